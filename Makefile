@@ -1,0 +1,78 @@
+# Everything a person or CI does here. Each target sets up what it needs; a second run does not install again.
+# Kept to what GNU make 3.81 knows, which macOS has.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python that is new enough and can make virtual environments. To choose another: make setup PYTHON=python3.13
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$python; break; }; done)
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --no-input --quiet
+
+# Two stamps, each written when its step is complete: the locked packages, and this project on top of them.
+PACKAGES := $(VENV)/.packages-installed
+PROJECT := $(VENV)/.project-installed
+
+# A virtual environment knows where it stands: one that was moved or copied, or has lost its Python, is made again.
+ifneq ($(shell $(RUN) -c '' 2>/dev/null && cat $(PACKAGES) 2>/dev/null),$(CURDIR))
+$(PACKAGES): remake
+endif
+
+$(PACKAGES): requirements/dev.txt
+	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { echo 'Python 3.11 or newer, with venv and pip, is needed; found: "$(PYTHON)". Try: make $(MAKECMDGOALS) PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'Setting up $(VENV) from requirements/dev.txt ...'
+	@rm -f $(PACKAGES) $(PROJECT)
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@pwd -P >$@
+
+$(PROJECT): $(PACKAGES) pyproject.toml
+	@rm -f $@
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: help setup demo test record generate check bench lock clean remake
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(PROJECT) ## make .venv: the locked packages, and this project, editable
+
+demo: setup ## watch an order go through its whole life, against the sandbox; no key, no network
+	@$(VENV)/bin/binance-c2c demo
+
+test: setup ## run the tests, offline, and hold every branch to be covered
+	@$(RUN) -m coverage erase
+	@$(RUN) -m coverage run -m pytest
+	@$(RUN) -m coverage combine --quiet
+	@$(RUN) -m coverage report
+
+record: setup ## record the cassettes anew, from the sandbox
+	@$(RUN) -m pytest tests/test_replay.py --record
+
+generate: setup ## write generated_sdk/ from openapi/
+	@$(RUN) -m generator
+
+check: setup ## generated_sdk/ as openapi/ says, lint, format, types
+	$(RUN) -m generator --check
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(RUN) -m basedpyright --warnings
+
+bench: setup ## measure against the plainest code that does the same
+	@$(RUN) tests/bench
+
+lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes the newest of everything
+	@command -v uv >/dev/null || { echo 'uv compiles the lock, and is not on PATH: python3 -m pip install uv, in an environment of its own.' >&2; exit 1; }
+	uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK) -o requirements/dev.txt
+
+clean: ## remove .venv and whatever the tools left
+	rm -rf $(VENV) .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
+	find generator generated_sdk src tests -name __pycache__ -type d -prune -exec rm -rf {} +

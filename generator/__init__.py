@@ -1,0 +1,1 @@
+"""Description in, Python out. Never shipped; run it as `python -m generator`."""

@@ -1,0 +1,47 @@
+"""`python -m generator`: make `generated_sdk/` from `openapi/`, or check that it is what would be made."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.generate import generate
+from generator.output import compare, read_tree, replace_tree
+from generator.source import DescriptionError
+from generator.tools import ToolError
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault."""
+    parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; name each file that would change")
+    parser.add_argument("--description", type=Path, default=REPOSITORY / "openapi", help="folder of the description")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "generated_sdk", help="folder of what is made")
+    options = parser.parse_args(arguments)
+    try:
+        files = generate(options.description)
+    except DescriptionError as error:
+        for finding in error.findings:
+            print(f"{options.description.name}/{finding}", file=sys.stderr)
+        return 2
+    except ToolError as error:
+        print(error, file=sys.stderr)
+        return 2
+    differences = compare(files, read_tree(options.output))
+    if options.check:
+        for difference in differences:
+            print(f"{options.output.name}/{difference}", file=sys.stderr)
+        if differences:
+            print("Run `make generate`; what is generated is never edited by hand.", file=sys.stderr)
+        return 1 if differences else 0
+    if differences:
+        replace_tree(options.output, files)
+    for difference in differences:
+        print(f"{options.output.name}/{difference.path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

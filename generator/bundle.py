@@ -1,0 +1,167 @@
+"""One plain document out of the description's many files, and the views of it the two tools need."""
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from generator.source import Place, Source
+
+Json = dict[str, Any]
+
+
+def bundle(source: Source) -> Json:
+    """A single valid OpenAPI document: every reference local, nullability written out."""
+    root = _plain(source.root.node)
+    root["paths"] = {path: _localised(source, item) for path, item in source.path_items()}
+    components = _localised(source, source.root.under("components")) if "components" in root else {}
+    schemas = {}
+    for name, place in source.schemas():
+        schema = _localised(source, place)
+        if schema.pop("x-nullable-properties", False):
+            _allow_null(schema)
+        schemas[name] = schema
+    root["components"] = {**components, "schemas": schemas}
+    return root
+
+
+def for_openapi_python_client(document: Json) -> Json:
+    """What that parser should see: answers reduced to their `data`, no security, no fixed headers, nothing nullable.
+
+    It drops what it does not understand with a mere warning; so it is given only what it does. Every answer may leave
+    out any property, and the templates read `null` like absent.
+    """
+    result = copy.deepcopy(document)
+    for item in result["paths"].values():
+        for operation in item.values():
+            operation.pop("security", None)
+            operation["operationId"] = operation["operationId"].replace(".", "_")
+            operation["parameters"] = [
+                parameter
+                for parameter in map(lambda node: local(result, node), operation.get("parameters", []))
+                if parameter["in"] != "header"
+            ]
+            data = answer_data(result, operation)
+            operation["responses"] = {"200": {"description": "The answer."}}
+            if data is not None:
+                operation["responses"]["200"]["content"] = {"application/json": {"schema": data}}
+    result["components"] = {"schemas": {name: _without_null(s) for name, s in result["components"]["schemas"].items()}}
+    for name in [name for name, s in result["components"]["schemas"].items() if "oneOf" in s]:
+        del result["components"]["schemas"][name]
+    return result
+
+
+def for_datamodel_code_generator(document: Json) -> Json:
+    """The schemas alone: that tool makes models, and the operations are the other one's."""
+    return {
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "paths": {},
+        "components": {"schemas": copy.deepcopy(document["components"]["schemas"])},
+    }
+
+
+def local(document: Json, node: Any) -> Any:
+    """`node`, or what its local reference points to."""
+    if isinstance(node, Mapping) and str(node.get("$ref", "")).startswith("#/"):
+        target: Any = document
+        for part in node["$ref"][2:].split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        return target
+    return node
+
+
+def answer_schema(document: Json, operation: Json) -> Json:
+    """The schema of the 200 answer as it stands in the description."""
+    response = local(document, operation["responses"]["200"])
+    schema: Json = response["content"]["application/json"]["schema"]
+    return schema
+
+
+def envelope_name(schema: Json) -> str | None:
+    """`Envelope`, `PagedEnvelope`, or nothing for an answer that has none."""
+    for node in (schema, *schema.get("allOf", [])):
+        name = str(node.get("$ref", "")).rpartition("/")[2]
+        if name in {"Envelope", "PagedEnvelope"}:
+            return name
+    return None
+
+
+def answer_data(document: Json, operation: Json) -> Json | None:
+    """The schema of what a method returns: the envelope's `data`, or the whole answer where there is no envelope."""
+    schema = answer_schema(document, operation)
+    if envelope_name(schema) is None:
+        return schema
+    for node in schema.get("allOf", []):
+        if "properties" in node:
+            data: Json = node["properties"]["data"]
+            return data
+    return None
+
+
+def fingerprint(source: Source) -> str:
+    """A hash over every file of the description."""
+    digest = hashlib.sha256()
+    for name in sorted(source.files):
+        digest.update(name.encode() + b"\0" + (source.folder / name).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    # The YAML reader's strings, integers and floats are subclasses that remember their spelling.
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _localised(source: Source, place: Place) -> Any:
+    node = place.node
+    if isinstance(node, Mapping):
+        if "$ref" not in node:
+            return {str(key): _localised(source, place.under(key)) for key in node}
+        target = source.resolve(place)
+        if not target.file.startswith("schemas/") and not _is_component(place, target):
+            return _localised(source, target)
+        beside = {str(key): _localised(source, place.under(key)) for key in node if key != "$ref"}
+        return {"$ref": _local_pointer(place, target), **beside}
+    if isinstance(node, list):
+        return [_localised(source, place.under(index)) for index in range(len(node))]
+    return _plain(node)
+
+
+def _is_component(place: Place, target: Place) -> bool:
+    return target.file == "c2c.yaml" and "#/components/" in str(place.node["$ref"])
+
+
+def _local_pointer(place: Place, target: Place) -> str:
+    pointer = str(place.node["$ref"]).partition("#")[2]
+    return f"#/components/schemas{pointer}" if target.file.startswith("schemas/") else f"#{pointer}"
+
+
+def _allow_null(schema: Json) -> None:
+    required = set(schema.get("required", ()))
+    for name, node in schema.get("properties", {}).items():
+        if name in required:
+            continue
+        if "$ref" in node:
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            schema["properties"][name] = {"oneOf": [{"$ref": node["$ref"]}, {"type": "null"}], **beside}
+        elif isinstance(node.get("type"), str):
+            node["type"] = [node["type"], "null"]
+
+
+def _without_null(schema: Json) -> Json:
+    result = copy.deepcopy(schema)
+    for name, node in result.get("properties", {}).items():
+        if isinstance(node.get("type"), list):
+            node["type"] = next(kind for kind in node["type"] if kind != "null")
+        if "oneOf" in node:
+            result["properties"][name] = dict(node["oneOf"][0])
+        elif "$ref" in node:
+            result["properties"][name] = {"$ref": node["$ref"]}
+    return result

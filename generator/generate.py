@@ -1,0 +1,24 @@
+"""The generator as one function: from the folder of a description to `{path: text}`."""
+
+import tempfile
+from pathlib import Path
+
+from generator import bundle, lint, output, parse, render, tools
+from generator.source import Source
+
+
+def generate(description: Path) -> dict[str, str]:
+    """Everything below `generated_sdk/`. Raises `DescriptionError` or `ToolError`; writes nothing that stays."""
+    versions = tools.check_versions()
+    source = Source(description)
+    lint.check(source)
+    document = bundle.bundle(source)
+    files = render.render(parse.parse(source, document))
+    files |= tools.strict_models(bundle.for_datamodel_code_generator(document))
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = Path(scratch, "tree")
+        output.write_tree(tree, files)
+        tools.format_python(tree)
+        files = output.read_tree(tree)
+    files[f"{render.PACKAGE}/provenance.json"] = render.provenance(bundle.fingerprint(source), versions)
+    return files

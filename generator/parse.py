@@ -1,0 +1,285 @@
+"""From the bundled document to the shape of the SDK, with openapi-python-client as the parser.
+
+That tool resolves references, decides what is a model, an enum or a list, and tells which properties are required. What
+it does not carry through (extensions, formats, limits, what stands beside a `$ref`) is read from the document.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openapi_python_client import GeneratorData
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.parser.properties import (
+    EnumProperty,
+    ModelProperty,
+    Property,
+)
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.string import StringProperty
+
+from generator import bundle
+from generator.bundle import Json
+from generator.names import class_case, snake_case
+from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
+from generator.source import DescriptionError, Source
+
+LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
+
+
+def parse(source: Source, document: Json) -> Shape:
+    """The shape of the SDK. Every warning of the parser is an error here: to it a lost endpoint is a warning."""
+    data = _openapi_python_client(bundle.for_openapi_python_client(document))
+    reader = _Reader(source, document, data)
+    return Shape(
+        title=str(document["info"]["title"]),
+        enums=tuple(reader.enums()),
+        models=tuple(reader.models()),
+        tags=tuple(reader.tags()),
+    )
+
+
+def _openapi_python_client(document: Json) -> GeneratorData:
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        meta_type=MetaType.NONE,
+        document_source=Path("openapi"),
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=None,
+    )
+    data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorError):
+        raise DescriptionError([_complaint(data)])
+    problems: list[GeneratorError] = list(data.errors)
+    for collection in data.endpoint_collections_by_tag.values():
+        problems.extend(collection.parse_errors)
+        problems.extend(error for endpoint in collection.endpoints for error in endpoint.errors)
+    if problems:
+        raise DescriptionError([_complaint(problem) for problem in problems])
+    return data
+
+
+def _complaint(problem: GeneratorError | ParseError) -> str:
+    parts = (problem.header, problem.detail)
+    return "c2c.yaml:1: openapi-python-client: " + " ".join(" ".join(str(part).split()) for part in parts if part)
+
+
+class _Reader:
+    """Holds the parsed data against the document, name by name."""
+
+    def __init__(self, source: Source, document: Json, data: GeneratorData) -> None:
+        self._document = document
+        self._schemas: Json = document["components"]["schemas"]
+        self._files = {name: place.file for name, place in source.schemas()}
+        self._operation_files = {operation.id: operation.place.file for operation in source.operations()}
+        self._enums: dict[str, EnumProperty] = {
+            str(enum.class_info.name): enum for enum in data.enums if isinstance(enum, EnumProperty)
+        }
+        self._models: dict[str, ModelProperty] = {str(model.class_info.name): model for model in data.models}
+        self._collections = data.endpoint_collections_by_tag
+        parsed, described = {*self._enums, *self._models}, {n for n, s in self._schemas.items() if "oneOf" not in s}
+        if parsed != described:
+            odd = ", ".join(sorted(parsed ^ described))
+            raise DescriptionError([f"c2c.yaml:1: openapi-python-client sees other schemas than the description: {odd}"])
+
+    def enums(self) -> Iterator[Enum]:
+        for name in sorted(self._enums):
+            schema = self._schemas[name]
+            values = schema["enum"]
+            names = schema.get("x-enum-varnames", values)
+            docs = schema.get("x-enum-descriptions", [""] * len(values))
+            yield Enum(
+                name=name,
+                doc=_prose(schema["description"]),
+                file=f"openapi/{self._files[name]}",
+                members=tuple(
+                    Member(str(n).upper(), v, _prose(d)) for n, v, d in zip(names, values, docs, strict=True)
+                ),
+            )
+
+    def models(self) -> Iterator[Model]:
+        wanted = self._used_models()
+        for name in sorted(wanted):
+            schema = self._schemas[name]
+            yield Model(
+                name=name,
+                module=snake_case(name),
+                doc=_prose(schema.get("description", "")),
+                file=f"openapi/{self._files[name]}",
+                fields=tuple(self._fields(self._models[name], answer=True)),
+            )
+
+    def tags(self) -> Iterator[Tag]:
+        docs = {str(tag["name"]): _prose(tag.get("description", "")) for tag in self._document.get("tags", [])}
+        by_tag: dict[str, list[Operation]] = {}
+        files: dict[str, str] = {}
+        for endpoint, path, item in self._endpoints():
+            node = item[endpoint.method]
+            tag, _, method_name = str(node["operationId"]).partition(".")
+            by_tag.setdefault(tag, []).append(self._operation(endpoint, path, node, tag, method_name))
+            files[tag] = f"openapi/{self._operation_files[str(node['operationId'])]}"
+        for tag in sorted(by_tag):
+            yield Tag(
+                name=tag,
+                class_name=class_case(tag),
+                doc=docs.get(tag, ""),
+                file=files[tag],
+                operations=tuple(sorted(by_tag[tag], key=lambda operation: operation.method_name)),
+            )
+
+    def _endpoints(self) -> Iterator[tuple[Any, str, Json]]:
+        found = 0
+        for collection in self._collections.values():
+            for endpoint in collection.endpoints:
+                found += 1
+                path = endpoint.path.get_untrusted_value()
+                yield endpoint, path, self._document["paths"][path]
+        described = sum(len(item) for item in self._document["paths"].values())
+        if found != described:
+            message = f"c2c.yaml:1: openapi-python-client sees {found} of {described} operations"
+            raise DescriptionError([message])
+
+    def _operation(self, endpoint: Any, path: str, node: Json, tag: str, method_name: str) -> Operation:
+        parameters = [bundle.local(self._document, parameter) for parameter in node.get("parameters", [])]
+        arguments = [self._query_field(endpoint, parameter) for parameter in parameters if parameter["in"] == "query"]
+        body_schema = ""
+        if endpoint.bodies:
+            body = endpoint.bodies[0].prop
+            body_schema = str(body.class_info.name)
+            arguments.extend(self._fields(self._models[body_schema], answer=False))
+        schema = bundle.answer_schema(self._document, node)
+        envelope = bundle.envelope_name(schema)
+        data = bundle.answer_data(self._document, node)
+        paged = envelope == "PagedEnvelope"
+        result = self._answer_type(endpoint) if data is not None else None
+        row = result.item.name if paged and result and result.item else ""
+        security = node["security"]
+        return Operation(
+            id=str(node["operationId"]),
+            tag=tag,
+            method_name=method_name,
+            method=endpoint.method.upper(),
+            path=path,
+            security=SECURITY[len(security[0]) if security else 0],
+            headers=tuple((str(p["name"]), str(p["schema"]["enum"][0])) for p in parameters if p["in"] == "header"),
+            weight=int(node["x-weight"]),
+            safe_to_repeat=bool(node["x-safe-to-repeat"]),
+            outcome=_prose(node.get("x-outcome", "")),
+            enveloped=envelope is not None,
+            paged=paged,
+            row_key=self._row_key(row, str(node["x-page"]["key"])) if paged else "",
+            result=result,
+            unwrap=str((data or {}).get("x-unwrap", "")),
+            body_schema=body_schema,
+            has_body=bool(endpoint.bodies),
+            summary=_prose(node["summary"]),
+            description=_prose(node["description"]),
+            evidence=str(node["x-evidence"]),
+            source=_prose(node["x-source"]),
+            # Python wants what has a default behind what has none.
+            arguments=tuple(sorted(arguments, key=lambda field: not field.required)),
+        )
+
+    def _answer_type(self, endpoint: Any) -> Type:
+        prop = next(response.prop for response in endpoint.responses)
+        return self._type(prop, {})
+
+    def _row_key(self, model: str, key: str) -> str:
+        path = []
+        for wire in key.split("."):
+            node = self._schemas[model]["properties"][wire]
+            path.append(str(node.get("x-python-name") or snake_case(wire)))
+            model = _ref_name(node)
+        return ".".join(path)
+
+    def _query_field(self, endpoint: Any, parameter: Json) -> Field:
+        wire = str(parameter["name"])
+        prop = next(prop for prop in endpoint.query_parameters if prop.name.get_untrusted_value() == wire)
+        schema = parameter["schema"]
+        return self._field(prop, {**schema, **{k: v for k, v in parameter.items() if k != "schema"}}, in_query=True)
+
+    def _fields(self, model: ModelProperty, *, answer: bool) -> Iterator[Field]:
+        properties: Json = self._schemas[str(model.class_info.name)]["properties"]
+        parsed = {
+            prop.name.get_untrusted_value(): prop
+            for prop in (*(model.required_properties or ()), *(model.optional_properties or ()))
+        }
+        for wire, node in properties.items():
+            field = self._field(parsed[wire], node, in_query=False)
+            yield field if not answer else _without_default(field)
+
+    def _field(self, prop: Property, node: Json, *, in_query: bool) -> Field:
+        wire = prop.name.get_untrusted_value()
+        default = node.get("default")
+        return Field(
+            wire=wire,
+            python=str(node.get("x-python-name") or snake_case(wire)),
+            type=self._type(prop, node),
+            doc=_prose(node["description"]),
+            required=bool(prop.required) and default is None,
+            secret=bool(node.get("x-secret", False)),
+            default=default,
+            limits=tuple((snake_case(key), int(node[key])) for key in LIMITS if key in node),
+            in_query=in_query,
+        )
+
+    def _type(self, prop: Property, node: Json) -> Type:
+        formatted = str(node.get("format", ""))
+        match prop:
+            case EnumProperty():
+                return Type(Kind.ENUM, str(prop.class_info.name))
+            case ModelProperty():
+                return Type(Kind.MODEL, str(prop.class_info.name))
+            case ListProperty():
+                return Type(Kind.LIST, item=self._type(prop.inner_property, node.get("items", {})))
+            case BooleanProperty():
+                return Type(Kind.FLAG)
+            case IntProperty():
+                return Type(Kind.EPOCH_MS if formatted == "epoch-ms" else Kind.WHOLE)
+            case DateTimeProperty():
+                return Type(Kind.ISO_TIME)
+            case StringProperty():
+                return Type(Kind.DECIMAL if formatted == "decimal" else Kind.TEXT)
+        raise DescriptionError([f"c2c.yaml:1: {prop.name.get_untrusted_value()}: openapi-python-client makes a {type(prop).__name__} of it"])
+
+    def _used_models(self) -> set[str]:
+        """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""
+        pending: list[str] = []
+        for endpoint, _, item in self._endpoints():
+            if bundle.answer_data(self._document, item[endpoint.method]) is not None:
+                pending.extend(self._answer_type(endpoint).names(Kind.MODEL))
+            for body in endpoint.bodies:
+                pending.extend(self._inner_models(str(body.prop.class_info.name)))
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name not in seen:
+                seen.add(name)
+                pending.extend(self._inner_models(name))
+        return seen
+
+    def _inner_models(self, name: str) -> Iterable[str]:
+        return {n for field in self._fields(self._models[name], answer=True) for n in field.type.names(Kind.MODEL)}
+
+
+def _ref_name(node: Json) -> str:
+    reference = node.get("$ref") or (node.get("oneOf") or [{}])[0].get("$ref", "")
+    return str(reference).rpartition("/")[2]
+
+
+def _without_default(field: Field) -> Field:
+    return field if field.default is None else replace(field, default=None)
+
+
+def _prose(text: object) -> str:
+    """One paragraph a line, no stray white space, and nothing that could end a docstring."""
+    paragraphs = str(text or "").strip().split("\n\n")
+    joined = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return joined.replace("\\", "\\\\").replace('"""', "'''")

@@ -1,0 +1,84 @@
+"""Enums that stay open: a value the description does not know yet is kept and is a member all the same."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, Generic, Self, TypeVar
+
+E = TypeVar("E", bound=Enum)
+
+
+class OpenStr(StrEnum):
+    """A set of words that may grow.
+
+    An unknown word becomes a member without a name: equal to its string, `is_known` False, the same after pickling.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            return None
+        known = cls._value2member_map_.get(value)
+        if known is not None:
+            return known  # type: ignore[return-value]
+        # Not remembered: a hostile server could fill memory with invented words.
+        member = str.__new__(cls, value)
+        member._name_ = ""
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the description lists the value."""
+        return bool(self._name_)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
+
+
+class OpenInt(IntEnum):
+    """A set of numbers that may grow.
+
+    An unknown number becomes a member without a name: equal to its integer, `is_known` False, the same after pickling.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+            value = int(value)
+        if not isinstance(value, int):
+            return None
+        known = cls._value2member_map_.get(value)
+        if known is not None:
+            return known  # type: ignore[return-value]
+        member = int.__new__(cls, value)
+        member._name_ = ""
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the description lists the value."""
+        return bool(self._name_)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
+
+
+class Members(dict[Any, E | None], Generic[E]):
+    """From a wire value to the member of one enum; `None` for null.
+
+    A plain look-up for what the description lists. Reading a page of rows spends a good part of its time here.
+    """
+
+    __slots__ = ("_enum",)
+
+    def __init__(self, enum: type[E]) -> None:
+        super().__init__({member.value: member for member in enum})
+        self[None] = None
+        self._enum = enum
+
+    def __missing__(self, value: Any) -> E:
+        return self._enum(value)

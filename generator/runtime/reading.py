@@ -1,0 +1,268 @@
+"""From the wire to Python: tolerant of another spelling of the same value, exact about what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .page import BadRow, Page
+
+if TYPE_CHECKING:
+    from .calls import Call
+
+T = TypeVar("T")
+M_co = TypeVar("M_co", covariant=True)
+
+READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading a value of the wrong type can raise, before it is turned into a `WireError`."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+# Far beyond, the division in `fromtimestamp(ms / 1000)` would no longer keep the millisecond.
+_NEAR_MS = 1 << 42
+_LONGEST_REMEMBERED = 32
+_MOST_REMEMBERED = 4096
+_MOST_DIGITS = 100
+
+
+class WireError(Exception):
+    """An answer has a field that is not what the description says. Names the field; never quotes the value."""
+
+    def __init__(self, path: tuple[str, ...], reason: str, owner: type[Any] | None = None) -> None:
+        super().__init__(f"{'.'.join(path) or 'the answer'}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.owner = owner
+
+
+class Readable(Protocol[M_co]):
+    """A model class."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], /) -> M_co: ...
+
+
+class _Decimals(dict[Any, Decimal | None]):
+    """From a wire value to its `Decimal`; `None` for null.
+
+    Remembers a bounded number of short strings: rates, prices and zeros come again and again, and looking one up costs
+    a sixth of making it.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, value: Any) -> Decimal:
+        if value.__class__ is str:
+            number = _finite(Decimal(value))
+            if len(value) <= _LONGEST_REMEMBERED:
+                if len(self) >= _MOST_REMEMBERED:
+                    self.clear()
+                    self[None] = None
+                self[value] = number
+            return number
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            return _finite(Decimal(value))
+        raise TypeError(_expected("a decimal number", value))
+
+
+DECIMALS = _Decimals({None: None})
+
+
+def to_decimal(value: Any) -> Decimal:
+    """A number, from a number or its digits."""
+    return required(Decimal, "", DECIMALS[value])
+
+
+def to_text(value: Any) -> str:
+    """A string, also from a number."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(_expected("a string", value))
+
+
+def to_whole(value: Any) -> int:
+    """An integer, also from its digits or from a flag."""
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, (str, Decimal)):
+        number = _finite(Decimal(value))
+        if number == number.to_integral_value():
+            return int(number)
+    raise TypeError(_expected("an integer", value))
+
+
+def to_flag(value: Any) -> bool:
+    """A boolean, also from 0 and 1 or their words."""
+    if isinstance(value, bool):
+        return value
+    known = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
+    if isinstance(value, (int, str)) and value in known:
+        return known[value]
+    raise TypeError(_expected("true or false", value))
+
+
+def to_time(value: Any) -> datetime:
+    """An aware datetime from epoch milliseconds, from their digits, or from ISO 8601 (UTC where no zone is given)."""
+    if isinstance(value, str) and not value.lstrip("-").isdecimal():
+        time = datetime.fromisoformat(value)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return _EPOCH + to_whole(value) * _MILLISECOND
+
+
+def fast_time(value: int) -> datetime:
+    """`to_time` for the usual case."""
+    if -_NEAR_MS < value < _NEAR_MS:
+        return datetime.fromtimestamp(value / 1000, UTC)
+    return to_time(value)
+
+
+def to_list(value: Any) -> list[Any]:
+    """A list that is one: iterating over a string or an object would give something, and nothing sensible."""
+    if isinstance(value, list):
+        return value  # pyright: ignore[reportUnknownVariableType]
+    raise TypeError(_expected("a list", value))
+
+
+def required(owner: type[Any], wire: str, value: T | None) -> T:
+    """The value, or a `WireError` that names what is missing."""
+    if value is None:
+        raise WireError((wire,), "is missing", owner)
+    return value
+
+
+def epoch_ms(time: datetime) -> int:
+    """Milliseconds since 1970; a part of a millisecond is rounded to the nearest."""
+    return round((time - _EPOCH) / _MILLISECOND)
+
+
+def unknown(known: frozenset[str], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `data` that the description does not list."""
+    return {} if known.issuperset(data) else {key: data[key] for key in data if key not in known}
+
+
+def blame(owner: type[Readable[Any]], data: Any, error: Exception) -> WireError:
+    """Which field of `data` made `owner.from_dict` fail. Reads the fields one by one, so that success costs nothing."""
+    if isinstance(error, WireError) and error.owner is owner:
+        return error
+    if not isinstance(data, Mapping):
+        return WireError((), _expected("an object", data))
+    fields: Mapping[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
+    if len(fields) == 1:
+        (name,) = fields
+        if isinstance(error, WireError):
+            return WireError((str(name), *error.path), error.reason)
+        return WireError((str(name),), _reason(error))
+    for name in fields:
+        try:
+            owner.from_dict({name: fields[name]})
+        except WireError as found:
+            if found.owner is not owner:
+                return found
+    return WireError((), _reason(error))
+
+
+def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any]) -> Page[T]:
+    """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index."""
+    rows: list[T] = []
+    bad: list[BadRow] = []
+    for index, row in enumerate(_data_list(answer, or_empty=True)):
+        try:
+            rows.append(read(row))
+        except WireError as error:
+            bad.append(BadRow(index, str(error), row))
+    number = (call.body or call.query).get("page", 1)
+    total = _field("total", to_whole, answer.get("total"))
+    return Page(rows, total=total, page=number if isinstance(number, int) else 1, bad_rows=bad)
+
+
+def list_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -> list[T]:
+    """The list in an answer."""
+    return [read(row) for row in _data_list(answer)]
+
+
+def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -> T:
+    """The object in an answer."""
+    data = _data(answer)
+    if not isinstance(data, Mapping):
+        raise WireError(("data",), _expected("an object", data))
+    return read(data)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def text_of(answer: Mapping[str, Any], unwrap: str = "") -> str:
+    """The string in an answer. Where an object came instead, the value of its key `unwrap`."""
+    data = _data(answer)
+    if unwrap and isinstance(data, Mapping):
+        data = data.get(unwrap)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return required(str, "data", _field("data", to_text, data))
+
+
+def flag_of(answer: Mapping[str, Any]) -> bool:
+    """The boolean in an answer."""
+    return required(bool, "data", _field("data", to_flag, _data(answer)))
+
+
+def _data(answer: Mapping[str, Any]) -> Any:
+    return required(object, "data", answer.get("data"))
+
+
+def _data_list(answer: Mapping[str, Any], *, or_empty: bool = False) -> Iterable[Any]:
+    data: Any = answer.get("data")
+    if data is None and or_empty:
+        return ()
+    result = _field("data", to_list, required(object, "data", data))
+    return result or ()
+
+
+def _field(name: str, read: Callable[[Any], T], value: Any) -> T | None:
+    try:
+        return None if value is None else read(value)
+    except READ_ERRORS as error:
+        raise WireError((name,), _reason(error)) from None
+
+
+def is_plain(number: Decimal) -> bool:
+    """Whether a number is finite and short when written out. `1E+999999999` is neither an amount nor affordable."""
+    return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
+
+
+def _finite(number: Decimal) -> Decimal:
+    if not is_plain(number):
+        raise ValueError(_ExpectedError("a finite number of sensible size is expected"))
+    return number
+
+
+class _ExpectedError(str):
+    __slots__ = ()
+
+
+def _expected(what: str, value: Any) -> str:
+    return _ExpectedError(f"{what} is expected, not {_json_name(value)}")
+
+
+def _reason(error: Exception) -> str:
+    # The interpreter's own texts may quote the value, which may be someone's name or account.
+    if error.args and isinstance(error.args[0], _ExpectedError):
+        return str(error.args[0])
+    if isinstance(error, InvalidOperation):
+        return "a decimal number is expected, not this text"
+    return f"cannot be read ({type(error).__name__})"
+
+
+def _json_name(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int() | float() | Decimal():
+            return "a number"
+        case Mapping():
+            return "an object"
+        case _:
+            return "a list"

@@ -1,0 +1,126 @@
+"""What is to be generated, as plain values: the only thing the templates see."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """How a value is spelled in Python."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    FLAG = "flag"
+    DECIMAL = "decimal"
+    EPOCH_MS = "epoch_ms"
+    ISO_TIME = "iso_time"
+    ENUM = "enum"
+    MODEL = "model"
+    LIST = "list"
+
+
+@dataclass(frozen=True)
+class Type:
+    kind: Kind
+    name: str = ""
+    """Of the class, for an enum or a model."""
+    item: "Type | None" = None
+
+    def names(self, kind: Kind) -> set[str]:
+        """The classes of that kind in this type."""
+        inner = self.item.names(kind) if self.item else set()
+        return inner | ({self.name} if self.kind is kind else set())
+
+
+@dataclass(frozen=True)
+class Field:
+    """A property of a model, or an argument of a method."""
+
+    wire: str
+    python: str
+    type: Type
+    doc: str
+    required: bool
+    secret: bool = False
+    default: Any = None
+    limits: tuple[tuple[str, int], ...] = ()
+    in_query: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    value: str | int
+    doc: str
+
+
+@dataclass(frozen=True)
+class Enum:
+    name: str
+    doc: str
+    file: str
+    members: tuple[Member, ...]
+
+    @property
+    def of_numbers(self) -> bool:
+        return isinstance(self.members[0].value, int)
+
+
+@dataclass(frozen=True)
+class Model:
+    name: str
+    module: str
+    doc: str
+    file: str
+    fields: tuple[Field, ...]
+
+    def names(self, kind: Kind) -> list[str]:
+        return sorted({name for field in self.fields for name in field.type.names(kind)} - {self.name})
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    tag: str
+    method_name: str
+    method: str
+    path: str
+    security: str
+    headers: tuple[tuple[str, str], ...]
+    weight: int
+    safe_to_repeat: bool
+    outcome: str
+    enveloped: bool
+    paged: bool
+    row_key: str
+    """Python attribute path that tells the rows of a page apart."""
+    result: Type | None
+    unwrap: str
+    body_schema: str
+    has_body: bool
+    summary: str
+    description: str
+    evidence: str
+    source: str
+    arguments: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Tag:
+    name: str
+    class_name: str
+    doc: str
+    file: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    title: str
+    enums: tuple[Enum, ...]
+    models: tuple[Model, ...]
+    tags: tuple[Tag, ...]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(operation for tag in self.tags for operation in tag.operations)

@@ -1,0 +1,23 @@
+"""Typed Python SDK for Binance's C2C (P2P) merchant API."""
+
+from binance_c2c import errors
+from binance_c2c._client import AsyncC2CClient, C2CClient
+from binance_c2c._judge import Exchange
+from binance_c2c._retry import RetryPolicy
+from binance_c2c._version import __version__
+from binance_c2c_sapi import models
+from binance_c2c_sapi.calls import Call, Operation
+from binance_c2c_sapi.page import Page
+
+__all__ = [
+    "AsyncC2CClient",
+    "C2CClient",
+    "Call",
+    "Exchange",
+    "Operation",
+    "Page",
+    "RetryPolicy",
+    "__version__",
+    "errors",
+    "models",
+]

@@ -1,0 +1,180 @@
+"""The signer: proves who is calling, over exactly the bytes that leave."""
+
+import hashlib
+import hmac
+import json
+import re
+import threading
+from collections.abc import AsyncGenerator, Generator, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
+
+import httpx
+
+from binance_c2c._clock import Clock
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_sapi.calls import Security
+from binance_c2c_sapi.operations import SYSTEM_TIME
+
+if TYPE_CHECKING:
+    import anyio
+
+CLOCK_IS_OFF = -1021
+RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
+_C2C = b"/sapi/v1/c2c/"
+_BAD_REQUEST = 400
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Pairs as an RFC 3986 query: everything but letters, digits and `-._~` as `%XX` of its UTF-8."""
+    return "&".join(f"{_encode(key)}={_encode(value)}" for key, value in pairs)
+
+
+def _encode(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="-._~")
+
+
+class HmacAuth(httpx.Auth):
+    """Signs requests with HMAC-SHA256, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
+
+    The query is percent-encoded, sorted by key and hashed, and the signature is appended last. The body is never signed.
+    A request whose `extensions["operation"]` needs no key passes untouched. An answer of −1021 (the clock is off) makes
+    it ask the exchange for the time and sign once more; callers who meet it together cause one such question.
+
+    `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
+    """
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str,
+        clock: Clock | None = None,
+        *,
+        recv_window: int = 60_000,
+        origin: str | None = None,
+    ) -> None:
+        self._key = api_key.encode("ascii")
+        # Keyed once: signing is quicker, and the secret need not stay readable in the object.
+        self._hash = hmac.new(api_secret.encode(), digestmod=hashlib.sha256)
+        self._clock = clock or Clock()
+        self._recv_window = str(recv_window)
+        self._origin = None if origin is None else _origin(httpx.URL(origin))
+        self._lock = threading.Lock()
+        self._async_lock: anyio.Lock | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def sign(self, payload: str) -> str:
+        """HMAC-SHA256 of an encoded query, in hex."""
+        keyed = self._hash.copy()
+        keyed.update(payload.encode("ascii"))
+        return keyed.hexdigest()
+
+    def signed(self, request: httpx.Request) -> httpx.Request:
+        """`request` as it has to leave at this moment. The argument stays as it was, so any attempt can start from it."""
+        operation = request.extensions.get("operation")
+        security = Security.SIGNED if operation is None else operation.security
+        if security == Security.NONE:
+            return request
+        url = request.url
+        if self._origin is not None and _origin(url) != self._origin:
+            message = f"the key belongs to {self._origin} and is not sent to {_origin(url)}"
+            raise ConfigurationError(message, operation_id=getattr(operation, "id", None))
+        if security == Security.SIGNED:
+            url = self._signed_url(url)
+        headers = [*request.headers.raw, (b"X-MBX-APIKEY", self._key)]
+        if url.raw_path.startswith(_C2C) and "clientType" not in request.headers:
+            headers.append((b"clientType", b"web"))
+        # The time-outs live in the extensions, the body in the stream.
+        return httpx.Request(
+            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+
+    def _signed_url(self, url: httpx.URL) -> httpx.URL:
+        path, _, query = url.raw_path.partition(b"?")
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True) if query else []
+        taken = [key for key, _ in pairs if key in RESERVED]
+        if taken:
+            message = f"{taken[0]} is set by the signer and cannot be given"
+            raise ConfigurationError(message)
+        pairs += (("recvWindow", self._recv_window), ("timestamp", str(self._clock.now_ms())))
+        pairs.sort(key=lambda pair: pair[0])
+        payload = encode_query(pairs)
+        target = f"{payload}&signature={self.sign(payload)}".encode("ascii")
+        signed = url.copy_with(raw_path=path + b"?" + target)
+        if signed.query != target:
+            # httpx would send something else than what was signed.
+            message = "the query changed after it was signed"
+            raise ConfigurationError(message)
+        return signed
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        seen = self._clock.readings
+        response = yield self.signed(request)
+        if response.status_code < _BAD_REQUEST:
+            return
+        response.read()
+        if _is_clock_refusal(response):
+            with self._lock:
+                if self._clock.readings == seen:
+                    sent = self._clock.local_ms()
+                    answer = yield _time_request(request)
+                    answer.read()
+                    self._learn(answer, sent)
+            # The last response is the one the caller gets, so the last request is theirs.
+            yield self.signed(request)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        seen = self._clock.readings
+        response = yield self.signed(request)
+        if response.status_code < _BAD_REQUEST:
+            return
+        await response.aread()
+        if _is_clock_refusal(response):
+            async with self._turn():
+                if self._clock.readings == seen:
+                    sent = self._clock.local_ms()
+                    answer = yield _time_request(request)
+                    await answer.aread()
+                    self._learn(answer, sent)
+            yield self.signed(request)
+
+    def _turn(self) -> "anyio.Lock":
+        # Made here, on the loop it serves, and imported only by those who need it.
+        from anyio import Lock  # noqa: PLC0415
+
+        if self._async_lock is None:
+            self._async_lock = Lock()
+        return self._async_lock
+
+    def _learn(self, answer: httpx.Response, sent_ms: float) -> None:
+        try:
+            server_ms = json.loads(answer.content)["serverTime"]
+        except (ValueError, TypeError, KeyError):
+            # The second attempt is refused like the first, and that answer says why.
+            return
+        if isinstance(server_ms, int):
+            self._clock.learn(server_ms, sent_ms, self._clock.local_ms())
+
+
+def _is_clock_refusal(response: httpx.Response) -> bool:
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and str(body.get("code")) == str(CLOCK_IS_OFF)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def _time_request(request: httpx.Request) -> httpx.Request:
+    timeout = request.extensions.get("timeout", {})
+    url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
+    return httpx.Request(SYSTEM_TIME.method, url, extensions={"timeout": timeout, "operation": SYSTEM_TIME})
+
+
+def _origin(url: httpx.URL) -> str:
+    port = url.port or {"https": 443, "http": 80}.get(url.scheme)
+    return f"{url.scheme}://{url.host}:{port}"

@@ -1,0 +1,154 @@
+"""The two clients. All they do is put the parts together."""
+
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from binance_c2c._http import AsyncDriver, Driver
+from binance_c2c._judge import Exchange
+from binance_c2c._redact import keep_signatures_out_of_logs
+from binance_c2c._retry import RetryPolicy
+from binance_c2c._settings import BASE_URL, Settings, from_environment
+from binance_c2c_sapi.calls import Call
+from binance_c2c_sapi.resources import AsyncResources, Resources
+
+T = TypeVar("T")
+
+
+class C2CClient(Resources):
+    """The C2C merchant API. One client serves any number of threads; use it as a context manager or `close` it.
+
+    Args:
+        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
+        api_secret: For the signature. Never sent and never shown.
+        base_url: Where the API is. Plain http is refused but for this machine.
+        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        timeout: Seconds for a call with all its attempts and waits; None waits for ever.
+        retry: How often to try, and how long to wait in between.
+        http: An `httpx.Client` or an `httpx` transport of your own, for proxies, TLS settings or HTTP/2. You close it.
+        allow_plain_http: Permits a `base_url` without TLS on another machine.
+
+    Raises:
+        ConfigurationError: An argument cannot work. The message names it.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        api_secret: str | None = None,
+        base_url: str = BASE_URL,
+        recv_window: int = 60_000,
+        timeout: float | None = 10.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        http: httpx.Client | httpx.BaseTransport | None = None,
+        allow_plain_http: bool = False,
+    ) -> None:
+        settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
+        keep_signatures_out_of_logs()
+        self._base_url = settings.base_url
+        self._sender: Driver = Driver(settings.flow(), settings.auth(), http)
+
+    @classmethod
+    def from_env(cls, **settings: Any) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+        """
+        return cls(**{**from_environment(), **settings})
+
+    def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return self._sender.send(call)
+
+    def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        return self._sender.exchange(call)
+
+    def close(self) -> None:
+        """Give the connections back. Nothing can be sent afterwards."""
+        self._sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"
+
+
+class AsyncC2CClient(AsyncResources):
+    """The C2C merchant API for `await`. One client serves any number of tasks; use it with `async with` or `aclose` it.
+
+    Args:
+        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
+        api_secret: For the signature. Never sent and never shown.
+        base_url: Where the API is. Plain http is refused but for this machine.
+        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        timeout: Seconds for a call with all its attempts and waits; None waits for ever.
+        retry: How often to try, and how long to wait in between.
+        http: An `httpx.AsyncClient` or an async `httpx` transport of your own. You close it.
+        allow_plain_http: Permits a `base_url` without TLS on another machine.
+
+    Raises:
+        ConfigurationError: An argument cannot work. The message names it.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        api_secret: str | None = None,
+        base_url: str = BASE_URL,
+        recv_window: int = 60_000,
+        timeout: float | None = 10.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        allow_plain_http: bool = False,
+    ) -> None:
+        settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
+        keep_signatures_out_of_logs()
+        self._base_url = settings.base_url
+        self._sender: AsyncDriver = AsyncDriver(settings.flow(), settings.auth(), http)
+
+    @classmethod
+    def from_env(cls, **settings: Any) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+        """
+        return cls(**{**from_environment(), **settings})
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return await self._sender.send(call)
+
+    async def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        return await self._sender.exchange(call)
+
+    async def aclose(self) -> None:
+        """Give the connections back. Nothing can be sent afterwards."""
+        await self._sender.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"

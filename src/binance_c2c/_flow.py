@@ -1,0 +1,169 @@
+"""The life of a call, written once for both clients: send, judge, perhaps wait and send again. Does no I/O."""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+
+from binance_c2c._auth import RESERVED, encode_query
+from binance_c2c._judge import Exchange, about, judge, unusable
+from binance_c2c._retry import RetryPolicy
+from binance_c2c._version import __version__
+from binance_c2c.errors import C2CError, ConfigurationError, RateLimitError, TransportError
+from binance_c2c_sapi.calls import Call, Operation
+
+T = TypeVar("T")
+Outcome = httpx.Response | httpx.RequestError | None
+
+log = logging.getLogger("binance_c2c")
+
+# What fails before a byte of the request is out.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
+SHORTEST_BAN = 120.0
+_HEADERS = (
+    (b"accept", b"application/json"),
+    (b"accept-encoding", b"gzip, deflate"),
+    (b"connection", b"keep-alive"),
+    (b"user-agent", f"binance-c2c/{__version__}".encode("ascii")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """To be sent as it is, once signed. What comes back goes into the conversation."""
+
+    request: httpx.Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    seconds: float
+
+
+Step = Send | Wait
+
+
+class Ban:
+    """Until when the exchange wants to hear nothing at all, on a clock that only runs forward."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
+
+    def begin(self, now: float, seconds: float) -> None:
+        self._until = max(self._until, now + seconds)
+
+    def rest(self, now: float) -> float:
+        """Seconds until it is over; nothing below zero."""
+        return max(0.0, self._until - now)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What all calls of a client have in common."""
+
+    base_url: str
+    timeout: float | None
+    retry: RetryPolicy
+    ban: Ban
+    monotonic: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+
+    def conversation(self, call: Call[T]) -> Generator[Step, Outcome, Exchange[T]]:
+        """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
+        operation = call.operation
+        deadline = None if self.timeout is None else self.monotonic() + self.timeout
+        attempt = 1
+        while True:
+            self._respect_ban(operation)
+            outcome = yield Send(self._request(call, deadline))
+            try:
+                return self._judged(call, outcome)
+            except RateLimitError as error:
+                if error.banned:
+                    self.ban.begin(self.monotonic(), error.retry_after or SHORTEST_BAN)
+                failure: C2CError = error
+            except C2CError as error:
+                failure = error
+            attempt += 1
+            wait = self.retry.wait_before(attempt, operation, failure, chance=self.chance())
+            if wait is None or (deadline is not None and self.monotonic() + wait >= deadline):
+                raise failure
+            log.info("%s: attempt %d in %.1f s, after %s", operation.id, attempt, wait, type(failure).__name__)
+            yield Wait(wait)
+
+    def _respect_ban(self, operation: Operation) -> None:
+        rest = self.ban.rest(self.monotonic())
+        if rest > 0:
+            message = f"the address is banned for another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
+
+    def _request(self, call: Call[T], deadline: float | None) -> httpx.Request:
+        operation = call.operation
+        headers = [*_HEADERS, *((name.encode("ascii"), value.encode("ascii")) for name, value in operation.headers)]
+        content = None
+        if call.body is not None:
+            headers.append((b"content-type", b"application/json"))
+            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
+        return httpx.Request(
+            operation.method,
+            f"{self.base_url}{operation.path}{_query(call)}",
+            headers=headers,
+            content=content,
+            extensions={
+                "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
+                "operation": operation,
+            },
+        )
+
+    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T]:
+        operation = call.operation
+        if isinstance(outcome, httpx.Response):
+            exchange = judge(call, outcome)
+            self._report_bad_rows(operation, exchange.value)
+            return exchange
+        why = _described(outcome)
+        if isinstance(outcome, NEVER_SENT) or _is_about_another_request(outcome, operation):
+            # The other one is the question for the time, which follows a refusal.
+            message = f"the exchange could not be reached ({why})"
+            raise TransportError(message, request_sent=False, **about(operation, None)) from outcome
+        raise unusable(operation, why) from outcome
+
+    def _report_bad_rows(self, operation: Operation, value: object) -> None:
+        for bad in getattr(value, "bad_rows", ()):
+            log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason)
+
+
+def _query(call: Call[T]) -> str:
+    if not call.query:
+        return ""
+    pairs: list[tuple[str, str]] = []
+    for key, value in call.query.items():
+        if key in RESERVED:
+            message = f"{key} is set by the signer and cannot be given"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        pairs.append((key, str(value)))
+    return "?" + encode_query(sorted(pairs))
+
+
+def _described(error: httpx.RequestError | None) -> str:
+    # Their text may carry a URL, and so a signature: only what kind of failure it was goes on.
+    return "no answer" if error is None else type(error).__name__
+
+
+def _is_about_another_request(error: httpx.RequestError | None, operation: Operation) -> bool:
+    try:
+        request = error.request if error is not None else None
+    except RuntimeError:
+        return False
+    return request is not None and request.extensions.get("operation", operation) is not operation
+

@@ -1,0 +1,27 @@
+"""Keeps signatures and keys out of what httpx and httpcore log."""
+
+import logging
+import re
+
+_SECRETS = re.compile(r"((?:signature|listenKey|token)=|x-mbx-apikey['\"]?, ?b?['\"]?)[^&\s'\"]+", re.IGNORECASE)
+LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+
+
+class Redaction(logging.Filter):
+    """Replaces secrets in a record's text. Records without any pass as they are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        clean = _SECRETS.sub(r"\1[hidden]", text)
+        if clean != text:
+            record.msg, record.args = clean, ()
+        return True
+
+
+_REDACTION = Redaction()
+
+
+def keep_signatures_out_of_logs() -> None:
+    """Put the filter on the loggers of httpx and httpcore. Doing it again changes nothing."""
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(_REDACTION)

@@ -1,0 +1,62 @@
+"""When to try again, and how long to wait first. Decides; never sleeps."""
+
+from dataclasses import dataclass
+
+from binance_c2c.errors import APIError, C2CError, OutcomeUnknownError, RateLimitError, ServerError, TransportError
+from binance_c2c_sapi.calls import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often to try, and how long to wait in between.
+
+    What the exchange never acted on (no connection, too many calls) is tried again for every operation. Anything else
+    only for operations that are safe to repeat.
+    """
+
+    attempts: int = 3
+    """All attempts, the first among them. 1 never repeats."""
+    first_wait: float = 0.5
+    """Seconds before the second attempt; doubled before each further one, and shortened by chance to as little as half."""
+    longest_wait: float = 30.0
+    """Seconds. Where the exchange asks for more, its refusal is raised at once."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.attempts, int) or isinstance(self.attempts, bool) or self.attempts < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"attempts: an integer of at least 1 is expected, not {self.attempts!r}"
+            raise ValueError(message)
+        for name in ("first_wait", "longest_wait"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+                message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
+                raise ValueError(message)
+
+    def wait_before(
+        self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0
+    ) -> float | None:
+        """Seconds to wait before attempt number `attempt` (2 or more), or None to give up.
+
+        `chance`, from 0 to 1, spreads callers who failed together.
+        """
+        if attempt > self.attempts or not _may_repeat(operation, error):
+            return None
+        asked = error.retry_after if isinstance(error, RateLimitError) else None
+        if asked is not None:
+            return asked if asked <= self.longest_wait else None
+        wait = min(self.longest_wait, self.first_wait * 2 ** min(attempt - 2, 60))
+        return wait * (0.5 + chance / 2)
+
+
+def _may_repeat(operation: Operation, error: C2CError) -> bool:
+    match error:
+        case OutcomeUnknownError():
+            return False
+        case RateLimitError():
+            # Refused at the door, so even a write did not happen. A banned address makes it worse by asking.
+            return not error.banned
+        case TransportError():
+            return not error.request_sent or operation.safe_to_repeat
+        case ServerError():
+            return operation.safe_to_repeat
+        case APIError() | _:
+            return False

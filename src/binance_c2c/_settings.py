@@ -1,0 +1,111 @@
+"""A client's settings: checked once, frozen, and silent about the secret."""
+
+import os
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import NoReturn
+
+import httpx
+
+from binance_c2c._auth import HmacAuth
+from binance_c2c._clock import Clock
+from binance_c2c._flow import Ban, Flow
+from binance_c2c._retry import RetryPolicy
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_sapi.calls import Security
+
+BASE_URL = "https://api.binance.com"
+LONGEST_WINDOW = 60_000
+ENVIRONMENT = {"api_key": "BINANCE_API_KEY", "api_secret": "BINANCE_API_SECRET", "base_url": "BINANCE_C2C_BASE_URL"}
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client is made with. Raises `ConfigurationError`, which names the argument, for what cannot work."""
+
+    api_key: str | None = field(repr=False)
+    api_secret: str | None = field(repr=False)
+    base_url: str
+    recv_window: int
+    timeout: float | None
+    retry: RetryPolicy
+    allow_plain_http: bool
+
+    def __post_init__(self) -> None:
+        for name in ("api_key", "api_secret"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str) and _TOKEN.fullmatch(value)):
+                # The value itself is never shown, not even a wrong one.
+                _refuse(name, "a string of printable ASCII without spaces is expected")
+        if (self.api_key is None) != (self.api_secret is None):
+            _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
+        window = self.recv_window
+        if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:  # pyright: ignore[reportUnnecessaryIsInstance]
+            _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
+        if self.timeout is not None and not (
+            isinstance(self.timeout, (int, float)) and 0 < self.timeout < float("inf")  # pyright: ignore[reportUnnecessaryIsInstance]
+        ):
+            _refuse("timeout", f"a positive number of seconds or None is expected, not {self.timeout!r}")
+        if not isinstance(self.retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
+            _refuse("retry", f"a RetryPolicy is expected, not {type(self.retry).__name__}")
+        object.__setattr__(self, "base_url", self._checked_url())
+
+    def _checked_url(self) -> str:
+        try:
+            url = httpx.URL(self.base_url)
+        except (httpx.InvalidURL, TypeError):
+            _refuse("base_url", "a URL such as https://api.binance.com is expected")
+        if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or url.userinfo:
+            _refuse("base_url", "http or https, a host and perhaps a path are expected, and nothing else")
+        if url.scheme == "http" and not self.allow_plain_http and not _is_loopback(url.host):
+            _refuse("base_url", "plain http would show the key to the network; use https, or allow_plain_http=True")
+        return str(url).rstrip("/")
+
+    def auth(self, clock: Clock | None = None) -> httpx.Auth:
+        """The signer, or where there is no key what says so before anything is sent."""
+        if self.api_key is None or self.api_secret is None:
+            return NoKey()
+        return HmacAuth(
+            self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url
+        )
+
+    def flow(self) -> Flow:
+        return Flow(self.base_url, self.timeout, self.retry, Ban())
+
+
+class NoKey(httpx.Auth):
+    """Lets through what needs no key."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        operation = request.extensions["operation"]
+        if operation.security != Security.NONE:
+            message = "this operation needs api_key and api_secret, and the client has none"
+            raise ConfigurationError(message, operation_id=operation.id)
+        yield request
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Key, secret and base URL as the environment has them."""
+    found = {name: environment[variable] for name, variable in ENVIRONMENT.items() if environment.get(variable)}
+    missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
+    if missing:
+        message = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment"
+        raise ConfigurationError(message)
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse(name: str, what: str) -> NoReturn:
+    message = f"{name}: {what}"
+    raise ConfigurationError(message)

@@ -1,0 +1,139 @@
+"""What can go wrong, by what it means for the caller.
+
+```
+C2CError
+├── ConfigurationError        nothing was sent
+├── TransportError            nothing usable came back
+│   └── OutcomeUnknownError   a write went out; whether it took effect is not known
+├── DecodeError               a yes, in words this version does not know
+├── APIError                  a no: operation_id, http_status, code, message
+│   ├── AuthenticationError   the key, the signature or the clock was refused
+│   ├── RateLimitError        too many calls; retry_after says how long to wait, in seconds
+│   └── ServerError           the exchange failed, at something that is safe to repeat
+└── ChatError                 the chat's connection
+```
+
+A refused argument is a `TypeError` or a `ValueError`, before any of these.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class C2CError(Exception):
+    """Above all of them."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation_id: str | None = None,
+        http_status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
+    ) -> None:
+        super().__init__(f"{operation_id}: {message}" if operation_id else message)
+        self.operation_id = operation_id
+        """Which operation, such as `orders.release`."""
+        self.http_status = http_status
+        """Of the answer, where there was one."""
+        self.headers: Mapping[str, str] = dict(headers or {})
+        """Of the answer, names in lower case."""
+        self.body = body
+        """The start of the answer's body. It may hold personal data and is never part of the message."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword arguments would be lost between processes otherwise.
+        return (_restored, (type(self), self.args, self.__dict__))
+
+
+class ConfigurationError(C2CError):
+    """Nothing was sent, because it could not have worked: a missing key, a wrong setting, a closed client."""
+
+
+class TransportError(C2CError):
+    """Nothing usable came back: no connection, a time-out, an answer that is not the exchange's.
+
+    For an operation that is not safe to repeat this class means that it did not take effect; where that is not certain
+    it is `OutcomeUnknownError`.
+    """
+
+    def __init__(self, message: str, *, request_sent: bool = True, **about: Any) -> None:
+        super().__init__(message, **about)
+        self.request_sent = request_sent
+        """False where it is certain that the exchange never saw the request."""
+
+
+class OutcomeUnknownError(TransportError):
+    """A write went out and its answer was lost: it may or may not have taken effect. It was not sent again.
+
+    `how_to_find_out` says which call tells. Ask that before sending anything once more.
+    """
+
+    def __init__(self, message: str, *, how_to_find_out: str = "", **about: Any) -> None:
+        hint = f" {how_to_find_out}" if how_to_find_out else ""
+        super().__init__(f"{message}; whether it took effect is not known.{hint}", **about)
+        self.how_to_find_out = how_to_find_out
+
+
+class DecodeError(C2CError):
+    """The exchange said yes, in words this version does not know. A write has taken effect."""
+
+
+class APIError(C2CError):
+    """The exchange said no."""
+
+    def __init__(self, message: str, *, code: int | str | None = None, **about: Any) -> None:
+        self.code = code
+        """As on the wire: a negative integer from the gateway, a string from the C2C service, None without either."""
+        self.message = message
+        """In the exchange's words, where it gave any."""
+        status = about.get("http_status")
+        said = " ".join(str(part) for part in (f"HTTP {status}" if status else "", code, message) if part not in {"", None})
+        super().__init__(said, **about)
+
+
+class AuthenticationError(APIError):
+    """The key, the signature or the clock was refused. Nothing was done."""
+
+
+class RateLimitError(APIError):
+    """Too many calls. Nothing was done."""
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any
+    ) -> None:
+        super().__init__(message, **about)
+        self.retry_after = retry_after
+        """Seconds to wait, where the exchange said."""
+        self.banned = banned
+        """Whether the address is banned (HTTP 418). Until the ban is over the client sends nothing at all."""
+
+
+class ServerError(APIError):
+    """The exchange failed, at something that is safe to repeat."""
+
+
+class ChatError(C2CError):
+    """The chat's connection."""
+
+
+def _restored(kind: type[C2CError], args: tuple[Any, ...], state: dict[str, Any]) -> C2CError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "C2CError",
+    "ChatError",
+    "ConfigurationError",
+    "DecodeError",
+    "OutcomeUnknownError",
+    "RateLimitError",
+    "ServerError",
+    "TransportError",
+]

@@ -1,0 +1,61 @@
+"""What goes back over the wire: one HTTP answer, the envelopes inside it, and how money and refusals are written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from ._codes import Refused
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sandbox answers to one HTTP request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
+    """`payload` as JSON."""
+    # A lone surrogate came in as an escape and can only leave as one; that is how this error handler spells it.
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return Answer(status, {"Content-Type": "application/json;charset=UTF-8", **headers}, body)
+
+
+def done() -> Json:
+    """Success, where there is nothing to say."""
+    return {"code": "000000", "message": "success", "success": True}
+
+
+def found(data: object) -> Json:
+    """Success, and what was asked for."""
+    return {"code": "000000", "message": "success", "data": data, "success": True}
+
+
+def page(rows: Sequence[Json], total: int) -> Json:
+    """One page of `total` rows."""
+    return {"code": "000000", "message": "success", "data": list(rows), "total": total, "success": True}
+
+
+def refusal(refused: Refused) -> Json:
+    """The body of a refusal, in the shape its code belongs to."""
+    code, message = refused.refusal.code, str(refused)
+    if refused.refusal.wrapped:
+        return {"code": -9000, "msg": f"{code}: {message}"}
+    if isinstance(code, int):
+        return {"code": code, "msg": message}
+    return {"code": code, "message": message, "messageDetail": None, "data": None, "success": False}
+
+
+def decimals(value: Decimal, scale: int) -> str:
+    """Money with a fixed number of decimals, never in exponents."""
+    return f"{value:.{scale}f}"

@@ -1,0 +1,95 @@
+"""Every refusal the sandbox gives, in one table: code, words, HTTP status, and where the code was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Who says that the real exchange uses a code for this."""
+
+    OFFICIAL = "official"
+    """Binance's public documents."""
+    CLIENTS = "clients"
+    """People and programs that met it."""
+    SANDBOX = "sandbox"
+    """Nobody: no source names the real code. Six digits beginning with 99, so that a reader sees it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason to say no. An integer code is answered in the gateway's body, a string in the C2C service's."""
+
+    code: int | str
+    text: str
+    """Each `{}` is filled with a detail."""
+    origin: Origin
+    status: int = 400
+    wrapped: bool = False
+    """Whether it travels inside the gateway's -9000, its own code being part of the message."""
+
+
+class Refused(Exception):
+    """The request at hand is answered with a refusal."""
+
+    def __init__(self, refusal: Refusal, *details: object) -> None:
+        super().__init__(refusal.text.format(*details))
+        self.refusal = refusal
+
+
+def _gateway(code: int, text: str, status: int = 400, origin: Origin = Origin.OFFICIAL) -> Refusal:
+    return Refusal(code, text, origin, status)
+
+
+def _wrapped(code: str, text: str) -> Refusal:
+    return Refusal(code, text, Origin.CLIENTS, wrapped=True)
+
+
+# The C2C service says no with status 200 and with 400. 200 is what a client is more likely to get wrong.
+def _service(code: str, text: str) -> Refusal:
+    return Refusal(code, text, Origin.CLIENTS, status=200)
+
+
+def _invented(code: str, text: str) -> Refusal:
+    return Refusal(code, text, Origin.SANDBOX, status=200)
+
+
+BODY_IS_A_FORM = _gateway(-1000, "An unknown error occurred while processing the request.", origin=Origin.CLIENTS)
+NOT_YOURS = _gateway(-1002, "Permission denied", status=403)
+NO_SUCH_METHOD = _gateway(-1020, "This operation is not supported.", status=405)
+CLOCK_AHEAD = _gateway(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+CLOCK_BEHIND = _gateway(-1021, "Timestamp for this request is outside of the recvWindow.")
+SIGNATURE_WRONG = _gateway(-1022, "Signature for this request is not valid.")
+NO_SUCH_PATH = _gateway(-1099, "Not found, authenticated, or authorized.", status=404)
+ILLEGAL_CHARACTERS = _gateway(-1100, "Illegal characters found in parameter '{}'; legal range is '{}'.")
+DUPLICATE_PARAMETER = _gateway(-1101, "Duplicate values for parameter '{}' detected.")
+PARAMETER_MISSING = _gateway(-1102, "Mandatory parameter '{}' was not sent, was empty/null, or malformed.")
+WINDOW_TOO_LONG = _gateway(-1127, "More than {} days between {} and {}.")
+PARAMETER_INVALID = _gateway(-1130, "Data sent for parameter '{}' is not valid.")
+# In the vendor's words "less than", although 60000 itself is accepted.
+RECV_WINDOW_TOO_LONG = _gateway(-1131, "recvWindow must be less than 60000")
+KEY_UNKNOWN = _gateway(-2008, "Invalid Api-Key ID.")
+KEY_MALFORMED = _gateway(-2014, "API-key format invalid.")
+ILLEGAL_PARAMETER = _gateway(-31002, "illegal parameter: {}", origin=Origin.CLIENTS)
+
+STOCK_MISMATCH = _wrapped("187031", "initAmount is less than what is already traded or in orders")
+QUANTITY_TOO_SMALL = _wrapped("187040", "the quantity is below what minSingleTransAmount asks for")
+HOLDINGS_TOO_SMALL = _wrapped("187049", "the quantity is more than your available balance")
+
+AD_NOT_ONLINE = _service("187022", "wrong advNo, or the ad is not online")
+FIAT_ASSET_ILLEGAL = _service("FIAT_ASSET_ILLEGAL", "{} cannot be traded for {} here")
+FACTOR_WRONG = _service("100001003", "verification failed")
+
+ORDER_UNKNOWN = _invented("990101", "there is no order with this number, or it is not yours")
+ORDER_STATUS_WRONG = _invented("990102", "the order is {}; this needs one that is {}")
+BUYER_ONLY = _invented("990103", "only the buyer may do this")
+SELLER_ONLY = _invented("990104", "only the seller may do this")
+FACTOR_NEEDED = _invented("990105", "a second factor is needed: send its code in a field that fits authType")
+OWN_AD = _invented("990201", "you cannot take your own ad")
+AD_DIFFERS = _invented("990202", "{} does not fit the ad")
+PRICE_MOVED = _invented("990203", "matchPrice is not the ad's price any more")
+OUTSIDE_LIMITS = _invented("990204", "the total is outside the ad's limits, {} to {}")
+MORE_THAN_LEFT = _invented("990205", "the ad has only {} left")
+BALANCE_TOO_SMALL = _invented("990206", "your available balance is too small")
+PAYMENT_METHOD_UNFIT = _invented("990207", "payId is not an active payment method that fits")

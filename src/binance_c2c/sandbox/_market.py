@@ -1,0 +1,99 @@
+"""What can be traded here: coins, fiat currencies, ways to pay, and reference prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from . import _codes as codes
+from ._codes import Refused
+
+Side = Literal["BUY", "SELL"]
+
+
+def side(text: str) -> Side:
+    """A side of a trade, from a word the strict models have let through."""
+    return "BUY" if text == "BUY" else "SELL"
+
+
+def opposite(of: Side) -> Side:
+    """The other side."""
+    return "SELL" if of == "BUY" else "BUY"
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A coin. `scale` is the number of decimals amounts of it have."""
+
+    code: str
+    name: str
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fiat:
+    """A fiat currency. Its scales are numbers of decimals."""
+
+    code: str
+    country: str
+    symbol: str
+    scale: int
+    price_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayKind:
+    """A way to pay, such as SPEI."""
+
+    id: int
+    identifier: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One coin against one fiat currency."""
+
+    coin: Coin
+    fiat: Fiat
+    reference_price: Decimal
+
+    def fiat_for(self, amount: Decimal, price: Decimal) -> Decimal:
+        """What `amount` coins cost."""
+        return _rounded(amount * price, self.fiat.scale, ROUND_HALF_UP)
+
+    def coins_for(self, total: Decimal, price: Decimal) -> Decimal:
+        """How many coins `total` buys; never more than was paid for."""
+        return _rounded(total / price, self.coin.scale, ROUND_DOWN)
+
+    def floating_price(self, ratio: Decimal) -> Decimal:
+        """`ratio` percent of the reference price."""
+        return _rounded(self.reference_price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
+
+
+PAY_KINDS = {"SPEI": PayKind(318, "SPEI", "SPEI", "bank-transfer")}
+
+_MXN = Fiat("MXN", "MX", "$", scale=2, price_scale=2)
+_MARKETS = {
+    ("USDT", "MXN"): Market(Coin("USDT", "TetherUS", 2), _MXN, Decimal("18.40")),
+    ("BTC", "MXN"): Market(Coin("BTC", "Bitcoin", 8), _MXN, Decimal("1200000.00")),
+}
+
+
+def market(asset: str, fiat: str) -> Market:
+    """The market of two codes, or a refusal."""
+    try:
+        return _MARKETS[asset, fiat]
+    except KeyError:
+        raise Refused(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
+
+
+def fits(value: Decimal, scale: int) -> bool:
+    """Whether `value` has no more than `scale` decimals."""
+    return value == _rounded(value, scale, ROUND_DOWN)
+
+
+def _rounded(value: Decimal, scale: int, rounding: str) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-scale), rounding=rounding)
