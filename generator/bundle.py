@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 def bundle(source: Source) -> Json:
     """A single valid OpenAPI document: every reference local, nullability written out."""
-    root = _plain(source.root.node)
+    root: Json = _plain(source.root.node)
     root["paths"] = {path: _localised(source, item) for path, item in source.path_items()}
     components = _localised(source, source.root.under("components")) if "components" in root else {}
     schemas = {}
@@ -38,7 +38,7 @@ def for_openapi_python_client(document: Json) -> Json:
             operation["operationId"] = operation["operationId"].replace(".", "_")
             operation["parameters"] = [
                 parameter
-                for parameter in map(lambda node: local(result, node), operation.get("parameters", []))
+                for parameter in (local(result, node) for node in operation.get("parameters", []))
                 if parameter["in"] != "header"
             ]
             data = answer_data(result, operation)

@@ -7,6 +7,7 @@ conventions of `openapi/README.md`.
 import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from generator.names import snake_case
 from generator.source import DescriptionError, Operation, Place, Source, walk
@@ -20,7 +21,7 @@ FORMATS = {
     "string": frozenset({"decimal", "date-time"}),
     "integer": frozenset({"int32", "int64", "epoch-ms"}),
 }
-SECURITY = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
+SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
 SCHEMA_KEYWORDS = frozenset(
     {
         "$ref", "additionalProperties", "default", "description", "enum", "example", "examples", "format", "items",
@@ -76,7 +77,7 @@ def _references(source: Source) -> Iterator[Finding]:
                 yield error.findings[0]
 
 
-def _duplicates(source: Source) -> Iterator[Finding]:
+def _schema_names(source: Source) -> Iterator[Finding]:
     seen: dict[str, Place] = {}
     modules: dict[str, str] = {}
     for name, place in source.schemas():
@@ -88,6 +89,9 @@ def _duplicates(source: Source) -> Iterator[Finding]:
         module = snake_case(name)
         if modules.setdefault(module, name) != name:
             yield place.finding(f"schema {name} and {modules[module]} both become module {module}")
+
+
+def _operation_names(source: Source) -> Iterator[Finding]:
     operations: dict[str, Place] = {}
     listed = {str(path) for path in source.root.node.get("paths", {})}
     for operation in source.operations():
@@ -105,15 +109,14 @@ def _duplicates(source: Source) -> Iterator[Finding]:
 
 def _operations(source: Source) -> Iterator[Finding]:
     for operation in source.operations():
-        for message in _operation_messages(source, operation):
+        for message in _operation_messages(operation.place.node, operation):
             yield operation.place.finding(f"{operation.id}: {message}")
         yield from _parameters(source, operation)
-        yield from _body(source, operation)
+        yield from _body(operation)
         yield from _answer(source, operation)
 
 
-def _operation_messages(source: Source, operation: Operation) -> Iterator[str]:
-    node = operation.place.node
+def _operation_messages(node: Mapping[str, Any], operation: Operation) -> Iterator[str]:
     if not OPERATION_ID.fullmatch(str(node.get("operationId", ""))):
         yield "operationId is expected to be resource.method"
     if [operation.id.partition(".")[0]] != list(node.get("tags", [])):
@@ -127,12 +130,15 @@ def _operation_messages(source: Source, operation: Operation) -> Iterator[str]:
         yield f"x-evidence: one of {', '.join(EVIDENCE)} is expected"
     if type(node.get("x-weight")) is bool or not isinstance(node.get("x-weight"), int) or node["x-weight"] < 1:
         yield "x-weight: a positive integer is expected"
+    yield from _promises(node)
+
+
+def _promises(node: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(node.get("x-safe-to-repeat"), bool):
         yield "x-safe-to-repeat: true or false is expected; the HTTP method says nothing in this API"
     elif node["x-safe-to-repeat"] == bool(str(node.get("x-outcome") or "").strip()):
         yield "x-outcome is expected exactly where x-safe-to-repeat is false"
-    security = [{str(k): list(v) for k, v in entry.items()} for entry in node["security"]] if "security" in node else None
-    if security not in SECURITY:
+    if "security" not in node or [dict(entry) for entry in node["security"]] not in SECURITY:
         yield "security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
     if "200" not in node.get("responses", {}):
         yield 'responses: a "200" is expected'
@@ -153,19 +159,23 @@ def _parameters(source: Source, operation: Operation) -> Iterator[Finding]:
         if where == "header" and len(schema.get("enum", [])) != 1:
             yield parameter.finding(f"{operation.id}: header {name} needs an enum of exactly one value")
         if where == "query":
-            if {"style", "explode", "content"} & set(parameter.node):
-                yield parameter.finding(f"{operation.id}: {name}: style, explode and content are ignored by the tools")
-            if not str(parameter.node.get("description") or "").strip():
-                yield parameter.finding(f"{operation.id}: parameter {name} has no description")
-            target = source.follow(parameter.under("schema")).node
-            if target.get("type") in {"array", "object"}:
-                yield parameter.finding(f"{operation.id}: {name}: only single values can stand in a query")
-            if "$ref" not in schema:
-                yield from _property(parameter.under("schema"), f"{operation.id}: {name}")
+            yield from _query_parameter(source, parameter, f"{operation.id}: {name}")
             yield from _python_name(parameter, name, RESERVED_ARGUMENTS)
 
 
-def _body(source: Source, operation: Operation) -> Iterator[Finding]:
+def _query_parameter(source: Source, parameter: Place, label: str) -> Iterator[Finding]:
+    if {"style", "explode", "content"} & set(parameter.node):
+        yield parameter.finding(f"{label}: style, explode and content are ignored by the tools")
+    if not str(parameter.node.get("description") or "").strip():
+        yield parameter.finding(f"{label}: description is missing")
+    schema = parameter.under("schema")
+    if source.follow(schema).node.get("type") in {"array", "object"}:
+        yield parameter.finding(f"{label}: only single values can stand in a query")
+    if "$ref" not in schema.node:
+        yield from _property(schema, label)
+
+
+def _body(operation: Operation) -> Iterator[Finding]:
     if "requestBody" not in operation.place.node:
         return
     body = operation.place.under("requestBody")
@@ -282,14 +292,7 @@ def _property(place: Place, label: str) -> Iterator[Finding]:
     if "$ref" in node:
         return
     kind = node.get("type")
-    if kind == "number":
-        yield place.finding(f"{label}: number loses digits; money is {{type: string, format: decimal}}")
-    elif kind == "object" or "properties" in node:
-        yield place.finding(f"{label}: an inline object; give it a name under schemas/")
-    elif kind not in TYPES:
-        yield place.finding(f"{label}: type {kind!r}; one of string, integer, boolean, array is expected")
-    if "enum" in node or "const" in node:
-        yield place.finding(f"{label}: an inline enum; give it a name under schemas/")
+    yield from _property_type(place, kind, label)
     for key in ("oneOf", "anyOf", "allOf", "not", "pattern", "prefixItems", "patternProperties", "discriminator"):
         if key in node:
             yield place.under(key).finding(f"{label}: {key} is flattened or ignored by the tools")
@@ -300,6 +303,18 @@ def _property(place: Place, label: str) -> Iterator[Finding]:
             yield place.finding(f"{label}: an array without items is dropped by the tools")
         else:
             yield from _property(place.under("items"), f"{label}[]")
+
+
+def _property_type(place: Place, kind: object, label: str) -> Iterator[Finding]:
+    node = place.node
+    if kind == "number":
+        yield place.finding(f"{label}: number loses digits; money is {{type: string, format: decimal}}")
+    elif kind == "object" or "properties" in node:
+        yield place.finding(f"{label}: an inline object; give it a name under schemas/")
+    elif kind not in TYPES:
+        yield place.finding(f"{label}: type {kind!r}; one of string, integer, boolean, array is expected")
+    if "enum" in node or "const" in node:
+        yield place.finding(f"{label}: an inline enum; give it a name under schemas/")
 
 
 def _python_name(place: Place, wire: str, reserved: frozenset[str]) -> Iterator[Finding]:
@@ -313,5 +328,4 @@ def _by_file_and_line(finding: Finding) -> tuple[str, int, str]:
     return file, int(line), message
 
 
-RULES: tuple[Rule, ...] = (_version, _references, _duplicates, _operations, _schemas)
-
+RULES: tuple[Rule, ...] = (_version, _references, _schema_names, _operation_names, _operations, _schemas)

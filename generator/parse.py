@@ -21,6 +21,7 @@ from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
 from generator import bundle
@@ -87,7 +88,7 @@ class _Reader:
         parsed, described = {*self._enums, *self._models}, {n for n, s in self._schemas.items() if "oneOf" not in s}
         if parsed != described:
             odd = ", ".join(sorted(parsed ^ described))
-            raise DescriptionError([f"c2c.yaml:1: openapi-python-client sees other schemas than the description: {odd}"])
+            raise DescriptionError([f"c2c.yaml:1: openapi-python-client sees other schemas than are described: {odd}"])
 
     def enums(self) -> Iterator[Enum]:
         for name in sorted(self._enums):
@@ -230,7 +231,7 @@ class _Reader:
             in_query=in_query,
         )
 
-    def _type(self, prop: Property, node: Json) -> Type:
+    def _type(self, prop: PropertyProtocol, node: Json) -> Type:
         formatted = str(node.get("format", ""))
         match prop:
             case EnumProperty():
@@ -247,7 +248,8 @@ class _Reader:
                 return Type(Kind.ISO_TIME)
             case StringProperty():
                 return Type(Kind.DECIMAL if formatted == "decimal" else Kind.TEXT)
-        raise DescriptionError([f"c2c.yaml:1: {prop.name.get_untrusted_value()}: openapi-python-client makes a {type(prop).__name__} of it"])
+        name, made = prop.name.get_untrusted_value(), type(prop).__name__
+        raise DescriptionError([f"c2c.yaml:1: {name}: openapi-python-client makes a {made} of it"])
 
     def _used_models(self) -> set[str]:
         """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""

@@ -83,21 +83,31 @@ def default_value(field: Field, enums: dict[str, Enum]) -> str:
 
 
 def read_expression(kind: Type, value: str = "v") -> str:
-    """Reads `value`, giving None for null."""
+    """Reads `value`, giving None for null. The usual case comes first and calls nothing of ours."""
     match kind.kind:
         case Kind.DECIMAL:
             return f"DECIMALS[{value}]"
         case Kind.ENUM:
             return f"_{snake_case(kind.name)}[{value}]"
         case Kind.EPOCH_MS | Kind.ISO_TIME:
-            return f"None if {value} is None else fast_time({value}) if {value}.__class__ is int else to_time({value})"
+            return (
+                f"fromtimestamp({value} / 1000, UTC) if {value}.__class__ is int"
+                f" else None if {value} is None else to_time({value})"
+            )
         case Kind.MODEL:
             return f"None if {value} is None else {kind.name}.from_dict({value})"
         case Kind.LIST:
             return f"None if {value} is None else {_read_list(kind, value)}"
         case _:
             plain, reader = READ_BY[kind.kind]
-            return f"{value} if {value} is None or {value}.__class__ is {plain} else {reader}({value})"
+            return f"{value} if {value}.__class__ is {plain} or {value} is None else {reader}({value})"
+
+
+def read_required_expression(field: Field, value: str = "v") -> str:
+    """Reads `value` of a field that has to be there."""
+    plain, _ = READ_BY.get(field.type.kind, ("", ""))
+    checked = f'required(cls, "{field.wire}", {read_expression(field.type, value)})'
+    return f"{value} if {value}.__class__ is {plain} else {checked}" if plain else checked
 
 
 def _read_list(kind: Type, value: str) -> str:

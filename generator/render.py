@@ -32,7 +32,8 @@ def render(shape: Shape) -> dict[str, str]:
         files[f"models/{model.module}.py"] = env.get_template("model.py.jinja").render(model=model)
     files["resources/__init__.py"] = env.get_template("resources_init.py.jinja").render(shape=shape)
     for tag in shape.tags:
-        files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(tag=tag, **_imports(tag, enums))
+        imports = _imports(tag, enums)
+        files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(tag=tag, **imports)
     return {f"{PACKAGE}/{name}": text for name, text in files.items()}
 
 
@@ -55,6 +56,7 @@ def _environment() -> Environment:
         argument_expression=python.argument_expression,
         constant_case=constant_case,
         read_expression=python.read_expression,
+        read_required_expression=python.read_required_expression,
         reader=_reader,
         result_name=python.result_name,
         row_name=_row_name,

@@ -39,7 +39,7 @@ ADS_POST = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="ads.list",
+    outcome="`ads.list` shows the ad if it was posted.",
     body_schema="PostAdRequest",
 )
 ADS_SEARCH = Operation(
@@ -63,7 +63,7 @@ ADS_UPDATE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="ads.get",
+    outcome="`ads.get` shows whether the new values are there.",
     body_schema="UpdateAdRequest",
 )
 ADS_UPDATE_STATUS = Operation(
@@ -75,7 +75,7 @@ ADS_UPDATE_STATUS = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="ads.list",
+    outcome="`ads.list` shows the status of each ad.",
     body_schema="UpdateAdStatusRequest",
 )
 ORDERS_CAN_RELEASE = Operation(
@@ -84,10 +84,10 @@ ORDERS_CAN_RELEASE = Operation(
     path="/sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin",
     security=Security.SIGNED,
     weight=1,
-    safe_to_repeat=False,
+    safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="orders.get",
+    outcome="",
     body_schema="ReleaseOrderRequest",
 )
 ORDERS_CANCEL = Operation(
@@ -99,7 +99,7 @@ ORDERS_CANCEL = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="orders.get",
+    outcome="`orders.get` tells: status 6 means that the order is cancelled.",
     body_schema="CancelOrderRequest",
 )
 ORDERS_GET = Operation(
@@ -147,7 +147,7 @@ ORDERS_MARK_PAID = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="orders.get",
+    outcome="`orders.get` tells: status 2 means that the order is marked as paid.",
     body_schema="MarkOrderPaidRequest",
 )
 ORDERS_PLACE = Operation(
@@ -159,7 +159,7 @@ ORDERS_PLACE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="orders.list",
+    outcome="`orders.list` shows the order if it was placed.",
     body_schema="PlaceOrderRequest",
 )
 ORDERS_RELEASE = Operation(
@@ -171,7 +171,7 @@ ORDERS_RELEASE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
-    outcome="orders.get",
+    outcome="`orders.get` tells: status 4 means that the coins are released.",
     body_schema="ReleaseOrderRequest",
 )
 PAYMENT_METHODS_MINE = Operation(

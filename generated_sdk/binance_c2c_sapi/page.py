@@ -24,7 +24,7 @@ class BadRow:
 
 
 class Page(Sequence[T_co]):
-    """The rows of one page, in the server's order. `total` counts all matching rows, not pages, where the server says."""
+    """The rows of one page, in the server's order."""
 
     __slots__ = ("_rows", "bad_rows", "page", "total")
 
@@ -33,6 +33,7 @@ class Page(Sequence[T_co]):
     ) -> None:
         self._rows = tuple(rows)
         self.total = total
+        """How many rows match in all, not how many pages; None where the server did not say."""
         self.page = page
         """The number of this page, from 1."""
         self.bad_rows = tuple(bad_rows)

@@ -19,10 +19,11 @@ M_co = TypeVar("M_co", covariant=True)
 READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading a value of the wrong type can raise, before it is turned into a `WireError`."""
 
+fromtimestamp = datetime.fromtimestamp
+"""For models: `fromtimestamp(ms / 1000, UTC)` keeps every millisecond until the year 9999, where datetimes end."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-# Far beyond, the division in `fromtimestamp(ms / 1000)` would no longer keep the millisecond.
-_NEAR_MS = 1 << 42
 _LONGEST_REMEMBERED = 32
 _MOST_REMEMBERED = 4096
 _MOST_DIGITS = 100
@@ -114,13 +115,6 @@ def to_time(value: Any) -> datetime:
     return _EPOCH + to_whole(value) * _MILLISECOND
 
 
-def fast_time(value: int) -> datetime:
-    """`to_time` for the usual case."""
-    if -_NEAR_MS < value < _NEAR_MS:
-        return datetime.fromtimestamp(value / 1000, UTC)
-    return to_time(value)
-
-
 def to_list(value: Any) -> list[Any]:
     """A list that is one: iterating over a string or an object would give something, and nothing sensible."""
     if isinstance(value, list):
@@ -142,7 +136,7 @@ def epoch_ms(time: datetime) -> int:
 
 def unknown(known: frozenset[str], data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `data` that the description does not list."""
-    return {} if known.issuperset(data) else {key: data[key] for key in data if key not in known}
+    return {key: data[key] for key in data if key not in known}
 
 
 def blame(owner: type[Readable[Any]], data: Any, error: Exception) -> WireError:

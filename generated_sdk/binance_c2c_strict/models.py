@@ -116,7 +116,7 @@ class AdTradeMethod(BaseModel):
     identifier: Annotated[str | None, Field(description="The kind of payment method, such as `SPEI`.")] = None
     payType: Annotated[
         str | None,
-        Field(description="The same in an older spelling. Superseded by `identifier`."),
+        Field(description="The kind of payment method in an older spelling. Superseded by `identifier`."),
     ] = None
     tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
     tradeMethodShortName: Annotated[str | None, Field(description="A shorter name.")] = None
@@ -128,7 +128,7 @@ class AdTradeMethod(BaseModel):
     ] = None
     payAccount: Annotated[str | None, Field(description="Account to pay to.")] = None
     payBank: Annotated[str | None, Field(description="Bank to pay to.")] = None
-    paySubBank: Annotated[str | None, Field(description="Branch of that bank.")] = None
+    paySubBank: Annotated[str | None, Field(description="Branch of the bank to pay to.")] = None
 
 
 class AdStatusFailure(BaseModel):
@@ -692,7 +692,7 @@ class OrderDetail(BaseModel):
     payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
     paySubBank: Annotated[
         str | None,
-        Field(description="Branch of that bank. Superseded by `pay_methods`."),
+        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
     ] = None
     qrCodePath: Annotated[
         str | None,
@@ -713,7 +713,10 @@ class OrderDetail(BaseModel):
         int | None,
         Field(description="Until when the buyer has to mark the order as paid."),
     ] = None
-    notifyPayedExpireMinute: Annotated[int | None, Field(description="The same as a number of minutes.")] = None
+    notifyPayedExpireMinute: Annotated[
+        int | None,
+        Field(description="Minutes the buyer has to mark the order as paid."),
+    ] = None
     confirmPayTime: Annotated[
         int | None,
         Field(description="When the seller confirmed the payment and released the coins."),
@@ -722,10 +725,12 @@ class OrderDetail(BaseModel):
         int | None,
         Field(description="Until when the seller has to confirm the payment."),
     ] = None
-    confirmPayedExpireMinute: Annotated[int | None, Field(description="The same as a number of minutes.")] = None
+    confirmPayedExpireMinute: Annotated[
+        int | None, Field(description="Minutes the seller has to confirm the payment.")
+    ] = None
     confirmPayTimeout: Annotated[
         int | None,
-        Field(description="1 when the seller let that time pass, otherwise 0."),
+        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
     ] = None
     cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
     allowComplainTime: Annotated[int | None, Field(description="From when an appeal can be made.")] = None
@@ -792,7 +797,7 @@ class OrderDetail(BaseModel):
     unreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
     takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
     maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
-    taker: Annotated[OrderUser | None, Field(description="Who took it.")] = None
+    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
     payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
     classify: Annotated[Classify | None, Field(description="The market of the ad.")] = None
     confirmPaidType: Annotated[ConfirmPaidType | None, Field(description="The kind of release.")] = None
@@ -855,7 +860,7 @@ class OrderMatch(BaseModel):
     payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
     paySubBank: Annotated[
         str | None,
-        Field(description="Branch of that bank. Superseded by `pay_methods`."),
+        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
     ] = None
     qrCodePath: Annotated[
         str | None,
@@ -876,7 +881,10 @@ class OrderMatch(BaseModel):
         int | None,
         Field(description="Until when the buyer has to mark the order as paid."),
     ] = None
-    notifyPayedExpireMinute: Annotated[int | None, Field(description="The same as a number of minutes.")] = None
+    notifyPayedExpireMinute: Annotated[
+        int | None,
+        Field(description="Minutes the buyer has to mark the order as paid."),
+    ] = None
     confirmPayTime: Annotated[
         int | None,
         Field(description="When the seller confirmed the payment and released the coins."),
@@ -885,10 +893,12 @@ class OrderMatch(BaseModel):
         int | None,
         Field(description="Until when the seller has to confirm the payment."),
     ] = None
-    confirmPayedExpireMinute: Annotated[int | None, Field(description="The same as a number of minutes.")] = None
+    confirmPayedExpireMinute: Annotated[
+        int | None, Field(description="Minutes the seller has to confirm the payment.")
+    ] = None
     confirmPayTimeout: Annotated[
         int | None,
-        Field(description="1 when the seller let that time pass, otherwise 0."),
+        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
     ] = None
     cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
     allowComplainTime: Annotated[int | None, Field(description="From when an appeal can be made.")] = None
@@ -962,12 +972,12 @@ class OrderMatch(BaseModel):
         Field(description="Up to what total, in `fiat`, the order can be released quickly."),
     ] = None
     cancelReasonDesc: Annotated[str | None, Field(description="Why the order was cancelled.")] = None
-    cancelReasonAdditional: Annotated[str | None, Field(description="What was written about it.")] = None
+    cancelReasonAdditional: Annotated[str | None, Field(description="What was written about the cancellation.")] = None
     sysCancelTime: Annotated[int | None, Field(description="When the system cancelled the order, or will.")] = None
     chatUnreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
     takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
     maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
-    taker: Annotated[OrderUser | None, Field(description="Who took it.")] = None
+    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
 
 
 class PlacedOrder(BaseModel):
@@ -1103,7 +1113,7 @@ class ListOrdersRequest(BaseModel):
     endDate: Annotated[
         int | None,
         Field(
-            description="End of the period. The specification calls it `endDate` on the wire; some clients send `endTimestamp`."
+            description="End of the period the orders were placed in. The specification calls it `endDate` on the wire; some clients send `endTimestamp`."
         ),
     ] = None
     order: Annotated[
@@ -1292,13 +1302,13 @@ class TradeMethod(BaseModel):
         str | None,
         Field(description="The group it belongs to, such as `bank-transfer`."),
     ] = None
-    typeName: Annotated[str | None, Field(description="Name of that group.")] = None
+    typeName: Annotated[str | None, Field(description="Name of the group it belongs to.")] = None
     bgColor: Annotated[str | None, Field(description="Background colour, such as `#336699`.")] = None
     iconUrlColor: Annotated[str | None, Field(description="Address of the icon in colour.")] = None
     iconUrlGray: Annotated[str | None, Field(description="Address of the icon in grey.")] = None
     remark: Annotated[str | None, Field(description="A remark on it.")] = None
     risk: Annotated[str | None, Field(description="A warning about its risk.")] = None
-    riskKey: Annotated[str | None, Field(description="Key of that warning's translations.")] = None
+    riskKey: Annotated[str | None, Field(description="Key of the warning's translations.")] = None
     riskLevel: Annotated[int | None, Field(description="How risky it is. The scale was not published.")] = None
     sequence: Annotated[int | None, Field(description="Its place in the list.")] = None
     chatNeed: Annotated[
@@ -1334,7 +1344,7 @@ class PaymentMethodField(BaseModel):
     hintWord: Annotated[str | None, Field(description="Hint shown to whoever fills it in.")] = None
     hintKey: Annotated[str | None, Field(description="Key of the hint's translations.")] = None
     errorWord: Annotated[str | None, Field(description="What is shown when it is filled in wrongly.")] = None
-    errorKey: Annotated[str | None, Field(description="Key of that text's translations.")] = None
+    errorKey: Annotated[str | None, Field(description="Key of the translations of `error_word`.")] = None
     isRequired: Annotated[int | None, Field(description="1 when it has to be filled in, otherwise 0.")] = None
     isCopyable: Annotated[
         int | None,
@@ -1380,7 +1390,7 @@ class PaymentMethod(BaseModel):
     payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `field_list`.")] = None
     paySubBank: Annotated[
         str | None,
-        Field(description="Branch of that bank. Superseded by `field_list`."),
+        Field(description="Branch of the bank to pay to. Superseded by `field_list`."),
     ] = None
     qrCodePath: Annotated[
         str | None,
@@ -1390,10 +1400,10 @@ class PaymentMethod(BaseModel):
         str | None,
         Field(description="Most that may be paid on it, in `pay_limit_unit`. The period was not published."),
     ] = None
-    payLimitUnit: Annotated[str | None, Field(description="Code of the currency of that limit.")] = None
+    payLimitUnit: Annotated[str | None, Field(description="Code of the currency that `pay_limit` is in.")] = None
     currentPayAmount: Annotated[
         str | None,
-        Field(description="How much of that limit is used, in `pay_limit_unit`."),
+        Field(description="How much of `pay_limit` is used, in `pay_limit_unit`."),
     ] = None
     advCount: Annotated[int | None, Field(description="Number of ads that use it.")] = None
     isRemoved: Annotated[int | None, Field(description="1 when it was removed, otherwise 0.")] = None
@@ -1627,7 +1637,7 @@ class AdSearchRow(BaseModel):
         extra="forbid",
     )
     adv: Annotated[Ad, Field(description="The ad.")]
-    advertiser: Annotated[Advertiser, Field(description="Who posted it.")]
+    advertiser: Annotated[Advertiser, Field(description="Who posted the ad.")]
 
 
 class ListAdsRequest(BaseModel):
@@ -1860,7 +1870,7 @@ class PostAdRequest(BaseModel):
         int | None,
         Field(description="1 to keep the ad as a template as well, otherwise 0."),
     ] = None
-    templateName: Annotated[str | None, Field(description="Name of that template.")] = None
+    templateName: Annotated[str | None, Field(description="Name of the template to keep the ad as.")] = None
     launchCountry: Annotated[
         list[str] | None,
         Field(
@@ -2006,7 +2016,7 @@ class UpdateAdRequest(BaseModel):
         int | None,
         Field(description="1 to keep the ad as a template as well, otherwise 0."),
     ] = None
-    templateName: Annotated[str | None, Field(description="Name of that template.")] = None
+    templateName: Annotated[str | None, Field(description="Name of the template to keep the ad as.")] = None
     launchCountry: Annotated[
         list[str] | None,
         Field(

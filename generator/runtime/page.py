@@ -23,7 +23,7 @@ class BadRow:
 
 
 class Page(Sequence[T_co]):
-    """The rows of one page, in the server's order. `total` counts all matching rows, not pages, where the server says."""
+    """The rows of one page, in the server's order."""
 
     __slots__ = ("_rows", "bad_rows", "page", "total")
 
@@ -32,6 +32,7 @@ class Page(Sequence[T_co]):
     ) -> None:
         self._rows = tuple(rows)
         self.total = total
+        """How many rows match in all, not how many pages; None where the server did not say."""
         self.page = page
         """The number of this page, from 1."""
         self.bad_rows = tuple(bad_rows)
@@ -93,9 +94,7 @@ class _Walk(Generic[T]):
         return fresh
 
 
-def walk(
-    fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable]
-) -> Iterator[T]:
+def walk(fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable]) -> Iterator[T]:
     """Every row once, page after page, each page fetched when its first row is asked for."""
     state = _Walk(first, rows, key)
     while not state.ended:

@@ -95,7 +95,7 @@ def iso_time(name: str, value: Any) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def member(name: str, value: Any, enum: type[OpenStr] | type[OpenInt]) -> Any:
+def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
     """The wire value of an enum's member.
 
     A plain value must be one the description lists, which catches typing errors. A value newer than the description can

@@ -38,8 +38,8 @@ def _encode(text: str) -> str:
 class HmacAuth(httpx.Auth):
     """Signs requests with HMAC-SHA256, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
 
-    The query is percent-encoded, sorted by key and hashed, and the signature is appended last. The body is never signed.
-    A request whose `extensions["operation"]` needs no key passes untouched. An answer of −1021 (the clock is off) makes
+    The query is percent-encoded, sorted by key and hashed; the signature is appended last. The body is never signed.
+    A request whose `extensions["operation"]` needs no key passes untouched. An answer of -1021 (the clock is off) makes
     it ask the exchange for the time and sign once more; callers who meet it together cause one such question.
 
     `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
@@ -75,42 +75,34 @@ class HmacAuth(httpx.Auth):
         return keyed.hexdigest()
 
     def signed(self, request: httpx.Request) -> httpx.Request:
-        """`request` as it has to leave at this moment. The argument stays as it was, so any attempt can start from it."""
+        """`request` as it has to leave at this moment. The argument stays as it was: any attempt can start from it.
+
+        Pairs under `extensions["query"]` join those in the URL.
+        """
         operation = request.extensions.get("operation")
         security = Security.SIGNED if operation is None else operation.security
         if security == Security.NONE:
-            return request
+            return with_query(request)
         url = request.url
         if self._origin is not None and _origin(url) != self._origin:
-            message = f"the key belongs to {self._origin} and is not sent to {_origin(url)}"
+            message = f"the key belongs to {self._origin[1]} and is not sent to {url.host}"
             raise ConfigurationError(message, operation_id=getattr(operation, "id", None))
-        if security == Security.SIGNED:
-            url = self._signed_url(url)
+        path, pairs = _path_and_pairs(request)
+        target = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
         headers = [*request.headers.raw, (b"X-MBX-APIKEY", self._key)]
-        if url.raw_path.startswith(_C2C) and "clientType" not in request.headers:
+        if path.startswith(_C2C) and "clientType" not in request.headers:
             headers.append((b"clientType", b"web"))
-        # The time-outs live in the extensions, the body in the stream.
-        return httpx.Request(
-            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
-        )
+        return _leaving(request, path, target, headers)
 
-    def _signed_url(self, url: httpx.URL) -> httpx.URL:
-        path, _, query = url.raw_path.partition(b"?")
-        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True) if query else []
-        taken = [key for key, _ in pairs if key in RESERVED]
-        if taken:
-            message = f"{taken[0]} is set by the signer and cannot be given"
-            raise ConfigurationError(message)
-        pairs += (("recvWindow", self._recv_window), ("timestamp", str(self._clock.now_ms())))
-        pairs.sort(key=lambda pair: pair[0])
+    def _signed_query(self, pairs: list[tuple[str, str]]) -> str:
+        for key, _ in pairs:
+            if key in RESERVED:
+                message = f"{key} is set by the signer and cannot be given"
+                raise ConfigurationError(message)
+        pairs = [*pairs, ("recvWindow", self._recv_window), ("timestamp", str(self._clock.now_ms()))]
+        pairs.sort(key=_by_key)
         payload = encode_query(pairs)
-        target = f"{payload}&signature={self.sign(payload)}".encode("ascii")
-        signed = url.copy_with(raw_path=path + b"?" + target)
-        if signed.query != target:
-            # httpx would send something else than what was signed.
-            message = "the query changed after it was signed"
-            raise ConfigurationError(message)
-        return signed
+        return f"{payload}&signature={self.sign(payload)}"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         seen = self._clock.readings
@@ -161,6 +153,35 @@ class HmacAuth(httpx.Auth):
             self._clock.learn(server_ms, sent_ms, self._clock.local_ms())
 
 
+def with_query(request: httpx.Request) -> httpx.Request:
+    """`request` with the pairs under `extensions["query"]` in its URL, and nothing else added."""
+    if not request.extensions.get("query"):
+        return request
+    path, pairs = _path_and_pairs(request)
+    return _leaving(request, path, encode_query(sorted(pairs, key=_by_key)), request.headers.raw)
+
+
+def _path_and_pairs(request: httpx.Request) -> tuple[bytes, list[tuple[str, str]]]:
+    path, _, query = request.url.raw_path.partition(b"?")
+    pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True) if query else []
+    return path, [*pairs, *request.extensions.get("query", ())]
+
+
+def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tuple[bytes, bytes]]) -> httpx.Request:
+    encoded = query.encode("ascii")
+    url = request.url.copy_with(raw_path=path + b"?" + encoded) if query else request.url
+    if url.query != encoded:
+        # httpx would send something else than what was signed.
+        message = "the query changed after it was encoded"
+        raise ConfigurationError(message)
+    # The time-outs live in the extensions, the body in the stream.
+    return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+
+
+def _by_key(pair: tuple[str, str]) -> str:
+    return pair[0]
+
+
 def _is_clock_refusal(response: httpx.Response) -> bool:
     try:
         body = json.loads(response.content)
@@ -175,6 +196,5 @@ def _time_request(request: httpx.Request) -> httpx.Request:
     return httpx.Request(SYSTEM_TIME.method, url, extensions={"timeout": timeout, "operation": SYSTEM_TIME})
 
 
-def _origin(url: httpx.URL) -> str:
-    port = url.port or {"https": 443, "http": 80}.get(url.scheme)
-    return f"{url.scheme}://{url.host}:{port}"
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

@@ -31,6 +31,7 @@ class C2CClient(Resources):
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
+
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class C2CClient(Resources):
 
         Raises:
             ConfigurationError: A variable is missing, or something in one cannot work.
+
         """
         return cls(**{**from_environment(), **settings})
 
@@ -100,6 +102,7 @@ class AsyncC2CClient(AsyncResources):
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
+
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class AsyncC2CClient(AsyncResources):
 
         Raises:
             ConfigurationError: A variable is missing, or something in one cannot work.
+
         """
         return cls(**{**from_environment(), **settings})
 

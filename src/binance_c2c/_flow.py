@@ -5,12 +5,12 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
 
-from binance_c2c._auth import RESERVED, encode_query
+from binance_c2c._auth import RESERVED
 from binance_c2c._judge import Exchange, about, judge, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
@@ -73,6 +73,7 @@ class Flow:
     ban: Ban
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
+    _urls: dict[str, httpx.URL] = field(default_factory=dict[str, httpx.URL], init=False, repr=False, compare=False)
 
     def conversation(self, call: Call[T]) -> Generator[Step, Outcome, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
@@ -113,14 +114,22 @@ class Flow:
         rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
         return httpx.Request(
             operation.method,
-            f"{self.base_url}{operation.path}{_query(call)}",
+            self._url(operation),
             headers=headers,
             content=content,
             extensions={
                 "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
                 "operation": operation,
+                # The signer puts it into the URL, so that it is encoded once, with what it adds.
+                "query": _pairs(call),
             },
         )
+
+    def _url(self, operation: Operation) -> httpx.URL:
+        url = self._urls.get(operation.path)
+        if url is None:
+            url = self._urls[operation.path] = httpx.URL(f"{self.base_url}{operation.path}")
+        return url
 
     def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T]:
         operation = call.operation
@@ -140,9 +149,7 @@ class Flow:
             log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason)
 
 
-def _query(call: Call[T]) -> str:
-    if not call.query:
-        return ""
+def _pairs(call: Call[T]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for key, value in call.query.items():
         if key in RESERVED:
@@ -152,7 +159,7 @@ def _query(call: Call[T]) -> str:
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
             raise ConfigurationError(message, operation_id=call.operation.id)
         pairs.append((key, str(value)))
-    return "?" + encode_query(sorted(pairs))
+    return pairs
 
 
 def _described(error: httpx.RequestError | None) -> str:
@@ -166,4 +173,3 @@ def _is_about_another_request(error: httpx.RequestError | None, operation: Opera
     except RuntimeError:
         return False
     return request is not None and request.extensions.get("operation", operation) is not operation
-

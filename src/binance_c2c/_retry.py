@@ -17,23 +17,22 @@ class RetryPolicy:
     attempts: int = 3
     """All attempts, the first among them. 1 never repeats."""
     first_wait: float = 0.5
-    """Seconds before the second attempt; doubled before each further one, and shortened by chance to as little as half."""
+    """Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it at most."""
     longest_wait: float = 30.0
     """Seconds. Where the exchange asks for more, its refusal is raised at once."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.attempts, int) or isinstance(self.attempts, bool) or self.attempts < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+        attempts: object = self.attempts
+        if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
             message = f"attempts: an integer of at least 1 is expected, not {self.attempts!r}"
             raise ValueError(message)
         for name in ("first_wait", "longest_wait"):
-            value = getattr(self, name)
+            value: object = getattr(self, name)
             if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
                 message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
                 raise ValueError(message)
 
-    def wait_before(
-        self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0
-    ) -> float | None:
+    def wait_before(self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0) -> float | None:
         """Seconds to wait before attempt number `attempt` (2 or more), or None to give up.
 
         `chance`, from 0 to 1, spreads callers who failed together.
@@ -43,8 +42,8 @@ class RetryPolicy:
         asked = error.retry_after if isinstance(error, RateLimitError) else None
         if asked is not None:
             return asked if asked <= self.longest_wait else None
-        wait = min(self.longest_wait, self.first_wait * 2 ** min(attempt - 2, 60))
-        return wait * (0.5 + chance / 2)
+        wait = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 2, 60))
+        return wait * (1 + chance) / 2
 
 
 def _may_repeat(operation: Operation, error: C2CError) -> bool:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import httpx
 
-from binance_c2c._auth import HmacAuth
+from binance_c2c._auth import HmacAuth, with_query
 from binance_c2c._clock import Clock
 from binance_c2c._flow import Ban, Flow
 from binance_c2c._retry import RetryPolicy
@@ -36,21 +36,21 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("api_key", "api_secret"):
-            value = getattr(self, name)
+            value: object = getattr(self, name)
             if value is not None and not (isinstance(value, str) and _TOKEN.fullmatch(value)):
                 # The value itself is never shown, not even a wrong one.
                 _refuse(name, "a string of printable ASCII without spaces is expected")
         if (self.api_key is None) != (self.api_secret is None):
             _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
-        window = self.recv_window
-        if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:  # pyright: ignore[reportUnnecessaryIsInstance]
+        window: object = self.recv_window
+        if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
             _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
-        if self.timeout is not None and not (
-            isinstance(self.timeout, (int, float)) and 0 < self.timeout < float("inf")  # pyright: ignore[reportUnnecessaryIsInstance]
-        ):
-            _refuse("timeout", f"a positive number of seconds or None is expected, not {self.timeout!r}")
-        if not isinstance(self.retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
-            _refuse("retry", f"a RetryPolicy is expected, not {type(self.retry).__name__}")
+        timeout: object = self.timeout
+        if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < float("inf")):
+            _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
+        retry: object = self.retry
+        if not isinstance(retry, RetryPolicy):
+            _refuse("retry", f"a RetryPolicy is expected, not {type(retry).__name__}")
         object.__setattr__(self, "base_url", self._checked_url())
 
     def _checked_url(self) -> str:
@@ -68,9 +68,7 @@ class Settings:
         """The signer, or where there is no key what says so before anything is sent."""
         if self.api_key is None or self.api_secret is None:
             return NoKey()
-        return HmacAuth(
-            self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url
-        )
+        return HmacAuth(self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url)
 
     def flow(self) -> Flow:
         return Flow(self.base_url, self.timeout, self.retry, Ban())
@@ -84,7 +82,7 @@ class NoKey(httpx.Auth):
         if operation.security != Security.NONE:
             message = "this operation needs api_key and api_secret, and the client has none"
             raise ConfigurationError(message, operation_id=operation.id)
-        yield request
+        yield with_query(request)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -89,7 +89,8 @@ class APIError(C2CError):
         self.message = message
         """In the exchange's words, where it gave any."""
         status = about.get("http_status")
-        said = " ".join(str(part) for part in (f"HTTP {status}" if status else "", code, message) if part not in {"", None})
+        parts = (f"HTTP {status}" if status else None, code, message or None)
+        said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
 
 
@@ -100,9 +101,7 @@ class AuthenticationError(APIError):
 class RateLimitError(APIError):
     """Too many calls. Nothing was done."""
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any) -> None:
         super().__init__(message, **about)
         self.retry_after = retry_after
         """Seconds to wait, where the exchange said."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -19,7 +19,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_flag,
     to_list,
@@ -308,33 +308,37 @@ class Ad:
         try:
             get = data.get
             v = get("advNo")
-            self.adv_no = required(cls, "advNo", v if v is None or v.__class__ is str else to_text(v))
+            self.adv_no = (
+                v
+                if v.__class__ is str
+                else required(cls, "advNo", v if v.__class__ is str or v is None else to_text(v))
+            )
             v = get("advStatus")
             self.adv_status = _ad_status[v]
             v = get("offlineReason")
-            self.offline_reason = v if v is None or v.__class__ is str else to_text(v)
+            self.offline_reason = v if v.__class__ is str or v is None else to_text(v)
             v = get("classify")
             self.classify = _classify[v]
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("asset")
-            self.asset = v if v is None or v.__class__ is str else to_text(v)
+            self.asset = v if v.__class__ is str or v is None else to_text(v)
             v = get("assetLogo")
-            self.asset_logo = v if v is None or v.__class__ is str else to_text(v)
+            self.asset_logo = v if v.__class__ is str or v is None else to_text(v)
             v = get("assetScale")
-            self.asset_scale = v if v is None or v.__class__ is int else to_whole(v)
+            self.asset_scale = v if v.__class__ is int or v is None else to_whole(v)
             v = get("assetVo")
             self.asset_vo = None if v is None else Asset.from_dict(v)
             v = get("fiatUnit")
-            self.fiat = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiatSymbol")
-            self.fiat_symbol = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat_symbol = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiatScale")
-            self.fiat_scale = v if v is None or v.__class__ is int else to_whole(v)
+            self.fiat_scale = v if v.__class__ is int or v is None else to_whole(v)
             v = get("fiatVo")
             self.fiat_vo = None if v is None else FiatCurrency.from_dict(v)
             v = get("priceScale")
-            self.price_scale = v if v is None or v.__class__ is int else to_whole(v)
+            self.price_scale = v if v.__class__ is int or v is None else to_whole(v)
             v = get("priceType")
             self.price_type = _price_type[v]
             v = get("price")
@@ -366,15 +370,15 @@ class Ad:
             v = get("dynamicMaxSingleTransQuantity")
             self.dynamic_max_single_trans_quantity = DECIMALS[v]
             v = get("payTimeLimit")
-            self.pay_time_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.pay_time_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("tradeMethods")
             self.trade_methods = None if v is None else [AdTradeMethod.from_dict(x) for x in to_list(v)]
             v = get("remarks")
-            self.remarks = v if v is None or v.__class__ is str else to_text(v)
+            self.remarks = v if v.__class__ is str or v is None else to_text(v)
             v = get("autoReplyMsg")
-            self.auto_reply_msg = v if v is None or v.__class__ is str else to_text(v)
+            self.auto_reply_msg = v if v.__class__ is str or v is None else to_text(v)
             v = get("isTradable")
-            self.is_tradable = v if v is None or v.__class__ is bool else to_flag(v)
+            self.is_tradable = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("commissionRate")
             self.commission_rate = DECIMALS[v]
             v = get("takerCommissionRate")
@@ -390,35 +394,37 @@ class Ad:
             v = get("advVisibleRet")
             self.adv_visible_ret = None if v is None else AdVisibility.from_dict(v)
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("advUpdateTime")
-            self.adv_update_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.adv_update_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("takerAdditionalKycRequired")
-            self.taker_additional_kyc_required = v if v is None or v.__class__ is int else to_whole(v)
+            self.taker_additional_kyc_required = v if v.__class__ is int or v is None else to_whole(v)
             v = get("buyerKycLimit")
-            self.buyer_kyc_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.buyer_kyc_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("buyerRegDaysLimit")
-            self.buyer_reg_days_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.buyer_reg_days_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("buyerBtcPositionLimit")
             self.buyer_btc_position_limit = DECIMALS[v]
             v = get("userTradeCountFilterTime")
             self.user_trade_count_filter_time = _filter_time[v]
             v = get("userAllTradeCountMin")
-            self.user_all_trade_count_min = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_all_trade_count_min = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userAllTradeCountMax")
-            self.user_all_trade_count_max = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_all_trade_count_max = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userBuyTradeCountMin")
-            self.user_buy_trade_count_min = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_buy_trade_count_min = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userBuyTradeCountMax")
-            self.user_buy_trade_count_max = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_buy_trade_count_max = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userSellTradeCountMin")
-            self.user_sell_trade_count_min = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_sell_trade_count_min = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userSellTradeCountMax")
-            self.user_sell_trade_count_max = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_sell_trade_count_max = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userTradeCompleteRateFilterTime")
             self.user_trade_complete_rate_filter_time = _filter_time[v]
             v = get("userTradeCompleteCountMin")
-            self.user_trade_complete_count_min = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_trade_complete_count_min = v if v.__class__ is int or v is None else to_whole(v)
             v = get("userTradeCompleteRateMin")
             self.user_trade_complete_rate_min = DECIMALS[v]
             v = get("userTradeVolumeFilterTime")
@@ -426,14 +432,14 @@ class Ad:
             v = get("userTradeType")
             self.user_trade_type = _gate_trade_type[v]
             v = get("userTradeVolumeAsset")
-            self.user_trade_volume_asset = v if v is None or v.__class__ is str else to_text(v)
+            self.user_trade_volume_asset = v if v.__class__ is str or v is None else to_text(v)
             v = get("userTradeVolumeMin")
             self.user_trade_volume_min = DECIMALS[v]
             v = get("userTradeVolumeMax")
             self.user_trade_volume_max = DECIMALS[v]
             v = get("launchCountry")
             self.launch_country = None if v is None else [to_text(x) for x in to_list(v)]
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -39,7 +39,7 @@ class AdSearchRow:
     adv: Ad
     """The ad."""
     advertiser: Advertiser
-    """Who posted it."""
+    """Who posted the ad."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -53,7 +53,7 @@ class AdSearchRow:
             self.adv = required(cls, "adv", None if v is None else Ad.from_dict(v))
             v = get("advertiser")
             self.advertiser = required(cls, "advertiser", None if v is None else Advertiser.from_dict(v))
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -52,12 +52,12 @@ class AdStatusFailure:
         try:
             get = data.get
             v = get("advNo")
-            self.adv_no = v if v is None or v.__class__ is str else to_text(v)
+            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
             v = get("errorCode")
-            self.error_code = v if v is None or v.__class__ is str else to_text(v)
+            self.error_code = v if v.__class__ is str or v is None else to_text(v)
             v = get("errorMsg")
-            self.error_msg = v if v is None or v.__class__ is str else to_text(v)
-            self.extra = unknown(_KNOWN, data)
+            self.error_msg = v if v.__class__ is str or v is None else to_text(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -51,10 +51,10 @@ class AdStatusResult:
         try:
             get = data.get
             v = get("status")
-            self.status = v if v is None or v.__class__ is bool else to_flag(v)
+            self.status = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("failList")
             self.fail_list = None if v is None else [AdStatusFailure.from_dict(x) for x in to_list(v)]
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -58,7 +58,7 @@ class AdTradeMethod:
     identifier: str | None = None
     """The kind of payment method, such as `SPEI`."""
     pay_type: str | None = None
-    """The same in an older spelling. Superseded by `identifier`."""
+    """The kind of payment method in an older spelling. Superseded by `identifier`."""
     trade_method_name: str | None = None
     """The name shown to people."""
     trade_method_short_name: str | None = None
@@ -74,7 +74,7 @@ class AdTradeMethod:
     pay_bank: str | None = field(default=None, repr=False)
     """Bank to pay to."""
     pay_sub_bank: str | None = field(default=None, repr=False)
-    """Branch of that bank."""
+    """Branch of the bank to pay to."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -85,28 +85,28 @@ class AdTradeMethod:
         try:
             get = data.get
             v = get("payId")
-            self.pay_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.pay_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("identifier")
-            self.identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("payType")
-            self.pay_type = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_type = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodName")
-            self.trade_method_name = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodShortName")
-            self.trade_method_short_name = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_short_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodBgColor")
-            self.trade_method_bg_color = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_bg_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("iconUrlColor")
-            self.icon_url_color = v if v is None or v.__class__ is str else to_text(v)
+            self.icon_url_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("payMethodId")
-            self.pay_method_id = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_method_id = v if v.__class__ is str or v is None else to_text(v)
             v = get("payAccount")
-            self.pay_account = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_account = v if v.__class__ is str or v is None else to_text(v)
             v = get("payBank")
-            self.pay_bank = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_bank = v if v.__class__ is str or v is None else to_text(v)
             v = get("paySubBank")
-            self.pay_sub_bank = v if v is None or v.__class__ is str else to_text(v)
-            self.extra = unknown(_KNOWN, data)
+            self.pay_sub_bank = v if v.__class__ is str or v is None else to_text(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

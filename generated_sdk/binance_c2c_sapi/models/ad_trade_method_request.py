@@ -53,12 +53,12 @@ class AdTradeMethodRequest:
         try:
             get = data.get
             v = get("identifier")
-            self.identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("payId")
-            self.pay_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.pay_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("payType")
-            self.pay_type = v if v is None or v.__class__ is str else to_text(v)
-            self.extra = unknown(_KNOWN, data)
+            self.pay_type = v if v.__class__ is str or v is None else to_text(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

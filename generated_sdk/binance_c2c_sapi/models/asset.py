@@ -57,14 +57,14 @@ class Asset:
         try:
             get = data.get
             v = get("asset")
-            self.asset = v if v is None or v.__class__ is str else to_text(v)
+            self.asset = v if v.__class__ is str or v is None else to_text(v)
             v = get("name")
-            self.name = v if v is None or v.__class__ is str else to_text(v)
+            self.name = v if v.__class__ is str or v is None else to_text(v)
             v = get("decimalScale")
-            self.decimal_scale = v if v is None or v.__class__ is int else to_whole(v)
+            self.decimal_scale = v if v.__class__ is int or v is None else to_whole(v)
             v = get("iconUrl")
-            self.icon_url = v if v is None or v.__class__ is str else to_text(v)
-            self.extra = unknown(_KNOWN, data)
+            self.icon_url = v if v.__class__ is str or v is None else to_text(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

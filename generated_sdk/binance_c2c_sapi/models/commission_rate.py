@@ -54,12 +54,12 @@ class CommissionRate:
         try:
             get = data.get
             v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodName")
-            self.trade_method_name = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("commissionRate")
             self.commission_rate = DECIMALS[v]
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

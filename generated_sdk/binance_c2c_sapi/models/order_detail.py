@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -27,7 +27,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_flag,
     to_list,
@@ -272,7 +272,7 @@ class OrderDetail:
     pay_bank: str | None = field(default=None, repr=False)
     """Bank to pay to. Superseded by `pay_methods`."""
     pay_sub_bank: str | None = field(default=None, repr=False)
-    """Branch of that bank. Superseded by `pay_methods`."""
+    """Branch of the bank to pay to. Superseded by `pay_methods`."""
     qr_code_path: str | None = field(default=None, repr=False)
     """Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."""
     selected_pay_id: int | None = None
@@ -288,15 +288,15 @@ class OrderDetail:
     notify_pay_end_time: datetime | None = None
     """Until when the buyer has to mark the order as paid."""
     notify_payed_expire_minute: int | None = None
-    """The same as a number of minutes."""
+    """Minutes the buyer has to mark the order as paid."""
     confirm_pay_time: datetime | None = None
     """When the seller confirmed the payment and released the coins."""
     confirm_pay_end_time: datetime | None = None
     """Until when the seller has to confirm the payment."""
     confirm_payed_expire_minute: int | None = None
-    """The same as a number of minutes."""
+    """Minutes the seller has to confirm the payment."""
     confirm_pay_timeout: int | None = None
-    """1 when the seller let that time pass, otherwise 0."""
+    """1 when the seller did not confirm the payment in time, otherwise 0."""
     cancel_time: datetime | None = None
     """When the order was cancelled."""
     allow_complain_time: datetime | None = None
@@ -358,7 +358,7 @@ class OrderDetail:
     maker: OrderUser | None = None
     """Who posted the ad."""
     taker: OrderUser | None = None
-    """Who took it."""
+    """Who took the ad."""
     pay_time_limit: int | None = None
     """Minutes the buyer has to pay."""
     classify: Classify | None = None
@@ -379,23 +379,27 @@ class OrderDetail:
         try:
             get = data.get
             v = get("orderNumber")
-            self.order_number = required(cls, "orderNumber", v if v is None or v.__class__ is str else to_text(v))
+            self.order_number = (
+                v
+                if v.__class__ is str
+                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
+            )
             v = get("advOrderNumber")
-            self.adv_no = v if v is None or v.__class__ is str else to_text(v)
+            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
             v = get("advOrderId")
-            self.adv_order_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.adv_order_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("orderStatus")
             self.order_status = _order_status[v]
             v = get("asset")
-            self.asset = v if v is None or v.__class__ is str else to_text(v)
+            self.asset = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiatUnit")
-            self.fiat = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiatSymbol")
-            self.fiat_symbol = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat_symbol = v if v.__class__ is str or v is None else to_text(v)
             v = get("iconUrl")
-            self.icon_url = v if v is None or v.__class__ is str else to_text(v)
+            self.icon_url = v if v.__class__ is str or v is None else to_text(v)
             v = get("amount")
             self.amount = DECIMALS[v]
             v = get("price")
@@ -405,85 +409,103 @@ class OrderDetail:
             v = get("currencyRate")
             self.currency_rate = DECIMALS[v]
             v = get("assetTicketSize")
-            self.asset_ticket_size = v if v is None or v.__class__ is str else to_text(v)
+            self.asset_ticket_size = v if v.__class__ is str or v is None else to_text(v)
             v = get("currencyTicketSize")
-            self.currency_ticket_size = v if v is None or v.__class__ is str else to_text(v)
+            self.currency_ticket_size = v if v.__class__ is str or v is None else to_text(v)
             v = get("priceTicketSize")
-            self.price_ticket_size = v if v is None or v.__class__ is str else to_text(v)
+            self.price_ticket_size = v if v.__class__ is str or v is None else to_text(v)
             v = get("buyerNickname")
-            self.buyer_nickname = v if v is None or v.__class__ is str else to_text(v)
+            self.buyer_nickname = v if v.__class__ is str or v is None else to_text(v)
             v = get("buyerName")
-            self.buyer_name = v if v is None or v.__class__ is str else to_text(v)
+            self.buyer_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("buyerMobilePhone")
-            self.buyer_mobile_phone = v if v is None or v.__class__ is str else to_text(v)
+            self.buyer_mobile_phone = v if v.__class__ is str or v is None else to_text(v)
             v = get("sellerNickname")
-            self.seller_nickname = v if v is None or v.__class__ is str else to_text(v)
+            self.seller_nickname = v if v.__class__ is str or v is None else to_text(v)
             v = get("sellerName")
-            self.seller_name = v if v is None or v.__class__ is str else to_text(v)
+            self.seller_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("sellerMobilePhone")
-            self.seller_mobile_phone = v if v is None or v.__class__ is str else to_text(v)
+            self.seller_mobile_phone = v if v.__class__ is str or v is None else to_text(v)
             v = get("payee")
-            self.payee = v if v is None or v.__class__ is str else to_text(v)
+            self.payee = v if v.__class__ is str or v is None else to_text(v)
             v = get("idNumber")
-            self.id_number = v if v is None or v.__class__ is str else to_text(v)
+            self.id_number = v if v.__class__ is str or v is None else to_text(v)
             v = get("address")
-            self.address = v if v is None or v.__class__ is str else to_text(v)
+            self.address = v if v.__class__ is str or v is None else to_text(v)
             v = get("payType")
-            self.pay_type = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_type = v if v.__class__ is str or v is None else to_text(v)
             v = get("payAccount")
-            self.pay_account = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_account = v if v.__class__ is str or v is None else to_text(v)
             v = get("payBank")
-            self.pay_bank = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_bank = v if v.__class__ is str or v is None else to_text(v)
             v = get("paySubBank")
-            self.pay_sub_bank = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_sub_bank = v if v.__class__ is str or v is None else to_text(v)
             v = get("qrCodePath")
-            self.qr_code_path = v if v is None or v.__class__ is str else to_text(v)
+            self.qr_code_path = v if v.__class__ is str or v is None else to_text(v)
             v = get("selectedPayId")
-            self.selected_pay_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.selected_pay_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("payMethods")
             self.pay_methods = None if v is None else [OrderPayMethod.from_dict(x) for x in to_list(v)]
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("updateTime")
-            self.update_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.update_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("notifyPayTime")
-            self.notify_pay_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.notify_pay_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("notifyPayEndTime")
-            self.notify_pay_end_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.notify_pay_end_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("notifyPayedExpireMinute")
-            self.notify_payed_expire_minute = v if v is None or v.__class__ is int else to_whole(v)
+            self.notify_payed_expire_minute = v if v.__class__ is int or v is None else to_whole(v)
             v = get("confirmPayTime")
-            self.confirm_pay_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.confirm_pay_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("confirmPayEndTime")
-            self.confirm_pay_end_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.confirm_pay_end_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("confirmPayedExpireMinute")
-            self.confirm_payed_expire_minute = v if v is None or v.__class__ is int else to_whole(v)
+            self.confirm_payed_expire_minute = v if v.__class__ is int or v is None else to_whole(v)
             v = get("confirmPayTimeout")
-            self.confirm_pay_timeout = v if v is None or v.__class__ is int else to_whole(v)
+            self.confirm_pay_timeout = v if v.__class__ is int or v is None else to_whole(v)
             v = get("cancelTime")
-            self.cancel_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.cancel_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("allowComplainTime")
-            self.allow_complain_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.allow_complain_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("complainFreezeTime")
-            self.complain_freeze_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.complain_freeze_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("complaintDeadline")
-            self.complaint_deadline = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.complaint_deadline = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("isComplaintAllowed")
-            self.is_complaint_allowed = v if v is None or v.__class__ is bool else to_flag(v)
+            self.is_complaint_allowed = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("canCancelComplaintOrder")
-            self.can_cancel_complaint_order = v if v is None or v.__class__ is bool else to_flag(v)
+            self.can_cancel_complaint_order = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("complaintStatus")
             self.complaint_status = _complaint_status[v]
             v = get("complaintReason")
-            self.complaint_reason = v if v is None or v.__class__ is str else to_text(v)
+            self.complaint_reason = v if v.__class__ is str or v is None else to_text(v)
             v = get("expectedPayTime")
-            self.expected_pay_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.expected_pay_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("expectedReleaseTime")
-            self.expected_release_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.expected_release_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("avgPayPeriod")
-            self.avg_pay_period = v if v is None or v.__class__ is int else to_whole(v)
+            self.avg_pay_period = v if v.__class__ is int or v is None else to_whole(v)
             v = get("avgReleasePeriod")
-            self.avg_release_period = v if v is None or v.__class__ is int else to_whole(v)
+            self.avg_release_period = v if v.__class__ is int or v is None else to_whole(v)
             v = get("commissionRate")
             self.commission_rate = DECIMALS[v]
             v = get("commission")
@@ -505,29 +527,29 @@ class OrderDetail:
             v = get("additionalKycVerify")
             self.additional_kyc_verify = _additional_kyc_verify[v]
             v = get("authentication")
-            self.authentication = v if v is None or v.__class__ is bool else to_flag(v)
+            self.authentication = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("merchantNo")
-            self.merchant_no = v if v is None or v.__class__ is str else to_text(v)
+            self.merchant_no = v if v.__class__ is str or v is None else to_text(v)
             v = get("nickColor")
-            self.nick_color = v if v is None or v.__class__ is str else to_text(v)
+            self.nick_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("onlineStatus")
             self.online_status = _online_status[v]
             v = get("clientType")
-            self.client_type = v if v is None or v.__class__ is str else to_text(v)
+            self.client_type = v if v.__class__ is str or v is None else to_text(v)
             v = get("origin")
-            self.origin = v if v is None or v.__class__ is str else to_text(v)
+            self.origin = v if v.__class__ is str or v is None else to_text(v)
             v = get("remark")
-            self.remark = v if v is None or v.__class__ is str else to_text(v)
+            self.remark = v if v.__class__ is str or v is None else to_text(v)
             v = get("unreadCount")
-            self.unread_count = v if v is None or v.__class__ is int else to_whole(v)
+            self.unread_count = v if v.__class__ is int or v is None else to_whole(v)
             v = get("takerUserNo")
-            self.taker_user_no = v if v is None or v.__class__ is str else to_text(v)
+            self.taker_user_no = v if v.__class__ is str or v is None else to_text(v)
             v = get("maker")
             self.maker = None if v is None else OrderUser.from_dict(v)
             v = get("taker")
             self.taker = None if v is None else OrderUser.from_dict(v)
             v = get("payTimeLimit")
-            self.pay_time_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.pay_time_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("classify")
             self.classify = _classify[v]
             v = get("confirmPaidType")
@@ -535,8 +557,8 @@ class OrderDetail:
             v = get("quickConfirmAmountUpLimit")
             self.quick_confirm_amount_up_limit = DECIMALS[v]
             v = get("chatUnreadCount")
-            self.chat_unread_count = v if v is None or v.__class__ is int else to_whole(v)
-            self.extra = unknown(_KNOWN, data)
+            self.chat_unread_count = v if v.__class__ is int or v is None else to_whole(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

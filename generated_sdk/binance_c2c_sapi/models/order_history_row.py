@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -18,7 +18,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_text,
     to_time,
@@ -129,19 +129,23 @@ class OrderHistoryRow:
         try:
             get = data.get
             v = get("orderNumber")
-            self.order_number = required(cls, "orderNumber", v if v is None or v.__class__ is str else to_text(v))
+            self.order_number = (
+                v
+                if v.__class__ is str
+                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
+            )
             v = get("advNo")
-            self.adv_no = v if v is None or v.__class__ is str else to_text(v)
+            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("orderStatus")
             self.order_status = _order_history_status[v]
             v = get("asset")
-            self.asset = v if v is None or v.__class__ is str else to_text(v)
+            self.asset = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiat")
-            self.fiat = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat = v if v.__class__ is str or v is None else to_text(v)
             v = get("fiatSymbol")
-            self.fiat_symbol = v if v is None or v.__class__ is str else to_text(v)
+            self.fiat_symbol = v if v.__class__ is str or v is None else to_text(v)
             v = get("amount")
             self.amount = DECIMALS[v]
             v = get("totalPrice")
@@ -149,7 +153,7 @@ class OrderHistoryRow:
             v = get("unitPrice")
             self.unit_price = DECIMALS[v]
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("commission")
             self.commission = DECIMALS[v]
             v = get("takerCommissionRate")
@@ -159,14 +163,14 @@ class OrderHistoryRow:
             v = get("takerAmount")
             self.taker_amount = DECIMALS[v]
             v = get("counterPartNickName")
-            self.counter_part_nick_name = v if v is None or v.__class__ is str else to_text(v)
+            self.counter_part_nick_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("payMethodName")
-            self.pay_method_name = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_method_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("additionalKycVerify")
             self.additional_kyc_verify = _additional_kyc_verify[v]
             v = get("advertisementRole")
             self.advertisement_role = _advertisement_role[v]
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

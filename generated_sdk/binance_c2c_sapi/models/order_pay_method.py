@@ -64,16 +64,16 @@ class OrderPayMethod:
         try:
             get = data.get
             v = get("id")
-            self.pay_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.pay_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("identifier")
-            self.identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodName")
-            self.trade_method_name = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("iconUrlColor")
-            self.icon_url_color = v if v is None or v.__class__ is str else to_text(v)
+            self.icon_url_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("fields")
             self.fields = None if v is None else [OrderPayMethodField.from_dict(x) for x in to_list(v)]
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

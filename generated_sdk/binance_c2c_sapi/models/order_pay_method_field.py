@@ -86,26 +86,26 @@ class OrderPayMethodField:
         try:
             get = data.get
             v = get("fieldId")
-            self.field_id = v if v is None or v.__class__ is str else to_text(v)
+            self.field_id = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldName")
-            self.field_name = v if v is None or v.__class__ is str else to_text(v)
+            self.field_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldContentType")
             self.field_content_type = _field_content_type[v]
             v = get("fieldValue")
-            self.field_value = v if v is None or v.__class__ is str else to_text(v)
+            self.field_value = v if v.__class__ is str or v is None else to_text(v)
             v = get("hintWord")
-            self.hint_word = v if v is None or v.__class__ is str else to_text(v)
+            self.hint_word = v if v.__class__ is str or v is None else to_text(v)
             v = get("isRequired")
-            self.is_required = v if v is None or v.__class__ is bool else to_flag(v)
+            self.is_required = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("isCopyable")
-            self.is_copyable = v if v is None or v.__class__ is bool else to_flag(v)
+            self.is_copyable = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("lengthLimit")
-            self.length_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.length_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("restrictionType")
             self.restriction_type = _restriction_type[v]
             v = get("sequence")
-            self.sequence = v if v is None or v.__class__ is int else to_whole(v)
-            self.extra = unknown(_KNOWN, data)
+            self.sequence = v if v.__class__ is int or v is None else to_whole(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
@@ -16,7 +16,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_text,
     to_time,
@@ -73,18 +73,28 @@ class PaidOrder:
         try:
             get = data.get
             v = get("orderNumber")
-            self.order_number = required(cls, "orderNumber", v if v is None or v.__class__ is str else to_text(v))
+            self.order_number = (
+                v
+                if v.__class__ is str
+                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
+            )
             v = get("orderStatus")
             self.order_status = _order_status[v]
             v = get("selectedPayId")
-            self.selected_pay_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.selected_pay_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("notifyPayTime")
-            self.notify_pay_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.notify_pay_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("confirmPayEndTime")
-            self.confirm_pay_end_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.confirm_pay_end_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
             v = get("complainFreezeTime")
-            self.complain_freeze_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
-            self.extra = unknown(_KNOWN, data)
+            self.complain_freeze_time = (
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            )
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -19,7 +19,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_list,
     to_text,
@@ -113,15 +113,15 @@ class PaymentMethod:
     pay_bank: str | None = field(default=None, repr=False)
     """Bank to pay to. Superseded by `field_list`."""
     pay_sub_bank: str | None = field(default=None, repr=False)
-    """Branch of that bank. Superseded by `field_list`."""
+    """Branch of the bank to pay to. Superseded by `field_list`."""
     qr_code_path: str | None = field(default=None, repr=False)
     """Where the picture of a QR code to pay with lies. Superseded by `field_list`."""
     pay_limit: Decimal | None = None
     """Most that may be paid on it, in `pay_limit_unit`. The period was not published."""
     pay_limit_unit: str | None = None
-    """Code of the currency of that limit."""
+    """Code of the currency that `pay_limit` is in."""
     current_pay_amount: Decimal | None = None
-    """How much of that limit is used, in `pay_limit_unit`."""
+    """How much of `pay_limit` is used, in `pay_limit_unit`."""
     adv_count: int | None = None
     """Number of ads that use it."""
     is_removed: int | None = None
@@ -140,13 +140,15 @@ class PaymentMethod:
         try:
             get = data.get
             v = get("id")
-            self.pay_id = required(cls, "id", v if v is None or v.__class__ is int else to_whole(v))
+            self.pay_id = (
+                v if v.__class__ is int else required(cls, "id", v if v.__class__ is int or v is None else to_whole(v))
+            )
             v = get("userId")
-            self.user_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.user_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("mainUserId")
-            self.main_user_id = v if v is None or v.__class__ is int else to_whole(v)
+            self.main_user_id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.trade_method_identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethod")
             self.trade_method = None if v is None else TradeMethod.from_dict(v)
             v = get("payType")
@@ -154,34 +156,34 @@ class PaymentMethod:
             v = get("payStatus")
             self.pay_status = _pay_status[v]
             v = get("forbidReason")
-            self.forbid_reason = v if v is None or v.__class__ is str else to_text(v)
+            self.forbid_reason = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldList")
             self.field_list = None if v is None else [PaymentMethodField.from_dict(x) for x in to_list(v)]
             v = get("payee")
-            self.payee = v if v is None or v.__class__ is str else to_text(v)
+            self.payee = v if v.__class__ is str or v is None else to_text(v)
             v = get("payAccount")
-            self.pay_account = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_account = v if v.__class__ is str or v is None else to_text(v)
             v = get("payBank")
-            self.pay_bank = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_bank = v if v.__class__ is str or v is None else to_text(v)
             v = get("paySubBank")
-            self.pay_sub_bank = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_sub_bank = v if v.__class__ is str or v is None else to_text(v)
             v = get("qrCodePath")
-            self.qr_code_path = v if v is None or v.__class__ is str else to_text(v)
+            self.qr_code_path = v if v.__class__ is str or v is None else to_text(v)
             v = get("payLimit")
             self.pay_limit = DECIMALS[v]
             v = get("payLimitUnit")
-            self.pay_limit_unit = v if v is None or v.__class__ is str else to_text(v)
+            self.pay_limit_unit = v if v.__class__ is str or v is None else to_text(v)
             v = get("currentPayAmount")
             self.current_pay_amount = DECIMALS[v]
             v = get("advCount")
-            self.adv_count = v if v is None or v.__class__ is int else to_whole(v)
+            self.adv_count = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isRemoved")
-            self.is_removed = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_removed = v if v.__class__ is int or v is None else to_whole(v)
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("updateTime")
-            self.update_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
-            self.extra = unknown(_KNOWN, data)
+            self.update_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

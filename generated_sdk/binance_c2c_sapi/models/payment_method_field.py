@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
@@ -16,7 +16,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     to_text,
     to_time,
     to_whole,
@@ -103,7 +103,7 @@ class PaymentMethodField:
     error_word: str | None = None
     """What is shown when it is filled in wrongly."""
     error_key: str | None = None
-    """Key of that text's translations."""
+    """Key of the translations of `error_word`."""
     is_required: int | None = None
     """1 when it has to be filled in, otherwise 0."""
     is_copyable: int | None = None
@@ -134,48 +134,48 @@ class PaymentMethodField:
         try:
             get = data.get
             v = get("id")
-            self.id = v if v is None or v.__class__ is int else to_whole(v)
+            self.id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("fieldId")
-            self.field_id = v if v is None or v.__class__ is str else to_text(v)
+            self.field_id = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldName")
-            self.field_name = v if v is None or v.__class__ is str else to_text(v)
+            self.field_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldTitle")
-            self.field_title = v if v is None or v.__class__ is str else to_text(v)
+            self.field_title = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldTitleKey")
-            self.field_title_key = v if v is None or v.__class__ is str else to_text(v)
+            self.field_title_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("fieldContentType")
             self.field_content_type = _field_content_type[v]
             v = get("fieldValue")
-            self.field_value = v if v is None or v.__class__ is str else to_text(v)
+            self.field_value = v if v.__class__ is str or v is None else to_text(v)
             v = get("hintWord")
-            self.hint_word = v if v is None or v.__class__ is str else to_text(v)
+            self.hint_word = v if v.__class__ is str or v is None else to_text(v)
             v = get("hintKey")
-            self.hint_key = v if v is None or v.__class__ is str else to_text(v)
+            self.hint_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("errorWord")
-            self.error_word = v if v is None or v.__class__ is str else to_text(v)
+            self.error_word = v if v.__class__ is str or v is None else to_text(v)
             v = get("errorKey")
-            self.error_key = v if v is None or v.__class__ is str else to_text(v)
+            self.error_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("isRequired")
-            self.is_required = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_required = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isCopyable")
-            self.is_copyable = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_copyable = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isEncrypt")
-            self.is_encrypt = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_encrypt = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isDisplay")
             self.is_display = _field_display[v]
             v = get("lengthLimit")
-            self.length_limit = v if v is None or v.__class__ is int else to_whole(v)
+            self.length_limit = v if v.__class__ is int or v is None else to_whole(v)
             v = get("restrictionType")
             self.restriction_type = _restriction_type[v]
             v = get("sequence")
-            self.sequence = v if v is None or v.__class__ is int else to_whole(v)
+            self.sequence = v if v.__class__ is int or v is None else to_whole(v)
             v = get("status")
-            self.status = v if v is None or v.__class__ is int else to_whole(v)
+            self.status = v if v.__class__ is int or v is None else to_whole(v)
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("updateTime")
-            self.update_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
-            self.extra = unknown(_KNOWN, data)
+            self.update_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

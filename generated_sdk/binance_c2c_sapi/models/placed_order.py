@@ -50,10 +50,10 @@ class PlacedOrder:
         try:
             get = data.get
             v = get("result")
-            self.result = v if v is None or v.__class__ is bool else to_flag(v)
+            self.result = v if v.__class__ is bool or v is None else to_flag(v)
             v = get("orderMatch")
             self.order_match = required(cls, "orderMatch", None if v is None else OrderMatch.from_dict(v))
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

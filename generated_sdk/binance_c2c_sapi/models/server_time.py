@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
@@ -14,7 +14,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     required,
     to_time,
     unknown,
@@ -49,9 +49,11 @@ class ServerTime:
             get = data.get
             v = get("serverTime")
             self.server_time = required(
-                cls, "serverTime", None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+                cls,
+                "serverTime",
+                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v),
             )
-            self.extra = unknown(_KNOWN, data)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

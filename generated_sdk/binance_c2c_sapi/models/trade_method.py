@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
@@ -14,7 +14,7 @@ from ..reading import (
     WireError,
     blame,
     epoch_ms,
-    fast_time,
+    fromtimestamp,
     to_text,
     to_time,
     to_whole,
@@ -100,7 +100,7 @@ class TradeMethod:
     type_code: str | None = None
     """The group it belongs to, such as `bank-transfer`."""
     type_name: str | None = None
-    """Name of that group."""
+    """Name of the group it belongs to."""
     bg_color: str | None = None
     """Background colour, such as `#336699`."""
     icon_url_color: str | None = None
@@ -112,7 +112,7 @@ class TradeMethod:
     risk: str | None = None
     """A warning about its risk."""
     risk_key: str | None = None
-    """Key of that warning's translations."""
+    """Key of the warning's translations."""
     risk_level: int | None = None
     """How risky it is. The scale was not published."""
     sequence: int | None = None
@@ -141,54 +141,54 @@ class TradeMethod:
         try:
             get = data.get
             v = get("id")
-            self.id = v if v is None or v.__class__ is int else to_whole(v)
+            self.id = v if v.__class__ is int or v is None else to_whole(v)
             v = get("identifier")
-            self.identifier = v if v is None or v.__class__ is str else to_text(v)
+            self.identifier = v if v.__class__ is str or v is None else to_text(v)
             v = get("tradeMethodCode")
-            self.trade_method_code = v if v is None or v.__class__ is int else to_whole(v)
+            self.trade_method_code = v if v.__class__ is int or v is None else to_whole(v)
             v = get("name")
-            self.name = v if v is None or v.__class__ is str else to_text(v)
+            self.name = v if v.__class__ is str or v is None else to_text(v)
             v = get("nameKey")
-            self.name_key = v if v is None or v.__class__ is str else to_text(v)
+            self.name_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("shortName")
-            self.short_name = v if v is None or v.__class__ is str else to_text(v)
+            self.short_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("shortNameKey")
-            self.short_name_key = v if v is None or v.__class__ is str else to_text(v)
+            self.short_name_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("typeCode")
-            self.type_code = v if v is None or v.__class__ is str else to_text(v)
+            self.type_code = v if v.__class__ is str or v is None else to_text(v)
             v = get("typeName")
-            self.type_name = v if v is None or v.__class__ is str else to_text(v)
+            self.type_name = v if v.__class__ is str or v is None else to_text(v)
             v = get("bgColor")
-            self.bg_color = v if v is None or v.__class__ is str else to_text(v)
+            self.bg_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("iconUrlColor")
-            self.icon_url_color = v if v is None or v.__class__ is str else to_text(v)
+            self.icon_url_color = v if v.__class__ is str or v is None else to_text(v)
             v = get("iconUrlGray")
-            self.icon_url_gray = v if v is None or v.__class__ is str else to_text(v)
+            self.icon_url_gray = v if v.__class__ is str or v is None else to_text(v)
             v = get("remark")
-            self.remark = v if v is None or v.__class__ is str else to_text(v)
+            self.remark = v if v.__class__ is str or v is None else to_text(v)
             v = get("risk")
-            self.risk = v if v is None or v.__class__ is str else to_text(v)
+            self.risk = v if v.__class__ is str or v is None else to_text(v)
             v = get("riskKey")
-            self.risk_key = v if v is None or v.__class__ is str else to_text(v)
+            self.risk_key = v if v.__class__ is str or v is None else to_text(v)
             v = get("riskLevel")
-            self.risk_level = v if v is None or v.__class__ is int else to_whole(v)
+            self.risk_level = v if v.__class__ is int or v is None else to_whole(v)
             v = get("sequence")
-            self.sequence = v if v is None or v.__class__ is int else to_whole(v)
+            self.sequence = v if v.__class__ is int or v is None else to_whole(v)
             v = get("chatNeed")
-            self.chat_need = v if v is None or v.__class__ is int else to_whole(v)
+            self.chat_need = v if v.__class__ is int or v is None else to_whole(v)
             v = get("multiAllow")
-            self.multi_allow = v if v is None or v.__class__ is int else to_whole(v)
+            self.multi_allow = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isOnline")
-            self.is_online = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_online = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isRecommended")
-            self.is_recommended = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_recommended = v if v.__class__ is int or v is None else to_whole(v)
             v = get("isVisible")
-            self.is_visible = v if v is None or v.__class__ is int else to_whole(v)
+            self.is_visible = v if v.__class__ is int or v is None else to_whole(v)
             v = get("createTime")
-            self.create_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
             v = get("updateTime")
-            self.update_time = None if v is None else fast_time(v) if v.__class__ is int else to_time(v)
-            self.extra = unknown(_KNOWN, data)
+            self.update_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
         return self

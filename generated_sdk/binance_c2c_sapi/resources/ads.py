@@ -520,7 +520,8 @@ class Ads:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/getDetailByNo`. Source: C2C SAPI v7.4, ads/getDetailByNo and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/getDetailByNo`. Source: C2C SAPI v7.4, ads/getDetailByNo and schema AdDetailResp
+        (evidence: specification).
         """
         return self._sender.send(
             build_get(
@@ -569,7 +570,8 @@ class Ads:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
+        AdDetailResp (evidence: specification).
         """
         return self._sender.send(
             build_list(
@@ -632,7 +634,8 @@ class Ads:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
+        AdDetailResp (evidence: specification).
         """
         return walk(
             lambda number: self.list(
@@ -755,7 +758,7 @@ class Ads:
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
             save_as_template: 1 to keep the ad as a template as well, otherwise 0.
-            template_name: Name of that template.
+            template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
             auth_type: The second factor, if the account demands one for ads.
@@ -767,7 +770,7 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.list
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the ad if it was posted.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
@@ -867,7 +870,8 @@ class Ads:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo (evidence: specification).
+        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
+        (evidence: specification).
         """
         return self._sender.send(
             build_search(
@@ -935,7 +939,8 @@ class Ads:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo (evidence: specification).
+        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
+        (evidence: specification).
         """
         return walk(
             lambda number: self.search(
@@ -1061,7 +1066,7 @@ class Ads:
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
             save_as_template: 1 to keep the ad as a template as well, otherwise 0.
-            template_name: Name of that template.
+            template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
             auth_type: The second factor, if the account demands one for ads.
@@ -1073,7 +1078,8 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.get
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.get` shows whether the new values are
+                there.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
@@ -1141,7 +1147,7 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.list
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the status of each ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/updateStatus`. Source: C2C SAPI v7.4, ads/updateStatus (evidence: specification).
@@ -1176,7 +1182,8 @@ class AsyncAds:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/getDetailByNo`. Source: C2C SAPI v7.4, ads/getDetailByNo and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/getDetailByNo`. Source: C2C SAPI v7.4, ads/getDetailByNo and schema AdDetailResp
+        (evidence: specification).
         """
         return await self._sender.send(
             build_get(
@@ -1225,7 +1232,8 @@ class AsyncAds:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
+        AdDetailResp (evidence: specification).
         """
         return await self._sender.send(
             build_list(
@@ -1288,7 +1296,8 @@ class AsyncAds:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema AdDetailResp (evidence: specification).
+        `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
+        AdDetailResp (evidence: specification).
         """
         return walk_async(
             lambda number: self.list(
@@ -1411,7 +1420,7 @@ class AsyncAds:
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
             save_as_template: 1 to keep the ad as a template as well, otherwise 0.
-            template_name: Name of that template.
+            template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
             auth_type: The second factor, if the account demands one for ads.
@@ -1423,7 +1432,7 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.list
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the ad if it was posted.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
@@ -1523,7 +1532,8 @@ class AsyncAds:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo (evidence: specification).
+        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
+        (evidence: specification).
         """
         return await self._sender.send(
             build_search(
@@ -1591,7 +1601,8 @@ class AsyncAds:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo (evidence: specification).
+        `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
+        (evidence: specification).
         """
         return walk_async(
             lambda number: self.search(
@@ -1717,7 +1728,7 @@ class AsyncAds:
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
             save_as_template: 1 to keep the ad as a template as well, otherwise 0.
-            template_name: Name of that template.
+            template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
             auth_type: The second factor, if the account demands one for ads.
@@ -1729,7 +1740,8 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.get
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.get` shows whether the new values are
+                there.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
@@ -1797,7 +1809,7 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. ads.list
+            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the status of each ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/updateStatus`. Source: C2C SAPI v7.4, ads/updateStatus (evidence: specification).

@@ -323,9 +323,8 @@ class Orders:
     ) -> bool:
         """Whether the coins of an order could be released now.
 
-        Takes what `orders.release` takes and releases nothing; `order_number` alone is enough. A one-time code
-        given here may be used up by it, and a wrong fund password may count as a try, so this call is never
-        repeated on its own.
+        Takes what `orders.release` takes and releases nothing; `order_number` alone is enough, and best: a one-time
+        code given here may be used up by it, and a wrong fund password may count as a try.
 
         Args:
             order_number: The order's number.
@@ -342,10 +341,10 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
-            C2CError: The exchange refused, or nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4, orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4,
+        orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
         return self._sender.send(
             build_can_release(
@@ -380,10 +379,12 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 6 means that the
+                order is cancelled.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence:
+        specification).
         """
         return self._sender.send(
             build_cancel(
@@ -407,7 +408,8 @@ class Orders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/getUserOrderDetail`. Source: C2C SAPI v7.4, orderMatch/getUserOrderDetail (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/getUserOrderDetail`. Source: C2C SAPI v7.4, orderMatch/getUserOrderDetail
+        (evidence: specification).
         """
         return self._sender.send(
             build_get(
@@ -431,8 +433,8 @@ class Orders:
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period, at most 30 days before its end.
-            end: End of the period.
+            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
 
@@ -440,7 +442,8 @@ class Orders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
+        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
+        History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
         return self._sender.send(
             build_history(
@@ -470,8 +473,8 @@ class Orders:
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period, at most 30 days before its end.
-            end: End of the period.
+            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
 
@@ -479,7 +482,8 @@ class Orders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
+        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
+        History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
         return walk(
             lambda number: self.history(
@@ -529,8 +533,8 @@ class Orders:
                 BANK and WECHAT as values; what the numbers mean was not published.
             start: Start of the period the orders were placed in. The specification calls it `startDate` on the
                 wire; some clients send `startTimestamp`.
-            end: End of the period. The specification calls it `endDate` on the wire; some clients send
-                `endTimestamp`.
+            end: End of the period the orders were placed in. The specification calls it `endDate` on the wire; some
+                clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -538,7 +542,8 @@ class Orders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
+        specification).
         """
         return self._sender.send(
             build_list(
@@ -594,8 +599,8 @@ class Orders:
                 BANK and WECHAT as values; what the numbers mean was not published.
             start: Start of the period the orders were placed in. The specification calls it `startDate` on the
                 wire; some clients send `startTimestamp`.
-            end: End of the period. The specification calls it `endDate` on the wire; some clients send
-                `endTimestamp`.
+            end: End of the period the orders were placed in. The specification calls it `endDate` on the wire; some
+                clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -603,7 +608,8 @@ class Orders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
+        specification).
         """
         return walk(
             lambda number: self.list(
@@ -638,10 +644,12 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 2 means that the
+                order is marked as paid.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence:
+        specification).
         """
         return self._sender.send(
             build_mark_paid(
@@ -690,10 +698,12 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.list
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.list` shows the order if it was
+                placed.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/placeOrder`. Source: C2C SAPI v7.4, orderMatch/placeOrder and schema OrderMatchResp (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/placeOrder`. Source: C2C SAPI v7.4, orderMatch/placeOrder and schema
+        OrderMatchResp (evidence: specification).
         """
         return self._sender.send(
             build_place(
@@ -746,10 +756,12 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 4 means that the
+                coins are released.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
+        ConfirmOrderPaidReq (evidence: specification).
         """
         return self._sender.send(
             build_release(
@@ -789,9 +801,8 @@ class AsyncOrders:
     ) -> bool:
         """Whether the coins of an order could be released now.
 
-        Takes what `orders.release` takes and releases nothing; `order_number` alone is enough. A one-time code
-        given here may be used up by it, and a wrong fund password may count as a try, so this call is never
-        repeated on its own.
+        Takes what `orders.release` takes and releases nothing; `order_number` alone is enough, and best: a one-time
+        code given here may be used up by it, and a wrong fund password may count as a try.
 
         Args:
             order_number: The order's number.
@@ -808,10 +819,10 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
-            C2CError: The exchange refused, or nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4, orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4,
+        orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
         return await self._sender.send(
             build_can_release(
@@ -846,10 +857,12 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 6 means that the
+                order is cancelled.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence:
+        specification).
         """
         return await self._sender.send(
             build_cancel(
@@ -873,7 +886,8 @@ class AsyncOrders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/getUserOrderDetail`. Source: C2C SAPI v7.4, orderMatch/getUserOrderDetail (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/getUserOrderDetail`. Source: C2C SAPI v7.4, orderMatch/getUserOrderDetail
+        (evidence: specification).
         """
         return await self._sender.send(
             build_get(
@@ -897,8 +911,8 @@ class AsyncOrders:
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period, at most 30 days before its end.
-            end: End of the period.
+            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
 
@@ -906,7 +920,8 @@ class AsyncOrders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
+        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
+        History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
         return await self._sender.send(
             build_history(
@@ -936,8 +951,8 @@ class AsyncOrders:
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period, at most 30 days before its end.
-            end: End of the period.
+            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
 
@@ -945,7 +960,8 @@ class AsyncOrders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
+        `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
+        History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
         return walk_async(
             lambda number: self.history(
@@ -995,8 +1011,8 @@ class AsyncOrders:
                 BANK and WECHAT as values; what the numbers mean was not published.
             start: Start of the period the orders were placed in. The specification calls it `startDate` on the
                 wire; some clients send `startTimestamp`.
-            end: End of the period. The specification calls it `endDate` on the wire; some clients send
-                `endTimestamp`.
+            end: End of the period the orders were placed in. The specification calls it `endDate` on the wire; some
+                clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1004,7 +1020,8 @@ class AsyncOrders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
+        specification).
         """
         return await self._sender.send(
             build_list(
@@ -1060,8 +1077,8 @@ class AsyncOrders:
                 BANK and WECHAT as values; what the numbers mean was not published.
             start: Start of the period the orders were placed in. The specification calls it `startDate` on the
                 wire; some clients send `startTimestamp`.
-            end: End of the period. The specification calls it `endDate` on the wire; some clients send
-                `endTimestamp`.
+            end: End of the period the orders were placed in. The specification calls it `endDate` on the wire; some
+                clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1069,7 +1086,8 @@ class AsyncOrders:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
+        specification).
         """
         return walk_async(
             lambda number: self.list(
@@ -1104,10 +1122,12 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 2 means that the
+                order is marked as paid.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence:
+        specification).
         """
         return await self._sender.send(
             build_mark_paid(
@@ -1156,10 +1176,12 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.list
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.list` shows the order if it was
+                placed.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/placeOrder`. Source: C2C SAPI v7.4, orderMatch/placeOrder and schema OrderMatchResp (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/placeOrder`. Source: C2C SAPI v7.4, orderMatch/placeOrder and schema
+        OrderMatchResp (evidence: specification).
         """
         return await self._sender.send(
             build_place(
@@ -1212,10 +1234,12 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. orders.get
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 4 means that the
+                coins are released.
             C2CError: The exchange refused, or nothing was sent.
 
-        `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
+        `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
+        ConfirmOrderPaidReq (evidence: specification).
         """
         return await self._sender.send(
             build_release(

@@ -45,7 +45,8 @@ class PaymentMethods:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/paymentMethod/getPayMethodByUserId`. Source: C2C SAPI v7.4, paymentMethod/getPayMethodByUserId and schema PayMethodResp (evidence: specification).
+        `GET /sapi/v1/c2c/paymentMethod/getPayMethodByUserId`. Source: C2C SAPI v7.4,
+        paymentMethod/getPayMethodByUserId and schema PayMethodResp (evidence: specification).
         """
         return self._sender.send(build_mine())
 
@@ -67,6 +68,7 @@ class AsyncPaymentMethods:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /sapi/v1/c2c/paymentMethod/getPayMethodByUserId`. Source: C2C SAPI v7.4, paymentMethod/getPayMethodByUserId and schema PayMethodResp (evidence: specification).
+        `GET /sapi/v1/c2c/paymentMethod/getPayMethodByUserId`. Source: C2C SAPI v7.4,
+        paymentMethod/getPayMethodByUserId and schema PayMethodResp (evidence: specification).
         """
         return await self._sender.send(build_mine())

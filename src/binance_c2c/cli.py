@@ -1,0 +1,75 @@
+"""The command `binance-c2c`: a local exchange, and a demonstration of the SDK against it."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from binance_c2c._version import __version__
+from binance_c2c.errors import C2CError
+
+DEFAULT_PORT = 8788
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: done. 1: it failed, and said why. 2: the arguments are wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "demo":
+            return _demo()
+        return _print_keys() if options.print_keys else _sandbox(options.port)
+    except C2CError as error:
+        print(f"binance-c2c: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"binance-c2c: {error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="binance-c2c", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"binance-c2c {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    sandbox = commands.add_parser(
+        "sandbox", help="run the sandbox exchange on this machine", description="Runs until interrupted."
+    )
+    port_help = "on 127.0.0.1; 0 picks a free one (%(default)s)"
+    sandbox.add_argument("--port", type=_port, default=DEFAULT_PORT, help=port_help)
+    sandbox.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
+    commands.add_parser("demo", help="carry orders through their life against a sandbox of its own")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004
+        message = f"a port from 0 to 65535 is expected, not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _print_keys() -> int:
+    from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
+
+    keys = {
+        name: {"api_key": pair.api_key, "api_secret": pair.api_secret} for name, pair in sorted(Sandbox().keys.items())
+    }
+    print(json.dumps(keys, indent=2))
+    return 0
+
+
+def _sandbox(port: int) -> int:
+    from binance_c2c.sandbox import Sandbox, serve_forever  # noqa: PLC0415 - an extra
+
+    def say_where(base_url: str) -> None:
+        print(f"The sandbox answers at {base_url}. End it with Ctrl-C.", flush=True)
+        print("Its keys: binance-c2c sandbox --print-keys", flush=True)
+
+    serve_forever(Sandbox(), port, on_ready=say_where)
+    return 0
+
+
+def _demo() -> int:
+    from binance_c2c.demo import play  # noqa: PLC0415 - an extra
+
+    play(print)
+    return 0

@@ -1,0 +1,136 @@
+"""How ads are written on the wire, to their owner and to everybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._ads import AdStatus
+from ._answers import decimals
+
+if TYPE_CHECKING:
+    from ._accounts import Account
+    from ._ads import Ad
+    from ._answers import Json
+    from ._codes import Refused
+    from ._market import Market, PayKind
+    from ._terms import Way
+
+
+def own_ad(ad: Ad) -> Json:
+    """All of it, for its owner."""
+    return {**_ad(ad), "tradeMethods": [_own_way(way) for way in ad.terms.ways], "isTradable": False}
+
+
+def search_row(ad: Ad, viewer: Account) -> Json:
+    """An ad in a search. It tells neither the account its maker is paid on nor the first message of the chat."""
+    adv = {
+        **_ad(ad),
+        "tradeMethods": [_way(way.kind) for way in ad.terms.ways],
+        "isTradable": ad.is_open_to(viewer),
+        "autoReplyMsg": None,
+    }
+    return {"adv": adv, "advertiser": _advertiser(ad.maker)}
+
+
+def status_result(failed: list[tuple[str, Refused]]) -> Json:
+    """What became of a change of status."""
+    fails = [
+        {"advNo": number, "errorCode": str(refused.refusal.code), "errorMsg": str(refused)}
+        for number, refused in failed
+    ]
+    return {"status": not fails, "failList": fails}
+
+
+def commission_rates(kinds: list[PayKind]) -> list[Json]:
+    """The fees by way to pay: this exchange takes none."""
+    return [
+        {"tradeMethodIdentifier": kind.identifier, "tradeMethodName": kind.name, "commissionRate": "0.00"}
+        for kind in kinds
+    ]
+
+
+def _ad(ad: Ad) -> Json:
+    terms, coin, fiat = ad.terms, ad.market.coin, ad.market.fiat
+    return {
+        "advNo": ad.number,
+        "advStatus": ad.status,
+        "offlineReason": None,
+        "classify": ad.classify,
+        "tradeType": ad.side,
+        "createTime": ad.created_ms,
+        "advUpdateTime": ad.updated_ms,
+        **_market(ad.market),
+        "priceType": terms.price_type,
+        "price": decimals(terms.price, fiat.price_scale),
+        "priceFloatingRatio": None if terms.ratio is None else f"{terms.ratio:f}",
+        "currencyRate": None,
+        "initAmount": decimals(terms.init_amount, coin.scale),
+        "surplusAmount": decimals(ad.surplus, coin.scale),
+        "tradableQuantity": decimals(ad.surplus, coin.scale),
+        "minSingleTransAmount": decimals(terms.smallest, fiat.scale),
+        "maxSingleTransAmount": decimals(terms.largest, fiat.scale),
+        "dynamicMaxSingleTransAmount": decimals(ad.largest_now, fiat.scale),
+        "minSingleTransQuantity": decimals(ad.market.coins_for(terms.smallest, terms.price), coin.scale),
+        "maxSingleTransQuantity": decimals(ad.market.coins_for(terms.largest, terms.price), coin.scale),
+        "dynamicMaxSingleTransQuantity": decimals(ad.market.coins_for(ad.largest_now, terms.price), coin.scale),
+        "payTimeLimit": terms.pay_minutes,
+        "commissionRate": "0.00",
+        "takerCommissionRate": "0.00",
+        "tradeMethodCommissionRateVoList": commission_rates([way.kind for way in terms.ways]),
+        "advVisibleRet": {
+            "userSetVisible": 0,
+            "surplusAmountVisible": int(ad.has_enough_left),
+            "orderFlowVisible": int(ad.status == AdStatus.ONLINE),
+            "freeAmountVisible": 1,
+        },
+        **terms.kept,
+    }
+
+
+def _market(market: Market) -> Json:
+    coin, fiat = market.coin, market.fiat
+    return {
+        "asset": coin.code,
+        "assetScale": coin.scale,
+        "assetVo": {"asset": coin.code, "name": coin.name, "decimalScale": coin.scale, "iconUrl": None},
+        "fiatUnit": fiat.code,
+        "fiatSymbol": fiat.symbol,
+        "fiatScale": fiat.scale,
+        "priceScale": fiat.price_scale,
+        "fiatVo": {
+            "currencyCode": fiat.code,
+            "countryCode": fiat.country,
+            "currencySymbol": fiat.symbol,
+            "currencyScale": fiat.scale,
+            "priceScale": fiat.price_scale,
+            "iconUrl": None,
+        },
+    }
+
+
+def _way(kind: PayKind) -> Json:
+    return {
+        "identifier": kind.identifier,
+        "payType": kind.identifier,
+        "tradeMethodName": kind.name,
+        "iconUrlColor": None,
+    }
+
+
+def _own_way(way: Way) -> Json:
+    return {**_way(way.kind), **({} if way.method is None else {"payId": way.method.id})}
+
+
+def _advertiser(account: Account) -> Json:
+    return {
+        "userNo": account.user_no,
+        "nickName": account.nickname,
+        "realName": None,
+        "userType": account.user_type,
+        "orderCount": account.month_orders,
+        "monthOrderCount": account.month_orders,
+        "monthFinishRate": f"{account.month_finish_rate:f}",
+        "advConfirmTime": account.release_seconds,
+        "registrationTime": account.registered_ms,
+        "tagIconUrls": [],
+    }

@@ -1,0 +1,95 @@
+"""The sandbox on a loopback port, by starlette and uvicorn, in a thread of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from ._extra import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import FrameType
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ._sandbox import Sandbox
+
+_HOST = "127.0.0.1"
+# Longer than a client rests between two requests: a connection closed under a POST would look like a lost answer.
+_KEEP_ALIVE_SECONDS = 75
+_SHUTDOWN_SECONDS = 1
+
+
+@contextmanager
+def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
+    """Answer on 127.0.0.1 while the context lasts; port 0 takes a free one. Gives the base URL.
+
+    Raises `OSError` where the port is taken.
+    """
+    app = _app(sandbox)
+    with extra():
+        import uvicorn  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    with socket.create_server((_HOST, port)) as listening:
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
+        thread.start()
+        try:
+            # The socket listens already: who connects before uvicorn is up waits in its backlog.
+            yield f"http://{_HOST}:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]) -> None:
+    """Answer on 127.0.0.1 until SIGINT or SIGTERM. Calls `on_ready` with the base URL; prints nothing.
+
+    To be called from the main thread, as everything that listens to signals.
+    """
+    # Unlike an `Event`, its `put` may interrupt its own `get` in the same thread.
+    stop = SimpleQueue[int]()
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        stop.put(number)
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with serve(sandbox, port) as base_url:
+            on_ready(base_url)
+            stop.get()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _app(sandbox: Sandbox) -> ASGIApp:
+    with extra():
+        from starlette.requests import Request  # noqa: PLC0415
+        from starlette.responses import Response  # noqa: PLC0415
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        # `query_string` holds the bytes as they came over the socket.
+        answer = sandbox.handle(request.method, scope["path"], scope["query_string"], dict(request.headers), body)
+        await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
+
+    return app

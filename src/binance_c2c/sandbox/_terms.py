@@ -1,0 +1,143 @@
+"""What the maker of an ad offers: read from what was asked for, and checked as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import _codes as codes
+from ._codes import Refused
+from ._market import PAY_KINDS, Market, PayKind, Side, fits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from ._accounts import Account, PayMethod
+    from ._fields import Fields
+
+FIXED, FLOATING = 1, 2
+DEFAULT_PAY_MINUTES = 15
+LONGEST_PAY_MINUTES = 7 * 24 * 60
+
+# What the owner sets and reads back, and the sandbox does not act on.
+_KEPT_TEXTS = ("remarks", "autoReplyMsg", "userTradeVolumeAsset")
+_KEPT_WHOLES = (
+    *("buyerKycLimit", "buyerRegDaysLimit", "takerAdditionalKycRequired", "userTradeType"),
+    *("userTradeCountFilterTime", "userTradeCompleteRateFilterTime", "userTradeVolumeFilterTime"),
+    *("userAllTradeCountMin", "userAllTradeCountMax", "userBuyTradeCountMin", "userBuyTradeCountMax"),
+    *("userSellTradeCountMin", "userSellTradeCountMax", "userTradeCompleteCountMin"),
+)
+_KEPT_DECIMALS = (
+    *("rateFloatingRatio", "buyerBtcPositionLimit", "userTradeCompleteRateMin"),
+    *("userTradeVolumeMin", "userTradeVolumeMax"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to pay that an ad accepts. A seller names the very account, a buyer only the kind."""
+
+    kind: PayKind
+    method: PayMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the maker decides."""
+
+    asked: Fields
+    """As it was sent, so that an update can be laid over it."""
+    price_type: int
+    price: Decimal
+    ratio: Decimal | None
+    init_amount: Decimal
+    smallest: Decimal
+    """The smallest order, in fiat."""
+    largest: Decimal
+    pay_minutes: int
+    ways: tuple[Way, ...]
+    kept: Mapping[str, object]
+    """Wire names and values that are only read back."""
+
+
+def read_terms(asked: Fields, market: Market, side: Side, maker: Account) -> Terms:
+    """The terms, or the first reason against them."""
+    price_type, ratio, price = _price(asked, market)
+    init_amount = _positive(asked, "initAmount", market.coin.scale)
+    smallest = _positive(asked, "minSingleTransAmount", market.fiat.scale)
+    largest = _positive(asked, "maxSingleTransAmount", market.fiat.scale)
+    if smallest > largest:
+        asked.refuse("minSingleTransAmount")
+    if market.fiat_for(init_amount, price) < smallest:
+        raise Refused(codes.QUANTITY_TOO_SMALL)
+    minutes = asked.maybe_whole("payTimeLimit")
+    minutes = DEFAULT_PAY_MINUTES if minutes is None else minutes
+    if not 1 <= minutes <= LONGEST_PAY_MINUTES:
+        asked.refuse("payTimeLimit")
+    return Terms(
+        asked=asked,
+        price_type=price_type,
+        price=price,
+        ratio=ratio,
+        init_amount=init_amount,
+        smallest=smallest,
+        largest=largest,
+        pay_minutes=minutes,
+        ways=_ways(asked, side, maker),
+        kept=_kept(asked),
+    )
+
+
+def _price(asked: Fields, market: Market) -> tuple[int, Decimal | None, Decimal]:
+    price_type = asked.whole("priceType")
+    if price_type == FIXED:
+        return price_type, None, _positive(asked, "price", market.fiat.price_scale)
+    if price_type != FLOATING:
+        asked.refuse("priceType")
+    ratio = asked.money("priceFloatingRatio")
+    price = market.floating_price(ratio)
+    if price <= 0:
+        asked.refuse("priceFloatingRatio")
+    return price_type, ratio, price
+
+
+def _positive(asked: Fields, name: str, scale: int) -> Decimal:
+    value = asked.money(name)
+    if value <= 0 or not fits(value, scale):
+        asked.refuse(name)
+    return value
+
+
+def _ways(asked: Fields, side: Side, maker: Account) -> tuple[Way, ...]:
+    ways = tuple(
+        _seller_way(part, maker) if side == "SELL" else _buyer_way(part) for part in asked.parts("tradeMethods")
+    )
+    if not ways:
+        asked.refuse("tradeMethods")
+    return ways
+
+
+def _seller_way(part: Fields, maker: Account) -> Way:
+    method = maker.pay_method(part.whole("payId"))
+    if method is None:
+        raise Refused(codes.PAYMENT_METHOD_UNFIT)
+    if part.maybe_text("identifier") not in {None, method.kind.identifier}:
+        part.refuse("identifier")
+    return Way(method.kind, method)
+
+
+def _buyer_way(part: Fields) -> Way:
+    kind = PAY_KINDS.get(part.text("identifier"))
+    if kind is None:
+        part.refuse("identifier")
+    return Way(kind, None)
+
+
+def _kept(asked: Fields) -> dict[str, object]:
+    readers = {**dict.fromkeys(_KEPT_TEXTS, asked.maybe_text), **dict.fromkeys(_KEPT_WHOLES, asked.maybe_whole)}
+    kept: dict[str, object] = {name: read(name) for name, read in readers.items()}
+    for name in _KEPT_DECIMALS:
+        value = asked.maybe_money(name)
+        kept[name] = None if value is None else f"{value:f}"
+    return kept
