@@ -248,8 +248,9 @@ class _Reader:
                 return Type(Kind.ISO_TIME)
             case StringProperty():
                 return Type(Kind.DECIMAL if formatted == "decimal" else Kind.TEXT)
-        name, made = prop.name.get_untrusted_value(), type(prop).__name__
-        raise DescriptionError([f"c2c.yaml:1: {name}: openapi-python-client makes a {made} of it"])
+            case _:
+                name, made = prop.name.get_untrusted_value(), type(prop).__name__
+                raise DescriptionError([f"c2c.yaml:1: {name}: openapi-python-client makes a {made} of it"])
 
     def _used_models(self) -> set[str]:
         """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""

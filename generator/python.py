@@ -91,7 +91,7 @@ def read_expression(kind: Type, value: str = "v") -> str:
             return f"_{snake_case(kind.name)}[{value}]"
         case Kind.EPOCH_MS | Kind.ISO_TIME:
             return (
-                f"fromtimestamp({value} / 1000, UTC) if {value}.__class__ is int"
+                f"fromtimestamp({value} / 1000, UTC) if type({value}) is int"
                 f" else None if {value} is None else to_time({value})"
             )
         case Kind.MODEL:
@@ -100,14 +100,16 @@ def read_expression(kind: Type, value: str = "v") -> str:
             return f"None if {value} is None else {_read_list(kind, value)}"
         case _:
             plain, reader = READ_BY[kind.kind]
-            return f"{value} if {value}.__class__ is {plain} or {value} is None else {reader}({value})"
+            return f"{value} if type({value}) is {plain} or {value} is None else {reader}({value})"
 
 
 def read_required_expression(field: Field, value: str = "v") -> str:
     """Reads `value` of a field that has to be there."""
-    plain, _ = READ_BY.get(field.type.kind, ("", ""))
-    checked = f'required(cls, "{field.wire}", {read_expression(field.type, value)})'
-    return f"{value} if {value}.__class__ is {plain} else {checked}" if plain else checked
+    plain, reader = READ_BY.get(field.type.kind, ("", ""))
+    if not plain:
+        return f'required(cls, "{field.wire}", {read_expression(field.type, value)})'
+    read = f"None if {value} is None else {reader}({value})"
+    return f'{value} if type({value}) is {plain} else required(cls, "{field.wire}", {read})'
 
 
 def _read_list(kind: Type, value: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -19,9 +19,8 @@ WIDTH = 116
 
 def render(shape: Shape) -> dict[str, str]:
     """The tolerant package, unformatted."""
-    env = _environment()
     enums = {enum.name: enum for enum in shape.enums}
-    env.globals["signature"] = lambda operation: python.signature(operation, enums)
+    env = _environment(enums)
     files = {name: _runtime(name) for name in RUNTIME}
     files["py.typed"] = ""
     files["enums.py"] = env.get_template("enums.py.jinja").render(shape=shape)
@@ -42,7 +41,7 @@ def provenance(fingerprint: str, tools: dict[str, str]) -> str:
     return json.dumps({"description_sha256": fingerprint, "tools": tools}, indent=2, sort_keys=True) + "\n"
 
 
-def _environment() -> Environment:
+def _environment(enums: dict[str, Enum]) -> Environment:
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         trim_blocks=True,
@@ -51,7 +50,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is Python
     )
-    env.globals.update(
+    names: dict[str, Any] = cast("dict[str, Any]", env.globals)
+    names.update(
         Kind=Kind,
         argument_expression=python.argument_expression,
         constant_case=constant_case,
@@ -60,6 +60,7 @@ def _environment() -> Environment:
         reader=_reader,
         result_name=python.result_name,
         row_name=_row_name,
+        signature=lambda operation: python.signature(operation, enums),
         snake_case=snake_case,
         type_name=python.type_name,
         value_type=python.value_type,

@@ -49,7 +49,8 @@ class C2CClient(Resources):
         settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
-        self._sender: Driver = Driver(settings.flow(), settings.auth(), http)
+        self._driver = Driver(settings.flow(), settings.auth(), http)
+        super().__init__(self._driver)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -65,15 +66,15 @@ class C2CClient(Resources):
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
-        return self._sender.send(call)
+        return self._driver.send(call)
 
     def exchange(self, call: Call[T], /) -> Exchange[T]:
         """Send a call and give its value with status, headers, used weight and the raw answer."""
-        return self._sender.exchange(call)
+        return self._driver.exchange(call)
 
     def close(self) -> None:
         """Give the connections back. Nothing can be sent afterwards."""
-        self._sender.close()
+        self._driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +121,8 @@ class AsyncC2CClient(AsyncResources):
         settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
-        self._sender: AsyncDriver = AsyncDriver(settings.flow(), settings.auth(), http)
+        self._driver = AsyncDriver(settings.flow(), settings.auth(), http)
+        super().__init__(self._driver)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -136,15 +138,15 @@ class AsyncC2CClient(AsyncResources):
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
-        return await self._sender.send(call)
+        return await self._driver.send(call)
 
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
         """Send a call and give its value with status, headers, used weight and the raw answer."""
-        return await self._sender.exchange(call)
+        return await self._driver.exchange(call)
 
     async def aclose(self) -> None:
         """Give the connections back. Nothing can be sent afterwards."""
-        await self._sender.aclose()
+        await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
         return self

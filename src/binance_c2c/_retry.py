@@ -22,15 +22,9 @@ class RetryPolicy:
     """Seconds. Where the exchange asks for more, its refusal is raised at once."""
 
     def __post_init__(self) -> None:
-        attempts: object = self.attempts
-        if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
-            message = f"attempts: an integer of at least 1 is expected, not {self.attempts!r}"
-            raise ValueError(message)
-        for name in ("first_wait", "longest_wait"):
-            value: object = getattr(self, name)
-            if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-                message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
-                raise ValueError(message)
+        _check_count("attempts", self.attempts)
+        _check_seconds("first_wait", self.first_wait)
+        _check_seconds("longest_wait", self.longest_wait)
 
     def wait_before(self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0) -> float | None:
         """Seconds to wait before attempt number `attempt` (2 or more), or None to give up.
@@ -59,3 +53,15 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
             return operation.safe_to_repeat
         case APIError() | _:
             return False
+
+
+def _check_count(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        message = f"{name}: an integer of at least 1 is expected, not {value!r}"
+        raise ValueError(message)
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
+        raise ValueError(message)

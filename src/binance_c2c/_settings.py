@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 
@@ -42,15 +42,9 @@ class Settings:
                 _refuse(name, "a string of printable ASCII without spaces is expected")
         if (self.api_key is None) != (self.api_secret is None):
             _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
-        window: object = self.recv_window
-        if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
-            _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
-        timeout: object = self.timeout
-        if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < float("inf")):
-            _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
-        retry: object = self.retry
-        if not isinstance(retry, RetryPolicy):
-            _refuse("retry", f"a RetryPolicy is expected, not {type(retry).__name__}")
+        _check_window(self.recv_window)
+        _check_timeout(self.timeout)
+        _check_retry(self.retry)
         object.__setattr__(self, "base_url", self._checked_url())
 
     def _checked_url(self) -> str:
@@ -85,7 +79,7 @@ class NoKey(httpx.Auth):
         yield with_query(request)
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Key, secret and base URL as the environment has them."""
     found = {name: environment[variable] for name, variable in ENVIRONMENT.items() if environment.get(variable)}
     missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
@@ -93,6 +87,21 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, s
         message = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment"
         raise ConfigurationError(message)
     return found
+
+
+def _check_window(window: object) -> None:
+    if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
+        _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
+
+
+def _check_timeout(timeout: object) -> None:
+    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < float("inf")):
+        _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
+
+
+def _check_retry(retry: object) -> None:
+    if not isinstance(retry, RetryPolicy):
+        _refuse("retry", f"a RetryPolicy is expected, not {type(retry).__name__}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -49,6 +49,7 @@ class AdSearchRow:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("adv")
             self.adv = required(cls, "adv", None if v is None else Ad.from_dict(v))
             v = get("advertiser")

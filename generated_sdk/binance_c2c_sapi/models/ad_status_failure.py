@@ -51,12 +51,13 @@ class AdStatusFailure:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("advNo")
-            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
+            self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("errorCode")
-            self.error_code = v if v.__class__ is str or v is None else to_text(v)
+            self.error_code = v if type(v) is str or v is None else to_text(v)
             v = get("errorMsg")
-            self.error_msg = v if v.__class__ is str or v is None else to_text(v)
+            self.error_msg = v if type(v) is str or v is None else to_text(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

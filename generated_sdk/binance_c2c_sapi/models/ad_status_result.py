@@ -50,8 +50,9 @@ class AdStatusResult:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("status")
-            self.status = v if v.__class__ is bool or v is None else to_flag(v)
+            self.status = v if type(v) is bool or v is None else to_flag(v)
             v = get("failList")
             self.fail_list = None if v is None else [AdStatusFailure.from_dict(x) for x in to_list(v)]
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)

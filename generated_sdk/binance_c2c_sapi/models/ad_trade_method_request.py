@@ -52,12 +52,13 @@ class AdTradeMethodRequest:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("identifier")
-            self.identifier = v if v.__class__ is str or v is None else to_text(v)
+            self.identifier = v if type(v) is str or v is None else to_text(v)
             v = get("payId")
-            self.pay_id = v if v.__class__ is int or v is None else to_whole(v)
+            self.pay_id = v if type(v) is int or v is None else to_whole(v)
             v = get("payType")
-            self.pay_type = v if v.__class__ is str or v is None else to_text(v)
+            self.pay_type = v if type(v) is str or v is None else to_text(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -55,14 +55,15 @@ class AdVisibility:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("userSetVisible")
-            self.user_set_visible = v if v.__class__ is int or v is None else to_whole(v)
+            self.user_set_visible = v if type(v) is int or v is None else to_whole(v)
             v = get("surplusAmountVisible")
-            self.surplus_amount_visible = v if v.__class__ is int or v is None else to_whole(v)
+            self.surplus_amount_visible = v if type(v) is int or v is None else to_whole(v)
             v = get("orderFlowVisible")
-            self.order_flow_visible = v if v.__class__ is int or v is None else to_whole(v)
+            self.order_flow_visible = v if type(v) is int or v is None else to_whole(v)
             v = get("freeAmountVisible")
-            self.free_amount_visible = v if v.__class__ is int or v is None else to_whole(v)
+            self.free_amount_visible = v if type(v) is int or v is None else to_whole(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -107,33 +107,34 @@ class Advertiser:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("userNo")
-            self.user_no = v if v.__class__ is str or v is None else to_text(v)
+            self.user_no = v if type(v) is str or v is None else to_text(v)
             v = get("nickName")
-            self.nick_name = v if v.__class__ is str or v is None else to_text(v)
+            self.nick_name = v if type(v) is str or v is None else to_text(v)
             v = get("realName")
-            self.real_name = v if v.__class__ is str or v is None else to_text(v)
+            self.real_name = v if type(v) is str or v is None else to_text(v)
             v = get("email")
-            self.email = v if v.__class__ is str or v is None else to_text(v)
+            self.email = v if type(v) is str or v is None else to_text(v)
             v = get("mobile")
-            self.mobile = v if v.__class__ is str or v is None else to_text(v)
+            self.mobile = v if type(v) is str or v is None else to_text(v)
             v = get("userType")
             self.user_type = _publisher_type[v]
             v = get("orderCount")
-            self.order_count = v if v.__class__ is int or v is None else to_whole(v)
+            self.order_count = v if type(v) is int or v is None else to_whole(v)
             v = get("monthOrderCount")
-            self.month_order_count = v if v.__class__ is int or v is None else to_whole(v)
+            self.month_order_count = v if type(v) is int or v is None else to_whole(v)
             v = get("monthFinishRate")
             self.month_finish_rate = DECIMALS[v]
             v = get("advConfirmTime")
-            self.adv_confirm_time = v if v.__class__ is int or v is None else to_whole(v)
+            self.adv_confirm_time = v if type(v) is int or v is None else to_whole(v)
             v = get("margin")
             self.margin = DECIMALS[v]
             v = get("marginUnit")
-            self.margin_unit = v if v.__class__ is str or v is None else to_text(v)
+            self.margin_unit = v if type(v) is str or v is None else to_text(v)
             v = get("registrationTime")
             self.registration_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             v = get("tagIconUrls")
             self.tag_icon_urls = None if v is None else [to_text(x) for x in to_list(v)]

@@ -56,14 +56,15 @@ class Asset:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("asset")
-            self.asset = v if v.__class__ is str or v is None else to_text(v)
+            self.asset = v if type(v) is str or v is None else to_text(v)
             v = get("name")
-            self.name = v if v.__class__ is str or v is None else to_text(v)
+            self.name = v if type(v) is str or v is None else to_text(v)
             v = get("decimalScale")
-            self.decimal_scale = v if v.__class__ is int or v is None else to_whole(v)
+            self.decimal_scale = v if type(v) is int or v is None else to_whole(v)
             v = get("iconUrl")
-            self.icon_url = v if v.__class__ is str or v is None else to_text(v)
+            self.icon_url = v if type(v) is str or v is None else to_text(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -53,10 +53,11 @@ class CommissionRate:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if v.__class__ is str or v is None else to_text(v)
+            self.trade_method_identifier = v if type(v) is str or v is None else to_text(v)
             v = get("tradeMethodName")
-            self.trade_method_name = v if v.__class__ is str or v is None else to_text(v)
+            self.trade_method_name = v if type(v) is str or v is None else to_text(v)
             v = get("commissionRate")
             self.commission_rate = DECIMALS[v]
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)

@@ -64,18 +64,19 @@ class FiatCurrency:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("currencyCode")
-            self.currency_code = v if v.__class__ is str or v is None else to_text(v)
+            self.currency_code = v if type(v) is str or v is None else to_text(v)
             v = get("countryCode")
-            self.country_code = v if v.__class__ is str or v is None else to_text(v)
+            self.country_code = v if type(v) is str or v is None else to_text(v)
             v = get("currencySymbol")
-            self.currency_symbol = v if v.__class__ is str or v is None else to_text(v)
+            self.currency_symbol = v if type(v) is str or v is None else to_text(v)
             v = get("currencyScale")
-            self.currency_scale = v if v.__class__ is int or v is None else to_whole(v)
+            self.currency_scale = v if type(v) is int or v is None else to_whole(v)
             v = get("priceScale")
-            self.price_scale = v if v.__class__ is int or v is None else to_whole(v)
+            self.price_scale = v if type(v) is int or v is None else to_whole(v)
             v = get("iconUrl")
-            self.icon_url = v if v.__class__ is str or v is None else to_text(v)
+            self.icon_url = v if type(v) is str or v is None else to_text(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -128,24 +128,21 @@ class OrderHistoryRow:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("orderNumber")
-            self.order_number = (
-                v
-                if v.__class__ is str
-                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
-            )
+            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
             v = get("advNo")
-            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
+            self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("orderStatus")
             self.order_status = _order_history_status[v]
             v = get("asset")
-            self.asset = v if v.__class__ is str or v is None else to_text(v)
+            self.asset = v if type(v) is str or v is None else to_text(v)
             v = get("fiat")
-            self.fiat = v if v.__class__ is str or v is None else to_text(v)
+            self.fiat = v if type(v) is str or v is None else to_text(v)
             v = get("fiatSymbol")
-            self.fiat_symbol = v if v.__class__ is str or v is None else to_text(v)
+            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
             v = get("amount")
             self.amount = DECIMALS[v]
             v = get("totalPrice")
@@ -153,7 +150,7 @@ class OrderHistoryRow:
             v = get("unitPrice")
             self.unit_price = DECIMALS[v]
             v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             v = get("commission")
             self.commission = DECIMALS[v]
             v = get("takerCommissionRate")
@@ -163,9 +160,9 @@ class OrderHistoryRow:
             v = get("takerAmount")
             self.taker_amount = DECIMALS[v]
             v = get("counterPartNickName")
-            self.counter_part_nick_name = v if v.__class__ is str or v is None else to_text(v)
+            self.counter_part_nick_name = v if type(v) is str or v is None else to_text(v)
             v = get("payMethodName")
-            self.pay_method_name = v if v.__class__ is str or v is None else to_text(v)
+            self.pay_method_name = v if type(v) is str or v is None else to_text(v)
             v = get("additionalKycVerify")
             self.additional_kyc_verify = _additional_kyc_verify[v]
             v = get("advertisementRole")

@@ -63,14 +63,15 @@ class OrderPayMethod:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("id")
-            self.pay_id = v if v.__class__ is int or v is None else to_whole(v)
+            self.pay_id = v if type(v) is int or v is None else to_whole(v)
             v = get("identifier")
-            self.identifier = v if v.__class__ is str or v is None else to_text(v)
+            self.identifier = v if type(v) is str or v is None else to_text(v)
             v = get("tradeMethodName")
-            self.trade_method_name = v if v.__class__ is str or v is None else to_text(v)
+            self.trade_method_name = v if type(v) is str or v is None else to_text(v)
             v = get("iconUrlColor")
-            self.icon_url_color = v if v.__class__ is str or v is None else to_text(v)
+            self.icon_url_color = v if type(v) is str or v is None else to_text(v)
             v = get("fields")
             self.fields = None if v is None else [OrderPayMethodField.from_dict(x) for x in to_list(v)]
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)

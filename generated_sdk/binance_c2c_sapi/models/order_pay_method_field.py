@@ -85,26 +85,27 @@ class OrderPayMethodField:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("fieldId")
-            self.field_id = v if v.__class__ is str or v is None else to_text(v)
+            self.field_id = v if type(v) is str or v is None else to_text(v)
             v = get("fieldName")
-            self.field_name = v if v.__class__ is str or v is None else to_text(v)
+            self.field_name = v if type(v) is str or v is None else to_text(v)
             v = get("fieldContentType")
             self.field_content_type = _field_content_type[v]
             v = get("fieldValue")
-            self.field_value = v if v.__class__ is str or v is None else to_text(v)
+            self.field_value = v if type(v) is str or v is None else to_text(v)
             v = get("hintWord")
-            self.hint_word = v if v.__class__ is str or v is None else to_text(v)
+            self.hint_word = v if type(v) is str or v is None else to_text(v)
             v = get("isRequired")
-            self.is_required = v if v.__class__ is bool or v is None else to_flag(v)
+            self.is_required = v if type(v) is bool or v is None else to_flag(v)
             v = get("isCopyable")
-            self.is_copyable = v if v.__class__ is bool or v is None else to_flag(v)
+            self.is_copyable = v if type(v) is bool or v is None else to_flag(v)
             v = get("lengthLimit")
-            self.length_limit = v if v.__class__ is int or v is None else to_whole(v)
+            self.length_limit = v if type(v) is int or v is None else to_whole(v)
             v = get("restrictionType")
             self.restriction_type = _restriction_type[v]
             v = get("sequence")
-            self.sequence = v if v.__class__ is int or v is None else to_whole(v)
+            self.sequence = v if type(v) is int or v is None else to_whole(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -181,24 +181,21 @@ class OrderRow:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("orderNumber")
-            self.order_number = (
-                v
-                if v.__class__ is str
-                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
-            )
+            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
             v = get("advNo")
-            self.adv_no = v if v.__class__ is str or v is None else to_text(v)
+            self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("orderStatus")
             self.order_status = _order_status[v]
             v = get("asset")
-            self.asset = v if v.__class__ is str or v is None else to_text(v)
+            self.asset = v if type(v) is str or v is None else to_text(v)
             v = get("fiat")
-            self.fiat = v if v.__class__ is str or v is None else to_text(v)
+            self.fiat = v if type(v) is str or v is None else to_text(v)
             v = get("fiatSymbol")
-            self.fiat_symbol = v if v.__class__ is str or v is None else to_text(v)
+            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
             v = get("amount")
             self.amount = DECIMALS[v]
             v = get("totalPrice")
@@ -206,23 +203,23 @@ class OrderRow:
             v = get("price")
             self.price = DECIMALS[v]
             v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             v = get("notifyPayEndTime")
             self.notify_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             v = get("confirmPayEndTime")
             self.confirm_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             v = get("buyerNickname")
-            self.buyer_nickname = v if v.__class__ is str or v is None else to_text(v)
+            self.buyer_nickname = v if type(v) is str or v is None else to_text(v)
             v = get("sellerNickname")
-            self.seller_nickname = v if v.__class__ is str or v is None else to_text(v)
+            self.seller_nickname = v if type(v) is str or v is None else to_text(v)
             v = get("makerNickname")
-            self.maker_nickname = v if v.__class__ is str or v is None else to_text(v)
+            self.maker_nickname = v if type(v) is str or v is None else to_text(v)
             v = get("makerUserNo")
-            self.maker_user_no = v if v.__class__ is str or v is None else to_text(v)
+            self.maker_user_no = v if type(v) is str or v is None else to_text(v)
             v = get("commissionRate")
             self.commission_rate = DECIMALS[v]
             v = get("commission")
@@ -242,19 +239,19 @@ class OrderRow:
                 None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
             )
             v = get("assetTicketSize")
-            self.asset_ticket_size = v if v.__class__ is str or v is None else to_text(v)
+            self.asset_ticket_size = v if type(v) is str or v is None else to_text(v)
             v = get("currencyTicketSize")
-            self.currency_ticket_size = v if v.__class__ is str or v is None else to_text(v)
+            self.currency_ticket_size = v if type(v) is str or v is None else to_text(v)
             v = get("priceTicketSize")
-            self.price_ticket_size = v if v.__class__ is str or v is None else to_text(v)
+            self.price_ticket_size = v if type(v) is str or v is None else to_text(v)
             v = get("chatUnreadCount")
-            self.chat_unread_count = v if v.__class__ is int or v is None else to_whole(v)
+            self.chat_unread_count = v if type(v) is int or v is None else to_whole(v)
             v = get("additionalKycVerify")
             self.additional_kyc_verify = _additional_kyc_verify[v]
             v = get("complaintStatus")
             self.complaint_status = _complaint_status[v]
             v = get("canCancelComplaintOrder")
-            self.can_cancel_complaint_order = v if v.__class__ is bool or v is None else to_flag(v)
+            self.can_cancel_complaint_order = v if type(v) is bool or v is None else to_flag(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

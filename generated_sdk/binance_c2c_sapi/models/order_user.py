@@ -54,12 +54,13 @@ class OrderUser:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("userNo")
-            self.user_no = v if v.__class__ is str or v is None else to_text(v)
+            self.user_no = v if type(v) is str or v is None else to_text(v)
             v = get("userType")
             self.user_type = _publisher_type[v]
             v = get("nickName")
-            self.nick_name = v if v.__class__ is str or v is None else to_text(v)
+            self.nick_name = v if type(v) is str or v is None else to_text(v)
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

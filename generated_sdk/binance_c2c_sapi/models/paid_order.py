@@ -72,27 +72,22 @@ class PaidOrder:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("orderNumber")
-            self.order_number = (
-                v
-                if v.__class__ is str
-                else required(cls, "orderNumber", v if v.__class__ is str or v is None else to_text(v))
-            )
+            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
             v = get("orderStatus")
             self.order_status = _order_status[v]
             v = get("selectedPayId")
-            self.selected_pay_id = v if v.__class__ is int or v is None else to_whole(v)
+            self.selected_pay_id = v if type(v) is int or v is None else to_whole(v)
             v = get("notifyPayTime")
-            self.notify_pay_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
-            )
+            self.notify_pay_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             v = get("confirmPayEndTime")
             self.confirm_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             v = get("complainFreezeTime")
             self.complain_freeze_time = (
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v)
+                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:

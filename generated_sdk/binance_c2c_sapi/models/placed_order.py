@@ -49,8 +49,9 @@ class PlacedOrder:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("result")
-            self.result = v if v.__class__ is bool or v is None else to_flag(v)
+            self.result = v if type(v) is bool or v is None else to_flag(v)
             v = get("orderMatch")
             self.order_match = required(cls, "orderMatch", None if v is None else OrderMatch.from_dict(v))
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)

@@ -47,11 +47,10 @@ class ServerTime:
         self = cls.__new__(cls)
         try:
             get = data.get
+            v: Any
             v = get("serverTime")
             self.server_time = required(
-                cls,
-                "serverTime",
-                fromtimestamp(v / 1000, UTC) if v.__class__ is int else None if v is None else to_time(v),
+                cls, "serverTime", fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:

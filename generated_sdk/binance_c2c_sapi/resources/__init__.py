@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """The resources of a client. The client is what sends their calls."""
+    """The resources of a client. `sender` is what sends their calls."""
 
-    _sender: Sender
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
 
     @cached_property
     def ads(self) -> Ads:
@@ -51,7 +52,8 @@ class Resources:
 class AsyncResources:
     """The resources of a client for `await`."""
 
-    _sender: AsyncSender
+    def __init__(self, sender: AsyncSender) -> None:
+        self._sender = sender
 
     @cached_property
     def ads(self) -> AsyncAds:

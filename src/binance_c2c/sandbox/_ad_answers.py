@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._accounts import Account
     from ._ads import Ad
     from ._answers import Json
-    from ._codes import Refused
+    from ._codes import RefusedError
     from ._market import Market, PayKind
     from ._terms import Way
 
@@ -32,7 +32,7 @@ def search_row(ad: Ad, viewer: Account) -> Json:
     return {"adv": adv, "advertiser": _advertiser(ad.maker)}
 
 
-def status_result(failed: list[tuple[str, Refused]]) -> Json:
+def status_result(failed: list[tuple[str, RefusedError]]) -> Json:
     """What became of a change of status."""
     fails = [
         {"advNo": number, "errorCode": str(refused.refusal.code), "errorMsg": str(refused)}

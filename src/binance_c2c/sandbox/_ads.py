@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 from ._factor import check_factor
 from ._market import Market, Side, market, side
 from ._terms import Terms, read_terms
@@ -71,7 +71,7 @@ class Ad:
 
 
 class AdBook:
-    """All ads. Each method either does all it says or raises `Refused` and has done nothing."""
+    """All ads. Each method either does all it says or raises `RefusedError` and has done nothing."""
 
     def __init__(self) -> None:
         self._ads: dict[str, Ad] = {}
@@ -107,49 +107,51 @@ class AdBook:
         """The account's own ad with this number."""
         ad = self._ads.get(number)
         if ad is None:
-            raise Refused(codes.AD_NOT_ONLINE)
+            raise RefusedError(codes.AD_NOT_ONLINE)
         if ad.maker is not account:
-            raise Refused(codes.NOT_YOURS)
+            raise RefusedError(codes.NOT_YOURS)
         return ad
 
     def online(self, number: str) -> Ad:
         """Anybody's ad, as long as it can be taken."""
         ad = self._ads.get(number)
         if ad is None or ad.status != AdStatus.ONLINE:
-            raise Refused(codes.AD_NOT_ONLINE)
+            raise RefusedError(codes.AD_NOT_ONLINE)
         return ad
 
     def update(self, account: Account, body: Fields, now_ms: int) -> None:
         """New terms. What is left moves by as much as the whole does: coins already sold stay sold."""
         check_factor(body, needed=False)
-        ad = self.own(account, body.text("advNo"))
-        if ad.status == AdStatus.CLOSED:
-            raise Refused(codes.AD_NOT_ONLINE)
+        ad = self._changeable(account, body.text("advNo"))
         _refuse_another_market(ad, body)
         asked = body if body.maybe_text("updateMode") == "full" else body.over(ad.terms.asked)
         terms = read_terms(asked, ad.market, ad.side, ad.maker)
         more = terms.init_amount - ad.terms.init_amount
         if ad.surplus + more < 0:
-            raise Refused(codes.STOCK_MISMATCH)
+            raise RefusedError(codes.STOCK_MISMATCH)
         _lock_more(ad, more)
         ad.terms, ad.surplus, ad.updated_ms = terms, ad.surplus + more, now_ms
         status = body.maybe_whole("advStatus")
         if status is not None:
             _set_status(ad, AdStatus(status), now_ms)
 
-    def update_status(self, account: Account, body: Fields, now_ms: int) -> list[tuple[str, Refused]]:
+    def update_status(self, account: Account, body: Fields, now_ms: int) -> list[tuple[str, RefusedError]]:
         """A new status for several ads. Returns those that stay as they were, and why."""
-        status, failed = AdStatus(body.whole("advStatus")), list[tuple[str, Refused]]()
+        status, failed = AdStatus(body.whole("advStatus")), list[tuple[str, RefusedError]]()
         for number in body.texts("advNos"):
             try:
-                ad = self.own(account, number)
-                if ad.status == AdStatus.CLOSED:
-                    raise Refused(codes.AD_NOT_ONLINE)
-            except Refused as refused:
+                ad = self._changeable(account, number)
+            except RefusedError as refused:
                 failed.append((number, refused))
             else:
                 _set_status(ad, status, now_ms)
         return failed
+
+    def _changeable(self, account: Account, number: str) -> Ad:
+        ad = self.own(account, number)
+        if ad.status == AdStatus.CLOSED:
+            raise RefusedError(codes.AD_NOT_ONLINE)
+        return ad
 
 
 def _set_status(ad: Ad, status: AdStatus, now_ms: int) -> None:
@@ -162,7 +164,7 @@ def _lock_more(ad: Ad, amount: Decimal) -> None:
     if not ad.locks_coins:
         return
     if amount > ad.maker.wallet[ad.market.coin.code].free:
-        raise Refused(codes.HOLDINGS_TOO_SMALL)
+        raise RefusedError(codes.HOLDINGS_TOO_SMALL)
     ad.maker.wallet.lock(ad.market.coin.code, amount)
 
 

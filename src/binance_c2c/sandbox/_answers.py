@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from ._codes import Refused
+    from ._codes import RefusedError
 
 Json = dict[str, object]
 
@@ -46,7 +46,7 @@ def page(rows: Sequence[Json], total: int) -> Json:
     return {"code": "000000", "message": "success", "data": list(rows), "total": total, "success": True}
 
 
-def refusal(refused: Refused) -> Json:
+def refusal(refused: RefusedError) -> Json:
     """The body of a refusal, in the shape its code belongs to."""
     code, message = refused.refusal.code, str(refused)
     if refused.refusal.wrapped:

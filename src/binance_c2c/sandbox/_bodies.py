@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 from ._extra import extra
 from ._fields import Fields, of_body
 
@@ -21,8 +21,9 @@ class Bodies:
 
     def __init__(self) -> None:
         with extra():
-            from binance_c2c_strict import models  # noqa: PLC0415
             from pydantic import ValidationError  # noqa: PLC0415
+
+            from binance_c2c_strict import models  # noqa: PLC0415
         self._models = models
         self._validation_error = ValidationError
 
@@ -32,22 +33,22 @@ class Bodies:
         if schema is None:
             return of_body({})
         if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            raise Refused(codes.BODY_IS_A_FORM)
+            raise RefusedError(codes.BODY_IS_A_FORM)
         model = cast("type[BaseModel]", getattr(self._models, schema))
         try:
             value = model.model_validate(_json(body))
         except self._validation_error as error:
             place = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
-            raise Refused(codes.ILLEGAL_PARAMETER, ".".join(map(str, place)) or "body") from None
+            raise RefusedError(codes.ILLEGAL_PARAMETER, ".".join(map(str, place)) or "body") from None
         return of_body(value.model_dump(mode="json", exclude_none=True))
 
 
 def _json(body: bytes) -> object:
     try:
-        # Numbers stay the text they were written as: 18.45 as a float is something else. The models make integers again.
+        # Numbers stay the text they were written as, for 18.45 is no float. The models make integers again.
         return json.loads(body.decode(), parse_float=str, parse_int=str, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refused(codes.ILLEGAL_PARAMETER, "body") from None
+        raise RefusedError(codes.ILLEGAL_PARAMETER, "body") from None
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -30,7 +30,7 @@ class Refusal:
     """Whether it travels inside the gateway's -9000, its own code being part of the message."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The request at hand is answered with a refusal."""
 
     def __init__(self, refusal: Refusal, *details: object) -> None:

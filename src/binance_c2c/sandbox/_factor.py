@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 
 if TYPE_CHECKING:
     from ._fields import Fields
@@ -25,7 +25,7 @@ def check_factor(body: Fields, *, needed: bool) -> None:
     """Refuse a wrong code in any field, and where one is needed, the lack of one in a field that fits `authType`."""
     given = {name: value for name in _FIELDS if (value := body.maybe_text(name)) is not None}
     if any(value != RIGHT_CODE for value in given.values()):
-        raise Refused(codes.FACTOR_WRONG)
+        raise RefusedError(codes.FACTOR_WRONG)
     fitting = _FITTING.get(body.maybe_text("authType") or "", set(_FIELDS))
     if needed and not fitting & given.keys():
-        raise Refused(codes.FACTOR_NEEDED)
+        raise RefusedError(codes.FACTOR_NEEDED)

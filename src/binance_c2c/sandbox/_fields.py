@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Fields:
 
     def refuse(self, name: str) -> NoReturn:
         """Refuse the request because of a field that was sent and cannot be used."""
-        raise Refused(self._invalid, self._inside + name)
+        raise RefusedError(self._invalid, self._inside + name)
 
     def maybe_text(self, name: str) -> str | None:
         """The field as text."""
@@ -130,7 +130,7 @@ class Fields:
 
     def _required(self, name: str, value: T | None) -> T:
         if value is None:
-            raise Refused(self._missing, self._inside + name)
+            raise RefusedError(self._missing, self._inside + name)
         return value
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ _RECV_WINDOW = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,3})?")
 
 
 class Gateway:
-    """Knows who has which key. Raises `Refused` for whoever may not pass."""
+    """Knows who has which key. Raises `RefusedError` for whoever may not pass."""
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._by_key = {account.key.api_key: account for account in accounts}
@@ -41,10 +41,10 @@ class Gateway:
         key = headers.get("x-mbx-apikey", "")
         # How long a key is was never published, so only what cannot be one counts as malformed.
         if not _KEY.fullmatch(key):
-            raise Refused(codes.KEY_MALFORMED)
+            raise RefusedError(codes.KEY_MALFORMED)
         account = self._by_key.get(key)
         if account is None:
-            raise Refused(codes.KEY_UNKNOWN)
+            raise RefusedError(codes.KEY_UNKNOWN)
         return account
 
     def with_signature(self, headers: Mapping[str, str], query: Query, now_ms: int) -> Account:
@@ -53,21 +53,21 @@ class Gateway:
         timestamp = _mandatory(query, "timestamp")
         signature = _mandatory(query, "signature")
         if query.duplicate is not None:
-            raise Refused(codes.DUPLICATE_PARAMETER, query.duplicate)
+            raise RefusedError(codes.DUPLICATE_PARAMETER, query.duplicate)
         if not _TIMESTAMP.fullmatch(timestamp):
-            raise Refused(codes.PARAMETER_MISSING, "timestamp")
+            raise RefusedError(codes.PARAMETER_MISSING, "timestamp")
         _check_clock(int(timestamp), _recv_window(query), now_ms)
         expected = hmac.new(account.key.api_secret.encode(), query.payload, hashlib.sha256).hexdigest()
         genuine = hmac.compare_digest(expected.encode(), signature.lower().encode())
         if not (genuine and query.is_percent_encoded):
-            raise Refused(codes.SIGNATURE_WRONG)
+            raise RefusedError(codes.SIGNATURE_WRONG)
         return account
 
 
 def _mandatory(query: Query, name: str) -> str:
     value = query.get(name)
     if not value:
-        raise Refused(codes.PARAMETER_MISSING, name)
+        raise RefusedError(codes.PARAMETER_MISSING, name)
     return value
 
 
@@ -76,15 +76,15 @@ def _recv_window(query: Query) -> Decimal:
     if not text:
         return Decimal(DEFAULT_RECV_WINDOW_MS)
     if not _RECV_WINDOW.fullmatch(text):
-        raise Refused(codes.ILLEGAL_CHARACTERS, "recvWindow", _RECV_WINDOW.pattern)
+        raise RefusedError(codes.ILLEGAL_CHARACTERS, "recvWindow", _RECV_WINDOW.pattern)
     window = Decimal(text)
     if window > LARGEST_RECV_WINDOW_MS:
-        raise Refused(codes.RECV_WINDOW_TOO_LONG)
+        raise RefusedError(codes.RECV_WINDOW_TOO_LONG)
     return window
 
 
 def _check_clock(timestamp_ms: int, recv_window_ms: Decimal, now_ms: int) -> None:
     if timestamp_ms >= now_ms + LARGEST_AHEAD_MS:
-        raise Refused(codes.CLOCK_AHEAD)
+        raise RefusedError(codes.CLOCK_AHEAD)
     if now_ms - timestamp_ms > recv_window_ms:
-        raise Refused(codes.CLOCK_BEHIND)
+        raise RefusedError(codes.CLOCK_BEHIND)

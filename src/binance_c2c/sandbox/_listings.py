@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 from ._market import opposite, side
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _window(query: Fields, now_ms: int) -> tuple[int, int]:
     if start > end:
         query.refuse("startTimestamp")
     if end - start > HISTORY_DAYS * _DAY_MS:
-        raise Refused(codes.WINDOW_TOO_LONG, HISTORY_DAYS, "startTimestamp", "endTimestamp")
+        raise RefusedError(codes.WINDOW_TOO_LONG, HISTORY_DAYS, "startTimestamp", "endTimestamp")
     return start, end
 
 

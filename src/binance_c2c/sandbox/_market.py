@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 
 Side = Literal["BUY", "SELL"]
 
@@ -87,7 +87,7 @@ def market(asset: str, fiat: str) -> Market:
     try:
         return _MARKETS[asset, fiat]
     except KeyError:
-        raise Refused(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
+        raise RefusedError(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
 
 
 def fits(value: Decimal, scale: int) -> bool:

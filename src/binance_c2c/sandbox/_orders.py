@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 from ._factor import check_factor
 from ._market import Side, fits, opposite
 
@@ -93,7 +93,7 @@ class Order:
 
 
 class OrderBook:
-    """All orders. Each method either does all it says or raises `Refused` and has done nothing."""
+    """All orders. Each method either does all it says or raises `RefusedError` and has done nothing."""
 
     def __init__(self, ads: AdBook) -> None:
         self._ads = ads
@@ -108,7 +108,7 @@ class OrderBook:
         """One of the account's orders."""
         order = self._orders.get(number)
         if order is None or account not in {order.seller, order.buyer}:
-            raise Refused(codes.ORDER_UNKNOWN)
+            raise RefusedError(codes.ORDER_UNKNOWN)
         return order
 
     def place(self, taker: Account, body: Fields, now_ms: int) -> Order:
@@ -141,7 +141,7 @@ class OrderBook:
         pay_id = body.maybe_whole("payId")
         chosen = next((method for method in order.pay_methods if pay_id in {None, method.id}), None)
         if chosen is None:
-            raise Refused(codes.PAYMENT_METHOD_UNFIT)
+            raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
         order.chosen, order.paid_ms, order.status = chosen, now_ms, OrderStatus.PAID
         return order
 
@@ -154,11 +154,11 @@ class OrderBook:
         """The seller hands over the coins, which cannot be undone."""
         order = self.get(account, body.text("orderNumber"))
         if account is not order.seller:
-            raise Refused(codes.SELLER_ONLY)
+            raise RefusedError(codes.SELLER_ONLY)
         # A quick release, before payment, is known from the buyer's side of the website alone: refused like any other.
         _check_status(order, OrderStatus.PAID)
         if order.chosen and body.maybe_whole("payId") not in {None, order.chosen.id}:
-            raise Refused(codes.PAYMENT_METHOD_UNFIT)
+            raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
         check_factor(body, needed=True)
         order.seller.wallet.hand_over(order.ad.market.coin.code, order.amount, order.buyer.wallet)
         order.status, order.ended_ms = OrderStatus.COMPLETED, now_ms
@@ -181,19 +181,19 @@ class OrderBook:
     def _for_buyer(self, account: Account, number: str) -> Order:
         order = self.get(account, number)
         if account is not order.buyer:
-            raise Refused(codes.BUYER_ONLY)
+            raise RefusedError(codes.BUYER_ONLY)
         return order
 
 
 def _check_fit(ad: Ad, taker: Account, body: Fields) -> None:
     if ad.maker is taker:
-        raise Refused(codes.OWN_AD)
+        raise RefusedError(codes.OWN_AD)
     ours = {"asset": ad.market.coin.code, "fiatUnit": ad.market.fiat.code, "tradeType": opposite(ad.side)}
     for name, value in ours.items():
         if body.maybe_text(name) not in {None, value}:
-            raise Refused(codes.AD_DIFFERS, name)
+            raise RefusedError(codes.AD_DIFFERS, name)
     if body.money("matchPrice") != ad.terms.price:
-        raise Refused(codes.PRICE_MOVED)
+        raise RefusedError(codes.PRICE_MOVED)
 
 
 def _size(ad: Ad, body: Fields) -> tuple[Decimal, Decimal]:
@@ -206,9 +206,9 @@ def _size(ad: Ad, body: Fields) -> tuple[Decimal, Decimal]:
     else:
         amount, total = ad.market.coins_for(asked, terms.price), asked
     if not terms.smallest <= total <= terms.largest or not amount:
-        raise Refused(codes.OUTSIDE_LIMITS, terms.smallest, terms.largest)
+        raise RefusedError(codes.OUTSIDE_LIMITS, terms.smallest, terms.largest)
     if amount > ad.surplus:
-        raise Refused(codes.MORE_THAN_LEFT, ad.surplus)
+        raise RefusedError(codes.MORE_THAN_LEFT, ad.surplus)
     return amount, total
 
 
@@ -217,14 +217,14 @@ def _pay_methods(ad: Ad, taker: Account, body: Fields) -> tuple[PayMethod, ...]:
         return tuple(way.method for way in ad.terms.ways if way.method)
     method = taker.pay_method(body.maybe_whole("payId"))
     if method is None or method.kind not in {way.kind for way in ad.terms.ways}:
-        raise Refused(codes.PAYMENT_METHOD_UNFIT)
+        raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
     return (method,)
 
 
 def _lock(ad: Ad, taker: Account, amount: Decimal) -> None:
     if ad.side == "BUY":
         if amount > taker.wallet[ad.market.coin.code].free:
-            raise Refused(codes.BALANCE_TOO_SMALL)
+            raise RefusedError(codes.BALANCE_TOO_SMALL)
         taker.wallet.lock(ad.market.coin.code, amount)
     # The coins of a SELL ad are locked already: from here on for the order instead of the ad.
     ad.surplus -= amount
@@ -240,4 +240,4 @@ def _call_off(order: Order, status: OrderStatus, now_ms: int) -> None:
 
 def _check_status(order: Order, wanted: OrderStatus) -> None:
     if order.status != wanted:
-        raise Refused(codes.ORDER_STATUS_WRONG, order.status.words, wanted.words)
+        raise RefusedError(codes.ORDER_STATUS_WRONG, order.status.words, wanted.words)

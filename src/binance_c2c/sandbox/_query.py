@@ -1,4 +1,4 @@
-"""The query of a request, as the bytes that came and as the names and values they mean. Total: any bytes are a query."""
+"""The query of a request: the bytes that came, and the names and values they mean. Any bytes are a query."""
 
 from __future__ import annotations
 

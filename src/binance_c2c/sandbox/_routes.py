@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +25,8 @@ class Routes:
         """The operation, or 404, or 405."""
         by_method = self._by_path.get(path)
         if by_method is None:
-            raise Refused(codes.NO_SUCH_PATH)
+            raise RefusedError(codes.NO_SUCH_PATH)
         operation = by_method.get(method)
         if operation is None:
-            raise Refused(codes.NO_SUCH_METHOD)
+            raise RefusedError(codes.NO_SUCH_METHOD)
         return operation

@@ -14,7 +14,7 @@ from binance_c2c_sapi.operations import OPERATIONS
 from . import _codes as codes
 from ._answers import Answer, answer, refusal
 from ._bodies import Bodies
-from ._codes import Refused
+from ._codes import RefusedError
 from ._exchange import Ask, Exchange
 from ._fields import of_query
 from ._gateway import Gateway
@@ -76,7 +76,7 @@ class Sandbox:
         with self._lock, decimal.localcontext(_EXACT):
             try:
                 operation = self._routes.find(method, path)
-            except Refused as refused:
+            except RefusedError as refused:
                 return answer(refused.refusal.status, refusal(refused), {})
             return self._play(_Request(operation, Query(query), headers, body, self._now_ms()))
 
@@ -86,7 +86,7 @@ class Sandbox:
             account = self._let_in(request)
             self._exchange.orders.time_out(request.now_ms)
             status, payload = 200, self._serve(request, account)
-        except Refused as refused:
+        except RefusedError as refused:
             status, payload = refused.refusal.status, refusal(refused)
         who = None if account is None else account.name
         used = self._weights.add(path=operation.path, weight=operation.weight, account=who, now_ms=request.now_ms)
@@ -104,7 +104,7 @@ class Sandbox:
         if account is None:
             return self._exchange.public[operation.id](request.now_ms)
         if _wants_client_type(operation) and not request.headers.get("clienttype"):
-            raise Refused(codes.ILLEGAL_PARAMETER, "clientType")
+            raise RefusedError(codes.ILLEGAL_PARAMETER, "clientType")
         body = self._bodies.read(operation.body_schema, request.headers, request.body)
         return self._exchange.private[operation.id](Ask(account, request.now_ms, of_query(request.query), body))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
-from ._codes import Refused
+from ._codes import RefusedError
 from ._market import PAY_KINDS, Market, PayKind, Side, fits
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def read_terms(asked: Fields, market: Market, side: Side, maker: Account) -> Ter
     if smallest > largest:
         asked.refuse("minSingleTransAmount")
     if market.fiat_for(init_amount, price) < smallest:
-        raise Refused(codes.QUANTITY_TOO_SMALL)
+        raise RefusedError(codes.QUANTITY_TOO_SMALL)
     minutes = asked.maybe_whole("payTimeLimit")
     minutes = DEFAULT_PAY_MINUTES if minutes is None else minutes
     if not 1 <= minutes <= LONGEST_PAY_MINUTES:
@@ -121,7 +121,7 @@ def _ways(asked: Fields, side: Side, maker: Account) -> tuple[Way, ...]:
 def _seller_way(part: Fields, maker: Account) -> Way:
     method = maker.pay_method(part.whole("payId"))
     if method is None:
-        raise Refused(codes.PAYMENT_METHOD_UNFIT)
+        raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
     if part.maybe_text("identifier") not in {None, method.kind.identifier}:
         part.refuse("identifier")
     return Way(method.kind, method)
