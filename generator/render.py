@@ -13,7 +13,7 @@ from generator.shape import Enum, Kind, Operation, Shape, Tag
 
 HERE = Path(__file__).parent
 PACKAGE = "binance_c2c_sapi"
-RUNTIME = ("__init__.py", "calls.py", "open_enums.py", "page.py", "reading.py", "writing.py")
+RUNTIME = ("__init__.py", "calls.py", "open_enums.py", "page.py", "reading.py", "senders.py", "writing.py")
 WIDTH = 116
 
 

@@ -235,3 +235,16 @@ def test_no_module_has_grown_a_second_subject(folder: str):
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules(folder)}
 
     assert [] == [f"{path.relative_to(ROOT)}:{n}" for path, n in lengths.items() if n > LONGEST_MODULE]
+
+
+def test_each_test_promises_something():
+    """Every test opens with the sentence that it holds the code to."""
+    functions = [
+        (path, node)
+        for path in modules("tests")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+
+    silent = [f"{path.relative_to(ROOT)}:{node.lineno}" for path, node in functions if not ast.get_docstring(node)]
+    assert [] == silent

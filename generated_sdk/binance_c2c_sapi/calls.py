@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,15 +69,3 @@ class Call(Generic[T]):
     def read(self, answer: Mapping[str, Any]) -> T:
         """The value in a successful answer. Raises `WireError` where a field is not what the description says."""
         return self.reader(self, answer)
-
-
-class Sender(Protocol):
-    """What a resource needs to act: something that sends a call and gives its value."""
-
-    def send(self, call: Call[T], /) -> T: ...
-
-
-class AsyncSender(Protocol):
-    """The same for `await`."""
-
-    async def send(self, call: Call[T], /) -> T: ...

@@ -1,6 +1,5 @@
 """The life of a call, written once for both clients: send, judge, perhaps wait and send again. Does no I/O."""
 
-import json
 import logging
 import random
 import time
@@ -11,6 +10,7 @@ from typing import TypeVar
 import httpx
 
 from binance_c2c._auth import RESERVED
+from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, about, judge, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
@@ -110,7 +110,7 @@ class Flow:
         content = None
         if call.body is not None:
             headers.append((b"content-type", b"application/json"))
-            content = json.dumps(call.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+            content = dumps(call.body)
         rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
         return httpx.Request(
             operation.method,

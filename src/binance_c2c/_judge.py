@@ -1,15 +1,14 @@
 """From an answer to a value or the error it means. Touches no network and knows no attempts."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 
+from binance_c2c._json import loads
 from binance_c2c.errors import (
     APIError,
     AuthenticationError,
@@ -102,22 +101,13 @@ def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
     if not content:
         return None, "an empty body"
     try:
-        answer = _DECODER.decode(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError, ArithmeticError):
+        answer = loads(content)
+    except ValueError:
         kind = response.headers.get("content-type", "no content type").partition(";")[0]
         return None, f"no JSON but {kind}"
     if not isinstance(answer, dict):
         return None, "JSON that is no object"
     return answer, ""  # pyright: ignore[reportUnknownVariableType]
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
-
-
-# Numbers with a fraction keep their digits; integers of any length are exact anyhow.
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
 
 
 def _is_no(operation: Operation, answer: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..calls import AsyncSender, Sender
+    from ..senders import AsyncSender, Sender
     from .ads import Ads, AsyncAds
     from .orders import AsyncOrders, Orders
     from .payment_methods import AsyncPaymentMethods, PaymentMethods

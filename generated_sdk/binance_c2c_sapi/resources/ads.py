@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
-from ..calls import AsyncSender, Call, Sender
+from ..calls import Call
 from ..page import Page, walk, walk_async
 from ..reading import flag_of, model_of, page_of, text_of
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UpdateModeValue,
     )
     from ..models import Ad, AdSearchRow, AdStatusResult, AdTradeMethodRequest
+    from ..senders import AsyncSender, Sender
     from ..writing import Money, Time
 
 

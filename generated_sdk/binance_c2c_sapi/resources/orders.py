@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
-from ..calls import AsyncSender, Call, Sender
+from ..calls import Call
 from ..page import Page, walk, walk_async
 from ..reading import flag_of, model_of, page_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TradeTypeValue,
     )
     from ..models import OrderDetail, OrderHistoryRow, OrderRow, PaidOrder, PlacedOrder
+    from ..senders import AsyncSender, Sender
     from ..writing import Money, Time
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models, operations
-from ..calls import AsyncSender, Call, Sender
+from ..calls import Call
 from ..reading import list_of
 
 if TYPE_CHECKING:
     from ..models import PaymentMethod
+    from ..senders import AsyncSender, Sender
 
 
 def build_mine() -> Call[builtins.list[PaymentMethod]]:

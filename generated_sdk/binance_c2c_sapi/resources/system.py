@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models, operations
-from ..calls import AsyncSender, Call, Sender
+from ..calls import Call
 
 if TYPE_CHECKING:
     from ..models import Pong, ServerTime
+    from ..senders import AsyncSender, Sender
 
 
 def build_ping() -> Call[Pong]:

@@ -1,10 +1,10 @@
 """A C2C exchange on your desk: the operations of the SDK, played in memory, in process or on a loopback port."""
 
-from ._accounts import Account, Key
+from ._accounts import Key
 from ._answers import Answer
 from ._sandbox import Sandbox
 from ._server import serve, serve_forever
 from ._transport import SandboxTransport
 from ._wallet import Balance
 
-__all__ = ["Account", "Answer", "Balance", "Key", "Sandbox", "SandboxTransport", "serve", "serve_forever"]
+__all__ = ["Answer", "Balance", "Key", "Sandbox", "SandboxTransport", "serve", "serve_forever"]

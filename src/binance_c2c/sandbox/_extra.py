@@ -17,7 +17,8 @@ def extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in _DISTRIBUTIONS:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _DISTRIBUTIONS:
             raise
-        message = f"the sandbox needs {error.name}, which is not installed: pip install binance-c2c[sandbox]"
-        raise ModuleNotFoundError(message, name=error.name) from error
+        message = f"the sandbox needs {missing}, which is not installed: pip install binance-c2c[sandbox]"
+        raise ModuleNotFoundError(message, name=missing) from error

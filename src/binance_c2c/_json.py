@@ -1,0 +1,60 @@
+"""JSON without losing a digit: fractions as `Decimal`, integers of any length exact.
+
+With msgspec installed (the extra `[fast]`) reading takes half the time; the values are the same.
+"""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Any, NoReturn
+
+BOM = b"\xef\xbb\xbf"
+
+
+def loads(content: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises `ValueError` for anything else."""
+    try:
+        return _reader()(content.removeprefix(BOM))
+    except RecursionError:
+        message = "JSON nested too deeply"
+        raise ValueError(message) from None
+    except ArithmeticError:
+        message = "JSON with a number out of all bounds"
+        raise ValueError(message) from None
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON in UTF-8. Raises `ValueError` for NaN and infinity, `TypeError` for what JSON has no word for."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+@cache
+def _reader() -> Callable[[bytes], Any]:
+    # Asked for at the first answer: importing it would slow down everyone's start.
+    try:
+        import msgspec  # noqa: PLC0415
+    except ImportError:
+        return read_with_stdlib
+    decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+    def read_with_msgspec(content: bytes) -> Any:
+        try:
+            return decode(content)
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None
+
+    return read_with_msgspec
+
+
+def read_with_stdlib(content: bytes) -> Any:
+    """What is used without msgspec."""
+    return _STDLIB.decode(content.decode("utf-8"))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+_STDLIB = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)

@@ -1,0 +1,202 @@
+"""`make bench`: our figures beside the plainest code that does the same, in one run. Medians and paired ratios.
+
+A ratio is taken turn by turn, each turn of ours between two of the reference, so that a machine that speeds up or slows
+down meanwhile moves both. No test depends on any of it.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+from packaging.requirements import Requirement
+
+from binance_c2c import C2CClient, _json
+from binance_c2c._auth import HmacAuth
+from binance_c2c_sapi.models import OrderHistoryRow
+from binance_c2c_sapi.resources import orders
+from tests.bench.server import ROWS, page
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
+
+KEY, SECRET = "k" * 64, "s" * 64
+PATH = "/sapi/v1/c2c/orderMatch/listUserOrderHistory"
+ROUNDS, TURN = 41, 20
+
+
+def main() -> None:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(f"CPython {platform.python_version()}, {cores} cores, {platform.system()} {platform.machine()}\n")
+    with server() as base_url:
+        calls(base_url)
+    decoding()
+    signing()
+    starting()
+    installed()
+    generating()
+
+
+def calls(base_url: str) -> None:
+    """One signed call at a time, 100 rows, typed, beside httpx.Client, hmac and json.loads."""
+    plain_client = httpx.Client()
+    secret = SECRET.encode()
+
+    def plain() -> object:
+        fields = {
+            "page": 1, "rows": ROWS, "tradeType": "SELL", "recvWindow": 60000, "timestamp": int(time.time() * 1000)
+        }  # fmt: skip
+        query = urlencode(sorted(fields.items()))
+        signature = hmac.new(secret, query.encode(), hashlib.sha256).hexdigest()
+        headers = {"X-MBX-APIKEY": KEY, "clientType": "web"}
+        return json.loads(plain_client.get(f"{base_url}{PATH}?{query}&signature={signature}", headers=headers).content)
+
+    ours = C2CClient(api_key=KEY, api_secret=SECRET, base_url=base_url)
+
+    def without_msgspec() -> object:
+        chosen, _json._reader = _json._reader, lambda: _json.read_with_stdlib  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            return ours.orders.history(trade_type="SELL")
+        finally:
+            _json._reader = chosen
+
+    through_client = C2CClient(api_key=KEY, api_secret=SECRET, base_url=base_url, http=plain_client)
+    print(f"a signed call, {ROWS} history rows over loopback (µs a call; ratio to the first)")
+    compare(
+        ("httpx.Client + hmac + json.loads, to dicts", plain),
+        ("C2CClient, to models, with the extra [fast]", lambda: ours.orders.history(trade_type="SELL")),
+        ("C2CClient, to models, standard library alone", without_msgspec),
+        ("with the extra, through one's own httpx.Client", lambda: through_client.orders.history(trade_type="SELL")),
+    )
+    ours.close()
+    plain_client.close()
+
+
+def decoding() -> None:
+    """Rows to models, beside json.loads of the same bytes."""
+    same = page()
+    fresh = iter_pages()
+
+    def to_models(body: bytes) -> object:
+        return [OrderHistoryRow.from_dict(row) for row in json.loads(body)["data"]]
+
+    print(f"reading {ROWS} history rows: Decimal, datetime, enums (µs; ratio to the first)")
+    compare(
+        ("json.loads, to dicts", lambda: json.loads(same)),
+        ("json.loads and models, the same rows again", lambda: to_models(same)),
+        ("json.loads and models, amounts never seen before", lambda: to_models(next(fresh))),
+    )
+
+
+def signing() -> None:
+    """Four parameters to a signed query."""
+    auth = HmacAuth(KEY, SECRET)
+    request = orders.build_history(trade_type="SELL", rows=ROWS)
+    pairs = [(name, str(value)) for name, value in request.query.items()]
+    secret = SECRET.encode()
+
+    def plain() -> object:
+        query = urlencode(sorted([*pairs, ("recvWindow", "60000"), ("timestamp", str(int(time.time() * 1000)))]))
+        return hmac.new(secret, query.encode(), hashlib.sha256).hexdigest()
+
+    print("signing (µs; ratio to the first)")
+    compare(
+        ("urlencode + hmac.new", plain),
+        ("the signer's query and signature", lambda: auth._signed_query(pairs)),
+    )
+
+
+def starting() -> None:
+    """A fresh interpreter each time."""
+    print("starting (ms of a fresh process; ratio to the first)")
+    compare(
+        ("import httpx", lambda: run("import httpx")),
+        ("import binance_c2c", lambda: run("import binance_c2c")),
+        ("import binance_c2c, one client, one model", lambda: run(FIRST_USE)),
+        rounds=15,
+        turn=1,
+        unit=1e3,
+    )
+
+
+FIRST_USE = "import binance_c2c as b; b.C2CClient(api_key='k', api_secret='s'); b.models.OrderHistoryRow"
+
+
+def installed() -> None:
+    """What `pip install binance-c2c` brings, itself included."""
+    wanted, seen = ["binance-c2c"], set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name not in seen:
+            seen.add(name)
+            requirements = map(Requirement, importlib.metadata.requires(name) or ())
+            wanted.extend(one.name for one in requirements if one.marker is None or one.marker.evaluate({"extra": ""}))
+    print(f"distributions installed at run time: {len(seen)} ({', '.join(sorted(seen))})\n")
+
+
+def generating() -> None:
+    """The whole generator, written to an empty folder."""
+    times: list[float] = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as scratch:
+            start = time.perf_counter()
+            command = [sys.executable, "-m", "generator", "--output", f"{scratch}/sdk"]
+            subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - start)
+    print(f"python -m generator, from nothing: {statistics.median(times):.2f} s (median of {len(times)})")
+
+
+def compare(
+    *contenders: tuple[str, Callable[[], object]], rounds: int = ROUNDS, turn: int = TURN, unit: float = 1e6
+) -> None:
+    """Time each in turn, round after round, and print medians with the ratio to the first, taken within the round."""
+    times: dict[str, list[float]] = {name: [] for name, _ in contenders}
+    for number in range(rounds + 2):
+        for name, act in contenders:
+            start = time.perf_counter()
+            for _ in range(turn):
+                act()
+            if number >= 2:  # the first rounds warm up
+                times[name].append((time.perf_counter() - start) / turn * unit)
+    reference = times[contenders[0][0]]
+    for name, figures in times.items():
+        ratio = statistics.median(one / other for one, other in zip(figures, reference, strict=True))
+        print(f"  {statistics.median(figures):9.1f}  {ratio:5.2f}  {name}")
+    print()
+
+
+def run(code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def iter_pages() -> Iterator[bytes]:
+    pages = [page(number * ROWS) for number in range(200)]
+    while True:
+        yield from pages
+
+
+@contextlib.contextmanager
+def server() -> Generator[str]:
+    process = subprocess.Popen([sys.executable, str(HERE / "server.py")], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""A process of its own that answers every request with the same page of 100 history rows, and nothing else."""
+
+import json
+import socket
+import threading
+
+ROWS = 100
+
+
+def page(first: int = 0) -> bytes:
+    """The body: as the documented answer, with amounts that differ from row to row."""
+    rows = [
+        {
+            "orderNumber": str(20219644646554779648 + number),
+            "advNo": "11218246497340923904",
+            "tradeType": "SELL",
+            "asset": "USDT",
+            "fiat": "MXN",
+            "fiatSymbol": "$",
+            "amount": f"{271 + number}.00000000",
+            "totalPrice": f"{4999 + number}.95000000",
+            "unitPrice": "18.45",
+            "orderStatus": "COMPLETED",
+            "createTime": 1710460000000 + number,
+            "commission": "0.94850000",
+            "takerCommissionRate": "0",
+            "takerCommission": "0",
+            "takerAmount": f"{271 + number}.00000000",
+            "counterPartNickName": "Exa***",
+            "payMethodName": "SPEI",
+            "additionalKycVerify": 0,
+            "advertisementRole": "MAKER",
+        }
+        for number in range(first, first + ROWS)
+    ]
+    return json.dumps({"code": "000000", "message": "success", "success": True, "total": ROWS, "data": rows}).encode()
+
+
+def serve() -> None:
+    """Print the port, then answer until killed."""
+    body = page()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\nX-SAPI-USED-IP-WEIGHT-1M: 1\r\n"
+    answer = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        print(listener.getsockname()[1], flush=True)
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=_answer, args=(connection, answer), daemon=True).start()
+
+
+def _answer(connection: socket.socket, answer: bytes) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection:
+        waiting = b""
+        while received := connection.recv(65536):
+            waiting += received
+            while b"\r\n\r\n" in waiting:
+                _, _, waiting = waiting.partition(b"\r\n\r\n")
+                connection.sendall(answer)
+
+
+if __name__ == "__main__":
+    serve()
