@@ -1,6 +1,7 @@
 """Typed Python SDK for Binance's C2C (P2P) merchant API."""
 
 from binance_c2c import errors
+from binance_c2c._auth import HmacAuth
 from binance_c2c._client import AsyncC2CClient, C2CClient
 from binance_c2c._judge import Exchange
 from binance_c2c._retry import RetryPolicy
@@ -14,6 +15,7 @@ __all__ = [
     "C2CClient",
     "Call",
     "Exchange",
+    "HmacAuth",
     "Operation",
     "Page",
     "RetryPolicy",

@@ -2,16 +2,16 @@
 
 import hashlib
 import hmac
-import json
 import re
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
 import httpx
 
 from binance_c2c._clock import Clock
+from binance_c2c._json import loads
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 from binance_c2c_sapi.operations import SYSTEM_TIME
@@ -23,7 +23,10 @@ CLOCK_IS_OFF = -1021
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _C2C = b"/sapi/v1/c2c/"
+_KEY_HEADER = b"X-MBX-APIKEY"
 _BAD_REQUEST = 400
+_TOO_OFTEN = frozenset({418, 429})
+_YEAR_10000_MS = 253_402_300_800_000
 
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
@@ -45,8 +48,6 @@ class HmacAuth(httpx.Auth):
     `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
     """
 
-    requires_response_body = True
-
     def __init__(
         self,
         api_key: str,
@@ -61,6 +62,7 @@ class HmacAuth(httpx.Auth):
         self._hash = hmac.new(api_secret.encode(), digestmod=hashlib.sha256)
         self._clock = clock or Clock()
         self._recv_window = str(recv_window)
+        self._home = None if origin is None else origin.rstrip("/")
         self._origin = None if origin is None else _origin(httpx.URL(origin))
         self._lock = threading.Lock()
         self._async_lock: anyio.Lock | None = None
@@ -85,11 +87,13 @@ class HmacAuth(httpx.Auth):
             return with_query(request)
         url = request.url
         if self._origin is not None and _origin(url) != self._origin:
-            message = f"the key belongs to {self._origin[1]} and is not sent to {url.host}"
+            there = f"{url.scheme}://{url.netloc.decode('ascii')}"
+            message = f"the key belongs to {self._home} and is not sent to {there}"
             raise ConfigurationError(message, operation_id=getattr(operation, "id", None))
         path, pairs = _path_and_pairs(request)
         target = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
-        headers = [*request.headers.raw, (b"X-MBX-APIKEY", self._key)]
+        headers = [pair for pair in request.headers.raw if pair[0].lower() != _KEY_HEADER.lower()]
+        headers.append((_KEY_HEADER, self._key))
         if path.startswith(_C2C) and "clientType" not in request.headers:
             headers.append((b"clientType", b"web"))
         return _leaving(request, path, target, headers)
@@ -114,8 +118,11 @@ class HmacAuth(httpx.Auth):
             with self._lock:
                 if self._clock.readings == seen:
                     sent = self._clock.local_ms()
-                    answer = yield _time_request(request)
+                    answer = yield self._time_request(request)
                     answer.read()
+                    if answer.status_code in _TOO_OFTEN:
+                        # Nothing more may be sent now, and the caller gets this answer.
+                        return
                     self._learn(answer, sent)
             # The last response is the one the caller gets, so the last request is theirs.
             yield self.signed(request)
@@ -130,8 +137,10 @@ class HmacAuth(httpx.Auth):
             async with self._turn():
                 if self._clock.readings == seen:
                     sent = self._clock.local_ms()
-                    answer = yield _time_request(request)
+                    answer = yield self._time_request(request)
                     await answer.aread()
+                    if answer.status_code in _TOO_OFTEN:
+                        return
                     self._learn(answer, sent)
             yield self.signed(request)
 
@@ -144,13 +153,18 @@ class HmacAuth(httpx.Auth):
         return self._async_lock
 
     def _learn(self, answer: httpx.Response, sent_ms: float) -> None:
-        try:
-            server_ms = json.loads(answer.content)["serverTime"]
-        except (ValueError, TypeError, KeyError):
-            # The second attempt is refused like the first, and that answer says why.
-            return
-        if isinstance(server_ms, int):
+        server_ms = _fields(answer).get("serverTime")
+        # Where there is no time in it, the second attempt is refused like the first, and that answer says why.
+        if isinstance(server_ms, int) and 0 < server_ms < _YEAR_10000_MS:
             self._clock.learn(server_ms, sent_ms, self._clock.local_ms())
+
+    def _time_request(self, request: httpx.Request) -> httpx.Request:
+        timeout = request.extensions.get("timeout", {})
+        if self._home is None:
+            url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
+        else:
+            url = httpx.URL(f"{self._home}{SYSTEM_TIME.path}")
+        return httpx.Request(SYSTEM_TIME.method, url, extensions={"timeout": timeout, "operation": SYSTEM_TIME})
 
 
 def with_query(request: httpx.Request) -> httpx.Request:
@@ -163,7 +177,8 @@ def with_query(request: httpx.Request) -> httpx.Request:
 
 def _path_and_pairs(request: httpx.Request) -> tuple[bytes, list[tuple[str, str]]]:
     path, _, query = request.url.raw_path.partition(b"?")
-    pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True) if query else []
+    # What is no UTF-8 is refused: replaced by something else it would be signed and sent all the same.
+    pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
     return path, [*pairs, *request.extensions.get("query", ())]
 
 
@@ -183,17 +198,15 @@ def _by_key(pair: tuple[str, str]) -> str:
 
 
 def _is_clock_refusal(response: httpx.Response) -> bool:
+    return str(_fields(response).get("code")) == str(CLOCK_IS_OFF)
+
+
+def _fields(response: httpx.Response) -> dict[str, Any]:
     try:
-        body = json.loads(response.content)
+        body = loads(response.content)
     except ValueError:
-        return False
-    return isinstance(body, dict) and str(body.get("code")) == str(CLOCK_IS_OFF)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-
-
-def _time_request(request: httpx.Request) -> httpx.Request:
-    timeout = request.extensions.get("timeout", {})
-    url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
-    return httpx.Request(SYSTEM_TIME.method, url, extensions={"timeout": timeout, "operation": SYSTEM_TIME})
+        return {}
+    return body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -1,7 +1,7 @@
 """The two clients. All they do is put the parts together."""
 
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -9,9 +9,12 @@ from binance_c2c._http import AsyncDriver, Driver
 from binance_c2c._judge import Exchange
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
-from binance_c2c._settings import BASE_URL, Settings, from_environment
+from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.resources import AsyncResources, Resources
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Sandbox
 
 T = TypeVar("T")
 
@@ -63,6 +66,20 @@ class C2CClient(Resources):
 
         """
         return cls(**{**from_environment(), **settings})
+
+    @classmethod
+    def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        return cls(**{**of_account(sandbox, account), **settings})
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
@@ -135,6 +152,20 @@ class AsyncC2CClient(AsyncResources):
 
         """
         return cls(**{**from_environment(), **settings})
+
+    @classmethod
+    def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        return cls(**{**of_account(sandbox, account), **settings})
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
@@ -16,7 +16,12 @@ from binance_c2c._retry import RetryPolicy
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Sandbox
+
 BASE_URL = "https://api.binance.com"
+# Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
+SANDBOX_URL = "http://sandbox.localhost"
 LONGEST_WINDOW = 60_000
 ENVIRONMENT = {"api_key": "BINANCE_API_KEY", "api_secret": "BINANCE_API_SECRET", "base_url": "BINANCE_C2C_BASE_URL"}
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -87,6 +92,19 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, A
         message = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment"
         raise ConfigurationError(message)
     return found
+
+
+def of_account(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
+    """Key, secret and transport for an account of a sandbox in this process."""
+    # An extra, and nothing that a client of the exchange would load.
+    from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415
+
+    sandbox = sandbox or Sandbox()
+    if account not in sandbox.keys:
+        _refuse("account", f"one of {', '.join(sandbox.keys)} is expected, not {account!r}")
+    key = sandbox.keys[account]
+    transport = SandboxTransport(sandbox)
+    return {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": SANDBOX_URL, "http": transport}
 
 
 def _check_window(window: object) -> None:
