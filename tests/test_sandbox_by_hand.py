@@ -100,9 +100,8 @@ class Trader:
 
     def query(self, **parameters: object) -> bytes:
         parameters.setdefault("timestamp", int(self.now() * 1000))
-        return signed(
-            self.api_secret, "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
-        )
+        encoded = (f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
+        return signed(self.api_secret, "&".join(encoded))
 
     def headers(self) -> dict[str, str]:
         return {"x-mbx-apikey": self.api_key, "clienttype": "web", "content-type": "application/json"}

@@ -8,11 +8,13 @@ import string
 
 import pytest
 
-from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox import Sandbox, _sandbox
 from binance_c2c.sandbox._accounts import Key, seeded
 from binance_c2c.sandbox._codes import RefusedError
 from binance_c2c.sandbox._gateway import Gateway
 from binance_c2c.sandbox._query import Query
+from binance_c2c_sapi.calls import Security
+from binance_c2c_sapi.operations import OPERATIONS
 from tests.test_sandbox_by_hand import START_MS, Clock, Trader, signed
 
 MINE = "/sapi/v1/c2c/paymentMethod/getPayMethodByUserId"
@@ -23,16 +25,16 @@ def merchant() -> Trader:
     return Trader(Sandbox(now=clock), "merchant", clock)
 
 
-def refusal(trader: Trader, query: bytes, **headers: str) -> tuple[int, int, str]:
+def refusal(trader: Trader, query: bytes, **headers: str) -> tuple[int, object, object]:
     """Status, code and message for one signed operation with this query."""
     answer = trader.sandbox.handle("GET", MINE, query, {**trader.headers(), **headers}, b"")
     payload = json.loads(answer.body)
     return answer.status, payload["code"], payload.get("msg", "")
 
 
-def code(payload: str, *, trader: Trader | None = None) -> int:
+def code(payload: str) -> object:
     """The code for a query that is signed as it stands; `000000` for a success."""
-    trader = trader or merchant()
+    trader = merchant()
     return refusal(trader, signed(trader.api_secret, payload))[1]
 
 
@@ -213,13 +215,14 @@ def test_the_gateway_verifies_the_documented_examples(payload: str, signature: s
         gateway.with_signature(headers, Query(f"{payload}&signature={signature[:-1]}".encode()), now_ms)
 
 
-def test_a_key_alone_is_asked_of_those_who_need_no_more():
-    """An operation described as key-only would pass with the key and be refused without."""
-    gateway, merchants = Gateway(seeded().values()), merchant()
+def test_a_key_only_operation_needs_no_signature(monkeypatch: pytest.MonkeyPatch):
+    """What the description calls key-only is answered to whoever has a key, signed or not."""
+    mine = dataclasses.replace(OPERATIONS["payment_methods.mine"], security=Security.KEY)
+    monkeypatch.setattr(_sandbox, "OPERATIONS", {**OPERATIONS, mine.id: mine})
+    trader = merchant()
 
-    assert "merchant" == gateway.with_key(merchants.headers()).name
-    with pytest.raises(RefusedError):
-        gateway.with_key({})
+    assert "000000" == refusal(trader, b"")[1] == refusal(trader, trader.query())[1]
+    assert -2008 == refusal(trader, b"", **{"x-mbx-apikey": "nobody"})[1]
 
 
 def test_unsigned_operations_ask_for_nothing():

@@ -3,10 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from binance_c2c.sandbox import Balance
+from binance_c2c.sandbox._wallet import Wallet
 from tests.test_sandbox_by_hand import BUY_AD, FACTOR, ORDER, SELL_AD, trading
 
 AMOUNTS = st.decimals("0.01", 12_000, places=2).map(str)
@@ -38,9 +41,9 @@ class Lives(RuleBasedStateMachine):
     def post(self, who: str, amount: str, price: str, *, sell: bool) -> None:
         trader = self.traders[who]
         pay_id = {"merchant": 40100200, "taker": 50100200}[who]
-        ways = {"tradeMethods": [{"identifier": "SPEI", "payId": pay_id}]}
+        ways: dict[str, Any] = {"tradeMethods": [{"identifier": "SPEI", "payId": pay_id}]}
         terms = {"initAmount": amount, "price": price, "minSingleTransAmount": "0.01", "maxSingleTransAmount": "900000"}
-        ad = {**(SELL_AD if sell else BUY_AD), **ways, **terms}
+        ad: dict[str, Any] = {**(SELL_AD if sell else BUY_AD), **ways, **terms}
         answer = trader.send("ads.post", ad)
         if b'"000000"' in answer.body:
             number = trader.do("ads.list", {"page": 1, "rows": 1})[0]["advNo"]
@@ -81,8 +84,8 @@ class Lives(RuleBasedStateMachine):
     def go_on(self, who: str, which: int, deed: str) -> None:
         if self.orders:
             body: dict[str, Any] = {"orderNumber": self.orders[-1 - which % len(self.orders)]}
-            extra: dict[str, Any] = {"release": FACTOR, "cancel": {"orderCancelReasonCode": 1}}.get(deed, {})
-            self.traders[who].send(f"orders.{deed}", {**body, **extra})
+            needed: dict[str, dict[str, Any]] = {"release": FACTOR, "cancel": {"orderCancelReasonCode": 1}}
+            self.traders[who].send(f"orders.{deed}", {**body, **needed.get(deed, {})})
 
     @rule(minutes=st.integers(1, 20))
     def wait(self, minutes: int) -> None:
@@ -100,9 +103,21 @@ class Lives(RuleBasedStateMachine):
             everything = {"page": 1, "rows": 100}
             ads = trader.do("ads.list", {**everything, "tradeType": "SELL"})
             orders = trader.do("orders.list", {**everything, "tradeType": "SELL", "orderStatusList": [1, 2]})
-            needed = sum(Decimal(ad["surplusAmount"]) for ad in ads if ad["advStatus"] != 4)
+            needed = sum((Decimal(ad["surplusAmount"]) for ad in ads if ad["advStatus"] != 4), Decimal(0))
             needed += sum(Decimal(order["amount"]) for order in orders)
             assert needed == self.sandbox.balances[name]["USDT"].locked
+
+
+def test_a_wallet_refuses_to_go_below_zero():
+    """Coins that are not there cannot move: a bug elsewhere ends as an exception, not as money."""
+    wallet, other = Wallet({"USDT": Decimal(1)}), Wallet({})
+    with pytest.raises(ValueError, match="USDT"):
+        wallet.lock("USDT", Decimal("1.01"))
+    with pytest.raises(ValueError, match="USDT"):
+        wallet.hand_over("USDT", Decimal("0.01"), other)
+
+    assert Balance(free=Decimal(1)) == wallet["USDT"]
+    assert Balance() == other["USDT"]
 
 
 TestLives = Lives.TestCase

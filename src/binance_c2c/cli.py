@@ -18,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "demo":
             return _demo()
         return _print_keys() if options.print_keys else _sandbox(options.port)
-    except C2CError as error:
+    except (C2CError, ModuleNotFoundError) as error:
+        # The sandbox's extra may be missing; the error says how to get it.
         print(f"binance-c2c: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -73,3 +74,7 @@ def _demo() -> int:
 
     play(print)
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

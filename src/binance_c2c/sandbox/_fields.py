@@ -32,9 +32,6 @@ class Fields:
         self._invalid = invalid
         self._inside = inside
 
-    def __contains__(self, name: str) -> bool:
-        return self._values.get(name) is not None
-
     def over(self, older: Fields) -> Fields:
         """These fields, and those of `older` that are not among them."""
         return Fields({**older._values, **self._values}, self._missing, self._invalid, self._inside)

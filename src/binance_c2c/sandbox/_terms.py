@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._accounts import Account, PayMethod
     from ._fields import Fields
 
-FIXED, FLOATING = 1, 2
+FIXED = 1
 DEFAULT_PAY_MINUTES = 15
 LONGEST_PAY_MINUTES = 7 * 24 * 60
 
@@ -93,8 +93,6 @@ def _price(asked: Fields, market: Market) -> tuple[int, Decimal | None, Decimal]
     price_type = asked.whole("priceType")
     if price_type == FIXED:
         return price_type, None, _positive(asked, "price", market.fiat.price_scale)
-    if price_type != FLOATING:
-        asked.refuse("priceType")
     ratio = asked.money("priceFloatingRatio")
     price = market.floating_price(ratio)
     if price <= 0:

@@ -1,0 +1,133 @@
+"""The command line, as a process of its own where a person would meet it so."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from binance_c2c import C2CClient
+from binance_c2c.cli import main
+from binance_c2c.demo import _expect, _named, play
+from binance_c2c.errors import C2CError
+from binance_c2c.sandbox import Sandbox
+
+COMMAND = [sys.executable, "-m", "binance_c2c.cli"]
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`binance-c2c sandbox` on a free port, with its address."""
+    process = subprocess.Popen([*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        told = process.stdout.readline()
+        yield process, next(word for word in told.split() if word.startswith("http")).rstrip(".")
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_the_demo_plays_an_orders_life_and_leaves_nothing_behind():
+    """It ends with status 0, has released an order with each client, and no process of its group is left."""
+    process = subprocess.Popen(
+        [*COMMAND, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    told, complaints = process.communicate()
+
+    assert (0, "") == (process.returncode, complaints)
+    assert 2 == told.count("releases the coins")
+    assert 2 == told.count("in the history: COMPLETED")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_the_demo_is_told_to_whoever_listens():
+    """The same lines in the same order, whoever prints them, and no clock's reading but one."""
+    first: list[str] = []
+    second: list[str] = []
+    play(first.append)
+    play(second.append)
+
+    assert [line.split()[:2] for line in first[2:]] == [line.split()[:2] for line in second[2:]]
+
+
+def test_the_demo_fails_when_something_is_not_as_it_should_be():
+    """It never claims a success that it did not see."""
+    with pytest.raises(C2CError):
+        _expect(holds=False)
+
+    assert "unknown" == _named(None)
+
+
+def test_the_keys_are_the_same_every_time(capsys: pytest.CaptureFixture[str]):
+    """`--print-keys` gives JSON with the pairs that every sandbox knows, and ends."""
+    status = main(["sandbox", "--print-keys"])
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+
+    assert 0 == status
+    assert {"merchant", "taker"} == set(printed)
+    for account, pair in Sandbox().keys.items():
+        assert {"api_key": pair.api_key, "api_secret": pair.api_secret} == printed[account]
+
+
+def test_the_sandbox_serves_and_ends_when_interrupted(running: tuple[subprocess.Popen[str], str]):
+    """It says where it is, answers there, and Ctrl-C ends it with status 0 and frees the port."""
+    process, base_url = running
+    key = Sandbox().keys["taker"]
+    with C2CClient(api_key=key.api_key, api_secret=key.api_secret, base_url=base_url) as client:
+        methods = client.payment_methods.mine()
+    process.send_signal(signal.SIGINT)
+    process.wait()
+
+    assert 1 == len(methods)
+    assert 0 == process.returncode
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection(urlsplit(base_url).netloc).connect()
+
+
+def test_a_taken_port_is_said_in_a_line(capsys: pytest.CaptureFixture[str]):
+    """No traceback: one line that says what is wrong, and status 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        status = main(["sandbox", "--port", str(taken.getsockname()[1])])
+
+    assert 1 == status
+    assert capsys.readouterr().err.startswith("binance-c2c: ")
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "\uff18\uff10"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]):
+    """The argument is named, with what was expected."""
+    with pytest.raises(SystemExit) as ended:
+        main(["sandbox", f"--port={port}"])
+
+    assert 2 == ended.value.code
+    assert "--port: a port from 0 to 65535 is expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["demo"], ["sandbox", "--port", "0"]])
+def test_a_missing_extra_is_said_in_a_line(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Without the extra the command names what to install."""
+    for name in ("uvicorn", "starlette", "starlette.applications", "pydantic"):
+        monkeypatch.setitem(sys.modules, name, None)
+    status = main(arguments)
+
+    assert 1 == status
+    assert "binance-c2c[sandbox]" in capsys.readouterr().err
+
+
+def test_the_installed_command_is_this_one():
+    """`binance-c2c --version` says the version of the distribution."""
+    told = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True).stdout
+
+    assert told.startswith("binance-c2c 0.")
