@@ -51,19 +51,18 @@ def compare(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[Differe
 
 def replace_tree(folder: Path, files: Mapping[str, str]) -> None:
     """Put `files` where `folder` is. Until they are all written the old tree stays; it comes back if the swap fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     fresh, old = staging / "fresh", staging / "old"
     try:
         write_tree(fresh, files)
         if folder.exists():
             folder.rename(old)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
+        fresh.rename(folder)
     finally:
+        # Also after Ctrl-C, which may come between the two.
+        if old.exists() and not folder.exists():
+            old.rename(folder)
         shutil.rmtree(staging, ignore_errors=True)
 
 

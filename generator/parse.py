@@ -282,7 +282,6 @@ def _without_default(field: Field) -> Field:
 
 
 def _prose(text: object) -> str:
-    """One paragraph a line, no stray white space, and nothing that could end a docstring."""
+    """One paragraph a line, and no stray white space."""
     paragraphs = str(text or "").strip().split("\n\n")
-    joined = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    return joined.replace("\\", "\\\\").replace('"""', "'''")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)

@@ -24,9 +24,9 @@ WRITE_BY = {
 
 def type_name(kind: Type) -> str:
     """In a model, or as a result."""
-    if kind.kind is Kind.LIST:
+    if kind.item:
         # Beside a method called `list` the builtin could not be named.
-        return f"builtins.list[{type_name(_item(kind))}]"
+        return f"builtins.list[{type_name(kind.item)}]"
     return PLAIN.get(kind.kind, kind.name)
 
 
@@ -35,12 +35,19 @@ def result_name(operation: Operation) -> str:
     if operation.result is None:
         return "None"
     if operation.paged:
-        return f"Page[{type_name(_item(operation.result))}]"
+        return f"Page[{row_name(operation)}]"
     return type_name(operation.result)
+
+
+def row_name(operation: Operation) -> str:
+    """The class of the rows or items it gives."""
+    return operation.result.item.name if operation.result and operation.result.item else ""
 
 
 def argument_type(kind: Type) -> str:
     """In a signature: generous where nothing can be misread."""
+    if kind.item:
+        return f"Sequence[{argument_type(kind.item)}]"
     match kind.kind:
         case Kind.DECIMAL:
             return "Money"
@@ -50,40 +57,28 @@ def argument_type(kind: Type) -> str:
             return f"{kind.name}Value"
         case Kind.MODEL:
             return f"{kind.name} | Mapping[str, Any]"
-        case Kind.LIST:
-            return f"Sequence[{argument_type(_item(kind))}]"
         case _:
             return PLAIN[kind.kind]
 
 
-def signature(operation: Operation, enums: dict[str, Enum], *, without: str = "") -> str:
-    """The keyword-only arguments, or nothing."""
+def signature(operation: Operation) -> str:
+    """The keyword-only arguments, or nothing. The default of an enum is a wire value, which its `Value` type allows."""
     parts: list[str] = []
     for field in operation.arguments:
-        if field.python == without:
-            continue
         annotation = argument_type(field.type)
         if field.required:
             parts.append(f"{field.python}: {annotation}")
         elif field.default is not None:
-            parts.append(f"{field.python}: {annotation} = {default_value(field, enums)}")
+            parts.append(f"{field.python}: {annotation} = {field.default!r}")
         else:
             parts.append(f"{field.python}: {annotation} | None = None")
     return "*, " + ", ".join(parts) if parts else ""
 
 
-def default_value(field: Field, enums: dict[str, Enum]) -> str:
-    """A default as a literal: of an enum it is the wire value, which its `Value` type allows."""
-    if field.type.kind is Kind.ENUM:
-        values = [member.value for member in enums[field.type.name].members]
-        if field.default not in values:
-            message = f"{field.wire}: the default {field.default!r} is not in {field.type.name}"
-            raise ValueError(message)
-    return repr(field.default)
-
-
 def read_expression(kind: Type, value: str = "v") -> str:
     """Reads `value`, giving None for null. The usual case comes first and calls nothing of ours."""
+    if kind.item:
+        return f"None if {value} is None else {_read_list(kind.item, value)}"
     match kind.kind:
         case Kind.DECIMAL:
             return f"DECIMALS[{value}]"
@@ -96,8 +91,6 @@ def read_expression(kind: Type, value: str = "v") -> str:
             )
         case Kind.MODEL:
             return f"None if {value} is None else {kind.name}.from_dict({value})"
-        case Kind.LIST:
-            return f"None if {value} is None else {_read_list(kind, value)}"
         case _:
             plain, reader = READ_BY[kind.kind]
             return f"{value} if type({value}) is {plain} or {value} is None else {reader}({value})"
@@ -107,13 +100,12 @@ def read_required_expression(field: Field, value: str = "v") -> str:
     """Reads `value` of a field that has to be there."""
     plain, reader = READ_BY.get(field.type.kind, ("", ""))
     if not plain:
-        return f'required(cls, "{field.wire}", {read_expression(field.type, value)})'
+        return f"required(cls, {field.wire!r}, {read_expression(field.type, value)})"
     read = f"None if {value} is None else {reader}({value})"
-    return f'{value} if type({value}) is {plain} else required(cls, "{field.wire}", {read})'
+    return f"{value} if type({value}) is {plain} else required(cls, {field.wire!r}, {read})"
 
 
-def _read_list(kind: Type, value: str) -> str:
-    item = _item(kind)
+def _read_list(item: Type, value: str) -> str:
     match item.kind:
         case Kind.MODEL:
             inner = f"{item.name}.from_dict(x)"
@@ -130,6 +122,9 @@ def _read_list(kind: Type, value: str) -> str:
 
 def write_expression(kind: Type, value: str = "v") -> str:
     """The wire form of a model's value that is not None."""
+    if kind.item:
+        inner = write_expression(kind.item, "x")
+        return f"list({value})" if inner == "x" else f"[{inner} for x in {value}]"
     match kind.kind:
         case Kind.DECIMAL:
             return f'format({value}, "f")'
@@ -141,9 +136,6 @@ def write_expression(kind: Type, value: str = "v") -> str:
             return f"{value}.isoformat()"
         case Kind.MODEL:
             return f"{value}.to_dict()"
-        case Kind.LIST:
-            inner = write_expression(_item(kind), "x")
-            return f"list({value})" if inner == "x" else f"[{inner} for x in {value}]"
         case _:
             return value
 
@@ -151,18 +143,20 @@ def write_expression(kind: Type, value: str = "v") -> str:
 def argument_expression(field: Field) -> str:
     """The wire form of an argument, checked."""
     limits = "".join(f", {name}={limit}" for name, limit in field.limits)
-    return _write(field.type, f'"{field.python}"', field.python, limits)
+    written = _write(field.type, f'"{field.python}"', field.python, limits)
+    # A query holds words and numbers.
+    return f'"true" if {written} else "false"' if field.in_query and field.type.kind is Kind.FLAG else written
 
 
 def _write(kind: Type, name: str, value: str, limits: str) -> str:
+    if kind.item:
+        inner = _write(kind.item, "n", "x", "")
+        return f"writing.items({name}, {value}, lambda n, x: {inner}{limits})"
     match kind.kind:
         case Kind.ENUM:
             return f"writing.member({name}, {value}, enums.{kind.name})"
         case Kind.MODEL:
             return f"writing.model({name}, {value}, models.{kind.name}, models.{kind.name}.NAMES)"
-        case Kind.LIST:
-            inner = _write(_item(kind), "n", "x", "")
-            return f"writing.items({name}, {value}, lambda n, x: {inner}{limits})"
         case _:
             return f"{WRITE_BY[kind.kind]}({name}, {value}{limits})"
 
@@ -171,10 +165,3 @@ def value_type(enum: Enum) -> str:
     """An enum, or the plain values it lists."""
     literals = ", ".join(repr(member.value) for member in enum.members)
     return f"{enum.name} | Literal[{literals}]"
-
-
-def _item(kind: Type) -> Type:
-    if kind.item is None:
-        message = "a list has items"
-        raise TypeError(message)
-    return kind.item

@@ -7,7 +7,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 ROOT_FILE = "c2c.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -82,21 +83,30 @@ class Source:
     def operations(self) -> Iterator[Operation]:
         for path, item in self.path_items():
             for method in METHODS:
-                if isinstance(item.node, Mapping) and method in item.node:
+                if method in item.node:
                     yield Operation(path, method, item.under(method))
+
+    def body(self, operation: Operation) -> Place | None:
+        """The schema of the operation's request."""
+        content: Mapping[str, Any] = operation.place.node.get("requestBody", {}).get("content", {})
+        if "$ref" not in content.get("application/json", {}).get("schema", {}):
+            return None
+        body = operation.place.under("requestBody").under("content").under("application/json")
+        return self.resolve(body.under("schema"))
 
     def resolve(self, place: Place) -> Place:
         """What the `$ref` at `place` points to."""
-        reference = str(place.node["$ref"])
+        here = place.under("$ref")
+        reference = str(here.node)
         file_part, _, pointer = reference.partition("#")
         file = place.file if not file_part else _relative(place.file, file_part)
         if file not in self.files:
-            raise DescriptionError([place.finding(f"$ref {reference!r}: there is no file {file}")])
+            raise DescriptionError([here.finding(f"$ref {reference!r}: there is no file {file}")])
         target = Place(file, self.files[file], 1)
         for part in pointer.strip("/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(target.node, Mapping) or key not in target.node:
-                raise DescriptionError([place.finding(f"$ref {reference!r}: {file} has no {key!r} there")])
+                raise DescriptionError([here.finding(f"$ref {reference!r}: {file} has no {key!r} there")])
             target = target.under(key)
         return target
 
@@ -105,19 +115,12 @@ class Source:
         return self.resolve(place) if _is_ref(place.node) else place
 
 
-def walk(place: Place) -> Iterator[tuple[tuple[str | int, ...], Place]]:
-    """Every node below `place`, itself first, each with the keys that lead to it."""
-    stack: list[tuple[tuple[str | int, ...], Place]] = [((), place)]
-    while stack:
-        keys, here = stack.pop()
-        yield keys, here
-        if isinstance(here.node, Mapping):
-            children: list[str | int] = list(here.node)
-        elif isinstance(here.node, Sequence) and not isinstance(here.node, str):
-            children = list(range(len(here.node)))
-        else:
-            continue
-        stack.extend(((*keys, key), here.under(key)) for key in reversed(children))
+def walk(place: Place) -> Iterator[Place]:
+    """Every node below `place`, itself first."""
+    yield place
+    if isinstance(place.node, (Mapping, list)):
+        for key in place.node if isinstance(place.node, Mapping) else range(len(place.node)):
+            yield from walk(place.under(key))
 
 
 def _is_ref(node: Any) -> bool:
@@ -136,25 +139,36 @@ def _relative(from_file: str, target: str) -> str:
     return "/".join(parts)
 
 
-def _line_of(parent: Any, key: str | int, fallback: int) -> int:
-    if isinstance(parent, CommentedMap):
-        data = parent.lc.data
-        return int(data[key][0]) + 1 if data and key in data else fallback
-    if isinstance(parent, CommentedSeq):
-        data = parent.lc.data
-        return int(data[key][0]) + 1 if data and key in data else fallback
-    return fallback
+def _line_of(parent: CommentedMap | CommentedSeq, key: str | int, fallback: int) -> int:
+    # What was merged in with `<<` stands on no line of its own.
+    lines = parent.lc.data or {}
+    return int(lines[key][0]) + 1 if key in lines else fallback
 
 
 def _read(path: Path, name: str) -> CommentedMap:
-    yaml = YAML(typ="rt")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except FileNotFoundError:
         raise DescriptionError([f"{name}:1: the file is missing"]) from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DescriptionError([f"{name}:{line}: {error.problem}"]) from error
+    try:
+        content = YAML(typ="rt").load(data.decode())
+    except (YAMLError, ValueError) as error:
+        before, problem = _problem(error, data)
+        line = before.count(b"\n") + 1
+        raise DescriptionError([f"{name}:{line}: {problem}"]) from error
     if not isinstance(content, CommentedMap):
         raise DescriptionError([f"{name}:1: a map is expected at the top of the file"])
     return content
+
+
+def _problem(error: Exception, data: bytes) -> tuple[bytes, str]:
+    """What stands before the place where YAML broke, and how it did."""
+    match error:
+        case MarkedYAMLError(problem_mark=mark) if mark:
+            return b"\n" * mark.line, str(error.problem)
+        case ReaderError():
+            return data.decode()[: error.position].encode(), f"a control character, {error.character:#x}"
+        case UnicodeDecodeError():
+            return data[: error.start], "the file is not in UTF-8"
+        case _:
+            return b"", str(error)

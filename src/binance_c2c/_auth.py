@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CLOCK_IS_OFF = -1021
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _C2C = b"/sapi/v1/c2c/"
 _KEY_HEADER = b"X-MBX-APIKEY"
@@ -38,6 +39,13 @@ def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="-._~")
 
 
+def check_token(name: str, value: object) -> None:
+    """Refuse what cannot be a key or a secret. The value itself is never shown, not even a wrong one."""
+    if not (isinstance(value, str) and _TOKEN.fullmatch(value)):
+        message = f"{name}: a string of printable ASCII without spaces is expected"
+        raise ConfigurationError(message)
+
+
 class HmacAuth(httpx.Auth):
     """Signs requests with HMAC-SHA256, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
 
@@ -46,6 +54,7 @@ class HmacAuth(httpx.Auth):
     it ask the exchange for the time and sign once more; callers who meet it together cause one such question.
 
     `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
+    Leave `follow_redirects` off: httpx takes the key along to wherever a redirect points, and asks no signer.
     """
 
     def __init__(
@@ -57,6 +66,8 @@ class HmacAuth(httpx.Auth):
         recv_window: int = 60_000,
         origin: str | None = None,
     ) -> None:
+        check_token("api_key", api_key)
+        check_token("api_secret", api_secret)
         self._key = api_key.encode("ascii")
         # Keyed once: signing is quicker, and the secret need not stay readable in the object.
         self._hash = hmac.new(api_secret.encode(), digestmod=hashlib.sha256)
@@ -190,7 +201,11 @@ def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tupl
         message = "the query changed after it was encoded"
         raise ConfigurationError(message)
     # The time-outs live in the extensions, the body in the stream.
-    return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+    leaving = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+    if isinstance(request.stream, httpx.ByteStream):
+        # So that hooks and transports find the body in `content`, as in a request httpx made.
+        leaving.read()
+    return leaving
 
 
 def _by_key(pair: tuple[str, str]) -> str:

@@ -65,7 +65,7 @@ class C2CClient(Resources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
-        return cls(**{**from_environment(), **settings})
+        return cls(**from_environment(settings))
 
     @classmethod
     def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:
@@ -151,7 +151,7 @@ class AsyncC2CClient(AsyncResources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
-        return cls(**{**from_environment(), **settings})
+        return cls(**from_environment(settings))
 
     @classmethod
     def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:

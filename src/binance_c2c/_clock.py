@@ -28,8 +28,3 @@ class Clock:
         """Take over the exchange's time, which it read about half-way between sending and receiving."""
         self._offset_ms = server_ms - (sent_ms + received_ms) / 2
         self.readings += 1
-
-    @property
-    def offset_ms(self) -> float:
-        """How far the local clock is behind the exchange's."""
-        return self._offset_ms

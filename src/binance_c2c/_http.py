@@ -31,6 +31,7 @@ class Driver:
         http: httpx.Client | httpx.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        _check_http(http, httpx.Client, httpx.BaseTransport)
         self._flow = flow
         self._auth = auth
         self._http = http
@@ -69,6 +70,7 @@ class Driver:
     def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._open()
         if isinstance(http, httpx.Client):
+            _check_open(http)
             return http.send(request, auth=self._auth, follow_redirects=False)
         steps = self._auth.sync_auth_flow(request)
         try:
@@ -103,6 +105,7 @@ class AsyncDriver:
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
+        _check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
         self._flow = flow
         self._auth = auth
         self._http = http
@@ -139,6 +142,7 @@ class AsyncDriver:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._open()
         if isinstance(http, httpx.AsyncClient):
+            _check_open(http)
             return await http.send(request, auth=self._auth, follow_redirects=False)
         steps = self._auth.async_auth_flow(request)
         try:
@@ -164,6 +168,19 @@ class AsyncDriver:
 def proxies_are_set() -> bool:
     """Whether the environment sends HTTP through a proxy."""
     return any(kind in {"http", "https", "all"} for kind in getproxies())
+
+
+def _check_http(http: object, *kinds: type) -> None:
+    if http is not None and not isinstance(http, kinds):
+        wanted = " or ".join(f"httpx.{kind.__name__}" for kind in kinds)
+        message = f"http: an {wanted} is expected, not {type(http).__name__}"
+        raise ConfigurationError(message)
+
+
+def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
+    if http.is_closed:
+        message = "http: the client given is closed"
+        raise ConfigurationError(message)
 
 
 def _one(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:

@@ -1,5 +1,6 @@
 """From an answer to a value or the error it means. Touches no network and knows no attempts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +31,9 @@ UNAUTHORIZED, TOO_MANY, BANNED, SERVER_FAILED = 401, 429, 418, 500
 REFUSES_CALLER = frozenset({-1021, -1022, -2008, -2014, -2015})
 TOO_OFTEN = frozenset({-1003, -1015})
 SERVER_TROUBLE = frozenset({-1000, -1001, -1004, -1006, -1007, -1008})
-OUTCOME_UNKNOWN = frozenset({-1006, -1007})
+# The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
+OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
+YES_WORDS, NO_WORDS = (True, "true"), (False, "false")
 BODY_START = 500
 WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
 
@@ -63,9 +66,10 @@ def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
         raise _refusal(call.operation, response, answer)
     if answer is None:
         raise unusable(call.operation, f"HTTP {status}, {why}", response)
-    if _is_no(call.operation, answer):
+    verdict = _verdict(call.operation, answer)
+    if verdict is False:
         raise _refusal(call.operation, response, answer)
-    if call.operation.enveloped and "code" not in answer and "success" not in answer:
+    if verdict is None:
         raise unusable(call.operation, f"HTTP {status}, JSON without the exchange's envelope", response)
     try:
         value = call.read(answer)
@@ -110,11 +114,15 @@ def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
     return answer, ""  # pyright: ignore[reportUnknownVariableType]
 
 
-def _is_no(operation: Operation, answer: Mapping[str, Any]) -> bool:
+def _verdict(operation: Operation, answer: Mapping[str, Any]) -> bool | None:
+    """Yes, no, or None where the answer says neither: silence is no reason to believe that coins were released."""
     if not operation.enveloped:
-        return "code" in answer and ("msg" in answer or "message" in answer)
-    code = answer.get("code")
-    return answer.get("success") is False or (code is not None and str(code).strip("0") != "")
+        return not ("code" in answer and ("msg" in answer or "message" in answer))
+    code, success = answer.get("code"), answer.get("success")
+    zeros = None if code in (None, "") else not str(code).strip("0")
+    if zeros is False or success in NO_WORDS:
+        return False
+    return True if zeros or success in YES_WORDS else None
 
 
 def _refusal(operation: Operation, response: httpx.Response, answer: Mapping[str, Any] | None) -> C2CError:
@@ -122,7 +130,7 @@ def _refusal(operation: Operation, response: httpx.Response, answer: Mapping[str
     code, message = _code_and_message(answer or {})
     facts = about(operation, response)
     if not message:
-        message = "" if answer else f"{_parsed(response)[1]} and no word of the exchange's"
+        message = "" if answer is not None else f"{_parsed(response)[1]} and no word of the exchange's"
     number = code if isinstance(code, int) else None
     if status in {TOO_MANY, BANNED} or number in TOO_OFTEN:
         wait = _retry_after(response)
@@ -146,7 +154,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
     if isinstance(code, bool) or not isinstance(code, (int, str)):
         code = None
     # The gateway's negative numbers come as strings now and then; the service's codes have no sign.
-    if isinstance(code, str) and code.startswith("-") and code[1:].isdecimal():
+    if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
         code = int(code)
     texts = (answer.get(key) for key in ("msg", "message", "messageDetail"))
     return code, next((text for text in texts if isinstance(text, str) and text), "")

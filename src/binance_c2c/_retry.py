@@ -37,7 +37,7 @@ class RetryPolicy:
         if asked is not None:
             return asked if asked <= self.longest_wait else None
         wait = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 2, 60))
-        return wait * (1 + chance) / 2
+        return wait * ((1 + chance) / 2)
 
 
 def _may_repeat(operation: Operation, error: C2CError) -> bool:
@@ -62,6 +62,6 @@ def _check_count(name: str, value: object) -> None:
 
 
 def _check_seconds(name: str, value: object) -> None:
-    if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
         message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
         raise ValueError(message)

@@ -1,7 +1,6 @@
 """A client's settings: checked once, frozen, and silent about the secret."""
 
 import os
-import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
-from binance_c2c._auth import HmacAuth, with_query
+from binance_c2c._auth import HmacAuth, check_token, with_query
 from binance_c2c._clock import Clock
 from binance_c2c._flow import Ban, Flow
 from binance_c2c._retry import RetryPolicy
@@ -24,7 +23,6 @@ BASE_URL = "https://api.binance.com"
 SANDBOX_URL = "http://sandbox.localhost"
 LONGEST_WINDOW = 60_000
 ENVIRONMENT = {"api_key": "BINANCE_API_KEY", "api_secret": "BINANCE_API_SECRET", "base_url": "BINANCE_C2C_BASE_URL"}
-_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,8 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("api_key", "api_secret"):
             value: object = getattr(self, name)
-            if value is not None and not (isinstance(value, str) and _TOKEN.fullmatch(value)):
-                # The value itself is never shown, not even a wrong one.
-                _refuse(name, "a string of printable ASCII without spaces is expected")
+            if value is not None:
+                check_token(name, value)
         if (self.api_key is None) != (self.api_secret is None):
             _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
         _check_window(self.recv_window)
@@ -57,7 +54,8 @@ class Settings:
             url = httpx.URL(self.base_url)
         except (httpx.InvalidURL, TypeError):
             _refuse("base_url", "a URL such as https://api.binance.com is expected")
-        if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or url.userinfo:
+        # An empty query or fragment would swallow the paths that are put behind it.
+        if url.scheme not in {"http", "https"} or not url.host or url.userinfo or {"?", "#"} & set(str(url)):
             _refuse("base_url", "http or https, a host and perhaps a path are expected, and nothing else")
         if url.scheme == "http" and not self.allow_plain_http and not _is_loopback(url.host):
             _refuse("base_url", "plain http would show the key to the network; use https, or allow_plain_http=True")
@@ -84,9 +82,10 @@ class NoKey(httpx.Auth):
         yield with_query(request)
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Key, secret and base URL as the environment has them."""
+def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What is given, and key, secret and base URL as the environment has them where they are not among it."""
     found = {name: environment[variable] for name, variable in ENVIRONMENT.items() if environment.get(variable)}
+    found = {**found, **given}
     missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
     if missing:
         message = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment"
@@ -113,7 +112,8 @@ def _check_window(window: object) -> None:
 
 
 def _check_timeout(timeout: object) -> None:
-    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < float("inf")):
+    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+    if timeout is not None and not (number and 0 < timeout < float("inf")):
         _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
 
 

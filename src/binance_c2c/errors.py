@@ -9,7 +9,7 @@ C2CError
 ├── APIError                  a no: operation_id, http_status, code, message
 │   ├── AuthenticationError   the key, the signature or the clock was refused
 │   ├── RateLimitError        too many calls; retry_after says how long to wait, in seconds
-│   └── ServerError           the exchange failed, at something that is safe to repeat
+│   └── ServerError           the exchange failed at something that is safe to repeat, or was too busy to begin
 └── ChatError                 the chat's connection
 ```
 
@@ -110,7 +110,7 @@ class RateLimitError(APIError):
 
 
 class ServerError(APIError):
-    """The exchange failed, at something that is safe to repeat."""
+    """The exchange failed at something that is safe to repeat, or was too busy to begin."""
 
 
 class ChatError(C2CError):

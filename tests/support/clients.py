@@ -27,17 +27,26 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 
 def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:
-    """What each of the acts gives on a new client of this kind; an error of ours is a result like any other."""
+    """What each of the acts gives on a new client of this kind; an error of ours is a result like any other.
+
+    Whatever is given as `http` is closed at the end.
+    """
     chosen = settings(base_url=base_url, **changed)
     if issubclass(kind, C2CClient):
         with kind(**chosen) as client:
-            return [_attempt(act, client) for act in acts]
+            results = [_attempt(act, client) for act in acts]
+        if "http" in chosen:
+            chosen["http"].close()
+        return results
     return asyncio.run(_run_async(kind, chosen, acts))
 
 
 async def _run_async(kind: type[AsyncC2CClient], chosen: dict[str, Any], acts: tuple[Act, ...]) -> list[Any]:
     async with kind(**chosen) as client:
-        return [await _attempt_async(act, client) for act in acts]
+        results = [await _attempt_async(act, client) for act in acts]
+    if "http" in chosen:
+        await chosen["http"].aclose()
+    return results
 
 
 def _attempt(act: Act, client: Any) -> Any:

@@ -1,0 +1,295 @@
+"""What changed between two surfaces for those who call, and the version step that follows. Reads and prints nothing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Generic, TypeVar
+
+from generator.python import argument_type, result_name, type_name
+from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
+
+T = TypeVar("T")
+
+# What a call does beyond its arguments and its result, and the words for it.
+BEHAVIOUR = {
+    "method": "HTTP method",
+    "path": "path",
+    "security": "security",
+    "headers": "fixed headers",
+    "has_body": "sends a body",
+    "safe_to_repeat": "safe to repeat",
+    "weight": "weight",
+    "enveloped": "answer in an envelope",
+    "unwrap": "key of a result that comes in an object",
+}
+TEXTS = ("summary", "description", "outcome", "evidence", "source")
+LIMITS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "min_length": "at least {} characters",
+    "max_length": "at most {} characters",
+    "min_items": "at least {} items",
+    "max_items": "at most {} items",
+}
+# Where one of these is an argument, an integer will do.
+TAKES_INTEGERS = frozenset({Kind.DECIMAL, Kind.EPOCH_MS, Kind.ISO_TIME})
+
+
+class Effect(IntEnum):
+    """What a change is to callers. The greatest of all decides the version step."""
+
+    DOCUMENTATION = 0
+    BEHAVIOUR = 1
+    ADDITION = 2
+    BREAK = 3
+
+
+COUNTED = {
+    Effect.BREAK: ("break", "breaks"),
+    Effect.ADDITION: ("addition", "additions"),
+    Effect.BEHAVIOUR: ("change of behaviour", "changes of behaviour"),
+    Effect.DOCUMENTATION: ("change of documentation", "changes of documentation"),
+}
+STEPS = {
+    Effect.BREAK: "major (0.x: minor)",
+    Effect.ADDITION: "minor",
+    Effect.BEHAVIOUR: "patch",
+    Effect.DOCUMENTATION: "patch",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Change:
+    """One line of the report."""
+
+    what: str
+    sign: str
+    effect: Effect
+    why: str = ""
+    """A break says how it hits callers."""
+
+    def __str__(self) -> str:
+        told = {Effect.BREAK: f"   breaks: {self.why}", Effect.ADDITION: ""}
+        return f"{self.sign} {self.what}{told.get(self.effect, f'   {self.effect.name.lower()}')}"
+
+
+Group = tuple[str, tuple[Change, ...]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Changes by what they belong to: operations, then models, then enums, each kind by name."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def effects(self) -> list[Effect]:
+        return [change.effect for _, changes in self.groups for change in changes]
+
+    @property
+    def breaks(self) -> bool:
+        return Effect.BREAK in self.effects
+
+    def __str__(self) -> str:
+        lines = [line for title, changes in self.groups for line in (title, *(f"  {change}" for change in changes))]
+        counts = [(self.effects.count(effect), words) for effect, words in COUNTED.items()]
+        counted = ", ".join(f"{count} {words[count > 1]}" for count, words in counts if count)
+        step = STEPS[max(self.effects)] if self.effects else "none"
+        return "\n".join([*lines, f"Result: {counted or 'nothing changed'} -> {step}"])
+
+
+@dataclass(frozen=True)
+class Pairs(Generic[T]):
+    """What is on one side only, and what is on both. Where the first key finds no partner, the next is tried."""
+
+    gone: list[T]
+    fresh: list[T]
+    kept: list[tuple[T, T]]
+
+    @classmethod
+    def of(cls, old: Iterable[T], new: Iterable[T], *keys: Callable[[T], object]) -> "Pairs[T]":
+        pairs = cls(list(old), list(new), [])
+        for key in keys:
+            for before in tuple(pairs.gone):
+                after = next((one for one in pairs.fresh if key(one) == key(before)), None)
+                if after is not None:
+                    pairs.gone.remove(before)
+                    pairs.fresh.remove(after)
+                    pairs.kept.append((before, after))
+        return pairs
+
+    def groups(self, kind: str, title: Callable[[T], str], rule: Callable[[T, T], Iterable[Change]]) -> Iterator[Group]:
+        yield from ((title(one), (Change(kind, "-", Effect.BREAK, f"the {kind} is gone"),)) for one in self.gone)
+        yield from ((title(one), (Change(kind, "+", Effect.ADDITION),)) for one in self.fresh)
+        for old, new in self.kept:
+            changes = tuple(sorted(rule(old, new)))
+            if changes:
+                yield title(new), changes
+
+
+def compare(old: Shape, new: Shape) -> Report:
+    """What those meet who wrote their program for `old` and get `new`."""
+    rules = _Rules(old, new)
+    operations = Pairs.of(old.operations, new.operations, lambda one: one.id, lambda one: (one.method, one.path))
+    # Resources that come and go are told by their operations.
+    resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.tags, new.tags, _name).kept)
+    models, enums = Pairs.of(old.models, new.models, _name), Pairs.of(old.enums, new.enums, _name)
+    of_operations = operations.groups("operation", lambda one: one.id, rules.operation)
+    of_resources = resources.groups("resource", _name, _resource)
+    of_models = models.groups("model", lambda one: f"model {one.name}", rules.model)
+    of_enums = enums.groups("enum", lambda one: f"enum {one.name}", _enum)
+    return Report((*sorted((*of_operations, *of_resources)), *sorted(of_models), *sorted(of_enums)))
+
+
+@dataclass(frozen=True)
+class _Role:
+    """Who has to do with a field: those who give it, those who read it, or both."""
+
+    word: str
+    given: bool
+    read: bool
+
+
+_ARGUMENT = _Role("argument", given=True, read=False)
+
+
+class _Rules:
+    """What a difference means depends on who gives and who reads a model. The old surface says: it has the callers."""
+
+    def __init__(self, old: Shape, new: Shape) -> None:
+        self._numbers = {enum.name for enum in (*old.enums, *new.enums) if enum.of_numbers}
+        self._given = _models_in(old, (field.type for one in old.operations for field in one.arguments))
+        self._read = _models_in(old, (one.result for one in old.operations if one.result))
+
+    def operation(self, old: Operation, new: Operation) -> Iterator[Change]:
+        if old.id != new.id:
+            yield _changed(f"renamed, was `{old.id}`", breaks="the old name is gone")
+        before, after = _spelled(result_name(old)), _spelled(result_name(new))
+        if before != after:
+            # Nobody uses a None.
+            yield _changed(f"gives {after}, was {before}", breaks=old.result and "what comes back is something else")
+        for attribute, words in BEHAVIOUR.items():
+            yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
+        if old.paged and new.paged:
+            yield from _behaves("what tells rows apart", old.row_key, new.row_key)
+        yield from _described("", old, new, *TEXTS)
+        yield from self._fields(_ARGUMENT, old.arguments, new.arguments)
+
+    def model(self, old: Model, new: Model) -> Iterator[Change]:
+        role = _Role("field", given=old.name in self._given, read=old.name in self._read)
+        yield from _described("", old, new, "doc")
+        yield from self._fields(role, old.fields, new.fields)
+
+    def _fields(self, role: _Role, old: Iterable[Field], new: Iterable[Field]) -> Iterator[Change]:
+        pairs = Pairs.of(old, new, lambda one: (one.wire, one.python), lambda one: one.wire, lambda one: one.python)
+        for one in pairs.gone:
+            yield Change(f"{role.word} `{one.python}`", "-", Effect.BREAK, f"the {role.word} is gone")
+        for one in pairs.fresh:
+            label = f"{role.word} `{one.python}`, {_need(one)}"
+            forced = one.required and role.given
+            yield _changed(label, sign="+", breaks=forced and "those who leave it out are refused")
+        for before, after in pairs.kept:
+            yield from self._field(role, before, after)
+
+    def _field(self, role: _Role, old: Field, new: Field) -> Iterator[Change]:
+        label = f"{role.word} `{new.python}`: "
+        if old.python != new.python:
+            yield _changed(f"{label}renamed, was `{old.python}`", breaks="the old name is gone")
+        if old.required is not new.required:
+            hit = role.given and "those who leave it out are refused" if new.required else role.read and "it may be None"
+            yield _changed(f"{label}{_need(new)}, was {_need(old)}", breaks=hit)
+        elif repr(old.default) != repr(new.default):
+            hit = "those who leave it out ask for something else"
+            yield _changed(f"{label}default {_shown(new.default)}, was {_shown(old.default)}", breaks=hit)
+        yield from self._type(role, label, old.type, new.type)
+        yield from _behaves(f"{label}name on the wire", old.wire, new.wire)
+        yield from _behaves(f"{label}secret", old.secret, new.secret)
+        if role is _ARGUMENT:
+            yield from _behaves(f"{label}in the query", old.in_query, new.in_query)
+            yield from _limits(label, dict(old.limits), dict(new.limits))
+            yield from _described(label, old, new, "doc")
+        else:
+            # A model does not hold its fields to their limits.
+            yield from _described(label, old, new, "doc", "limits")
+
+    def _type(self, role: _Role, label: str, old: Type, new: Type) -> Iterator[Change]:
+        spell = argument_type if role is _ARGUMENT else type_name
+        before, after = _spelled(spell(old)), _spelled(spell(new))
+        if before == after:
+            # Two kinds of time are one to Python.
+            yield from _behaves(f"{label}on the wire", _innermost(old).kind.value, _innermost(new).kind.value)
+            return
+        takes = self._takes(new, old) if role is _ARGUMENT else self._is_a(old, new)
+        hit = role.given and not takes and "what was given may be refused"
+        hit = hit or (role.read and not self._is_a(new, old) and "what is read is something else")
+        yield _changed(f"{label}{after}, was {before}", breaks=hit)
+
+    def _takes(self, new: Type, old: Type) -> bool:
+        """Whether an argument still takes whatever it took."""
+        if new.item and old.item:
+            return self._takes(new.item, old.item)
+        return self._is_a(old, new) or (old.kind is Kind.WHOLE and new.kind in TAKES_INTEGERS)
+
+    def _is_a(self, one: Type, other: Type) -> bool:
+        """Whether a value of the one type is of the other too: a member of an enum is a string or an integer."""
+        plain = Kind.WHOLE if one.name in self._numbers else Kind.TEXT
+        return one == other or (one.kind is Kind.ENUM and other.kind is plain)
+
+
+def _resource(old: Tag, new: Tag) -> Iterator[Change]:
+    yield from _described("", old, new, "doc")
+
+
+def _enum(old: Enum, new: Enum) -> Iterator[Change]:
+    yield from _described("", old, new, "doc")
+    pairs = Pairs.of(old.members, new.members, lambda one: (one.value, one.name), lambda one: one.value, _name)
+    for one in pairs.gone:
+        yield Change(_member(one), "-", Effect.BREAK, "the name is gone, and the value is refused")
+    for one in pairs.fresh:
+        yield Change(_member(one), "+", Effect.ADDITION)
+    for before, after in pairs.kept:
+        label = f"{_member(after)}: "
+        if before.name != after.name:
+            yield _changed(f"{label}renamed, was `{before.name}`", breaks="the old name is gone")
+        if before.value != after.value:
+            yield _changed(f"{label}value was {_shown(before.value)}", breaks="the old value is refused")
+        yield from _described(label, before, after, "doc")
+
+
+def _limits(label: str, old: dict[str, int], new: dict[str, int]) -> Iterator[Change]:
+    for name, words in LIMITS.items():
+        # To be at least empty is no limit.
+        none = 0 if name in {"min_length", "min_items"} else None
+        before, after = old.get(name, none), new.get(name, none)
+        if before == after:
+            continue
+        tighter = after != none and (before == none or (after > before) is name.startswith("min"))
+        told = words.format(after) if after != none else "no longer limited"
+        was = (str(before) if after != none else words.format(before)) if before != none else "not limited"
+        yield _changed(f"{label}{told}, was {was}", breaks="values beyond are refused" if tighter else "")
+
+
+def _behaves(words: str, old: object, new: object) -> Iterator[Change]:
+    if old != new:
+        yield Change(f"{words}: {_shown(new)}, was {_shown(old)}", "~", Effect.BEHAVIOUR)
+
+
+def _described(label: str, old: object, new: object, *texts: str) -> Iterator[Change]:
+    if any(getattr(old, text) != getattr(new, text) for text in texts):
+        yield Change(f"{label}described otherwise", "~", Effect.DOCUMENTATION)
+
+
+def _changed(what: str, *, sign: str = "~", breaks: str = "") -> Change:
+    return Change(what, sign, Effect.BREAK if breaks else Effect.ADDITION, breaks)
+
+
+def _models_in(shape: Shape, types: Iterable[Type]) -> set[str]:
+    """Every model in these types, and in the fields of those."""
+    models = {model.name: model for model in shape.models}
+    pending = {name for kind in types for name in kind.names(Kind.MODEL)}
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        seen.add(name)
+        pending |= {*models[name].names(Kind.MODEL)} - seen
+    return seen

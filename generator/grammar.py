@@ -1,0 +1,168 @@
+"""Which keys stand where in the description, what kind of value each has, and where a reference may lead.
+
+What passes can be read, by the other rules and by the generator, without a surprise.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from generator.source import METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
+
+# Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
+# it is a list of them, in braces a map from any name to them.
+_NODES = {
+    "description": {
+        "text": "openapi",
+        "info": "info",
+        "[value]": "servers security",
+        "[tag]": "tags",
+        "{path item}": "paths",
+        "components": "components",
+    },
+    "info": {"text": "title version summary description"},
+    "tag": {"text": "name description"},
+    "components": {
+        "{value}": "securitySchemes",
+        "{named parameter}": "parameters",
+        "{named response}": "responses",
+    },
+    "path item": {"operation": " ".join(METHODS)},
+    "operation": {
+        "text": "operationId summary description x-source x-evidence x-weight-evidence x-outcome",
+        "number": "x-weight",
+        "flag": "x-safe-to-repeat",
+        "[text]": "tags",
+        "[{value}]": "security",
+        "page": "x-page",
+        "[parameter]": "parameters",
+        "body": "requestBody",
+        "{response}": "responses",
+    },
+    "page": {"text": "key"},
+    "parameter": {
+        "text": "name in description x-python-name x-evidence",
+        "flag": "required",
+        "schema": "schema",
+        "value": "example",
+    },
+    "body": {"text": "description", "flag": "required", "{content}": "content"},
+    "response": {"text": "description", "{content}": "content"},
+    "content": {"answer": "schema", "value": "example", "{value}": "examples"},
+    "answer": {"[answer part]": "allOf", "[answer]": "oneOf"},
+    "answer part": {"text": "type", "{data}": "properties"},
+    "data": {"text": "type description x-evidence x-unwrap", "schema": "items"},
+    "named schema": {
+        "text": "type description x-evidence",
+        "flag": "additionalProperties x-nullable-properties",
+        "[value]": "enum",
+        "[text]": "required x-enum-varnames x-enum-descriptions",
+        "[answer]": "oneOf",
+        "{schema}": "properties",
+        "value": "example",
+    },
+    "schema": {
+        "text": "type format description x-evidence x-python-name",
+        "flag": "x-secret",
+        "number": "minimum maximum minLength maxLength minItems maxItems",
+        "value": "default example",
+        "[value]": "enum",
+        "schema": "items",
+        "{schema}": "properties",
+    },
+}
+NODES = {node: {key: kind for kind, keys in spec.items() for key in keys.split()} for node, spec in _NODES.items()}
+for _name in ("path item", "parameter", "response"):
+    # The same where it is given the name it is referred to by, and so is no reference itself.
+    NODES[f"named {_name}"] = NODES[_name]
+SCALARS: dict[str, tuple[str, type]] = {
+    "text": ("a text", str),
+    "flag": ("true or false", bool),
+    "number": ("an integer", int),
+}
+_SCHEMA = (r"schemas/[^#]+#/[^/]+", "a named schema of a file in schemas/")
+# What may be a reference, and to what.
+TARGETS = {
+    "path item": (r"paths/[^#]+#/[^/]+", "a path of a file in paths/"),
+    "parameter": (r"c2c\.yaml#/components/parameters/[^/]+", "a parameter under components of c2c.yaml"),
+    "response": (r"c2c\.yaml#/components/responses/[^/]+", "a response under components of c2c.yaml"),
+    "answer": _SCHEMA,
+    "answer part": _SCHEMA,
+    "data": _SCHEMA,
+    "schema": _SCHEMA,
+}
+
+
+def kinds(source: Source) -> Iterator[str]:
+    """Values of another kind than is expected, and references that lead elsewhere."""
+    return (finding for known, finding in _all_findings(source) if known)
+
+
+def keys(source: Source) -> Iterator[str]:
+    """Keys that nothing reads: misspelt, or meaning what the generator does not do."""
+    return (finding for known, finding in _all_findings(source) if not known)
+
+
+def _all_findings(source: Source) -> Iterator[tuple[bool, str]]:
+    for file, content in source.files.items():
+        top = Place(file, content, 1)
+        if file == ROOT_FILE:
+            yield from _visit(source, "the file", top, "description")
+        elif file.startswith("paths/"):
+            yield from _visit(source, "the file", top, "{named path item}")
+        elif file.startswith("schemas/"):
+            yield from _visit(source, "the file", top, "{named schema}")
+        else:
+            yield True, top.finding("a file of the description lies in paths/ or schemas/")
+
+
+def _visit(source: Source, name: str, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
+    node = place.node
+    if kind == "value":
+        for inner in walk(place):
+            if not isinstance(inner.node, (Mapping, list, str, int, float, type(None))):
+                yield True, inner.finding(f"{name}: {inner.node} is a {type(inner.node).__name__}; put it into quotes")
+    elif kind in SCALARS:
+        expected, wanted = SCALARS[kind]
+        if not isinstance(node, wanted) or (kind == "number" and isinstance(node, bool)):
+            yield True, place.finding(f"{name}: {expected} is expected")
+    elif kind.startswith("["):
+        if not isinstance(node, list):
+            yield True, place.finding(f"{name}: a list is expected")
+            return
+        for index in range(len(node)):
+            yield from _visit(source, f"{name}[{index}]", place.under(index), kind[1:-1])
+    elif not isinstance(node, Mapping):
+        yield True, place.finding(f"{name}: a map is expected")
+    else:
+        yield from _map(source, place, kind)
+
+
+def _map(source: Source, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
+    known = NODES.get(kind)
+    for key in place.node:
+        inner = place.under(key)
+        if not isinstance(key, str):
+            yield True, inner.finding(f"the key {key!r} is no text; put it into quotes")
+        elif key == "$ref":
+            yield from ((True, finding) for finding in _reference(source, place, kind))
+        elif known is None:
+            yield from _visit(source, key, inner, kind[1:-1])
+        elif key in known:
+            yield from _visit(source, key, inner, known[key])
+        else:
+            yield False, inner.finding(f"{key} is not understood by the generator")
+
+
+def _reference(source: Source, place: Place, kind: str) -> Iterator[str]:
+    here = place.under("$ref")
+    if kind not in TARGETS:
+        yield here.finding("a $ref cannot stand here")
+        return
+    try:
+        target = source.resolve(place)
+    except DescriptionError as error:
+        yield error.findings[0]
+        return
+    pattern, expected = TARGETS[kind]
+    if not re.fullmatch(pattern, f"{target.file}#{str(here.node).partition('#')[2]}"):
+        yield here.finding(f"$ref {str(here.node)!r}: {expected} is expected")

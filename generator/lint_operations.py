@@ -1,0 +1,187 @@
+"""The rules for operations: promises, arguments and answers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.lint_schemas import RESERVED_ARGUMENTS, check_property, check_python_name, is_missing, python_name
+from generator.source import Operation, Place, Source
+
+SIGNERS = frozenset({"timestamp", "recvWindow", "signature", "X-MBX-APIKEY"})
+EVIDENCE = ("official", "specification", "clients", "guess")
+SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
+ENVELOPES = ("Envelope", "PagedEnvelope")
+
+
+def check(source: Source) -> Iterator[str]:
+    for operation in source.operations():
+        for message in _promises(operation):
+            yield operation.place.finding(f"{operation.id}: {message}")
+        yield from _parameters(source, operation)
+        yield from _body(operation)
+        yield from _arguments(source, operation)
+        yield from _answer(source, operation)
+
+
+def _promises(operation: Operation) -> Iterator[str]:
+    node: Mapping[str, Any] = operation.place.node
+    if [operation.id.partition(".")[0]] != list(node.get("tags", [])):
+        yield "tags: exactly one is expected, the part of operationId before the dot"
+    if "{" in operation.path:
+        yield "path parameters are not supported: the API has none"
+    for key in ("summary", "description", "x-source"):
+        if is_missing(node, key):
+            yield f"{key} is missing"
+    if node.get("x-evidence") not in EVIDENCE:
+        yield f"x-evidence: one of {', '.join(EVIDENCE)} is expected"
+    if node.get("x-weight", 0) < 1:
+        yield "x-weight: a positive integer is expected"
+    if "x-safe-to-repeat" not in node:
+        yield "x-safe-to-repeat: true or false is expected; the HTTP method says nothing in this API"
+    elif node["x-safe-to-repeat"] != is_missing(node, "x-outcome"):
+        yield "x-outcome is expected exactly where x-safe-to-repeat is false"
+    if "security" not in node or [dict(entry) for entry in node["security"]] not in SECURITY:
+        yield "security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
+    if "200" not in node.get("responses", {}):
+        yield 'responses: a "200" is expected'
+
+
+def _parameters(source: Source, operation: Operation) -> Iterator[str]:
+    for listed, parameter in _listed(source, operation):
+        name, where = str(parameter.node.get("name", "")), parameter.node.get("in")
+        label = f"{operation.id}: {name}"
+        if name in SIGNERS:
+            yield listed.finding(f"{label} is the signer's and is never listed")
+        if not name or "schema" not in parameter.node:
+            yield parameter.finding(f"{label}: a parameter has a name and a schema")
+        elif where == "header":
+            if len(parameter.node["schema"].get("enum", [])) != 1:
+                yield parameter.finding(f"{label}: a header needs an enum of exactly one value")
+        elif where != "query":
+            yield parameter.finding(f"{label} in {where}: only query and header are supported")
+        else:
+            yield from _query_parameter(source, parameter, name, label)
+
+
+def _query_parameter(source: Source, parameter: Place, name: str, label: str) -> Iterator[str]:
+    schema = parameter.under("schema")
+    if is_missing(parameter.node, "description"):
+        yield parameter.finding(f"{label}: description is missing")
+    if source.follow(schema).node.get("type") in {"array", "object"}:
+        yield parameter.finding(f"{label}: only single values can stand in a query")
+    yield from check_property(source, schema, label, argument=True)
+    yield from check_python_name(parameter, name, RESERVED_ARGUMENTS)
+
+
+def _body(operation: Operation) -> Iterator[str]:
+    if "requestBody" not in operation.place.node:
+        return
+    body = operation.place.under("requestBody")
+    content = body.node.get("content", {})
+    if list(content) != ["application/json"]:
+        yield body.finding(f"{operation.id}: a body is application/json and nothing else")
+        return
+    if operation.method == "get":
+        yield body.finding(f"{operation.id}: a GET has no body")
+    if not str(content["application/json"].get("schema", {}).get("$ref", "")).endswith("Request"):
+        yield body.finding(f"{operation.id}: a body is a $ref to a schema whose name ends in Request")
+
+
+def _arguments(source: Source, operation: Operation) -> Iterator[str]:
+    counted: set[str] = set()
+    taken: set[str] = set()
+    for wire, named, schema in _all_arguments(source, operation):
+        python = python_name(named, wire)
+        if python in taken:
+            yield operation.place.finding(f"{operation.id}: two arguments are called {python}")
+        taken.add(python)
+        if python == wire and schema.node.get("type") == "integer" and "default" in schema.node:
+            counted.add(wire)
+    if "x-page" in operation.place.node and not {"page", "rows"} <= counted:
+        yield operation.place.finding(f"{operation.id}: a page needs arguments page and rows, integers with a default")
+
+
+def _all_arguments(source: Source, operation: Operation) -> Iterator[tuple[str, Place, Place]]:
+    """The wire name of each, where it is named, and its schema."""
+    for _, parameter in _listed(source, operation):
+        if parameter.node.get("in") == "query" and "schema" in parameter.node:
+            yield str(parameter.node.get("name", "")), parameter, parameter.under("schema")
+    body = source.body(operation)
+    if body is not None and "properties" in body.node:
+        properties = body.under("properties")
+        for wire in properties.node:
+            yield str(wire), properties.under(wire), properties.under(wire)
+
+
+def _answer(source: Source, operation: Operation) -> Iterator[str]:
+    if "200" not in operation.place.node.get("responses", {}):
+        return
+    response = source.follow(operation.place.under("responses").under("200"))
+    content = response.node.get("content", {})
+    if list(content) != ["application/json"] or "schema" not in content["application/json"]:
+        yield response.finding(f"{operation.id}: the 200 answer has no application/json schema")
+        return
+    schema = response.under("content").under("application/json").under("schema")
+    parts = list(schema.node.get("allOf", []))
+    paged = False
+    if "$ref" in schema.node:
+        if _name(schema.node) != "Envelope" and not _is_model(source, schema):
+            yield schema.finding(f"{operation.id}: an answer is an envelope or an object")
+    elif (
+        len(parts) != 2  # noqa: PLR2004
+        or _name(parts[0]) not in ENVELOPES
+        or list(parts[1].get("properties", {})) != ["data"]
+    ):
+        yield schema.finding(f"{operation.id}: allOf of an envelope and an object with `data` alone is expected")
+        return
+    else:
+        paged = _name(parts[0]) == "PagedEnvelope"
+        data = schema.under("allOf").under(1).under("properties").under("data")
+        yield from _data(source, operation, data, paged=paged)
+    if paged != ("x-page" in operation.place.node):
+        yield operation.place.finding(f"{operation.id}: x-page is expected exactly where the answer is a PagedEnvelope")
+
+
+def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> Iterator[str]:
+    node = data.node
+    rows = node.get("type") == "array" and "$ref" in node.get("items", {}) and _is_model(source, data.under("items"))
+    if paged:
+        if not rows:
+            yield data.finding(f"{operation.id}: `data` of a page is an array of $ref to an object")
+        elif "x-page" in operation.place.node:
+            yield from _row_key(source, operation, data.under("items"))
+        return
+    plain = node.get("type") in {"string", "boolean"}
+    if not (rows or plain or ("$ref" in node and _is_model(source, data))):
+        yield data.finding(f"{operation.id}: `data` is a $ref to an object, an array of these, a string or a boolean")
+    if "x-unwrap" in node and node.get("type") != "string":
+        yield data.finding(f"{operation.id}: x-unwrap stands beside a string")
+
+
+def _row_key(source: Source, operation: Operation, row: Place) -> Iterator[str]:
+    key = str(operation.place.node["x-page"].get("key", ""))
+    for wire in key.split("."):
+        schema = source.follow(row)
+        if wire not in schema.node.get("required", []) or wire not in schema.node.get("properties", {}):
+            break
+        row = schema.under("properties").under(wire)
+    else:
+        if source.follow(row).node.get("type") in {"string", "integer"}:
+            return
+    yield operation.place.under("x-page").finding(f"{operation.id}: x-page: {key!r} is no required value of each row")
+
+
+def _listed(source: Source, operation: Operation) -> Iterator[tuple[Place, Place]]:
+    """Each parameter where the operation lists it, and where it is described."""
+    if "parameters" in operation.place.node:
+        listed = operation.place.under("parameters")
+        for index in range(len(listed.node)):
+            yield listed.under(index), source.follow(listed.under(index))
+
+
+def _is_model(source: Source, reference: Place) -> bool:
+    node = source.follow(reference).node
+    return node.get("type") == "object" and "properties" in node and _name(reference.node) not in ENVELOPES
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    return str(node.get("$ref", "")).rpartition("/")[2]

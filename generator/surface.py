@@ -1,0 +1,84 @@
+"""What callers meet of a description: of the one that lies in a folder now, or as a revision holds it."""
+
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from generator import bundle, lint, parse
+from generator.shape import Shape
+from generator.source import ROOT_FILE, DescriptionError, Source
+
+# A hook sets these for its own repository; which one is meant here, the folder says.
+OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
+
+
+class RevisionError(Exception):
+    """There is no such revision, or no description in it."""
+
+
+def current(folder: Path) -> Shape:
+    """The surface of `folder` as it lies there, which has to pass the lint."""
+    try:
+        source = Source(folder)
+        lint.check(source)
+        return parse.parse(source, bundle.bundle(source))
+    except DescriptionError as error:
+        raise _at(folder.name, error) from error
+
+
+def earlier(revision: str, folder: Path) -> Shape:
+    """The surface `folder` had in a revision of its repository. Instead of a revision, another folder will do."""
+    if Path(revision, ROOT_FILE).is_file():
+        return _of_its_day(Path(revision), revision)
+    with tempfile.TemporaryDirectory() as scratch:
+        _extract(revision, folder, Path(scratch))
+        return _of_its_day(Path(scratch), f"{revision}:{folder.name}")
+
+
+def _of_its_day(folder: Path, name: str) -> Shape:
+    """A description that kept the rules of its day is read as far as it can be, whatever the lint wants today."""
+    try:
+        source = Source(folder)
+        try:
+            return parse.parse(source, bundle.bundle(source))
+        except DescriptionError:
+            raise
+        except Exception:
+            # What the lint forbids may trip the parser anywhere. If the lint has nothing to say, the fault is ours.
+            lint.check(source)
+            raise
+    except DescriptionError as error:
+        raise _at(name, error) from error
+
+
+def _at(name: str, error: DescriptionError) -> DescriptionError:
+    return DescriptionError([f"{name}/{finding}" for finding in error.findings])
+
+
+def _extract(revision: str, folder: Path, target: Path) -> None:
+    """Put what `revision` holds at `folder` into `target`. Neither checkout nor index is touched."""
+    found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
+    if found.returncode:
+        why = found.stderr.decode(errors="replace").strip() or "a shallow clone has but a few"
+        message = f"{revision}: neither a revision that git knows here nor a folder with a {ROOT_FILE} ({why})"
+        raise RevisionError(message)
+    # Asked inside a folder, git packs that folder alone.
+    packed = _git(folder, "archive", "--format=zip", found.stdout.decode().strip())
+    if packed.returncode:
+        why = packed.stderr.decode(errors="replace").strip()
+        raise RevisionError(f"{revision}: has no {folder.name}/ ({why})")
+    with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(target)
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    git = shutil.which("git")
+    if git is None:
+        raise RevisionError("git is needed to read a revision, and there is none")
+    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    command = [git, "-C", str(folder), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)

@@ -1,0 +1,21 @@
+"""Texts of the description in docstrings: whatever they hold, it neither ends the docstring nor gets lost."""
+
+import re
+
+_QUOTE_BESIDE_ANOTHER = re.compile(r'"(?="|\Z)')
+
+
+def escaped(text: str) -> str:
+    """What stands between the quotes of a docstring so that Python reads `text`."""
+    quoted = _QUOTE_BESIDE_ANOTHER.sub(r'\\"', text.replace("\\", "\\\\"))
+    # A lone surrogate cannot be written to a file nor a null read from one; other such signs change what a person sees.
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in quoted)
+
+
+def docstring(text: str, indent: int = 0) -> str:
+    """`text` as a docstring whose first line is already indented."""
+    lines = escaped(text).split("\n")
+    if len(lines) == 1:
+        return f'"""{lines[0]}"""'
+    pad = " " * indent
+    return '"""' + "\n".join([lines[0], *(pad + line if line else "" for line in lines[1:])]) + f'\n{pad}"""'

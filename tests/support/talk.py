@@ -1,0 +1,69 @@
+"""A conversation played without I/O: the test is the network, the clock and the dice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from binance_c2c import RetryPolicy
+from binance_c2c._flow import Ban, Flow, Outcome, Send
+from binance_c2c._judge import Exchange
+from binance_c2c.errors import C2CError
+from binance_c2c_sapi.calls import Call
+
+BASE_URL = "https://api.binance.com"
+
+
+@dataclass
+class Watch:
+    """Time that passes when the test says so."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Talk:
+    """What was sent, how long was waited, and how it ended."""
+
+    sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    waits: list[float] = field(default_factory=list[float])
+    result: Exchange[Any] | None = None
+    error: C2CError | None = None
+
+    @property
+    def sends(self) -> int:
+        return len(self.sent)
+
+
+def flow(watch: Watch | None = None, **changed: Any) -> Flow:
+    """The flow of a client, with its clock and dice in the test's hands."""
+    parts: dict[str, Any] = {"base_url": BASE_URL, "timeout": None, "retry": RetryPolicy(), "ban": Ban()}
+    return Flow(**{**parts, "monotonic": watch or Watch(), "chance": lambda: 1.0, **changed})
+
+
+def converse(flow: Flow, call: Call[Any], outcomes: Iterable[Outcome], each_takes: float = 0.0) -> Talk:
+    """Play it to its end. An answer takes as long as said, a wait as long as asked."""
+    assert isinstance(flow.monotonic, Watch)
+    talk, remaining = Talk(), iter(outcomes)
+    conversation, outcome = flow.conversation(call), None
+    while True:
+        try:
+            step = conversation.send(outcome)
+        except StopIteration as done:
+            talk.result = done.value
+            return talk
+        except C2CError as error:
+            talk.error = error
+            return talk
+        if isinstance(step, Send):
+            talk.sent.append(step.request)
+            outcome = next(remaining)
+            flow.monotonic.now += each_takes
+        else:
+            talk.waits.append(step.seconds)
+            outcome = None
+            flow.monotonic.now += step.seconds

@@ -1,0 +1,290 @@
+"""A clock that is off: the exchange is asked for the time once, and the call is signed once more."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
+from binance_c2c._auth import HmacAuth
+from binance_c2c._clock import Clock
+from binance_c2c.errors import AuthenticationError, OutcomeUnknownError, RateLimitError, TransportError
+from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
+from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
+
+API = "https://api.binance.com"
+CLOCK_IS_OFF = reply(gateway(-1021, "Timestamp for this request is outside of the recvWindow."), 400)
+LATER_MS = 4_000_000_000_000
+"""A day in 2096, which no machine that runs this test takes for today."""
+TIME = reply({"serverTime": LATER_MS})
+TIME_PATH = "/api/v3/time"
+RELEASED = reply(yes())
+CALLERS = 8
+TIMELESS = {
+    "nothing": reply(b""),
+    "html": reply(b"<html>"),
+    "no bytes of text": reply(b"\xff\xfe"),
+    "no fields": reply({}),
+    "a list": reply([]),
+    "null": reply({"serverTime": None}),
+    "a word": reply({"serverTime": "noon"}),
+    "a fraction": reply({"serverTime": 1.5}),
+    "before 1970": reply({"serverTime": -1}),
+    "after 9999": reply({"serverTime": LATER_MS * 1000}),
+    "400 digits": reply({"serverTime": 10**400}),
+    "5000 digits": reply(b'{"serverTime": 1' + b"0" * 5000 + b"}"),
+    "deep": reply(b"[" * 100_000),
+    "a gateway that failed": reply(b"", 502),
+    "an exchange that failed": reply(gateway(-1000), 500),
+}
+
+
+def release(client: Any) -> Any:
+    return client.orders.release(order_number="1")
+
+
+def kinds(wire: Wire) -> list[str]:
+    return ["time" if one.path.endswith(TIME_PATH) else "signed" for one in wire.requests]
+
+
+def timestamp(received: Received) -> int:
+    return int(parse_qs(received.query)["timestamp"][0])
+
+
+def ticking(*seconds: float) -> Clock:
+    """A clock that is read at these moments."""
+    return Clock(now=iter(seconds).__next__)
+
+
+def test_an_offset_is_taken_from_the_middle_of_the_round_trip():
+    """The server read its clock half-way between sending and receiving, so the offset refers to that moment."""
+    clock = ticking(100.0)
+    clock.learn(20_000, sent_ms=10_000, received_ms=12_000)
+
+    assert 109_000 == clock.now_ms()
+    assert 1 == clock.readings
+
+
+def test_a_clock_without_an_offset_is_the_local_one():
+    """Milliseconds since 1970, cut and not rounded, so that no request comes from the future."""
+    assert 1710460800999 == ticking(1710460800.9999).now_ms()
+
+
+def test_a_wrong_clock_is_corrected_once():
+    """Sent, refused, asked for the time, sent with the time of the exchange: three steps and no fourth."""
+    timeout = {"read": 0.5}
+    request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": timeout})
+    # Signing, asking, learning, signing.
+    steps = HmacAuth(KEY, SECRET, ticking(10.0, 20.0, 22.0, 30.0)).sync_auth_flow(request)
+
+    assert "10000" == next(steps).url.params["timestamp"]
+    asked = steps.send(httpx.Response(400, json=gateway(-1021)))
+    assert f"{API}{TIME_PATH}" == str(asked.url)
+    assert timeout == asked.extensions["timeout"]
+    assert SYSTEM_TIME is asked.extensions["operation"]
+    assert ["host"] == list(asked.headers)
+    again = steps.send(httpx.Response(200, json={"serverTime": 1_021_000}))
+    # At 30 s, with a server that said 1021 s at 21 s.
+    assert "1030000" == again.url.params["timestamp"]
+    assert KEY == again.headers["X-MBX-APIKEY"]
+    with pytest.raises(StopIteration):
+        steps.send(httpx.Response(400, json=gateway(-1021)))
+
+
+@both_clients
+def test_a_call_survives_a_wrong_clock(kind: Kind):
+    """The caller sees nothing of it, a write neither, and the next call knows the time from the start."""
+    with Wire(CLOCK_IS_OFF, TIME, RELEASED, RELEASED) as wire:
+        results = run(kind, wire.url, release, release)
+    first, asked, second, third = wire.requests
+
+    assert [None, None] == results
+    assert timestamp(first) < LATER_MS <= timestamp(second) <= timestamp(third)
+    assert ("GET", TIME_PATH, b"") == (asked.method, asked.target, asked.body)
+    assert asked.header("X-MBX-APIKEY") is None
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize("code", [-1021, "-1021"], ids=repr)
+@both_clients
+def test_a_clock_that_stays_off_is_an_error(kind: Kind, code: Any):
+    """Two attempts and one question for the time, then the refusal is the caller's, without further ado."""
+    off = reply({"code": code, "msg": "outside of the recvWindow"}, 400)
+    with Wire(off, TIME, off, then=off) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert ["signed", "time", "signed"] == kinds(wire)
+    assert isinstance(error, AuthenticationError)
+    assert ("orders.release", 400, -1021) == (error.operation_id, error.http_status, error.code)
+
+
+@pytest.mark.parametrize("own_client", [False, True])
+@pytest.mark.parametrize("failure", [HANG_UP, RESET, Answer(b"HTTP/1.1 200 OK\r\nContent-Le", hang_up=True)])
+@both_clients
+def test_a_lost_time_call_is_no_lost_write(kind: Kind, failure: Answer, own_client: bool):
+    """The write was refused before the time was asked for: it did not happen, and the error says so."""
+    make = httpx.Client if kind is C2CClient else httpx.AsyncClient
+    own = {"http": make(trust_env=False)} if own_client else {}
+    with Wire(CLOCK_IS_OFF, failure) as wire:
+        [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1), **own)
+
+    assert ["signed", "time"] == kinds(wire)
+    assert TransportError is type(error)
+    assert not error.request_sent
+    assert "orders.release" == error.operation_id
+
+
+@both_clients
+def test_a_write_lost_after_the_correction_is_lost(kind: Kind):
+    """The second attempt is a write like any other: without an answer its outcome is not known."""
+    with Wire(CLOCK_IS_OFF, TIME, HANG_UP, then=RELEASED) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert ["signed", "time", "signed"] == kinds(wire)
+    assert isinstance(error, OutcomeUnknownError)
+
+
+@pytest.mark.parametrize("answer", TIMELESS.values(), ids=TIMELESS)
+@both_clients
+def test_a_time_call_without_a_time_changes_nothing(kind: Kind, answer: Answer):
+    """Whatever comes instead of the time, the clock stays as it is and the caller learns of the refusal."""
+    with Wire(CLOCK_IS_OFF, answer, CLOCK_IS_OFF) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert isinstance(error, AuthenticationError)
+    assert ["signed", "time", "signed"] == kinds(wire)
+    assert 0 <= timestamp(wire.requests[2]) - timestamp(wire.requests[0]) < LATER_MS / 10
+
+
+@pytest.mark.parametrize("status", [418, 429])
+@both_clients
+def test_a_time_call_that_is_one_too_many_stops_the_call(kind: Kind, status: int):
+    """Whoever is told to be quiet while asking for the time sends nothing more, and hears how long."""
+    with Wire(CLOCK_IS_OFF, reply(gateway(-1003), status, [("Retry-After", "77")])) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert ["signed", "time"] == kinds(wire)
+    assert isinstance(error, RateLimitError)
+    assert (77.0, status == 418, "orders.release") == (error.retry_after, error.banned, error.operation_id)
+
+
+@both_clients
+def test_the_time_is_asked_where_the_api_is(kind: Kind):
+    """With a base URL that has a path, the question for the time goes below that path too."""
+    with Wire(CLOCK_IS_OFF, TIME, RELEASED) as wire:
+        run(kind, f"{wire.url}/behind/a/proxy/", release)
+
+    start = "/behind/a/proxy"
+    paths = [f"{start}/sapi/v1/c2c/orderMatch/releaseCoin", f"{start}{TIME_PATH}"]
+    assert [paths[0], paths[1], paths[0]] == [one.path for one in wire.requests]
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"[]", b"\xff", b'{"code": 1' + b"0" * 5000 + b"}", b"-1021"])
+def test_a_refusal_that_cannot_be_read_is_not_about_the_clock(body: bytes):
+    """What is no object of JSON ends the conversation of the signer, and raises nothing there."""
+    steps = HmacAuth(KEY, SECRET).sync_auth_flow(httpx.Request("GET", f"{API}/x"))
+    next(steps)
+
+    with pytest.raises(StopIteration):
+        steps.send(httpx.Response(400, content=body))
+
+
+def test_the_signer_alone_asks_the_host_of_the_request():
+    """In a client of the caller's own the time comes from where the request went."""
+    answers = iter([httpx.Response(400, json=gateway(-1021)), httpx.Response(200, json={"serverTime": LATER_MS})])
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return next(answers, httpx.Response(200))
+
+    with httpx.Client(auth=HmacAuth(KEY, SECRET), transport=answering(handler)) as client:
+        response = client.post("http://localhost:8000/sapi/v1/c2c/x?a=1", json={"b": 1})
+
+    assert 200 == response.status_code
+    assert "http://localhost:8000/api/v3/time" == str(seen[1].url)
+    assert [b'{"b":1}', b"", b'{"b":1}'] == [one.read() for one in seen]
+
+
+class Counter:
+    """An exchange that refuses all first attempts together, and counts who asks for the time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def answer(self, request: httpx.Request) -> httpx.Response | None:
+        """What to say at once; None for a first attempt, which waits for the others."""
+        if request.url.path == TIME_PATH:
+            self.asked += 1
+            return httpx.Response(200, json={"serverTime": LATER_MS})
+        corrected = int(request.url.params["timestamp"]) >= LATER_MS
+        return httpx.Response(200, json=yes(True)) if corrected else None
+
+
+def test_many_threads_ask_for_the_time_once():
+    """Threads that are refused at the same moment share one question, and all of them succeed."""
+    counter, together = Counter(), threading.Barrier(CALLERS, timeout=60)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = counter.answer(request)
+        if answer is None:
+            together.wait()
+        return answer or httpx.Response(400, json=gateway(-1021))
+
+    with C2CClient(**settings(http=answering(handler))) as client, ThreadPoolExecutor(CALLERS) as pool:
+        results = list(pool.map(release, repeat(client, CALLERS)))
+
+    assert [None] * CALLERS == results
+    assert 1 == counter.asked
+
+
+def test_many_tasks_ask_for_the_time_once():
+    """Tasks that are refused at the same moment share one question, and all of them succeed."""
+    counter = Counter()
+
+    async def main() -> list[None]:
+        together = asyncio.Barrier(CALLERS)
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            answer = counter.answer(request)
+            if answer is None:
+                await together.wait()
+            return answer or httpx.Response(400, json=gateway(-1021))
+
+        async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler))) as client:
+            return await asyncio.gather(*[release(client) for _ in range(CALLERS)])
+
+    assert [None] * CALLERS == asyncio.run(main())
+    assert 1 == counter.asked
+
+
+def test_a_task_cancelled_while_it_asks_holds_nobody_up():
+    """Whoever waits for a time that nobody will bring asks for it."""
+    counter = Counter()
+
+    async def main() -> None:
+        asking, never = asyncio.Event(), asyncio.Event()
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            if request.url.path == TIME_PATH and not asking.is_set():
+                asking.set()
+                await never.wait()
+            return counter.answer(request) or httpx.Response(400, json=gateway(-1021))
+
+        async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler))) as client:
+            first = asyncio.create_task(release(client))
+            await asking.wait()
+            second = asyncio.create_task(release(client))
+            first.cancel()
+            await second
+            assert first.cancelled()
+
+    asyncio.run(main())
+
+    assert 1 == counter.asked

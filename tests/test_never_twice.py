@@ -1,0 +1,204 @@
+"""Never twice, over real sockets: however the answer to a write is lost, the write went out once."""
+
+import asyncio
+import socket
+from typing import Any
+
+import httpx
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c.errors import OutcomeUnknownError, TransportError
+from binance_c2c_sapi.operations import OPERATIONS
+from tests.support.clients import Act, Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
+
+WHOLE = reply(yes()).data
+HEAD, BODY = WHOLE[: WHOLE.index(b"\r\n\r\n") + 4], WHOLE[WHOLE.index(b"\r\n\r\n") + 4 :]
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+LOST = {
+    "dropped before the answer": HANG_UP,
+    "reset while the request is read": RESET,
+    "dropped inside the first line": Answer(HEAD[:12], hang_up=True),
+    "dropped inside the head": Answer(HEAD[:-4], hang_up=True),
+    "dropped before the body": Answer(HEAD, hang_up=True),
+    "dropped inside the body": Answer(HEAD + BODY[:-1], hang_up=True),
+    "dropped between chunks": Answer(CHUNKED + b"2\r\n{}\r\n", hang_up=True),
+    "no HTTP": Answer(b"SSH-2.0-OpenSSH_9.6\r\n", hang_up=True),
+    "a broken chunk": Answer(CHUNKED + b"zz\r\n", hang_up=True),
+    "a broken compression": reply(b"no gzip", 200, [("Content-Encoding", "gzip")]),
+    "502": reply(b"<html>Bad Gateway</html>", 502),
+    "503": reply(gateway(-1008), 503),
+    "520": reply(b"", 520),
+    "a page": reply(b"<html>Checking your browser</html>"),
+    "nothing": reply(b""),
+    "accepted": reply(b"", 202),
+    "a redirect": reply(b"", 307, [("Location", "/")]),
+}
+lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
+
+WRITES: dict[str, Act] = {
+    "ads.post": lambda c: c.ads.post(
+        asset="USDT",
+        fiat="MXN",
+        trade_type="SELL",
+        classify="mass",
+        price_type=1,
+        price="18.45",
+        init_amount=100,
+        min_single_trans_amount=100,
+        max_single_trans_amount=1000,
+        trade_methods=[{"pay_id": 1}],
+        buyer_kyc_limit=0,
+    ),
+    "ads.update": lambda c: c.ads.update(adv_no="1", price="18.45"),
+    "ads.update_status": lambda c: c.ads.update_status(adv_nos=["1"], adv_status=1),
+    "orders.cancel": lambda c: c.orders.cancel(order_number="1", order_cancel_reason_code=4),
+    "orders.mark_paid": lambda c: c.orders.mark_paid(order_number="1"),
+    "orders.place": lambda c: c.orders.place(
+        adv_no="1",
+        asset="USDT",
+        fiat="MXN",
+        buy_type="BY_MONEY",
+        total_amount=500,
+        match_price="18.45",
+        trade_type="BUY",
+    ),
+    "orders.release": lambda c: c.orders.release(order_number="1"),
+}
+"""Every operation that must not happen twice, typed from the vendor's document."""
+
+
+def release(client: Any) -> Any:
+    return client.orders.release(order_number="1", auth_type="GOOGLE", code="000000")
+
+
+@lost
+@both_clients
+def test_a_lost_answer_leaves_one_request(kind: Kind, answer: Answer):
+    """One request arrived, a second one would have succeeded, and the caller is told to go and look."""
+    with Wire(answer, then=reply(yes())) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert 1 == len(wire.requests)
+    assert isinstance(error, OutcomeUnknownError)
+    assert "`orders.get` tells: status 4 means that the coins are released." == error.how_to_find_out
+
+
+@lost
+@both_clients
+def test_a_client_of_the_callers_own_does_not_repeat_either(kind: Kind, answer: Answer):
+    """The same with an `httpx` client that would follow redirects."""
+    make = httpx.Client if kind is C2CClient else httpx.AsyncClient
+    own = make(follow_redirects=True, trust_env=False)
+    with Wire(answer, then=reply(yes())) as wire:
+        [error] = run(kind, wire.url, release, http=own)
+
+    assert 1 == len(wire.requests)
+    assert isinstance(error, OutcomeUnknownError)
+
+
+@pytest.mark.parametrize("answer", [HANG_UP, RESET], ids=["dropped", "reset"])
+@both_clients
+def test_a_stale_connection_is_no_reason_to_repeat(kind: Kind, answer: Answer):
+    """A connection that served before and breaks now may have carried the write."""
+    with Wire(reply(yes()), answer, then=reply(yes())) as wire:
+        first, second = run(kind, wire.url, release, release)
+
+    assert first is None
+    assert isinstance(second, OutcomeUnknownError)
+    assert 2 == len(wire.requests)
+
+
+@both_clients
+def test_a_connection_dropped_after_the_answer_costs_nothing(kind: Kind):
+    """A whole answer counts, whatever becomes of the connection; the next call opens another."""
+    with Wire(Answer(WHOLE, hang_up=True), Answer(WHOLE, hang_up=True)) as wire:
+        results = run(kind, wire.url, release, release)
+
+    assert [None, None] == results
+    assert (2, 2) == (len(wire.requests), wire.connections)
+
+
+@both_clients
+def test_reading_is_repeated_and_writing_is_not(kind: Kind):
+    """The same accident costs a read nothing but time."""
+    with Wire(HANG_UP, reply(yes({"orderNumber": "1"}))) as wire:
+        [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
+
+    assert "1" == order.order_number
+    assert 2 == len(wire.requests)
+    assert wire.requests[0].body == wire.requests[1].body
+
+
+@both_clients
+def test_a_write_that_found_nobody_is_not_lost(kind: Kind):
+    """A refused connection is a `TransportError` that says that nothing was sent."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    [error] = run(kind, f"http://127.0.0.1:{port}", release)
+
+    assert TransportError is type(error)
+    assert not error.request_sent
+
+
+@both_clients
+def test_a_write_refused_at_the_door_is_sent_again(kind: Kind):
+    """429 and -1003 prove that nothing happened: the write goes out once more, key and body as before."""
+    too_often = reply(gateway(-1003), 429, [("Retry-After", "0")])
+    with Wire(too_often, reply(gateway(-1003), 400), reply(yes())) as wire:
+        results = run(kind, wire.url, release)
+
+    assert [None] == results
+    assert 3 == len(wire.requests)
+    assert 1 == len({one.body for one in wire.requests})
+    assert all(one.header("X-MBX-APIKEY") for one in wire.requests)
+
+
+def test_the_writes_are_known():
+    """Every operation that changes something is marked so, and nothing else is."""
+    assert set(WRITES) == {name for name, operation in OPERATIONS.items() if not operation.safe_to_repeat}
+    assert [] == [name for name, operation in OPERATIONS.items() if bool(operation.outcome) == operation.safe_to_repeat]
+
+
+@pytest.mark.parametrize("name", WRITES)
+@both_clients
+def test_no_write_is_repeated(kind: Kind, name: str):
+    """Each of them goes out once when its answer is lost, and names itself and the call that tells."""
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(502)
+
+    [error] = run(kind, "https://api.binance.com", WRITES[name], http=answering(handler))
+
+    assert 1 == len(seen)
+    assert isinstance(error, OutcomeUnknownError)
+    assert (name, OPERATIONS[name].outcome) == (error.operation_id, error.how_to_find_out)
+
+
+def test_a_cancelled_write_is_not_repeated():
+    """Whoever cancels a task that waits for an answer has sent one request, and gets the cancellation back."""
+    seen: list[httpx.Request] = []
+
+    async def main() -> None:
+        waiting = asyncio.Event()
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            seen.append(request)
+            waiting.set()
+            await asyncio.Event().wait()
+            return httpx.Response(200, request=request)
+
+        async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler))) as client:
+            task = asyncio.create_task(release(client))
+            await waiting.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+
+    assert 1 == len(seen)
