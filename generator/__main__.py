@@ -5,21 +5,34 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from generator.diff import compare as compare_surfaces
 from generator.generate import generate
 from generator.output import compare, read_tree, replace_tree
 from generator.source import DescriptionError
+from generator.surface import RevisionError, current, earlier
 from generator.tools import ToolError
 
 REPOSITORY = Path(__file__).parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault."""
+    """0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault.
+
+    With `--diff` 0 means that no caller breaks, 3 that some do, and 2 that the description or the revision is at fault.
+    """
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; name each file that would change")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--check", action="store_true", help="change nothing; name each file that would change")
+    instead.add_argument(
+        "--diff",
+        metavar="REV",
+        help="change nothing; tell what changed for callers since a revision, or another folder",
+    )
     parser.add_argument("--description", type=Path, default=REPOSITORY / "openapi", help="folder of the description")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "generated_sdk", help="folder of what is made")
     options = parser.parse_args(arguments)
+    if options.diff is not None:
+        return diff(options.diff, options.description)
     try:
         files = generate(options.description)
     except DescriptionError as error:
@@ -41,6 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for difference in differences:
         print(f"{options.output.name}/{difference.path}")
     return 0
+
+
+def diff(revision: str, description: Path) -> int:
+    try:
+        report = compare_surfaces(new=current(description), old=earlier(revision, description))
+    except (DescriptionError, RevisionError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report)
+    return 3 if report.breaks else 0
 
 
 if __name__ == "__main__":

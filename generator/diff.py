@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Generic, TypeVar
+from math import inf
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from generator.python import argument_type, result_name, type_name
 from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
@@ -31,6 +33,9 @@ LIMITS = {
     "min_items": "at least {} items",
     "max_items": "at most {} items",
 }
+NEED = {True: "required", False: "optional"}
+MISSED = "those who leave it out are refused"
+ID, NAME = attrgetter("id"), attrgetter("name")
 # Where one of these is an argument, an integer will do.
 TAKES_INTEGERS = frozenset({Kind.DECIMAL, Kind.EPOCH_MS, Kind.ISO_TIME})
 
@@ -130,12 +135,12 @@ class Pairs(Generic[T]):
 def compare(old: Shape, new: Shape) -> Report:
     """What those meet who wrote their program for `old` and get `new`."""
     rules = _Rules(old, new)
-    operations = Pairs.of(old.operations, new.operations, lambda one: one.id, lambda one: (one.method, one.path))
+    operations = Pairs.of(old.operations, new.operations, ID, attrgetter("method", "path"))
     # Resources that come and go are told by their operations.
-    resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.tags, new.tags, _name).kept)
-    models, enums = Pairs.of(old.models, new.models, _name), Pairs.of(old.enums, new.enums, _name)
-    of_operations = operations.groups("operation", lambda one: one.id, rules.operation)
-    of_resources = resources.groups("resource", _name, _resource)
+    resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.tags, new.tags, NAME).kept)
+    models, enums = Pairs.of(old.models, new.models, NAME), Pairs.of(old.enums, new.enums, NAME)
+    of_operations = operations.groups("operation", ID, rules.operation)
+    of_resources = resources.groups("resource", NAME, _resource)
     of_models = models.groups("model", lambda one: f"model {one.name}", rules.model)
     of_enums = enums.groups("enum", lambda one: f"enum {one.name}", _enum)
     return Report((*sorted((*of_operations, *of_resources)), *sorted(of_models), *sorted(of_enums)))
@@ -167,7 +172,7 @@ class _Rules:
         before, after = _spelled(result_name(old)), _spelled(result_name(new))
         if before != after:
             # Nobody uses a None.
-            yield _changed(f"gives {after}, was {before}", breaks=old.result and "what comes back is something else")
+            yield _changed(f"gives {after}, was {before}", breaks="it gives something else" if old.result else "")
         for attribute, words in BEHAVIOUR.items():
             yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
         if old.paged and new.paged:
@@ -181,13 +186,12 @@ class _Rules:
         yield from self._fields(role, old.fields, new.fields)
 
     def _fields(self, role: _Role, old: Iterable[Field], new: Iterable[Field]) -> Iterator[Change]:
-        pairs = Pairs.of(old, new, lambda one: (one.wire, one.python), lambda one: one.wire, lambda one: one.python)
+        pairs = Pairs.of(old, new, attrgetter("wire", "python"), attrgetter("wire"), attrgetter("python"))
         for one in pairs.gone:
             yield Change(f"{role.word} `{one.python}`", "-", Effect.BREAK, f"the {role.word} is gone")
         for one in pairs.fresh:
-            label = f"{role.word} `{one.python}`, {_need(one)}"
-            forced = one.required and role.given
-            yield _changed(label, sign="+", breaks=forced and "those who leave it out are refused")
+            label = f"{role.word} `{one.python}`, {NEED[one.required]}"
+            yield _changed(label, sign="+", breaks=MISSED if one.required and role.given else "")
         for before, after in pairs.kept:
             yield from self._field(role, before, after)
 
@@ -196,8 +200,8 @@ class _Rules:
         if old.python != new.python:
             yield _changed(f"{label}renamed, was `{old.python}`", breaks="the old name is gone")
         if old.required is not new.required:
-            hit = role.given and "those who leave it out are refused" if new.required else role.read and "it may be None"
-            yield _changed(f"{label}{_need(new)}, was {_need(old)}", breaks=hit)
+            hit = (MISSED if role.given else "") if new.required else ("it may be None" if role.read else "")
+            yield _changed(f"{label}{NEED[new.required]}, was {NEED[old.required]}", breaks=hit)
         elif repr(old.default) != repr(new.default):
             hit = "those who leave it out ask for something else"
             yield _changed(f"{label}default {_shown(new.default)}, was {_shown(old.default)}", breaks=hit)
@@ -216,12 +220,13 @@ class _Rules:
         spell = argument_type if role is _ARGUMENT else type_name
         before, after = _spelled(spell(old)), _spelled(spell(new))
         if before == after:
-            # Two kinds of time are one to Python.
-            yield from _behaves(f"{label}on the wire", _innermost(old).kind.value, _innermost(new).kind.value)
+            if old != new:
+                yield Change(f"{label}another kind of time on the wire", "~", Effect.BEHAVIOUR)
             return
         takes = self._takes(new, old) if role is _ARGUMENT else self._is_a(old, new)
-        hit = role.given and not takes and "what was given may be refused"
-        hit = hit or (role.read and not self._is_a(new, old) and "what is read is something else")
+        hit = "what was given may be refused" if role.given and not takes else ""
+        if role.read and not self._is_a(new, old):
+            hit = "what is read is something else"
         yield _changed(f"{label}{after}, was {before}", breaks=hit)
 
     def _takes(self, new: Type, old: Type) -> bool:
@@ -242,9 +247,9 @@ def _resource(old: Tag, new: Tag) -> Iterator[Change]:
 
 def _enum(old: Enum, new: Enum) -> Iterator[Change]:
     yield from _described("", old, new, "doc")
-    pairs = Pairs.of(old.members, new.members, lambda one: (one.value, one.name), lambda one: one.value, _name)
+    pairs = Pairs.of(old.members, new.members, attrgetter("value", "name"), attrgetter("value"), NAME)
     for one in pairs.gone:
-        yield Change(_member(one), "-", Effect.BREAK, "the name is gone, and the value is refused")
+        yield Change(_member(one), "-", Effect.BREAK, "the name is gone; given as an argument, the value is refused")
     for one in pairs.fresh:
         yield Change(_member(one), "+", Effect.ADDITION)
     for before, after in pairs.kept:
@@ -252,21 +257,26 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
         if before.name != after.name:
             yield _changed(f"{label}renamed, was `{before.name}`", breaks="the old name is gone")
         if before.value != after.value:
-            yield _changed(f"{label}value was {_shown(before.value)}", breaks="the old value is refused")
+            told = f"{label}value {_shown(after.value)}, was {_shown(before.value)}"
+            yield _changed(told, breaks="the old value is refused")
         yield from _described(label, before, after, "doc")
 
 
 def _limits(label: str, old: dict[str, int], new: dict[str, int]) -> Iterator[Change]:
     for name, words in LIMITS.items():
+        lower = name.startswith("min")
         # To be at least empty is no limit.
-        none = 0 if name in {"min_length", "min_items"} else None
-        before, after = old.get(name, none), new.get(name, none)
-        if before == after:
-            continue
-        tighter = after != none and (before == none or (after > before) is name.startswith("min"))
-        told = words.format(after) if after != none else "no longer limited"
-        was = (str(before) if after != none else words.format(before)) if before != none else "not limited"
-        yield _changed(f"{label}{told}, was {was}", breaks="values beyond are refused" if tighter else "")
+        free = 0 if name in {"min_length", "min_items"} else -inf if lower else inf
+        before, after = old.get(name, free), new.get(name, free)
+        if before != after:
+            told = f"{words.format(after)}, was {'not limited' if before == free else before}"
+            told = f"no longer {words.format(before)}" if after == free else told
+            tighter = after > before if lower else after < before
+            yield _changed(f"{label}{told}", breaks="what is beyond is refused" if tighter else "")
+
+
+def _member(member: Member) -> str:
+    return f"member `{member.name}`"
 
 
 def _behaves(words: str, old: object, new: object) -> Iterator[Change]:
@@ -293,3 +303,11 @@ def _models_in(shape: Shape, types: Iterable[Type]) -> set[str]:
         seen.add(name)
         pending |= {*models[name].names(Kind.MODEL)} - seen
     return seen
+
+
+def _spelled(kind: str) -> str:
+    return f"`{kind.replace('builtins.', '')}`"
+
+
+def _shown(value: object) -> str:
+    return "none" if value in (None, "", ()) else f"`{value}`"

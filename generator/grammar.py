@@ -33,6 +33,7 @@ _NODES = {
         "flag": "x-safe-to-repeat",
         "[text]": "tags",
         "[{value}]": "security",
+        "[value]": "servers",
         "page": "x-page",
         "[parameter]": "parameters",
         "body": "requestBody",

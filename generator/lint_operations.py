@@ -41,6 +41,8 @@ def _promises(operation: Operation) -> Iterator[str]:
         yield "x-outcome is expected exactly where x-safe-to-repeat is false"
     if "security" not in node or [dict(entry) for entry in node["security"]] not in SECURITY:
         yield "security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
+    if "servers" in node and node.get("security"):
+        yield "servers: another host than the API's is for what needs no key"
     if "200" not in node.get("responses", {}):
         yield 'responses: a "200" is expected'
 

@@ -174,6 +174,7 @@ class _Reader:
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
             outcome=_prose(node.get("x-outcome", "")),
             enveloped=envelope is not None,
+            public="servers" in node,
             paged=paged,
             row_key=self._row_key(row, str(node["x-page"]["key"])) if paged else "",
             result=result,

@@ -96,15 +96,6 @@ def read_expression(kind: Type, value: str = "v") -> str:
             return f"{value} if type({value}) is {plain} or {value} is None else {reader}({value})"
 
 
-def read_required_expression(field: Field, value: str = "v") -> str:
-    """Reads `value` of a field that has to be there."""
-    plain, reader = READ_BY.get(field.type.kind, ("", ""))
-    if not plain:
-        return f"required(cls, {field.wire!r}, {read_expression(field.type, value)})"
-    read = f"None if {value} is None else {reader}({value})"
-    return f"{value} if type({value}) is {plain} else required(cls, {field.wire!r}, {read})"
-
-
 def _read_list(item: Type, value: str) -> str:
     match item.kind:
         case Kind.MODEL:

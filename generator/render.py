@@ -54,7 +54,6 @@ def _environment() -> Environment:
         argument_expression=python.argument_expression,
         constant_case=constant_case,
         read_expression=python.read_expression,
-        read_required_expression=python.read_required_expression,
         reader=_reader,
         result_name=python.result_name,
         row_name=python.row_name,

@@ -91,6 +91,8 @@ class Operation:
     safe_to_repeat: bool
     outcome: str
     enveloped: bool
+    public: bool
+    """Served by the website's host."""
     paged: bool
     row_key: str
     """Python attribute path that tells the rows of a page apart."""

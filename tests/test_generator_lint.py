@@ -218,5 +218,138 @@ OPERATIONS: list[Case] = [
     (SECURITY, [AT_LIST, (PATHS, "        signature: []\n    p", "      - signature: []\n    p")]),
     (SECURITY, [AT_LIST, (PATHS, "    security:\n      - apiKey: []\n        signature: []\n    p", "    p")]),
     ('things.make: responses: a "200" is expected', [AT_MAKE, (PATHS, '"200":\n        description: The n', '"201":\n        description: The n')]),
-    ('things.make: responses: a "200" is expected', [AT_MAKE, (PATHS, '    responses:\n      "200":\n        description: The n', '    requestBody:\n      "200":\n        description: The n')]),
+    *(
+        (f"things.list: {name} is the signer's and is never listed", [line(PATHS, "- name: size", f"- name: {name}")])
+        for name in ("timestamp", "recvWindow", "signature")
+    ),
+    (
+        "things.list: X-MBX-APIKEY is the signer's and is never listed",
+        [line(PATHS, "parameters/ClientType"), (TOP, "      name: clientType", "      name: X-MBX-APIKEY")],
+    ),
+    ("things.list: : a parameter has a name and a schema", [line(PATHS, "- name: size", "- name: ''")]),
+    (
+        "things.list: clientType: a parameter has a name and a schema",
+        [AT_CLIENT_TYPE, without(TOP, "      schema:\n        type: string\n        enum: [web]\n")],
+    ),
+    (
+        "things.list: clientType in cookie: only query and header are supported",
+        [AT_CLIENT_TYPE, (TOP, "in: header\n      required", "in: cookie\n      required")],
+    ),
+    ("things.list: clientType: a header needs an enum of exactly one value", [AT_CLIENT_TYPE, (TOP, "[web]", "[web, app]")]),
+    ("things.list: clientType: a header needs an enum of exactly one value", [AT_CLIENT_TYPE, without(TOP, "        enum: [web]\n")]),
+    ("things.list: size: description is missing", [AT_SIZE_ARGUMENT, (PATHS, "Only things of this size.", "''")]),
+    (
+        "things.list: size: only single values can stand in a query",
+        [AT_SIZE_ARGUMENT, (PATHS, "things.yaml#/Size", "things.yaml#/Thing")],
+    ),
+    (
+        "things.list: size: only single values can stand in a query",
+        [AT_SIZE_ARGUMENT, (PATHS, "$ref: ../schemas/things.yaml#/Size", "{type: array, items: {type: string}}")],
+    ),
+    ("from: 'from' cannot be a Python name here; give x-python-name", [line(PATHS, "- name: size", "- name: from")]),
+    *(
+        (f"size: '{name}' cannot be a Python name here; give x-python-name", [AT_SIZE_ARGUMENT, after(PATHS, "this size.", f"        x-python-name: {name}\n")])
+        for name in ("self", "number", "writing", "größe", "_size", "Size", "two words")
+    ),
+    ("things.list: two arguments are called page", [AT_LIST, (PATHS, "- name: size", "- name: Page")]),
+    ("things.make: two arguments are called size", [AT_MAKE, (PATHS, "    requestBody:", f"{SIZE_IN_QUERY}    requestBody:")]),
+    (PAGE_ARGUMENTS, [AT_LIST, without(PATHS, "          default: 20\n")]),
+    (PAGE_ARGUMENTS, [AT_LIST, (PATHS, "integer\n          default: 20", "string\n          default: '20'")]),
+    (PAGE_ARGUMENTS, [AT_LIST, (PATHS, "- name: rows", "- name: count")]),
+    (PAGE_ARGUMENTS, [AT_LIST, after(PATHS, "- name: page", "        x-python-name: number_of_page\n")]),
+    (
+        "things.make: a body is application/json and nothing else",
+        [AT_BODY, after(PATHS, "#/MakeThingRequest", "        text/plain: {}\n")],
+    ),
+    (
+        "things.make: a body is a $ref to a schema whose name ends in Request",
+        [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing")],
+    ),
+    ("things.make: a GET has no body", [AT_BODY, (PATHS, "  post:\n", "  get:\n")]),
+]
+
+NO_SCHEMA = "things.list: the 200 answer has no application/json schema"
+DATA = "things.make: `data` is a $ref to an object, an array of these, a string or a boolean"
+PAGE_DATA = "things.list: `data` of a page is an array of $ref to an object"
+ENVELOPE = "things.list: allOf of an envelope and an object with `data` alone is expected"
+WRAPPED = """
+              allOf:
+                - $ref: ../schemas/common.yaml#/Envelope
+                - type: object
+                  properties:
+                    data:
+                      type: string
+                      x-unwrap: thingNo
+"""
+ANSWERS: list[Case] = [
+    (NO_SCHEMA, [AT_PAGE_ANSWER, (PATHS, "application/json:\n            schema:\n              allOf:\n                - $ref: ../schemas/common.yaml#/P", "text/plain:\n            schema:\n              allOf:\n                - $ref: ../schemas/common.yaml#/P")]),
+    (ENVELOPE, [AT_PAGE_SCHEMA, (PATHS, "common.yaml#/PagedEnvelope", "things.yaml#/Thing")]),
+    ("things.make: an answer is an envelope or an object", [AT_TEXT_SCHEMA, (PATHS, WRAPPED, "\n              $ref: ../schemas/common.yaml#/PagedEnvelope\n")]),
+    ("things.make: an answer is an envelope or an object", [AT_TEXT_SCHEMA, (PATHS, WRAPPED, "\n              $ref: ../schemas/things.yaml#/Size\n")]),
+    (
+        "things.list: x-page is expected exactly where the answer is a PagedEnvelope",
+        [AT_LIST, without(PATHS, "    x-page:\n      key: thingNo\n")],
+    ),
+    (
+        "things.list: x-page is expected exactly where the answer is a PagedEnvelope",
+        [AT_LIST, (PATHS, "common.yaml#/PagedEnvelope", "common.yaml#/Envelope")],
+    ),
+    (PAGE_DATA, [AT_PAGE_DATA, (PATHS, "                        $ref: ../schemas/things.yaml#/Thing", "                        $ref: ../schemas/things.yaml#/Size")]),
+    (PAGE_DATA, [AT_PAGE_DATA, (PATHS, "                        $ref: ../schemas/things.yaml#/Thing", "                        type: string")]),
+    *((DATA, [(PATHS, TEXT, f"data:  # here\n                      {data}\n")]) for data in (
+        "type: integer", "$ref: ../schemas/things.yaml#/Size", "$ref: ../schemas/common.yaml#/Envelope",
+        "{type: array, items: {type: string}}", "{type: array, items: {$ref: ../schemas/things.yaml#/Size}}", "type: array",
+    )),
+    ("things.make: x-unwrap stands beside a string", [(PATHS, "data:\n                      type: string", "data:  # here\n                      type: boolean")]),
+    *(
+        (f"things.list: x-page: '{key}' is no required value of each row", [line(PATHS, "    x-page:"), (PATHS, "key: thingNo", f"key: {key}")])
+        for key in ("price", "nothing", "thingNo.a", "size.thingNo")
+    ),
+    ("things.list: x-page: '' is no required value of each row", [line(PATHS, "    x-page:", "    x-page: {}"), without(PATHS, "      key: thingNo\n")]),
+]
+
+ENUM_TYPE = "an enum of strings or of integers, with its type, is expected"
+ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of enum"
+SCHEMA_RULES: list[Case] = [
+    ("schema Thing: an object or an enum is expected", [AT_THING, (SCHEMAS, "  type: object\n  description: A thing.", "  type: string\n  description: A thing.")]),
+    ("schema Other: an object without properties", [another("Other", "\n{name}:  # here\n  type: object\n")]),
+    ("schema Thing: required no is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, no]")]),
+    (f"schema Size: {ENUM_TYPE}", [AT_SIZE, without(SCHEMAS, "  type: string\n  description: How large")]),
+    (f"schema Size: {ENUM_TYPE}", [AT_SIZE, (SCHEMAS, "[SMALL, LARGE]", "[SMALL, 1]")]),
+    (f"schema Size: {ENUM_TYPE}", [AT_SIZE, (SCHEMAS, "[SMALL, LARGE]", "[]")]),
+    (f"schema Size: {ENUM_TYPE}", [AT_SIZE, (SCHEMAS, "[SMALL, LARGE]", "[SMALL, null]")]),
+    (f"schema Grade: {ENUM_TYPE}", [AT_GRADE, (SCHEMAS, "[1, 2]", "[1, true]")]),
+    ("schema Grade: x-enum-varnames are expected for numbers", []),
+    (f"schema Grade: {ENUM_LENGTHS}", [AT_GRADE, (SCHEMAS, "[GOOD, BETTER]", "[GOOD]")]),
+    (f"schema Size: {ENUM_LENGTHS}", [AT_SIZE, without(SCHEMAS, "    - It does not.\n")]),
+    ("schema Size: two values are the same or become one member name", [AT_SIZE, (SCHEMAS, "LARGE]", "small]")]),
+    ("schema Size: 'TOO LARGE' is no member name; give x-enum-varnames", [AT_SIZE, (SCHEMAS, "LARGE]", "too large]")]),
+    ("schema Size: description is missing", [AT_SIZE, without(SCHEMAS, "  description: How large a thing is.\n")]),
+    ("Thing.price: description is missing", [AT_PRICE, without(SCHEMAS, "      description: What it costs.\n")]),
+    ("Thing.price: number loses digits; money is {type: string, format: decimal}", [AT_PRICE, (SCHEMAS, "string\n      format: decimal", "number")]),
+    ("Thing.price: an inline object; give it a name under schemas/", [AT_PRICE, (SCHEMAS, "string\n      format: decimal", "object")]),
+    ("Thing.price: an inline object; give it a name under schemas/", [AT_PRICE, (SCHEMAS, "      format: decimal", "      properties: {}")]),
+    ("Thing.price: type None; one of string, integer, boolean, array is expected", [AT_PRICE, (SCHEMAS, "      type: string\n      format: decimal\n", "")]),
+    ("Thing.price: type money; one of string, integer, boolean, array is expected", [AT_PRICE, (SCHEMAS, "string\n      format: decimal", "money")]),
+    ("Thing.price: an inline enum; give it a name under schemas/", [AT_PRICE, (SCHEMAS, "      format: decimal", "      enum: [a]")]),
+    ("Thing.price: format money is not known for string", [line(SCHEMAS, "format: decimal", "format: money")]),
+    ("Thing.price: format decimal is not known for integer", [line(SCHEMAS, "      format: decimal"), (SCHEMAS, "string\n      format", "integer\n      format")]),
+    ("Thing.labels: an array without items is dropped by the tools", [AT_LABELS, without(SCHEMAS, "      items:\n        type: string\n")]),
+    ("Thing.labels: an array of arrays is not supported", [AT_LABELS, (SCHEMAS, "items:\n        type: string\n", "items: {type: array, items: {type: string}}\n")]),
+    ("Thing.labels[]: number loses digits; money is {type: string, format: decimal}", [line(SCHEMAS, "      items:"), (SCHEMAS, "        type: string\n", "        type: number\n")]),
+    ("MakeThingRequest.label: minimum is not enforced here", [line(SCHEMAS, "maxLength: 10", "minimum: 1")]),
+    ("MakeThingRequest.label: maxItems is not enforced here", [line(SCHEMAS, "maxLength: 10", "maxItems: 1")]),
+    ("MakeThingRequest.label: maxLength is not enforced here", [line(SCHEMAS, "maxLength: 10"), (SCHEMAS, "written on it.\n      max", "written on it.\n      format: decimal\n      max")]),
+    ("Thing.price: maxLength is not enforced here", [before(SCHEMAS, "      description: What it costs.", "maxLength: 10")]),
+    ("Thing.labels[]: maxLength is not enforced here", [after(SCHEMAS, "        type: string", "        maxLength: 10  # here\n")]),
+    ("MakeThingRequest.size: maxLength is not enforced here", [before(SCHEMAS, "      description: How large it shall be.", "maxLength: 10")]),
+    ("Thing.price: the default cannot be used here", [before(SCHEMAS, "      description: What it costs.", "default: '1'")]),
+    ("MakeThingRequest.size: the default cannot be used here", [before(SCHEMAS, "      description: How large it shall be.", "default: MIDDLE")]),
+    *(
+        (f"MakeThingRequest.label: the default cannot be used here", [line(SCHEMAS, "maxLength: 10", f"default: {default}"), (SCHEMAS, "type: string\n      description: What is to", f"{kind}\n      description: What is to")])
+        for kind, default in (
+            ("type: string", "1"),
+            ("{type: string, format: decimal", "1.5"),
+        )
+    ),
 ]

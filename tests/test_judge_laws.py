@@ -148,7 +148,6 @@ def test_no_digit_of_an_amount_is_lost(amount: Decimal):
     assert [f"{amount:f}"] * 2 == [f"{exchange.value.amount:f}", f"{exchange.value.total_price:f}"]
 
 
-@pytest.mark.xfail(reason="reading.READ_ERRORS has no OSError, which the C library raises there")
 @pytest.mark.parametrize("exponent", [20, 21])
 def test_a_time_beyond_all_calendars_is_reported(exponent: int):
     """A number far outside any calendar makes its own row unreadable, and nothing else."""

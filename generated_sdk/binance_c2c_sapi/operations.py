@@ -15,6 +15,7 @@ ADS_GET = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema=None,
 )
@@ -27,6 +28,7 @@ ADS_LIST = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema="ListAdsRequest",
 )
@@ -39,6 +41,7 @@ ADS_POST = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`ads.list` shows the ad if it was posted.",
     body_schema="PostAdRequest",
 )
@@ -51,6 +54,7 @@ ADS_SEARCH = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema="SearchAdsRequest",
 )
@@ -63,6 +67,7 @@ ADS_UPDATE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`ads.get` shows whether the new values are there.",
     body_schema="UpdateAdRequest",
 )
@@ -75,6 +80,7 @@ ADS_UPDATE_STATUS = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`ads.list` shows the status of each ad.",
     body_schema="UpdateAdStatusRequest",
 )
@@ -87,6 +93,7 @@ ORDERS_CAN_RELEASE = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema="ReleaseOrderRequest",
 )
@@ -99,6 +106,7 @@ ORDERS_CANCEL = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`orders.get` tells: status 6 means that the order is cancelled.",
     body_schema="CancelOrderRequest",
 )
@@ -111,6 +119,7 @@ ORDERS_GET = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema="GetOrderRequest",
 )
@@ -123,6 +132,7 @@ ORDERS_HISTORY = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema=None,
 )
@@ -135,6 +145,7 @@ ORDERS_LIST = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema="ListOrdersRequest",
 )
@@ -147,6 +158,7 @@ ORDERS_MARK_PAID = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`orders.get` tells: status 2 means that the order is marked as paid.",
     body_schema="MarkOrderPaidRequest",
 )
@@ -159,6 +171,7 @@ ORDERS_PLACE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`orders.list` shows the order if it was placed.",
     body_schema="PlaceOrderRequest",
 )
@@ -171,6 +184,7 @@ ORDERS_RELEASE = Operation(
     safe_to_repeat=False,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="`orders.get` tells: status 4 means that the coins are released.",
     body_schema="ReleaseOrderRequest",
 )
@@ -183,6 +197,7 @@ PAYMENT_METHODS_MINE = Operation(
     safe_to_repeat=True,
     headers=(("clientType", "web"),),
     enveloped=True,
+    public=False,
     outcome="",
     body_schema=None,
 )
@@ -195,6 +210,7 @@ SYSTEM_PING = Operation(
     safe_to_repeat=True,
     headers=(),
     enveloped=False,
+    public=False,
     outcome="",
     body_schema=None,
 )
@@ -207,6 +223,7 @@ SYSTEM_TIME = Operation(
     safe_to_repeat=True,
     headers=(),
     enveloped=False,
+    public=False,
     outcome="",
     body_schema=None,
 )

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading a value of the wrong type can raise, before it is turned into a `WireError`."""
+READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+"""What reading a value of the wrong type can raise, before it is turned into a `WireError`. OSError: the C library
+says so of a time beyond its calendar."""
 
 fromtimestamp = datetime.fromtimestamp
 """For models: `fromtimestamp(ms / 1000, UTC)` keeps every millisecond until the year 9999, where datetimes end."""
@@ -126,10 +127,15 @@ def to_list(value: Any) -> list[Any]:
     raise TypeError(_expected("a list", value))
 
 
+def missing(owner: type[Any], wire: str) -> WireError:
+    """A field that has to be there is not."""
+    return WireError((wire,), "is missing", owner)
+
+
 def required(owner: type[Any], wire: str, value: T | None) -> T:
     """The value, or a `WireError` that names what is missing."""
     if value is None:
-        raise WireError((wire,), "is missing", owner)
+        raise missing(owner, wire)
     return value
 
 
@@ -167,11 +173,11 @@ def blame(owner: type[Readable], data: Any, error: Exception) -> WireError:
 def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any]) -> Page[T]:
     """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index."""
     data = _data_list(answer, or_empty=True)
+    rows: list[T] = []
     bad: list[BadRow] = []
     try:
         rows = [read(row) for row in data]
     except WireError:
-        rows = []
         for index, row in enumerate(data):
             try:
                 rows.append(read(row))

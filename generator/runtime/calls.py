@@ -40,6 +40,8 @@ class Operation:
     """Headers with a fixed value."""
     enveloped: bool = True
     """Whether the answer comes as `{code, message, data, success}`."""
+    public: bool = False
+    """Whether the website's host serves it, to everybody."""
     outcome: str = ""
     """For an operation that is not safe to repeat: how to learn whether it took effect."""
     body_schema: str | None = None

@@ -26,6 +26,8 @@ class C2CClient(Resources):
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
         api_secret: For the signature. Never sent and never shown.
         base_url: Where the API is. Plain http is refused but for this machine.
+        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
+            that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
         timeout: Seconds for a call with all its attempts and waits; None waits for ever.
         retry: How often to try, and how long to wait in between.
@@ -43,13 +45,14 @@ class C2CClient(Resources):
         api_key: str | None = None,
         api_secret: str | None = None,
         base_url: str = BASE_URL,
+        public_url: str | None = None,
         recv_window: int = 60_000,
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.Client | httpx.BaseTransport | None = None,
         allow_plain_http: bool = False,
     ) -> None:
-        settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
+        settings = Settings(api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http)
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
         self._driver = Driver(settings.flow(), settings.auth(), http)
@@ -112,6 +115,8 @@ class AsyncC2CClient(AsyncResources):
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
         api_secret: For the signature. Never sent and never shown.
         base_url: Where the API is. Plain http is refused but for this machine.
+        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
+            that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
         timeout: Seconds for a call with all its attempts and waits; None waits for ever.
         retry: How often to try, and how long to wait in between.
@@ -129,13 +134,14 @@ class AsyncC2CClient(AsyncResources):
         api_key: str | None = None,
         api_secret: str | None = None,
         base_url: str = BASE_URL,
+        public_url: str | None = None,
         recv_window: int = 60_000,
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
         allow_plain_http: bool = False,
     ) -> None:
-        settings = Settings(api_key, api_secret, base_url, recv_window, timeout, retry, allow_plain_http)
+        settings = Settings(api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http)
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
         self._driver = AsyncDriver(settings.flow(), settings.auth(), http)

@@ -4,7 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
@@ -14,8 +14,15 @@ from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, about, judge, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
-from binance_c2c.errors import C2CError, ConfigurationError, RateLimitError, TransportError
-from binance_c2c_sapi.calls import Call, Operation
+from binance_c2c.errors import (
+    APIError,
+    AuthenticationError,
+    C2CError,
+    ConfigurationError,
+    RateLimitError,
+    TransportError,
+)
+from binance_c2c_sapi.calls import Call, Operation, Security
 
 T = TypeVar("T")
 Outcome = httpx.Response | httpx.RequestError | None
@@ -24,6 +31,9 @@ log = logging.getLogger("binance_c2c")
 
 # What fails before a byte of the request is out.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# What a request without a signature is refused with, where one is wanted.
+SIGNATURE_MISSING = frozenset({-1102})
+DENIED = frozenset({401, 403})
 # How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
 SHORTEST_BAN = 120.0
 _HEADERS = (
@@ -71,16 +81,18 @@ class Flow:
     timeout: float | None
     retry: RetryPolicy
     ban: Ban
+    public_url: str = ""
+    """Where the public operations are, if not at `base_url`."""
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _urls: dict[str, httpx.URL] = field(default_factory=dict[str, httpx.URL], init=False, repr=False, compare=False)
 
     def conversation(self, call: Call[T]) -> Generator[Step, Outcome, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
-        operation = call.operation
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = 1
         while True:
+            operation = call.operation
             self._respect_ban(operation)
             outcome = yield Send(self._request(call, deadline))
             try:
@@ -91,6 +103,10 @@ class Flow:
                 failure: C2CError = error
             except C2CError as error:
                 failure = error
+            if operation.security == Security.KEY and _asks_for_a_signature(failure):
+                # One source says that the key alone is enough here, others sign: so this once more, signed.
+                call = replace(call, operation=replace(operation, security=Security.SIGNED))
+                continue
             attempt += 1
             wait = self.retry.wait_before(attempt, operation, failure, chance=self.chance())
             if wait is None or (deadline is not None and self.monotonic() + wait >= deadline):
@@ -128,7 +144,8 @@ class Flow:
     def _url(self, operation: Operation) -> httpx.URL:
         url = self._urls.get(operation.path)
         if url is None:
-            url = self._urls[operation.path] = httpx.URL(f"{self.base_url}{operation.path}")
+            host = (self.public_url if operation.public else "") or self.base_url
+            url = self._urls[operation.path] = httpx.URL(f"{host}{operation.path}")
         return url
 
     def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T]:
@@ -147,6 +164,12 @@ class Flow:
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):
             log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason)
+
+
+def _asks_for_a_signature(error: C2CError) -> bool:
+    if not isinstance(error, APIError):
+        return False
+    return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
 
 
 def _pairs(call: Call[T]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """A client's settings: checked once, frozen, and silent about the secret."""
 
 import os
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox
 
 BASE_URL = "https://api.binance.com"
+PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 LONGEST_WINDOW = 60_000
@@ -32,6 +34,7 @@ class Settings:
     api_key: str | None = field(repr=False)
     api_secret: str | None = field(repr=False)
     base_url: str
+    public_url: str | None
     recv_window: int
     timeout: float | None
     retry: RetryPolicy
@@ -47,18 +50,24 @@ class Settings:
         _check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
-        object.__setattr__(self, "base_url", self._checked_url())
+        public = self.public_url
+        if public is None:
+            # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
+            public = PUBLIC_URL if self.base_url == BASE_URL else self.base_url
+        object.__setattr__(self, "public_url", self._checked_url("public_url", public))
+        object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
 
-    def _checked_url(self) -> str:
+    def _checked_url(self, name: str, given: str) -> str:
         try:
-            url = httpx.URL(self.base_url)
+            url = httpx.URL(given)
         except (httpx.InvalidURL, TypeError):
-            _refuse("base_url", "a URL such as https://api.binance.com is expected")
+            _refuse(name, f"a URL such as {BASE_URL} is expected")
         # An empty query or fragment would swallow the paths that are put behind it.
-        if url.scheme not in {"http", "https"} or not url.host or url.userinfo or {"?", "#"} & set(str(url)):
-            _refuse("base_url", "http or https, a host and perhaps a path are expected, and nothing else")
+        host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
+        if url.scheme not in {"http", "https"} or not host or url.userinfo or {"?", "#"} & set(str(url)):
+            _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
         if url.scheme == "http" and not self.allow_plain_http and not _is_loopback(url.host):
-            _refuse("base_url", "plain http would show the key to the network; use https, or allow_plain_http=True")
+            _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
     def auth(self, clock: Clock | None = None) -> httpx.Auth:
@@ -68,7 +77,7 @@ class Settings:
         return HmacAuth(self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url)
 
     def flow(self) -> Flow:
-        return Flow(self.base_url, self.timeout, self.retry, Ban())
+        return Flow(self.base_url, self.timeout, self.retry, Ban(), public_url=self.public_url or "")
 
 
 class NoKey(httpx.Auth):
@@ -112,8 +121,9 @@ def _check_window(window: object) -> None:
 
 
 def _check_timeout(timeout: object) -> None:
-    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if timeout is not None and not (number and 0 < timeout < float("inf")):
+    if timeout is None:
+        return
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout < float("inf"):
         _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
 
 

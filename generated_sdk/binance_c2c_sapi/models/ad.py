@@ -20,7 +20,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_flag,
     to_list,
     to_text,
@@ -309,7 +309,7 @@ class Ad:
             get = data.get
             v: Any
             v = get("advNo")
-            self.adv_no = v if type(v) is str else required(cls, "advNo", None if v is None else to_text(v))
+            needed_adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("advStatus")
             self.adv_status = _ad_status[v]
             v = get("offlineReason")
@@ -434,6 +434,9 @@ class Ad:
             self.user_trade_volume_max = DECIMALS[v]
             v = get("launchCountry")
             self.launch_country = None if v is None else [to_text(x) for x in to_list(v)]
+            if needed_adv_no is None:
+                raise missing(cls, "advNo")
+            self.adv_no = needed_adv_no
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

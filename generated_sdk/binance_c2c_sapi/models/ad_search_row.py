@@ -12,7 +12,7 @@ from ..reading import (
     READ_ERRORS,
     WireError,
     blame,
-    required,
+    missing,
     unknown,
 )
 from .ad import Ad
@@ -51,9 +51,15 @@ class AdSearchRow:
             get = data.get
             v: Any
             v = get("adv")
-            self.adv = required(cls, "adv", None if v is None else Ad.from_dict(v))
+            needed_adv = None if v is None else Ad.from_dict(v)
             v = get("advertiser")
-            self.advertiser = required(cls, "advertiser", None if v is None else Advertiser.from_dict(v))
+            needed_advertiser = None if v is None else Advertiser.from_dict(v)
+            if needed_adv is None:
+                raise missing(cls, "adv")
+            self.adv = needed_adv
+            if needed_advertiser is None:
+                raise missing(cls, "advertiser")
+            self.advertiser = needed_advertiser
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -28,7 +28,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_flag,
     to_list,
     to_text,
@@ -380,7 +380,7 @@ class OrderDetail:
             get = data.get
             v: Any
             v = get("orderNumber")
-            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
+            needed_order_number = v if type(v) is str or v is None else to_text(v)
             v = get("advOrderNumber")
             self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("advOrderId")
@@ -553,6 +553,9 @@ class OrderDetail:
             self.quick_confirm_amount_up_limit = DECIMALS[v]
             v = get("chatUnreadCount")
             self.chat_unread_count = v if type(v) is int or v is None else to_whole(v)
+            if needed_order_number is None:
+                raise missing(cls, "orderNumber")
+            self.order_number = needed_order_number
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

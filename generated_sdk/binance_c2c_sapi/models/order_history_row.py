@@ -19,7 +19,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_text,
     to_time,
     unknown,
@@ -130,7 +130,7 @@ class OrderHistoryRow:
             get = data.get
             v: Any
             v = get("orderNumber")
-            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
+            needed_order_number = v if type(v) is str or v is None else to_text(v)
             v = get("advNo")
             self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("tradeType")
@@ -167,6 +167,9 @@ class OrderHistoryRow:
             self.additional_kyc_verify = _additional_kyc_verify[v]
             v = get("advertisementRole")
             self.advertisement_role = _advertisement_role[v]
+            if needed_order_number is None:
+                raise missing(cls, "orderNumber")
+            self.order_number = needed_order_number
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

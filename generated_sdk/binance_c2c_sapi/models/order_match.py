@@ -29,7 +29,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_flag,
     to_list,
     to_text,
@@ -398,7 +398,7 @@ class OrderMatch:
             get = data.get
             v: Any
             v = get("orderNumber")
-            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
+            needed_order_number = v if type(v) is str or v is None else to_text(v)
             v = get("advOrderNumber")
             self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("advOrderId")
@@ -579,6 +579,9 @@ class OrderMatch:
             self.maker = None if v is None else OrderUser.from_dict(v)
             v = get("taker")
             self.taker = None if v is None else OrderUser.from_dict(v)
+            if needed_order_number is None:
+                raise missing(cls, "orderNumber")
+            self.order_number = needed_order_number
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

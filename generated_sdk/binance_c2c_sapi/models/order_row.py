@@ -20,7 +20,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_flag,
     to_list,
     to_text,
@@ -183,7 +183,7 @@ class OrderRow:
             get = data.get
             v: Any
             v = get("orderNumber")
-            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
+            needed_order_number = v if type(v) is str or v is None else to_text(v)
             v = get("advNo")
             self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("tradeType")
@@ -252,6 +252,9 @@ class OrderRow:
             self.complaint_status = _complaint_status[v]
             v = get("canCancelComplaintOrder")
             self.can_cancel_complaint_order = v if type(v) is bool or v is None else to_flag(v)
+            if needed_order_number is None:
+                raise missing(cls, "orderNumber")
+            self.order_number = needed_order_number
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

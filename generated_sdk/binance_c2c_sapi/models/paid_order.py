@@ -17,7 +17,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_text,
     to_time,
     to_whole,
@@ -74,7 +74,7 @@ class PaidOrder:
             get = data.get
             v: Any
             v = get("orderNumber")
-            self.order_number = v if type(v) is str else required(cls, "orderNumber", None if v is None else to_text(v))
+            needed_order_number = v if type(v) is str or v is None else to_text(v)
             v = get("orderStatus")
             self.order_status = _order_status[v]
             v = get("selectedPayId")
@@ -89,6 +89,9 @@ class PaidOrder:
             self.complain_freeze_time = (
                 fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             )
+            if needed_order_number is None:
+                raise missing(cls, "orderNumber")
+            self.order_number = needed_order_number
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

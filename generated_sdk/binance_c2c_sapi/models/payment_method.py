@@ -20,7 +20,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_list,
     to_text,
     to_time,
@@ -141,7 +141,7 @@ class PaymentMethod:
             get = data.get
             v: Any
             v = get("id")
-            self.pay_id = v if type(v) is int else required(cls, "id", None if v is None else to_whole(v))
+            needed_pay_id = v if type(v) is int or v is None else to_whole(v)
             v = get("userId")
             self.user_id = v if type(v) is int or v is None else to_whole(v)
             v = get("mainUserId")
@@ -182,6 +182,9 @@ class PaymentMethod:
             self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
             v = get("updateTime")
             self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
+            if needed_pay_id is None:
+                raise missing(cls, "id")
+            self.pay_id = needed_pay_id
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

@@ -12,7 +12,7 @@ from ..reading import (
     READ_ERRORS,
     WireError,
     blame,
-    required,
+    missing,
     to_flag,
     unknown,
 )
@@ -53,7 +53,10 @@ class PlacedOrder:
             v = get("result")
             self.result = v if type(v) is bool or v is None else to_flag(v)
             v = get("orderMatch")
-            self.order_match = required(cls, "orderMatch", None if v is None else OrderMatch.from_dict(v))
+            needed_order_match = None if v is None else OrderMatch.from_dict(v)
+            if needed_order_match is None:
+                raise missing(cls, "orderMatch")
+            self.order_match = needed_order_match
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None

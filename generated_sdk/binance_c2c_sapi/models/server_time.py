@@ -15,7 +15,7 @@ from ..reading import (
     blame,
     epoch_ms,
     fromtimestamp,
-    required,
+    missing,
     to_time,
     unknown,
 )
@@ -49,9 +49,10 @@ class ServerTime:
             get = data.get
             v: Any
             v = get("serverTime")
-            self.server_time = required(
-                cls, "serverTime", fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
+            needed_server_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
+            if needed_server_time is None:
+                raise missing(cls, "serverTime")
+            self.server_time = needed_server_time
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
