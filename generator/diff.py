@@ -124,8 +124,8 @@ class Pairs(Generic[T]):
         return pairs
 
     def groups(self, kind: str, title: Callable[[T], str], rule: Callable[[T, T], Iterable[Change]]) -> Iterator[Group]:
-        yield from ((title(one), (Change(kind, "-", Effect.BREAK, f"the {kind} is gone"),)) for one in self.gone)
-        yield from ((title(one), (Change(kind, "+", Effect.ADDITION),)) for one in self.fresh)
+        yield from ((title(one), (Change("removed", "-", Effect.BREAK, f"the {kind} is gone"),)) for one in self.gone)
+        yield from ((title(one), (Change("added", "+", Effect.ADDITION),)) for one in self.fresh)
         for old, new in self.kept:
             changes = tuple(sorted(rule(old, new)))
             if changes:

@@ -49,6 +49,27 @@ AdditionalKycVerifyValue = AdditionalKycVerify | Literal[0, 1, 2]
 """`AdditionalKycVerify`, or one of its values as it stands on the wire."""
 
 
+class AddressStatus(OpenStr):
+    """Where the verification of an address stands."""
+
+    PROCESS = "PROCESS"
+    """It is under way."""
+    PASS = "PASS"
+    """It was passed."""
+    REFUSED = "REFUSED"
+    """It was refused."""
+    REVIEW = "REVIEW"
+    """It is being reviewed."""
+    SKIP = "SKIP"
+    """It was skipped."""
+    FORBID_PASS = "FORBID_PASS"
+    """It must not be passed."""
+
+
+AddressStatusValue = AddressStatus | Literal["PROCESS", "PASS", "REFUSED", "REVIEW", "SKIP", "FORBID_PASS"]
+"""`AddressStatus`, or one of its values as it stands on the wire."""
+
+
 class AdvertisementRole(OpenStr):
     """The account's part in an order."""
 
@@ -77,6 +98,36 @@ class AuthType(OpenStr):
 
 AuthTypeValue = AuthType | Literal["FIDO2", "FUND_PWD", "GOOGLE", "SMS"]
 """`AuthType`, or one of its values as it stands on the wire."""
+
+
+class BindMobileStatus(OpenStr):
+    """Whether a phone is bound to an account."""
+
+    BIND = "BIND"
+    """One is."""
+    BIND_CHINA = "BIND_CHINA"
+    """A Chinese one is."""
+    UNBIND = "UNBIND"
+    """None is."""
+
+
+BindMobileStatusValue = BindMobileStatus | Literal["BIND", "BIND_CHINA", "UNBIND"]
+"""`BindMobileStatus`, or one of its values as it stands on the wire."""
+
+
+class BusinessStatus(OpenInt):
+    """Whether a merchant does business."""
+
+    OPEN = 1
+    """Open."""
+    CLOSED = 2
+    """Closed."""
+    ON_BREAK = 3
+    """On a break."""
+
+
+BusinessStatusValue = BusinessStatus | Literal[1, 2, 3]
+"""`BusinessStatus`, or one of its values as it stands on the wire."""
 
 
 class BuyType(OpenStr):
@@ -113,6 +164,51 @@ CancelReasonValue = CancelReason | Literal[1, 2, 3, 4, 5, 6]
 """`CancelReason`, or one of its values as it stands on the wire."""
 
 
+class ChatMessageStatus(OpenStr):
+    """Whether a chat message was read."""
+
+    READ = "read"
+    """It was read."""
+    UNREAD = "unread"
+    """It was not read."""
+
+
+ChatMessageStatusValue = ChatMessageStatus | Literal["read", "unread"]
+"""`ChatMessageStatus`, or one of its values as it stands on the wire."""
+
+
+class ChatMessageType(OpenStr):
+    """What a chat message is."""
+
+    TEXT = "text"
+    """Text."""
+    IMAGE = "image"
+    """A picture."""
+    AUTO_REPLY = "auto_reply"
+    """The automatic reply of an ad."""
+    CARD = "card"
+    """A card."""
+    SYSTEM = "system"
+    """News of the order; the content is JSON in a string."""
+    ERROR = "error"
+    """A message that was refused; the content is a code."""
+    MARK = "mark"
+    """A mark."""
+    RECALL = "recall"
+    """A message taken back."""
+    TRANSLATE = "translate"
+    """A translation."""
+    VIDEO = "video"
+    """A film."""
+
+
+ChatMessageTypeValue = (
+    ChatMessageType
+    | Literal["text", "image", "auto_reply", "card", "system", "error", "mark", "recall", "translate", "video"]
+)
+"""`ChatMessageType`, or one of its values as it stands on the wire."""
+
+
 class Classify(OpenStr):
     """The market an ad belongs to. The specification gives names without explaining them; the meanings here are what the names suggest. Not every account may publish in every market."""
 
@@ -132,6 +228,61 @@ class Classify(OpenStr):
 
 ClassifyValue = Classify | Literal["mass", "profession", "block", "cash", "f2f", "fiat_trade"]
 """`Classify`, or one of its values as it stands on the wire."""
+
+
+class CommissionArea(OpenStr):
+    """The part of Binance P2P a fee is for. The specification gives names without explaining them."""
+
+    EXPRESS = "express"
+    """Express trades."""
+    P2P_ZONE = "p2pZone"
+    """Ordinary ads."""
+    BLOCK_ZONE = "blockZone"
+    """Block trades."""
+    CASH_ZONE = "cashZone"
+    """Payment in cash."""
+    SHARE_ADS = "shareAds"
+    """Shared ads."""
+    OTHER = "other"
+    """Anything else."""
+
+
+CommissionAreaValue = CommissionArea | Literal["express", "p2pZone", "blockZone", "cashZone", "shareAds", "other"]
+"""`CommissionArea`, or one of its values as it stands on the wire."""
+
+
+class CommissionChannel(OpenStr):
+    """The product a fee is for. The specification gives names without explaining them."""
+
+    C2C = "c2c"
+    """Binance P2P itself."""
+    PAY = "pay"
+    """Pay."""
+    FIAT_CASHIER = "fiatCashier"
+    """The fiat cashier."""
+    FIAT_PASS = "fiatPass"
+    """Fiat pass."""
+    FIAT_PEER = "fiatPeer"
+    """Fiat peer."""
+    LITE = "lite"
+    """The lite version."""
+
+
+CommissionChannelValue = CommissionChannel | Literal["c2c", "pay", "fiatCashier", "fiatPass", "fiatPeer", "lite"]
+"""`CommissionChannel`, or one of its values as it stands on the wire."""
+
+
+class CommissionSide(OpenStr):
+    """A side of a trade, in the spelling that only the question for taker fees uses."""
+
+    BUY = "buy"
+    """Coins are bought for fiat money."""
+    SELL = "sell"
+    """Coins are sold for fiat money."""
+
+
+CommissionSideValue = CommissionSide | Literal["buy", "sell"]
+"""`CommissionSide`, or one of its values as it stands on the wire."""
 
 
 class ComplaintStatus(OpenInt):
@@ -245,6 +396,34 @@ class GateTradeType(OpenInt):
 
 GateTradeTypeValue = GateTradeType | Literal[0, 1, 2]
 """`GateTradeType`, or one of its values as it stands on the wire."""
+
+
+class KycType(OpenInt):
+    """Who was verified."""
+
+    INDIVIDUAL = 1
+    """A person."""
+    CORPORATE = 2
+    """A company."""
+
+
+KycTypeValue = KycType | Literal[1, 2]
+"""`KycType`, or one of its values as it stands on the wire."""
+
+
+class MerchantKycType(OpenStr):
+    """Who was verified; a number written as text."""
+
+    INDIVIDUAL = "1"
+    """A person."""
+    CORPORATE = "2"
+    """A company."""
+    NONE = "-1"
+    """Nobody."""
+
+
+MerchantKycTypeValue = MerchantKycType | Literal["1", "2", "-1"]
+"""`MerchantKycType`, or one of its values as it stands on the wire."""
 
 
 class OnlineStatus(OpenStr):
@@ -391,6 +570,34 @@ RestrictionTypeValue = RestrictionType | Literal[0, 1, 2]
 """`RestrictionType`, or one of its values as it stands on the wire."""
 
 
+class RiskScene(OpenStr):
+    """Where a warning is shown."""
+
+    PORTAL = "Portal"
+    """On the website."""
+    CHAT = "Chat"
+    """In the chat."""
+
+
+RiskSceneValue = RiskScene | Literal["Portal", "Chat"]
+"""`RiskScene`, or one of its values as it stands on the wire."""
+
+
+class RiskType(OpenStr):
+    """What a warning is about."""
+
+    FIAT = "fiat"
+    """The fiat currency."""
+    PAYMETHOD = "paymethod"
+    """The payment method."""
+    COUNTERPARTY = "counterparty"
+    """The other side."""
+
+
+RiskTypeValue = RiskType | Literal["fiat", "paymethod", "counterparty"]
+"""`RiskType`, or one of its values as it stands on the wire."""
+
+
 class TradeType(OpenStr):
     """A side of a trade. Some texts of the specification count 0 for BUY and 1 for SELL; answers and working clients use the words."""
 
@@ -417,3 +624,50 @@ class UpdateMode(OpenStr):
 
 UpdateModeValue = UpdateMode | Literal["selective", "full", "quickedit"]
 """`UpdateMode`, or one of its values as it stands on the wire."""
+
+
+class UserGrade(OpenInt):
+    """The grade of a user."""
+
+    NORMAL = 1
+    """An ordinary user."""
+    VERIFIED_USER = 2
+    """A verified user."""
+    VERIFIED_MERCHANT = 3
+    """A verified merchant."""
+
+
+UserGradeValue = UserGrade | Literal[1, 2, 3]
+"""`UserGrade`, or one of its values as it stands on the wire."""
+
+
+class UserKycStatus(OpenStr):
+    """Where the verification of a user's identity stands."""
+
+    PASS = "PASS"
+    """It was passed."""
+    PENDING = "PENDING"
+    """It is under way."""
+    REFUSE = "REFUSE"
+    """It was refused."""
+    NOTVERIFIED = "NOTVERIFIED"
+    """It has not begun."""
+    UNKNOWN = "UNKNOWN"
+    """It is not known."""
+
+
+UserKycStatusValue = UserKycStatus | Literal["PASS", "PENDING", "REFUSE", "NOTVERIFIED", "UNKNOWN"]
+"""`UserKycStatus`, or one of its values as it stands on the wire."""
+
+
+class UserRole(OpenStr):
+    """From whose point of view a reference price is asked for."""
+
+    USER = "USER"
+    """Of somebody who takes ads."""
+    ADVERTISER = "ADVERTISER"
+    """Of somebody who posts ads."""
+
+
+UserRoleValue = UserRole | Literal["USER", "ADVERTISER"]
+"""`UserRole`, or one of its values as it stands on the wire."""

@@ -196,6 +196,340 @@ class UpdateAdStatusRequest(BaseModel):
     ]
 
 
+class UserRole(StrEnum):
+    """
+    From whose point of view a reference price is asked for.
+    """
+
+    USER = "USER"
+    ADVERTISER = "ADVERTISER"
+
+
+class ReferencePrice(BaseModel):
+    """
+    What Binance takes for the market price of a coin.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    currency: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    currencySymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    referencePrice: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
+    currencyScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
+    priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
+
+
+class ChatMessageType(StrEnum):
+    """
+    What a chat message is.
+    """
+
+    TEXT = "text"
+    IMAGE = "image"
+    AUTO_REPLY = "auto_reply"
+    CARD = "card"
+    SYSTEM = "system"
+    ERROR = "error"
+    MARK = "mark"
+    RECALL = "recall"
+    TRANSLATE = "translate"
+    VIDEO = "video"
+
+
+class ChatMessageStatus(StrEnum):
+    """
+    Whether a chat message was read.
+    """
+
+    READ = "read"
+    UNREAD = "unread"
+
+
+class RiskScene(StrEnum):
+    """
+    Where a warning is shown.
+    """
+
+    PORTAL = "Portal"
+    CHAT = "Chat"
+
+
+class RiskType(StrEnum):
+    """
+    What a warning is about.
+    """
+
+    FIAT = "fiat"
+    PAYMETHOD = "paymethod"
+    COUNTERPARTY = "counterparty"
+
+
+class ChatCredential(BaseModel):
+    """
+    What is needed to connect to the chat. Whoever has it can read and write there.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    chatWssUrl: Annotated[
+        str | None,
+        Field(description="Address of the WebSocket server, without key and token."),
+    ] = None
+    listenKey: Annotated[
+        str | None,
+        Field(description="What to listen to. It belongs to the account, not to an order."),
+    ] = None
+    listenToken: Annotated[
+        str | None,
+        Field(description="Proof that one may. It works for one connection."),
+    ] = None
+
+
+class ChatMessage(BaseModel):
+    """
+    A message of the chat.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    id: Annotated[int, Field(description="Its number. Older messages have smaller ones.")]
+    type: Annotated[ChatMessageType | None, Field(description="What it is.")] = None
+    status: Annotated[ChatMessageStatus | None, Field(description="Whether it was read.")] = None
+    orderNo: Annotated[str | None, Field(description="Number of the order it belongs to.")] = None
+    self: Annotated[bool | None, Field(description="Whether the account sent it itself.")] = None
+    fromNickName: Annotated[str | None, Field(description="Name on Binance P2P of who sent it.")] = None
+    content: Annotated[
+        str | None,
+        Field(description="The text. In system messages it is JSON, with a `type` of its own."),
+    ] = None
+    imageUrl: Annotated[str | None, Field(description="Address of the picture.")] = None
+    thumbnailUrl: Annotated[str | None, Field(description="Address of a small version of the picture.")] = None
+    imageType: Annotated[str | None, Field(description="Format of the picture, such as `jpg`.")] = None
+    width: Annotated[int | None, Field(description="Width of the picture, in pixels.")] = None
+    height: Annotated[int | None, Field(description="Height of the picture, in pixels.")] = None
+    uuid: Annotated[
+        str | None,
+        Field(description="What the sender called the message; an own message comes back under the same."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When it was sent.")] = None
+
+
+class ImageUpload(BaseModel):
+    """
+    Where to upload a picture and where to find it afterwards.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    uploadUrl: Annotated[
+        str | None,
+        Field(description="Where to PUT the picture. Works for five minutes, for whoever has it."),
+    ] = None
+    preSignedUrl: Annotated[
+        str | None,
+        Field(description="Where to PUT the picture, under the name that the vendor's guide uses."),
+    ] = None
+    imageUrl: Annotated[
+        str | None,
+        Field(description="Where the picture is afterwards; this goes into the chat message."),
+    ] = None
+
+
+class RiskHint(BaseModel):
+    """
+    A warning.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    riskType: Annotated[RiskType | None, Field(description="What it is about.")] = None
+    riskTips: Annotated[str | None, Field(description="What it says.")] = None
+
+
+class RiskTips(BaseModel):
+    """
+    The warnings for an order.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    riskHints: Annotated[list[RiskHint] | None, Field(description="The warnings.")] = None
+
+
+class ImageUploadUrlRequest(BaseModel):
+    """
+    Which picture is to be uploaded.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    imageName: Annotated[str, Field(description="Name of its file, with the extension jpg, jpeg or png.")]
+
+
+class MarkOrderReadRequest(BaseModel):
+    """
+    Whose messages were read. The specification marks neither field as required.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str, Field(description="The order's number.")]
+    userId: Annotated[
+        int | None,
+        Field(
+            description="Internal number of a user. Whose was not published; clients give the other side or leave it out."
+        ),
+    ] = None
+
+
+class RiskTipsRequest(BaseModel):
+    """
+    Which warnings to show.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    orderNo: Annotated[str | None, Field(description="The order's number.")] = None
+    scene: Annotated[RiskScene | None, Field(description="Where they are shown.")] = None
+
+
+class CommissionArea(StrEnum):
+    """
+    The part of Binance P2P a fee is for. The specification gives names without explaining them.
+    """
+
+    EXPRESS = "express"
+    P2P_ZONE = "p2pZone"
+    BLOCK_ZONE = "blockZone"
+    CASH_ZONE = "cashZone"
+    SHARE_ADS = "shareAds"
+    OTHER = "other"
+
+
+class CommissionChannel(StrEnum):
+    """
+    The product a fee is for. The specification gives names without explaining them.
+    """
+
+    C2C = "c2c"
+    PAY = "pay"
+    FIAT_CASHIER = "fiatCashier"
+    FIAT_PASS = "fiatPass"
+    FIAT_PEER = "fiatPeer"
+    LITE = "lite"
+
+
+class CommissionSide(StrEnum):
+    """
+    A side of a trade, in the spelling that only the question for taker fees uses.
+    """
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class CommissionItem(BaseModel):
+    """
+    The fees of a coin in one part of Binance P2P and one currency.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    area: Annotated[CommissionArea | None, Field(description="The part of Binance P2P.")] = None
+    channel: Annotated[CommissionChannel | None, Field(description="The product.")] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    makerBuyBaseCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a maker who buys, as a fraction, before the account's discount."),
+    ] = None
+    makerBuyCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a maker who buys, as a fraction, after the discount."),
+    ] = None
+    makerSellBaseCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a maker who sells, as a fraction, before the account's discount."),
+    ] = None
+    makerSellCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a maker who sells, as a fraction, after the discount."),
+    ] = None
+    takerBuyBaseCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a taker who buys, as a fraction, before the account's discount."),
+    ] = None
+    takerBuyCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a taker who buys, as a fraction, after the discount."),
+    ] = None
+    takerSellBaseCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a taker who sells, as a fraction, before the account's discount."),
+    ] = None
+    takerSellCommissionRate: Annotated[
+        str | None,
+        Field(description="Fee of a taker who sells, as a fraction, after the discount."),
+    ] = None
+
+
+class AssetCommission(BaseModel):
+    """
+    The fees of a coin.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    assetName: Annotated[str | None, Field(description="Its name.")] = None
+    assetLogoUrl: Annotated[str | None, Field(description="Address of its logo.")] = None
+    items: Annotated[list[CommissionItem] | None, Field(description="The fees.")] = None
+
+
+class CommissionOverview(BaseModel):
+    """
+    The fees of an account.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userLevel: Annotated[int | None, Field(description="The level of the user.")] = None
+    userDiscountOffRateMaker: Annotated[
+        str | None,
+        Field(description="Discount on fees as maker. Whether it is a fraction or a percentage was not published."),
+    ] = None
+    userDiscountOffRateTaker: Annotated[
+        str | None,
+        Field(description="Discount on fees as taker. Whether it is a fraction or a percentage was not published."),
+    ] = None
+    assetRetList: Annotated[list[AssetCommission] | None, Field(description="The fees of each coin.")] = None
+
+
+class CommissionOverviewRequest(BaseModel):
+    """
+    Which fees to show.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency, such as `MXN`.")] = None
+
+
 class Envelope(BaseModel):
     """
     What wraps every answer of the C2C service. The SDK opens it and returns what `data` holds.
@@ -360,6 +694,15 @@ class RestrictionType(IntEnum):
     ALPHANUMERIC = 2
 
 
+class OnlineStatus(StrEnum):
+    """
+    Whether a user is online.
+    """
+
+    OFFLINE = "0"
+    ONLINE = "1"
+
+
 class Asset(BaseModel):
     """
     A coin, with what is needed to show amounts of it.
@@ -410,6 +753,489 @@ class CommissionRate(BaseModel):
         str | None,
         Field(description="The fee as a fraction of the coin amount; 0.001 is 0.1 percent."),
     ] = None
+
+
+class DigitalCurrency(BaseModel):
+    """
+    A coin that can be traded.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str | None, Field(description="Its code, such as `USDT`.")] = None
+    name: Annotated[str | None, Field(description="Its name, such as `TetherUS`.")] = None
+    decimalScale: Annotated[int | None, Field(description="Number of decimals an amount of it has.")] = None
+    iconUrl: Annotated[str | None, Field(description="Address of its icon.")] = None
+    ranking: Annotated[int | None, Field(description="Its place in the list.")] = None
+    isEnable: Annotated[int | None, Field(description="1 when it can be traded, otherwise 0.")] = None
+    isTransVisible: Annotated[
+        int | None,
+        Field(description="1 when its trades are shown, judging by the name, otherwise 0."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When it was added.")] = None
+    updateTime: Annotated[int | None, Field(description="When it was last changed.")] = None
+
+
+class KeyPermissions(BaseModel):
+    """
+    What an API key is allowed to do.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    ipRestrict: Annotated[
+        bool | None,
+        Field(description="Whether the key works from listed addresses only."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When the key was made.")] = None
+    enableReading: Annotated[bool | None, Field(description="Whether the key may read. This API needs it.")] = None
+    enableWithdrawals: Annotated[bool | None, Field(description="Whether the key may withdraw. It should not.")] = None
+    enableInternalTransfer: Annotated[
+        bool | None,
+        Field(description="Whether the key may move funds between main account and sub-accounts."),
+    ] = None
+    permitsUniversalTransfer: Annotated[
+        bool | None, Field(description="Whether the key may use universal transfers.")
+    ] = None
+    enableSpotAndMarginTrading: Annotated[
+        bool | None, Field(description="Whether the key may trade spot and margin.")
+    ] = None
+    enableMargin: Annotated[
+        bool | None,
+        Field(description="Whether the key may borrow, repay and transfer for margin."),
+    ] = None
+    enableFutures: Annotated[bool | None, Field(description="Whether the key may trade futures.")] = None
+    enableVanillaOptions: Annotated[bool | None, Field(description="Whether the key may trade options.")] = None
+    enablePortfolioMarginTrading: Annotated[
+        bool | None,
+        Field(description="Whether the key may trade in a portfolio margin account."),
+    ] = None
+    enableFixApiTrade: Annotated[bool | None, Field(description="Whether the key may trade over FIX.")] = None
+    enableFixReadOnly: Annotated[bool | None, Field(description="Whether the key may read over FIX.")] = None
+
+
+class MarketAdvertiser(BaseModel):
+    """
+    Who posted a public ad.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userNo: Annotated[
+        str | None,
+        Field(description="The user's public number, a letter and hexadecimal digits."),
+    ] = None
+    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    userGrade: Annotated[
+        int | None,
+        Field(description="1 normal user, 2 verified user, 3 verified merchant."),
+    ] = None
+    userIdentity: Annotated[str | None, Field(description="MASS_MERCHANT, BLOCK_MERCHANT, or empty.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1. A number on the wire."),
+    ] = None
+    positiveRate: Annotated[
+        str | None,
+        Field(description="Share of good ratings, from 0 to 1. A number on the wire."),
+    ] = None
+    vipLevel: Annotated[int | None, Field(description="The merchant's level; absent for most.")] = None
+    isBlocked: Annotated[bool | None, Field(description="Whether the user is blocked.")] = None
+    activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
+
+
+class SearchMarketRequest(BaseModel):
+    """
+    Which public ads to look for, and which page of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str, Field(description="Code of the coin, such as `USDT`.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    tradeType: Annotated[
+        TradeType,
+        Field(
+            description="What the asking person wants to do. BUY finds ads one can buy from; these are themselves SELL ads."
+        ),
+    ]
+    page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
+    rows: Annotated[
+        int,
+        Field(description="Rows a page. The exchange refuses more than 20.", ge=1, le=20),
+    ] = 20
+    payTypes: Annotated[
+        list[str] | None,
+        Field(description="Only ads that accept one of these payment methods, named by identifier, such as `SPEI`."),
+    ] = None
+    countries: Annotated[
+        list[str] | None,
+        Field(description="Only ads of these countries, named by code."),
+    ] = None
+    publisherType: Annotated[
+        PublisherType | None,
+        Field(description="Only ads of merchants, or only of other users. Both when left out."),
+    ] = None
+    transAmount: Annotated[
+        str | None,
+        Field(description="Only ads that accept an order of this size, in `fiat`."),
+    ] = None
+    proMerchantAds: Annotated[bool | None, Field(description="Only ads of pro merchants.")] = None
+    shieldMerchantAds: Annotated[bool | None, Field(description="Only ads of shield merchants.")] = None
+    tradedWith: Annotated[
+        bool | None,
+        Field(description="Only ads of users traded with before. Means something to a signed-in visitor only."),
+    ] = None
+    followed: Annotated[
+        bool | None,
+        Field(description="Only ads of users that are followed. Means something to a signed-in visitor only."),
+    ] = None
+    filterType: Annotated[
+        FilterType | None,
+        Field(description="Whether to return only ads that can be taken. All when left out."),
+    ] = None
+    periods: Annotated[
+        list[int] | None,
+        Field(description="Only ads with one of these times to pay, in minutes."),
+    ] = None
+    additionalKycVerifyFilter: Annotated[
+        AdditionalKycFilter | None,
+        Field(description="Whether to leave out ads that demand an extra verification of identity."),
+    ] = None
+    classifies: Annotated[list[Classify] | None, Field(description="Only ads of these markets.")] = None
+
+
+class UserGrade(IntEnum):
+    """
+    The grade of a user.
+    """
+
+    NORMAL = 1
+    VERIFIED_USER = 2
+    VERIFIED_MERCHANT = 3
+
+
+class AddressStatus(StrEnum):
+    """
+    Where the verification of an address stands.
+    """
+
+    PROCESS = "PROCESS"
+    PASS = "PASS"
+    REFUSED = "REFUSED"
+    REVIEW = "REVIEW"
+    SKIP = "SKIP"
+    FORBID_PASS = "FORBID_PASS"
+
+
+class MerchantKycType(StrEnum):
+    """
+    Who was verified; a number written as text.
+    """
+
+    INDIVIDUAL = "1"
+    CORPORATE = "2"
+    NONE = "-1"
+
+
+class RestPeriod(BaseModel):
+    """
+    A break of a merchant.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    suspendEndTime: Annotated[int | None, Field(description="When it ends.")] = None
+
+
+class MerchantStats(BaseModel):
+    """
+    How a merchant has traded.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    completedOrderNum: Annotated[int | None, Field(description="Number of completed orders.")] = None
+    completedOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of orders completed in the last 30 days.")
+    ] = None
+    completedBuyOrderNum: Annotated[int | None, Field(description="Number of completed purchases.")] = None
+    completedBuyOrderNumOfLatest30day: Annotated[
+        int | None,
+        Field(description="Number of purchases completed in the last 30 days."),
+    ] = None
+    completedSellOrderNum: Annotated[int | None, Field(description="Number of completed sales.")] = None
+    completedSellOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of sales completed in the last 30 days.")
+    ] = None
+    completedOrderTotalBtcAmount: Annotated[str | None, Field(description="Volume of completed orders, in BTC.")] = None
+    completedOrderTotalBtcAmountOfLatest30day: Annotated[
+        str | None,
+        Field(description="Volume of orders completed in the last 30 days, in BTC."),
+    ] = None
+    completedBuyOrderTotalBtcAmount: Annotated[
+        str | None, Field(description="Volume of completed purchases, in BTC.")
+    ] = None
+    completedSellOrderTotalBtcAmount: Annotated[str | None, Field(description="Volume of completed sales, in BTC.")] = (
+        None
+    )
+    avgReleaseTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time until coins were released in the last 30 days, presumably in seconds."),
+    ] = None
+    avgPayTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time until orders were paid in the last 30 days, presumably in seconds."),
+    ] = None
+    finishRateLatest30day: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    payMethodCount: Annotated[int | None, Field(description="Number of payment methods.")] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    firstOrderDays: Annotated[int | None, Field(description="Days since the first order.")] = None
+
+
+class MerchantGrade(BaseModel):
+    """
+    The grade of a merchant and what it rests on. Everything but the grade is a flag, 0 or 1.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userGrade: Annotated[UserGrade | None, Field(description="The grade.")] = None
+    agreementSigned: Annotated[int | None, Field(description="1 when the agreement is signed.")] = None
+    emailStatus: Annotated[int | None, Field(description="1 when an e-mail address is bound.")] = None
+    mobileStatus: Annotated[int | None, Field(description="1 when a phone is bound.")] = None
+    kycStatus: Annotated[int | None, Field(description="1 when the identity is verified.")] = None
+    marginStatus: Annotated[int | None, Field(description="1 when the security deposit is paid.")] = None
+    nickNameStatus: Annotated[int | None, Field(description="1 when a name on Binance P2P is set.")] = None
+
+
+class MerchantKyc(BaseModel):
+    """
+    How a merchant was verified.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    kycType: Annotated[MerchantKycType | None, Field(description="Who was verified.")] = None
+    addressStatus: Annotated[
+        AddressStatus | None,
+        Field(description="Where the verification of the address stands."),
+    ] = None
+
+
+class MerchantUser(BaseModel):
+    """
+    Who a merchant is.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    merchantNo: Annotated[str | None, Field(description="The merchant's public number.")] = None
+    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
+    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    nickColor: Annotated[str | None, Field(description="Colour of the avatar.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the merchant is online.")] = None
+    margin: Annotated[str | None, Field(description="The security deposit, in `margin_unit`.")] = None
+    marginUnit: Annotated[str | None, Field(description="Code of the coin the deposit is held in.")] = None
+    assetTicketSize: Annotated[
+        str | None,
+        Field(description="Smallest step of an amount of the coin, such as `0.01`."),
+    ] = None
+    orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    advConfirmTime: Annotated[
+        int | None,
+        Field(description="Average time until coins are released, in seconds."),
+    ] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    firstOrderDays: Annotated[int | None, Field(description="Days since the first order.")] = None
+    authentication: Annotated[
+        bool | None,
+        Field(description="Whether the merchant is authenticated. The specification says no more."),
+    ] = None
+    bindMobile: Annotated[bool | None, Field(description="Whether a phone is bound.")] = None
+    emailVerified: Annotated[bool | None, Field(description="Whether the e-mail address is verified.")] = None
+    idVerified: Annotated[bool | None, Field(description="Whether the identity is verified.")] = None
+    chanelInvolved: Annotated[
+        str | None,
+        Field(description="Channel the merchant takes part in. The specification says no more, and spells it so."),
+    ] = None
+    userGradeInstanceResp: Annotated[MerchantGrade | None, Field(description="The grade.")] = None
+    userKycResp: Annotated[MerchantKyc | None, Field(description="The verification.")] = None
+    userStatsResp: Annotated[
+        MerchantStats | None,
+        Field(description="How the merchant has traded, under the name of the specification."),
+    ] = None
+    userStatsRet: Annotated[
+        MerchantStats | None,
+        Field(description="How the merchant has traded, under the name the website uses."),
+    ] = None
+
+
+class MerchantPayMethod(BaseModel):
+    """
+    One way to pay that an ad of a merchant accepts.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    id: Annotated[int | None, Field(description="Number of the payment method.")] = None
+    payMethodId: Annotated[str | None, Field(description="Another number of the payment method.")] = None
+    identifier: Annotated[str | None, Field(description="The kind of payment method, such as `SPEI`.")] = None
+    payType: Annotated[
+        str | None,
+        Field(description="The kind of payment method in an older spelling. Superseded by `identifier`."),
+    ] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
+    tradeMethodShortName: Annotated[str | None, Field(description="A shorter name.")] = None
+    tradeMethodBgColor: Annotated[str | None, Field(description="Background colour, such as `#336699`.")] = None
+    iconUrlColor: Annotated[str | None, Field(description="Address of the icon in colour.")] = None
+    payAccount: Annotated[str | None, Field(description="Account to pay to.")] = None
+    payBank: Annotated[str | None, Field(description="Bank to pay to.")] = None
+    paySubBank: Annotated[str | None, Field(description="Branch of the bank to pay to.")] = None
+
+
+class MerchantAd(BaseModel):
+    """
+    An ad in the profile of a merchant. The specification gives it other fields than elsewhere; clients have read the usual ones. Both are listed here, and each answer has one kind or the other.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advNo: Annotated[str, Field(description="The ad's number, 19 or 20 digits.")]
+    tradeType: Annotated[TradeType | None, Field(description="The merchant's side.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    logo: Annotated[str | None, Field(description="Address of the coin's logo.")] = None
+    assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    fiatScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
+    priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    surplusAmount: Annotated[str | None, Field(description="Quantity of coins that is left, in `asset`.")] = None
+    minOrderPrice: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    maxOrderPrice: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    dynamicMaxOrderPrice: Annotated[
+        str | None,
+        Field(description="Largest order that the coins left still allow, in `fiat`."),
+    ] = None
+    minOrderAmount: Annotated[str | None, Field(description="Smallest order, in `asset`.")] = None
+    maxOrderAmount: Annotated[str | None, Field(description="Largest order, in `asset`.")] = None
+    dynamicMaxOrderAmount: Annotated[
+        str | None,
+        Field(description="Largest order that the coins left still allow, in `asset`."),
+    ] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    payMethodDtos: Annotated[
+        list[MerchantPayMethod] | None,
+        Field(description="The ways to pay the ad accepts."),
+    ] = None
+    payTypeList: Annotated[
+        list[str] | None,
+        Field(description="The kinds of payment method in an older spelling. Superseded by `pay_method_dtos`."),
+    ] = None
+    remark: Annotated[str | None, Field(description="Terms shown to whoever looks at the ad.")] = None
+    autoReply: Annotated[str | None, Field(description="Message sent into the chat of a new order.")] = None
+    offlineReason: Annotated[str | None, Field(description="Code of the reason why the ad is offline.")] = None
+    isConformed: Annotated[
+        bool | None,
+        Field(description="Whether the asking account meets the conditions, judging by its name."),
+    ] = None
+    adVisibleRet: Annotated[AdVisibility | None, Field(description="Why others can or cannot see the ad.")] = None
+    takerAdditionalKycRequired: Annotated[
+        int | None,
+        Field(description="1 when the taker has to pass an extra verification of identity, otherwise 0."),
+    ] = None
+    kycLimit: Annotated[
+        int | None,
+        Field(description="1 when the counterparty has to be verified, otherwise 0."),
+    ] = None
+    buyerRegisterLimit: Annotated[
+        int | None,
+        Field(description="Days the counterparty has to have been registered; 60 by default, 180 at most."),
+    ] = None
+    buyerBtcAmount: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
+    userId: Annotated[int | None, Field(description="Internal number of the user.")] = None
+    mainUserId: Annotated[int | None, Field(description="Internal number of the user's main account.")] = None
+    assetTicketSize: Annotated[
+        str | None,
+        Field(description="Smallest step of a coin amount. Superseded by `asset_scale`."),
+    ] = None
+    currencyTicketSize: Annotated[
+        str | None,
+        Field(description="Smallest step of a fiat amount. Superseded by `fiat_scale`."),
+    ] = None
+    priceTicketSize: Annotated[
+        str | None,
+        Field(description="Smallest step of a price. Superseded by `price_scale`."),
+    ] = None
+    advStatus: Annotated[AdStatus | None, Field(description="Where the ad stands.")] = None
+    classify: Annotated[Classify | None, Field(description="The market the ad belongs to.")] = None
+    assetLogo: Annotated[str | None, Field(description="Address of the coin's logo.")] = None
+    priceType: Annotated[PriceType | None, Field(description="Whether the price is fixed or floats.")] = None
+    initAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins the ad was posted with, in `asset`."),
+    ] = None
+    tradableQuantity: Annotated[
+        str | None,
+        Field(description="Quantity of coins that can be traded now, in `asset`."),
+    ] = None
+    minSingleTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    maxSingleTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    dynamicMaxSingleTransAmount: Annotated[
+        str | None,
+        Field(description="Largest order that the coins left still allow, in `fiat`."),
+    ] = None
+    minSingleTransQuantity: Annotated[str | None, Field(description="Smallest order, in `asset`.")] = None
+    maxSingleTransQuantity: Annotated[str | None, Field(description="Largest order, in `asset`.")] = None
+    dynamicMaxSingleTransQuantity: Annotated[
+        str | None,
+        Field(description="Largest order that the coins left still allow, in `asset`."),
+    ] = None
+    tradeMethods: Annotated[list[AdTradeMethod] | None, Field(description="The ways to pay the ad accepts.")] = None
+    remarks: Annotated[str | None, Field(description="Terms shown to whoever looks at the ad.")] = None
+    autoReplyMsg: Annotated[str | None, Field(description="Message sent into the chat of a new order.")] = None
+    isTradable: Annotated[bool | None, Field(description="Whether the asking account may take the ad.")] = None
+    commissionRate: Annotated[
+        str | None,
+        Field(description="The maker's fee, as a fraction of the coin amount."),
+    ] = None
+    advVisibleRet: Annotated[AdVisibility | None, Field(description="Why others can or cannot see the ad.")] = None
+
+
+class MerchantProfile(BaseModel):
+    """
+    A merchant and the ads of that merchant.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    merchant: Annotated[MerchantUser | None, Field(description="Who the merchant is.")] = None
+    buyList: Annotated[list[MerchantAd] | None, Field(description="The BUY ads.")] = None
+    sellList: Annotated[list[MerchantAd] | None, Field(description="The SELL ads.")] = None
 
 
 class OrderStatus(IntEnum):
@@ -490,15 +1316,6 @@ class AdvertisementRole(StrEnum):
 
     MAKER = "MAKER"
     TAKER = "TAKER"
-
-
-class OnlineStatus(StrEnum):
-    """
-    Whether a user is online.
-    """
-
-    OFFLINE = "0"
-    ONLINE = "1"
 
 
 class OrderRow(BaseModel):
@@ -1249,6 +2066,111 @@ class CancelOrderRequest(BaseModel):
     ] = None
 
 
+class OrderSummary(BaseModel):
+    """
+    How many open orders an account has, by state.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    tradingCount: Annotated[int | None, Field(description="Orders that are not finished.")] = None
+    buyerPayedCount: Annotated[int | None, Field(description="Orders that are marked as paid.")] = None
+    inAppealCount: Annotated[int | None, Field(description="Orders in appeal.")] = None
+    inProcessCount: Annotated[
+        int | None,
+        Field(description="Orders in process. How this differs from `trading_count` was not published."),
+    ] = None
+
+
+class CounterpartyStats(BaseModel):
+    """
+    How the other side of an order has traded so far.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    completedOrderNum: Annotated[int | None, Field(description="Number of completed orders.")] = None
+    completedOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of orders completed in the last 30 days.")
+    ] = None
+    finishRate: Annotated[
+        str | None,
+        Field(description="Share of the orders that were completed, from 0 to 1."),
+    ] = None
+    finishRateLatest30Day: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    numberOfTradesWithCounterpartyCompleted30day: Annotated[
+        int | None,
+        Field(description="Number of orders completed with this account in the last 30 days."),
+    ] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+
+
+class KycVerification(BaseModel):
+    """
+    Whether the extra verification of an order is marked as done.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str | None, Field(description="The order's number.")] = None
+    kycVerified: Annotated[bool | None, Field(description="Whether it is marked as done.")] = None
+
+
+class CanCancelOrderRequest(BaseModel):
+    """
+    Which order to ask about.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number.")]
+
+
+class CanPlaceOrderRequest(BaseModel):
+    """
+    Which ad to ask about.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    adOrderNo: Annotated[
+        str,
+        Field(
+            description="The ad's number. The specification and two clients call it `adOrderNo` on the wire, as is done here; another source says `adsNo`."
+        ),
+    ]
+
+
+class CounterpartyStatsRequest(BaseModel):
+    """
+    Which order's other side to ask about.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number.")]
+
+
+class VerifyKycRequest(BaseModel):
+    """
+    Which order's buyer was verified.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number.")]
+
+
 class PayStatus(StrEnum):
     """
     Whether a payment method can be used.
@@ -1430,6 +2352,87 @@ class Pong(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
+
+
+class BindMobileStatus(StrEnum):
+    """
+    Whether a phone is bound to an account.
+    """
+
+    BIND = "BIND"
+    BIND_CHINA = "BIND_CHINA"
+    UNBIND = "UNBIND"
+
+
+class UserKycStatus(StrEnum):
+    """
+    Where the verification of a user's identity stands.
+    """
+
+    PASS = "PASS"
+    PENDING = "PENDING"
+    REFUSE = "REFUSE"
+    NOTVERIFIED = "NOTVERIFIED"
+    UNKNOWN = "UNKNOWN"
+
+
+class KycType(IntEnum):
+    """
+    Who was verified.
+    """
+
+    INDIVIDUAL = 1
+    CORPORATE = 2
+
+
+class BusinessStatus(IntEnum):
+    """
+    Whether a merchant does business.
+    """
+
+    OPEN = 1
+    CLOSED = 2
+    ON_BREAK = 3
+
+
+class User(BaseModel):
+    """
+    The account's own user.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    nickname: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    nickName: Annotated[
+        str | None,
+        Field(description="The name shown on Binance P2P, in another spelling that some clients have read."),
+    ] = None
+    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
+    merchantNo: Annotated[str | None, Field(description="The merchant's public number.")] = None
+    existsNickname: Annotated[bool | None, Field(description="Whether a name is set.")] = None
+    kycFullName: Annotated[str | None, Field(description="The name verified by Binance.")] = None
+    kycPassed: Annotated[bool | None, Field(description="Whether the identity is verified.")] = None
+    kycType: Annotated[KycType | None, Field(description="Who was verified.")] = None
+    userKycStatus: Annotated[UserKycStatus | None, Field(description="Where the verification stands.")] = None
+    countryCode: Annotated[str | None, Field(description="Code of the country.")] = None
+    bindMobileStatus: Annotated[BindMobileStatus | None, Field(description="Whether a phone is bound.")] = None
+    isUserGoogle: Annotated[bool | None, Field(description="Whether an authenticator app is bound.")] = None
+    isUserMobile: Annotated[
+        bool | None,
+        Field(description="Whether a phone is bound as a second factor, judging by the name."),
+    ] = None
+    isSubUser: Annotated[bool | None, Field(description="Whether this is a sub-account.")] = None
+    fiatProtocolConfirm: Annotated[bool | None, Field(description="Whether the P2P agreement is signed.")] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    overComplained: Annotated[
+        int | None,
+        Field(description="1 when there were too many appeals, judging by the name, otherwise 0."),
+    ] = None
+    businessStatus: Annotated[
+        BusinessStatus | None,
+        Field(description="Whether the business is open, closed or on a break."),
+    ] = None
 
 
 class Ad(BaseModel):
@@ -2035,3 +3038,104 @@ class UpdateAdRequest(BaseModel):
     mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.")] = None
     emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.")] = None
     yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.")] = None
+
+
+class AdCategories(BaseModel):
+    """
+    The markets an account may publish in.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advClassifies: Annotated[list[Classify] | None, Field(description="The markets.")] = None
+
+
+class ReferencePricesRequest(BaseModel):
+    """
+    Which reference prices to tell.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
+    assets: Annotated[
+        list[str] | None,
+        Field(description="Codes of the coins, at most three.", max_length=3),
+    ] = None
+    payType: Annotated[
+        str | None,
+        Field(description="The kind of payment, such as `BANK` or `WECHAT`."),
+    ] = None
+    fromUserRole: Annotated[
+        UserRole | None,
+        Field(description="From whose point of view. An advertiser's when left out."),
+    ] = None
+
+
+class TakerCommission(BaseModel):
+    """
+    The fee for taking an ad with one payment method.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    tradeType: Annotated[TradeType | None, Field(description="The taker's side.")] = None
+    tradeMethodIdentifier: Annotated[
+        str | None,
+        Field(description="The payment method's identifier, such as `SPEI`."),
+    ] = None
+    commissionRate: Annotated[
+        str | None,
+        Field(description="The fee, as a fraction, after the account's discount."),
+    ] = None
+    baseCommissionRate: Annotated[str | None, Field(description="The fee, as a fraction, before the discount.")] = None
+
+
+class TakerCommissionRequest(BaseModel):
+    """
+    Which fees for taking an ad to show.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    area: Annotated[
+        CommissionArea | None,
+        Field(description="The part of Binance P2P; `express` or `p2pZone`."),
+    ] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    classify: Annotated[
+        Classify | None,
+        Field(description="The market of the ad; `mass`, `profession` or `block`."),
+    ] = None
+    tradeType: Annotated[CommissionSide | None, Field(description="The taker's side, in lower case.")] = None
+    tradeMethodIdentifier: Annotated[
+        list[str] | None,
+        Field(description="Identifiers of payment methods; several, in spite of the name."),
+    ] = None
+
+
+class MarketRow(BaseModel):
+    """
+    A public ad, with who posted it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    adv: Annotated[
+        Ad,
+        Field(description="The ad. Most of its fields are withheld from the public."),
+    ]
+    advertiser: Annotated[MarketAdvertiser, Field(description="Who posted it.")]
+    privilegeType: Annotated[
+        str | None,
+        Field(description="What kind of promoted place the row has; absent for an ordinary one."),
+    ] = None
+    privilegeDesc: Annotated[str | None, Field(description="The promoted place in words.")] = None
+    privilegeTypeAdTotalCount: Annotated[int | None, Field(description="How many ads have such a place.")] = None

@@ -50,12 +50,12 @@ class Settings:
         _check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
+        object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
         public = self.public_url
         if public is None:
             # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
             public = PUBLIC_URL if self.base_url == BASE_URL else self.base_url
         object.__setattr__(self, "public_url", self._checked_url("public_url", public))
-        object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
 
     def _checked_url(self, name: str, given: str) -> str:
         try:

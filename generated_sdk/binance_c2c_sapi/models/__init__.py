@@ -10,12 +10,20 @@ if TYPE_CHECKING:
     from ..enums import (
         AdditionalKycFilter,
         AdditionalKycVerify,
+        AddressStatus,
         AdStatus,
         AdvertisementRole,
         AuthType,
+        BindMobileStatus,
+        BusinessStatus,
         BuyType,
         CancelReason,
+        ChatMessageStatus,
+        ChatMessageType,
         Classify,
+        CommissionArea,
+        CommissionChannel,
+        CommissionSide,
         ComplaintStatus,
         ConfirmPaidType,
         FieldContentType,
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
         FilterTime,
         FilterType,
         GateTradeType,
+        KycType,
+        MerchantKycType,
         OnlineStatus,
         OrderHistoryStatus,
         OrderStatus,
@@ -31,10 +41,16 @@ if TYPE_CHECKING:
         PriceType,
         PublisherType,
         RestrictionType,
+        RiskScene,
+        RiskType,
         TradeType,
         UpdateMode,
+        UserGrade,
+        UserKycStatus,
+        UserRole,
     )
     from .ad import Ad
+    from .ad_categories import AdCategories
     from .ad_search_row import AdSearchRow
     from .ad_status_failure import AdStatusFailure
     from .ad_status_result import AdStatusResult
@@ -43,32 +59,66 @@ if TYPE_CHECKING:
     from .ad_visibility import AdVisibility
     from .advertiser import Advertiser
     from .asset import Asset
+    from .asset_commission import AssetCommission
+    from .chat_credential import ChatCredential
+    from .chat_message import ChatMessage
+    from .commission_item import CommissionItem
+    from .commission_overview import CommissionOverview
     from .commission_rate import CommissionRate
+    from .counterparty_stats import CounterpartyStats
+    from .digital_currency import DigitalCurrency
     from .fiat_currency import FiatCurrency
+    from .image_upload import ImageUpload
+    from .key_permissions import KeyPermissions
+    from .kyc_verification import KycVerification
+    from .market_advertiser import MarketAdvertiser
+    from .market_row import MarketRow
+    from .merchant_ad import MerchantAd
+    from .merchant_grade import MerchantGrade
+    from .merchant_kyc import MerchantKyc
+    from .merchant_pay_method import MerchantPayMethod
+    from .merchant_profile import MerchantProfile
+    from .merchant_stats import MerchantStats
+    from .merchant_user import MerchantUser
     from .order_detail import OrderDetail
     from .order_history_row import OrderHistoryRow
     from .order_match import OrderMatch
     from .order_pay_method import OrderPayMethod
     from .order_pay_method_field import OrderPayMethodField
     from .order_row import OrderRow
+    from .order_summary import OrderSummary
     from .order_user import OrderUser
     from .paid_order import PaidOrder
     from .payment_method import PaymentMethod
     from .payment_method_field import PaymentMethodField
     from .placed_order import PlacedOrder
     from .pong import Pong
+    from .reference_price import ReferencePrice
+    from .rest_period import RestPeriod
+    from .risk_hint import RiskHint
+    from .risk_tips import RiskTips
     from .server_time import ServerTime
+    from .taker_commission import TakerCommission
     from .trade_method import TradeMethod
+    from .user import User
 
 _MODULES = {
     "AdStatus": "..enums",
     "AdditionalKycFilter": "..enums",
     "AdditionalKycVerify": "..enums",
+    "AddressStatus": "..enums",
     "AdvertisementRole": "..enums",
     "AuthType": "..enums",
+    "BindMobileStatus": "..enums",
+    "BusinessStatus": "..enums",
     "BuyType": "..enums",
     "CancelReason": "..enums",
+    "ChatMessageStatus": "..enums",
+    "ChatMessageType": "..enums",
     "Classify": "..enums",
+    "CommissionArea": "..enums",
+    "CommissionChannel": "..enums",
+    "CommissionSide": "..enums",
     "ComplaintStatus": "..enums",
     "ConfirmPaidType": "..enums",
     "FieldContentType": "..enums",
@@ -76,6 +126,8 @@ _MODULES = {
     "FilterTime": "..enums",
     "FilterType": "..enums",
     "GateTradeType": "..enums",
+    "KycType": "..enums",
+    "MerchantKycType": "..enums",
     "OnlineStatus": "..enums",
     "OrderHistoryStatus": "..enums",
     "OrderStatus": "..enums",
@@ -84,9 +136,15 @@ _MODULES = {
     "PriceType": "..enums",
     "PublisherType": "..enums",
     "RestrictionType": "..enums",
+    "RiskScene": "..enums",
+    "RiskType": "..enums",
     "TradeType": "..enums",
     "UpdateMode": "..enums",
+    "UserGrade": "..enums",
+    "UserKycStatus": "..enums",
+    "UserRole": "..enums",
     "Ad": ".ad",
+    "AdCategories": ".ad_categories",
     "AdSearchRow": ".ad_search_row",
     "AdStatusFailure": ".ad_status_failure",
     "AdStatusResult": ".ad_status_result",
@@ -95,26 +153,53 @@ _MODULES = {
     "AdVisibility": ".ad_visibility",
     "Advertiser": ".advertiser",
     "Asset": ".asset",
+    "AssetCommission": ".asset_commission",
+    "ChatCredential": ".chat_credential",
+    "ChatMessage": ".chat_message",
+    "CommissionItem": ".commission_item",
+    "CommissionOverview": ".commission_overview",
     "CommissionRate": ".commission_rate",
+    "CounterpartyStats": ".counterparty_stats",
+    "DigitalCurrency": ".digital_currency",
     "FiatCurrency": ".fiat_currency",
+    "ImageUpload": ".image_upload",
+    "KeyPermissions": ".key_permissions",
+    "KycVerification": ".kyc_verification",
+    "MarketAdvertiser": ".market_advertiser",
+    "MarketRow": ".market_row",
+    "MerchantAd": ".merchant_ad",
+    "MerchantGrade": ".merchant_grade",
+    "MerchantKyc": ".merchant_kyc",
+    "MerchantPayMethod": ".merchant_pay_method",
+    "MerchantProfile": ".merchant_profile",
+    "MerchantStats": ".merchant_stats",
+    "MerchantUser": ".merchant_user",
     "OrderDetail": ".order_detail",
     "OrderHistoryRow": ".order_history_row",
     "OrderMatch": ".order_match",
     "OrderPayMethod": ".order_pay_method",
     "OrderPayMethodField": ".order_pay_method_field",
     "OrderRow": ".order_row",
+    "OrderSummary": ".order_summary",
     "OrderUser": ".order_user",
     "PaidOrder": ".paid_order",
     "PaymentMethod": ".payment_method",
     "PaymentMethodField": ".payment_method_field",
     "PlacedOrder": ".placed_order",
     "Pong": ".pong",
+    "ReferencePrice": ".reference_price",
+    "RestPeriod": ".rest_period",
+    "RiskHint": ".risk_hint",
+    "RiskTips": ".risk_tips",
     "ServerTime": ".server_time",
+    "TakerCommission": ".taker_commission",
     "TradeMethod": ".trade_method",
+    "User": ".user",
 }
 
 __all__ = [
     "Ad",
+    "AdCategories",
     "AdSearchRow",
     "AdStatus",
     "AdStatusFailure",
@@ -124,22 +209,51 @@ __all__ = [
     "AdVisibility",
     "AdditionalKycFilter",
     "AdditionalKycVerify",
+    "AddressStatus",
     "AdvertisementRole",
     "Advertiser",
     "Asset",
+    "AssetCommission",
     "AuthType",
+    "BindMobileStatus",
+    "BusinessStatus",
     "BuyType",
     "CancelReason",
+    "ChatCredential",
+    "ChatMessage",
+    "ChatMessageStatus",
+    "ChatMessageType",
     "Classify",
+    "CommissionArea",
+    "CommissionChannel",
+    "CommissionItem",
+    "CommissionOverview",
     "CommissionRate",
+    "CommissionSide",
     "ComplaintStatus",
     "ConfirmPaidType",
+    "CounterpartyStats",
+    "DigitalCurrency",
     "FiatCurrency",
     "FieldContentType",
     "FieldDisplay",
     "FilterTime",
     "FilterType",
     "GateTradeType",
+    "ImageUpload",
+    "KeyPermissions",
+    "KycType",
+    "KycVerification",
+    "MarketAdvertiser",
+    "MarketRow",
+    "MerchantAd",
+    "MerchantGrade",
+    "MerchantKyc",
+    "MerchantKycType",
+    "MerchantPayMethod",
+    "MerchantProfile",
+    "MerchantStats",
+    "MerchantUser",
     "OnlineStatus",
     "OrderDetail",
     "OrderHistoryRow",
@@ -149,6 +263,7 @@ __all__ = [
     "OrderPayMethodField",
     "OrderRow",
     "OrderStatus",
+    "OrderSummary",
     "OrderUser",
     "PaidOrder",
     "PayStatus",
@@ -159,11 +274,22 @@ __all__ = [
     "Pong",
     "PriceType",
     "PublisherType",
+    "ReferencePrice",
+    "RestPeriod",
     "RestrictionType",
+    "RiskHint",
+    "RiskScene",
+    "RiskTips",
+    "RiskType",
     "ServerTime",
+    "TakerCommission",
     "TradeMethod",
     "TradeType",
     "UpdateMode",
+    "User",
+    "UserGrade",
+    "UserKycStatus",
+    "UserRole",
 ]
 
 

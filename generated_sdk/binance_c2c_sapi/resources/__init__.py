@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..senders import AsyncSender, Sender
     from .ads import Ads, AsyncAds
+    from .chat import AsyncChat, Chat
+    from .commission_rates import AsyncCommissionRates, CommissionRates
+    from .currencies import AsyncCurrencies, Currencies
+    from .keys import AsyncKeys, Keys
+    from .market import AsyncMarket, Market
+    from .merchant import AsyncMerchant, Merchant
     from .orders import AsyncOrders, Orders
     from .payment_methods import AsyncPaymentMethods, PaymentMethods
     from .system import AsyncSystem, System
+    from .users import AsyncUsers, Users
 
 
 class Resources:
@@ -28,6 +35,48 @@ class Resources:
         return Ads(self._sender)
 
     @cached_property
+    def chat(self) -> Chat:
+        """The chat with the other side of an order, as far as it goes over HTTP."""
+        from .chat import Chat  # noqa: PLC0415
+
+        return Chat(self._sender)
+
+    @cached_property
+    def commission_rates(self) -> CommissionRates:
+        """Fees."""
+        from .commission_rates import CommissionRates  # noqa: PLC0415
+
+        return CommissionRates(self._sender)
+
+    @cached_property
+    def currencies(self) -> Currencies:
+        """Coins and fiat currencies that can be traded."""
+        from .currencies import Currencies  # noqa: PLC0415
+
+        return Currencies(self._sender)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What the API key may do, and the key that a fund password is encrypted with."""
+        from .keys import Keys  # noqa: PLC0415
+
+        return Keys(self._sender)
+
+    @cached_property
+    def market(self) -> Market:
+        """The public side of the market, without a key, served by the website's host."""
+        from .market import Market  # noqa: PLC0415
+
+        return Market(self._sender)
+
+    @cached_property
+    def merchant(self) -> Merchant:
+        """The merchant's profile, and the switches for business, rest and presence."""
+        from .merchant import Merchant  # noqa: PLC0415
+
+        return Merchant(self._sender)
+
+    @cached_property
     def orders(self) -> Orders:
         """Orders from the first click to the release of the coins, and their history."""
         from .orders import Orders  # noqa: PLC0415
@@ -36,7 +85,7 @@ class Resources:
 
     @cached_property
     def payment_methods(self) -> PaymentMethods:
-        """The ways to pay that the account has set up."""
+        """The ways to pay that the account has set up, and those there are."""
         from .payment_methods import PaymentMethods  # noqa: PLC0415
 
         return PaymentMethods(self._sender)
@@ -47,6 +96,13 @@ class Resources:
         from .system import System  # noqa: PLC0415
 
         return System(self._sender)
+
+    @cached_property
+    def users(self) -> Users:
+        """The account's own user."""
+        from .users import Users  # noqa: PLC0415
+
+        return Users(self._sender)
 
 
 class AsyncResources:
@@ -63,6 +119,48 @@ class AsyncResources:
         return AsyncAds(self._sender)
 
     @cached_property
+    def chat(self) -> AsyncChat:
+        """The chat with the other side of an order, as far as it goes over HTTP."""
+        from .chat import AsyncChat  # noqa: PLC0415
+
+        return AsyncChat(self._sender)
+
+    @cached_property
+    def commission_rates(self) -> AsyncCommissionRates:
+        """Fees."""
+        from .commission_rates import AsyncCommissionRates  # noqa: PLC0415
+
+        return AsyncCommissionRates(self._sender)
+
+    @cached_property
+    def currencies(self) -> AsyncCurrencies:
+        """Coins and fiat currencies that can be traded."""
+        from .currencies import AsyncCurrencies  # noqa: PLC0415
+
+        return AsyncCurrencies(self._sender)
+
+    @cached_property
+    def keys(self) -> AsyncKeys:
+        """What the API key may do, and the key that a fund password is encrypted with."""
+        from .keys import AsyncKeys  # noqa: PLC0415
+
+        return AsyncKeys(self._sender)
+
+    @cached_property
+    def market(self) -> AsyncMarket:
+        """The public side of the market, without a key, served by the website's host."""
+        from .market import AsyncMarket  # noqa: PLC0415
+
+        return AsyncMarket(self._sender)
+
+    @cached_property
+    def merchant(self) -> AsyncMerchant:
+        """The merchant's profile, and the switches for business, rest and presence."""
+        from .merchant import AsyncMerchant  # noqa: PLC0415
+
+        return AsyncMerchant(self._sender)
+
+    @cached_property
     def orders(self) -> AsyncOrders:
         """Orders from the first click to the release of the coins, and their history."""
         from .orders import AsyncOrders  # noqa: PLC0415
@@ -71,7 +169,7 @@ class AsyncResources:
 
     @cached_property
     def payment_methods(self) -> AsyncPaymentMethods:
-        """The ways to pay that the account has set up."""
+        """The ways to pay that the account has set up, and those there are."""
         from .payment_methods import AsyncPaymentMethods  # noqa: PLC0415
 
         return AsyncPaymentMethods(self._sender)
@@ -82,3 +180,10 @@ class AsyncResources:
         from .system import AsyncSystem  # noqa: PLC0415
 
         return AsyncSystem(self._sender)
+
+    @cached_property
+    def users(self) -> AsyncUsers:
+        """The account's own user."""
+        from .users import AsyncUsers  # noqa: PLC0415
+
+        return AsyncUsers(self._sender)

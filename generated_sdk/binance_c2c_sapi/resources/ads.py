@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import enums, models, operations, writing
 from ..calls import Call
 from ..page import Page, walk, walk_async
-from ..reading import flag_of, model_of, page_of, text_of
+from ..reading import flag_of, list_of, model_of, page_of, text_of
 
 if TYPE_CHECKING:
     from ..enums import (
@@ -25,10 +26,24 @@ if TYPE_CHECKING:
         PublisherTypeValue,
         TradeTypeValue,
         UpdateModeValue,
+        UserRoleValue,
     )
-    from ..models import Ad, AdSearchRow, AdStatusResult, AdTradeMethodRequest
+    from ..models import Ad, AdCategories, AdSearchRow, AdStatusResult, AdTradeMethodRequest, ReferencePrice
     from ..senders import AsyncSender, Sender
     from ..writing import Money, Time
+
+
+def build_categories() -> Call[AdCategories]:
+    """`ads.categories` as a value: checked, and not sent."""
+    return Call(
+        operations.ADS_CATEGORIES,
+        reader=_read_categories,
+    )
+
+
+def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories:
+    del call
+    return model_of(models.AdCategories.from_dict, answer)
 
 
 def build_get(*, adv_no: str) -> Call[Ad]:
@@ -257,6 +272,37 @@ def build_post(
 def _read_post(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
     return text_of(answer, "advNo")
+
+
+def build_reference_prices(
+    *,
+    fiat: str,
+    trade_type: TradeTypeValue,
+    assets: Sequence[str] | None = None,
+    pay_type: str | None = None,
+    from_user_role: UserRoleValue | None = None,
+) -> Call[builtins.list[ReferencePrice]]:
+    """`ads.reference_prices` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "fiatCurrency": writing.text("fiat", fiat),
+        "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
+    }
+    if assets is not None:
+        body["assets"] = writing.items("assets", assets, lambda n, x: writing.text(n, x), max_items=3)
+    if pay_type is not None:
+        body["payType"] = writing.text("pay_type", pay_type)
+    if from_user_role is not None:
+        body["fromUserRole"] = writing.member("from_user_role", from_user_role, enums.UserRole)
+    return Call(
+        operations.ADS_REFERENCE_PRICES,
+        body=body,
+        reader=_read_reference_prices,
+    )
+
+
+def _read_reference_prices(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[ReferencePrice]:
+    del call
+    return list_of(models.ReferencePrice.from_dict, answer)
 
 
 def build_search(
@@ -506,6 +552,20 @@ class Ads:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    def categories(self) -> AdCategories:
+        """The markets this account may publish ads in.
+
+        Depends on the level of the merchant. One of them goes into `classify` of a new ad.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /sapi/v1/c2c/ads/getAvailableAdsCategory`. Source: C2C SAPI v7.4, ads/getAvailableAdsCategory
+        (evidence: specification).
+        """
+        return self._sender.send(build_categories())
 
     def get(self, *, adv_no: str) -> Ad:
         """One of the account's own ads, complete.
@@ -823,6 +883,43 @@ class Ads:
                 mobile_verify_code=mobile_verify_code,
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
+            )
+        )
+
+    def reference_prices(
+        self,
+        *,
+        fiat: str,
+        trade_type: TradeTypeValue,
+        assets: Sequence[str] | None = None,
+        pay_type: str | None = None,
+        from_user_role: UserRoleValue | None = None,
+    ) -> builtins.list[ReferencePrice]:
+        """What Binance takes for the market price of some coins.
+
+        At most three coins a call. `trade_type` and `from_user_role` say for which side the price is meant.
+
+        Args:
+            fiat: Code of the fiat currency, such as `MXN`.
+            trade_type: The side the price is meant for.
+            assets: Codes of the coins, at most three.
+            pay_type: The kind of payment, such as `BANK` or `WECHAT`.
+            from_user_role: From whose point of view. An advertiser's when left out.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/ads/getReferencePrice`. Source: C2C SAPI v7.4, ads/getReferencePrice (evidence:
+        specification).
+        """
+        return self._sender.send(
+            build_reference_prices(
+                fiat=fiat,
+                trade_type=trade_type,
+                assets=assets,
+                pay_type=pay_type,
+                from_user_role=from_user_role,
             )
         )
 
@@ -1169,6 +1266,20 @@ class AsyncAds:
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
+    async def categories(self) -> AdCategories:
+        """The markets this account may publish ads in.
+
+        Depends on the level of the merchant. One of them goes into `classify` of a new ad.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /sapi/v1/c2c/ads/getAvailableAdsCategory`. Source: C2C SAPI v7.4, ads/getAvailableAdsCategory
+        (evidence: specification).
+        """
+        return await self._sender.send(build_categories())
+
     async def get(self, *, adv_no: str) -> Ad:
         """One of the account's own ads, complete.
 
@@ -1485,6 +1596,43 @@ class AsyncAds:
                 mobile_verify_code=mobile_verify_code,
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
+            )
+        )
+
+    async def reference_prices(
+        self,
+        *,
+        fiat: str,
+        trade_type: TradeTypeValue,
+        assets: Sequence[str] | None = None,
+        pay_type: str | None = None,
+        from_user_role: UserRoleValue | None = None,
+    ) -> builtins.list[ReferencePrice]:
+        """What Binance takes for the market price of some coins.
+
+        At most three coins a call. `trade_type` and `from_user_role` say for which side the price is meant.
+
+        Args:
+            fiat: Code of the fiat currency, such as `MXN`.
+            trade_type: The side the price is meant for.
+            assets: Codes of the coins, at most three.
+            pay_type: The kind of payment, such as `BANK` or `WECHAT`.
+            from_user_role: From whose point of view. An advertiser's when left out.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/ads/getReferencePrice`. Source: C2C SAPI v7.4, ads/getReferencePrice (evidence:
+        specification).
+        """
+        return await self._sender.send(
+            build_reference_prices(
+                fiat=fiat,
+                trade_type=trade_type,
+                assets=assets,
+                pay_type=pay_type,
+                from_user_role=from_user_role,
             )
         )
 

@@ -21,9 +21,52 @@ if TYPE_CHECKING:
         OrderStatusValue,
         TradeTypeValue,
     )
-    from ..models import OrderDetail, OrderHistoryRow, OrderRow, PaidOrder, PlacedOrder
+    from ..models import (
+        CounterpartyStats,
+        KycVerification,
+        OrderDetail,
+        OrderHistoryRow,
+        OrderRow,
+        OrderSummary,
+        PaidOrder,
+        PlacedOrder,
+    )
     from ..senders import AsyncSender, Sender
     from ..writing import Money, Time
+
+
+def build_can_cancel(*, order_number: str) -> Call[bool]:
+    """`orders.can_cancel` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "orderNumber": writing.text("order_number", order_number),
+    }
+    return Call(
+        operations.ORDERS_CAN_CANCEL,
+        body=body,
+        reader=_read_can_cancel,
+    )
+
+
+def _read_can_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
+    del call
+    return flag_of(answer)
+
+
+def build_can_place(*, adv_no: str) -> Call[bool]:
+    """`orders.can_place` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "adOrderNo": writing.text("adv_no", adv_no),
+    }
+    return Call(
+        operations.ORDERS_CAN_PLACE,
+        body=body,
+        reader=_read_can_place,
+    )
+
+
+def _read_can_place(call: Call[Any], answer: Mapping[str, Any]) -> bool:
+    del call
+    return flag_of(answer)
 
 
 def build_can_release(
@@ -91,6 +134,23 @@ def build_cancel(
 
 def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> None:
     del call, answer
+
+
+def build_counterparty_stats(*, order_number: str) -> Call[CounterpartyStats]:
+    """`orders.counterparty_stats` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "orderNumber": writing.text("order_number", order_number),
+    }
+    return Call(
+        operations.ORDERS_COUNTERPARTY_STATS,
+        body=body,
+        reader=_read_counterparty_stats,
+    )
+
+
+def _read_counterparty_stats(call: Call[Any], answer: Mapping[str, Any]) -> CounterpartyStats:
+    del call
+    return model_of(models.CounterpartyStats.from_dict, answer)
 
 
 def build_get(*, order_number: str) -> Call[OrderDetail]:
@@ -301,6 +361,36 @@ def _read_release(call: Call[Any], answer: Mapping[str, Any]) -> None:
     del call, answer
 
 
+def build_summary() -> Call[OrderSummary]:
+    """`orders.summary` as a value: checked, and not sent."""
+    return Call(
+        operations.ORDERS_SUMMARY,
+        reader=_read_summary,
+    )
+
+
+def _read_summary(call: Call[Any], answer: Mapping[str, Any]) -> OrderSummary:
+    del call
+    return model_of(models.OrderSummary.from_dict, answer)
+
+
+def build_verify_kyc(*, order_number: str) -> Call[KycVerification]:
+    """`orders.verify_kyc` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "orderNumber": writing.text("order_number", order_number),
+    }
+    return Call(
+        operations.ORDERS_VERIFY_KYC,
+        body=body,
+        reader=_read_verify_kyc,
+    )
+
+
+def _read_verify_kyc(call: Call[Any], answer: Mapping[str, Any]) -> KycVerification:
+    del call
+    return model_of(models.KycVerification.from_dict, answer)
+
+
 class Orders:
     """Orders from the first click to the release of the coins, and their history."""
 
@@ -308,6 +398,50 @@ class Orders:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    def can_cancel(self, *, order_number: str) -> bool:
+        """Whether an order could be cancelled now.
+
+        Cancels nothing. Only orders that wait for payment can be cancelled, and only by their buyer.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/checkIfAllowedCancelOrder`. Source: C2C SAPI v7.4,
+        orderMatch/checkIfAllowedCancelOrder (evidence: specification).
+        """
+        return self._sender.send(
+            build_can_cancel(
+                order_number=order_number,
+            )
+        )
+
+    def can_place(self, *, adv_no: str) -> bool:
+        """Whether the account could take an ad now.
+
+        Places nothing. One source says that a wrong field name on the wire fails without a word here; treat a
+        refusal of `orders.place` as the last word.
+
+        Args:
+            adv_no: The ad's number. The specification and two clients call it `adOrderNo` on the wire, as is done
+                here; another source says `adsNo`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/checkIfCanPlaceOrder`. Source: C2C SAPI v7.4, orderMatch/checkIfCanPlaceOrder
+        and schema AdOrderNoReq (evidence: specification).
+        """
+        return self._sender.send(
+            build_can_place(
+                adv_no=adv_no,
+            )
+        )
 
     def can_release(
         self,
@@ -392,6 +526,27 @@ class Orders:
                 order_number=order_number,
                 order_cancel_reason_code=order_cancel_reason_code,
                 order_cancel_additional_info=order_cancel_additional_info,
+            )
+        )
+
+    def counterparty_stats(self, *, order_number: str) -> CounterpartyStats:
+        """How the other side of an order has traded so far.
+
+        Numbers of orders, completion rates and days since registration, to judge a counterparty by.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/queryCounterPartyOrderStatistic`. Source: C2C SAPI v7.4,
+        orderMatch/queryCounterPartyOrderStatistic (evidence: specification).
+        """
+        return self._sender.send(
+            build_counterparty_stats(
+                order_number=order_number,
             )
         )
 
@@ -778,6 +933,44 @@ class Orders:
             )
         )
 
+    def summary(self) -> OrderSummary:
+        """How many open orders the account has.
+
+        The account's own counters: orders not finished, marked as paid, in appeal and in process.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /sapi/v1/c2c/orderMatch/getUserOrderSummary`. Source: C2C SAPI v7.4, orderMatch/getUserOrderSummary
+        (evidence: specification).
+        """
+        return self._sender.send(build_summary())
+
+    def verify_kyc(self, *, order_number: str) -> KycVerification:
+        """State that the buyer's identity was verified.
+
+        An action and not a question: it marks the extra verification of an order as done. Check the buyer first.
+        `orders.get` tells in `additional_kyc_verify` whether an order needs it and whether it is done.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: `additional_kyc_verify` is
+                2 when it is marked as done.
+            C2CError: The exchange refused, or nothing was sent.
+
+        `POST /sapi/v1/c2c/orderMatch/verifiedAdditionalKyc`. Source: C2C SAPI v7.4,
+        orderMatch/verifiedAdditionalKyc (evidence: specification).
+        """
+        return self._sender.send(
+            build_verify_kyc(
+                order_number=order_number,
+            )
+        )
+
 
 class AsyncOrders:
     """Orders from the first click to the release of the coins, and their history."""
@@ -786,6 +979,50 @@ class AsyncOrders:
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
+
+    async def can_cancel(self, *, order_number: str) -> bool:
+        """Whether an order could be cancelled now.
+
+        Cancels nothing. Only orders that wait for payment can be cancelled, and only by their buyer.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/checkIfAllowedCancelOrder`. Source: C2C SAPI v7.4,
+        orderMatch/checkIfAllowedCancelOrder (evidence: specification).
+        """
+        return await self._sender.send(
+            build_can_cancel(
+                order_number=order_number,
+            )
+        )
+
+    async def can_place(self, *, adv_no: str) -> bool:
+        """Whether the account could take an ad now.
+
+        Places nothing. One source says that a wrong field name on the wire fails without a word here; treat a
+        refusal of `orders.place` as the last word.
+
+        Args:
+            adv_no: The ad's number. The specification and two clients call it `adOrderNo` on the wire, as is done
+                here; another source says `adsNo`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/checkIfCanPlaceOrder`. Source: C2C SAPI v7.4, orderMatch/checkIfCanPlaceOrder
+        and schema AdOrderNoReq (evidence: specification).
+        """
+        return await self._sender.send(
+            build_can_place(
+                adv_no=adv_no,
+            )
+        )
 
     async def can_release(
         self,
@@ -870,6 +1107,27 @@ class AsyncOrders:
                 order_number=order_number,
                 order_cancel_reason_code=order_cancel_reason_code,
                 order_cancel_additional_info=order_cancel_additional_info,
+            )
+        )
+
+    async def counterparty_stats(self, *, order_number: str) -> CounterpartyStats:
+        """How the other side of an order has traded so far.
+
+        Numbers of orders, completion rates and days since registration, to judge a counterparty by.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /sapi/v1/c2c/orderMatch/queryCounterPartyOrderStatistic`. Source: C2C SAPI v7.4,
+        orderMatch/queryCounterPartyOrderStatistic (evidence: specification).
+        """
+        return await self._sender.send(
+            build_counterparty_stats(
+                order_number=order_number,
             )
         )
 
@@ -1253,5 +1511,43 @@ class AsyncOrders:
                 yubikey_verify_code=yubikey_verify_code,
                 confirm_paid_type=confirm_paid_type,
                 pay_id=pay_id,
+            )
+        )
+
+    async def summary(self) -> OrderSummary:
+        """How many open orders the account has.
+
+        The account's own counters: orders not finished, marked as paid, in appeal and in process.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /sapi/v1/c2c/orderMatch/getUserOrderSummary`. Source: C2C SAPI v7.4, orderMatch/getUserOrderSummary
+        (evidence: specification).
+        """
+        return await self._sender.send(build_summary())
+
+    async def verify_kyc(self, *, order_number: str) -> KycVerification:
+        """State that the buyer's identity was verified.
+
+        An action and not a question: it marks the extra verification of an order as done. Check the buyer first.
+        `orders.get` tells in `additional_kyc_verify` whether an order needs it and whether it is done.
+
+        Args:
+            order_number: The order's number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: `additional_kyc_verify` is
+                2 when it is marked as done.
+            C2CError: The exchange refused, or nothing was sent.
+
+        `POST /sapi/v1/c2c/orderMatch/verifiedAdditionalKyc`. Source: C2C SAPI v7.4,
+        orderMatch/verifiedAdditionalKyc (evidence: specification).
+        """
+        return await self._sender.send(
+            build_verify_kyc(
+                order_number=order_number,
             )
         )
