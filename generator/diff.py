@@ -22,6 +22,7 @@ BEHAVIOUR = {
     "safe_to_repeat": "safe to repeat",
     "weight": "weight",
     "enveloped": "answer in an envelope",
+    "public": "on the public host",
     "unwrap": "key of a result that comes in an object",
 }
 TEXTS = ("summary", "description", "outcome", "evidence", "source")

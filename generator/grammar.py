@@ -6,7 +6,7 @@ What passes can be read, by the other rules and by the generator, without a surp
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.source import METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
+from generator.source import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
 
 # Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
 # it is a list of them, in braces a map from any name to them.
@@ -71,6 +71,9 @@ _NODES = {
         "{schema}": "properties",
     },
 }
+_NODES["errors"] = {"{text}": "categories", "[error text]": "texts", "{error}": "codes"}
+_NODES["error text"] = {"text": "contains category evidence"}
+_NODES["error"] = {"text": "name category meaning advice evidence"}
 NODES = {node: {key: kind for kind, keys in spec.items() for key in keys.split()} for node, spec in _NODES.items()}
 for _name in ("path item", "parameter", "response"):
     # The same where it is given the name it is referred to by, and so is no reference itself.
@@ -108,6 +111,8 @@ def _all_findings(source: Source) -> Iterator[tuple[bool, str]]:
         top = Place(file, content, 1)
         if file == ROOT_FILE:
             yield from _visit(source, "the file", top, "description")
+        elif file == ERRORS_FILE:
+            yield from _visit(source, "the file", top, "errors")
         elif file.startswith("paths/"):
             yield from _visit(source, "the file", top, "{named path item}")
         elif file.startswith("schemas/"):

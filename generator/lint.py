@@ -8,7 +8,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterator
 
-from generator import grammar, lint_operations, lint_schemas
+from generator import grammar, lint_errors, lint_operations, lint_schemas
 from generator.lint_schemas import is_missing
 from generator.names import class_case, constant_case, snake_case
 from generator.source import ROOT_FILE, DescriptionError, Place, Source
@@ -117,5 +117,5 @@ def _by_file_and_line(finding: str) -> tuple[str, int, str]:
 
 RULES: tuple[Rule, ...] = (
     *(grammar.kinds, grammar.keys, _root, _paths, _schema_names, _operation_names),
-    *(lint_operations.check, lint_schemas.check),
+    *(lint_operations.check, lint_schemas.check, lint_errors.check),
 )

@@ -64,6 +64,7 @@ def _enum(node: Mapping[str, Any]) -> Iterator[str]:
     varnames = node.get("x-enum-varnames")
     if wanted is int and varnames is None:
         yield "x-enum-varnames are expected for numbers"
+        return
     names = [str(value).upper() for value in varnames or values]
     if len(names) != len(values) or len(node.get("x-enum-descriptions", values)) != len(values):
         yield "x-enum-varnames and x-enum-descriptions go with each value of enum"

@@ -27,7 +27,21 @@ from openapi_python_client.parser.properties.string import StringProperty
 from generator import bundle
 from generator.bundle import Json
 from generator.names import class_case, snake_case
-from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
+from generator.shape import (
+    Category,
+    Code,
+    Enum,
+    Errors,
+    Field,
+    Kind,
+    Member,
+    Model,
+    Operation,
+    Shape,
+    Tag,
+    Text,
+    Type,
+)
 from generator.source import DescriptionError, Source
 
 LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
@@ -43,6 +57,7 @@ def parse(source: Source, document: Json) -> Shape:
         enums=tuple(reader.enums()),
         models=tuple(reader.models()),
         tags=tuple(reader.tags()),
+        errors=_errors(source.errors.node) if source.errors else None,
     )
 
 
@@ -271,6 +286,25 @@ class _Reader:
 
     def _inner_models(self, name: str) -> Iterable[str]:
         return {n for field in self._fields(self._models[name], answer=True) for n in field.type.names(Kind.MODEL)}
+
+
+def _errors(node: Json) -> Errors:
+    codes = (
+        Code(
+            code=int(code) if code.startswith("-") else str(code),
+            name=str(entry["name"]),
+            category=str(entry["category"]),
+            meaning=_prose(entry["meaning"]),
+            advice=_prose(entry["advice"]),
+            evidence=str(entry["evidence"]),
+        )
+        for code, entry in node["codes"].items()
+    )
+    return Errors(
+        categories=tuple(Category(str(name), _prose(doc)) for name, doc in node["categories"].items()),
+        codes=tuple(sorted(codes, key=lambda code: (isinstance(code.code, str), str(code.code)))),
+        texts=tuple(Text(str(text["contains"]), str(text["category"])) for text in node.get("texts", [])),
+    )
 
 
 def _ref_name(node: Json) -> str:

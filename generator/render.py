@@ -24,6 +24,8 @@ def render(shape: Shape) -> dict[str, str]:
     files["py.typed"] = ""
     files["enums.py"] = env.get_template("enums.py.jinja").render(shape=shape)
     files["operations.py"] = env.get_template("operations.py.jinja").render(shape=shape)
+    if shape.errors:
+        files["error_codes.py"] = env.get_template("error_codes.py.jinja").render(errors=shape.errors)
     names = sorted([enum.name for enum in shape.enums] + [model.name for model in shape.models])
     files["models/__init__.py"] = env.get_template("models_init.py.jinja").render(shape=shape, names=names)
     for model in shape.models:

@@ -117,11 +117,41 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class Category:
+    name: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Code:
+    code: int | str
+    name: str
+    category: str
+    meaning: str
+    advice: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Text:
+    contains: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Errors:
+    categories: tuple[Category, ...]
+    codes: tuple[Code, ...]
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class Shape:
     title: str
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]
     tags: tuple[Tag, ...]
+    errors: Errors | None
 
     @property
     def operations(self) -> tuple[Operation, ...]:

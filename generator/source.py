@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 ROOT_FILE = "c2c.yaml"
+ERRORS_FILE = "errors.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -64,6 +65,11 @@ class Source:
     @property
     def root(self) -> Place:
         return Place(ROOT_FILE, self.files[ROOT_FILE], 1)
+
+    @property
+    def errors(self) -> Place | None:
+        """What the exchange says when it says no, where the description has it."""
+        return Place(ERRORS_FILE, self.files[ERRORS_FILE], 1) if ERRORS_FILE in self.files else None
 
     def schemas(self) -> Iterator[tuple[str, Place]]:
         """Every named schema, in file order."""

@@ -22,7 +22,7 @@ TOP_LEVEL = {
 }
 
 HTTPX_USERS = {
-    *("_auth.py", "_client.py", "_flow.py", "_http.py", "_judge.py", "_settings.py"),
+    *("_auth.py", "_client.py", "_flow.py", "_http.py", "_judge.py", "_refusal.py", "_settings.py"),
     "sandbox/_transport.py",
 }
 """The files of `src/binance_c2c/` that know httpx: moving to its successor touches these and no others."""

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c import RetryPolicy, _judge
+from binance_c2c import RetryPolicy, _refusal
 from binance_c2c._flow import SHORTEST_BAN, Ban, Outcome, Send
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_sapi.calls import Call
@@ -178,7 +178,7 @@ def test_the_exchange_says_how_long_to_wait(asked: str, waited: float):
 @pytest.mark.parametrize("date", ["Sun, 22 Nov 2026 12:00:09 GMT", "Sun, 22 Nov 2026 12:00:09 -0000"])
 def test_the_exchange_says_until_when_to_wait(date: str, monkeypatch: pytest.MonkeyPatch):
     """`Retry-After` as a date counts from now."""
-    monkeypatch.setattr(_judge, "datetime", Noon)
+    monkeypatch.setattr(_refusal, "datetime", Noon)
     talk = converse(flow(), UNSAFE, [answer(429, b"", retry_after=date), RECEIVED])
 
     assert [9.0] == talk.waits

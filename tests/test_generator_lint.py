@@ -178,7 +178,6 @@ KEYS: list[tuple[str, str, str]] = [
     ("summary: Both of them.", PATHS, "  get:"),
     ("parameters: []", PATHS, "  get:"),
     ("deprecated: true", PATHS, "    summary: One page"),
-    ("servers: []", PATHS, "    summary: One page"),
     ("x-waight: 1", PATHS, "    summary: One page"),
     ("explode: false", PATHS, "        description: Only things"),
     ("style: form", PATHS, "        description: Only things"),
@@ -268,10 +267,14 @@ OPERATIONS: list[tuple[str, list[Edit]]] = [
         "things.list: x-safe-to-repeat: true or false is expected; the HTTP method says nothing in this API",
         [AT_LIST, without(PATHS, "    x-safe-to-repeat: true\n")],
     ),
+    (
+        "things.make: servers: another host than the API's is for what needs no key",
+        [AT_MAKE, after(PATHS, "    summary: Make a thing.", "    servers: [{url: 'https://a.test'}]")],
+    ),
     (f"things.make: {OUTCOME}", [AT_MAKE, without(PATHS, '    x-outcome: "`things.list` shows it."\n')]),
     (f"things.list: {OUTCOME}", [AT_LIST, after(PATHS, "to-repeat: true", "    x-outcome: It cannot be lost.")]),
     (SECURITY, [AT_MAKE, (PATHS, "      - apiKey: []\n    r", "      - {}\n    r")]),
-    (SECURITY, [AT_MAKE, without(PATHS, "    security:\n      - apiKey: []\n    r")]),
+    (SECURITY, [AT_MAKE, (PATHS, "    security:\n      - apiKey: []\n    r", "    r")]),
     (
         'things.make: responses: a "200" is expected',
         [AT_MAKE, (PATHS, '"200":\n        description: The n', '"201":\n        description: The n')],
@@ -330,7 +333,7 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
             (
                 PATHS,
                 "    requestBody:",
-                "    parameters:\n      - {name: label, in: query, description: A., schema: {type: string}}\n    requestBody:",
+                "    parameters: [{name: label, in: query, description: A., schema: {type: string}}]\n    requestBody:",
             ),
         ],
     ),
@@ -344,7 +347,7 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
     ),
     (
         "things.make: a body is a $ref to a schema whose name ends in Request",
-        [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing")],
+        [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing"), without(SCHEMAS, "      maxLength: 10\n")],
     ),
     ("things.make: a GET has no body", [AT_BODY, (PATHS, "  post:\n", "  get:\n")]),
 ]
@@ -624,9 +627,9 @@ def test_everything_is_told_at_once_in_file_order(tmp_path: Path):
         "c2c.yaml:1:",
         "c2c.yaml:8:",
         "paths/things.yaml:2:",
-        "paths/things.yaml:51:",
-        "schemas/common.yaml:19:",
-        "schemas/things.yaml:30:",
+        "paths/things.yaml:50:",
+        "schemas/common.yaml:18:",
+        "schemas/things.yaml:32:",
     ] == places
 
 
@@ -688,8 +691,8 @@ def test_what_is_merged_in_has_the_line_of_its_place(tmp_path: Path):
 
     assert [
         f"{SCHEMAS}:5: title is not understood by the generator",
-        f"{here(description)}: title is not understood by the generator",
         f"{here(description)}: schema Other: description is missing",
+        f"{here(description)}: title is not understood by the generator",
     ] == findings(description)
 
 

@@ -53,7 +53,24 @@ WRITES: dict[str, Act] = {
         buyer_kyc_limit=0,
     ),
     "ads.update": lambda c: c.ads.update(adv_no="1", price="18.45"),
+    "chat.mark_order_read": lambda c: c.chat.mark_order_read(order_number="1"),
+    "chat.mark_user_read": lambda c: c.chat.mark_user_read(),
+    "merchant.close_business": lambda c: c.merchant.close_business(),
+    "merchant.end_rest": lambda c: c.merchant.end_rest(),
+    "merchant.go_offline": lambda c: c.merchant.go_offline(),
+    "merchant.go_online": lambda c: c.merchant.go_online(),
+    "merchant.start_business": lambda c: c.merchant.start_business(),
+    "merchant.start_rest": lambda c: c.merchant.start_rest(),
+    "orders.verify_kyc": lambda c: c.orders.verify_kyc(order_number="1"),
     "ads.update_status": lambda c: c.ads.update_status(adv_nos=["1"], adv_status=1),
+    "chat.mark_order_read": lambda c: c.chat.mark_order_read(order_number="1"),
+    "chat.mark_user_read": lambda c: c.chat.mark_user_read(),
+    "merchant.close_business": lambda c: c.merchant.close_business(),
+    "merchant.end_rest": lambda c: c.merchant.end_rest(),
+    "merchant.go_offline": lambda c: c.merchant.go_offline(),
+    "merchant.go_online": lambda c: c.merchant.go_online(),
+    "merchant.start_business": lambda c: c.merchant.start_business(),
+    "merchant.start_rest": lambda c: c.merchant.start_rest(),
     "orders.cancel": lambda c: c.orders.cancel(order_number="1", order_cancel_reason_code=4),
     "orders.mark_paid": lambda c: c.orders.mark_paid(order_number="1"),
     "orders.place": lambda c: c.orders.place(
@@ -66,6 +83,7 @@ WRITES: dict[str, Act] = {
         trade_type="BUY",
     ),
     "orders.release": lambda c: c.orders.release(order_number="1"),
+    "orders.verify_kyc": lambda c: c.orders.verify_kyc(order_number="1"),
 }
 """Every operation that must not happen twice, typed from the vendor's document."""
 

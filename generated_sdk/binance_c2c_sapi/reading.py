@@ -46,6 +46,7 @@ class WireError(Exception):
         self.path = path
         self.reason = reason
         self.owner = owner
+        self.told = False
 
 
 class _Decimals(dict[Any, Decimal | None]):
@@ -151,7 +152,9 @@ def unknown(known: frozenset[str], data: Mapping[str, Any]) -> dict[str, Any]:
 
 def blame(owner: type[Readable], data: Any, error: Exception) -> WireError:
     """Which field of `data` made `owner.from_dict` fail. Reads the fields one by one, so that success costs nothing."""
-    if isinstance(error, WireError) and error.owner is owner:
+    if isinstance(error, WireError) and error.owner is owner and not error.told:
+        # Read within another of its class it is that one's field which is wrong.
+        error.told = True
         return error
     if not isinstance(data, Mapping):
         return WireError((), _expected("an object", data))

@@ -11,7 +11,8 @@ import httpx
 
 from binance_c2c._auth import RESERVED
 from binance_c2c._json import dumps
-from binance_c2c._judge import Exchange, about, judge, unusable
+from binance_c2c._judge import Exchange, judge
+from binance_c2c._refusal import about, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
 from binance_c2c.errors import (
@@ -167,7 +168,8 @@ class Flow:
 
 
 def _asks_for_a_signature(error: C2CError) -> bool:
-    if not isinstance(error, APIError):
+    if not isinstance(error, APIError) or isinstance(error, RateLimitError):
+        # Too many calls are no fewer for one that is signed.
         return False
     return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
 

@@ -17,7 +17,10 @@ A refused argument is a `TypeError` or a `ValueError`, before any of these.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from binance_c2c_sapi.error_codes import ErrorCategory, ErrorCode
 
 
 class C2CError(Exception):
@@ -83,15 +86,33 @@ class DecodeError(C2CError):
 class APIError(C2CError):
     """The exchange said no."""
 
-    def __init__(self, message: str, *, code: int | str | None = None, **about: Any) -> None:
+    def __init__(self, message: str, *, code: int | str | None = None, category: str = "unknown", **about: Any) -> None:
         self.code = code
-        """As on the wire: a negative integer from the gateway, a string from the C2C service, None without either."""
+        """A negative integer from the gateway, a string from the C2C service, None without either.
+
+        The service's own code where the gateway's -9000 wraps it.
+        """
         self.message = message
         """In the exchange's words, where it gave any."""
+        self._category = category
         status = about.get("http_status")
         parts = (f"HTTP {status}" if status else None, code, message or None)
         said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
+
+    @property
+    def category(self) -> "ErrorCategory":
+        """What the refusal means: a word such as `price_out_of_band`, from the catalogue of errors."""
+        from binance_c2c_sapi.error_codes import ErrorCategory  # noqa: PLC0415 - most programs meet no refusal
+
+        return ErrorCategory(self._category)
+
+    @property
+    def known(self) -> "ErrorCode | None":
+        """What the catalogue of errors says of the code: name, meaning, advice. None for one it does not list."""
+        from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
+
+        return None if self.code is None else ERROR_CODES.get(self.code)
 
 
 class AuthenticationError(APIError):

@@ -82,7 +82,7 @@ def build_messages(
     *,
     order_number: str | None = None,
     chat_message_type: ChatMessageTypeValue | None = None,
-    id: int | None = None,
+    before_id: int | None = None,
     page: int = 1,
     rows: int = 20,
     order: str | None = None,
@@ -97,8 +97,8 @@ def build_messages(
         query["orderNo"] = writing.text("order_number", order_number)
     if chat_message_type is not None:
         query["chatMessageType"] = writing.member("chat_message_type", chat_message_type, enums.ChatMessageType)
-    if id is not None:
-        query["id"] = writing.whole("id", id)
+    if before_id is not None:
+        query["id"] = writing.whole("before_id", before_id)
     if order is not None:
         query["order"] = writing.text("order", order)
     if sort is not None:
@@ -231,7 +231,7 @@ class Chat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        id: int | None = None,
+        before_id: int | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -245,7 +245,7 @@ class Chat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
@@ -262,7 +262,7 @@ class Chat:
             build_messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
-                id=id,
+                before_id=before_id,
                 page=page,
                 rows=rows,
                 order=order,
@@ -275,7 +275,7 @@ class Chat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        id: int | None = None,
+        before_id: int | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -291,7 +291,7 @@ class Chat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
@@ -308,7 +308,7 @@ class Chat:
             lambda number: self.messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
-                id=id,
+                before_id=before_id,
                 page=number,
                 rows=rows,
                 order=order,
@@ -441,7 +441,7 @@ class AsyncChat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        id: int | None = None,
+        before_id: int | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -455,7 +455,7 @@ class AsyncChat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
@@ -472,7 +472,7 @@ class AsyncChat:
             build_messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
-                id=id,
+                before_id=before_id,
                 page=page,
                 rows=rows,
                 order=order,
@@ -485,7 +485,7 @@ class AsyncChat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        id: int | None = None,
+        before_id: int | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -501,7 +501,7 @@ class AsyncChat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
@@ -518,7 +518,7 @@ class AsyncChat:
             lambda number: self.messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
-                id=id,
+                before_id=before_id,
                 page=number,
                 rows=rows,
                 order=order,

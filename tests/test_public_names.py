@@ -1,0 +1,80 @@
+"""What can be imported, and what importing costs."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import binance_c2c
+from binance_c2c import errors, models
+
+# Loaded where they are used, so that a program that lists its orders does not pay for the rest.
+LATER = (
+    *("attr", "attrs", "anyio", "asyncio", "msgspec", "pydantic", "starlette", "uvicorn", "vcr", "ssl"),
+    *("binance_c2c.sandbox", "binance_c2c.cli", "binance_c2c.demo", "binance_c2c_strict"),
+    *("binance_c2c_sapi.enums", "binance_c2c_sapi.open_enums", "binance_c2c_sapi.writing"),
+)
+
+
+def loaded(statement: str) -> set[str]:
+    """The modules that a statement adds to those `import httpx` brings."""
+    script = (
+        f"import sys, json, httpx; old = {{*sys.modules}}; {statement}; print(json.dumps([*{{*sys.modules}} - old]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def below(names: set[str], *packages: str) -> list[str]:
+    return sorted(name for name in names if name in packages or name.startswith(tuple(f"{one}." for one in packages)))
+
+
+@pytest.mark.parametrize("module", [binance_c2c, errors, models], ids=lambda module: module.__name__)
+def test_public_names_are_there_and_in_order(module: object):
+    """`__all__` is sorted as `sorted` does, holds no name twice, and each of them can be had."""
+    names = getattr(module, "__all__")  # noqa: B009 - whether it is there is the question
+
+    assert sorted(set(names)) == list(names)
+    assert [] == [name for name in names if getattr(module, name, None) is None]
+
+
+def test_nothing_else_is_public():
+    """Beside them the package shows only modules that carry an underscore or are meant to be imported by name."""
+    extra = {name for name in vars(binance_c2c) if not name.startswith("_")} - set(binance_c2c.__all__)
+
+    assert extra <= {"sandbox", "cli", "demo", "chat"}
+
+
+def test_models_list_what_they_have():
+    """`dir(models)` is the list of models, and a name that is none is an ordinary mistake."""
+    assert models.__all__ == dir(models)
+    with pytest.raises(AttributeError, match="has no attribute 'Odrer'"):
+        getattr(models, "Odrer")  # noqa: B009 - the checkers know that it is none
+
+
+def test_importing_loads_little():
+    """Neither models nor resources nor anything an extra or an event loop needs comes with `import binance_c2c`."""
+    added = loaded("import binance_c2c")
+
+    assert "binance_c2c._client" in added
+    assert [] == below(added, *LATER)
+    assert [] == [
+        name for name in added if name.startswith(("binance_c2c_sapi.models.", "binance_c2c_sapi.resources."))
+    ]
+
+
+def test_importing_needs_httpx_and_the_standard_library():
+    """Beyond what httpx brings, only ourselves and modules of Python are loaded."""
+    tops = {name.partition(".")[0] for name in loaded("import binance_c2c")}
+
+    assert {"binance_c2c", "binance_c2c_sapi"} == tops - set(sys.stdlib_module_names)
+
+
+def test_a_model_loads_what_it_is_made_of():
+    """Asking for one model loads it and its parts, and no other."""
+    added = loaded("import binance_c2c; binance_c2c.models.ServerTime")
+
+    assert ["binance_c2c_sapi.models.server_time"] == [
+        one for one in added if one.startswith("binance_c2c_sapi.models.")
+    ]
