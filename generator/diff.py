@@ -8,7 +8,8 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from generator.python import argument_type, result_name, type_name
-from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
+from generator.shape import Code, Enum, Field, Kind, Member, Model, Operation, Tag, Type
+from generator.surface import Surface
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ Group = tuple[str, tuple[Change, ...]]
 
 @dataclass(frozen=True)
 class Report:
-    """Changes by what they belong to: operations, then models, then enums, each kind by name."""
+    """Changes by what they belong to: operations, models, enums, then errors, each kind by name."""
 
     groups: tuple[Group, ...]
 
@@ -133,18 +134,22 @@ class Pairs(Generic[T]):
                 yield title(new), changes
 
 
-def compare(old: Shape, new: Shape) -> Report:
+def compare(old: Surface, new: Surface) -> Report:
     """What those meet who wrote their program for `old` and get `new`."""
     rules = _Rules(old, new)
     operations = Pairs.of(old.operations, new.operations, ID, attrgetter("method", "path"))
     # Resources that come and go are told by their operations.
-    resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.tags, new.tags, NAME).kept)
+    resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.resources, new.resources, NAME).kept)
     models, enums = Pairs.of(old.models, new.models, NAME), Pairs.of(old.enums, new.enums, NAME)
-    of_operations = operations.groups("operation", ID, rules.operation)
-    of_resources = resources.groups("resource", NAME, _resource)
-    of_models = models.groups("model", lambda one: f"model {one.name}", rules.model)
-    of_enums = enums.groups("enum", lambda one: f"enum {one.name}", _enum)
-    return Report((*sorted((*of_operations, *of_resources)), *sorted(of_models), *sorted(of_enums)))
+    codes, texts = Pairs.of(old.codes, new.codes, attrgetter("code")), Pairs.of([old], [new], lambda _: "")
+    kinds = (
+        (*operations.groups("operation", ID, rules.operation), *resources.groups("resource", NAME, _resource)),
+        models.groups("model", lambda one: f"model {one.name}", rules.model),
+        enums.groups("enum", lambda one: f"enum {one.name}", _enum),
+        codes.groups("code", lambda one: f"error {one.code}", _code),
+        texts.groups("texts", lambda _: "errors without a code", _texts),
+    )
+    return Report(tuple(group for kind in kinds for group in sorted(kind)))
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,9 @@ _ARGUMENT = _Role("argument", given=True, read=False)
 class _Rules:
     """What a difference means depends on who gives and who reads a model. The old surface says: it has the callers."""
 
-    def __init__(self, old: Shape, new: Shape) -> None:
+    def __init__(self, old: Surface, new: Surface) -> None:
         self._numbers = {enum.name for enum in (*old.enums, *new.enums) if enum.of_numbers}
-        self._given = _models_in(old, (field.type for one in old.operations for field in one.arguments))
-        self._read = _models_in(old, (one.result for one in old.operations if one.result))
+        self._given, self._read = old.given, old.read
 
     def operation(self, old: Operation, new: Operation) -> Iterator[Change]:
         if old.id != new.id:
@@ -250,7 +254,7 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
     yield from _described("", old, new, "doc")
     pairs = Pairs.of(old.members, new.members, attrgetter("value", "name"), attrgetter("value"), NAME)
     for one in pairs.gone:
-        yield Change(_member(one), "-", Effect.BREAK, "the name is gone; given as an argument, the value is refused")
+        yield Change(_member(one), "-", Effect.BREAK, "the name is gone, and as an argument the value is refused")
     for one in pairs.fresh:
         yield Change(_member(one), "+", Effect.ADDITION)
     for before, after in pairs.kept:
@@ -261,6 +265,17 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
             told = f"{label}value {_shown(after.value)}, was {_shown(before.value)}"
             yield _changed(told, breaks="the old value is refused")
         yield from _described(label, before, after, "doc")
+
+
+def _code(old: Code, new: Code) -> Iterator[Change]:
+    yield from _behaves("name", old.name, new.name)
+    yield from _behaves("category", old.category, new.category)
+    yield from _described("", old, new, "meaning", "advice", "evidence")
+
+
+def _texts(old: Surface, new: Surface) -> Iterator[Change]:
+    if old.texts != new.texts:
+        yield Change("told by other words", "~", Effect.BEHAVIOUR)
 
 
 def _limits(label: str, old: dict[str, int], new: dict[str, int]) -> Iterator[Change]:
@@ -292,18 +307,6 @@ def _described(label: str, old: object, new: object, *texts: str) -> Iterator[Ch
 
 def _changed(what: str, *, sign: str = "~", breaks: str = "") -> Change:
     return Change(what, sign, Effect.BREAK if breaks else Effect.ADDITION, breaks)
-
-
-def _models_in(shape: Shape, types: Iterable[Type]) -> set[str]:
-    """Every model in these types, and in the fields of those."""
-    models = {model.name: model for model in shape.models}
-    pending = {name for kind in types for name in kind.names(Kind.MODEL)}
-    seen: set[str] = set()
-    while pending:
-        name = pending.pop()
-        seen.add(name)
-        pending |= {*models[name].names(Kind.MODEL)} - seen
-    return seen
 
 
 def _spelled(kind: str) -> str:

@@ -19,6 +19,8 @@ def check(source: Source) -> Iterator[str]:
     categories = top.node.get("categories", {})
     if UNKNOWN not in categories:
         yield top.finding(f"categories: {UNKNOWN} is missing, for codes that are not listed")
+    if not top.node.get("codes"):
+        yield top.finding("codes: there is none")
     for name in categories:
         if not CATEGORY.fullmatch(name):
             yield top.under("categories").under(name).finding(f"category {name!r}: a lower-case name is expected")

@@ -1,6 +1,6 @@
 """How a type of the shape is named, read and written in Python. Plain functions; the templates only lay out."""
 
-from generator.names import snake_case
+from generator.names import constant_case, snake_case
 from generator.shape import Enum, Field, Kind, Operation, Type
 
 PLAIN = {
@@ -147,9 +147,17 @@ def _write(kind: Type, name: str, value: str, limits: str) -> str:
         case Kind.ENUM:
             return f"writing.member({name}, {value}, enums.{kind.name})"
         case Kind.MODEL:
-            return f"writing.model({name}, {value}, models.{kind.name}, models.{kind.name}.NAMES)"
+            return f"writing.model({name}, {value}, models.{kind.name}, _{constant_case(snake_case(kind.name))})"
         case _:
             return f"{WRITE_BY[kind.kind]}({name}, {value}{limits})"
+
+
+def part_field(field: Field) -> str:
+    """A field of a model that is part of a request, with what writes it."""
+    write = f"lambda n, x: {_write(field.type, 'n', 'x', '')}"
+    if field.type.kind in WRITE_BY:
+        write = WRITE_BY[field.type.kind]
+    return f"writing.Field(wire={field.wire!r}, required={field.required}, write={write})"
 
 
 def value_type(enum: Enum) -> str:

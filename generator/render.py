@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator import python, texts
 from generator.names import constant_case, snake_case
-from generator.shape import Kind, Operation, Shape, Tag
+from generator.shape import Kind, Model, Operation, Shape, Tag
 
 HERE = Path(__file__).parent
 PACKAGE = "binance_c2c_sapi"
@@ -32,7 +32,9 @@ def render(shape: Shape) -> dict[str, str]:
         files[f"models/{model.module}.py"] = env.get_template("model.py.jinja").render(model=model)
     files["resources/__init__.py"] = env.get_template("resources_init.py.jinja").render(shape=shape)
     for tag in shape.tags:
-        files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(tag=tag, **_imports(tag))
+        files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(
+            tag=tag, parts=_parts(tag, shape), **_imports(tag)
+        )
     return {f"{PACKAGE}/{name}": text for name, text in files.items()}
 
 
@@ -55,6 +57,7 @@ def _environment() -> Environment:
         Kind=Kind,
         argument_expression=python.argument_expression,
         constant_case=constant_case,
+        part_field=python.part_field,
         read_expression=python.read_expression,
         reader=_reader,
         result_name=python.result_name,
@@ -80,6 +83,19 @@ def _imports(tag: Tag) -> dict[str, Any]:
     used = {name for kind in arguments for name in kind.names(Kind.ENUM)}
     models = {name for kind in (*arguments, *results) for name in kind.names(Kind.MODEL)}
     return {"enum_imports": sorted(f"{name}Value" for name in used), "model_imports": sorted(models)}
+
+
+def _parts(tag: Tag, shape: Shape) -> list[Model]:
+    """The models that requests of these operations are made of, those inside others first."""
+    models = {model.name: model for model in shape.models}
+    pending = [field.type for operation in tag.operations for field in operation.arguments]
+    found: list[str] = []
+    while pending:
+        for name in sorted(pending.pop().names(Kind.MODEL)):
+            if name not in found:
+                found.append(name)
+                pending.extend(field.type for field in models[name].fields)
+    return [models[name] for name in reversed(found)]
 
 
 def _reader(operation: Operation) -> str:

@@ -1,4 +1,4 @@
-"""What callers meet of a description: of the one that lies in a folder now, or as a revision holds it."""
+"""What callers meet of a description: of the one that lies in a folder now, or of the one that a revision holds."""
 
 import io
 import os
@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator import bundle, lint, parse
-from generator.shape import Shape
+from generator.shape import Code, Enum, Errors, Kind, Member, Model, Operation, Shape, Tag, Text, Type
 from generator.source import ROOT_FILE, DescriptionError, Source
 
 # A hook sets these for its own repository; which one is meant here, the folder says.
@@ -20,17 +22,50 @@ class RevisionError(Exception):
     """There is no such revision, or no description in it."""
 
 
-def current(folder: Path) -> Shape:
+@dataclass(frozen=True)
+class Surface:
+    """The shape of an SDK as its callers see it."""
+
+    resources: tuple[Tag, ...]
+    operations: tuple[Operation, ...]
+    models: tuple[Model, ...]
+    enums: tuple[Enum, ...]
+    codes: tuple[Code, ...]
+    """Of errors; `texts` tell what an error without one means."""
+    texts: tuple[Text, ...]
+    given: frozenset[str]
+    """Models that callers build, as part of an argument."""
+    read: frozenset[str]
+    """Models that callers get."""
+
+    @classmethod
+    def of(cls, shape: Shape) -> "Surface":
+        errors = shape.errors or Errors(categories=(), codes=(), texts=())
+        members = tuple(Member(one.name.upper(), one.name, one.doc) for one in errors.categories)
+        categories = Enum("ErrorCategory", doc="", file="", members=members)
+        return cls(
+            resources=shape.tags,
+            operations=shape.operations,
+            models=shape.models,
+            enums=(*shape.enums, categories) if members else shape.enums,
+            codes=errors.codes,
+            texts=errors.texts,
+            given=_models_in(shape, (field.type for one in shape.operations for field in one.arguments)),
+            read=_models_in(shape, (one.result for one in shape.operations if one.result)),
+        )
+
+
+def current(folder: Path) -> Surface:
     """The surface of `folder` as it lies there, which has to pass the lint."""
     try:
         source = Source(folder)
         lint.check(source)
-        return parse.parse(source, bundle.bundle(source))
+        return Surface.of(parse.parse(source, bundle.bundle(source)))
     except DescriptionError as error:
         raise _at(folder.name, error) from error
 
 
-def earlier(revision: str, folder: Path) -> Shape:
+def earlier(revision: str, folder: Path) -> Surface:
     """The surface `folder` had in a revision of its repository. Instead of a revision, another folder will do."""
     if Path(revision, ROOT_FILE).is_file():
         return _of_its_day(Path(revision), revision)
@@ -39,12 +74,12 @@ def earlier(revision: str, folder: Path) -> Shape:
         return _of_its_day(Path(scratch), f"{revision}:{folder.name}")
 
 
-def _of_its_day(folder: Path, name: str) -> Shape:
+def _of_its_day(folder: Path, name: str) -> Surface:
     """A description that kept the rules of its day is read as far as it can be, whatever the lint wants today."""
     try:
         source = Source(folder)
         try:
-            return parse.parse(source, bundle.bundle(source))
+            return Surface.of(parse.parse(source, bundle.bundle(source)))
         except DescriptionError:
             raise
         except Exception:
@@ -82,3 +117,15 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
     command = [git, "-C", str(folder), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def _models_in(shape: Shape, types: Iterable[Type]) -> frozenset[str]:
+    """Every model in these types, and in the fields of those."""
+    models = {model.name: model for model in shape.models}
+    pending = {name for kind in types for name in kind.names(Kind.MODEL)}
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        seen.add(name)
+        pending |= {*models[name].names(Kind.MODEL)} - seen
+    return frozenset(seen)

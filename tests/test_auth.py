@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from binance_c2c import C2CClient, _auth
 from binance_c2c._auth import HmacAuth, encode_query
 from binance_c2c._clock import Clock
 from binance_c2c.errors import ConfigurationError
@@ -180,12 +181,12 @@ def test_an_origin_has_one_meaning(same: str):
 @both_clients
 def test_redirects_are_not_followed(kind: Kind):
     """A redirect is an answer that says nothing, so the key does not travel on, not even with a client that follows."""
-    own = {"follow_redirects": True, "trust_env": False}
+    make = httpx.Client if kind is C2CClient else httpx.AsyncClient
+    own = make(follow_redirects=True, trust_env=False)
     elsewhere = Wire(then=reply(yes(True)))
     with elsewhere, Wire(then=reply(b"", 307, [("Location", f"{elsewhere.url}/x")])) as wire:
         default = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
-        http = httpx.Client(**own) if kind.__name__ == "C2CClient" else httpx.AsyncClient(**own)
-        given = run(kind, wire.url, lambda c: c.orders.get(order_number="1"), http=http)
+        given = run(kind, wire.url, lambda c: c.orders.get(order_number="1"), http=own)
 
     assert ["TransportError", "TransportError"] == [type(error).__name__ for error in [*default, *given]]
     assert "HTTP 307, a redirect" in str(given[0])
@@ -224,6 +225,45 @@ def test_the_signer_works_alone_in_a_plain_async_client():
     asyncio.run(ask())
 
     check_alone(seen[0])
+
+
+def test_a_body_that_streams_is_sent():
+    """A body that comes in pieces leaves as it is, beside a query that is signed."""
+    seen: list[httpx.Request] = []
+    with httpx.Client(auth=signer(), transport=answering(recording(seen))) as client:
+        client.post(f"{API}/sapi/v1/c2c/x", params={"note": "a=b & c"}, content=iter([b"a", b"b"])).raise_for_status()
+
+    assert b"ab" == seen[0].content
+    check_alone(seen[0])
+
+
+def test_hooks_find_the_body():
+    """A hook of the caller's own client can look at what is about to leave."""
+    seen: list[bytes] = []
+    hooks = {"request": [lambda request: seen.append(request.content)]}
+    with httpx.Client(auth=signer(), transport=answering(recording([])), event_hooks=hooks) as client:
+        client.post(f"{API}/sapi/v1/c2c/x", json={"a": 1})
+
+    assert [b'{"a":1}'] == seen
+
+
+def test_what_httpx_would_change_is_not_signed(monkeypatch: pytest.MonkeyPatch):
+    """Should httpx ever send another query than the one that was signed, nothing is sent at all."""
+    monkeypatch.setattr(_auth, "encode_query", lambda _: "note=a b")
+
+    with pytest.raises(ConfigurationError, match="the query changed after it was encoded"):
+        signer().signed(request())
+
+
+@pytest.mark.parametrize("wrong", ["", "k\n", " k", "k k", "kéy", b"key", None], ids=repr)
+def test_a_key_or_secret_that_cannot_be_one_is_refused(wrong: Any):
+    """The name is said and the value is not; a line end in a header would have shown the key in an error of httpx."""
+    with pytest.raises(ConfigurationError, match=r"^api_key: a string of printable ASCII without spaces is expected$"):
+        HmacAuth(wrong, SECRET)
+    with pytest.raises(
+        ConfigurationError, match=r"^api_secret: a string of printable ASCII without spaces is expected$"
+    ):
+        HmacAuth(KEY, wrong)
 
 
 def recording(seen: list[httpx.Request]) -> Callable[[httpx.Request], httpx.Response]:

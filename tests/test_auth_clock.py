@@ -258,7 +258,8 @@ def test_many_tasks_ask_for_the_time_once():
             return answer or httpx.Response(400, json=gateway(-1021))
 
         async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler))) as client:
-            return await asyncio.gather(*[release(client) for _ in range(CALLERS)])
+            results: list[None] = await asyncio.gather(*[release(client) for _ in range(CALLERS)])
+            return results
 
     assert [None] * CALLERS == asyncio.run(main())
     assert 1 == counter.asked

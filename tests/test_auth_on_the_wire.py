@@ -76,7 +76,9 @@ def test_values_arrive_unchanged_through_a_method(kind: Kind):
 @both_clients
 def test_values_and_names_arrive_unchanged_through_a_call(kind: Kind, operation: Any):
     """The same holds for the query of any call, for its names too, and whatever their order."""
-    calls = [Call(operation, query={"z": 1, f"n{value}": value, "a": 18446744073709551616}) for value in HOSTILE]
+    calls: list[Call[Any]] = [
+        Call(operation, query={"z": 1, f"n{value}": value, "a": 18446744073709551616}) for value in HOSTILE
+    ]
     with Wire(then=reply(yes())) as wire:
         run(kind, wire.url, *[lambda c, call=call: c.send(call) for call in calls])
 
@@ -88,7 +90,7 @@ def test_values_and_names_arrive_unchanged_through_a_call(kind: Kind, operation:
 @both_clients
 def test_values_arrive_unchanged_beside_a_body(kind: Kind):
     """A POST with a body and a query carries both as they are; only the query is signed."""
-    calls = [Call(ADS_SEARCH, query={"note": value}, body={"note": value}) for value in HOSTILE]
+    calls: list[Call[Any]] = [Call(ADS_SEARCH, query={"note": value}, body={"note": value}) for value in HOSTILE]
     with Wire(then=reply(yes())) as wire:
         run(kind, wire.url, *[lambda c, call=call: c.send(call) for call in calls])
 

@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no retry": ({"retry": None}, "retry: a RetryPolicy is expected, not NoneType"),
     "an http of another library": ({"http": object()}, "http: an httpx."),
 }
-BASE_URLS = {
+BASE_URLS: dict[str, list[Any]] = {
     "a URL such as": [None, 5, b"https://api.binance.com", "https://api.binance.com\n"],
     "http or https, a host": [
         *(
@@ -213,6 +213,15 @@ def test_a_closed_async_client_sends_nothing():
         asyncio.run(main(wire.url))
 
     assert 1 == len(wire.requests)
+
+
+@both_clients
+def test_a_client_may_wait_for_ever(kind: Kind):
+    """`timeout=None` is a setting like any other."""
+    with Wire(reply({})) as wire:
+        [pong] = run(kind, wire.url, lambda c: c.system.ping(), timeout=None)
+
+    assert not isinstance(pong, Exception)
 
 
 def test_a_client_that_was_never_used_closes():

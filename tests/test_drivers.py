@@ -1,6 +1,7 @@
 """The two drivers: they sign, send and sleep as they are told."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from typing import Any
 
@@ -18,7 +19,7 @@ from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import KEY, SECRET, yes
 from tests.support.talk import flow
 
-CALL = Call(ADS_SEARCH, body={"asset": "USDT"})
+CALL: Call[Any] = Call(ADS_SEARCH, body={"asset": "USDT"})
 
 
 class Exchange(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -116,11 +117,11 @@ class Broken(httpx.BaseTransport, httpx.AsyncBaseTransport):
 class BrokenBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     closed = 0
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[bytes]:
         yield b'{"code":'
         raise httpx.ReadError("reset")
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b'{"code":'
         raise httpx.ReadError("reset")
 
@@ -157,6 +158,21 @@ def test_an_error_of_the_transports_own_is_not_ours_to_hide():
         asyncio.run(AsyncDriver(*parts(), exchange).send(CALL))
 
     assert 2 == len(exchange.seen)
+
+
+def test_threads_that_open_together_share_one_transport():
+    """Who waited for another thread to open the connections takes what that one made."""
+
+    class Lock:
+        def __enter__(self) -> None:
+            driver._http = driver._http or exchange
+
+        def __exit__(self, *_: object) -> None: ...
+
+    exchange, driver = Exchange(), Driver(*parts(), None)
+    driver._opening = Lock()  # type: ignore[assignment]
+
+    assert exchange is driver._open()
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from binance_c2c_sapi.resources.ads import build_search
 from tests.support.clients import gateway, no, yes
 from tests.support.talk import Watch, converse, flow
 
-SAFE = Call(ADS_SEARCH)
-UNSAFE = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
+SAFE: Call[Any] = Call(ADS_SEARCH)
+UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
 RECEIVED = httpx.Response(200, json=yes())
 
 

@@ -54,7 +54,9 @@ outcomes = st.lists(st.none() | failures | responses, min_size=ATTEMPTS, max_siz
 seconds = st.floats(min_value=0, max_value=1e300)
 policies = st.builds(RetryPolicy, attempts=st.integers(1, ATTEMPTS), first_wait=seconds, longest_wait=seconds)
 chances = st.floats(min_value=0, max_value=1)
-calls = st.sampled_from([Call(ADS_SEARCH), Call(ORDERS_RELEASE)])
+READ: Call[Any] = Call(ADS_SEARCH)
+WRITE: Call[Any] = Call(ORDERS_RELEASE)
+calls = st.sampled_from([READ, WRITE])
 
 
 def may_have_been_acted_on(outcome: Outcome) -> bool:
@@ -75,7 +77,7 @@ def code_of(response: httpx.Response) -> int | None:
 @given(outcomes=outcomes, policy=policies)
 def test_a_write_is_never_repeated_once_it_may_have_arrived(outcomes: list[Outcome], policy: RetryPolicy):
     """Before each further attempt at a write, everything that came back proved that it had not been done."""
-    talk = converse(flow(retry=policy), Call(ORDERS_RELEASE), outcomes)
+    talk = converse(flow(retry=policy), WRITE, outcomes)
 
     assert [] == [one for one in outcomes[: talk.sends - 1] if may_have_been_acted_on(one)]
 

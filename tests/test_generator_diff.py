@@ -3,18 +3,19 @@
 import dataclasses
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from generator import parse, surface
+from generator import bundle, parse, surface
 from generator.__main__ import main
 from generator.diff import compare
-from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
-from generator.source import DescriptionError
+from generator.shape import Field, Kind, Type
+from generator.source import Source
+from generator.surface import Surface
 
 ROOT_FILE = """\
 openapi: 3.1.0
@@ -134,9 +135,10 @@ Row:
   type: object
   description: An order in a list.
   x-nullable-properties: true
-  required: [orderNumber]
+  required: [orderNumber, id]
   properties:
     orderNumber: {type: string, description: Its number.}
+    id: {type: string, description: Its other number.}
     nick: {type: string, description: Whose., x-secret: true}
     created: {type: integer, format: epoch-ms, description: When.}
 Order:
@@ -200,8 +202,17 @@ Envelope: &envelope
     code: {type: string, description: All well.}
 PagedEnvelope: *envelope
 """
+ERRORS = """\
+categories: {clock: Another time., unknown: Not known.}
+texts:
+  - {contains: too late, category: clock, evidence: clients}
+codes:
+  "-1021": {name: CLOCK, category: clock, meaning: Too late., advice: Look., evidence: official}
+  "-1022": {name: SIGNED, category: unknown, meaning: Not signed., advice: Sign., evidence: official}
+"""
 FILES = {
     "c2c.yaml": ROOT_FILE,
+    "errors.yaml": ERRORS,
     "paths/orders.yaml": GET + LIST + PLACE,
     "schemas/common.yaml": COMMON,
     "schemas/orders.yaml": SCHEMAS,
@@ -329,10 +340,10 @@ OPERATIONS = [
     ),
     case(
         "what tells rows apart",
-        ("{key: orderNumber}", "{key: nick}"),
+        ("{key: orderNumber}", "{key: id}"),
         of="orders.list",
-        forth="~ what tells rows apart: `nick`, was `order_number`   behaviour",
-        back="~ what tells rows apart: `order_number`, was `nick`   behaviour",
+        forth="~ what tells rows apart: `id`, was `order_number`   behaviour",
+        back="~ what tells rows apart: `order_number`, was `id`   behaviour",
     ),
     Case(
         "the result's class",
@@ -351,7 +362,8 @@ OPERATIONS = [
         within(
             PLACE,
             "{$ref: ../schemas/common.yaml#/Envelope}",
-            "{allOf: [{$ref: ../schemas/common.yaml#/Envelope}, {type: object, properties: {data: {type: string, description: Its number.}}}]}",
+            "{allOf: [{$ref: ../schemas/common.yaml#/Envelope},"
+            " {type: object, properties: {data: {type: string, description: Its number.}}}]}",
         ),
         of="orders.place",
         forth="~ gives `str`, was `None`",
@@ -441,8 +453,7 @@ ARGUMENTS = [
     ),
     Case(
         "two that change names, which on the wire keep theirs",
-        ("amount: {type: string, format: decimal, description: How much.}\n    count: {type: integer, ",)
-        and ("count: {type: integer, ", "count: {x-python-name: label, type: integer, "),
+        ("count: {type: integer, ", "count: {x-python-name: label, type: integer, "),
         ("label: {type: string, ", "label: {x-python-name: count, type: string, "),
         forth=[
             "orders.place",
@@ -582,14 +593,11 @@ MODELS = [
     ),
     case(
         "a required field that is read",
-        (
-            "An order in a list.\n  x-nullable-properties: true\n  required: [orderNumber]",
-            "An order in a list.\n  x-nullable-properties: true\n  required: [orderNumber, id]",
-        ),
-        ("    nick: {type: string, ", "    id: {type: string, description: Its id.}\n    nick: {type: string, "),
+        ("[orderNumber, id]", "[orderNumber, id, mark]"),
+        ("    nick: {type: string, ", "    mark: {type: string, description: Its mark.}\n    nick: {type: string, "),
         of="model Row",
-        forth="+ field `id`, required",
-        back="- field `id`   breaks: the field is gone",
+        forth="+ field `mark`, required",
+        back="- field `mark`   breaks: the field is gone",
     ),
     case(
         "a required field that is given",
@@ -614,10 +622,7 @@ MODELS = [
     ),
     case(
         "required, where it is read",
-        (
-            "An order in a list.\n  x-nullable-properties: true\n  required: [orderNumber]",
-            "An order in a list.\n  x-nullable-properties: true\n  required: [orderNumber, nick]",
-        ),
+        ("[orderNumber, id]", "[orderNumber, id, nick]"),
         of="model Row",
         forth="~ field `nick`: required, was optional",
         back="~ field `nick`: optional, was required   breaks: it may be None",
@@ -711,7 +716,7 @@ ENUMS = [
         "a member",
         ("enum: [BUY, SELL]", "enum: [BUY]"),
         of="enum Side",
-        forth="- member `SELL`   breaks: the name is gone; given as an argument, the value is refused",
+        forth="- member `SELL`   breaks: the name is gone, and as an argument the value is refused",
         back="+ member `SELL`",
     ),
     Case(
@@ -742,24 +747,381 @@ ENUMS = [
         back="~ described otherwise   documentation",
     ),
 ]
+REFUSALS = [
+    case(
+        "a code",
+        ('  "-1022": {name: SIGNED, category: unknown, meaning: Not signed., advice: Sign., evidence: official}\n', ""),
+        of="error -1022",
+        forth="- removed   breaks: the code is gone",
+        back="+ added",
+    ),
+    Case(
+        "what a code is",
+        ("{name: CLOCK, category: clock", "{name: LATE, category: unknown"),
+        forth=[
+            *("error -1021", "  ~ category: `unknown`, was `clock`   behaviour"),
+            "  ~ name: `LATE`, was `CLOCK`   behaviour",
+        ],
+        back=[
+            *("error -1021", "  ~ category: `clock`, was `unknown`   behaviour"),
+            "  ~ name: `CLOCK`, was `LATE`   behaviour",
+        ],
+    ),
+    case(
+        "its text",
+        ("advice: Sign.", "advice: Sign it."),
+        of="error -1022",
+        forth="~ described otherwise   documentation",
+        back="~ described otherwise   documentation",
+    ),
+    case(
+        "a category",
+        ("unknown: Not known.}", "unknown: Not known., ban: Wait.}"),
+        of="enum ErrorCategory",
+        forth="+ member `BAN`",
+        back="- member `BAN`   breaks: the name is gone, and as an argument the value is refused",
+    ),
+    case(
+        "words",
+        ("contains: too late", "contains: late"),
+        of="errors without a code",
+        forth="~ told by other words   behaviour",
+        back="~ told by other words   behaviour",
+    ),
+]
 CASES = {
     f"{kind}: {one.name}": one
-    for kind, cases in (("operation", OPERATIONS), ("argument", ARGUMENTS), ("model", MODELS), ("enum", ENUMS))
+    for kind, cases in (
+        *(("operation", OPERATIONS), ("argument", ARGUMENTS), ("model", MODELS)),
+        *(("enum", ENUMS), ("error", REFUSALS)),
+    )
     for one in cases
 }
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Shape:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Surface:
     """The surface of the description without an edit."""
     return surface.current(write(tmp_path_factory.mktemp("tiny")))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_change_is_told_for_what_it_is_to_callers(tiny: Shape, tmp_path: Path, name: str):
+def test_each_change_is_told_for_what_it_is_to_callers(tiny: Surface, tmp_path: Path, name: str):
     """One change makes one line, which says whether it breaks callers; the way back is judged by itself."""
     one = CASES[name]
     edited = surface.current(write(tmp_path, *one.edits))
 
     assert one.forth == lines(compare(tiny, edited))
     assert one.back == lines(compare(edited, tiny))
+
+
+NOT_MET = {
+    *("Shape.title", "Tag.file", "Model.file", "Enum.file"),
+    # Parts of an operation's id, or made from another name: those are told.
+    *("Operation.tag", "Operation.method_name", "Tag.name", "Tag.class_name", "Model.module"),
+    # A request's schema becomes arguments, and a model is sent as a whole.
+    *("Operation.body_schema", "Model.fields.in_query"),
+}
+"""What of the shape no caller meets by itself."""
+NAMES_OF_MODELS = {"Shape.models", "Model.name"}
+"""What cannot be changed in one place alone."""
+
+
+def variations(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """`value` with one thing changed, for each thing in it; and what that is."""
+    for attribute in dataclasses.fields(value):
+        place = f"{name}.{attribute.name}"
+        for what, other in others(getattr(value, attribute.name), place):
+            yield what, dataclasses.replace(value, **{attribute.name: other})
+
+
+def others(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    match value:
+        case bool():
+            yield place, not value
+        case int():
+            yield place, value + 1
+        case str():
+            yield place, f"{value}x"
+        case None:
+            yield place, Type(Kind.FLAG) if place.endswith(".result") else 5
+        case Type():
+            yield place, Type(Kind.LIST, item=Type(Kind.FLAG))
+        case tuple():
+            yield place, value[1:] if value else (("maximum", 1),)
+            for index, item in enumerate(value):
+                if dataclasses.is_dataclass(item):
+                    name = place if isinstance(item, Field) else type(item).__name__
+                    for what, other in variations(item, name):
+                        yield what, (*value[:index], other, *value[index + 1 :])
+        case _:
+            yield from variations(value, type(value).__name__)
+
+
+def test_nothing_that_callers_meet_is_forgotten(tmp_path: Path):
+    """Whatever else is changed in the shape makes a line; what makes none is listed above, with the reason."""
+    source = Source(write(tmp_path))
+    shape = parse.parse(source, bundle.bundle(source))
+    tried: set[str] = set()
+    told: set[str] = set()
+    for what, other in variations(shape, "Shape"):
+        tried.add(what)
+        if what in NAMES_OF_MODELS or compare(Surface.of(shape), Surface.of(other)).groups:
+            told.add(what)
+
+    assert tried >= NOT_MET | NAMES_OF_MODELS
+    assert NOT_MET == tried - told
+
+
+def test_what_is_the_same_is_silent(tiny: Surface, tmp_path: Path):
+    """Where things stand in the files is nobody's business but ours."""
+    label = "    label: {type: string, maxLength: 10, description: A label.}\n"
+    within_label = (f"{label}    legs:", "    legs:"), ("    terms: {$ref", f"{label}    terms: {{$ref")
+    edits = [(GET + LIST + PLACE, PLACE + LIST + GET), *within_label]
+    edited = surface.current(write(tmp_path, *edits))
+
+    assert "Result: nothing changed -> none" == str(compare(tiny, edited))
+
+
+def test_the_report_has_an_order(tiny: Surface, tmp_path: Path):
+    """Operations come first, then models, enums and errors; each by name, and so do the lines below a name."""
+    edits = [
+        ("advice: Sign.", "advice: Sign it."),
+        ("enum: [BUY, SELL]", "enum: [HOLD, SELL]"),
+        ("    nick: {type: string, description: Whose., x-secret: true}\n", ""),
+        ("created: {", "born: {"),
+        ("maximum: 100, default: 20", "maximum: 50, default: 10"),
+        within(GET, "x-weight: 1", "x-weight: 5"),
+        ("description: Orders.", "description: All orders."),
+    ]
+    edited = surface.current(write(tmp_path, *edits))
+
+    assert [
+        *("orders", "  ~ described otherwise   documentation"),
+        *("orders.get", "  ~ weight: `5`, was `1`   behaviour"),
+        "orders.list",
+        f"  ~ argument `rows`: at most 50, was 100   breaks: {BEYOND}",
+        f"  ~ argument `rows`: default `10`, was `20`   breaks: {ANOTHER_REQUEST}",
+        "model Row",
+        "  + field `born`, optional",
+        "  - field `created`   breaks: the field is gone",
+        "  - field `nick`   breaks: the field is gone",
+        "enum Side",
+        "  - member `BUY`   breaks: the name is gone, and as an argument the value is refused",
+        "  + member `HOLD`",
+        *("error -1022", "  ~ described otherwise   documentation"),
+    ] == lines(compare(tiny, edited))
+
+
+NEW_FIELD = ("    nick: {type: string, ", "    mark: {type: string, description: Its mark.}\n    nick: {type: string, ")
+WEIGHT = within(GET, "x-weight: 1", "x-weight: 5")
+TEXT = ("description: Whose.", "description: Whose name.")
+SMALLER = ("maximum: 100", "maximum: 50")
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([], "nothing changed -> none"),
+        ([TEXT], "1 change of documentation -> patch"),
+        ([WEIGHT], "1 change of behaviour -> patch"),
+        ([WEIGHT, TEXT], "1 change of behaviour, 1 change of documentation -> patch"),
+        ([NEW_FIELD, WEIGHT], "1 addition, 1 change of behaviour -> minor"),
+        ([NEW_FIELD, SMALLER], "1 break, 1 addition -> major (0.x: minor)"),
+        ([SMALLER, ("maxLength: 10", "maxLength: 9")], "2 breaks -> major (0.x: minor)"),
+    ],
+)
+def test_the_worst_change_decides_the_version_step(tiny: Surface, tmp_path: Path, edits: list[Edit], expected: str):
+    """Major for a break, and what 0.x makes of it; minor for an addition; patch for the rest."""
+    assert f"Result: {expected}" == result(compare(tiny, surface.current(write(tmp_path, *edits))))
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says, in a repository that knows nothing of the person's settings."""
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The description as a folder of a repository, all of it committed."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    git(tmp_path, "init", "--quiet")
+    folder = write(tmp_path / "api")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "Start")
+    return folder
+
+
+def diff(revision: str, description: Path) -> int:
+    return main(["--diff", revision, "--description", str(description)])
+
+
+@pytest.mark.parametrize(
+    ("edits", "status", "last"),
+    [
+        ([], 0, "Result: nothing changed -> none\n"),
+        ([TEXT], 0, "Result: 1 change of documentation -> patch\n"),
+        ([NEW_FIELD], 0, "Result: 1 addition -> minor\n"),
+        ([SMALLER], 3, "Result: 1 break -> major (0.x: minor)\n"),
+    ],
+)
+def test_only_a_break_fails(
+    description: Path, capsys: pytest.CaptureFixture[str], edits: list[Edit], status: int, last: str
+):
+    """The status is 3 where a caller breaks and 0 where none does; the report is printed either way."""
+    write(description, *edits)
+
+    assert status == diff("HEAD", description)
+    assert capsys.readouterr().out.endswith(last)
+
+
+def test_any_name_of_a_revision_will_do(description: Path, capsys: pytest.CaptureFixture[str]):
+    """A tag, a branch, an ancestor: whatever git understands."""
+    git(description, "tag", "v1")
+    write(description, SMALLER)
+    git(description, "commit", "--quiet", "--all", "--message", "Less")
+
+    assert 0 == diff("HEAD", description)
+    assert [3, 3, 3] == [
+        diff(name, description) for name in ("v1", "HEAD~1", git(description, "rev-parse", "v1").strip())
+    ]
+    assert 3 == capsys.readouterr().out.count("at most 50, was 100")
+
+
+def test_another_folder_will_do(description: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Instead of a revision, a folder with a description is compared with, whether or not it is in a repository."""
+    other = write(tmp_path / "other", SMALLER)
+
+    assert 0 == diff(str(other), description)
+    assert "at most 100, was 50" in capsys.readouterr().out
+
+
+def test_nothing_is_touched(description: Path, tmp_path: Path):
+    """Working tree, index and branch are what they were, what is not committed included."""
+    write(description, SMALLER)
+    git(description, "add", ".")
+    write(description, TEXT)
+
+    def everything() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    before = everything()
+    diff("HEAD", description)
+
+    assert before == everything()
+
+
+def test_a_hook_may_ask(description: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The repository is the one the description lies in, whichever git set its variables for."""
+    git(tmp_path, "init", "--quiet", "elsewhere")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere/.git"))
+
+    assert 0 == diff("HEAD", description)
+
+
+def test_an_unknown_revision_is_named(description: Path, capsys: pytest.CaptureFixture[str]):
+    """A revision that git does not know is at fault: status 2, and nothing is reported."""
+    assert 2 == diff("v9", description)
+
+    told = capsys.readouterr()
+    assert "" == told.out
+    assert told.err.startswith("v9: neither a revision that git knows here nor a folder with a c2c.yaml")
+
+
+def test_a_revision_is_no_option(description: Path, capsys: pytest.CaptureFixture[str]):
+    """What begins with a dash is a name to git, and an unknown one."""
+    assert 2 == main(["--diff=--all", "--description", str(description)])
+    assert capsys.readouterr().err.startswith("--all: neither a revision")
+
+
+def test_a_revision_needs_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Outside of a repository the message says what git says."""
+    assert 2 == diff("HEAD", write(tmp_path))
+    assert "not a git repository" in capsys.readouterr().err
+
+
+def test_a_revision_needs_git(description: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Without git the message asks for it."""
+    monkeypatch.setenv("PATH", "")
+
+    assert 2 == diff("HEAD", description)
+    assert "git is needed to read a revision, and there is none\n" == capsys.readouterr().err
+
+
+def test_a_revision_without_a_description_is_named(
+    description: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """What was not there yet cannot be compared with."""
+    moved = description.rename(tmp_path / "openapi")
+
+    assert 2 == diff("HEAD", moved)
+    assert capsys.readouterr().err.startswith("HEAD: has no openapi/")
+
+
+def test_an_older_description_need_not_pass_the_lint(description: Path, capsys: pytest.CaptureFixture[str]):
+    """What kept the rules of its day is compared, as far as it can be read."""
+    write(description, ("label: {type: string", "label: {x-unheard-of: 1, type: string"))
+    git(description, "commit", "--quiet", "--all", "--message", "Odd")
+    write(description, SMALLER)
+
+    assert 3 == diff("HEAD", description)
+    assert "at most 50, was 100" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("edit", "finding"),
+    [
+        (("openapi: 3.1.0", "openapi: ["), "HEAD:api/c2c.yaml:3: "),
+        (("#/Order}", "#/Nothing}"), "HEAD:api/paths/orders.yaml:"),
+        (within(GET, "    x-weight: 1\n", ""), "HEAD:api/paths/orders.yaml:2: orders.get: x-weight"),
+    ],
+)
+def test_an_older_description_that_cannot_be_read_is_named(
+    description: Path, capsys: pytest.CaptureFixture[str], edit: Edit, finding: str
+):
+    """The message names revision, file and line; what trips the parser is told as the lint tells it."""
+    write(description, edit)
+    git(description, "commit", "--quiet", "--all", "--message", "Broken")
+    write(description)
+
+    assert 2 == diff("HEAD", description)
+    assert capsys.readouterr().err.startswith(finding)
+
+
+def test_the_newer_description_has_to_pass_the_lint(description: Path, capsys: pytest.CaptureFixture[str]):
+    """The working tree is held to today's rules, and each finding names its file and line."""
+    write(description, ("label: {type: string", "label: {x-unheard-of: 1, type: string"))
+
+    assert 2 == diff("HEAD", description)
+    assert capsys.readouterr().err.startswith("api/schemas/orders.yaml:")
+
+
+def test_a_fault_of_ours_is_not_the_descriptions(description: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where the lint has nothing to say, what went wrong comes through as itself."""
+    monkeypatch.setattr(parse, "parse", lambda *_: [].pop())
+
+    with pytest.raises(IndexError):
+        surface.earlier("HEAD", description)
+
+
+def test_one_thing_at_a_time(capsys: pytest.CaptureFixture[str]):
+    """`--check` and `--diff` are two questions."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--check", "--diff", "HEAD"])
+
+    assert 2 == stopped.value.code
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_the_projects_own_description_can_be_compared():
+    """`python -m generator --diff` with the folder itself finds no change in it."""
+    here = Path(__file__).parents[1] / "openapi"
+    command = [sys.executable, "-m", "generator", "--diff", str(here)]
+    told = subprocess.run(command, cwd=here.parent, capture_output=True, text=True, check=False)
+
+    assert (0, "Result: nothing changed -> none\n") == (told.returncode, told.stdout)

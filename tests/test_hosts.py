@@ -16,7 +16,7 @@ from tests.support.wire import Wire, reply
 
 KEY_ONLY = {"chat.mark_order_read", "chat.mark_user_read"}
 OPEN = {"system.time", "system.ping", "market.search", "market.ad"}
-READ_MARK = Call(OPERATIONS["chat.mark_user_read"])
+READ_MARK: Call[Any] = Call(OPERATIONS["chat.mark_user_read"])
 
 
 def mark_read(client: Any) -> Any:
@@ -152,7 +152,7 @@ def test_the_market_is_at_the_public_host(kind: Kind, chosen: dict[str, str], pu
 @both_clients
 def test_the_key_does_not_go_to_the_public_host(kind: Kind):
     """Should an operation of the public host ever ask for the key, it is refused it."""
-    greedy = Call(Operation("market.greedy", "GET", "/bapi/x", public=True))
+    greedy: Call[Any] = Call(Operation("market.greedy", "GET", "/bapi/x", public=True))
     [error] = run(
         kind, "https://api.binance.com", lambda c: c.send(greedy), http=answering(lambda _: answer(200, yes()))
     )

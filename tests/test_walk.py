@@ -126,7 +126,6 @@ def test_a_server_that_repeats_its_last_page_lets_go(kind: Kind):
 
 
 @pytest.mark.parametrize("page", [["1", UNREADABLE], [UNREADABLE, UNREADABLE]], ids=["one bad row", "bad rows only"])
-@pytest.mark.xfail(reason="page._Walk takes any page with a bad row for a new one")
 @both_clients
 def test_a_server_that_repeats_bad_rows_lets_go(kind: Kind, page: list[Any]):
     """A page that was seen before is the end, also when some of it cannot be read."""

@@ -76,6 +76,7 @@ class _Walk(Generic[T]):
         self._rows = rows
         self._key = key
         self._seen: set[Hashable] = set()
+        self._unread: list[Any] = []
 
     def take(self, page: Page[T]) -> list[T]:
         fresh: list[T] = []
@@ -84,13 +85,16 @@ class _Walk(Generic[T]):
             if key not in self._seen:
                 self._seen.add(key)
                 fresh.append(row)
+        unread = [bad.row for bad in page.bad_rows]
+        repeated = not fresh and unread == self._unread
+        self._unread = unread
         came = len(page) + len(page.bad_rows)
-        if 0 < came < self._rows and page.total is not None and page.total > came and not self.number > 1:
+        if 0 < came < self._rows and page.total is not None and page.total > came and self.number == 1:
             # The server gives shorter pages than were asked for: its length is the one to go by.
             self._rows = came
         # Short pages end a walk. `total` does not: it moves while we walk. A page without anything new ends it too, or
         # a server that repeats its last page would never let go.
-        self.ended = came < self._rows or not (fresh or page.bad_rows)
+        self.ended = came < self._rows or repeated
         self.number += 1
         return fresh
 

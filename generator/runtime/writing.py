@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .open_enums import OpenInt, OpenStr
-from .reading import WireError, epoch_ms, is_plain, to_time
+from .reading import epoch_ms, is_plain, to_time
 
 T = TypeVar("T")
 Money = Decimal | int | str
@@ -22,12 +22,13 @@ class Writable(Protocol):
 
     extra: dict[str, Any]
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any], /) -> Self: ...
-    def to_dict(self) -> dict[str, Any]: ...
 
+class Field(NamedTuple):
+    """One of its fields."""
 
-M = TypeVar("M", bound=Writable)
+    wire: str
+    required: bool
+    write: Callable[[str, Any], Any]
 
 
 def text(name: str, value: Any, *, min_length: int = 0, max_length: int | None = None) -> str:
@@ -113,21 +114,27 @@ def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
     raise ValueError(f"{name}: one of {listed} is expected, not {shown}")
 
 
-def model(name: str, value: Any, kind: type[M], names: Mapping[str, str]) -> dict[str, Any]:
+def model(name: str, value: Any, kind: type[Writable], fields: Mapping[str, Field]) -> dict[str, Any]:
     """A part of a request: a model, or a mapping with its fields in Python's or the wire's names."""
     if isinstance(value, kind):
-        return value.to_dict()
-    if not isinstance(value, Mapping):
+        given: Mapping[Any, Any] = {python: getattr(value, python) for python in fields}
+        out = dict(value.extra)
+    elif isinstance(value, Mapping):
+        given = value  # pyright: ignore[reportUnknownVariableType]
+        out = {}
+    else:
         raise TypeError(f"{name}: {kind.__name__} or a mapping is expected, not {type(value).__name__}")
-    given: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
-    try:
-        made = kind.from_dict({names.get(key, key): part for key, part in given.items()})
-    except WireError as error:
-        raise ValueError(f"{name}: {error}") from None
-    if made.extra:
-        fields = ", ".join(names)
-        raise ValueError(f"{name}: {', '.join(map(repr, made.extra))} is not a field of {kind.__name__} ({fields})")
-    return made.to_dict()
+    python_names: dict[Any, str] = {field.wire: python for python, field in fields.items()}
+    for key, part in given.items():
+        python: Any = python_names.get(key, key)
+        if python not in fields:
+            raise ValueError(f"{name}: {key!r} is not a field of {kind.__name__} ({', '.join(fields)})")
+        if part is not None:
+            out[fields[python].wire] = fields[python].write(f"{name}.{python}", part)
+    for python, field in fields.items():
+        if field.required and field.wire not in out:
+            raise ValueError(f"{name}: {python} is missing")
+    return out
 
 
 def items(

@@ -42,7 +42,8 @@ class Talk:
 def flow(watch: Watch | None = None, **changed: Any) -> Flow:
     """The flow of a client, with its clock and dice in the test's hands."""
     parts: dict[str, Any] = {"base_url": BASE_URL, "timeout": None, "retry": RetryPolicy(), "ban": Ban()}
-    return Flow(**{**parts, "monotonic": watch or Watch(), "chance": lambda: 1.0, **changed})
+    parts.update(monotonic=watch or Watch(), chance=lambda: 1.0)
+    return Flow(**{**parts, **changed})
 
 
 def converse(flow: Flow, call: Call[Any], outcomes: Iterable[Outcome], each_takes: float = 0.0) -> Talk:

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from ..writing import Money, Time
 
 
+_AD_TRADE_METHOD_REQUEST = {
+    "identifier": writing.Field(wire="identifier", required=False, write=writing.text),
+    "pay_id": writing.Field(wire="payId", required=False, write=writing.whole),
+    "pay_type": writing.Field(wire="payType", required=False, write=writing.text),
+}
+
+
 def build_categories() -> Call[AdCategories]:
     """`ads.categories` as a value: checked, and not sent."""
     return Call(
@@ -178,7 +185,7 @@ def build_post(
         "tradeMethods": writing.items(
             "trade_methods",
             trade_methods,
-            lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, models.AdTradeMethodRequest.NAMES),
+            lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
         ),
         "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit),
     }
@@ -441,7 +448,7 @@ def build_update(
         body["tradeMethods"] = writing.items(
             "trade_methods",
             trade_methods,
-            lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, models.AdTradeMethodRequest.NAMES),
+            lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
         )
     if pay_time_limit is not None:
         body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit)
