@@ -63,7 +63,7 @@ _NODES = {
     },
     "schema": {
         "text": "type format description x-evidence x-python-name",
-        "flag": "x-secret",
+        "flag": "x-secret x-untyped",
         "number": "minimum maximum minLength maxLength minItems maxItems",
         "value": "default example",
         "[value]": "enum",

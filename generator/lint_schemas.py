@@ -123,11 +123,15 @@ def check_property(source: Source, place: Place, label: str, *, argument: bool) 
     if "default" in node and not (argument and _fits(source, place)):
         yield place.under("default").finding(f"{label}: the default cannot be used here")
     if "$ref" not in node:
-        yield from _type(source, place, kind, label)
+        yield from _type(source, place, kind, label, argument=argument)
 
 
-def _type(source: Source, place: Place, kind: str, label: str) -> Iterator[str]:
+def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool) -> Iterator[str]:
     node = place.node
+    if "x-untyped" in node:
+        if "type" in node or not node["x-untyped"] or argument or label.endswith("[]"):
+            yield place.finding(f"{label}: x-untyped, being true, stands for the type of a property of an answer")
+        return
     if kind == "number":
         yield place.finding(f"{label}: number loses digits; money is {{type: string, format: decimal}}")
     elif kind == "object" or "properties" in node:

@@ -17,6 +17,7 @@ from openapi_python_client.parser.properties import (
     ModelProperty,
     Property,
 )
+from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.int import IntProperty
@@ -256,6 +257,8 @@ class _Reader:
                 return Type(Kind.MODEL, str(prop.class_info.name))
             case ListProperty():
                 return Type(Kind.LIST, item=self._type(prop.inner_property, node.get("items", {})))
+            case AnyProperty():
+                return Type(Kind.ANY)
             case BooleanProperty():
                 return Type(Kind.FLAG)
             case IntProperty():

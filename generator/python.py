@@ -10,6 +10,7 @@ PLAIN = {
     Kind.DECIMAL: "Decimal",
     Kind.EPOCH_MS: "datetime",
     Kind.ISO_TIME: "datetime",
+    Kind.ANY: "Any",
 }
 READ_BY = {Kind.TEXT: ("str", "to_text"), Kind.WHOLE: ("int", "to_whole"), Kind.FLAG: ("bool", "to_flag")}
 WRITE_BY = {
@@ -80,6 +81,8 @@ def read_expression(kind: Type, value: str = "v") -> str:
     if kind.item:
         return f"None if {value} is None else {_read_list(kind.item, value)}"
     match kind.kind:
+        case Kind.ANY:
+            return value
         case Kind.DECIMAL:
             return f"DECIMALS[{value}]"
         case Kind.ENUM:

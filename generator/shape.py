@@ -17,6 +17,8 @@ class Kind(StrEnum):
     ENUM = "enum"
     MODEL = "model"
     LIST = "list"
+    ANY = "any"
+    """As it came: what the description does not know the type of."""
 
 
 @dataclass(frozen=True)

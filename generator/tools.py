@@ -54,7 +54,7 @@ def strict_models(document: Json) -> dict[str, str]:
             *("--input", str(source), "--input-file-type", "openapi", "--output", str(target)),
             *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"),
             *("--extra-fields", "forbid", "--strict-nullable", "--use-annotated", "--use-standard-collections"),
-            *("--use-union-operator", "--use-double-quotes", "--disable-timestamp", "--use-schema-description"),
+            *("--use-union-operator", "--use-double-quotes", "--disable-timestamp", "--use-schema-description", "--set-default-enum-member"),
             *("--type-mappings", "integer+epoch-ms=integer", "string+date-time=string", "string+decimal=string"),
             *("--formatters", "builtin", "--ignore-pyproject"),
             cwd=Path(scratch),

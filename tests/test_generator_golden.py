@@ -504,7 +504,7 @@ def test_every_kind_of_argument_is_written(kinds: Package):
     call = body(
         kinds,
         part=kinds.models.PartRequest(part_no=1, inner=inner),
-        parts=[{"part_no": 2, "inner": {"color": "RED"}}, {"partNo": "3"}],
+        parts=[{"part_no": 2, "inner": {"color": "RED"}}, {"partNo": 3}],
         maybe_text="",
         whole=9,
         flag=True,
@@ -563,7 +563,12 @@ def test_a_query_holds_words_and_numbers(kinds: Package):
         ({"whole": 10}, "whole: at most 9 is allowed, not 10"),
         ({"parts": []}, "parts: at least 1 items are expected, not 0"),
         ({"parts": [{"part_no": 1}] * 3}, "parts: at most 2 items are allowed, not 3"),
-        ({"parts": [{"part_no": 1}, {}]}, "parts[1]: partNo: is missing"),
+        ({"parts": [{"part_no": 1}, {}]}, "parts[1]: part_no is missing"),
+        ({"part": {"part_no": "1"}}, "part.part_no: an integer is expected, not str"),
+        (
+            {"part": {"part_no": 1, "inner": {"color": "RDE"}}},
+            "part.inner.color: one of 'RED', 'dark-green', '7' is expected, not 'RDE'",
+        ),
         ({"color": "RDE"}, "color: one of 'RED', 'dark-green', '7' is expected, not 'RDE'"),
         ({"colors": ["RED", "7 "]}, "colors[1]: one of 'RED', 'dark-green', '7' is expected, not '7 '"),
         (

@@ -9,6 +9,7 @@ from tests.test_generator_lint import (
     AT_MAKE,
     NAME,
     PATHS,
+    SCHEMAS,
     TOP,
     Edit,
     after,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -845,6 +845,7 @@ class MarketAdvertiser(BaseModel):
         Field(description="Share of good ratings, from 0 to 1. A number on the wire."),
     ] = None
     vipLevel: Annotated[int | None, Field(description="The merchant's level; absent for most.")] = None
+    badges: Annotated[Any | None, Field(description="Badges shown beside the name.")] = None
     isBlocked: Annotated[bool | None, Field(description="Whether the user is blocked.")] = None
     activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
 
@@ -1795,6 +1796,32 @@ class OrderMatch(BaseModel):
     takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
     maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
     taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
+    advMakerRoles: Annotated[
+        Any | None,
+        Field(description="Roles of who posted the ad. The specification gives no values."),
+    ] = None
+    orderTakerRoles: Annotated[Any | None, Field(description="Roles of who took it, such as user or merchant.")] = None
+    lengthOfPayTime: Annotated[
+        Any | None,
+        Field(description="How long the payment took. The unit is not said."),
+    ] = None
+    lengthOfConfirmTime: Annotated[
+        Any | None,
+        Field(description="How long the release took. The unit is not said."),
+    ] = None
+    buyerCreditScore: Annotated[
+        Any | None,
+        Field(description="A score of the buyer. What it means was not published."),
+    ] = None
+    sellerCreditScore: Annotated[
+        Any | None,
+        Field(description="A score of the seller. What it means was not published."),
+    ] = None
+    statFlag: Annotated[Any | None, Field(description="A flag whose meaning was not published.")] = None
+    isRiskCount: Annotated[Any | None, Field(description="A flag whose meaning was not published.")] = None
+    isChatEnabled: Annotated[Any | None, Field(description="Whether the two can write to each other.")] = None
+    store: Annotated[Any | None, Field(description="The store, in the cash zone.")] = None
+    orderComplaintAmount: Annotated[Any | None, Field(description="The amount an appeal is about.")] = None
 
 
 class PlacedOrder(BaseModel):
@@ -2592,6 +2619,23 @@ class Ad(BaseModel):
     launchCountry: Annotated[
         list[str] | None,
         Field(description="Codes of the countries the ad is shown in."),
+    ] = None
+    adTags: Annotated[Any | None, Field(description="Marks of the ad. Newer than the specification.")] = None
+    adAdditionalKycVerifyItems: Annotated[
+        Any | None,
+        Field(description="What an extra verification has to show. Newer than the specification."),
+    ] = None
+    abnormalStatusList: Annotated[
+        Any | None,
+        Field(description="What is wrong with the ad. Newer than the specification."),
+    ] = None
+    storeInformation: Annotated[
+        Any | None,
+        Field(description="The store, in the cash zone. Newer than the specification."),
+    ] = None
+    closeReason: Annotated[
+        Any | None,
+        Field(description="Why the ad was closed. Newer than the specification."),
     ] = None
 
 

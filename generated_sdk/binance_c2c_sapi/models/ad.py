@@ -103,6 +103,11 @@ _KNOWN: frozenset[str] = frozenset(
         "userTradeVolumeMin",
         "userTradeVolumeMax",
         "launchCountry",
+        "adTags",
+        "adAdditionalKycVerifyItems",
+        "abnormalStatusList",
+        "storeInformation",
+        "closeReason",
     }
 )
 
@@ -173,6 +178,11 @@ class Ad:
         "user_trade_volume_min": "userTradeVolumeMin",
         "user_trade_volume_max": "userTradeVolumeMax",
         "launch_country": "launchCountry",
+        "ad_tags": "adTags",
+        "ad_additional_kyc_verify_items": "adAdditionalKycVerifyItems",
+        "abnormal_status_list": "abnormalStatusList",
+        "store_information": "storeInformation",
+        "close_reason": "closeReason",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -298,6 +308,16 @@ class Ad:
     """Largest volume of the counterparty, in `user_trade_volume_asset`."""
     launch_country: builtins.list[str] | None = None
     """Codes of the countries the ad is shown in."""
+    ad_tags: Any | None = None
+    """Marks of the ad. Newer than the specification."""
+    ad_additional_kyc_verify_items: Any | None = None
+    """What an extra verification has to show. Newer than the specification."""
+    abnormal_status_list: Any | None = None
+    """What is wrong with the ad. Newer than the specification."""
+    store_information: Any | None = None
+    """The store, in the cash zone. Newer than the specification."""
+    close_reason: Any | None = None
+    """Why the ad was closed. Newer than the specification."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -434,6 +454,16 @@ class Ad:
             self.user_trade_volume_max = DECIMALS[v]
             v = get("launchCountry")
             self.launch_country = None if v is None else [to_text(x) for x in to_list(v)]
+            v = get("adTags")
+            self.ad_tags = v
+            v = get("adAdditionalKycVerifyItems")
+            self.ad_additional_kyc_verify_items = v
+            v = get("abnormalStatusList")
+            self.abnormal_status_list = v
+            v = get("storeInformation")
+            self.store_information = v
+            v = get("closeReason")
+            self.close_reason = v
             if needed_adv_no is None:
                 raise missing(cls, "advNo")
             self.adv_no = needed_adv_no
@@ -566,5 +596,15 @@ class Ad:
             out["userTradeVolumeMax"] = format(self.user_trade_volume_max, "f")
         if self.launch_country is not None:
             out["launchCountry"] = list(self.launch_country)
+        if self.ad_tags is not None:
+            out["adTags"] = self.ad_tags
+        if self.ad_additional_kyc_verify_items is not None:
+            out["adAdditionalKycVerifyItems"] = self.ad_additional_kyc_verify_items
+        if self.abnormal_status_list is not None:
+            out["abnormalStatusList"] = self.abnormal_status_list
+        if self.store_information is not None:
+            out["storeInformation"] = self.store_information
+        if self.close_reason is not None:
+            out["closeReason"] = self.close_reason
         out.update(self.extra)
         return out

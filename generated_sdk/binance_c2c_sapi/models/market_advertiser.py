@@ -34,6 +34,7 @@ _KNOWN: frozenset[str] = frozenset(
         "monthFinishRate",
         "positiveRate",
         "vipLevel",
+        "badges",
         "isBlocked",
         "activeTimeInSecond",
     }
@@ -54,6 +55,7 @@ class MarketAdvertiser:
         "month_finish_rate": "monthFinishRate",
         "positive_rate": "positiveRate",
         "vip_level": "vipLevel",
+        "badges": "badges",
         "is_blocked": "isBlocked",
         "active_time_in_second": "activeTimeInSecond",
     }
@@ -77,6 +79,8 @@ class MarketAdvertiser:
     """Share of good ratings, from 0 to 1. A number on the wire."""
     vip_level: int | None = None
     """The merchant's level; absent for most."""
+    badges: Any | None = None
+    """Badges shown beside the name."""
     is_blocked: bool | None = None
     """Whether the user is blocked."""
     active_time_in_second: int | None = None
@@ -109,6 +113,8 @@ class MarketAdvertiser:
             self.positive_rate = DECIMALS[v]
             v = get("vipLevel")
             self.vip_level = v if type(v) is int or v is None else to_whole(v)
+            v = get("badges")
+            self.badges = v
             v = get("isBlocked")
             self.is_blocked = v if type(v) is bool or v is None else to_flag(v)
             v = get("activeTimeInSecond")
@@ -139,6 +145,8 @@ class MarketAdvertiser:
             out["positiveRate"] = format(self.positive_rate, "f")
         if self.vip_level is not None:
             out["vipLevel"] = self.vip_level
+        if self.badges is not None:
+            out["badges"] = self.badges
         if self.is_blocked is not None:
             out["isBlocked"] = self.is_blocked
         if self.active_time_in_second is not None:

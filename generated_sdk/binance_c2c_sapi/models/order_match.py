@@ -132,6 +132,17 @@ _KNOWN: frozenset[str] = frozenset(
         "takerUserNo",
         "maker",
         "taker",
+        "advMakerRoles",
+        "orderTakerRoles",
+        "lengthOfPayTime",
+        "lengthOfConfirmTime",
+        "buyerCreditScore",
+        "sellerCreditScore",
+        "statFlag",
+        "isRiskCount",
+        "isChatEnabled",
+        "store",
+        "orderComplaintAmount",
     }
 )
 
@@ -222,6 +233,17 @@ class OrderMatch:
         "taker_user_no": "takerUserNo",
         "maker": "maker",
         "taker": "taker",
+        "adv_maker_roles": "advMakerRoles",
+        "order_taker_roles": "orderTakerRoles",
+        "length_of_pay_time": "lengthOfPayTime",
+        "length_of_confirm_time": "lengthOfConfirmTime",
+        "buyer_credit_score": "buyerCreditScore",
+        "seller_credit_score": "sellerCreditScore",
+        "stat_flag": "statFlag",
+        "is_risk_count": "isRiskCount",
+        "is_chat_enabled": "isChatEnabled",
+        "store": "store",
+        "order_complaint_amount": "orderComplaintAmount",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -387,6 +409,28 @@ class OrderMatch:
     """Who posted the ad."""
     taker: OrderUser | None = None
     """Who took the ad."""
+    adv_maker_roles: Any | None = None
+    """Roles of who posted the ad. The specification gives no values."""
+    order_taker_roles: Any | None = None
+    """Roles of who took it, such as user or merchant."""
+    length_of_pay_time: Any | None = None
+    """How long the payment took. The unit is not said."""
+    length_of_confirm_time: Any | None = None
+    """How long the release took. The unit is not said."""
+    buyer_credit_score: Any | None = None
+    """A score of the buyer. What it means was not published."""
+    seller_credit_score: Any | None = None
+    """A score of the seller. What it means was not published."""
+    stat_flag: Any | None = None
+    """A flag whose meaning was not published."""
+    is_risk_count: Any | None = None
+    """A flag whose meaning was not published."""
+    is_chat_enabled: Any | None = None
+    """Whether the two can write to each other."""
+    store: Any | None = None
+    """The store, in the cash zone."""
+    order_complaint_amount: Any | None = None
+    """The amount an appeal is about."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -579,6 +623,28 @@ class OrderMatch:
             self.maker = None if v is None else OrderUser.from_dict(v)
             v = get("taker")
             self.taker = None if v is None else OrderUser.from_dict(v)
+            v = get("advMakerRoles")
+            self.adv_maker_roles = v
+            v = get("orderTakerRoles")
+            self.order_taker_roles = v
+            v = get("lengthOfPayTime")
+            self.length_of_pay_time = v
+            v = get("lengthOfConfirmTime")
+            self.length_of_confirm_time = v
+            v = get("buyerCreditScore")
+            self.buyer_credit_score = v
+            v = get("sellerCreditScore")
+            self.seller_credit_score = v
+            v = get("statFlag")
+            self.stat_flag = v
+            v = get("isRiskCount")
+            self.is_risk_count = v
+            v = get("isChatEnabled")
+            self.is_chat_enabled = v
+            v = get("store")
+            self.store = v
+            v = get("orderComplaintAmount")
+            self.order_complaint_amount = v
             if needed_order_number is None:
                 raise missing(cls, "orderNumber")
             self.order_number = needed_order_number
@@ -751,5 +817,27 @@ class OrderMatch:
             out["maker"] = self.maker.to_dict()
         if self.taker is not None:
             out["taker"] = self.taker.to_dict()
+        if self.adv_maker_roles is not None:
+            out["advMakerRoles"] = self.adv_maker_roles
+        if self.order_taker_roles is not None:
+            out["orderTakerRoles"] = self.order_taker_roles
+        if self.length_of_pay_time is not None:
+            out["lengthOfPayTime"] = self.length_of_pay_time
+        if self.length_of_confirm_time is not None:
+            out["lengthOfConfirmTime"] = self.length_of_confirm_time
+        if self.buyer_credit_score is not None:
+            out["buyerCreditScore"] = self.buyer_credit_score
+        if self.seller_credit_score is not None:
+            out["sellerCreditScore"] = self.seller_credit_score
+        if self.stat_flag is not None:
+            out["statFlag"] = self.stat_flag
+        if self.is_risk_count is not None:
+            out["isRiskCount"] = self.is_risk_count
+        if self.is_chat_enabled is not None:
+            out["isChatEnabled"] = self.is_chat_enabled
+        if self.store is not None:
+            out["store"] = self.store
+        if self.order_complaint_amount is not None:
+            out["orderComplaintAmount"] = self.order_complaint_amount
         out.update(self.extra)
         return out

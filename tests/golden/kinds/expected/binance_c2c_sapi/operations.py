@@ -15,7 +15,7 @@ ANSWERS_BARE = Operation(
     safe_to_repeat=True,
     headers=(),
     enveloped=False,
-    public=False,
+    public=True,
     outcome="",
     body_schema=None,
 )

@@ -136,7 +136,7 @@ class Answers:
     def bare(self) -> Small:
         """An object without an envelope.
 
-        Neither key nor signature.
+        Neither key nor signature, and on another host.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -287,7 +287,7 @@ class AsyncAnswers:
     async def bare(self) -> Small:
         """An object without an envelope.
 
-        Neither key nor signature.
+        Neither key nor signature, and on another host.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from ..writing import Money, Time
 
 
+_INNER_REQUEST = {
+    "color": writing.Field(wire="color", required=False, write=lambda n, x: writing.member(n, x, enums.Color)),
+    "price": writing.Field(wire="price", required=False, write=writing.decimal),
+}
+_PART_REQUEST = {
+    "part_no": writing.Field(wire="partNo", required=True, write=writing.whole),
+    "inner": writing.Field(
+        wire="inner", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
+    ),
+}
+
+
 def build_body(
     *,
     text: str,
@@ -40,7 +52,7 @@ def build_body(
         query["dryRun"] = "true" if writing.flag("dry_run", dry_run) else "false"
     body: dict[str, Any] = {
         "text": writing.text("text", text, min_length=1, max_length=10),
-        "part": writing.model("part", part, models.PartRequest, models.PartRequest.NAMES),
+        "part": writing.model("part", part, models.PartRequest, _PART_REQUEST),
         "maybeText": writing.text("maybe_text", maybe_text),
         "flag": writing.flag("flag", flag),
         "decimal": writing.decimal("decimal", decimal),
@@ -58,7 +70,7 @@ def build_body(
         body["parts"] = writing.items(
             "parts",
             parts,
-            lambda n, x: writing.model(n, x, models.PartRequest, models.PartRequest.NAMES),
+            lambda n, x: writing.model(n, x, models.PartRequest, _PART_REQUEST),
             min_items=1,
             max_items=2,
         )

@@ -1,0 +1,70 @@
+"""What the contract's tables are made of, and how a row of one is carried out on either client."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import httpx
+
+from tests.support.clients import Kind, run
+
+EXCHANGE = "https://api.binance.com"
+NOTHING: Mapping[str, Any] = {}
+
+Path = tuple[str | int, ...]
+"""Keys and indexes that lead to a value in JSON."""
+
+
+class Request(NamedTuple):
+    """One call, and what must leave because of it."""
+
+    operation: str
+    arguments: Mapping[str, Any] = NOTHING
+    """In Python's names."""
+    query: Mapping[str, str] = NOTHING
+    """In wire names and without what the signer adds."""
+    body: Mapping[str, Any] | None = None
+    """In wire names; None for no body at all."""
+
+
+class Answer(NamedTuple):
+    """One answer as it stands on the wire, and what it must read as."""
+
+    operation: str
+    text: str
+    """The whole of it, in JSON."""
+    told: Mapping[str, Any] = NOTHING
+    """From `row.field` to its value; indexes count rows. A path of nothing is the answer itself."""
+    named: Mapping[str, str] = NOTHING
+    """From where a value of a set stands on the wire to where its member is: what is new there has to be kept."""
+
+
+def act(operation: str, arguments: Mapping[str, Any] = NOTHING) -> Callable[[Any], Any]:
+    """The call as something a client can be asked to do."""
+    resource, method = operation.split(".")
+    return lambda client: getattr(getattr(client, resource), method)(**arguments)
+
+
+def sent_by(kind: Kind, request: Request, answer: str) -> tuple[httpx.Request, Any]:
+    """What one call lets leave, and what it gives when `answer` comes back. One call is one request."""
+    seen: list[httpx.Request] = []
+
+    def exchange(leaving: httpx.Request) -> httpx.Response:
+        seen.append(leaving)
+        return httpx.Response(200, text=answer)
+
+    [result] = run(kind, EXCHANGE, act(request.operation, request.arguments), http=httpx.MockTransport(exchange))
+    [leaving] = seen
+    return leaving, result
+
+
+def canonical(value: Any) -> str:
+    """JSON in which equal texts are equal values of equal types: neither 1, "1" nor true stand for each other."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+
+
+def at(value: Any, path: str) -> Any:
+    """What stands at a path in a value: `0.adv.price`. An empty path is the value."""
+    for step in path.split(".") if path else ():
+        value = value[int(step)] if step.isdigit() else getattr(value, step)
+    return value

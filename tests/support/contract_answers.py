@@ -1,0 +1,115 @@
+"""All answers of the contract, by operation, and the ways in which an exchange may bend one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from binance_c2c import C2CClient, RetryPolicy
+from tests.support.clients import run
+from tests.support.contract import EXCHANGE, Answer, Path, act
+from tests.support.contract_answers_ads import ADS
+from tests.support.contract_answers_orders import ORDERS
+from tests.support.contract_answers_others import OTHERS
+from tests.support.contract_calls_minimal import MINIMAL
+from tests.support.contract_operations import TABLE
+
+ANSWERS = {answer.operation: answer for answer in (*ADS, *ORDERS, *OTHERS)}
+
+# Each call gets the answer that is its own.
+ONCE = RetryPolicy(attempts=1)
+
+_ARGUMENTS = {request.operation: request.arguments for request in MINIMAL}
+_HOLE = "here the other value goes"
+
+
+def read(operation: str, *texts: str) -> list[Any]:
+    """What an operation gives for each of some answers; an error of ours is a result, any other fails the test."""
+    pending = list(texts)
+
+    def exchange(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=pending.pop(0))
+
+    acts = [act(operation, _ARGUMENTS[operation])] * len(texts)
+    try:
+        results = run(C2CClient, EXCHANGE, *acts, http=httpx.MockTransport(exchange), retry=ONCE)
+    except Exception as error:
+        error.add_note(f"{operation} was answered {texts[len(texts) - len(pending) - 1]}")
+        raise
+    assert [] == pending
+    return results
+
+
+def wire_form(value: Any) -> Any:
+    """What a value would be on the wire."""
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return value if value is None or isinstance(value, (str, bool)) else [part.to_dict() for part in value]
+
+
+def payload(text: str) -> Any:
+    """`data` of an answer; the answer itself where there is no envelope."""
+    document = json.loads(text, parse_float=Decimal)
+    return document.get("data") if "code" in document else document
+
+
+def plain(value: Any) -> Any:
+    """JSON in the one spelling that `to_dict` uses: fractions as their digits, and no key for what is null."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def parts(answer: Answer) -> list[tuple[Path, Any]]:
+    """Every value in an answer's payload, the outermost first, with where it stands."""
+    enveloped = TABLE[answer.operation].answer == "envelope"
+    found = payload(answer.text)
+    return [] if found is None else list(_parts(found, ("data",) if enveloped else ()))
+
+
+def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    yield path, value
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _parts(part, (*path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _parts(part, (*path, index))
+
+
+def leaves(answer: Answer) -> list[tuple[Path, Any]]:
+    """Those of the values that hold no others."""
+    return [(path, value) for path, value in parts(answer) if not isinstance(value, (dict, list))]
+
+
+def bent(answer: Answer, changes: Mapping[Path, str]) -> str:
+    """The answer with other JSON at some of its places, or in addition, written exactly so: 1e3 stays 1e3."""
+    document = json.loads(answer.text)
+    for number, path in enumerate(changes):
+        holder = document
+        for step in path[:-1]:
+            holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
+        holder[path[-1]] = f"{_HOLE} {number}."
+    text = json.dumps(document)
+    for number, token in enumerate(changes.values()):
+        text = text.replace(f'"{_HOLE} {number}."', token, 1)
+    return text
+
+
+def swapped(value: Any) -> str | None:
+    """The same value in another spelling: a number as its digits, digits as a number, a flag as 0 or 1.
+
+    None where there is no other: a number has no leading zeros, so digits that begin with some are no number.
+    """
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (int, Decimal)):
+        return f'"{value}"'
+    if isinstance(value, str) and value.removeprefix("-").replace(".", "", 1).isdecimal():
+        whole = value.removeprefix("-").partition(".")[0]
+        return value if len(whole) == 1 or not whole.startswith("0") else None
+    return None

@@ -1,0 +1,134 @@
+"""Which operations there are and what is known of each, held against a table that was typed by hand."""
+
+import inspect
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c_sapi.operations import OPERATIONS as DESCRIBED
+from tests.support.clients import KEY, SECRET, Kind, both_clients
+from tests.support.contract_operations import C2C, CONTROLLERS, DOCUMENTED_WEIGHTS, OPERATIONS, TABLE, Row
+
+ALL = pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+# Among the names of an argument there is one for each thing; these are the vendor's other names for the same.
+OTHER_SPELLINGS = (
+    *("adv_order_no", "adv_order_number", "ads_no", "ad_no", "ad_order_no", "order_no"),
+    *("fiat_unit", "fiat_currency", "currency", "id"),
+)
+DISAGREES = {
+    "id": pytest.mark.xfail(
+        strict=True, reason="DISAGREES: openapi/paths/chat.yaml, chat.messages: the argument `id` is not renamed"
+    )
+}
+
+
+def methods(kind: Kind) -> dict[str, Any]:
+    """Every public method of every resource of a client, by `resource.method`."""
+    client: Any = kind(api_key=KEY, api_secret=SECRET)
+    resources = {name: getattr(client, name) for name in dir(client) if not name.startswith("_")}
+    return {
+        f"{resource}.{name}": method
+        for resource, value in resources.items()
+        if not callable(value)
+        for name, method in inspect.getmembers(value, callable)
+        if not name.startswith("_")
+    }
+
+
+def promised() -> Iterator[str]:
+    """The methods a client has by the table: one an operation, and a walking twin where there are pages."""
+    for row in TABLE.values():
+        yield row.name
+        if row.extent == "paged":
+            yield row.name.replace(".", ".iterate_")
+
+
+def test_the_table_counts_what_the_document_counts():
+    """The table has as many operations of each controller as the vendor's document, 42 in all, none of them twice."""
+    counted = Counter(row.path.removeprefix(C2C).split("/", maxsplit=1)[0] for row in OPERATIONS)
+
+    assert CONTROLLERS == counted
+    assert 42 == len({(row.method, row.path) for row in OPERATIONS}) == len({row.name for row in OPERATIONS})
+
+
+def test_the_description_has_these_operations_and_no_others():
+    """What the SDK can ask for is what the table lists, no more and no less."""
+    assert set(TABLE) == set(DESCRIBED)
+
+
+@ALL
+def test_each_operation_is_what_the_document_says(row: Row):
+    """Method, path, proof, harmlessness, fixed headers and kind of answer are those of the vendor's document."""
+    operation = DESCRIBED[row.name]
+
+    headers = (("clientType", row.client),) if row.client != "-" else ()
+    expected = (row.name, row.method, row.path, row.security, row.effect == "reads", headers, row.answer == "envelope")
+    assert expected == (
+        operation.id,
+        operation.method,
+        operation.path,
+        operation.security.value,
+        operation.safe_to_repeat,
+        operation.headers,
+        operation.enveloped,
+    )
+
+
+@ALL
+def test_what_acts_tells_how_to_learn_what_happened(row: Row):
+    """An operation that acts names the call that shows whether it took effect, and that call only reads."""
+    outcome = DESCRIBED[row.name].outcome
+
+    assert (row.effect == "acts") == bool(outcome)
+    named = {word.strip("`") for word in outcome.split() if word.strip("`") in TABLE}
+    assert bool(outcome) == bool(named)
+    assert {"reads"} >= {TABLE[name].effect for name in named}
+
+
+@pytest.mark.parametrize(("name", "weight"), DOCUMENTED_WEIGHTS.items(), ids=DOCUMENTED_WEIGHTS)
+def test_published_weights_are_kept(name: str, weight: int):
+    """Where Binance publishes what a call weighs, the SDK counts the same."""
+    assert weight == DESCRIBED[name].weight
+
+
+@both_clients
+def test_each_operation_has_its_method_and_nothing_else_does(kind: Kind):
+    """A client has a method for each operation of the table, walks what comes in pages, and can do nothing unlisted."""
+    assert sorted(promised()) == sorted(methods(kind))
+
+
+def test_both_clients_take_the_same_arguments():
+    """Whoever moves to the other client changes no argument: names, types and defaults are the same."""
+    blocking, awaited = methods(C2CClient), methods(AsyncC2CClient)
+
+    expected = {name: inspect.signature(method).parameters for name, method in blocking.items()}
+    assert expected == {name: inspect.signature(method).parameters for name, method in awaited.items()}
+
+
+@both_clients
+def test_every_argument_is_named_at_the_call(kind: Kind):
+    """No argument goes by its place: a vendor's new field cannot move the meaning of an old call."""
+    found = {name: inspect.signature(method).parameters.values() for name, method in methods(kind).items()}
+
+    assert {"KEYWORD_ONLY"} == {parameter.kind.name for parameters in found.values() for parameter in parameters}
+
+
+@both_clients
+@pytest.mark.parametrize("spelling", [pytest.param(name, marks=DISAGREES.get(name, ())) for name in OTHER_SPELLINGS])
+def test_one_thing_has_one_name(kind: Kind, spelling: str):
+    """An ad is `adv_no`, an order `order_number`, a currency `fiat`, a payment method `pay_id`, and nothing else."""
+    found = [name for name, method in methods(kind).items() if spelling in inspect.signature(method).parameters]
+
+    assert [] == found
+
+
+def test_paged_operations_start_at_the_first_page():
+    """Whoever asks for no page gets the first; the history comes in hundreds, everything else in twenties."""
+    parameters = {name: inspect.signature(method).parameters for name, method in methods(C2CClient).items()}
+    paged = [row.name for row in TABLE.values() if row.extent == "paged"]
+
+    found = {name: (parameters[name]["page"].default, parameters[name]["rows"].default) for name in paged}
+    assert {**dict.fromkeys(paged, (1, 20)), "orders.history": (1, 100)} == found
