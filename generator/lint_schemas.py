@@ -129,7 +129,7 @@ def check_property(source: Source, place: Place, label: str, *, argument: bool) 
 def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool) -> Iterator[str]:
     node = place.node
     if "x-untyped" in node:
-        if "type" in node or not node["x-untyped"] or argument or label.endswith("[]"):
+        if "type" in node or not node["x-untyped"] or argument or "Request." in label or label.endswith("[]"):
             yield place.finding(f"{label}: x-untyped, being true, stands for the type of a property of an answer")
         return
     if kind == "number":

@@ -574,42 +574,36 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
     ),
 ]
 BEHAVIOUR = [
-    ("orders.list", "HTTP method", "`POST`", "`PUT`", within(LIST, "  post:", "  put:")),
-    ("orders.get", "security", "`KEY`", "`NONE`", within(GET, "security: [{apiKey: []}]", "security: []")),
-    ("orders.get", "weight", "`1`", "`5`", within(GET, "x-weight: 1", "x-weight: 5")),
-    ("orders.list", "what tells rows apart", "`order_number`", "`id`", ("{key: orderNumber}", "{key: id}")),
+    ("orders.list ~ HTTP method", ("`POST`", "`PUT`"), within(LIST, "  post:", "  put:")),
+    ("orders.get ~ security", ("`KEY`", "`NONE`"), within(GET, "security: [{apiKey: []}]", "security: []")),
+    ("orders.get ~ weight", ("`1`", "`5`"), within(GET, "x-weight: 1", "x-weight: 5")),
+    ("orders.list ~ what tells rows apart", ("`order_number`", "`id`"), ("{key: orderNumber}", "{key: id}")),
     (
-        "orders.place",
-        "argument `label`: name on the wire",
-        "`label`",
-        "`tag`",
+        "orders.place ~ argument `label`: name on the wire",
+        ("`label`", "`tag`"),
         ("label: {type: string, ", "tag: {x-python-name: label, type: string, "),
     ),
     (
-        "orders.place",
-        "argument `label`: secret",
-        "`False`",
-        "`True`",
+        "orders.place ~ argument `label`: secret",
+        ("`False`", "`True`"),
         ("label: {type: string, ", "label: {x-secret: true, type: string, "),
     ),
     (
-        "model Row",
-        "field `nick`: name on the wire",
-        "`nick`",
-        "`nickName`",
+        "model Row ~ field `nick`: name on the wire",
+        ("`nick`", "`nickName`"),
         ("nick: {", "nickName: {x-python-name: nick, "),
     ),
-    ("model Row", "field `nick`: secret", "`True`", "`False`", (", x-secret: true", "")),
+    ("model Row ~ field `nick`: secret", ("`True`", "`False`"), (", x-secret: true", "")),
 ]
 TEXTS = [
-    ("orders.get", "", within(GET, "summary: One order.", "summary: An order.")),
-    ("orders", "", ("description: Orders.", "description: All orders.")),
-    ("orders.place", "argument `label`: ", ("description: A label.", "description: Its label.")),
-    ("model Row", "field `nick`: ", ("description: Whose.", "description: Whose name.")),
-    ("model Row", "", ("description: An order in a list.", "description: A row.")),
-    ("enum State", "member `DONE`: ", ("[Open., Done.]", "[Open., All done.]")),
-    ("enum Side", "", ("description: A side.", "description: Which side.")),
-    ("error -1022", "", ("advice: Sign.", "advice: Sign it.")),
+    ("orders.get ~ ", within(GET, "summary: One order.", "summary: An order.")),
+    ("orders ~ ", ("description: Orders.", "description: All orders.")),
+    ("orders.place ~ argument `label`: ", ("description: A label.", "description: Its label.")),
+    ("model Row ~ field `nick`: ", ("description: Whose.", "description: Whose name.")),
+    ("model Row ~ ", ("description: An order in a list.", "description: A row.")),
+    ("enum State ~ member `DONE`: ", ("[Open., Done.]", "[Open., All done.]")),
+    ("enum Side ~ ", ("description: A side.", "description: Which side.")),
+    ("error -1022 ~ ", ("advice: Sign.", "advice: Sign it.")),
 ]
 
 
@@ -630,23 +624,22 @@ def test_each_change_is_judged_both_ways(
     assert listed(back) == told(compare(edited, tiny))
 
 
-@pytest.mark.parametrize(("title", "what", "old", "new", "edit"), BEHAVIOUR)
-def test_what_a_call_does_is_no_break(
-    tiny: Surface, tmp_path: Path, title: str, what: str, old: str, new: str, edit: Edit
-):
+@pytest.mark.parametrize(("what", "values", "edit"), BEHAVIOUR)
+def test_what_a_call_does_is_no_break(tiny: Surface, tmp_path: Path, what: str, values: tuple[str, str], edit: Edit):
     """A program goes on with another path, security or name on the wire; but it is told."""
     edited = surface.current(write(tmp_path, edit))
 
-    assert [f"{title} ~ {what}: {new}, was {old}   behaviour"] == told(compare(tiny, edited))
-    assert [f"{title} ~ {what}: {old}, was {new}   behaviour"] == told(compare(edited, tiny))
+    old, new = values
+    assert [f"{what}: {new}, was {old}   behaviour"] == told(compare(tiny, edited))
+    assert [f"{what}: {old}, was {new}   behaviour"] == told(compare(edited, tiny))
 
 
-@pytest.mark.parametrize(("title", "label", "edit"), TEXTS)
-def test_words_are_documentation(tiny: Surface, tmp_path: Path, title: str, label: str, edit: Edit):
+@pytest.mark.parametrize(("what", "edit"), TEXTS)
+def test_words_are_documentation(tiny: Surface, tmp_path: Path, what: str, edit: Edit):
     """Where only a text is another, callers need not care."""
     edited = surface.current(write(tmp_path, edit))
 
-    assert [f"{title} ~ {label}described otherwise   documentation"] == told(compare(tiny, edited))
+    assert [f"{what}described otherwise   documentation"] == told(compare(tiny, edited))
 
 
 NOT_MET = {

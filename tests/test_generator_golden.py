@@ -61,6 +61,7 @@ OPTIONAL: dict[str, Any] = {
     "smalls": [{"smallNo": "9"}],
     "times": [1710460800123, -1],
     "secrets": ["1", "2"],
+    "untyped": {"a": [1, "2", None]},
     "vendorsWord": "w",
 }
 
@@ -164,6 +165,7 @@ def test_every_kind_reads_as_its_type(kinds: Package):
     assert [enums.Color.SEVEN, enums.Color.RED] == read.colors
     assert [enums.Level.MIDDLE, enums.Level.HIGH] == read.levels
     assert [moment, datetime(1969, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)] == read.times
+    assert {"a": [1, "2", None]} == read.untyped
     assert ([1, -2], [True, False], ["1", "2"], "w") == (read.wholes, read.flags, read.secrets, read.our_word)
     assert [str, int, bool] == [type(read.text), type(read.whole), type(read.flag)]
 

@@ -116,6 +116,25 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         "Thing.price: type money; one of string, integer, boolean, array is expected",
         [price_is("type: money, description: A.")],
     ),
+    *(
+        (
+            "Thing.price: x-untyped, being true, stands for the type of a property of an answer",
+            [price_is(f"description: A., {keys}")],
+        )
+        for keys in ("x-untyped: false", "type: string, x-untyped: true")
+    ),
+    (
+        "MakeThingRequest.label: x-untyped, being true, stands for the type of a property of an answer",
+        [label_is("description: A., x-untyped: true")],
+    ),
+    (
+        "PartRequest.a: x-untyped, being true, stands for the type of a property of an answer",
+        [another("PartRequest", "type: object, properties: {a: {description: A., x-untyped: true}}")],
+    ),
+    (
+        "Thing.price[]: x-untyped, being true, stands for the type of a property of an answer",
+        [price_is("description: A., type: array, items: {x-untyped: true}")],
+    ),
     (
         "Thing.price: an inline enum; give it a name under schemas/",
         [price_is("type: string, enum: [A], description: A.")],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .open_enums import OpenInt, OpenStr
 from .reading import epoch_ms, is_plain, to_time
@@ -23,7 +24,8 @@ class Writable(Protocol):
     extra: dict[str, Any]
 
 
-class Field(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Field:
     """One of its fields."""
 
     wire: str

@@ -1,7 +1,7 @@
-"""Answers about payment methods, people, chat and keys, typed by hand from `api-facts.md`, and what they must read as.
+"""Answers about payment methods, people, chat, keys and the market, typed by hand, and what they must read as.
 
-`keys.permissions` and `payment_methods.get` have no example there. The first is as Binance's wallet documentation
-prints it, the second is one row of `payment_methods.mine` with the remaining fields of its list.
+They are from `api-facts.md`, which has no example for three of them: `keys.permissions` is as Binance's wallet
+documentation prints it, `payment_methods.get` has other fields of its list, `market.ad` is a row of a search.
 """
 
 from datetime import UTC, datetime
@@ -17,8 +17,10 @@ from binance_c2c_sapi.models import (
     KycType,
     PayStatus,
     PayType,
+    PublisherType,
     RestrictionType,
     RiskType,
+    TradeType,
     UserKycStatus,
 )
 from tests.support.contract import Answer
@@ -174,6 +176,46 @@ OTHERS = (
             "enable_reading": True,
             "enable_withdrawals": False,
         },
+    ),
+    Answer(
+        "market.search",
+        """{"code":"000000","message":null,"messageDetail":null,"success":true,"total":143,"data":[{"adv":{
+        "advNo":"12784019999999999999","tradeType":"SELL","asset":"USDT","fiatUnit":"MXN","price":"18.39",
+        "surplusAmount":"1500.00","minSingleTransAmount":"300.00","maxSingleTransAmount":"9000.00","payTimeLimit":15,
+        "remarks":null,"tradeMethods":[{"identifier":"SPEI","payType":"SPEI","tradeMethodName":"SPEI","payId":null}]},
+        "advertiser":{"userNo":"s00000000000000000000000000000002","nickName":"ExampleTrader","monthOrderCount":88,
+        "monthFinishRate":0.987,"positiveRate":0.99,"userType":"merchant","userGrade":3,
+        "userIdentity":"MASS_MERCHANT","isBlocked":false},"privilegeType":null,"privilegeDesc":null}]}""",
+        {
+            "total": 143,
+            "0.adv.adv_no": "12784019999999999999",
+            "0.adv.trade_type": TradeType.SELL,
+            "0.adv.fiat": "MXN",
+            "0.adv.max_single_trans_amount": Decimal("9000.00"),
+            "0.adv.remarks": None,
+            "0.adv.trade_methods.0.pay_id": None,
+            "0.advertiser.month_finish_rate": Decimal("0.987"),
+            "0.advertiser.positive_rate": Decimal("0.99"),
+            "0.advertiser.user_type": PublisherType.MERCHANT,
+            "0.advertiser.is_blocked": False,
+            "0.privilege_type": None,
+        },
+        {
+            "data.0.adv.tradeType": "0.adv.trade_type",
+            "data.0.advertiser.userType": "0.advertiser.user_type",
+        },
+    ),
+    Answer(
+        "market.ad",
+        """{"code":"000000","message":null,"messageDetail":null,"success":true,"data":{"adv":{
+        "advNo":"12784019999999999999","tradeType":"SELL","asset":"USDT","fiatUnit":"MXN","price":"18.39"},
+        "advertiser":{"userNo":"s00000000000000000000000000000002","nickName":"ExampleTrader"}}}""",
+        {
+            "adv.adv_no": "12784019999999999999",
+            "adv.price": Decimal("18.39"),
+            "advertiser.nick_name": "ExampleTrader",
+        },
+        {"data.adv.tradeType": "adv.trade_type"},
     ),
     Answer(
         "keys.rsa_public_key",

@@ -110,4 +110,10 @@ MINIMAL = (
     Request("system.ping"),
     Request("keys.permissions"),
     Request("keys.rsa_public_key"),
+    Request(
+        "market.search",
+        {"asset": "USDT", "fiat": "MXN", "trade_type": "SELL"},
+        body={"asset": "USDT", "fiat": "MXN", "tradeType": "SELL", "page": 1, "rows": 20},
+    ),
+    Request("market.ad", {"adv_no": AD}, query={"advNo": AD}),
 )

@@ -1,6 +1,7 @@
 """Every field the vendor's document lists in an answer, typed by hand from `api-facts.md`, section 2.
 
-Left out is what no source gives a type or a full name: `adTags`, `adAdditionalKycVerifyItems`, `is…CompanyAccount`.
+Left out is what no source gives a type or a full name: `adTags`, `adAdditionalKycVerifyItems`,
+`is…CompanyAccount`, `badges`, `proMerchant`.
 """
 
 from typing import NamedTuple
@@ -34,7 +35,7 @@ NUMBERS = _words(
     completedOrderTotalBtcAmount completedOrderTotalBtcAmountOfLatest30day completedBuyOrderTotalBtcAmount
     completedSellOrderTotalBtcAmount avgReleaseTimeOfLatest30day avgPayTimeOfLatest30day finishRateLatest30day amount
     totalPrice unitPrice commission takerCommission takerAmount payLimit currentPayAmount finishRate
-    finishRateLatest30Day userDiscountOffRateMaker userDiscountOffRateTaker makerBuyBaseCommissionRate
+    finishRateLatest30Day positiveRate userDiscountOffRateMaker userDiscountOffRateTaker makerBuyBaseCommissionRate
     makerBuyCommissionRate makerSellBaseCommissionRate makerSellCommissionRate takerBuyBaseCommissionRate
     takerBuyCommissionRate takerSellBaseCommissionRate takerSellCommissionRate baseCommissionRate
     """
@@ -219,7 +220,6 @@ FIELDS = (
         "data.orderMatch",
         "order_match",
         PLACED_TOO,
-        "DISAGREES: openapi/schemas/orders.yaml, OrderMatch: these fields of V74's OrderMatchResp are not there",
     ),
     Fields(
         "orders.counterparty_stats",
@@ -285,4 +285,13 @@ FIELDS = (
         enablePortfolioMarginTrading""",
     ),
     Fields("system.time", "", "", "serverTime"),
+    Fields("market.search", "data.0", "0", "adv advertiser privilegeDesc privilegeType privilegeTypeAdTotalCount"),
+    Fields(
+        "market.search",
+        "data.0.advertiser",
+        "0.advertiser",
+        """userNo nickName monthOrderCount monthFinishRate positiveRate userType userGrade userIdentity vipLevel
+        isBlocked activeTimeInSecond""",
+    ),
+    Fields("market.ad", "data", "", "adv advertiser"),
 )

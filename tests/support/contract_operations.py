@@ -6,6 +6,7 @@
 from typing import NamedTuple
 
 C2C = "/sapi/v1/c2c/"
+EXCHANGE, WEBSITE = "api.binance.com", "p2p.binance.com"
 
 
 class Row(NamedTuple):
@@ -25,6 +26,10 @@ class Row(NamedTuple):
     """`web` goes out as `clientType`; `-` is no such header."""
     answer: str
     """`envelope` is `{code, message, data, success}`; `bare` has the fields themselves."""
+
+    @property
+    def host(self) -> str:
+        return WEBSITE if self.path.startswith("/bapi/") else EXCHANGE
 
 
 def _rows(table: str) -> tuple[Row, ...]:
@@ -90,6 +95,8 @@ system.time                GET  /api/v3/time                               none 
 system.ping                GET  /api/v3/ping                               none   reads whole -   bare
 keys.permissions           GET  /sapi/v1/account/apiRestrictions           signed reads whole -   bare
 keys.rsa_public_key        GET  cryptography/rsa-public-key                signed reads whole web envelope
+market.search              POST /bapi/c2c/v2/friendly/c2c/adv/search       none   reads paged -   envelope
+market.ad                  GET  /bapi/c2c/v2/public/c2c/adv/detail-with-advertiser none reads whole - envelope
 """)
 """What is not in the document's index and still is wanted."""
 

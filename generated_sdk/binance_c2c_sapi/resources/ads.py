@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..writing import Money, Time
 
 
-_AD_TRADE_METHOD_REQUEST: dict[str, writing.Field] = {
+_AD_TRADE_METHOD_REQUEST = {
     "identifier": writing.Field(wire="identifier", required=False, write=writing.text),
     "pay_id": writing.Field(wire="payId", required=False, write=writing.whole),
     "pay_type": writing.Field(wire="payType", required=False, write=writing.text),

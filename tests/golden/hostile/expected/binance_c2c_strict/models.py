@@ -105,7 +105,7 @@ class SendRequest(BaseModel):
     text: Annotated[str, Field(description='Ends with """')]
     wire__n: Annotated[str, Field(alias='wire"\\n', description='A quote and a backslash: "\\')] = '"\\'
     import_: Annotated[str | None, Field(alias="import", description="A keyword.")] = None
-    word: Annotated[Word, Field(description="A word. \\")] = "\\"
+    word: Annotated[Word, Field(description="A word. \\")] = Word.BACKSLASH
     n: Annotated[str | None, Field(description="A name in a lambda.")] = None
     x: Annotated[list[Word] | None, Field(description="Another name in a lambda.")] = None
     data: Annotated[str | None, Field(description="A plain name.")] = None

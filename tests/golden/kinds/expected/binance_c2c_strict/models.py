@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -107,6 +107,7 @@ class Everything(BaseModel):
     smalls: Annotated[list[Small] | None, Field(description="Objects.")] = None
     times: Annotated[list[int] | None, Field(description="Times in milliseconds.")] = None
     secrets: Annotated[list[str] | None, Field(description="Codes.")] = None
+    untyped: Annotated[Any | None, Field(description="Nobody knows its type.")] = None
     vendorsWord: Annotated[str | None, Field(description="A name that is not ours.")] = None
 
 
@@ -149,7 +150,7 @@ class EverythingRequest(BaseModel):
     decimal: Annotated[str, Field(description="Money.")] = "0.5"
     when: Annotated[int | None, Field(description="A time in milliseconds.")] = None
     isoWhen: Annotated[str | None, Field(description="A time in ISO 8601.")] = None
-    color: Annotated[Color, Field(description="A word of a set.")] = "dark-green"
+    color: Annotated[Color, Field(description="A word of a set.")] = Color.DARK_GREEN
     level: Annotated[Level | None, Field(description="A number of a set.")] = None
     part: Annotated[PartRequest, Field(description="An object.")]
     parts: Annotated[

@@ -64,6 +64,7 @@ _KNOWN: frozenset[str] = frozenset(
         "smalls",
         "times",
         "secrets",
+        "untyped",
         "vendorsWord",
     }
 )
@@ -106,6 +107,7 @@ class Everything:
         "smalls": "smalls",
         "times": "times",
         "secrets": "secrets",
+        "untyped": "untyped",
         "our_word": "vendorsWord",
     }
     """From a field's name in Python to its name on the wire."""
@@ -171,6 +173,8 @@ class Everything:
     """Times in milliseconds."""
     secrets: builtins.list[str] | None = field(default=None, repr=False)
     """Codes."""
+    untyped: Any | None = field(default=None, repr=False)
+    """Nobody knows its type."""
     our_word: str | None = None
     """A name that is not ours."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
@@ -241,6 +245,8 @@ class Everything:
             self.times = None if v is None else [to_time(x) for x in to_list(v)]
             v = get("secrets")
             self.secrets = None if v is None else [to_text(x) for x in to_list(v)]
+            v = get("untyped")
+            self.untyped = v
             v = get("vendorsWord")
             self.our_word = v if type(v) is str or v is None else to_text(v)
             if needed_text is None:
@@ -329,6 +335,8 @@ class Everything:
             out["times"] = [epoch_ms(x) for x in self.times]
         if self.secrets is not None:
             out["secrets"] = list(self.secrets)
+        if self.untyped is not None:
+            out["untyped"] = self.untyped
         if self.our_word is not None:
             out["vendorsWord"] = self.our_word
         out.update(self.extra)
