@@ -172,7 +172,9 @@ def test_the_key_goes_to_its_origin_only(elsewhere: str, security: Security):
     assert f"chat.x: the key belongs to {API} and is not sent to {elsewhere}" == str(caught.value)
 
 
-@pytest.mark.parametrize("same", ["https://api.binance.com:443", "https://API.binance.COM"])
+@pytest.mark.parametrize(
+    "same", ["https://api.binance.com:443", "https://API.binance.COM", "HTTPS://api.binance.com:443"]
+)
 def test_an_origin_has_one_meaning(same: str):
     """A default port and the case of the host make no other origin of it."""
     assert KEY == signer(API).signed(httpx.Request("GET", f"{same}/x")).headers["X-MBX-APIKEY"]

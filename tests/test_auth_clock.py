@@ -227,17 +227,39 @@ class Counter:
         return httpx.Response(200, json=yes(True)) if corrected else None
 
 
+class Doorway:
+    """A lock that tells when all callers have come to it."""
+
+    def __init__(self) -> None:
+        self.all_came = threading.Event()
+        self._lock = threading.Lock()
+        self._came: list[object] = []
+
+    def __enter__(self) -> None:
+        self._came.append(None)
+        if len(self._came) == CALLERS:
+            self.all_came.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_many_threads_ask_for_the_time_once():
     """Threads that are refused at the same moment share one question, and all of them succeed."""
-    counter, together = Counter(), threading.Barrier(CALLERS, timeout=60)
+    counter, doorway, together = Counter(), Doorway(), threading.Barrier(CALLERS, timeout=10)
 
     def handler(request: httpx.Request) -> httpx.Response:
         answer = counter.answer(request)
-        if answer is None:
+        if request.url.path == TIME_PATH:
+            # The others wait for this answer by now; without a lock they never come to the door.
+            doorway.all_came.wait(timeout=10)
+        elif answer is None:
             together.wait()
         return answer or httpx.Response(400, json=gateway(-1021))
 
     with C2CClient(**settings(http=answering(handler))) as client, ThreadPoolExecutor(CALLERS) as pool:
+        client._driver._auth._lock = doorway  # type: ignore[attr-defined]
         results = list(pool.map(release, repeat(client, CALLERS)))
 
     assert [None] * CALLERS == results
@@ -253,7 +275,11 @@ def test_many_tasks_ask_for_the_time_once():
 
         async def handler(request: httpx.Request) -> httpx.Response:
             answer = counter.answer(request)
-            if answer is None:
+            if request.url.path == TIME_PATH:
+                # Meanwhile all the others go as far as they can.
+                for _ in range(100):
+                    await asyncio.sleep(0)
+            elif answer is None:
                 await together.wait()
             return answer or httpx.Response(400, json=gateway(-1021))
 

@@ -14,6 +14,7 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._redact import LOGGERS, keep_signatures_out_of_logs
+from binance_c2c._settings import Settings
 from tests.support.clients import KEY, SECRET, Act, Kind, both_clients, gateway, no, run, settings, yes
 from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
 
@@ -115,6 +116,14 @@ def test_a_client_does_not_show_what_it_knows(kind: Kind):
 def shown(client: Any) -> str:
     parts = [client, client._driver, client._driver._flow, client._driver._auth]
     return "".join(f"{part!r} {part!s}" for part in parts) + repr(vars(client)) + repr(vars(client._driver))
+
+
+def test_settings_show_neither_key_nor_secret():
+    """The checked settings of a client are a value whose `repr` keeps quiet about the pair."""
+    made = Settings(KEY, SECRET, "https://api.binance.com", None, 5000, 10.0, RetryPolicy(), allow_plain_http=False)
+
+    assert "recv_window=5000" in repr(made)
+    assert [] == [secret for secret in (KEY, SECRET) if secret in repr(made)]
 
 
 @pytest.mark.parametrize("leave", [pickle.dumps, copy.deepcopy])

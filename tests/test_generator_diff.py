@@ -517,6 +517,11 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         "model Order ~ field `words`: `list[str]`, was `list[Side]`   breaks: what is read is something else",
     ),
     (
+        ("side: {type: string, description: Its side.}", "side: {x-untyped: true, description: Its side.}"),
+        "model Order ~ field `side`: `Any`, was `str`   breaks: what is read is something else",
+        "model Order ~ field `side`: `str`, was `Any`   breaks: what is read is something else",
+    ),
+    (
         ("days: {type: integer, ", "days: {type: string, format: decimal, "),
         f"model Terms ~ field `days`: `Decimal`, was `int`   breaks: {REFUSED}",
         f"model Terms ~ field `days`: `int`, was `Decimal`   breaks: {REFUSED}",

@@ -846,6 +846,7 @@ class MarketAdvertiser(BaseModel):
     ] = None
     vipLevel: Annotated[int | None, Field(description="The merchant's level; absent for most.")] = None
     badges: Annotated[Any | None, Field(description="Badges shown beside the name.")] = None
+    proMerchant: Annotated[Any | None, Field(description="Whether and how the user is a pro merchant.")] = None
     isBlocked: Annotated[bool | None, Field(description="Whether the user is blocked.")] = None
     activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
 
@@ -1124,7 +1125,7 @@ class MerchantAd(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advNo: Annotated[str, Field(description="The ad's number, 19 or 20 digits.")]
+    advNo: Annotated[str | None, Field(description="The ad's number, 19 or 20 digits.")] = None
     tradeType: Annotated[TradeType | None, Field(description="The merchant's side.")] = None
     asset: Annotated[str | None, Field(description="Code of the coin.")] = None
     logo: Annotated[str | None, Field(description="Address of the coin's logo.")] = None

@@ -186,8 +186,15 @@ def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Map
             except WireError as error:
                 bad.append(BadRow(index, str(error), row))
     number = (call.body or call.query).get("page", 1)
-    total = _field("total", to_whole, answer.get("total"))
-    return Page(rows, total=total, page=number if isinstance(number, int) else 1, bad_rows=bad)
+    return Page(rows, total=_total(answer.get("total")), page=number if isinstance(number, int) else 1, bad_rows=bad)
+
+
+def _total(value: Any) -> int | None:
+    # A count that cannot be read is no reason to lose the rows.
+    try:
+        return None if value is None else to_whole(value)
+    except READ_ERRORS:
+        return None
 
 
 def list_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -> list[T]:

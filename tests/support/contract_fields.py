@@ -1,7 +1,6 @@
 """Every field the vendor's document lists in an answer, typed by hand from `api-facts.md`, section 2.
 
-Left out is what no source gives a type or a full name: `adTags`, `adAdditionalKycVerifyItems`,
-`is…CompanyAccount`, `badges`, `proMerchant`.
+Left out is what no source gives a full name: `is…CompanyAccount`. Some have a name and no type; they too are known.
 """
 
 from typing import NamedTuple
@@ -17,7 +16,7 @@ class Fields(NamedTuple):
     """Where it is to be found in the value."""
     names: str
     disagrees: str = ""
-    """Where the description does not say what the document says."""
+    """Where the description does not say what the sources say."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -61,7 +60,8 @@ AD = """
     userTradeVolumeFilterTime userAllTradeCountMin userAllTradeCountMax userBuyTradeCountMin userBuyTradeCountMax
     userSellTradeCountMin userSellTradeCountMax userTradeCompleteCountMin userTradeCompleteRateMin userTradeType
     userTradeVolumeAsset userTradeVolumeMin userTradeVolumeMax tradeMethods tradeMethodCommissionRateVoList
-    tradeMethodCommissionRates
+    tradeMethodCommissionRates adAdditionalKycVerifyItems adTags amountAfterEditing launchCountry abnormalStatusList
+    closeReason storeInformation
 """
 METHOD = """
     payId identifier payType tradeMethodName iconUrlColor payAccount payBank paySubBank
@@ -86,10 +86,10 @@ ORDER = """
     tradeMethodCommissionRateVoList additionalKycVerify merchantNo nickColor onlineStatus clientType origin remark
     takerUserNo confirmPaidType quickConfirmAmountUpLimit chatUnreadCount classify payTimeLimit maker taker
 """
-PLACED = "publisherType cancelReasonDesc cancelReasonAdditional sysCancelTime"
-PLACED_TOO = """
-    advMakerRoles orderTakerRoles lengthOfPayTime lengthOfConfirmTime buyerCreditScore sellerCreditScore statFlag
-    isRiskCount isChatEnabled store orderComplaintAmount
+PLACED = """
+    publisherType cancelReasonDesc cancelReasonAdditional sysCancelTime advMakerRoles orderTakerRoles lengthOfPayTime
+    lengthOfConfirmTime buyerCreditScore sellerCreditScore statFlag isRiskCount isChatEnabled store
+    orderComplaintAmount
 """
 PAYMENT_METHOD = """
     id userId mainUserId tradeMethodIdentifier payType payee payAccount payBank paySubBank qrCodePath payLimitUnit
@@ -216,12 +216,6 @@ FIELDS = (
     Fields("orders.place", "data", "", "result orderMatch"),
     Fields("orders.place", "data.orderMatch", "order_match", ORDER + PLACED),
     Fields(
-        "orders.place",
-        "data.orderMatch",
-        "order_match",
-        PLACED_TOO,
-    ),
-    Fields(
         "orders.counterparty_stats",
         "data",
         "",
@@ -291,7 +285,13 @@ FIELDS = (
         "data.0.advertiser",
         "0.advertiser",
         """userNo nickName monthOrderCount monthFinishRate positiveRate userType userGrade userIdentity vipLevel
-        isBlocked activeTimeInSecond""",
+        isBlocked activeTimeInSecond badges""",
+    ),
+    Fields(
+        "market.search",
+        "data.0.advertiser",
+        "0.advertiser",
+        "proMerchant",
     ),
     Fields("market.ad", "data", "", "adv advertiser"),
 )

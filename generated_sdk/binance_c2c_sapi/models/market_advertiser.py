@@ -35,6 +35,7 @@ _KNOWN: frozenset[str] = frozenset(
         "positiveRate",
         "vipLevel",
         "badges",
+        "proMerchant",
         "isBlocked",
         "activeTimeInSecond",
     }
@@ -56,6 +57,7 @@ class MarketAdvertiser:
         "positive_rate": "positiveRate",
         "vip_level": "vipLevel",
         "badges": "badges",
+        "pro_merchant": "proMerchant",
         "is_blocked": "isBlocked",
         "active_time_in_second": "activeTimeInSecond",
     }
@@ -81,6 +83,8 @@ class MarketAdvertiser:
     """The merchant's level; absent for most."""
     badges: Any | None = None
     """Badges shown beside the name."""
+    pro_merchant: Any | None = None
+    """Whether and how the user is a pro merchant."""
     is_blocked: bool | None = None
     """Whether the user is blocked."""
     active_time_in_second: int | None = None
@@ -115,6 +119,8 @@ class MarketAdvertiser:
             self.vip_level = v if type(v) is int or v is None else to_whole(v)
             v = get("badges")
             self.badges = v
+            v = get("proMerchant")
+            self.pro_merchant = v
             v = get("isBlocked")
             self.is_blocked = v if type(v) is bool or v is None else to_flag(v)
             v = get("activeTimeInSecond")
@@ -147,6 +153,8 @@ class MarketAdvertiser:
             out["vipLevel"] = self.vip_level
         if self.badges is not None:
             out["badges"] = self.badges
+        if self.pro_merchant is not None:
+            out["proMerchant"] = self.pro_merchant
         if self.is_blocked is not None:
             out["isBlocked"] = self.is_blocked
         if self.active_time_in_second is not None:

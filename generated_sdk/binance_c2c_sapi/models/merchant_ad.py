@@ -17,7 +17,6 @@ from ..reading import (
     READ_ERRORS,
     WireError,
     blame,
-    missing,
     to_flag,
     to_list,
     to_text,
@@ -150,7 +149,7 @@ class MerchantAd:
     }
     """From a field's name in Python to its name on the wire."""
 
-    adv_no: str
+    adv_no: str | None = None
     """The ad's number, 19 or 20 digits."""
     trade_type: TradeType | None = None
     """The merchant's side."""
@@ -265,7 +264,7 @@ class MerchantAd:
             get = data.get
             v: Any
             v = get("advNo")
-            needed_adv_no = v if type(v) is str or v is None else to_text(v)
+            self.adv_no = v if type(v) is str or v is None else to_text(v)
             v = get("tradeType")
             self.trade_type = _trade_type[v]
             v = get("asset")
@@ -368,9 +367,6 @@ class MerchantAd:
             self.commission_rate = DECIMALS[v]
             v = get("advVisibleRet")
             self.adv_visible_ret = None if v is None else AdVisibility.from_dict(v)
-            if needed_adv_no is None:
-                raise missing(cls, "advNo")
-            self.adv_no = needed_adv_no
             self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
         except (WireError, *READ_ERRORS) as error:
             raise blame(cls, data, error) from None
@@ -379,7 +375,8 @@ class MerchantAd:
     def to_dict(self) -> dict[str, Any]:
         """The wire form. What is None is left out."""
         out: dict[str, Any] = {}
-        out["advNo"] = self.adv_no
+        if self.adv_no is not None:
+            out["advNo"] = self.adv_no
         if self.trade_type is not None:
             out["tradeType"] = self.trade_type.value
         if self.asset is not None:
