@@ -1,4 +1,4 @@
-"""What a run of the generator leaves behind: the whole new tree or the old one untouched, and names for what differs."""
+"""What a run of the generator leaves: the whole new tree or the old one untouched, and names for what differs."""
 
 import os
 import re
@@ -283,7 +283,7 @@ def test_two_runs_are_equal_to_the_byte(tmp_path: Path):
 
 
 def test_no_date_and_no_version_but_in_provenance():
-    """Regenerating with nothing changed is an empty diff: provenance.json alone knows versions, and nothing knows dates."""
+    """Regenerating without a change is an empty diff: provenance.json alone knows versions, and nothing knows dates."""
     versions = re.compile("|".join(re.escape(version) for version in tools.PINNED.values()))
     passing = re.compile(rf"\b20\d\d-\d\d-\d\d\b|\d\d:\d\d:\d\d|{re.escape(tempfile.gettempdir())}")
 

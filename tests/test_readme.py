@@ -5,6 +5,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_the_readmes_code_runs(names: dict[str, Any], number: int):
-    """Every block of the README does what it says, but for an order that is not there."""
+    """Every block of the README does what it says."""
     block = BLOCKS[number].replace("22784010203040506113", names["number"])
     code = compile(block, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
@@ -41,11 +42,10 @@ def test_the_readmes_code_runs(names: dict[str, Any], number: int):
         if inspect.iscoroutine(result):
             await result
 
-    try:
+    # The one block that releases does so with an order that was released, which the exchange has to refuse.
+    refused = pytest.raises(errors.APIError, match=r"orders\.release") if ".release(" in block else nullcontext()
+    with refused:
         asyncio.run(as_told())
-    except errors.APIError as error:
-        # The second release of one order, which the exchange has to refuse.
-        assert "orders.release" == error.operation_id
 
 
 def test_the_error_tree_is_the_one_of_the_code():

@@ -6,7 +6,7 @@ from pathlib import Path
 from mypy import api
 
 REPOSITORY = Path(__file__).parent.parent
-PROGRAM = '''
+PROGRAM = """
 from datetime import datetime
 from decimal import Decimal
 from binance_c2c import AsyncC2CClient, C2CClient, Call, Page, RetryPolicy, errors, models
@@ -34,11 +34,11 @@ with C2CClient.from_env(retry=RetryPolicy(attempts=1)) as client:
     client.orders.get("1")  # wrong: keyword-only
     client.orders.get(orderNumber="1")  # wrong: the wire name
     client.orders.release(order_number=number).price  # wrong: gives nothing
-'''
+"""
 
 
 def test_a_users_program_is_checked(tmp_path: Path):
-    """mypy --strict has nothing to say of right code, and names each wrong line, typing errors in values among them."""
+    """A strict mypy has nothing to say of right code, and names each wrong line, typing errors in values among them."""
     program = tmp_path / "bot.py"
     program.write_text(PROGRAM, encoding="utf-8")
     told, _, _ = api.run(["--strict", "--config-file=", f"--cache-dir={REPOSITORY / '.mypy_cache'}", str(program)])

@@ -122,9 +122,9 @@ async def _async(seller: AsyncC2CClient, buyer: AsyncC2CClient, say: Say) -> Non
     )
     say(f"  merchant   posts ad {adv_no}")
 
-    async for row in buyer.ads.iterate_search(asset="USDT", fiat="MXN", trade_type="BUY"):
-        if row.adv.adv_no == adv_no:
-            say(f"  taker      finds it: {row.advertiser.nick_name} asks {row.adv.price} MXN")
+    offers = buyer.ads.iterate_search(asset="USDT", fiat="MXN", trade_type="BUY")
+    found = await anext(row async for row in offers if row.adv.adv_no == adv_no)
+    say(f"  taker      finds it: {found.advertiser.nick_name} asks {found.adv.price} MXN")
 
     placed = await buyer.orders.place(
         adv_no=adv_no,
