@@ -37,9 +37,9 @@ def play(say: Say) -> None:
             ):
                 say("\nThe same with the async client:")
                 await _async(seller, buyer, say)
+                say("\nDone.")
 
         asyncio.run(with_async_clients())
-    say("\nDone. The sandbox is closed.")
 
 
 def _sync(seller: C2CClient, buyer: C2CClient, say: Say) -> None:

@@ -113,6 +113,11 @@ class Wire:
             thread.join()
         self._environment.stop()
 
+    def wait_for_hang_up(self) -> None:
+        """Return when every connection is closed at this end, as the script had it."""
+        for _, thread in self._open:
+            thread.join()
+
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()
