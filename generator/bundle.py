@@ -46,8 +46,6 @@ def for_openapi_python_client(document: Json) -> Json:
             if data is not None:
                 operation["responses"]["200"]["content"] = {"application/json": {"schema": data}}
     result["components"] = {"schemas": {name: _without_null(s) for name, s in result["components"]["schemas"].items()}}
-    for name in [name for name, s in result["components"]["schemas"].items() if "oneOf" in s]:
-        del result["components"]["schemas"][name]
     return result
 
 
@@ -125,17 +123,11 @@ def _localised(source: Source, place: Place) -> Any:
         if "$ref" not in node:
             return {str(key): _localised(source, place.under(key)) for key in node}
         target = source.resolve(place)
-        if not target.file.startswith("schemas/") and not _is_component(place, target):
-            return _localised(source, target)
         beside = {str(key): _localised(source, place.under(key)) for key in node if key != "$ref"}
         return {"$ref": _local_pointer(place, target), **beside}
     if isinstance(node, list):
         return [_localised(source, place.under(index)) for index in range(len(node))]
     return _plain(node)
-
-
-def _is_component(place: Place, target: Place) -> bool:
-    return target.file == "c2c.yaml" and "#/components/" in str(place.node["$ref"])
 
 
 def _local_pointer(place: Place, target: Place) -> str:

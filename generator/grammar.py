@@ -57,7 +57,6 @@ _NODES = {
         "flag": "additionalProperties x-nullable-properties",
         "[value]": "enum",
         "[text]": "required x-enum-varnames x-enum-descriptions",
-        "[answer]": "oneOf",
         "{schema}": "properties",
         "value": "example",
     },

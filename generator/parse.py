@@ -101,7 +101,7 @@ class _Reader:
         }
         self._models: dict[str, ModelProperty] = {str(model.class_info.name): model for model in data.models}
         self._collections = data.endpoint_collections_by_tag
-        parsed, described = {*self._enums, *self._models}, {n for n, s in self._schemas.items() if "oneOf" not in s}
+        parsed, described = {*self._enums, *self._models}, {*self._schemas}
         if parsed != described:
             odd = ", ".join(sorted(parsed ^ described))
             raise DescriptionError([f"c2c.yaml:1: openapi-python-client sees other schemas than are described: {odd}"])

@@ -231,16 +231,6 @@ def test_a_client_that_was_never_used_closes():
 
 
 @both_clients
-def test_a_client_of_a_sandbox_needs_no_port(kind: Kind):
-    """It is made in one word, with the keys of an account there; an account that is not there is named."""
-    assert f"<{kind.__name__} http://sandbox.localhost>" == repr(kind.in_sandbox(account="taker"))
-    with pytest.raises(ConfigurationError, match=r"^account: one of merchant, taker is expected, not 'nobody'$"):
-        kind.in_sandbox(account="nobody")
-    with pytest.raises(ConfigurationError, match=r"^timeout:"):
-        kind.in_sandbox(timeout=0)
-
-
-@both_clients
 def test_an_http_client_of_the_callers_own_is_used_and_left_open(kind: Kind):
     """Calls go through it, and closing our client does not close it; once it is closed, that is said."""
     http = httpx.Client() if kind is C2CClient else httpx.AsyncClient()

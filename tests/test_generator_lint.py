@@ -132,6 +132,7 @@ KEYS: list[tuple[str, str, str]] = [
     ("allOf: []", SCHEMAS, "  description: A thing."),
     ("x-enum-varname: [GOOD, BETTER]", SCHEMAS, "  description: How good a thing is."),
     ("oneOf: []", SCHEMAS, "      description: Its number."),
+    ("oneOf: []", SCHEMAS, "  description: A thing."),
     ("anyOf: []", SCHEMAS, "      description: Its number."),
     ("not: {}", SCHEMAS, "      description: Its number."),
     ("const: A", SCHEMAS, "      description: Its number."),
