@@ -71,7 +71,6 @@ FINAL = {
     **{str(status): answer(status, b"<html>") for status in (400, 401, 403, 404, 451)},
     **{str(code): answer(400, gateway(code)) for code in (-1002, -1021, -1022, -1102, -2008, -2014, -2015, -9000)},
     "a refusal in a 200": answer(200, no()),
-    "a refusal of the service in a 500": answer(500, no()),
 }
 
 

@@ -88,7 +88,7 @@ MEANINGS = {
     "451": (response(FIREWALL, 451), "APIError", "APIError"),
     "500": (response(gateway(-1000), 500), "ServerError", UNKNOWN),
     "500 with a yes": (response(yes(), 500), "ServerError", UNKNOWN),
-    "500 with a refusal": (response(no(), 500), "APIError", "APIError"),
+    "500 with a refusal": (response(no(), 500), "ServerError", UNKNOWN),
     "502": (response(FIREWALL, 502), "ServerError", UNKNOWN),
     "503": (response(gateway(-1008), 503), "ServerError", UNKNOWN),
     "520": (response(b"", 520), "ServerError", UNKNOWN),

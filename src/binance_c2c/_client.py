@@ -29,7 +29,8 @@ class C2CClient(Resources):
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds for a call with all its attempts and waits; None waits for ever.
+        timeout: Seconds within which all attempts begin and all waits end. Each step of an attempt (connecting, each
+            read) has what is left of it, so a server that answers in drips can take longer. None waits for ever.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.Client` or an `httpx` transport of your own, for proxies, TLS settings or HTTP/2. You close it.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
@@ -118,7 +119,8 @@ class AsyncC2CClient(AsyncResources):
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds for a call with all its attempts and waits; None waits for ever.
+        timeout: Seconds within which all attempts begin and all waits end. Each step of an attempt (connecting, each
+            read) has what is left of it, so a server that answers in drips can take longer. None waits for ever.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.AsyncClient` or an async `httpx` transport of your own. You close it.
         allow_plain_http: Permits a `base_url` without TLS on another machine.

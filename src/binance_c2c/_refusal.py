@@ -42,8 +42,7 @@ def refusal(
     facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
         return RateLimitError(message, retry_after=_retry_after(response), banned=status == BANNED, **facts)
-    service_said_no = isinstance(code, str) and (answer or {}).get("success") is False
-    broke_down = (status >= SERVER_FAILED and not service_said_no) or code in OUTCOME_UNKNOWN
+    broke_down = status >= SERVER_FAILED or code in OUTCOME_UNKNOWN
     if broke_down and not operation.safe_to_repeat:
         return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     if broke_down or category == "server":
