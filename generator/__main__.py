@@ -1,4 +1,4 @@
-"""`python -m generator`: make `generated_sdk/` from `openapi/`, or check that it is what would be made."""
+"""`python -m generator`: make `generated_sdk/` and `openapi/dist/` from `openapi/`, or check that they are so."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.diff import compare as compare_surfaces
-from generator.generate import generate
+from generator.generate import distribute, generate
 from generator.output import compare, read_tree, replace_tree
 from generator.source import DescriptionError
 from generator.surface import RevisionError, current, earlier
@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.diff is not None:
         return diff(options.diff, options.description)
     try:
-        files = generate(options.description)
+        trees = {
+            options.output: generate(options.description),
+            options.description / "dist": distribute(options.description),
+        }
     except DescriptionError as error:
         for finding in error.findings:
             print(f"{options.description.name}/{finding}", file=sys.stderr)
@@ -42,18 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ToolError as error:
         print(error, file=sys.stderr)
         return 2
-    differences = compare(files, read_tree(options.output))
-    if options.check:
-        for difference in differences:
-            print(f"{options.output.name}/{difference}", file=sys.stderr)
+    found = False
+    for folder, files in trees.items():
+        differences = compare(files, read_tree(folder))
+        found = found or bool(differences)
+        if options.check:
+            for difference in differences:
+                print(f"{_shown(folder, options)}/{difference}", file=sys.stderr)
+            continue
         if differences:
-            print("Run `make generate`; what is generated is never edited by hand.", file=sys.stderr)
-        return 1 if differences else 0
-    if differences:
-        replace_tree(options.output, files)
-    for difference in differences:
-        print(f"{options.output.name}/{difference.path}")
+            replace_tree(folder, files)
+        for difference in differences:
+            print(f"{_shown(folder, options)}/{difference.path}")
+    if options.check and found:
+        print("Run `make generate`; what is generated is never edited by hand.", file=sys.stderr)
+        return 1
     return 0
+
+
+def _shown(folder: Path, options: argparse.Namespace) -> str:
+    return folder.name if folder == options.output else f"{options.description.name}/{folder.name}"
 
 
 def diff(revision: str, description: Path) -> int:

@@ -17,7 +17,7 @@ from openapi_python_client.parser.errors import ParseError
 from generator import __main__ as command
 from generator import output, parse, tools
 from generator.bundle import bundle
-from generator.generate import generate
+from generator.generate import distribute, generate
 from generator.source import DescriptionError, Source
 from generator.tools import ToolError
 
@@ -32,10 +32,18 @@ def made() -> dict[str, str]:
     return generate(MINIMAL)
 
 
+@cache
+def made_for_others() -> dict[str, str]:
+    """The same description in one file, and its table of names."""
+    return distribute(MINIMAL)
+
+
 @pytest.fixture
 def description(tmp_path: Path) -> Path:
-    """A copy of the minimal description."""
-    return shutil.copytree(MINIMAL, tmp_path / "openapi")
+    """A copy of the minimal description, with what is made of it for others."""
+    folder = shutil.copytree(MINIMAL, tmp_path / "openapi")
+    output.write_tree(folder / "dist", made_for_others())
+    return folder
 
 
 @pytest.fixture
@@ -132,6 +140,20 @@ def test_generating_puts_the_whole_tree_in_place(description: Path, tree: Path, 
     assert made() == output.read_tree(tree)
     assert ["sdk/binance_c2c_sapi/py.typed", f"sdk/{THINGS}", "sdk/stray/file.py"] == capsys.readouterr().out.split()
     assert ["openapi", "sdk"] == sorted(path.name for path in tree.parent.iterdir())
+
+
+def test_what_is_made_for_others_is_held_to_the_description_too(
+    description: Path, tree: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A hand edit in `openapi/dist/` and a stray file there are named, and gone after generating."""
+    edit(description / "dist/names.md", "# Names", "# Our names")
+    (description / "dist/notes.txt").write_text("", encoding="utf-8")
+
+    assert 1 == run(description, tree, "--check")
+    told = capsys.readouterr().err
+    assert ["names.md", "notes.txt"] == re.findall(r"^openapi/dist/(\S+):", told, re.MULTILINE)
+    assert 0 == run(description, tree)
+    assert made_for_others() == output.read_tree(description / "dist")
 
 
 def test_generating_makes_what_was_not_there(description: Path, tmp_path: Path):
@@ -273,7 +295,7 @@ def test_two_runs_are_equal_to_the_byte(tmp_path: Path):
         folder.mkdir()
     for folder in (hostile, hostile / "tmp"):
         (folder / "pyproject.toml").write_text(HOSTILE, encoding="utf-8")
-        (folder / "ruff.toml").write_text("line-length = 30\n", encoding="utf-8")
+        (folder / "ruff.toml").write_text("format.quote-style = 'single'\n", encoding="utf-8")
     for module in ("ruff", "datamodel_code_generator", "pydantic", "attrs"):
         (hostile / f"{module}.py").write_text("raise SystemExit('not the tool')\n", encoding="utf-8")
 

@@ -36,6 +36,37 @@ def page(first: int = 0) -> bytes:
     return json.dumps({"code": "000000", "message": "success", "success": True, "total": ROWS, "data": rows}).encode()
 
 
+def search_page() -> bytes:
+    """The body of a search: 20 ads as the documented answer has them."""
+    rows = [
+        {
+            "adv": {
+                "advNo": str(12784010203040506112 + number), "classify": "profession", "tradeType": "SELL",
+                "asset": "USDT", "fiatUnit": "MXN", "advStatus": 1, "priceType": 1, "priceFloatingRatio": None,
+                "rateFloatingRatio": None, "currencyRate": None, "price": f"18.{40 + number}",
+                "initAmount": "5000.00", "surplusAmount": f"{3200 + number}.50", "tradableQuantity": "3194.11",
+                "minSingleTransAmount": "500.00", "maxSingleTransAmount": "20000.00", "payTimeLimit": 15,
+                "remarks": "Own account only", "autoReplyMsg": "Thanks", "buyerKycLimit": 1, "buyerRegDaysLimit": 30,
+                "buyerBtcPositionLimit": "0.01", "createTime": 1710300000000, "advUpdateTime": 1710460000000,
+                "commissionRate": "0.0035", "fiatSymbol": "$", "assetScale": 2, "fiatScale": 2, "priceScale": 2,
+                "takerAdditionalKycRequired": 0, "isTradable": True, "offlineReason": None,
+                "assetVo": {"asset": "USDT", "name": "TetherUS", "decimalScale": 2, "iconUrl": None},
+                "fiatVo": {"currencyCode": "MXN", "countryCode": "MX", "currencySymbol": "$", "currencyScale": 2},
+                "tradeMethods": [
+                    {"payId": None, "identifier": "SPEI", "payType": "SPEI", "tradeMethodName": "SPEI"}
+                ],
+            },
+            "advertiser": {
+                "userNo": "s00000000000000000000000000000002", "nickName": "ExampleTrader", "userType": "merchant",
+                "orderCount": 1203, "monthOrderCount": 88, "monthFinishRate": "0.987", "advConfirmTime": 95,
+                "tagIconUrls": [],
+            },
+        }
+        for number in range(20)
+    ]  # fmt: skip
+    return json.dumps({"code": "000000", "message": "success", "success": True, "total": 143, "data": rows}).encode()
+
+
 def serve() -> None:
     """Print the port, then answer until killed."""
     body = page()
