@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.diff import compare as compare_surfaces
-from generator.generate import distribute, generate
+from generator.generate import generate_all
 from generator.output import compare, read_tree, replace_tree
 from generator.source import DescriptionError
 from generator.surface import RevisionError, current, earlier
@@ -34,10 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.diff is not None:
         return diff(options.diff, options.description)
     try:
-        trees = {
-            options.output: generate(options.description),
-            options.description / "dist": distribute(options.description),
-        }
+        sdk, for_others = generate_all(options.description)
     except DescriptionError as error:
         for finding in error.findings:
             print(f"{options.description.name}/{finding}", file=sys.stderr)
@@ -46,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     found = False
-    for folder, files in trees.items():
+    for folder, files in ((options.output, sdk), (options.description / "dist", for_others)):
         differences = compare(files, read_tree(folder))
         found = found or bool(differences)
         if options.check:

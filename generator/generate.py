@@ -9,10 +9,22 @@ from generator.source import Source
 
 def generate(description: Path) -> dict[str, str]:
     """Everything below `generated_sdk/`. Raises `DescriptionError` or `ToolError`; writes nothing that stays."""
+    return generate_all(description)[0]
+
+
+def distribute(description: Path) -> dict[str, str]:
+    """Everything below `openapi/dist/`: the description in one file, and the names we give to the vendor's things."""
+    return generate_all(description)[1]
+
+
+def generate_all(description: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Both."""
     versions = tools.check_versions()
-    source = _checked(description)
+    source = Source(description)
+    lint.check(source)
     document = bundle.bundle(source)
-    files = render.render(parse.parse(source, document))
+    shape = parse.parse(source, document)
+    files = render.render(shape)
     files |= tools.strict_models(bundle.for_datamodel_code_generator(document))
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch, "tree")
@@ -20,17 +32,4 @@ def generate(description: Path) -> dict[str, str]:
         tools.format_python(tree)
         files = output.read_tree(tree)
     files[f"{render.PACKAGE}/provenance.json"] = render.provenance(bundle.fingerprint(source), versions)
-    return files
-
-
-def distribute(description: Path) -> dict[str, str]:
-    """Everything below `openapi/dist/`: the description in one file, and the names we give to the vendor's things."""
-    source = _checked(description)
-    document = bundle.bundle(source)
-    return dist.dist(document, parse.parse(source, document))
-
-
-def _checked(description: Path) -> Source:
-    source = Source(description)
-    lint.check(source)
-    return source
+    return files, dist.dist(document, shape)
