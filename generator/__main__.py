@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.diff import compare as compare_surfaces
-from generator.generate import generate_all
+from generator.generate import generate
 from generator.output import compare, read_tree, replace_tree
 from generator.source import DescriptionError
 from generator.surface import RevisionError, current, earlier
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.diff is not None:
         return diff(options.diff, options.description)
     try:
-        sdk, for_others = generate_all(options.description)
+        sdk, for_others = generate(options.description)
     except DescriptionError as error:
         for finding in error.findings:
             print(f"{options.description.name}/{finding}", file=sys.stderr)

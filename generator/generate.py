@@ -1,4 +1,4 @@
-"""The generator as two functions: from the folder of a description to `{path: text}`."""
+"""The generator as one function: from the folder of a description to `{path: text}`."""
 
 import tempfile
 from pathlib import Path
@@ -7,18 +7,11 @@ from generator import bundle, dist, lint, output, parse, render, tools
 from generator.source import Source
 
 
-def generate(description: Path) -> dict[str, str]:
-    """Everything below `generated_sdk/`. Raises `DescriptionError` or `ToolError`; writes nothing that stays."""
-    return generate_all(description)[0]
+def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Everything below `generated_sdk/`, and below `dist/` beside the description.
 
-
-def distribute(description: Path) -> dict[str, str]:
-    """Everything below `openapi/dist/`: the description in one file, and the names we give to the vendor's things."""
-    return generate_all(description)[1]
-
-
-def generate_all(description: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Both."""
+    Raises `DescriptionError` or `ToolError`; writes nothing that stays.
+    """
     versions = tools.check_versions()
     source = Source(description)
     lint.check(source)

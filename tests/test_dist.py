@@ -60,7 +60,9 @@ def _strictly(interaction: dict[str, Any]) -> bool:
     node = BUNDLE["paths"][uri_path][interaction["request"]["method"].lower()]
     answer = json.loads(interaction["response"]["body"]["string"])
     schema = node["responses"]["200"]["content"]["application/json"]["schema"]
-    data: dict[str, Any] = next((part["properties"]["data"] for part in schema.get("allOf", []) if "properties" in part), {})
+    data: dict[str, Any] = next(
+        (part["properties"]["data"] for part in schema.get("allOf", []) if "properties" in part), {}
+    )
     kind = (data.get("items") or data).get("$ref", "").rpartition("/")[2]
     if not kind or not answer.get("success"):
         return False

@@ -68,8 +68,9 @@ OPTIONAL: dict[str, Any] = {
 
 @cache
 def made(name: str) -> dict[str, str]:
-    """What the generator makes of a golden description."""
-    return generate(GOLDEN / name / "openapi")
+    """What the generator makes of a golden description: the SDK, and `dist/` for others."""
+    sdk, for_others = generate(GOLDEN / name / "openapi")
+    return {**sdk, **{f"dist/{path}": text for path, text in for_others.items()}}
 
 
 class Package:

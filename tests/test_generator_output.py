@@ -17,7 +17,7 @@ from openapi_python_client.parser.errors import ParseError
 from generator import __main__ as command
 from generator import output, parse, tools
 from generator.bundle import bundle
-from generator.generate import distribute, generate
+from generator.generate import generate
 from generator.source import DescriptionError, Source
 from generator.tools import ToolError
 
@@ -27,15 +27,19 @@ THINGS = "binance_c2c_sapi/resources/things.py"
 
 
 @cache
-def made() -> dict[str, str]:
+def both() -> tuple[dict[str, str], dict[str, str]]:
     """What the minimal description makes."""
     return generate(MINIMAL)
 
 
-@cache
+def made() -> dict[str, str]:
+    """The SDK."""
+    return both()[0]
+
+
 def made_for_others() -> dict[str, str]:
     """The same description in one file, and its table of names."""
-    return distribute(MINIMAL)
+    return both()[1]
 
 
 @pytest.fixture
@@ -275,17 +279,22 @@ line_length = 40
 """
 
 
-def generated(folder: Path, seed: str, cwd: Path, temporary: Path) -> dict[str, bytes]:
-    """The tree that a process of its own makes of a description with everything in it, as bytes."""
+def generated(folder: Path, seed: str, temporary: Path) -> dict[str, bytes]:
+    """What a process that works in `folder` makes of a description with everything in it, as bytes."""
+    description = shutil.copytree(KINDS, folder / "openapi")
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
     subprocess.run(
-        [sys.executable, "-P", "-m", "generator", "--description", str(KINDS), "--output", str(folder)],
-        cwd=cwd,
+        [sys.executable, "-P", "-m", "generator", "--description", description, "--output", "sdk"],
+        cwd=folder,
         env=environment,
         capture_output=True,
         check=True,
     )
-    return {path: content for path, (content, _, _) in state(folder).items()}
+    return {
+        f"{made.name}/{path}": content
+        for made in (folder / "sdk", description / "dist")
+        for path, (content, _, _) in state(made).items()
+    }
 
 
 def test_two_runs_are_equal_to_the_byte(tmp_path: Path):
@@ -299,9 +308,10 @@ def test_two_runs_are_equal_to_the_byte(tmp_path: Path):
     for module in ("ruff", "datamodel_code_generator", "pydantic", "attrs"):
         (hostile / f"{module}.py").write_text("raise SystemExit('not the tool')\n", encoding="utf-8")
 
-    first = generated(quiet / "sdk", "1", quiet, quiet)
-    assert first == generated(hostile / "sdk", "2", hostile, hostile / "tmp")
-    assert first == {path: text.encode() for path, text in generate(KINDS).items()}
+    first = generated(quiet, "1", quiet)
+    assert first == generated(hostile, "2", hostile / "tmp")
+    here = zip(("sdk", "dist"), generate(KINDS), strict=True)
+    assert first == {f"{name}/{path}": text.encode() for name, files in here for path, text in files.items()}
 
 
 def test_no_date_and_no_version_but_in_provenance():

@@ -189,7 +189,9 @@ def compare(
 
 
 def run(code: str) -> None:
-    subprocess.run([sys.executable, "-c", code], check=True)
+    """In a fresh interpreter that may keep its bytecode, as an installed program does."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
 def iter_pages() -> Iterator[bytes]:
