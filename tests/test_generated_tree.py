@@ -279,7 +279,7 @@ def payloads(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=15,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())

@@ -18,7 +18,7 @@ LINES = st.text(st.characters(exclude_characters="\n"))
 @example(text='\\"')
 @example(text="\\")
 @example(text="{{ a }}\r\0\x85\u2028\u202e\ud800")
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 def test_a_docstring_reads_as_its_text(text: str):
     """Whatever a line holds, Python reads it back, and the source can be written to a file."""
     source = docstring(text)
@@ -29,7 +29,7 @@ def test_a_docstring_reads_as_its_text(text: str):
 
 
 @given(lines=st.lists(LINES, min_size=2), indent=st.integers(0, 3))
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 def test_a_long_docstring_reads_as_its_lines(lines: list[str], indent: int):
     """Lines after the first are indented like the first, and the quotes that end it stand alone."""
     pad = " " * 4 * indent
@@ -40,14 +40,14 @@ def test_a_long_docstring_reads_as_its_lines(lines: list[str], indent: int):
 
 
 @given(text=st.text())
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 def test_an_escaped_text_fits_between_the_quotes(text: str):
     """Nothing in it ends a docstring."""
     assert text == ast.literal_eval(f'"""{escaped(text)}"""')
 
 
 @given(name=st.from_regex(r"[A-Za-z][A-Za-z0-9]*", fullmatch=True))
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 def test_a_python_name_is_one(name: str):
     """Any name of letters and digits becomes a lower-case identifier, which stays as it is."""
     snake = snake_case(name)
