@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 import binance_c2c
-from binance_c2c import errors, models
+from binance_c2c import Call, Exchange, Operation, errors, models
 
 # Loaded where they are used, so that a program that lists its orders does not pay for the rest.
 LATER = (
@@ -78,3 +79,14 @@ def test_a_model_loads_what_it_is_made_of():
     assert ["binance_c2c_sapi.models.server_time"] == [
         one for one in added if one.startswith("binance_c2c_sapi.models.")
     ]
+
+
+def test_a_call_can_name_its_type():
+    """`Call[Ad](…)` and `Exchange[Ad](…)`, written with the type they carry, are the same values as without."""
+    operation = Operation("ads.get", "POST", "/")
+    typed = Call[models.Ad](operation)
+    plain: Call[models.Ad] = Call(operation)
+    answer = Exchange[str]("", 200, httpx.Headers(), {})
+
+    assert typed == plain
+    assert Exchange("", 200, httpx.Headers(), {}) == answer

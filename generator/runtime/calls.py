@@ -53,7 +53,8 @@ def raw_data(call: Call[Any], answer: Mapping[str, Any]) -> Any:
     return answer.get("data") if call.operation.enveloped else answer
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: `Call[Ad](…)` would fail on Python 3.11.
+@dataclass(frozen=True)
 class Call(Generic[T]):
     """One use of an operation: what goes into the query, what into the body, and how the answer reads.
 

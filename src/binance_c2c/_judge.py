@@ -19,7 +19,8 @@ YES_WORDS, NO_WORDS = (True, "true"), (False, "false")
 WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: `Exchange[Ad](…)` would fail on Python 3.11.
+@dataclass(frozen=True)
 class Exchange(Generic[T]):
     """An answer with all that came along."""
 
