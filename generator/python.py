@@ -12,7 +12,15 @@ PLAIN = {
     Kind.ISO_TIME: "datetime",
     Kind.ANY: "Any",
 }
-READ_BY = {Kind.TEXT: ("str", "to_text"), Kind.WHOLE: ("int", "to_whole"), Kind.FLAG: ("bool", "to_flag")}
+READ_KIND = {
+    Kind.TEXT: "TEXT",
+    Kind.WHOLE: "WHOLE",
+    Kind.FLAG: "FLAG",
+    Kind.DECIMAL: "DECIMAL",
+    Kind.EPOCH_MS: "TIME",
+    Kind.ISO_TIME: "TIME",
+    Kind.ANY: "ANY",
+}
 WRITE_BY = {
     Kind.TEXT: "writing.text",
     Kind.WHOLE: "writing.whole",
@@ -76,42 +84,27 @@ def signature(operation: Operation) -> str:
     return "*, " + ", ".join(parts) if parts else ""
 
 
-def read_expression(kind: Type, value: str = "v") -> str:
-    """Reads `value`, giving None for null. The usual case comes first and calls nothing of ours."""
+def read_kind(kind: Type) -> str:
+    """What reads it, as `shapes.py` names that."""
     if kind.item:
-        return f"None if {value} is None else {_read_list(kind.item, value)}"
+        return f"many({_read_item(kind.item)})"
     match kind.kind:
-        case Kind.ANY:
-            return value
-        case Kind.DECIMAL:
-            return f"DECIMALS[{value}]"
         case Kind.ENUM:
-            return f"_{snake_case(kind.name)}[{value}]"
-        case Kind.EPOCH_MS | Kind.ISO_TIME:
-            return (
-                f"fromtimestamp({value} / 1000, UTC) if type({value}) is int"
-                f" else None if {value} is None else to_time({value})"
-            )
+            return f"member({kind.name})"
         case Kind.MODEL:
-            return f"None if {value} is None else {kind.name}.from_dict({value})"
+            return f"one({kind.name}.from_dict)"
         case _:
-            plain, reader = READ_BY[kind.kind]
-            return f"{value} if type({value}) is {plain} or {value} is None else {reader}({value})"
+            return READ_KIND[kind.kind]
 
 
-def _read_list(item: Type, value: str) -> str:
+def _read_item(item: Type) -> str:
     match item.kind:
-        case Kind.MODEL:
-            inner = f"{item.name}.from_dict(x)"
         case Kind.ENUM:
-            inner = f"{item.name}(x)"
-        case Kind.DECIMAL:
-            inner = "to_decimal(x)"
-        case Kind.EPOCH_MS | Kind.ISO_TIME:
-            inner = "to_time(x)"
+            return item.name
+        case Kind.MODEL:
+            return f"{item.name}.from_dict"
         case _:
-            inner = f"{READ_BY[item.kind][1]}(x)"
-    return f"[{inner} for x in to_list({value})]"
+            return f"to_{READ_KIND[item.kind].lower()}"
 
 
 def write_expression(kind: Type, value: str = "v") -> str:

@@ -13,7 +13,7 @@ from generator.shape import Kind, Model, Operation, Shape, Tag
 
 HERE = Path(__file__).parent
 PACKAGE = "binance_c2c_sapi"
-RUNTIME = ("__init__.py", "calls.py", "open_enums.py", "page.py", "reading.py", "senders.py", "writing.py")
+RUNTIME = ("__init__.py", "calls.py", "open_enums.py", "page.py", "reading.py", "senders.py", "shapes.py", "writing.py")
 WIDTH = 116
 
 
@@ -58,7 +58,7 @@ def _environment() -> Environment:
         argument_expression=python.argument_expression,
         constant_case=constant_case,
         part_field=python.part_field,
-        read_expression=python.read_expression,
+        read_kind=python.read_kind,
         reader=_reader,
         result_name=python.result_name,
         row_name=python.row_name,

@@ -10,25 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .page import BadRow, Page
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from .calls import Call
-
-    class Readable(Protocol):
-        """A model class."""
-
-        @classmethod
-        def from_dict(cls, data: Mapping[str, Any], /) -> object: ...
-
 
 T = TypeVar("T")
 
 READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError)
 """What reading a value of the wrong type can raise, before it is turned into a `WireError`. OSError: the C library
 says so of a time beyond its calendar."""
-
-fromtimestamp = datetime.fromtimestamp
-"""For models: `fromtimestamp(ms / 1000, UTC)` keeps every millisecond until the year 9999, where datetimes end."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -96,7 +84,10 @@ def to_whole(value: Any) -> int:
     if isinstance(value, int):
         return int(value)
     if isinstance(value, (str, Decimal)):
-        number = _finite(Decimal(value))
+        try:
+            number = _finite(Decimal(value))
+        except InvalidOperation:
+            raise ValueError(_expected("an integer", value)) from None
         if number == number.to_integral_value():
             return int(number)
     raise TypeError(_expected("an integer", value))
@@ -144,13 +135,10 @@ def epoch_ms(time: datetime) -> int:
     return round((time - _EPOCH) / _MILLISECOND)
 
 
-def unknown(known: frozenset[str], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of `data` that the description does not list."""
-    return {key: data[key] for key in data if key not in known}
-
-
-def blame(owner: type[Readable], data: Any, error: Exception) -> WireError:
-    """Which field of `data` made `owner.from_dict` fail. Reads the fields one by one, so that success costs nothing."""
+def blame(
+    owner: type[Any], data: Any, error: Exception, read: Callable[[type[Any], Mapping[str, Any]], object]
+) -> WireError:
+    """Which field of `data` made `read` fail. Reads the fields one by one, so that success costs nothing."""
     if isinstance(error, WireError) and error.owner is owner and not error.told:
         # Read within another of its class it is that one's field which is wrong.
         error.told = True
@@ -165,7 +153,7 @@ def blame(owner: type[Readable], data: Any, error: Exception) -> WireError:
         return WireError((str(name),), _reason(error))
     for name in fields:
         try:
-            owner.from_dict({name: fields[name]})
+            read(owner, {name: fields[name]})
         except WireError as found:
             if found.owner is not owner:
                 return found

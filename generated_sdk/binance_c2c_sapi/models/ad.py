@@ -5,111 +5,20 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import AdStatus, Classify, FilterTime, GateTradeType, PriceType, TradeType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_flag,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
+from ..reading import epoch_ms, to_text
+from ..shapes import ANY, DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .ad_trade_method import AdTradeMethod
 from .ad_visibility import AdVisibility
 from .asset import Asset
 from .commission_rate import CommissionRate
 from .fiat_currency import FiatCurrency
-
-_ad_status = Members(AdStatus)
-_classify = Members(Classify)
-_filter_time = Members(FilterTime)
-_gate_trade_type = Members(GateTradeType)
-_price_type = Members(PriceType)
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "advNo",
-        "advStatus",
-        "offlineReason",
-        "classify",
-        "tradeType",
-        "asset",
-        "assetLogo",
-        "assetScale",
-        "assetVo",
-        "fiatUnit",
-        "fiatSymbol",
-        "fiatScale",
-        "fiatVo",
-        "priceScale",
-        "priceType",
-        "price",
-        "priceFloatingRatio",
-        "rateFloatingRatio",
-        "currencyRate",
-        "initAmount",
-        "surplusAmount",
-        "tradableQuantity",
-        "amountAfterEditing",
-        "minSingleTransAmount",
-        "maxSingleTransAmount",
-        "dynamicMaxSingleTransAmount",
-        "minSingleTransQuantity",
-        "maxSingleTransQuantity",
-        "dynamicMaxSingleTransQuantity",
-        "payTimeLimit",
-        "tradeMethods",
-        "remarks",
-        "autoReplyMsg",
-        "isTradable",
-        "commissionRate",
-        "takerCommissionRate",
-        "tradeMethodCommissionRateVoList",
-        "tradeMethodCommissionRates",
-        "advVisibleRet",
-        "createTime",
-        "advUpdateTime",
-        "takerAdditionalKycRequired",
-        "buyerKycLimit",
-        "buyerRegDaysLimit",
-        "buyerBtcPositionLimit",
-        "userTradeCountFilterTime",
-        "userAllTradeCountMin",
-        "userAllTradeCountMax",
-        "userBuyTradeCountMin",
-        "userBuyTradeCountMax",
-        "userSellTradeCountMin",
-        "userSellTradeCountMax",
-        "userTradeCompleteRateFilterTime",
-        "userTradeCompleteCountMin",
-        "userTradeCompleteRateMin",
-        "userTradeVolumeFilterTime",
-        "userTradeType",
-        "userTradeVolumeAsset",
-        "userTradeVolumeMin",
-        "userTradeVolumeMax",
-        "launchCountry",
-        "adTags",
-        "adAdditionalKycVerifyItems",
-        "abnormalStatusList",
-        "storeInformation",
-        "closeReason",
-    }
-)
 
 
 @define(kw_only=True)
@@ -324,152 +233,7 @@ class Ad:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("advNo")
-            needed_adv_no = v if type(v) is str or v is None else to_text(v)
-            v = get("advStatus")
-            self.adv_status = _ad_status[v]
-            v = get("offlineReason")
-            self.offline_reason = v if type(v) is str or v is None else to_text(v)
-            v = get("classify")
-            self.classify = _classify[v]
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("assetLogo")
-            self.asset_logo = v if type(v) is str or v is None else to_text(v)
-            v = get("assetScale")
-            self.asset_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("assetVo")
-            self.asset_vo = None if v is None else Asset.from_dict(v)
-            v = get("fiatUnit")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatSymbol")
-            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatScale")
-            self.fiat_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("fiatVo")
-            self.fiat_vo = None if v is None else FiatCurrency.from_dict(v)
-            v = get("priceScale")
-            self.price_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("priceType")
-            self.price_type = _price_type[v]
-            v = get("price")
-            self.price = DECIMALS[v]
-            v = get("priceFloatingRatio")
-            self.price_floating_ratio = DECIMALS[v]
-            v = get("rateFloatingRatio")
-            self.rate_floating_ratio = DECIMALS[v]
-            v = get("currencyRate")
-            self.currency_rate = DECIMALS[v]
-            v = get("initAmount")
-            self.init_amount = DECIMALS[v]
-            v = get("surplusAmount")
-            self.surplus_amount = DECIMALS[v]
-            v = get("tradableQuantity")
-            self.tradable_quantity = DECIMALS[v]
-            v = get("amountAfterEditing")
-            self.amount_after_editing = DECIMALS[v]
-            v = get("minSingleTransAmount")
-            self.min_single_trans_amount = DECIMALS[v]
-            v = get("maxSingleTransAmount")
-            self.max_single_trans_amount = DECIMALS[v]
-            v = get("dynamicMaxSingleTransAmount")
-            self.dynamic_max_single_trans_amount = DECIMALS[v]
-            v = get("minSingleTransQuantity")
-            self.min_single_trans_quantity = DECIMALS[v]
-            v = get("maxSingleTransQuantity")
-            self.max_single_trans_quantity = DECIMALS[v]
-            v = get("dynamicMaxSingleTransQuantity")
-            self.dynamic_max_single_trans_quantity = DECIMALS[v]
-            v = get("payTimeLimit")
-            self.pay_time_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("tradeMethods")
-            self.trade_methods = None if v is None else [AdTradeMethod.from_dict(x) for x in to_list(v)]
-            v = get("remarks")
-            self.remarks = v if type(v) is str or v is None else to_text(v)
-            v = get("autoReplyMsg")
-            self.auto_reply_msg = v if type(v) is str or v is None else to_text(v)
-            v = get("isTradable")
-            self.is_tradable = v if type(v) is bool or v is None else to_flag(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            v = get("takerCommissionRate")
-            self.taker_commission_rate = DECIMALS[v]
-            v = get("tradeMethodCommissionRateVoList")
-            self.trade_method_commission_rate_vo_list = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("tradeMethodCommissionRates")
-            self.trade_method_commission_rates = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("advVisibleRet")
-            self.adv_visible_ret = None if v is None else AdVisibility.from_dict(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("advUpdateTime")
-            self.adv_update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("takerAdditionalKycRequired")
-            self.taker_additional_kyc_required = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerKycLimit")
-            self.buyer_kyc_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerRegDaysLimit")
-            self.buyer_reg_days_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerBtcPositionLimit")
-            self.buyer_btc_position_limit = DECIMALS[v]
-            v = get("userTradeCountFilterTime")
-            self.user_trade_count_filter_time = _filter_time[v]
-            v = get("userAllTradeCountMin")
-            self.user_all_trade_count_min = v if type(v) is int or v is None else to_whole(v)
-            v = get("userAllTradeCountMax")
-            self.user_all_trade_count_max = v if type(v) is int or v is None else to_whole(v)
-            v = get("userBuyTradeCountMin")
-            self.user_buy_trade_count_min = v if type(v) is int or v is None else to_whole(v)
-            v = get("userBuyTradeCountMax")
-            self.user_buy_trade_count_max = v if type(v) is int or v is None else to_whole(v)
-            v = get("userSellTradeCountMin")
-            self.user_sell_trade_count_min = v if type(v) is int or v is None else to_whole(v)
-            v = get("userSellTradeCountMax")
-            self.user_sell_trade_count_max = v if type(v) is int or v is None else to_whole(v)
-            v = get("userTradeCompleteRateFilterTime")
-            self.user_trade_complete_rate_filter_time = _filter_time[v]
-            v = get("userTradeCompleteCountMin")
-            self.user_trade_complete_count_min = v if type(v) is int or v is None else to_whole(v)
-            v = get("userTradeCompleteRateMin")
-            self.user_trade_complete_rate_min = DECIMALS[v]
-            v = get("userTradeVolumeFilterTime")
-            self.user_trade_volume_filter_time = _filter_time[v]
-            v = get("userTradeType")
-            self.user_trade_type = _gate_trade_type[v]
-            v = get("userTradeVolumeAsset")
-            self.user_trade_volume_asset = v if type(v) is str or v is None else to_text(v)
-            v = get("userTradeVolumeMin")
-            self.user_trade_volume_min = DECIMALS[v]
-            v = get("userTradeVolumeMax")
-            self.user_trade_volume_max = DECIMALS[v]
-            v = get("launchCountry")
-            self.launch_country = None if v is None else [to_text(x) for x in to_list(v)]
-            v = get("adTags")
-            self.ad_tags = v
-            v = get("adAdditionalKycVerifyItems")
-            self.ad_additional_kyc_verify_items = v
-            v = get("abnormalStatusList")
-            self.abnormal_status_list = v
-            v = get("storeInformation")
-            self.store_information = v
-            v = get("closeReason")
-            self.close_reason = v
-            if needed_adv_no is None:
-                raise missing(cls, "advNo")
-            self.adv_no = needed_adv_no
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -608,3 +372,74 @@ class Ad:
             out["closeReason"] = self.close_reason
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Ad,
+    Field("advNo", "adv_no", TEXT, required=True),
+    Field("advStatus", "adv_status", member(AdStatus)),
+    Field("offlineReason", "offline_reason", TEXT),
+    Field("classify", "classify", member(Classify)),
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("asset", "asset", TEXT),
+    Field("assetLogo", "asset_logo", TEXT),
+    Field("assetScale", "asset_scale", WHOLE),
+    Field("assetVo", "asset_vo", one(Asset.from_dict)),
+    Field("fiatUnit", "fiat", TEXT),
+    Field("fiatSymbol", "fiat_symbol", TEXT),
+    Field("fiatScale", "fiat_scale", WHOLE),
+    Field("fiatVo", "fiat_vo", one(FiatCurrency.from_dict)),
+    Field("priceScale", "price_scale", WHOLE),
+    Field("priceType", "price_type", member(PriceType)),
+    Field("price", "price", DECIMAL),
+    Field("priceFloatingRatio", "price_floating_ratio", DECIMAL),
+    Field("rateFloatingRatio", "rate_floating_ratio", DECIMAL),
+    Field("currencyRate", "currency_rate", DECIMAL),
+    Field("initAmount", "init_amount", DECIMAL),
+    Field("surplusAmount", "surplus_amount", DECIMAL),
+    Field("tradableQuantity", "tradable_quantity", DECIMAL),
+    Field("amountAfterEditing", "amount_after_editing", DECIMAL),
+    Field("minSingleTransAmount", "min_single_trans_amount", DECIMAL),
+    Field("maxSingleTransAmount", "max_single_trans_amount", DECIMAL),
+    Field("dynamicMaxSingleTransAmount", "dynamic_max_single_trans_amount", DECIMAL),
+    Field("minSingleTransQuantity", "min_single_trans_quantity", DECIMAL),
+    Field("maxSingleTransQuantity", "max_single_trans_quantity", DECIMAL),
+    Field("dynamicMaxSingleTransQuantity", "dynamic_max_single_trans_quantity", DECIMAL),
+    Field("payTimeLimit", "pay_time_limit", WHOLE),
+    Field("tradeMethods", "trade_methods", many(AdTradeMethod.from_dict)),
+    Field("remarks", "remarks", TEXT),
+    Field("autoReplyMsg", "auto_reply_msg", TEXT),
+    Field("isTradable", "is_tradable", FLAG),
+    Field("commissionRate", "commission_rate", DECIMAL),
+    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
+    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
+    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
+    Field("advVisibleRet", "adv_visible_ret", one(AdVisibility.from_dict)),
+    Field("createTime", "create_time", TIME),
+    Field("advUpdateTime", "adv_update_time", TIME),
+    Field("takerAdditionalKycRequired", "taker_additional_kyc_required", WHOLE),
+    Field("buyerKycLimit", "buyer_kyc_limit", WHOLE),
+    Field("buyerRegDaysLimit", "buyer_reg_days_limit", WHOLE),
+    Field("buyerBtcPositionLimit", "buyer_btc_position_limit", DECIMAL),
+    Field("userTradeCountFilterTime", "user_trade_count_filter_time", member(FilterTime)),
+    Field("userAllTradeCountMin", "user_all_trade_count_min", WHOLE),
+    Field("userAllTradeCountMax", "user_all_trade_count_max", WHOLE),
+    Field("userBuyTradeCountMin", "user_buy_trade_count_min", WHOLE),
+    Field("userBuyTradeCountMax", "user_buy_trade_count_max", WHOLE),
+    Field("userSellTradeCountMin", "user_sell_trade_count_min", WHOLE),
+    Field("userSellTradeCountMax", "user_sell_trade_count_max", WHOLE),
+    Field("userTradeCompleteRateFilterTime", "user_trade_complete_rate_filter_time", member(FilterTime)),
+    Field("userTradeCompleteCountMin", "user_trade_complete_count_min", WHOLE),
+    Field("userTradeCompleteRateMin", "user_trade_complete_rate_min", DECIMAL),
+    Field("userTradeVolumeFilterTime", "user_trade_volume_filter_time", member(FilterTime)),
+    Field("userTradeType", "user_trade_type", member(GateTradeType)),
+    Field("userTradeVolumeAsset", "user_trade_volume_asset", TEXT),
+    Field("userTradeVolumeMin", "user_trade_volume_min", DECIMAL),
+    Field("userTradeVolumeMax", "user_trade_volume_max", DECIMAL),
+    Field("launchCountry", "launch_country", many(to_text)),
+    Field("adTags", "ad_tags", ANY),
+    Field("adAdditionalKycVerifyItems", "ad_additional_kyc_verify_items", ANY),
+    Field("abnormalStatusList", "abnormal_status_list", ANY),
+    Field("storeInformation", "store_information", ANY),
+    Field("closeReason", "close_reason", ANY),
+)

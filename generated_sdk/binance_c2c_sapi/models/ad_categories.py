@@ -10,21 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import Classify
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    unknown,
-)
-
-_classify = Members(Classify)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "advClassifies",
-    }
-)
+from ..shapes import Field, Reader, many
 
 
 @define(kw_only=True)
@@ -44,15 +30,7 @@ class AdCategories:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("advClassifies")
-            self.adv_classifies = None if v is None else [Classify(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,3 +40,9 @@ class AdCategories:
             out["advClassifies"] = [x.value for x in self.adv_classifies]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AdCategories,
+    Field("advClassifies", "adv_classifies", many(Classify)),
+)

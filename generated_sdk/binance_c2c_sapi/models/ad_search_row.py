@@ -8,22 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    unknown,
-)
+from ..shapes import Field, Reader, one
 from .ad import Ad
 from .advertiser import Advertiser
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "adv",
-        "advertiser",
-    }
-)
 
 
 @define(kw_only=True)
@@ -46,23 +33,7 @@ class AdSearchRow:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("adv")
-            needed_adv = None if v is None else Ad.from_dict(v)
-            v = get("advertiser")
-            needed_advertiser = None if v is None else Advertiser.from_dict(v)
-            if needed_adv is None:
-                raise missing(cls, "adv")
-            self.adv = needed_adv
-            if needed_advertiser is None:
-                raise missing(cls, "advertiser")
-            self.advertiser = needed_advertiser
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,3 +43,10 @@ class AdSearchRow:
         out["advertiser"] = self.advertiser.to_dict()
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AdSearchRow,
+    Field("adv", "adv", one(Ad.from_dict), required=True),
+    Field("advertiser", "advertiser", one(Advertiser.from_dict), required=True),
+)

@@ -9,22 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_list,
-    unknown,
-)
+from ..shapes import FLAG, Field, Reader, many
 from .ad_status_failure import AdStatusFailure
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "status",
-        "failList",
-    }
-)
 
 
 @define(kw_only=True)
@@ -47,17 +33,7 @@ class AdStatusResult:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("status")
-            self.status = v if type(v) is bool or v is None else to_flag(v)
-            v = get("failList")
-            self.fail_list = None if v is None else [AdStatusFailure.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,3 +45,10 @@ class AdStatusResult:
             out["failList"] = [x.to_dict() for x in self.fail_list]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AdStatusResult,
+    Field("status", "status", FLAG),
+    Field("failList", "fail_list", many(AdStatusFailure.from_dict)),
+)

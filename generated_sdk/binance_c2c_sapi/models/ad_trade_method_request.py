@@ -8,22 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "identifier",
-        "payId",
-        "payType",
-    }
-)
+from ..shapes import TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -49,19 +34,7 @@ class AdTradeMethodRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("identifier")
-            self.identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("payId")
-            self.pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("payType")
-            self.pay_type = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,3 +48,11 @@ class AdTradeMethodRequest:
             out["payType"] = self.pay_type
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AdTradeMethodRequest,
+    Field("identifier", "identifier", TEXT),
+    Field("payId", "pay_id", WHOLE),
+    Field("payType", "pay_type", TEXT),
+)

@@ -8,22 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userSetVisible",
-        "surplusAmountVisible",
-        "orderFlowVisible",
-        "freeAmountVisible",
-    }
-)
+from ..shapes import WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -52,21 +37,7 @@ class AdVisibility:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userSetVisible")
-            self.user_set_visible = v if type(v) is int or v is None else to_whole(v)
-            v = get("surplusAmountVisible")
-            self.surplus_amount_visible = v if type(v) is int or v is None else to_whole(v)
-            v = get("orderFlowVisible")
-            self.order_flow_visible = v if type(v) is int or v is None else to_whole(v)
-            v = get("freeAmountVisible")
-            self.free_amount_visible = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,3 +53,12 @@ class AdVisibility:
             out["freeAmountVisible"] = self.free_amount_visible
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AdVisibility,
+    Field("userSetVisible", "user_set_visible", WHOLE),
+    Field("surplusAmountVisible", "surplus_amount_visible", WHOLE),
+    Field("orderFlowVisible", "order_flow_visible", WHOLE),
+    Field("freeAmountVisible", "free_amount_visible", WHOLE),
+)

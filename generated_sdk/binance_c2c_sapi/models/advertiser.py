@@ -5,47 +5,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import PublisherType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_publisher_type = Members(PublisherType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userNo",
-        "nickName",
-        "realName",
-        "email",
-        "mobile",
-        "userType",
-        "orderCount",
-        "monthOrderCount",
-        "monthFinishRate",
-        "advConfirmTime",
-        "margin",
-        "marginUnit",
-        "registrationTime",
-        "tagIconUrls",
-    }
-)
+from ..reading import epoch_ms, to_text
+from ..shapes import DECIMAL, TEXT, TIME, WHOLE, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -104,43 +72,7 @@ class Advertiser:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userNo")
-            self.user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("nickName")
-            self.nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("realName")
-            self.real_name = v if type(v) is str or v is None else to_text(v)
-            v = get("email")
-            self.email = v if type(v) is str or v is None else to_text(v)
-            v = get("mobile")
-            self.mobile = v if type(v) is str or v is None else to_text(v)
-            v = get("userType")
-            self.user_type = _publisher_type[v]
-            v = get("orderCount")
-            self.order_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("monthOrderCount")
-            self.month_order_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("monthFinishRate")
-            self.month_finish_rate = DECIMALS[v]
-            v = get("advConfirmTime")
-            self.adv_confirm_time = v if type(v) is int or v is None else to_whole(v)
-            v = get("margin")
-            self.margin = DECIMALS[v]
-            v = get("marginUnit")
-            self.margin_unit = v if type(v) is str or v is None else to_text(v)
-            v = get("registrationTime")
-            self.registration_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("tagIconUrls")
-            self.tag_icon_urls = None if v is None else [to_text(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,3 +108,22 @@ class Advertiser:
             out["tagIconUrls"] = list(self.tag_icon_urls)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Advertiser,
+    Field("userNo", "user_no", TEXT),
+    Field("nickName", "nick_name", TEXT),
+    Field("realName", "real_name", TEXT),
+    Field("email", "email", TEXT),
+    Field("mobile", "mobile", TEXT),
+    Field("userType", "user_type", member(PublisherType)),
+    Field("orderCount", "order_count", WHOLE),
+    Field("monthOrderCount", "month_order_count", WHOLE),
+    Field("monthFinishRate", "month_finish_rate", DECIMAL),
+    Field("advConfirmTime", "adv_confirm_time", WHOLE),
+    Field("margin", "margin", DECIMAL),
+    Field("marginUnit", "margin_unit", TEXT),
+    Field("registrationTime", "registration_time", TIME),
+    Field("tagIconUrls", "tag_icon_urls", many(to_text)),
+)

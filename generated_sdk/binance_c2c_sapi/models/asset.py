@@ -8,23 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "asset",
-        "name",
-        "decimalScale",
-        "iconUrl",
-    }
-)
+from ..shapes import TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -53,21 +37,7 @@ class Asset:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("name")
-            self.name = v if type(v) is str or v is None else to_text(v)
-            v = get("decimalScale")
-            self.decimal_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("iconUrl")
-            self.icon_url = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,3 +53,12 @@ class Asset:
             out["iconUrl"] = self.icon_url
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Asset,
+    Field("asset", "asset", TEXT),
+    Field("name", "name", TEXT),
+    Field("decimalScale", "decimal_scale", WHOLE),
+    Field("iconUrl", "icon_url", TEXT),
+)

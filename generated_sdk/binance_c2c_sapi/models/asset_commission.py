@@ -9,24 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    to_text,
-    unknown,
-)
+from ..shapes import TEXT, Field, Reader, many
 from .commission_item import CommissionItem
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "asset",
-        "assetName",
-        "assetLogoUrl",
-        "items",
-    }
-)
 
 
 @define(kw_only=True)
@@ -55,21 +39,7 @@ class AssetCommission:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("assetName")
-            self.asset_name = v if type(v) is str or v is None else to_text(v)
-            v = get("assetLogoUrl")
-            self.asset_logo_url = v if type(v) is str or v is None else to_text(v)
-            v = get("items")
-            self.items = None if v is None else [CommissionItem.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,3 +55,12 @@ class AssetCommission:
             out["items"] = [x.to_dict() for x in self.items]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    AssetCommission,
+    Field("asset", "asset", TEXT),
+    Field("assetName", "asset_name", TEXT),
+    Field("assetLogoUrl", "asset_logo_url", TEXT),
+    Field("items", "items", many(CommissionItem.from_dict)),
+)

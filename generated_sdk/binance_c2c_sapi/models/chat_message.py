@@ -4,47 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import ChatMessageStatus, ChatMessageType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_flag,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_chat_message_status = Members(ChatMessageStatus)
-_chat_message_type = Members(ChatMessageType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "type",
-        "status",
-        "orderNo",
-        "self",
-        "fromNickName",
-        "content",
-        "imageUrl",
-        "thumbnailUrl",
-        "imageType",
-        "width",
-        "height",
-        "uuid",
-        "createTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import FLAG, TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -103,44 +70,7 @@ class ChatMessage:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            needed_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("type")
-            self.type = _chat_message_type[v]
-            v = get("status")
-            self.status = _chat_message_status[v]
-            v = get("orderNo")
-            self.order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("self")
-            self.is_own = v if type(v) is bool or v is None else to_flag(v)
-            v = get("fromNickName")
-            self.from_nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("content")
-            self.content = v if type(v) is str or v is None else to_text(v)
-            v = get("imageUrl")
-            self.image_url = v if type(v) is str or v is None else to_text(v)
-            v = get("thumbnailUrl")
-            self.thumbnail_url = v if type(v) is str or v is None else to_text(v)
-            v = get("imageType")
-            self.image_type = v if type(v) is str or v is None else to_text(v)
-            v = get("width")
-            self.width = v if type(v) is int or v is None else to_whole(v)
-            v = get("height")
-            self.height = v if type(v) is int or v is None else to_whole(v)
-            v = get("uuid")
-            self.uuid = v if type(v) is str or v is None else to_text(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            if needed_id is None:
-                raise missing(cls, "id")
-            self.id = needed_id
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -175,3 +105,22 @@ class ChatMessage:
             out["createTime"] = epoch_ms(self.create_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    ChatMessage,
+    Field("id", "id", WHOLE, required=True),
+    Field("type", "type", member(ChatMessageType)),
+    Field("status", "status", member(ChatMessageStatus)),
+    Field("orderNo", "order_number", TEXT),
+    Field("self", "is_own", FLAG),
+    Field("fromNickName", "from_nick_name", TEXT),
+    Field("content", "content", TEXT),
+    Field("imageUrl", "image_url", TEXT),
+    Field("thumbnailUrl", "thumbnail_url", TEXT),
+    Field("imageType", "image_type", TEXT),
+    Field("width", "width", WHOLE),
+    Field("height", "height", WHOLE),
+    Field("uuid", "uuid", TEXT),
+    Field("createTime", "create_time", TIME),
+)

@@ -10,33 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import CommissionArea, CommissionChannel
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_commission_area = Members(CommissionArea)
-_commission_channel = Members(CommissionChannel)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "area",
-        "channel",
-        "fiat",
-        "makerBuyBaseCommissionRate",
-        "makerBuyCommissionRate",
-        "makerSellBaseCommissionRate",
-        "makerSellCommissionRate",
-        "takerBuyBaseCommissionRate",
-        "takerBuyCommissionRate",
-        "takerSellBaseCommissionRate",
-        "takerSellCommissionRate",
-    }
-)
+from ..shapes import DECIMAL, TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -86,35 +60,7 @@ class CommissionItem:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("area")
-            self.area = _commission_area[v]
-            v = get("channel")
-            self.channel = _commission_channel[v]
-            v = get("fiat")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("makerBuyBaseCommissionRate")
-            self.maker_buy_base_commission_rate = DECIMALS[v]
-            v = get("makerBuyCommissionRate")
-            self.maker_buy_commission_rate = DECIMALS[v]
-            v = get("makerSellBaseCommissionRate")
-            self.maker_sell_base_commission_rate = DECIMALS[v]
-            v = get("makerSellCommissionRate")
-            self.maker_sell_commission_rate = DECIMALS[v]
-            v = get("takerBuyBaseCommissionRate")
-            self.taker_buy_base_commission_rate = DECIMALS[v]
-            v = get("takerBuyCommissionRate")
-            self.taker_buy_commission_rate = DECIMALS[v]
-            v = get("takerSellBaseCommissionRate")
-            self.taker_sell_base_commission_rate = DECIMALS[v]
-            v = get("takerSellCommissionRate")
-            self.taker_sell_commission_rate = DECIMALS[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -144,3 +90,19 @@ class CommissionItem:
             out["takerSellCommissionRate"] = format(self.taker_sell_commission_rate, "f")
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    CommissionItem,
+    Field("area", "area", member(CommissionArea)),
+    Field("channel", "channel", member(CommissionChannel)),
+    Field("fiat", "fiat", TEXT),
+    Field("makerBuyBaseCommissionRate", "maker_buy_base_commission_rate", DECIMAL),
+    Field("makerBuyCommissionRate", "maker_buy_commission_rate", DECIMAL),
+    Field("makerSellBaseCommissionRate", "maker_sell_base_commission_rate", DECIMAL),
+    Field("makerSellCommissionRate", "maker_sell_commission_rate", DECIMAL),
+    Field("takerBuyBaseCommissionRate", "taker_buy_base_commission_rate", DECIMAL),
+    Field("takerBuyCommissionRate", "taker_buy_commission_rate", DECIMAL),
+    Field("takerSellBaseCommissionRate", "taker_sell_base_commission_rate", DECIMAL),
+    Field("takerSellCommissionRate", "taker_sell_commission_rate", DECIMAL),
+)

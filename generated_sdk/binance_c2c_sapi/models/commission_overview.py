@@ -10,25 +10,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    to_whole,
-    unknown,
-)
+from ..shapes import DECIMAL, WHOLE, Field, Reader, many
 from .asset_commission import AssetCommission
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userLevel",
-        "userDiscountOffRateMaker",
-        "userDiscountOffRateTaker",
-        "assetRetList",
-    }
-)
 
 
 @define(kw_only=True)
@@ -57,21 +40,7 @@ class CommissionOverview:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userLevel")
-            self.user_level = v if type(v) is int or v is None else to_whole(v)
-            v = get("userDiscountOffRateMaker")
-            self.user_discount_off_rate_maker = DECIMALS[v]
-            v = get("userDiscountOffRateTaker")
-            self.user_discount_off_rate_taker = DECIMALS[v]
-            v = get("assetRetList")
-            self.asset_ret_list = None if v is None else [AssetCommission.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,3 +56,12 @@ class CommissionOverview:
             out["assetRetList"] = [x.to_dict() for x in self.asset_ret_list]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    CommissionOverview,
+    Field("userLevel", "user_level", WHOLE),
+    Field("userDiscountOffRateMaker", "user_discount_off_rate_maker", DECIMAL),
+    Field("userDiscountOffRateTaker", "user_discount_off_rate_taker", DECIMAL),
+    Field("assetRetList", "asset_ret_list", many(AssetCommission.from_dict)),
+)

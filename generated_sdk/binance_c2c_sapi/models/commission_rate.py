@@ -9,22 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "tradeMethodIdentifier",
-        "tradeMethodName",
-        "commissionRate",
-    }
-)
+from ..shapes import DECIMAL, TEXT, Field, Reader
 
 
 @define(kw_only=True)
@@ -50,19 +35,7 @@ class CommissionRate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodName")
-            self.trade_method_name = v if type(v) is str or v is None else to_text(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,3 +49,11 @@ class CommissionRate:
             out["commissionRate"] = format(self.commission_rate, "f")
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    CommissionRate,
+    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
+    Field("tradeMethodName", "trade_method_name", TEXT),
+    Field("commissionRate", "commission_rate", DECIMAL),
+)

@@ -9,25 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "completedOrderNum",
-        "completedOrderNumOfLatest30day",
-        "finishRate",
-        "finishRateLatest30Day",
-        "numberOfTradesWithCounterpartyCompleted30day",
-        "registerDays",
-    }
-)
+from ..shapes import DECIMAL, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -62,25 +44,7 @@ class CounterpartyStats:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("completedOrderNum")
-            self.completed_order_num = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedOrderNumOfLatest30day")
-            self.completed_order_num_of_latest30day = v if type(v) is int or v is None else to_whole(v)
-            v = get("finishRate")
-            self.finish_rate = DECIMALS[v]
-            v = get("finishRateLatest30Day")
-            self.finish_rate_latest30_day = DECIMALS[v]
-            v = get("numberOfTradesWithCounterpartyCompleted30day")
-            self.number_of_trades_with_counterparty_completed30day = v if type(v) is int or v is None else to_whole(v)
-            v = get("registerDays")
-            self.register_days = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,3 +64,14 @@ class CounterpartyStats:
             out["registerDays"] = self.register_days
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    CounterpartyStats,
+    Field("completedOrderNum", "completed_order_num", WHOLE),
+    Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", WHOLE),
+    Field("finishRate", "finish_rate", DECIMAL),
+    Field("finishRateLatest30Day", "finish_rate_latest30_day", DECIMAL),
+    Field("numberOfTradesWithCounterpartyCompleted30day", "number_of_trades_with_counterparty_completed30day", WHOLE),
+    Field("registerDays", "register_days", WHOLE),
+)

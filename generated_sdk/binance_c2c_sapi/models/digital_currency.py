@@ -4,36 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "asset",
-        "name",
-        "decimalScale",
-        "iconUrl",
-        "ranking",
-        "isEnable",
-        "isTransVisible",
-        "createTime",
-        "updateTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TEXT, TIME, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -77,31 +54,7 @@ class DigitalCurrency:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("name")
-            self.name = v if type(v) is str or v is None else to_text(v)
-            v = get("decimalScale")
-            self.decimal_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("iconUrl")
-            self.icon_url = v if type(v) is str or v is None else to_text(v)
-            v = get("ranking")
-            self.ranking = v if type(v) is int or v is None else to_whole(v)
-            v = get("isEnable")
-            self.is_enable = v if type(v) is int or v is None else to_whole(v)
-            v = get("isTransVisible")
-            self.is_trans_visible = v if type(v) is int or v is None else to_whole(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("updateTime")
-            self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,3 +80,17 @@ class DigitalCurrency:
             out["updateTime"] = epoch_ms(self.update_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    DigitalCurrency,
+    Field("asset", "asset", TEXT),
+    Field("name", "name", TEXT),
+    Field("decimalScale", "decimal_scale", WHOLE),
+    Field("iconUrl", "icon_url", TEXT),
+    Field("ranking", "ranking", WHOLE),
+    Field("isEnable", "is_enable", WHOLE),
+    Field("isTransVisible", "is_trans_visible", WHOLE),
+    Field("createTime", "create_time", TIME),
+    Field("updateTime", "update_time", TIME),
+)

@@ -8,25 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "currencyCode",
-        "countryCode",
-        "currencySymbol",
-        "currencyScale",
-        "priceScale",
-        "iconUrl",
-    }
-)
+from ..shapes import TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -61,25 +43,7 @@ class FiatCurrency:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("currencyCode")
-            self.currency_code = v if type(v) is str or v is None else to_text(v)
-            v = get("countryCode")
-            self.country_code = v if type(v) is str or v is None else to_text(v)
-            v = get("currencySymbol")
-            self.currency_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("currencyScale")
-            self.currency_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("priceScale")
-            self.price_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("iconUrl")
-            self.icon_url = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,3 +63,14 @@ class FiatCurrency:
             out["iconUrl"] = self.icon_url
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    FiatCurrency,
+    Field("currencyCode", "currency_code", TEXT),
+    Field("countryCode", "country_code", TEXT),
+    Field("currencySymbol", "currency_symbol", TEXT),
+    Field("currencyScale", "currency_scale", WHOLE),
+    Field("priceScale", "price_scale", WHOLE),
+    Field("iconUrl", "icon_url", TEXT),
+)

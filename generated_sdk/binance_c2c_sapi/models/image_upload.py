@@ -8,21 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "uploadUrl",
-        "preSignedUrl",
-        "imageUrl",
-    }
-)
+from ..shapes import TEXT, Field, Reader
 
 
 @define(kw_only=True)
@@ -48,19 +34,7 @@ class ImageUpload:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("uploadUrl")
-            self.upload_url = v if type(v) is str or v is None else to_text(v)
-            v = get("preSignedUrl")
-            self.pre_signed_url = v if type(v) is str or v is None else to_text(v)
-            v = get("imageUrl")
-            self.image_url = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,3 +48,11 @@ class ImageUpload:
             out["imageUrl"] = self.image_url
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    ImageUpload,
+    Field("uploadUrl", "upload_url", TEXT),
+    Field("preSignedUrl", "pre_signed_url", TEXT),
+    Field("imageUrl", "image_url", TEXT),
+)

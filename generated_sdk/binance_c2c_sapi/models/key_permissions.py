@@ -4,39 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_flag,
-    to_time,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "ipRestrict",
-        "createTime",
-        "enableReading",
-        "enableWithdrawals",
-        "enableInternalTransfer",
-        "permitsUniversalTransfer",
-        "enableSpotAndMarginTrading",
-        "enableMargin",
-        "enableFutures",
-        "enableVanillaOptions",
-        "enablePortfolioMarginTrading",
-        "enableFixApiTrade",
-        "enableFixReadOnly",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import FLAG, TIME, Field, Reader
 
 
 @define(kw_only=True)
@@ -92,39 +66,7 @@ class KeyPermissions:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("ipRestrict")
-            self.ip_restrict = v if type(v) is bool or v is None else to_flag(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("enableReading")
-            self.enable_reading = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableWithdrawals")
-            self.enable_withdrawals = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableInternalTransfer")
-            self.enable_internal_transfer = v if type(v) is bool or v is None else to_flag(v)
-            v = get("permitsUniversalTransfer")
-            self.permits_universal_transfer = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableSpotAndMarginTrading")
-            self.enable_spot_and_margin_trading = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableMargin")
-            self.enable_margin = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableFutures")
-            self.enable_futures = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableVanillaOptions")
-            self.enable_vanilla_options = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enablePortfolioMarginTrading")
-            self.enable_portfolio_margin_trading = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableFixApiTrade")
-            self.enable_fix_api_trade = v if type(v) is bool or v is None else to_flag(v)
-            v = get("enableFixReadOnly")
-            self.enable_fix_read_only = v if type(v) is bool or v is None else to_flag(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,3 +100,21 @@ class KeyPermissions:
             out["enableFixReadOnly"] = self.enable_fix_read_only
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    KeyPermissions,
+    Field("ipRestrict", "ip_restrict", FLAG),
+    Field("createTime", "create_time", TIME),
+    Field("enableReading", "enable_reading", FLAG),
+    Field("enableWithdrawals", "enable_withdrawals", FLAG),
+    Field("enableInternalTransfer", "enable_internal_transfer", FLAG),
+    Field("permitsUniversalTransfer", "permits_universal_transfer", FLAG),
+    Field("enableSpotAndMarginTrading", "enable_spot_and_margin_trading", FLAG),
+    Field("enableMargin", "enable_margin", FLAG),
+    Field("enableFutures", "enable_futures", FLAG),
+    Field("enableVanillaOptions", "enable_vanilla_options", FLAG),
+    Field("enablePortfolioMarginTrading", "enable_portfolio_margin_trading", FLAG),
+    Field("enableFixApiTrade", "enable_fix_api_trade", FLAG),
+    Field("enableFixReadOnly", "enable_fix_read_only", FLAG),
+)

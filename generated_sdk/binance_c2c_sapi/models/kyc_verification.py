@@ -8,21 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_text,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "orderNumber",
-        "kycVerified",
-    }
-)
+from ..shapes import FLAG, TEXT, Field, Reader
 
 
 @define(kw_only=True)
@@ -45,17 +31,7 @@ class KycVerification:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("orderNumber")
-            self.order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("kycVerified")
-            self.kyc_verified = v if type(v) is bool or v is None else to_flag(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,3 +43,10 @@ class KycVerification:
             out["kycVerified"] = self.kyc_verified
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    KycVerification,
+    Field("orderNumber", "order_number", TEXT),
+    Field("kycVerified", "kyc_verified", FLAG),
+)

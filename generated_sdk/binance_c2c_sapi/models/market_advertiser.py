@@ -10,36 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import PublisherType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_publisher_type = Members(PublisherType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userNo",
-        "nickName",
-        "userType",
-        "userGrade",
-        "userIdentity",
-        "monthOrderCount",
-        "monthFinishRate",
-        "positiveRate",
-        "vipLevel",
-        "badges",
-        "proMerchant",
-        "isBlocked",
-        "activeTimeInSecond",
-    }
-)
+from ..shapes import ANY, DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -95,39 +66,7 @@ class MarketAdvertiser:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userNo")
-            self.user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("nickName")
-            self.nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("userType")
-            self.user_type = _publisher_type[v]
-            v = get("userGrade")
-            self.user_grade = v if type(v) is int or v is None else to_whole(v)
-            v = get("userIdentity")
-            self.user_identity = v if type(v) is str or v is None else to_text(v)
-            v = get("monthOrderCount")
-            self.month_order_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("monthFinishRate")
-            self.month_finish_rate = DECIMALS[v]
-            v = get("positiveRate")
-            self.positive_rate = DECIMALS[v]
-            v = get("vipLevel")
-            self.vip_level = v if type(v) is int or v is None else to_whole(v)
-            v = get("badges")
-            self.badges = v
-            v = get("proMerchant")
-            self.pro_merchant = v
-            v = get("isBlocked")
-            self.is_blocked = v if type(v) is bool or v is None else to_flag(v)
-            v = get("activeTimeInSecond")
-            self.active_time_in_second = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -161,3 +100,21 @@ class MarketAdvertiser:
             out["activeTimeInSecond"] = self.active_time_in_second
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MarketAdvertiser,
+    Field("userNo", "user_no", TEXT),
+    Field("nickName", "nick_name", TEXT),
+    Field("userType", "user_type", member(PublisherType)),
+    Field("userGrade", "user_grade", WHOLE),
+    Field("userIdentity", "user_identity", TEXT),
+    Field("monthOrderCount", "month_order_count", WHOLE),
+    Field("monthFinishRate", "month_finish_rate", DECIMAL),
+    Field("positiveRate", "positive_rate", DECIMAL),
+    Field("vipLevel", "vip_level", WHOLE),
+    Field("badges", "badges", ANY),
+    Field("proMerchant", "pro_merchant", ANY),
+    Field("isBlocked", "is_blocked", FLAG),
+    Field("activeTimeInSecond", "active_time_in_second", WHOLE),
+)

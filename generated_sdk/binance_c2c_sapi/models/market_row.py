@@ -8,27 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_text,
-    to_whole,
-    unknown,
-)
+from ..shapes import TEXT, WHOLE, Field, Reader, one
 from .ad import Ad
 from .market_advertiser import MarketAdvertiser
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "adv",
-        "advertiser",
-        "privilegeType",
-        "privilegeDesc",
-        "privilegeTypeAdTotalCount",
-    }
-)
 
 
 @define(kw_only=True)
@@ -60,29 +42,7 @@ class MarketRow:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("adv")
-            needed_adv = None if v is None else Ad.from_dict(v)
-            v = get("advertiser")
-            needed_advertiser = None if v is None else MarketAdvertiser.from_dict(v)
-            v = get("privilegeType")
-            self.privilege_type = v if type(v) is str or v is None else to_text(v)
-            v = get("privilegeDesc")
-            self.privilege_desc = v if type(v) is str or v is None else to_text(v)
-            v = get("privilegeTypeAdTotalCount")
-            self.privilege_type_ad_total_count = v if type(v) is int or v is None else to_whole(v)
-            if needed_adv is None:
-                raise missing(cls, "adv")
-            self.adv = needed_adv
-            if needed_advertiser is None:
-                raise missing(cls, "advertiser")
-            self.advertiser = needed_advertiser
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,3 +58,13 @@ class MarketRow:
             out["privilegeTypeAdTotalCount"] = self.privilege_type_ad_total_count
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MarketRow,
+    Field("adv", "adv", one(Ad.from_dict), required=True),
+    Field("advertiser", "advertiser", one(MarketAdvertiser.from_dict), required=True),
+    Field("privilegeType", "privilege_type", TEXT),
+    Field("privilegeDesc", "privilege_desc", TEXT),
+    Field("privilegeTypeAdTotalCount", "privilege_type_ad_total_count", WHOLE),
+)

@@ -11,82 +11,11 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import AdStatus, Classify, PriceType, TradeType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_list,
-    to_text,
-    to_whole,
-    unknown,
-)
+from ..reading import to_text
+from ..shapes import DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, many, member, one
 from .ad_trade_method import AdTradeMethod
 from .ad_visibility import AdVisibility
 from .merchant_pay_method import MerchantPayMethod
-
-_ad_status = Members(AdStatus)
-_classify = Members(Classify)
-_price_type = Members(PriceType)
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "advNo",
-        "tradeType",
-        "asset",
-        "logo",
-        "assetScale",
-        "fiatUnit",
-        "fiatSymbol",
-        "fiatScale",
-        "priceScale",
-        "price",
-        "surplusAmount",
-        "minOrderPrice",
-        "maxOrderPrice",
-        "dynamicMaxOrderPrice",
-        "minOrderAmount",
-        "maxOrderAmount",
-        "dynamicMaxOrderAmount",
-        "payTimeLimit",
-        "payMethodDtos",
-        "payTypeList",
-        "remark",
-        "autoReply",
-        "offlineReason",
-        "isConformed",
-        "adVisibleRet",
-        "takerAdditionalKycRequired",
-        "kycLimit",
-        "buyerRegisterLimit",
-        "buyerBtcAmount",
-        "userId",
-        "mainUserId",
-        "assetTicketSize",
-        "currencyTicketSize",
-        "priceTicketSize",
-        "advStatus",
-        "classify",
-        "assetLogo",
-        "priceType",
-        "initAmount",
-        "tradableQuantity",
-        "minSingleTransAmount",
-        "maxSingleTransAmount",
-        "dynamicMaxSingleTransAmount",
-        "minSingleTransQuantity",
-        "maxSingleTransQuantity",
-        "dynamicMaxSingleTransQuantity",
-        "tradeMethods",
-        "remarks",
-        "autoReplyMsg",
-        "isTradable",
-        "commissionRate",
-        "advVisibleRet",
-    }
-)
 
 
 @define(kw_only=True)
@@ -259,117 +188,7 @@ class MerchantAd:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("advNo")
-            self.adv_no = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("logo")
-            self.logo = v if type(v) is str or v is None else to_text(v)
-            v = get("assetScale")
-            self.asset_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("fiatUnit")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatSymbol")
-            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatScale")
-            self.fiat_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("priceScale")
-            self.price_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("price")
-            self.price = DECIMALS[v]
-            v = get("surplusAmount")
-            self.surplus_amount = DECIMALS[v]
-            v = get("minOrderPrice")
-            self.min_order_price = DECIMALS[v]
-            v = get("maxOrderPrice")
-            self.max_order_price = DECIMALS[v]
-            v = get("dynamicMaxOrderPrice")
-            self.dynamic_max_order_price = DECIMALS[v]
-            v = get("minOrderAmount")
-            self.min_order_amount = DECIMALS[v]
-            v = get("maxOrderAmount")
-            self.max_order_amount = DECIMALS[v]
-            v = get("dynamicMaxOrderAmount")
-            self.dynamic_max_order_amount = DECIMALS[v]
-            v = get("payTimeLimit")
-            self.pay_time_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("payMethodDtos")
-            self.pay_method_dtos = None if v is None else [MerchantPayMethod.from_dict(x) for x in to_list(v)]
-            v = get("payTypeList")
-            self.pay_type_list = None if v is None else [to_text(x) for x in to_list(v)]
-            v = get("remark")
-            self.remark = v if type(v) is str or v is None else to_text(v)
-            v = get("autoReply")
-            self.auto_reply = v if type(v) is str or v is None else to_text(v)
-            v = get("offlineReason")
-            self.offline_reason = v if type(v) is str or v is None else to_text(v)
-            v = get("isConformed")
-            self.is_conformed = v if type(v) is bool or v is None else to_flag(v)
-            v = get("adVisibleRet")
-            self.ad_visible_ret = None if v is None else AdVisibility.from_dict(v)
-            v = get("takerAdditionalKycRequired")
-            self.taker_additional_kyc_required = v if type(v) is int or v is None else to_whole(v)
-            v = get("kycLimit")
-            self.kyc_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerRegisterLimit")
-            self.buyer_register_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerBtcAmount")
-            self.buyer_btc_amount = DECIMALS[v]
-            v = get("userId")
-            self.user_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("mainUserId")
-            self.main_user_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("assetTicketSize")
-            self.asset_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("currencyTicketSize")
-            self.currency_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("priceTicketSize")
-            self.price_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("advStatus")
-            self.adv_status = _ad_status[v]
-            v = get("classify")
-            self.classify = _classify[v]
-            v = get("assetLogo")
-            self.asset_logo = v if type(v) is str or v is None else to_text(v)
-            v = get("priceType")
-            self.price_type = _price_type[v]
-            v = get("initAmount")
-            self.init_amount = DECIMALS[v]
-            v = get("tradableQuantity")
-            self.tradable_quantity = DECIMALS[v]
-            v = get("minSingleTransAmount")
-            self.min_single_trans_amount = DECIMALS[v]
-            v = get("maxSingleTransAmount")
-            self.max_single_trans_amount = DECIMALS[v]
-            v = get("dynamicMaxSingleTransAmount")
-            self.dynamic_max_single_trans_amount = DECIMALS[v]
-            v = get("minSingleTransQuantity")
-            self.min_single_trans_quantity = DECIMALS[v]
-            v = get("maxSingleTransQuantity")
-            self.max_single_trans_quantity = DECIMALS[v]
-            v = get("dynamicMaxSingleTransQuantity")
-            self.dynamic_max_single_trans_quantity = DECIMALS[v]
-            v = get("tradeMethods")
-            self.trade_methods = None if v is None else [AdTradeMethod.from_dict(x) for x in to_list(v)]
-            v = get("remarks")
-            self.remarks = v if type(v) is str or v is None else to_text(v)
-            v = get("autoReplyMsg")
-            self.auto_reply_msg = v if type(v) is str or v is None else to_text(v)
-            v = get("isTradable")
-            self.is_tradable = v if type(v) is bool or v is None else to_flag(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            v = get("advVisibleRet")
-            self.adv_visible_ret = None if v is None else AdVisibility.from_dict(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -481,3 +300,60 @@ class MerchantAd:
             out["advVisibleRet"] = self.adv_visible_ret.to_dict()
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantAd,
+    Field("advNo", "adv_no", TEXT),
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("asset", "asset", TEXT),
+    Field("logo", "logo", TEXT),
+    Field("assetScale", "asset_scale", WHOLE),
+    Field("fiatUnit", "fiat", TEXT),
+    Field("fiatSymbol", "fiat_symbol", TEXT),
+    Field("fiatScale", "fiat_scale", WHOLE),
+    Field("priceScale", "price_scale", WHOLE),
+    Field("price", "price", DECIMAL),
+    Field("surplusAmount", "surplus_amount", DECIMAL),
+    Field("minOrderPrice", "min_order_price", DECIMAL),
+    Field("maxOrderPrice", "max_order_price", DECIMAL),
+    Field("dynamicMaxOrderPrice", "dynamic_max_order_price", DECIMAL),
+    Field("minOrderAmount", "min_order_amount", DECIMAL),
+    Field("maxOrderAmount", "max_order_amount", DECIMAL),
+    Field("dynamicMaxOrderAmount", "dynamic_max_order_amount", DECIMAL),
+    Field("payTimeLimit", "pay_time_limit", WHOLE),
+    Field("payMethodDtos", "pay_method_dtos", many(MerchantPayMethod.from_dict)),
+    Field("payTypeList", "pay_type_list", many(to_text)),
+    Field("remark", "remark", TEXT),
+    Field("autoReply", "auto_reply", TEXT),
+    Field("offlineReason", "offline_reason", TEXT),
+    Field("isConformed", "is_conformed", FLAG),
+    Field("adVisibleRet", "ad_visible_ret", one(AdVisibility.from_dict)),
+    Field("takerAdditionalKycRequired", "taker_additional_kyc_required", WHOLE),
+    Field("kycLimit", "kyc_limit", WHOLE),
+    Field("buyerRegisterLimit", "buyer_register_limit", WHOLE),
+    Field("buyerBtcAmount", "buyer_btc_amount", DECIMAL),
+    Field("userId", "user_id", WHOLE),
+    Field("mainUserId", "main_user_id", WHOLE),
+    Field("assetTicketSize", "asset_ticket_size", TEXT),
+    Field("currencyTicketSize", "currency_ticket_size", TEXT),
+    Field("priceTicketSize", "price_ticket_size", TEXT),
+    Field("advStatus", "adv_status", member(AdStatus)),
+    Field("classify", "classify", member(Classify)),
+    Field("assetLogo", "asset_logo", TEXT),
+    Field("priceType", "price_type", member(PriceType)),
+    Field("initAmount", "init_amount", DECIMAL),
+    Field("tradableQuantity", "tradable_quantity", DECIMAL),
+    Field("minSingleTransAmount", "min_single_trans_amount", DECIMAL),
+    Field("maxSingleTransAmount", "max_single_trans_amount", DECIMAL),
+    Field("dynamicMaxSingleTransAmount", "dynamic_max_single_trans_amount", DECIMAL),
+    Field("minSingleTransQuantity", "min_single_trans_quantity", DECIMAL),
+    Field("maxSingleTransQuantity", "max_single_trans_quantity", DECIMAL),
+    Field("dynamicMaxSingleTransQuantity", "dynamic_max_single_trans_quantity", DECIMAL),
+    Field("tradeMethods", "trade_methods", many(AdTradeMethod.from_dict)),
+    Field("remarks", "remarks", TEXT),
+    Field("autoReplyMsg", "auto_reply_msg", TEXT),
+    Field("isTradable", "is_tradable", FLAG),
+    Field("commissionRate", "commission_rate", DECIMAL),
+    Field("advVisibleRet", "adv_visible_ret", one(AdVisibility.from_dict)),
+)

@@ -9,27 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import UserGrade
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_whole,
-    unknown,
-)
-
-_user_grade = Members(UserGrade)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userGrade",
-        "agreementSigned",
-        "emailStatus",
-        "mobileStatus",
-        "kycStatus",
-        "marginStatus",
-        "nickNameStatus",
-    }
-)
+from ..shapes import WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -67,27 +47,7 @@ class MerchantGrade:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userGrade")
-            self.user_grade = _user_grade[v]
-            v = get("agreementSigned")
-            self.agreement_signed = v if type(v) is int or v is None else to_whole(v)
-            v = get("emailStatus")
-            self.email_status = v if type(v) is int or v is None else to_whole(v)
-            v = get("mobileStatus")
-            self.mobile_status = v if type(v) is int or v is None else to_whole(v)
-            v = get("kycStatus")
-            self.kyc_status = v if type(v) is int or v is None else to_whole(v)
-            v = get("marginStatus")
-            self.margin_status = v if type(v) is int or v is None else to_whole(v)
-            v = get("nickNameStatus")
-            self.nick_name_status = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,3 +69,15 @@ class MerchantGrade:
             out["nickNameStatus"] = self.nick_name_status
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantGrade,
+    Field("userGrade", "user_grade", member(UserGrade)),
+    Field("agreementSigned", "agreement_signed", WHOLE),
+    Field("emailStatus", "email_status", WHOLE),
+    Field("mobileStatus", "mobile_status", WHOLE),
+    Field("kycStatus", "kyc_status", WHOLE),
+    Field("marginStatus", "margin_status", WHOLE),
+    Field("nickNameStatus", "nick_name_status", WHOLE),
+)

@@ -9,22 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import AddressStatus, MerchantKycType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    unknown,
-)
-
-_address_status = Members(AddressStatus)
-_merchant_kyc_type = Members(MerchantKycType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "kycType",
-        "addressStatus",
-    }
-)
+from ..shapes import Field, Reader, member
 
 
 @define(kw_only=True)
@@ -47,17 +32,7 @@ class MerchantKyc:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("kycType")
-            self.kyc_type = _merchant_kyc_type[v]
-            v = get("addressStatus")
-            self.address_status = _address_status[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,3 +44,10 @@ class MerchantKyc:
             out["addressStatus"] = self.address_status.value
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantKyc,
+    Field("kycType", "kyc_type", member(MerchantKycType)),
+    Field("addressStatus", "address_status", member(AddressStatus)),
+)

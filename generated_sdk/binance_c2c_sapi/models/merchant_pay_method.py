@@ -8,30 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "payMethodId",
-        "identifier",
-        "payType",
-        "tradeMethodName",
-        "tradeMethodShortName",
-        "tradeMethodBgColor",
-        "iconUrlColor",
-        "payAccount",
-        "payBank",
-        "paySubBank",
-    }
-)
+from ..shapes import TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -81,35 +58,7 @@ class MerchantPayMethod:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            self.pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("payMethodId")
-            self.pay_method_id = v if type(v) is str or v is None else to_text(v)
-            v = get("identifier")
-            self.identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("payType")
-            self.pay_type = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodName")
-            self.trade_method_name = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodShortName")
-            self.trade_method_short_name = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodBgColor")
-            self.trade_method_bg_color = v if type(v) is str or v is None else to_text(v)
-            v = get("iconUrlColor")
-            self.icon_url_color = v if type(v) is str or v is None else to_text(v)
-            v = get("payAccount")
-            self.pay_account = v if type(v) is str or v is None else to_text(v)
-            v = get("payBank")
-            self.pay_bank = v if type(v) is str or v is None else to_text(v)
-            v = get("paySubBank")
-            self.pay_sub_bank = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,3 +88,19 @@ class MerchantPayMethod:
             out["paySubBank"] = self.pay_sub_bank
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantPayMethod,
+    Field("id", "pay_id", WHOLE),
+    Field("payMethodId", "pay_method_id", TEXT),
+    Field("identifier", "identifier", TEXT),
+    Field("payType", "pay_type", TEXT),
+    Field("tradeMethodName", "trade_method_name", TEXT),
+    Field("tradeMethodShortName", "trade_method_short_name", TEXT),
+    Field("tradeMethodBgColor", "trade_method_bg_color", TEXT),
+    Field("iconUrlColor", "icon_url_color", TEXT),
+    Field("payAccount", "pay_account", TEXT),
+    Field("payBank", "pay_bank", TEXT),
+    Field("paySubBank", "pay_sub_bank", TEXT),
+)

@@ -9,23 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    unknown,
-)
+from ..shapes import Field, Reader, many, one
 from .merchant_ad import MerchantAd
 from .merchant_user import MerchantUser
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "merchant",
-        "buyList",
-        "sellList",
-    }
-)
 
 
 @define(kw_only=True)
@@ -51,19 +37,7 @@ class MerchantProfile:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("merchant")
-            self.merchant = None if v is None else MerchantUser.from_dict(v)
-            v = get("buyList")
-            self.buy_list = None if v is None else [MerchantAd.from_dict(x) for x in to_list(v)]
-            v = get("sellList")
-            self.sell_list = None if v is None else [MerchantAd.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,3 +51,11 @@ class MerchantProfile:
             out["sellList"] = [x.to_dict() for x in self.sell_list]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantProfile,
+    Field("merchant", "merchant", one(MerchantUser.from_dict)),
+    Field("buyList", "buy_list", many(MerchantAd.from_dict)),
+    Field("sellList", "sell_list", many(MerchantAd.from_dict)),
+)

@@ -9,35 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "completedOrderNum",
-        "completedOrderNumOfLatest30day",
-        "completedBuyOrderNum",
-        "completedBuyOrderNumOfLatest30day",
-        "completedSellOrderNum",
-        "completedSellOrderNumOfLatest30day",
-        "completedOrderTotalBtcAmount",
-        "completedOrderTotalBtcAmountOfLatest30day",
-        "completedBuyOrderTotalBtcAmount",
-        "completedSellOrderTotalBtcAmount",
-        "avgReleaseTimeOfLatest30day",
-        "avgPayTimeOfLatest30day",
-        "finishRateLatest30day",
-        "payMethodCount",
-        "registerDays",
-        "firstOrderDays",
-    }
-)
+from ..shapes import DECIMAL, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -102,45 +74,7 @@ class MerchantStats:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("completedOrderNum")
-            self.completed_order_num = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedOrderNumOfLatest30day")
-            self.completed_order_num_of_latest30day = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedBuyOrderNum")
-            self.completed_buy_order_num = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedBuyOrderNumOfLatest30day")
-            self.completed_buy_order_num_of_latest30day = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedSellOrderNum")
-            self.completed_sell_order_num = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedSellOrderNumOfLatest30day")
-            self.completed_sell_order_num_of_latest30day = v if type(v) is int or v is None else to_whole(v)
-            v = get("completedOrderTotalBtcAmount")
-            self.completed_order_total_btc_amount = DECIMALS[v]
-            v = get("completedOrderTotalBtcAmountOfLatest30day")
-            self.completed_order_total_btc_amount_of_latest30day = DECIMALS[v]
-            v = get("completedBuyOrderTotalBtcAmount")
-            self.completed_buy_order_total_btc_amount = DECIMALS[v]
-            v = get("completedSellOrderTotalBtcAmount")
-            self.completed_sell_order_total_btc_amount = DECIMALS[v]
-            v = get("avgReleaseTimeOfLatest30day")
-            self.avg_release_time_of_latest30day = DECIMALS[v]
-            v = get("avgPayTimeOfLatest30day")
-            self.avg_pay_time_of_latest30day = DECIMALS[v]
-            v = get("finishRateLatest30day")
-            self.finish_rate_latest30day = DECIMALS[v]
-            v = get("payMethodCount")
-            self.pay_method_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("registerDays")
-            self.register_days = v if type(v) is int or v is None else to_whole(v)
-            v = get("firstOrderDays")
-            self.first_order_days = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,3 +116,24 @@ class MerchantStats:
             out["firstOrderDays"] = self.first_order_days
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantStats,
+    Field("completedOrderNum", "completed_order_num", WHOLE),
+    Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", WHOLE),
+    Field("completedBuyOrderNum", "completed_buy_order_num", WHOLE),
+    Field("completedBuyOrderNumOfLatest30day", "completed_buy_order_num_of_latest30day", WHOLE),
+    Field("completedSellOrderNum", "completed_sell_order_num", WHOLE),
+    Field("completedSellOrderNumOfLatest30day", "completed_sell_order_num_of_latest30day", WHOLE),
+    Field("completedOrderTotalBtcAmount", "completed_order_total_btc_amount", DECIMAL),
+    Field("completedOrderTotalBtcAmountOfLatest30day", "completed_order_total_btc_amount_of_latest30day", DECIMAL),
+    Field("completedBuyOrderTotalBtcAmount", "completed_buy_order_total_btc_amount", DECIMAL),
+    Field("completedSellOrderTotalBtcAmount", "completed_sell_order_total_btc_amount", DECIMAL),
+    Field("avgReleaseTimeOfLatest30day", "avg_release_time_of_latest30day", DECIMAL),
+    Field("avgPayTimeOfLatest30day", "avg_pay_time_of_latest30day", DECIMAL),
+    Field("finishRateLatest30day", "finish_rate_latest30day", DECIMAL),
+    Field("payMethodCount", "pay_method_count", WHOLE),
+    Field("registerDays", "register_days", WHOLE),
+    Field("firstOrderDays", "first_order_days", WHOLE),
+)

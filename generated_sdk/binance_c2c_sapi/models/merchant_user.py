@@ -10,51 +10,10 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import OnlineStatus, PublisherType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_text,
-    to_whole,
-    unknown,
-)
+from ..shapes import DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, member, one
 from .merchant_grade import MerchantGrade
 from .merchant_kyc import MerchantKyc
 from .merchant_stats import MerchantStats
-
-_online_status = Members(OnlineStatus)
-_publisher_type = Members(PublisherType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "merchantNo",
-        "userNo",
-        "nickName",
-        "nickColor",
-        "userType",
-        "onlineStatus",
-        "margin",
-        "marginUnit",
-        "assetTicketSize",
-        "orderCount",
-        "monthOrderCount",
-        "monthFinishRate",
-        "advConfirmTime",
-        "registerDays",
-        "firstOrderDays",
-        "authentication",
-        "bindMobile",
-        "emailVerified",
-        "idVerified",
-        "chanelInvolved",
-        "userGradeInstanceResp",
-        "userKycResp",
-        "userStatsResp",
-        "userStatsRet",
-    }
-)
 
 
 @define(kw_only=True)
@@ -143,61 +102,7 @@ class MerchantUser:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("merchantNo")
-            self.merchant_no = v if type(v) is str or v is None else to_text(v)
-            v = get("userNo")
-            self.user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("nickName")
-            self.nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("nickColor")
-            self.nick_color = v if type(v) is str or v is None else to_text(v)
-            v = get("userType")
-            self.user_type = _publisher_type[v]
-            v = get("onlineStatus")
-            self.online_status = _online_status[v]
-            v = get("margin")
-            self.margin = DECIMALS[v]
-            v = get("marginUnit")
-            self.margin_unit = v if type(v) is str or v is None else to_text(v)
-            v = get("assetTicketSize")
-            self.asset_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("orderCount")
-            self.order_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("monthOrderCount")
-            self.month_order_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("monthFinishRate")
-            self.month_finish_rate = DECIMALS[v]
-            v = get("advConfirmTime")
-            self.adv_confirm_time = v if type(v) is int or v is None else to_whole(v)
-            v = get("registerDays")
-            self.register_days = v if type(v) is int or v is None else to_whole(v)
-            v = get("firstOrderDays")
-            self.first_order_days = v if type(v) is int or v is None else to_whole(v)
-            v = get("authentication")
-            self.authentication = v if type(v) is bool or v is None else to_flag(v)
-            v = get("bindMobile")
-            self.bind_mobile = v if type(v) is bool or v is None else to_flag(v)
-            v = get("emailVerified")
-            self.email_verified = v if type(v) is bool or v is None else to_flag(v)
-            v = get("idVerified")
-            self.id_verified = v if type(v) is bool or v is None else to_flag(v)
-            v = get("chanelInvolved")
-            self.chanel_involved = v if type(v) is str or v is None else to_text(v)
-            v = get("userGradeInstanceResp")
-            self.user_grade_instance_resp = None if v is None else MerchantGrade.from_dict(v)
-            v = get("userKycResp")
-            self.user_kyc_resp = None if v is None else MerchantKyc.from_dict(v)
-            v = get("userStatsResp")
-            self.user_stats_resp = None if v is None else MerchantStats.from_dict(v)
-            v = get("userStatsRet")
-            self.user_stats_ret = None if v is None else MerchantStats.from_dict(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -253,3 +158,32 @@ class MerchantUser:
             out["userStatsRet"] = self.user_stats_ret.to_dict()
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    MerchantUser,
+    Field("merchantNo", "merchant_no", TEXT),
+    Field("userNo", "user_no", TEXT),
+    Field("nickName", "nick_name", TEXT),
+    Field("nickColor", "nick_color", TEXT),
+    Field("userType", "user_type", member(PublisherType)),
+    Field("onlineStatus", "online_status", member(OnlineStatus)),
+    Field("margin", "margin", DECIMAL),
+    Field("marginUnit", "margin_unit", TEXT),
+    Field("assetTicketSize", "asset_ticket_size", TEXT),
+    Field("orderCount", "order_count", WHOLE),
+    Field("monthOrderCount", "month_order_count", WHOLE),
+    Field("monthFinishRate", "month_finish_rate", DECIMAL),
+    Field("advConfirmTime", "adv_confirm_time", WHOLE),
+    Field("registerDays", "register_days", WHOLE),
+    Field("firstOrderDays", "first_order_days", WHOLE),
+    Field("authentication", "authentication", FLAG),
+    Field("bindMobile", "bind_mobile", FLAG),
+    Field("emailVerified", "email_verified", FLAG),
+    Field("idVerified", "id_verified", FLAG),
+    Field("chanelInvolved", "chanel_involved", TEXT),
+    Field("userGradeInstanceResp", "user_grade_instance_resp", one(MerchantGrade.from_dict)),
+    Field("userKycResp", "user_kyc_resp", one(MerchantKyc.from_dict)),
+    Field("userStatsResp", "user_stats_resp", one(MerchantStats.from_dict)),
+    Field("userStatsRet", "user_stats_ret", one(MerchantStats.from_dict)),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -20,114 +20,11 @@ from ..enums import (
     OrderStatus,
     TradeType,
 )
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_flag,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
+from ..reading import epoch_ms
+from ..shapes import DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .commission_rate import CommissionRate
 from .order_pay_method import OrderPayMethod
 from .order_user import OrderUser
-
-_additional_kyc_verify = Members(AdditionalKycVerify)
-_classify = Members(Classify)
-_complaint_status = Members(ComplaintStatus)
-_confirm_paid_type = Members(ConfirmPaidType)
-_online_status = Members(OnlineStatus)
-_order_status = Members(OrderStatus)
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "orderNumber",
-        "advOrderNumber",
-        "advOrderId",
-        "tradeType",
-        "orderStatus",
-        "asset",
-        "fiatUnit",
-        "fiatSymbol",
-        "iconUrl",
-        "amount",
-        "price",
-        "totalPrice",
-        "currencyRate",
-        "assetTicketSize",
-        "currencyTicketSize",
-        "priceTicketSize",
-        "buyerNickname",
-        "buyerName",
-        "buyerMobilePhone",
-        "sellerNickname",
-        "sellerName",
-        "sellerMobilePhone",
-        "payee",
-        "idNumber",
-        "address",
-        "payType",
-        "payAccount",
-        "payBank",
-        "paySubBank",
-        "qrCodePath",
-        "selectedPayId",
-        "payMethods",
-        "createTime",
-        "updateTime",
-        "notifyPayTime",
-        "notifyPayEndTime",
-        "notifyPayedExpireMinute",
-        "confirmPayTime",
-        "confirmPayEndTime",
-        "confirmPayedExpireMinute",
-        "confirmPayTimeout",
-        "cancelTime",
-        "allowComplainTime",
-        "complainFreezeTime",
-        "complaintDeadline",
-        "isComplaintAllowed",
-        "canCancelComplaintOrder",
-        "complaintStatus",
-        "complaintReason",
-        "expectedPayTime",
-        "expectedReleaseTime",
-        "avgPayPeriod",
-        "avgReleasePeriod",
-        "commissionRate",
-        "commission",
-        "takerCommissionRate",
-        "takerCommission",
-        "takerAmount",
-        "tradeMethodCommissionRateVoList",
-        "tradeMethodCommissionRates",
-        "additionalKycVerify",
-        "authentication",
-        "merchantNo",
-        "nickColor",
-        "onlineStatus",
-        "clientType",
-        "origin",
-        "remark",
-        "unreadCount",
-        "takerUserNo",
-        "maker",
-        "taker",
-        "payTimeLimit",
-        "classify",
-        "confirmPaidType",
-        "quickConfirmAmountUpLimit",
-        "chatUnreadCount",
-    }
-)
 
 
 @define(kw_only=True)
@@ -375,190 +272,7 @@ class OrderDetail:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("orderNumber")
-            needed_order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("advOrderNumber")
-            self.adv_no = v if type(v) is str or v is None else to_text(v)
-            v = get("advOrderId")
-            self.adv_order_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("orderStatus")
-            self.order_status = _order_status[v]
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatUnit")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatSymbol")
-            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("iconUrl")
-            self.icon_url = v if type(v) is str or v is None else to_text(v)
-            v = get("amount")
-            self.amount = DECIMALS[v]
-            v = get("price")
-            self.price = DECIMALS[v]
-            v = get("totalPrice")
-            self.total_price = DECIMALS[v]
-            v = get("currencyRate")
-            self.currency_rate = DECIMALS[v]
-            v = get("assetTicketSize")
-            self.asset_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("currencyTicketSize")
-            self.currency_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("priceTicketSize")
-            self.price_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("buyerNickname")
-            self.buyer_nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("buyerName")
-            self.buyer_name = v if type(v) is str or v is None else to_text(v)
-            v = get("buyerMobilePhone")
-            self.buyer_mobile_phone = v if type(v) is str or v is None else to_text(v)
-            v = get("sellerNickname")
-            self.seller_nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("sellerName")
-            self.seller_name = v if type(v) is str or v is None else to_text(v)
-            v = get("sellerMobilePhone")
-            self.seller_mobile_phone = v if type(v) is str or v is None else to_text(v)
-            v = get("payee")
-            self.payee = v if type(v) is str or v is None else to_text(v)
-            v = get("idNumber")
-            self.id_number = v if type(v) is str or v is None else to_text(v)
-            v = get("address")
-            self.address = v if type(v) is str or v is None else to_text(v)
-            v = get("payType")
-            self.pay_type = v if type(v) is str or v is None else to_text(v)
-            v = get("payAccount")
-            self.pay_account = v if type(v) is str or v is None else to_text(v)
-            v = get("payBank")
-            self.pay_bank = v if type(v) is str or v is None else to_text(v)
-            v = get("paySubBank")
-            self.pay_sub_bank = v if type(v) is str or v is None else to_text(v)
-            v = get("qrCodePath")
-            self.qr_code_path = v if type(v) is str or v is None else to_text(v)
-            v = get("selectedPayId")
-            self.selected_pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("payMethods")
-            self.pay_methods = None if v is None else [OrderPayMethod.from_dict(x) for x in to_list(v)]
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("updateTime")
-            self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("notifyPayTime")
-            self.notify_pay_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("notifyPayEndTime")
-            self.notify_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("notifyPayedExpireMinute")
-            self.notify_payed_expire_minute = v if type(v) is int or v is None else to_whole(v)
-            v = get("confirmPayTime")
-            self.confirm_pay_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("confirmPayEndTime")
-            self.confirm_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("confirmPayedExpireMinute")
-            self.confirm_payed_expire_minute = v if type(v) is int or v is None else to_whole(v)
-            v = get("confirmPayTimeout")
-            self.confirm_pay_timeout = v if type(v) is int or v is None else to_whole(v)
-            v = get("cancelTime")
-            self.cancel_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("allowComplainTime")
-            self.allow_complain_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("complainFreezeTime")
-            self.complain_freeze_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("complaintDeadline")
-            self.complaint_deadline = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("isComplaintAllowed")
-            self.is_complaint_allowed = v if type(v) is bool or v is None else to_flag(v)
-            v = get("canCancelComplaintOrder")
-            self.can_cancel_complaint_order = v if type(v) is bool or v is None else to_flag(v)
-            v = get("complaintStatus")
-            self.complaint_status = _complaint_status[v]
-            v = get("complaintReason")
-            self.complaint_reason = v if type(v) is str or v is None else to_text(v)
-            v = get("expectedPayTime")
-            self.expected_pay_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("expectedReleaseTime")
-            self.expected_release_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("avgPayPeriod")
-            self.avg_pay_period = v if type(v) is int or v is None else to_whole(v)
-            v = get("avgReleasePeriod")
-            self.avg_release_period = v if type(v) is int or v is None else to_whole(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            v = get("commission")
-            self.commission = DECIMALS[v]
-            v = get("takerCommissionRate")
-            self.taker_commission_rate = DECIMALS[v]
-            v = get("takerCommission")
-            self.taker_commission = DECIMALS[v]
-            v = get("takerAmount")
-            self.taker_amount = DECIMALS[v]
-            v = get("tradeMethodCommissionRateVoList")
-            self.trade_method_commission_rate_vo_list = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("tradeMethodCommissionRates")
-            self.trade_method_commission_rates = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("additionalKycVerify")
-            self.additional_kyc_verify = _additional_kyc_verify[v]
-            v = get("authentication")
-            self.authentication = v if type(v) is bool or v is None else to_flag(v)
-            v = get("merchantNo")
-            self.merchant_no = v if type(v) is str or v is None else to_text(v)
-            v = get("nickColor")
-            self.nick_color = v if type(v) is str or v is None else to_text(v)
-            v = get("onlineStatus")
-            self.online_status = _online_status[v]
-            v = get("clientType")
-            self.client_type = v if type(v) is str or v is None else to_text(v)
-            v = get("origin")
-            self.origin = v if type(v) is str or v is None else to_text(v)
-            v = get("remark")
-            self.remark = v if type(v) is str or v is None else to_text(v)
-            v = get("unreadCount")
-            self.unread_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("takerUserNo")
-            self.taker_user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("maker")
-            self.maker = None if v is None else OrderUser.from_dict(v)
-            v = get("taker")
-            self.taker = None if v is None else OrderUser.from_dict(v)
-            v = get("payTimeLimit")
-            self.pay_time_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("classify")
-            self.classify = _classify[v]
-            v = get("confirmPaidType")
-            self.confirm_paid_type = _confirm_paid_type[v]
-            v = get("quickConfirmAmountUpLimit")
-            self.quick_confirm_amount_up_limit = DECIMALS[v]
-            v = get("chatUnreadCount")
-            self.chat_unread_count = v if type(v) is int or v is None else to_whole(v)
-            if needed_order_number is None:
-                raise missing(cls, "orderNumber")
-            self.order_number = needed_order_number
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -719,3 +433,85 @@ class OrderDetail:
             out["chatUnreadCount"] = self.chat_unread_count
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderDetail,
+    Field("orderNumber", "order_number", TEXT, required=True),
+    Field("advOrderNumber", "adv_no", TEXT),
+    Field("advOrderId", "adv_order_id", WHOLE),
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("orderStatus", "order_status", member(OrderStatus)),
+    Field("asset", "asset", TEXT),
+    Field("fiatUnit", "fiat", TEXT),
+    Field("fiatSymbol", "fiat_symbol", TEXT),
+    Field("iconUrl", "icon_url", TEXT),
+    Field("amount", "amount", DECIMAL),
+    Field("price", "price", DECIMAL),
+    Field("totalPrice", "total_price", DECIMAL),
+    Field("currencyRate", "currency_rate", DECIMAL),
+    Field("assetTicketSize", "asset_ticket_size", TEXT),
+    Field("currencyTicketSize", "currency_ticket_size", TEXT),
+    Field("priceTicketSize", "price_ticket_size", TEXT),
+    Field("buyerNickname", "buyer_nickname", TEXT),
+    Field("buyerName", "buyer_name", TEXT),
+    Field("buyerMobilePhone", "buyer_mobile_phone", TEXT),
+    Field("sellerNickname", "seller_nickname", TEXT),
+    Field("sellerName", "seller_name", TEXT),
+    Field("sellerMobilePhone", "seller_mobile_phone", TEXT),
+    Field("payee", "payee", TEXT),
+    Field("idNumber", "id_number", TEXT),
+    Field("address", "address", TEXT),
+    Field("payType", "pay_type", TEXT),
+    Field("payAccount", "pay_account", TEXT),
+    Field("payBank", "pay_bank", TEXT),
+    Field("paySubBank", "pay_sub_bank", TEXT),
+    Field("qrCodePath", "qr_code_path", TEXT),
+    Field("selectedPayId", "selected_pay_id", WHOLE),
+    Field("payMethods", "pay_methods", many(OrderPayMethod.from_dict)),
+    Field("createTime", "create_time", TIME),
+    Field("updateTime", "update_time", TIME),
+    Field("notifyPayTime", "notify_pay_time", TIME),
+    Field("notifyPayEndTime", "notify_pay_end_time", TIME),
+    Field("notifyPayedExpireMinute", "notify_payed_expire_minute", WHOLE),
+    Field("confirmPayTime", "confirm_pay_time", TIME),
+    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
+    Field("confirmPayedExpireMinute", "confirm_payed_expire_minute", WHOLE),
+    Field("confirmPayTimeout", "confirm_pay_timeout", WHOLE),
+    Field("cancelTime", "cancel_time", TIME),
+    Field("allowComplainTime", "allow_complain_time", TIME),
+    Field("complainFreezeTime", "complain_freeze_time", TIME),
+    Field("complaintDeadline", "complaint_deadline", TIME),
+    Field("isComplaintAllowed", "is_complaint_allowed", FLAG),
+    Field("canCancelComplaintOrder", "can_cancel_complaint_order", FLAG),
+    Field("complaintStatus", "complaint_status", member(ComplaintStatus)),
+    Field("complaintReason", "complaint_reason", TEXT),
+    Field("expectedPayTime", "expected_pay_time", TIME),
+    Field("expectedReleaseTime", "expected_release_time", TIME),
+    Field("avgPayPeriod", "avg_pay_period", WHOLE),
+    Field("avgReleasePeriod", "avg_release_period", WHOLE),
+    Field("commissionRate", "commission_rate", DECIMAL),
+    Field("commission", "commission", DECIMAL),
+    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
+    Field("takerCommission", "taker_commission", DECIMAL),
+    Field("takerAmount", "taker_amount", DECIMAL),
+    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
+    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
+    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
+    Field("authentication", "authentication", FLAG),
+    Field("merchantNo", "merchant_no", TEXT),
+    Field("nickColor", "nick_color", TEXT),
+    Field("onlineStatus", "online_status", member(OnlineStatus)),
+    Field("clientType", "client_type", TEXT),
+    Field("origin", "origin", TEXT),
+    Field("remark", "remark", TEXT),
+    Field("unreadCount", "unread_count", WHOLE),
+    Field("takerUserNo", "taker_user_no", TEXT),
+    Field("maker", "maker", one(OrderUser.from_dict)),
+    Field("taker", "taker", one(OrderUser.from_dict)),
+    Field("payTimeLimit", "pay_time_limit", WHOLE),
+    Field("classify", "classify", member(Classify)),
+    Field("confirmPaidType", "confirm_paid_type", member(ConfirmPaidType)),
+    Field("quickConfirmAmountUpLimit", "quick_confirm_amount_up_limit", DECIMAL),
+    Field("chatUnreadCount", "chat_unread_count", WHOLE),
+)

@@ -4,54 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import AdditionalKycVerify, AdvertisementRole, OrderHistoryStatus, TradeType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_text,
-    to_time,
-    unknown,
-)
-
-_additional_kyc_verify = Members(AdditionalKycVerify)
-_advertisement_role = Members(AdvertisementRole)
-_order_history_status = Members(OrderHistoryStatus)
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "orderNumber",
-        "advNo",
-        "tradeType",
-        "orderStatus",
-        "asset",
-        "fiat",
-        "fiatSymbol",
-        "amount",
-        "totalPrice",
-        "unitPrice",
-        "createTime",
-        "commission",
-        "takerCommissionRate",
-        "takerCommission",
-        "takerAmount",
-        "counterPartNickName",
-        "payMethodName",
-        "additionalKycVerify",
-        "advertisementRole",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import DECIMAL, TEXT, TIME, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -125,54 +86,7 @@ class OrderHistoryRow:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("orderNumber")
-            needed_order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("advNo")
-            self.adv_no = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("orderStatus")
-            self.order_status = _order_history_status[v]
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("fiat")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatSymbol")
-            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("amount")
-            self.amount = DECIMALS[v]
-            v = get("totalPrice")
-            self.total_price = DECIMALS[v]
-            v = get("unitPrice")
-            self.unit_price = DECIMALS[v]
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("commission")
-            self.commission = DECIMALS[v]
-            v = get("takerCommissionRate")
-            self.taker_commission_rate = DECIMALS[v]
-            v = get("takerCommission")
-            self.taker_commission = DECIMALS[v]
-            v = get("takerAmount")
-            self.taker_amount = DECIMALS[v]
-            v = get("counterPartNickName")
-            self.counter_part_nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("payMethodName")
-            self.pay_method_name = v if type(v) is str or v is None else to_text(v)
-            v = get("additionalKycVerify")
-            self.additional_kyc_verify = _additional_kyc_verify[v]
-            v = get("advertisementRole")
-            self.advertisement_role = _advertisement_role[v]
-            if needed_order_number is None:
-                raise missing(cls, "orderNumber")
-            self.order_number = needed_order_number
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -217,3 +131,27 @@ class OrderHistoryRow:
             out["advertisementRole"] = self.advertisement_role.value
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderHistoryRow,
+    Field("orderNumber", "order_number", TEXT, required=True),
+    Field("advNo", "adv_no", TEXT),
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("orderStatus", "order_status", member(OrderHistoryStatus)),
+    Field("asset", "asset", TEXT),
+    Field("fiat", "fiat", TEXT),
+    Field("fiatSymbol", "fiat_symbol", TEXT),
+    Field("amount", "amount", DECIMAL),
+    Field("totalPrice", "total_price", DECIMAL),
+    Field("unitPrice", "unit_price", DECIMAL),
+    Field("createTime", "create_time", TIME),
+    Field("commission", "commission", DECIMAL),
+    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
+    Field("takerCommission", "taker_commission", DECIMAL),
+    Field("takerAmount", "taker_amount", DECIMAL),
+    Field("counterPartNickName", "counter_part_nick_name", TEXT),
+    Field("payMethodName", "pay_method_name", TEXT),
+    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
+    Field("advertisementRole", "advertisement_role", member(AdvertisementRole)),
+)

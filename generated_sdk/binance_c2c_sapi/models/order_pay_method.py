@@ -9,26 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    to_text,
-    to_whole,
-    unknown,
-)
+from ..shapes import TEXT, WHOLE, Field, Reader, many
 from .order_pay_method_field import OrderPayMethodField
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "identifier",
-        "tradeMethodName",
-        "iconUrlColor",
-        "fields",
-    }
-)
 
 
 @define(kw_only=True)
@@ -60,23 +42,7 @@ class OrderPayMethod:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            self.pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("identifier")
-            self.identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodName")
-            self.trade_method_name = v if type(v) is str or v is None else to_text(v)
-            v = get("iconUrlColor")
-            self.icon_url_color = v if type(v) is str or v is None else to_text(v)
-            v = get("fields")
-            self.fields = None if v is None else [OrderPayMethodField.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,3 +60,13 @@ class OrderPayMethod:
             out["fields"] = [x.to_dict() for x in self.fields]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderPayMethod,
+    Field("id", "pay_id", WHOLE),
+    Field("identifier", "identifier", TEXT),
+    Field("tradeMethodName", "trade_method_name", TEXT),
+    Field("iconUrlColor", "icon_url_color", TEXT),
+    Field("fields", "fields", many(OrderPayMethodField.from_dict)),
+)

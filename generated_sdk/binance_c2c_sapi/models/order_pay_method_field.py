@@ -9,33 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import FieldContentType, RestrictionType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_field_content_type = Members(FieldContentType)
-_restriction_type = Members(RestrictionType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "fieldId",
-        "fieldName",
-        "fieldContentType",
-        "fieldValue",
-        "hintWord",
-        "isRequired",
-        "isCopyable",
-        "lengthLimit",
-        "restrictionType",
-        "sequence",
-    }
-)
+from ..shapes import FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -82,33 +56,7 @@ class OrderPayMethodField:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("fieldId")
-            self.field_id = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldName")
-            self.field_name = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldContentType")
-            self.field_content_type = _field_content_type[v]
-            v = get("fieldValue")
-            self.field_value = v if type(v) is str or v is None else to_text(v)
-            v = get("hintWord")
-            self.hint_word = v if type(v) is str or v is None else to_text(v)
-            v = get("isRequired")
-            self.is_required = v if type(v) is bool or v is None else to_flag(v)
-            v = get("isCopyable")
-            self.is_copyable = v if type(v) is bool or v is None else to_flag(v)
-            v = get("lengthLimit")
-            self.length_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("restrictionType")
-            self.restriction_type = _restriction_type[v]
-            v = get("sequence")
-            self.sequence = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -136,3 +84,18 @@ class OrderPayMethodField:
             out["sequence"] = self.sequence
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderPayMethodField,
+    Field("fieldId", "field_id", TEXT),
+    Field("fieldName", "field_name", TEXT),
+    Field("fieldContentType", "field_content_type", member(FieldContentType)),
+    Field("fieldValue", "field_value", TEXT),
+    Field("hintWord", "hint_word", TEXT),
+    Field("isRequired", "is_required", FLAG),
+    Field("isCopyable", "is_copyable", FLAG),
+    Field("lengthLimit", "length_limit", WHOLE),
+    Field("restrictionType", "restriction_type", member(RestrictionType)),
+    Field("sequence", "sequence", WHOLE),
+)

@@ -5,70 +5,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import AdditionalKycVerify, ComplaintStatus, OrderStatus, TradeType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_flag,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
+from ..reading import epoch_ms
+from ..shapes import DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member
 from .commission_rate import CommissionRate
-
-_additional_kyc_verify = Members(AdditionalKycVerify)
-_complaint_status = Members(ComplaintStatus)
-_order_status = Members(OrderStatus)
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "orderNumber",
-        "advNo",
-        "tradeType",
-        "orderStatus",
-        "asset",
-        "fiat",
-        "fiatSymbol",
-        "amount",
-        "totalPrice",
-        "price",
-        "createTime",
-        "notifyPayEndTime",
-        "confirmPayEndTime",
-        "buyerNickname",
-        "sellerNickname",
-        "makerNickname",
-        "makerUserNo",
-        "commissionRate",
-        "commission",
-        "takerCommissionRate",
-        "takerCommission",
-        "takerAmount",
-        "tradeMethodCommissionRateVoList",
-        "tradeMethodCommissionRates",
-        "assetTicketSize",
-        "currencyTicketSize",
-        "priceTicketSize",
-        "chatUnreadCount",
-        "additionalKycVerify",
-        "complaintStatus",
-        "canCancelComplaintOrder",
-    }
-)
 
 
 @define(kw_only=True)
@@ -178,86 +124,7 @@ class OrderRow:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("orderNumber")
-            needed_order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("advNo")
-            self.adv_no = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("orderStatus")
-            self.order_status = _order_status[v]
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("fiat")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("fiatSymbol")
-            self.fiat_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("amount")
-            self.amount = DECIMALS[v]
-            v = get("totalPrice")
-            self.total_price = DECIMALS[v]
-            v = get("price")
-            self.price = DECIMALS[v]
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("notifyPayEndTime")
-            self.notify_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("confirmPayEndTime")
-            self.confirm_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("buyerNickname")
-            self.buyer_nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("sellerNickname")
-            self.seller_nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("makerNickname")
-            self.maker_nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("makerUserNo")
-            self.maker_user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            v = get("commission")
-            self.commission = DECIMALS[v]
-            v = get("takerCommissionRate")
-            self.taker_commission_rate = DECIMALS[v]
-            v = get("takerCommission")
-            self.taker_commission = DECIMALS[v]
-            v = get("takerAmount")
-            self.taker_amount = DECIMALS[v]
-            v = get("tradeMethodCommissionRateVoList")
-            self.trade_method_commission_rate_vo_list = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("tradeMethodCommissionRates")
-            self.trade_method_commission_rates = (
-                None if v is None else [CommissionRate.from_dict(x) for x in to_list(v)]
-            )
-            v = get("assetTicketSize")
-            self.asset_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("currencyTicketSize")
-            self.currency_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("priceTicketSize")
-            self.price_ticket_size = v if type(v) is str or v is None else to_text(v)
-            v = get("chatUnreadCount")
-            self.chat_unread_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("additionalKycVerify")
-            self.additional_kyc_verify = _additional_kyc_verify[v]
-            v = get("complaintStatus")
-            self.complaint_status = _complaint_status[v]
-            v = get("canCancelComplaintOrder")
-            self.can_cancel_complaint_order = v if type(v) is bool or v is None else to_flag(v)
-            if needed_order_number is None:
-                raise missing(cls, "orderNumber")
-            self.order_number = needed_order_number
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -326,3 +193,39 @@ class OrderRow:
             out["canCancelComplaintOrder"] = self.can_cancel_complaint_order
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderRow,
+    Field("orderNumber", "order_number", TEXT, required=True),
+    Field("advNo", "adv_no", TEXT),
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("orderStatus", "order_status", member(OrderStatus)),
+    Field("asset", "asset", TEXT),
+    Field("fiat", "fiat", TEXT),
+    Field("fiatSymbol", "fiat_symbol", TEXT),
+    Field("amount", "amount", DECIMAL),
+    Field("totalPrice", "total_price", DECIMAL),
+    Field("price", "price", DECIMAL),
+    Field("createTime", "create_time", TIME),
+    Field("notifyPayEndTime", "notify_pay_end_time", TIME),
+    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
+    Field("buyerNickname", "buyer_nickname", TEXT),
+    Field("sellerNickname", "seller_nickname", TEXT),
+    Field("makerNickname", "maker_nickname", TEXT),
+    Field("makerUserNo", "maker_user_no", TEXT),
+    Field("commissionRate", "commission_rate", DECIMAL),
+    Field("commission", "commission", DECIMAL),
+    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
+    Field("takerCommission", "taker_commission", DECIMAL),
+    Field("takerAmount", "taker_amount", DECIMAL),
+    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
+    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
+    Field("assetTicketSize", "asset_ticket_size", TEXT),
+    Field("currencyTicketSize", "currency_ticket_size", TEXT),
+    Field("priceTicketSize", "price_ticket_size", TEXT),
+    Field("chatUnreadCount", "chat_unread_count", WHOLE),
+    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
+    Field("complaintStatus", "complaint_status", member(ComplaintStatus)),
+    Field("canCancelComplaintOrder", "can_cancel_complaint_order", FLAG),
+)

@@ -8,22 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "tradingCount",
-        "buyerPayedCount",
-        "inAppealCount",
-        "inProcessCount",
-    }
-)
+from ..shapes import WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -52,21 +37,7 @@ class OrderSummary:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("tradingCount")
-            self.trading_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("buyerPayedCount")
-            self.buyer_payed_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("inAppealCount")
-            self.in_appeal_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("inProcessCount")
-            self.in_process_count = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,3 +53,12 @@ class OrderSummary:
             out["inProcessCount"] = self.in_process_count
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderSummary,
+    Field("tradingCount", "trading_count", WHOLE),
+    Field("buyerPayedCount", "buyer_payed_count", WHOLE),
+    Field("inAppealCount", "in_appeal_count", WHOLE),
+    Field("inProcessCount", "in_process_count", WHOLE),
+)

@@ -9,23 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import PublisherType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_publisher_type = Members(PublisherType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "userNo",
-        "userType",
-        "nickName",
-    }
-)
+from ..shapes import TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -51,19 +35,7 @@ class OrderUser:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("userNo")
-            self.user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("userType")
-            self.user_type = _publisher_type[v]
-            v = get("nickName")
-            self.nick_name = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,3 +49,11 @@ class OrderUser:
             out["nickName"] = self.nick_name
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    OrderUser,
+    Field("userNo", "user_no", TEXT),
+    Field("userType", "user_type", member(PublisherType)),
+    Field("nickName", "nick_name", TEXT),
+)

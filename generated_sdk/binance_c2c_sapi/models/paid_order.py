@@ -4,37 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import OrderStatus
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_order_status = Members(OrderStatus)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "orderNumber",
-        "orderStatus",
-        "selectedPayId",
-        "notifyPayTime",
-        "confirmPayEndTime",
-        "complainFreezeTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -69,32 +46,7 @@ class PaidOrder:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("orderNumber")
-            needed_order_number = v if type(v) is str or v is None else to_text(v)
-            v = get("orderStatus")
-            self.order_status = _order_status[v]
-            v = get("selectedPayId")
-            self.selected_pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("notifyPayTime")
-            self.notify_pay_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("confirmPayEndTime")
-            self.confirm_pay_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            v = get("complainFreezeTime")
-            self.complain_freeze_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            if needed_order_number is None:
-                raise missing(cls, "orderNumber")
-            self.order_number = needed_order_number
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,3 +65,14 @@ class PaidOrder:
             out["complainFreezeTime"] = epoch_ms(self.complain_freeze_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    PaidOrder,
+    Field("orderNumber", "order_number", TEXT, required=True),
+    Field("orderStatus", "order_status", member(OrderStatus)),
+    Field("selectedPayId", "selected_pay_id", WHOLE),
+    Field("notifyPayTime", "notify_pay_time", TIME),
+    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
+    Field("complainFreezeTime", "complain_freeze_time", TIME),
+)

@@ -5,58 +5,17 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import PayStatus, PayType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
+from ..reading import epoch_ms
+from ..shapes import DECIMAL, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .payment_method_field import PaymentMethodField
 from .trade_method import TradeMethod
-
-_pay_status = Members(PayStatus)
-_pay_type = Members(PayType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "userId",
-        "mainUserId",
-        "tradeMethodIdentifier",
-        "tradeMethod",
-        "payType",
-        "payStatus",
-        "forbidReason",
-        "fieldList",
-        "payee",
-        "payAccount",
-        "payBank",
-        "paySubBank",
-        "qrCodePath",
-        "payLimit",
-        "payLimitUnit",
-        "currentPayAmount",
-        "advCount",
-        "isRemoved",
-        "createTime",
-        "updateTime",
-    }
-)
 
 
 @define(kw_only=True)
@@ -136,58 +95,7 @@ class PaymentMethod:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            needed_pay_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("userId")
-            self.user_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("mainUserId")
-            self.main_user_id = v if type(v) is int or v is None else to_whole(v)
-            v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethod")
-            self.trade_method = None if v is None else TradeMethod.from_dict(v)
-            v = get("payType")
-            self.pay_type = _pay_type[v]
-            v = get("payStatus")
-            self.pay_status = _pay_status[v]
-            v = get("forbidReason")
-            self.forbid_reason = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldList")
-            self.field_list = None if v is None else [PaymentMethodField.from_dict(x) for x in to_list(v)]
-            v = get("payee")
-            self.payee = v if type(v) is str or v is None else to_text(v)
-            v = get("payAccount")
-            self.pay_account = v if type(v) is str or v is None else to_text(v)
-            v = get("payBank")
-            self.pay_bank = v if type(v) is str or v is None else to_text(v)
-            v = get("paySubBank")
-            self.pay_sub_bank = v if type(v) is str or v is None else to_text(v)
-            v = get("qrCodePath")
-            self.qr_code_path = v if type(v) is str or v is None else to_text(v)
-            v = get("payLimit")
-            self.pay_limit = DECIMALS[v]
-            v = get("payLimitUnit")
-            self.pay_limit_unit = v if type(v) is str or v is None else to_text(v)
-            v = get("currentPayAmount")
-            self.current_pay_amount = DECIMALS[v]
-            v = get("advCount")
-            self.adv_count = v if type(v) is int or v is None else to_whole(v)
-            v = get("isRemoved")
-            self.is_removed = v if type(v) is int or v is None else to_whole(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("updateTime")
-            self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            if needed_pay_id is None:
-                raise missing(cls, "id")
-            self.pay_id = needed_pay_id
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -236,3 +144,29 @@ class PaymentMethod:
             out["updateTime"] = epoch_ms(self.update_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    PaymentMethod,
+    Field("id", "pay_id", WHOLE, required=True),
+    Field("userId", "user_id", WHOLE),
+    Field("mainUserId", "main_user_id", WHOLE),
+    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
+    Field("tradeMethod", "trade_method", one(TradeMethod.from_dict)),
+    Field("payType", "pay_type", member(PayType)),
+    Field("payStatus", "pay_status", member(PayStatus)),
+    Field("forbidReason", "forbid_reason", TEXT),
+    Field("fieldList", "field_list", many(PaymentMethodField.from_dict)),
+    Field("payee", "payee", TEXT),
+    Field("payAccount", "pay_account", TEXT),
+    Field("payBank", "pay_bank", TEXT),
+    Field("paySubBank", "pay_sub_bank", TEXT),
+    Field("qrCodePath", "qr_code_path", TEXT),
+    Field("payLimit", "pay_limit", DECIMAL),
+    Field("payLimitUnit", "pay_limit_unit", TEXT),
+    Field("currentPayAmount", "current_pay_amount", DECIMAL),
+    Field("advCount", "adv_count", WHOLE),
+    Field("isRemoved", "is_removed", WHOLE),
+    Field("createTime", "create_time", TIME),
+    Field("updateTime", "update_time", TIME),
+)

@@ -4,53 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import FieldContentType, FieldDisplay, RestrictionType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_field_content_type = Members(FieldContentType)
-_field_display = Members(FieldDisplay)
-_restriction_type = Members(RestrictionType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "fieldId",
-        "fieldName",
-        "fieldTitle",
-        "fieldTitleKey",
-        "fieldContentType",
-        "fieldValue",
-        "hintWord",
-        "hintKey",
-        "errorWord",
-        "errorKey",
-        "isRequired",
-        "isCopyable",
-        "isEncrypt",
-        "isDisplay",
-        "lengthLimit",
-        "restrictionType",
-        "sequence",
-        "status",
-        "createTime",
-        "updateTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -130,55 +91,7 @@ class PaymentMethodField:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            self.id = v if type(v) is int or v is None else to_whole(v)
-            v = get("fieldId")
-            self.field_id = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldName")
-            self.field_name = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldTitle")
-            self.field_title = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldTitleKey")
-            self.field_title_key = v if type(v) is str or v is None else to_text(v)
-            v = get("fieldContentType")
-            self.field_content_type = _field_content_type[v]
-            v = get("fieldValue")
-            self.field_value = v if type(v) is str or v is None else to_text(v)
-            v = get("hintWord")
-            self.hint_word = v if type(v) is str or v is None else to_text(v)
-            v = get("hintKey")
-            self.hint_key = v if type(v) is str or v is None else to_text(v)
-            v = get("errorWord")
-            self.error_word = v if type(v) is str or v is None else to_text(v)
-            v = get("errorKey")
-            self.error_key = v if type(v) is str or v is None else to_text(v)
-            v = get("isRequired")
-            self.is_required = v if type(v) is int or v is None else to_whole(v)
-            v = get("isCopyable")
-            self.is_copyable = v if type(v) is int or v is None else to_whole(v)
-            v = get("isEncrypt")
-            self.is_encrypt = v if type(v) is int or v is None else to_whole(v)
-            v = get("isDisplay")
-            self.is_display = _field_display[v]
-            v = get("lengthLimit")
-            self.length_limit = v if type(v) is int or v is None else to_whole(v)
-            v = get("restrictionType")
-            self.restriction_type = _restriction_type[v]
-            v = get("sequence")
-            self.sequence = v if type(v) is int or v is None else to_whole(v)
-            v = get("status")
-            self.status = v if type(v) is int or v is None else to_whole(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("updateTime")
-            self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -228,3 +141,29 @@ class PaymentMethodField:
             out["updateTime"] = epoch_ms(self.update_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    PaymentMethodField,
+    Field("id", "id", WHOLE),
+    Field("fieldId", "field_id", TEXT),
+    Field("fieldName", "field_name", TEXT),
+    Field("fieldTitle", "field_title", TEXT),
+    Field("fieldTitleKey", "field_title_key", TEXT),
+    Field("fieldContentType", "field_content_type", member(FieldContentType)),
+    Field("fieldValue", "field_value", TEXT),
+    Field("hintWord", "hint_word", TEXT),
+    Field("hintKey", "hint_key", TEXT),
+    Field("errorWord", "error_word", TEXT),
+    Field("errorKey", "error_key", TEXT),
+    Field("isRequired", "is_required", WHOLE),
+    Field("isCopyable", "is_copyable", WHOLE),
+    Field("isEncrypt", "is_encrypt", WHOLE),
+    Field("isDisplay", "is_display", member(FieldDisplay)),
+    Field("lengthLimit", "length_limit", WHOLE),
+    Field("restrictionType", "restriction_type", member(RestrictionType)),
+    Field("sequence", "sequence", WHOLE),
+    Field("status", "status", WHOLE),
+    Field("createTime", "create_time", TIME),
+    Field("updateTime", "update_time", TIME),
+)

@@ -8,22 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_flag,
-    unknown,
-)
+from ..shapes import FLAG, Field, Reader, one
 from .order_match import OrderMatch
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "result",
-        "orderMatch",
-    }
-)
 
 
 @define(kw_only=True)
@@ -46,20 +32,7 @@ class PlacedOrder:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("result")
-            self.result = v if type(v) is bool or v is None else to_flag(v)
-            v = get("orderMatch")
-            needed_order_match = None if v is None else OrderMatch.from_dict(v)
-            if needed_order_match is None:
-                raise missing(cls, "orderMatch")
-            self.order_match = needed_order_match
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,3 +43,10 @@ class PlacedOrder:
         out["orderMatch"] = self.order_match.to_dict()
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    PlacedOrder,
+    Field("result", "result", FLAG),
+    Field("orderMatch", "order_match", one(OrderMatch.from_dict), required=True),
+)

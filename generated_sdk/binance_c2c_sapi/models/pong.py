@@ -8,14 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset({})
+from ..shapes import Reader
 
 
 @define(kw_only=True)
@@ -31,11 +24,7 @@ class Pong:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,3 +32,8 @@ class Pong:
         out: dict[str, Any] = {}
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Pong,
+)

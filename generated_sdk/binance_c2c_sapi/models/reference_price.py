@@ -9,27 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "asset",
-        "currency",
-        "currencySymbol",
-        "referencePrice",
-        "assetScale",
-        "currencyScale",
-        "priceScale",
-    }
-)
+from ..shapes import DECIMAL, TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -67,27 +47,7 @@ class ReferencePrice:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("asset")
-            self.asset = v if type(v) is str or v is None else to_text(v)
-            v = get("currency")
-            self.fiat = v if type(v) is str or v is None else to_text(v)
-            v = get("currencySymbol")
-            self.currency_symbol = v if type(v) is str or v is None else to_text(v)
-            v = get("referencePrice")
-            self.reference_price = DECIMALS[v]
-            v = get("assetScale")
-            self.asset_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("currencyScale")
-            self.currency_scale = v if type(v) is int or v is None else to_whole(v)
-            v = get("priceScale")
-            self.price_scale = v if type(v) is int or v is None else to_whole(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,3 +69,15 @@ class ReferencePrice:
             out["priceScale"] = self.price_scale
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    ReferencePrice,
+    Field("asset", "asset", TEXT),
+    Field("currency", "fiat", TEXT),
+    Field("currencySymbol", "currency_symbol", TEXT),
+    Field("referencePrice", "reference_price", DECIMAL),
+    Field("assetScale", "asset_scale", WHOLE),
+    Field("currencyScale", "currency_scale", WHOLE),
+    Field("priceScale", "price_scale", WHOLE),
+)

@@ -4,26 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_time,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "suspendEndTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TIME, Field, Reader
 
 
 @define(kw_only=True)
@@ -43,17 +30,7 @@ class RestPeriod:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("suspendEndTime")
-            self.suspend_end_time = (
-                fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            )
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,3 +40,9 @@ class RestPeriod:
             out["suspendEndTime"] = epoch_ms(self.suspend_end_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    RestPeriod,
+    Field("suspendEndTime", "suspend_end_time", TIME),
+)

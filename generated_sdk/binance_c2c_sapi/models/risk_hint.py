@@ -9,22 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import RiskType
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_risk_type = Members(RiskType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "riskType",
-        "riskTips",
-    }
-)
+from ..shapes import TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -47,17 +32,7 @@ class RiskHint:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("riskType")
-            self.risk_type = _risk_type[v]
-            v = get("riskTips")
-            self.risk_tips = v if type(v) is str or v is None else to_text(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,3 +44,10 @@ class RiskHint:
             out["riskTips"] = self.risk_tips
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    RiskHint,
+    Field("riskType", "risk_type", member(RiskType)),
+    Field("riskTips", "risk_tips", TEXT),
+)

@@ -9,20 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_list,
-    unknown,
-)
+from ..shapes import Field, Reader, many
 from .risk_hint import RiskHint
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "riskHints",
-    }
-)
 
 
 @define(kw_only=True)
@@ -42,15 +30,7 @@ class RiskTips:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("riskHints")
-            self.risk_hints = None if v is None else [RiskHint.from_dict(x) for x in to_list(v)]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,3 +40,9 @@ class RiskTips:
             out["riskHints"] = [x.to_dict() for x in self.risk_hints]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    RiskTips,
+    Field("riskHints", "risk_hints", many(RiskHint.from_dict)),
+)

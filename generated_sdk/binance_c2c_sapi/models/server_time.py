@@ -4,27 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_time,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "serverTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TIME, Field, Reader
 
 
 @define(kw_only=True)
@@ -44,18 +30,7 @@ class ServerTime:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("serverTime")
-            needed_server_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            if needed_server_time is None:
-                raise missing(cls, "serverTime")
-            self.server_time = needed_server_time
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,3 +39,9 @@ class ServerTime:
         out["serverTime"] = epoch_ms(self.server_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    ServerTime,
+    Field("serverTime", "server_time", TIME, required=True),
+)

@@ -10,25 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import TradeType
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_text,
-    unknown,
-)
-
-_trade_type = Members(TradeType)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "tradeType",
-        "tradeMethodIdentifier",
-        "commissionRate",
-        "baseCommissionRate",
-    }
-)
+from ..shapes import DECIMAL, TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -57,21 +39,7 @@ class TakerCommission:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("tradeType")
-            self.trade_type = _trade_type[v]
-            v = get("tradeMethodIdentifier")
-            self.trade_method_identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("commissionRate")
-            self.commission_rate = DECIMALS[v]
-            v = get("baseCommissionRate")
-            self.base_commission_rate = DECIMALS[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,3 +55,12 @@ class TakerCommission:
             out["baseCommissionRate"] = format(self.base_commission_rate, "f")
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    TakerCommission,
+    Field("tradeType", "trade_type", member(TradeType)),
+    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
+    Field("commissionRate", "commission_rate", DECIMAL),
+    Field("baseCommissionRate", "base_commission_rate", DECIMAL),
+)

@@ -4,51 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "id",
-        "identifier",
-        "tradeMethodCode",
-        "name",
-        "nameKey",
-        "shortName",
-        "shortNameKey",
-        "typeCode",
-        "typeName",
-        "bgColor",
-        "iconUrlColor",
-        "iconUrlGray",
-        "remark",
-        "risk",
-        "riskKey",
-        "riskLevel",
-        "sequence",
-        "chatNeed",
-        "multiAllow",
-        "isOnline",
-        "isRecommended",
-        "isVisible",
-        "createTime",
-        "updateTime",
-    }
-)
+from ..reading import epoch_ms
+from ..shapes import TEXT, TIME, WHOLE, Field, Reader
 
 
 @define(kw_only=True)
@@ -137,61 +99,7 @@ class TradeMethod:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("id")
-            self.id = v if type(v) is int or v is None else to_whole(v)
-            v = get("identifier")
-            self.identifier = v if type(v) is str or v is None else to_text(v)
-            v = get("tradeMethodCode")
-            self.trade_method_code = v if type(v) is int or v is None else to_whole(v)
-            v = get("name")
-            self.name = v if type(v) is str or v is None else to_text(v)
-            v = get("nameKey")
-            self.name_key = v if type(v) is str or v is None else to_text(v)
-            v = get("shortName")
-            self.short_name = v if type(v) is str or v is None else to_text(v)
-            v = get("shortNameKey")
-            self.short_name_key = v if type(v) is str or v is None else to_text(v)
-            v = get("typeCode")
-            self.type_code = v if type(v) is str or v is None else to_text(v)
-            v = get("typeName")
-            self.type_name = v if type(v) is str or v is None else to_text(v)
-            v = get("bgColor")
-            self.bg_color = v if type(v) is str or v is None else to_text(v)
-            v = get("iconUrlColor")
-            self.icon_url_color = v if type(v) is str or v is None else to_text(v)
-            v = get("iconUrlGray")
-            self.icon_url_gray = v if type(v) is str or v is None else to_text(v)
-            v = get("remark")
-            self.remark = v if type(v) is str or v is None else to_text(v)
-            v = get("risk")
-            self.risk = v if type(v) is str or v is None else to_text(v)
-            v = get("riskKey")
-            self.risk_key = v if type(v) is str or v is None else to_text(v)
-            v = get("riskLevel")
-            self.risk_level = v if type(v) is int or v is None else to_whole(v)
-            v = get("sequence")
-            self.sequence = v if type(v) is int or v is None else to_whole(v)
-            v = get("chatNeed")
-            self.chat_need = v if type(v) is int or v is None else to_whole(v)
-            v = get("multiAllow")
-            self.multi_allow = v if type(v) is int or v is None else to_whole(v)
-            v = get("isOnline")
-            self.is_online = v if type(v) is int or v is None else to_whole(v)
-            v = get("isRecommended")
-            self.is_recommended = v if type(v) is int or v is None else to_whole(v)
-            v = get("isVisible")
-            self.is_visible = v if type(v) is int or v is None else to_whole(v)
-            v = get("createTime")
-            self.create_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("updateTime")
-            self.update_time = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -247,3 +155,32 @@ class TradeMethod:
             out["updateTime"] = epoch_ms(self.update_time)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    TradeMethod,
+    Field("id", "id", WHOLE),
+    Field("identifier", "identifier", TEXT),
+    Field("tradeMethodCode", "trade_method_code", WHOLE),
+    Field("name", "name", TEXT),
+    Field("nameKey", "name_key", TEXT),
+    Field("shortName", "short_name", TEXT),
+    Field("shortNameKey", "short_name_key", TEXT),
+    Field("typeCode", "type_code", TEXT),
+    Field("typeName", "type_name", TEXT),
+    Field("bgColor", "bg_color", TEXT),
+    Field("iconUrlColor", "icon_url_color", TEXT),
+    Field("iconUrlGray", "icon_url_gray", TEXT),
+    Field("remark", "remark", TEXT),
+    Field("risk", "risk", TEXT),
+    Field("riskKey", "risk_key", TEXT),
+    Field("riskLevel", "risk_level", WHOLE),
+    Field("sequence", "sequence", WHOLE),
+    Field("chatNeed", "chat_need", WHOLE),
+    Field("multiAllow", "multi_allow", WHOLE),
+    Field("isOnline", "is_online", WHOLE),
+    Field("isRecommended", "is_recommended", WHOLE),
+    Field("isVisible", "is_visible", WHOLE),
+    Field("createTime", "create_time", TIME),
+    Field("updateTime", "update_time", TIME),
+)

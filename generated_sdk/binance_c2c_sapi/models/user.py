@@ -9,43 +9,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import BindMobileStatus, BusinessStatus, KycType, UserKycStatus
-from ..open_enums import Members
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    to_flag,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_bind_mobile_status = Members(BindMobileStatus)
-_business_status = Members(BusinessStatus)
-_kyc_type = Members(KycType)
-_user_kyc_status = Members(UserKycStatus)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "nickname",
-        "nickName",
-        "userNo",
-        "merchantNo",
-        "existsNickname",
-        "kycFullName",
-        "kycPassed",
-        "kycType",
-        "userKycStatus",
-        "countryCode",
-        "bindMobileStatus",
-        "isUserGoogle",
-        "isUserMobile",
-        "isSubUser",
-        "fiatProtocolConfirm",
-        "registerDays",
-        "overComplained",
-        "businessStatus",
-    }
-)
+from ..shapes import FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -116,49 +80,7 @@ class User:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("nickname")
-            self.nickname = v if type(v) is str or v is None else to_text(v)
-            v = get("nickName")
-            self.nick_name = v if type(v) is str or v is None else to_text(v)
-            v = get("userNo")
-            self.user_no = v if type(v) is str or v is None else to_text(v)
-            v = get("merchantNo")
-            self.merchant_no = v if type(v) is str or v is None else to_text(v)
-            v = get("existsNickname")
-            self.exists_nickname = v if type(v) is bool or v is None else to_flag(v)
-            v = get("kycFullName")
-            self.kyc_full_name = v if type(v) is str or v is None else to_text(v)
-            v = get("kycPassed")
-            self.kyc_passed = v if type(v) is bool or v is None else to_flag(v)
-            v = get("kycType")
-            self.kyc_type = _kyc_type[v]
-            v = get("userKycStatus")
-            self.user_kyc_status = _user_kyc_status[v]
-            v = get("countryCode")
-            self.country_code = v if type(v) is str or v is None else to_text(v)
-            v = get("bindMobileStatus")
-            self.bind_mobile_status = _bind_mobile_status[v]
-            v = get("isUserGoogle")
-            self.is_user_google = v if type(v) is bool or v is None else to_flag(v)
-            v = get("isUserMobile")
-            self.is_user_mobile = v if type(v) is bool or v is None else to_flag(v)
-            v = get("isSubUser")
-            self.is_sub_user = v if type(v) is bool or v is None else to_flag(v)
-            v = get("fiatProtocolConfirm")
-            self.fiat_protocol_confirm = v if type(v) is bool or v is None else to_flag(v)
-            v = get("registerDays")
-            self.register_days = v if type(v) is int or v is None else to_whole(v)
-            v = get("overComplained")
-            self.over_complained = v if type(v) is int or v is None else to_whole(v)
-            v = get("businessStatus")
-            self.business_status = _business_status[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -202,3 +124,26 @@ class User:
             out["businessStatus"] = self.business_status.value
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    User,
+    Field("nickname", "nickname", TEXT),
+    Field("nickName", "nick_name", TEXT),
+    Field("userNo", "user_no", TEXT),
+    Field("merchantNo", "merchant_no", TEXT),
+    Field("existsNickname", "exists_nickname", FLAG),
+    Field("kycFullName", "kyc_full_name", TEXT),
+    Field("kycPassed", "kyc_passed", FLAG),
+    Field("kycType", "kyc_type", member(KycType)),
+    Field("userKycStatus", "user_kyc_status", member(UserKycStatus)),
+    Field("countryCode", "country_code", TEXT),
+    Field("bindMobileStatus", "bind_mobile_status", member(BindMobileStatus)),
+    Field("isUserGoogle", "is_user_google", FLAG),
+    Field("isUserMobile", "is_user_mobile", FLAG),
+    Field("isSubUser", "is_sub_user", FLAG),
+    Field("fiatProtocolConfirm", "fiat_protocol_confirm", FLAG),
+    Field("registerDays", "register_days", WHOLE),
+    Field("overComplained", "over_complained", WHOLE),
+    Field("businessStatus", "business_status", member(BusinessStatus)),
+)

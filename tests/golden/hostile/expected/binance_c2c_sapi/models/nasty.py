@@ -11,50 +11,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import Word
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_flag,
-    to_list,
-    to_text,
-    to_whole,
-    unknown,
-)
-
-_word = Members(Word)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "class",
-        "self",
-        "cls",
-        "d",
-        "data",
-        "get",
-        "v",
-        "out",
-        "x",
-        "error",
-        "required",
-        "unknown",
-        "copy",
-        "modelConfig",
-        "model_config",
-        'quote"back\\slash',
-        "new\\nline",
-        "größe",
-        "数量",
-        "with space",
-        "with-dash",
-        "1st",
-        "Upper",
-        "word",
-        "words",
-    }
-)
+from ..shapes import DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -149,69 +106,7 @@ class Nasty:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("class")
-            needed_class_ = v if type(v) is str or v is None else to_text(v)
-            v = get("self")
-            needed_self_ = v if type(v) is str or v is None else to_text(v)
-            v = get("cls")
-            self.cls = v if type(v) is str or v is None else to_text(v)
-            v = get("d")
-            self.d = v if type(v) is str or v is None else to_text(v)
-            v = get("data")
-            self.data = v if type(v) is str or v is None else to_text(v)
-            v = get("get")
-            self.get = v if type(v) is str or v is None else to_text(v)
-            v = get("v")
-            self.v = v if type(v) is int or v is None else to_whole(v)
-            v = get("out")
-            self.out = v if type(v) is str or v is None else to_text(v)
-            v = get("x")
-            self.x = v if type(v) is str or v is None else to_text(v)
-            v = get("error")
-            self.error = v if type(v) is str or v is None else to_text(v)
-            v = get("required")
-            self.required = v if type(v) is str or v is None else to_text(v)
-            v = get("unknown")
-            self.unknown = v if type(v) is str or v is None else to_text(v)
-            v = get("copy")
-            self.copy = v if type(v) is str or v is None else to_text(v)
-            v = get("modelConfig")
-            self.model_config = v if type(v) is str or v is None else to_text(v)
-            v = get("model_config")
-            self.configuration = v if type(v) is str or v is None else to_text(v)
-            v = get('quote"back\\slash')
-            self.quoted = v if type(v) is str or v is None else to_text(v)
-            v = get("new\\nline")
-            self.lined = DECIMALS[v]
-            v = get("größe")
-            self.groesse = v if type(v) is str or v is None else to_text(v)
-            v = get("数量")
-            self.quantity = DECIMALS[v]
-            v = get("with space")
-            self.with_space = v if type(v) is bool or v is None else to_flag(v)
-            v = get("with-dash")
-            self.with_dash = v if type(v) is bool or v is None else to_flag(v)
-            v = get("1st")
-            self.first = v if type(v) is str or v is None else to_text(v)
-            v = get("Upper")
-            self.upper = v if type(v) is str or v is None else to_text(v)
-            v = get("word")
-            self.word = _word[v]
-            v = get("words")
-            self.words = None if v is None else [Word(x) for x in to_list(v)]
-            if needed_class_ is None:
-                raise missing(cls, "class")
-            self.class_ = needed_class_
-            if needed_self_ is None:
-                raise missing(cls, "self")
-            self.self_ = needed_self_
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -267,3 +162,33 @@ class Nasty:
             out["words"] = [x.value for x in self.words]
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Nasty,
+    Field("class", "class_", TEXT, required=True),
+    Field("self", "self_", TEXT, required=True),
+    Field("cls", "cls", TEXT),
+    Field("d", "d", TEXT),
+    Field("data", "data", TEXT),
+    Field("get", "get", TEXT),
+    Field("v", "v", WHOLE),
+    Field("out", "out", TEXT),
+    Field("x", "x", TEXT),
+    Field("error", "error", TEXT),
+    Field("required", "required", TEXT),
+    Field("unknown", "unknown", TEXT),
+    Field("copy", "copy", TEXT),
+    Field("modelConfig", "model_config", TEXT),
+    Field("model_config", "configuration", TEXT),
+    Field('quote"back\\slash', "quoted", TEXT),
+    Field("new\\nline", "lined", DECIMAL),
+    Field("größe", "groesse", TEXT),
+    Field("数量", "quantity", DECIMAL),
+    Field("with space", "with_space", FLAG),
+    Field("with-dash", "with_dash", FLAG),
+    Field("1st", "first", TEXT),
+    Field("Upper", "upper", TEXT),
+    Field("word", "word", member(Word)),
+    Field("words", "words", many(Word)),
+)

@@ -5,69 +5,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from ..enums import Color, Level
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    epoch_ms,
-    fromtimestamp,
-    missing,
-    to_decimal,
-    to_flag,
-    to_list,
-    to_text,
-    to_time,
-    to_whole,
-    unknown,
-)
+from ..reading import epoch_ms, to_decimal, to_flag, to_text, to_time, to_whole
+from ..shapes import ANY, DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .small import Small
-
-_color = Members(Color)
-_level = Members(Level)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "text",
-        "whole",
-        "flag",
-        "decimal",
-        "color",
-        "level",
-        "small",
-        "when",
-        "secretText",
-        "words",
-        "maybeText",
-        "maybeWhole",
-        "maybeFlag",
-        "maybeDecimal",
-        "maybeColor",
-        "maybeLevel",
-        "maybeSmall",
-        "maybeWhen",
-        "isoWhen",
-        "maybeSecret",
-        "again",
-        "wholes",
-        "flags",
-        "decimals",
-        "colors",
-        "levels",
-        "smalls",
-        "times",
-        "secrets",
-        "untyped",
-        "vendorsWord",
-    }
-)
 
 
 @define(kw_only=True)
@@ -183,105 +130,7 @@ class Everything:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("text")
-            needed_text = v if type(v) is str or v is None else to_text(v)
-            v = get("whole")
-            needed_whole = v if type(v) is int or v is None else to_whole(v)
-            v = get("flag")
-            needed_flag = v if type(v) is bool or v is None else to_flag(v)
-            v = get("decimal")
-            needed_decimal = DECIMALS[v]
-            v = get("color")
-            needed_color = _color[v]
-            v = get("level")
-            needed_level = _level[v]
-            v = get("small")
-            needed_small = None if v is None else Small.from_dict(v)
-            v = get("when")
-            needed_when = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("secretText")
-            needed_secret_text = v if type(v) is str or v is None else to_text(v)
-            v = get("words")
-            needed_words = None if v is None else [to_text(x) for x in to_list(v)]
-            v = get("maybeText")
-            self.maybe_text = v if type(v) is str or v is None else to_text(v)
-            v = get("maybeWhole")
-            self.maybe_whole = v if type(v) is int or v is None else to_whole(v)
-            v = get("maybeFlag")
-            self.maybe_flag = v if type(v) is bool or v is None else to_flag(v)
-            v = get("maybeDecimal")
-            self.maybe_decimal = DECIMALS[v]
-            v = get("maybeColor")
-            self.maybe_color = _color[v]
-            v = get("maybeLevel")
-            self.maybe_level = _level[v]
-            v = get("maybeSmall")
-            self.maybe_small = None if v is None else Small.from_dict(v)
-            v = get("maybeWhen")
-            self.maybe_when = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("isoWhen")
-            self.iso_when = fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)
-            v = get("maybeSecret")
-            self.maybe_secret = v if type(v) is str or v is None else to_text(v)
-            v = get("again")
-            self.again = None if v is None else Everything.from_dict(v)
-            v = get("wholes")
-            self.wholes = None if v is None else [to_whole(x) for x in to_list(v)]
-            v = get("flags")
-            self.flags = None if v is None else [to_flag(x) for x in to_list(v)]
-            v = get("decimals")
-            self.decimals = None if v is None else [to_decimal(x) for x in to_list(v)]
-            v = get("colors")
-            self.colors = None if v is None else [Color(x) for x in to_list(v)]
-            v = get("levels")
-            self.levels = None if v is None else [Level(x) for x in to_list(v)]
-            v = get("smalls")
-            self.smalls = None if v is None else [Small.from_dict(x) for x in to_list(v)]
-            v = get("times")
-            self.times = None if v is None else [to_time(x) for x in to_list(v)]
-            v = get("secrets")
-            self.secrets = None if v is None else [to_text(x) for x in to_list(v)]
-            v = get("untyped")
-            self.untyped = v
-            v = get("vendorsWord")
-            self.our_word = v if type(v) is str or v is None else to_text(v)
-            if needed_text is None:
-                raise missing(cls, "text")
-            self.text = needed_text
-            if needed_whole is None:
-                raise missing(cls, "whole")
-            self.whole = needed_whole
-            if needed_flag is None:
-                raise missing(cls, "flag")
-            self.flag = needed_flag
-            if needed_decimal is None:
-                raise missing(cls, "decimal")
-            self.decimal = needed_decimal
-            if needed_color is None:
-                raise missing(cls, "color")
-            self.color = needed_color
-            if needed_level is None:
-                raise missing(cls, "level")
-            self.level = needed_level
-            if needed_small is None:
-                raise missing(cls, "small")
-            self.small = needed_small
-            if needed_when is None:
-                raise missing(cls, "when")
-            self.when = needed_when
-            if needed_secret_text is None:
-                raise missing(cls, "secretText")
-            self.secret_text = needed_secret_text
-            if needed_words is None:
-                raise missing(cls, "words")
-            self.words = needed_words
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -341,3 +190,39 @@ class Everything:
             out["vendorsWord"] = self.our_word
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Everything,
+    Field("text", "text", TEXT, required=True),
+    Field("whole", "whole", WHOLE, required=True),
+    Field("flag", "flag", FLAG, required=True),
+    Field("decimal", "decimal", DECIMAL, required=True),
+    Field("color", "color", member(Color), required=True),
+    Field("level", "level", member(Level), required=True),
+    Field("small", "small", one(Small.from_dict), required=True),
+    Field("when", "when", TIME, required=True),
+    Field("secretText", "secret_text", TEXT, required=True),
+    Field("words", "words", many(to_text), required=True),
+    Field("maybeText", "maybe_text", TEXT),
+    Field("maybeWhole", "maybe_whole", WHOLE),
+    Field("maybeFlag", "maybe_flag", FLAG),
+    Field("maybeDecimal", "maybe_decimal", DECIMAL),
+    Field("maybeColor", "maybe_color", member(Color)),
+    Field("maybeLevel", "maybe_level", member(Level)),
+    Field("maybeSmall", "maybe_small", one(Small.from_dict)),
+    Field("maybeWhen", "maybe_when", TIME),
+    Field("isoWhen", "iso_when", TIME),
+    Field("maybeSecret", "maybe_secret", TEXT),
+    Field("again", "again", one(Everything.from_dict)),
+    Field("wholes", "wholes", many(to_whole)),
+    Field("flags", "flags", many(to_flag)),
+    Field("decimals", "decimals", many(to_decimal)),
+    Field("colors", "colors", many(Color)),
+    Field("levels", "levels", many(Level)),
+    Field("smalls", "smalls", many(Small.from_dict)),
+    Field("times", "times", many(to_time)),
+    Field("secrets", "secrets", many(to_text)),
+    Field("untyped", "untyped", ANY),
+    Field("vendorsWord", "our_word", TEXT),
+)

@@ -10,22 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import Color
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    unknown,
-)
-
-_color = Members(Color)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "color",
-        "price",
-    }
-)
+from ..shapes import DECIMAL, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -48,17 +33,7 @@ class InnerRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("color")
-            self.color = _color[v]
-            v = get("price")
-            self.price = DECIMALS[v]
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,3 +45,10 @@ class InnerRequest:
             out["price"] = format(self.price, "f")
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    InnerRequest,
+    Field("color", "color", member(Color)),
+    Field("price", "price", DECIMAL),
+)

@@ -8,22 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_whole,
-    unknown,
-)
+from ..shapes import WHOLE, Field, Reader, one
 from .inner_request import InnerRequest
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "partNo",
-        "inner",
-    }
-)
 
 
 @define(kw_only=True)
@@ -46,20 +32,7 @@ class PartRequest:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("partNo")
-            needed_part_no = v if type(v) is int or v is None else to_whole(v)
-            v = get("inner")
-            self.inner = None if v is None else InnerRequest.from_dict(v)
-            if needed_part_no is None:
-                raise missing(cls, "partNo")
-            self.part_no = needed_part_no
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,3 +43,10 @@ class PartRequest:
             out["inner"] = self.inner.to_dict()
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    PartRequest,
+    Field("partNo", "part_no", WHOLE, required=True),
+    Field("inner", "inner", one(InnerRequest.from_dict)),
+)

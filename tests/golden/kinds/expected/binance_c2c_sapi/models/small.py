@@ -8,21 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import (
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_text,
-    unknown,
-)
-
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "smallNo",
-        "name",
-    }
-)
+from ..shapes import TEXT, Field, Reader
 
 
 @define(kw_only=True)
@@ -45,20 +31,7 @@ class Small:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("smallNo")
-            needed_small_no = v if type(v) is str or v is None else to_text(v)
-            v = get("name")
-            self.name = v if type(v) is str or v is None else to_text(v)
-            if needed_small_no is None:
-                raise missing(cls, "smallNo")
-            self.small_no = needed_small_no
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,3 +42,10 @@ class Small:
             out["name"] = self.name
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Small,
+    Field("smallNo", "small_no", TEXT, required=True),
+    Field("name", "name", TEXT),
+)

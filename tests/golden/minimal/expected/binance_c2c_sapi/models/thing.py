@@ -11,29 +11,8 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import Grade, Size
-from ..open_enums import Members
-from ..reading import (
-    DECIMALS,
-    READ_ERRORS,
-    WireError,
-    blame,
-    missing,
-    to_list,
-    to_text,
-    unknown,
-)
-
-_grade = Members(Grade)
-_size = Members(Size)
-_KNOWN: frozenset[str] = frozenset(
-    {
-        "thingNo",
-        "size",
-        "grade",
-        "price",
-        "labels",
-    }
-)
+from ..reading import to_text
+from ..shapes import DECIMAL, TEXT, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -65,26 +44,7 @@ class Thing:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
         """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
-        self = cls.__new__(cls)
-        try:
-            get = data.get
-            v: Any
-            v = get("thingNo")
-            needed_thing_no = v if type(v) is str or v is None else to_text(v)
-            v = get("size")
-            self.size = _size[v]
-            v = get("grade")
-            self.grade = _grade[v]
-            v = get("price")
-            self.price = DECIMALS[v]
-            v = get("labels")
-            self.labels = None if v is None else [to_text(x) for x in to_list(v)]
-            if needed_thing_no is None:
-                raise missing(cls, "thingNo")
-            self.thing_no = needed_thing_no
-            self.extra = {} if _KNOWN.issuperset(data) else unknown(_KNOWN, data)
-        except (WireError, *READ_ERRORS) as error:
-            raise blame(cls, data, error) from None
+        self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,3 +61,13 @@ class Thing:
             out["labels"] = list(self.labels)
         out.update(self.extra)
         return out
+
+
+_READER = Reader(
+    Thing,
+    Field("thingNo", "thing_no", TEXT, required=True),
+    Field("size", "size", member(Size)),
+    Field("grade", "grade", member(Grade)),
+    Field("price", "price", DECIMAL),
+    Field("labels", "labels", many(to_text)),
+)

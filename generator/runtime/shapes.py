@@ -1,0 +1,167 @@
+"""Readers made to measure: for each set of keys that objects of a class come with, a function that reads just those.
+
+The rows of an answer have the same keys, so one function serves them all. It takes each key by subscript, asks for none
+that is not there, and need not look for keys that nobody knows: that halves what reading a wide object costs. It is
+compiled when such an object comes first, as attrs compiles the methods of a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from .open_enums import Members
+from .reading import DECIMALS, READ_ERRORS, WireError, blame, missing, to_flag, to_list, to_text, to_time, to_whole
+
+Read = Callable[[type[Any], Any], Any]
+
+# More than there are operations that give one class. Beyond it any set of keys is read by one function, less quickly.
+_MOST_SHAPES = 32
+_NAMES = {
+    "DECIMALS": DECIMALS,
+    "ERRORS": (WireError, *READ_ERRORS),
+    "UTC": UTC,
+    "fromtimestamp": datetime.fromtimestamp,
+    "missing": missing,
+    "new": object.__new__,
+    "to_flag": to_flag,
+    "to_list": to_list,
+    "to_text": to_text,
+    "to_time": to_time,
+    "to_whole": to_whole,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a value `v` is read: an expression that gives None for null, and what it calls `use`."""
+
+    expression: str
+    use: Any = None
+
+
+# The usual case comes first and calls nothing of ours.
+TEXT = Kind("v if type(v) is str or v is None else to_text(v)")
+WHOLE = Kind("v if type(v) is int or v is None else to_whole(v)")
+FLAG = Kind("v if type(v) is bool or v is None else to_flag(v)")
+DECIMAL = Kind("DECIMALS[v]")
+# Keeps every millisecond until the year 9999, where datetimes end.
+TIME = Kind("fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)")
+ANY = Kind("v")
+
+
+def member(enum: type[Enum]) -> Kind:
+    """A member of an open enum."""
+    return Kind("use[v]", Members(enum))
+
+
+def one(read: Callable[[Any], Any]) -> Kind:
+    """An object, by its `from_dict`."""
+    return Kind("None if v is None else use(v)", read)
+
+
+def many(read: Callable[[Any], Any]) -> Kind:
+    """A list of what `read` reads."""
+    return Kind("None if v is None else [use(x) for x in (v if type(v) is list else to_list(v))]", read)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a class."""
+
+    wire: str
+    python: str
+    kind: Kind
+    required: bool = False
+
+
+class Reader:
+    """Reads the objects of one class."""
+
+    def __init__(self, owner: type[Any], *fields: Field) -> None:
+        self._owner = owner
+        self._fields = fields
+        self._known = frozenset(field.wire for field in fields)
+        self._made: dict[frozenset[str], Read] = {}
+        self.latest: Read = self._other
+        """`from_dict` for objects with the keys that came last. Given other keys it goes and finds their function."""
+
+    def _other(self, cls: type[Any], data: Any) -> Any:
+        if not isinstance(data, dict):
+            return self._general(cls, data)
+        names: dict[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
+        keys = frozenset(names)
+        made = self._made.get(keys)
+        if made is None:
+            # Without a key to take, an empty list would look like it.
+            if not keys or len(self._made) >= _MOST_SHAPES:
+                return self._general(cls, data)
+            made = self._made[keys] = self._for_keys(*names)
+        self.latest = made
+        return made(cls, data)
+
+    @cached_property
+    def _general(self) -> Read:
+        """For any keys. It also finds what is wrong with an object, field by field."""
+        return self._compiled(
+            "True",
+            "get = data.get",
+            *_reads(self._fields, "get({})"),
+            "self.extra = {key: data[key] for key in data if key not in known}",
+        )
+
+    def _for_keys(self, *keys: str) -> Read:
+        present = [field for field in self._fields if field.wire in keys]
+        absent = [field for field in self._fields if field.wire not in keys]
+        strange = [key for key in keys if key not in self._known]
+        return self._compiled(
+            # As many keys, and each of them read below: so they are the same ones.
+            f"len(data) == {len(keys)}",
+            "self.extra = {key: data[key] for key in strange}" if strange else "self.extra = {}",
+            *_reads(present, "data[{}]"),
+            *(f"raise missing(cls, {field.wire!r})" for field in absent if field.required),
+            *(f"self.{field.python} = None" for field in absent),
+            strange=strange,
+        )
+
+    def _compiled(self, condition: str, *body: str, strange: Sequence[str] = ()) -> Read:
+        lines = [
+            # What nearly every value asks for is local: found without a look into two dictionaries.
+            "def read(cls, data, type=type, str=str, int=int, DECIMALS=DECIMALS):",
+            "    try:",
+            f"        if {condition}:",
+            "            self = new(cls)",
+            *(f"            {line}" for line in body),
+            "            return self",
+            "    except KeyError:",
+            "        pass",
+            "    except ERRORS as error:",
+            "        raise blame(cls, data, error) from None",
+            "    return other(cls, data)",
+        ]
+        names = {f"use_{field.python}": field.kind.use for field in self._fields}
+        names |= {"blame": self._blame, "known": self._known, "other": self._other, "strange": strange, **_NAMES}
+        # No text in it comes off the wire: the names are the description's, and keys it does not know stay values.
+        exec(compile("\n".join(lines), f"<{self._owner.__qualname__}.from_dict>", "exec"), names)  # noqa: S102
+        read: Read = names["read"]
+        return read
+
+    def _blame(self, cls: type[Any], data: Any, error: Exception) -> WireError:
+        return blame(cls, data, error, self._general)
+
+
+def _reads(fields: Sequence[Field], value: str) -> Iterator[str]:
+    for field in fields:
+        expression = field.kind.expression.replace("use", f"use_{field.python}")
+        target = f"needed_{field.python}" if field.required else f"self.{field.python}"
+        yield f"v = {value.format(repr(field.wire))}"
+        yield f"{target} = {expression}"
+    # Last, so that a field that cannot be read is found before one that is not there.
+    for field in fields:
+        if field.required:
+            yield f"if needed_{field.python} is None: raise missing(cls, {field.wire!r})"
+            yield f"self.{field.python} = needed_{field.python}"
