@@ -19,7 +19,8 @@ _NODES = {
         "{path item}": "paths",
         "components": "components",
     },
-    "info": {"text": "title version summary description"},
+    "info": {"text": "title version summary description", "contact": "contact"},
+    "contact": {"text": "name url email"},
     "tag": {"text": "name description"},
     "components": {
         "{value}": "securitySchemes",

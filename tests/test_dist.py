@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from binance_c2c_sapi import models
 from binance_c2c_sapi.operations import OPERATIONS
 from binance_c2c_strict import models as strict
 
@@ -29,20 +30,38 @@ def test_the_bundle_is_valid_and_whole():
 
 
 @pytest.mark.parametrize(
-    ("operation", "named"),
+    ("operation", "ours", "wire"),
     [
-        ("ads.get", "`adv_no` ← `adsNo`"),
-        ("orders.get", "`order_number` ← `adOrderNo`"),
-        ("orders.place", "`adv_no` ← `advOrderNumber`"),
-        ("ads.reference_prices", "`fiat` ← `fiatCurrency`"),
-        ("payment_methods.get", "`pay_id` ← `id`"),
+        ("ads.get", "adv_no", "adsNo"),
+        ("orders.get", "order_number", "adOrderNo"),
+        ("orders.place", "adv_no", "advOrderNumber"),
+        ("ads.reference_prices", "fiat", "fiatCurrency"),
+        ("payment_methods.get", "pay_id", "id"),
+        ("ads.search", "rows", "rows"),
     ],
 )
-def test_the_table_leads_from_our_names_to_the_vendors(operation: str, named: str):
+def test_the_table_leads_from_our_names_to_the_vendors(operation: str, ours: str, wire: str):
     """Whoever reads the vendor's document finds its words beside ours."""
-    [line] = [line for line in NAMES.splitlines() if line.startswith(f"| `{operation}` |")]
+    [line] = [line for line in NAMES.splitlines() if line.startswith(f"| `{ours}` | `{wire}` |")]
 
-    assert named in line
+    assert f"`{operation}`" in line
+
+
+def test_the_table_has_every_name():
+    """Each field of each model and each operation stands in it, also where the names are the same."""
+    fields = {
+        (name, ours, wire)
+        for name in models.__all__
+        for ours, wire in getattr(getattr(models, name), "NAMES", {}).items()
+    }
+    listed = {
+        (owner, ours, wire)
+        for ours, wire, owners in re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", NAMES, re.MULTILINE)
+        for owner in re.findall(r"`([\w.]+)`", owners)
+    }
+
+    assert set() == fields - listed
+    assert all(f"| `{name}` | `{operation.method} " in NAMES for name, operation in OPERATIONS.items())
 
 
 @pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.stem)
