@@ -15,7 +15,9 @@ from . import _codes as codes
 from ._answers import Answer, answer, refusal
 from ._bodies import Bodies
 from ._codes import RefusedError
-from ._exchange import Ask, Exchange
+from ._counter import Ask, Visit
+from ._counters import FOR_ANYBODY, FOR_OWNERS
+from ._exchange import Exchange
 from ._fields import of_query
 from ._gateway import Gateway
 from ._query import Query
@@ -56,7 +58,7 @@ class Sandbox:
         self._exchange = Exchange()
         self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
-        self._routes = Routes(OPERATIONS[name] for name in (*self._exchange.public, *self._exchange.private))
+        self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
         self._weights = UsedWeight()
 
     @property
@@ -68,7 +70,7 @@ class Sandbox:
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:
         """What each account has of each coin, as it is now."""
         with self._lock:
-            self._exchange.orders.time_out(self._now_ms())
+            self._exchange.pass_time(self._now_ms())
             return {name: account.wallet.balances() for name, account in self._exchange.accounts.items()}
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -84,7 +86,7 @@ class Sandbox:
         operation, account = request.operation, None
         try:
             account = self._let_in(request)
-            self._exchange.orders.time_out(request.now_ms)
+            self._exchange.pass_time(request.now_ms)
             status, payload = 200, self._serve(request, account)
         except RefusedError as refused:
             status, payload = refused.refusal.status, refusal(refused)
@@ -100,13 +102,13 @@ class Sandbox:
         return self._gateway.with_signature(request.headers, request.query, request.now_ms)
 
     def _serve(self, request: _Request, account: Account | None) -> Json:
-        operation = request.operation
-        if account is None:
-            return self._exchange.public[operation.id](request.now_ms)
+        operation, query = request.operation, of_query(request.query)
         if _wants_client_type(operation) and not request.headers.get("clienttype"):
             raise RefusedError(codes.ILLEGAL_PARAMETER, "clientType")
         body = self._bodies.read(operation.body_schema, request.headers, request.body)
-        return self._exchange.private[operation.id](Ask(account, request.now_ms, of_query(request.query), body))
+        if account is None:
+            return FOR_ANYBODY[operation.id](self._exchange, Visit(request.now_ms, query, body))
+        return FOR_OWNERS[operation.id](self._exchange, Ask(request.now_ms, query, body, account))
 
     def _now_ms(self) -> int:
         return int(self._now() * 1000)

@@ -1,0 +1,17 @@
+"""All counters as one. An operation none of them plays is not found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _counter_account, _counter_ads, _counter_orders, _counter_system
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._counter import ForAnybody, ForOwners
+
+_ALL = (_counter_account.counter, _counter_ads.counter, _counter_orders.counter, _counter_system.counter)
+
+FOR_ANYBODY: Mapping[str, ForAnybody] = {name: play for each in _ALL for name, play in each.for_anybody.items()}
+FOR_OWNERS: Mapping[str, ForOwners] = {name: play for each in _ALL for name, play in each.for_owners.items()}
