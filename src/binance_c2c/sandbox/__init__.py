@@ -2,9 +2,10 @@
 
 from ._accounts import Key
 from ._answers import Answer
+from ._clock import Clock
 from ._sandbox import Sandbox
 from ._server import serve, serve_forever
 from ._transport import SandboxTransport
 from ._wallet import Balance
 
-__all__ = ["Answer", "Balance", "Key", "Sandbox", "SandboxTransport", "serve", "serve_forever"]
+__all__ = ["Answer", "Balance", "Clock", "Key", "Sandbox", "SandboxTransport", "serve", "serve_forever"]

@@ -14,6 +14,7 @@ from binance_c2c_sapi.operations import OPERATIONS
 from . import _codes as codes
 from ._answers import Answer, answer, refusal
 from ._bodies import Bodies
+from ._clock import Clock
 from ._codes import RefusedError
 from ._counter import Ask, Visit
 from ._counters import FOR_ANYBODY, FOR_OWNERS
@@ -49,17 +50,22 @@ class _Request:
 class Sandbox:
     """An exchange with two accounts, `merchant` and `taker`, that nobody else trades on.
 
-    `now` gives the time in seconds and is asked once a request. Any number of threads may call `handle`.
+    `now` gives the time in seconds since 1970 and is asked once a request. Any number of threads may call `handle`.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
-        self._now = now
+        self._clock = Clock(now)
         self._lock = Lock()
         self._exchange = Exchange()
         self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
         self._weights = UsedWeight()
+
+    @property
+    def clock(self) -> Clock:
+        """Its time, to be read and moved forward: `sandbox.clock.advance(minutes=16)`."""
+        return self._clock
 
     @property
     def keys(self) -> Mapping[str, Key]:
@@ -70,7 +76,7 @@ class Sandbox:
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:
         """What each account has of each coin, as it is now."""
         with self._lock:
-            self._exchange.pass_time(self._now_ms())
+            self._exchange.pass_time(self._clock.now_ms())
             return {name: account.wallet.balances() for name, account in self._exchange.accounts.items()}
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -80,7 +86,7 @@ class Sandbox:
                 operation = self._routes.find(method, path)
             except RefusedError as refused:
                 return answer(refused.refusal.status, refusal(refused), {})
-            return self._play(_Request(operation, Query(query), headers, body, self._now_ms()))
+            return self._play(_Request(operation, Query(query), headers, body, self._clock.now_ms()))
 
     def _play(self, request: _Request) -> Answer:
         operation, account = request.operation, None
@@ -109,9 +115,6 @@ class Sandbox:
         if account is None:
             return FOR_ANYBODY[operation.id](self._exchange, Visit(request.now_ms, query, body))
         return FOR_OWNERS[operation.id](self._exchange, Ask(request.now_ms, query, body, account))
-
-    def _now_ms(self) -> int:
-        return int(self._now() * 1000)
 
 
 def _wants_client_type(operation: Operation) -> bool:
