@@ -34,8 +34,9 @@ LAYERS = (
     ("cli", "demo"),
     ("client",),
     ("http", "settings"),
+    ("fleet",),
     ("flow",),
-    ("auth", "judge", "retry", "redact"),
+    ("auth", "judge", "limits", "retry", "redact"),
     ("clock", "errors"),
 )
 """The modules of `binance_c2c` from the top down, without underscores. One imports from its own layer and below."""

@@ -41,6 +41,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a number of retries": ({"retry": 3}, "retry: a RetryPolicy is expected, not int"),
     "no retry": ({"retry": None}, "retry: a RetryPolicy is expected, not NoneType"),
     "an http of another library": ({"http": object()}, "http: an httpx."),
+    "a number as budget": ({"budget": 6000}, "budget: a Budget is expected, not int"),
+    "a URL as fleet": ({"fleet": f"redis://:{LONG}@localhost"}, "fleet: a Fleet is expected, not str"),
 }
 BASE_URLS: dict[str, list[Any]] = {
     "a URL such as": [None, 5, b"https://api.binance.com", "https://api.binance.com\n"],
@@ -307,7 +309,9 @@ def test_both_clients_have_the_same_methods():
 
 
 RESOURCES = [
-    name for name, member in inspect.getmembers(C2CClient) if not callable(member) and not name.startswith("_")
+    name
+    for name, member in inspect.getmembers(C2CClient)
+    if not callable(member) and not isinstance(member, property) and not name.startswith("_")
 ]
 
 

@@ -27,7 +27,7 @@ def methods(kind: Kind) -> dict[str, Any]:
     return {
         f"{resource}.{name}": method
         for resource, value in resources.items()
-        if not callable(value)
+        if not callable(value) and type(value).__module__.startswith("binance_c2c_sapi.")
         for name, method in inspect.getmembers(value, callable)
         if not name.startswith("_")
     }

@@ -160,6 +160,15 @@ def test_an_error_of_the_transports_own_is_not_ours_to_hide():
     assert 2 == len(exchange.seen)
 
 
+def test_who_has_no_fleet_sends_all_the_same():
+    """Where nobody can be asked, the call goes out."""
+    signer = parts()[1]
+    plain = Driver(flow(fleet=True, retry=RetryPolicy(first_wait=0)), signer, Exchange()).send(CALL)
+    waiting = AsyncDriver(flow(fleet=True, retry=RetryPolicy(first_wait=0)), signer, Exchange()).send(CALL)
+
+    assert [] == plain == asyncio.run(waiting)
+
+
 def test_threads_that_open_together_share_one_transport():
     """Who waited for another thread to open the connections takes what that one made."""
 

@@ -1,12 +1,15 @@
 """The two clients. All they do is put the parts together."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
+from binance_c2c._fleet import AsyncLink, Fleet, Link
 from binance_c2c._http import AsyncDriver, Driver
 from binance_c2c._judge import Exchange
+from binance_c2c._limits import Budget, Limit
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account
@@ -34,6 +37,9 @@ class C2CClient(Resources):
         retry: How often to try, and how long to wait in between.
         http: An `httpx.Client` or an `httpx` transport of your own, for proxies, TLS settings or HTTP/2. You close it.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
+        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
+            where the wait would pass `timeout`. No bound without.
+        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -52,11 +58,17 @@ class C2CClient(Resources):
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.Client | httpx.BaseTransport | None = None,
         allow_plain_http: bool = False,
+        budget: Budget | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
-        settings = Settings(api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http)
+        settings = Settings(
+            api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet
+        )
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
-        self._driver = Driver(settings.flow(), settings.auth(), http)
+        flow = settings.flow()
+        self._limits = flow.limits
+        self._driver = Driver(flow, settings.auth(), http, fleet=settings.link(Link))
         super().__init__(self._driver)
 
     @classmethod
@@ -84,6 +96,11 @@ class C2CClient(Resources):
             ConfigurationError: There is no such account, or an argument cannot work.
         """
         return cls(**{**of_account(sandbox, account), **settings})
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
+        return self._limits.heard()
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
@@ -124,6 +141,9 @@ class AsyncC2CClient(AsyncResources):
         retry: How often to try, and how long to wait in between.
         http: An `httpx.AsyncClient` or an async `httpx` transport of your own. You close it.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
+        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
+            where the wait would pass `timeout`. No bound without.
+        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -142,11 +162,17 @@ class AsyncC2CClient(AsyncResources):
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
         allow_plain_http: bool = False,
+        budget: Budget | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
-        settings = Settings(api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http)
+        settings = Settings(
+            api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet
+        )
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
-        self._driver = AsyncDriver(settings.flow(), settings.auth(), http)
+        flow = settings.flow()
+        self._limits = flow.limits
+        self._driver = AsyncDriver(flow, settings.auth(), http, fleet=settings.link(AsyncLink))
         super().__init__(self._driver)
 
     @classmethod
@@ -174,6 +200,11 @@ class AsyncC2CClient(AsyncResources):
             ConfigurationError: There is no such account, or an argument cannot work.
         """
         return cls(**{**of_account(sandbox, account), **settings})
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
+        return self._limits.heard()
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""

@@ -5,13 +5,14 @@ import random
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from binance_c2c._auth import RESERVED
 from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, judge
+from binance_c2c._limits import Claim, Limits
 from binance_c2c._refusal import about, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
@@ -57,11 +58,38 @@ class Wait:
     seconds: float
 
 
-Step = Send | Wait
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """To be counted by the fleet. What comes back is a `Standing`, or None where the fleet cannot be asked."""
+
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the fleet knows of its limits."""
+
+    banned: float = 0.0
+    """Seconds for which the address is banned."""
+    held: float = 0.0
+    """Seconds for which the exchange asked to hold back."""
+    totals: tuple[int, ...] = ()
+    """What each claim was added to, with the claim; nothing is counted while the fleet may not send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """To be told to the fleet: for how long none of it may send. Nothing comes back."""
+
+    seconds: float
+    banned: bool
+
+
+Step = Send | Wait | Consult | Halt
 
 
 class Ban:
-    """Until when the exchange wants to hear nothing at all, on a clock that only runs forward."""
+    """Until when the exchange wants to hear nothing of us, on a clock that only runs forward."""
 
     def __init__(self) -> None:
         self._until = float("-inf")
@@ -84,26 +112,32 @@ class Flow:
     ban: Ban
     public_url: str = ""
     """Where the public operations are, if not at `base_url`."""
+    held: Ban = field(default_factory=Ban)
+    """Until when the exchange asked to hold back."""
+    limits: Limits = field(default_factory=Limits)
+    fleet: bool = False
+    """Whether others are to be consulted before each call."""
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _urls: dict[str, httpx.URL] = field(default_factory=dict[str, httpx.URL], init=False, repr=False, compare=False)
 
-    def conversation(self, call: Call[T]) -> Generator[Step, Outcome, Exchange[T]]:
+    def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = 1
         while True:
             operation = call.operation
-            self._respect_ban(operation)
-            outcome = yield Send(self._request(call, deadline))
+            yield from self._admission(operation, deadline)
+            sent = self.limits.now()
+            outcome: Outcome = yield Send(self._request(call, deadline))
+            if isinstance(outcome, httpx.Response):
+                self.limits.learn(operation, outcome.headers.raw, sent)
             try:
                 return self._judged(call, outcome)
-            except RateLimitError as error:
-                if error.banned:
-                    self.ban.begin(self.monotonic(), error.retry_after or SHORTEST_BAN)
-                failure: C2CError = error
             except C2CError as error:
                 failure = error
+            if isinstance(failure, RateLimitError):
+                yield from self._halt(operation, failure)
             if operation.security == Security.KEY and _asks_for_a_signature(failure):
                 # One source says that the key alone is enough here, others sign: so this once more, signed.
                 call = replace(call, operation=replace(operation, security=Security.SIGNED))
@@ -114,6 +148,50 @@ class Flow:
                 raise failure
             log.info("%s: attempt %d in %.1f s, after %s", operation.id, attempt, wait, type(failure).__name__)
             yield Wait(wait)
+
+    def _admission(self, operation: Operation, deadline: float | None) -> Generator[Step, Any, None]:
+        """Hold a call back while something speaks against it. Raises where that would take too long."""
+        while wait := (yield from self._hindrance(operation)):
+            if deadline is not None and self.monotonic() + wait >= deadline:
+                message = f"no room for another {wait:.0f} s, which is past the deadline; nothing was sent"
+                raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
+            log.info("%s: held back for %.1f s", operation.id, wait)
+            yield Wait(wait)
+
+    def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
+        """Seconds to wait before there may be room for a call; none once it is counted."""
+        self._respect_ban(operation)
+        if wait := self._held_back(operation):
+            return wait
+        claims, wait = self.limits.take(operation)
+        if wait or not self.fleet or operation.public:
+            return wait
+        standing: Standing | None = yield Consult(claims)
+        if standing is None:
+            return 0.0
+        self.ban.begin(self.monotonic(), standing.banned)
+        self.held.begin(self.monotonic(), standing.held)
+        self._respect_ban(operation)
+        # Either may be over by now, but then nothing has been counted: so once more.
+        halted = max(self._held_back(operation), standing.held, standing.banned)
+        return halted or self.limits.over(claims, standing.totals)
+
+    def _held_back(self, operation: Operation) -> float:
+        rest = 0.0 if operation.public else self.held.rest(self.monotonic())
+        if rest > self.retry.longest_wait:
+            message = f"the exchange asked to hold back for another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
+        return rest
+
+    def _halt(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
+        """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
+        seconds = error.retry_after or (SHORTEST_BAN if error.banned else 0.0)
+        if operation.public and not error.banned:
+            # The website's limits are others than the API's.
+            return
+        (self.ban if error.banned else self.held).begin(self.monotonic(), seconds)
+        if seconds and self.fleet:
+            yield Halt(seconds, error.banned)
 
     def _respect_ban(self, operation: Operation) -> None:
         rest = self.ban.rest(self.monotonic())

@@ -13,7 +13,8 @@ from urllib.request import getproxies
 
 import httpx
 
-from binance_c2c._flow import Flow, Outcome, Send
+from binance_c2c._fleet import AsyncLink, Link
+from binance_c2c._flow import Flow, Send, Wait
 from binance_c2c._judge import Exchange
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Call
@@ -30,6 +31,7 @@ class Driver:
         auth: httpx.Auth,
         http: httpx.Client | httpx.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
+        fleet: Link | None = None,
     ) -> None:
         _check_http(http, httpx.Client, httpx.BaseTransport)
         self._flow = flow
@@ -37,6 +39,7 @@ class Driver:
         self._http = http
         self._owned = http is None
         self._sleep = sleep
+        self._fleet = fleet
         self._opening = threading.Lock()
         self._closed = False
 
@@ -45,7 +48,7 @@ class Driver:
 
     def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self._flow.conversation(call)
-        outcome: Outcome = None
+        outcome: Any = None
         while True:
             try:
                 step = conversation.send(outcome)
@@ -58,14 +61,18 @@ class Driver:
                     outcome = self._send(step.request)
                 except httpx.RequestError as error:
                     outcome = error
-            else:
+            elif isinstance(step, Wait):
                 self._sleep(step.seconds)
+            elif self._fleet is not None:
+                outcome = self._fleet.ask(step)
 
     def close(self) -> None:
         with self._opening:
             self._closed = True
             if self._owned and self._http is not None:
                 self._http.close()
+        if self._fleet is not None:
+            self._fleet.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._open()
@@ -104,6 +111,7 @@ class AsyncDriver:
         auth: httpx.Auth,
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
+        fleet: AsyncLink | None = None,
     ) -> None:
         _check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
         self._flow = flow
@@ -111,6 +119,7 @@ class AsyncDriver:
         self._http = http
         self._owned = http is None
         self._sleep = sleep or _sleep
+        self._fleet = fleet
         self._closed = False
 
     async def send(self, call: Call[T], /) -> T:
@@ -118,7 +127,7 @@ class AsyncDriver:
 
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self._flow.conversation(call)
-        outcome: Outcome = None
+        outcome: Any = None
         while True:
             try:
                 step = conversation.send(outcome)
@@ -131,13 +140,17 @@ class AsyncDriver:
                     outcome = await self._send(step.request)
                 except httpx.RequestError as error:
                     outcome = error
-            else:
+            elif isinstance(step, Wait):
                 await self._sleep(step.seconds)
+            elif self._fleet is not None:
+                outcome = await self._fleet.ask(step)
 
     async def aclose(self) -> None:
         self._closed = True
         if self._owned and self._http is not None:
             await self._http.aclose()
+        if self._fleet is not None:
+            await self._fleet.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._open()

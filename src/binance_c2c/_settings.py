@@ -2,22 +2,26 @@
 
 import os
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
 
 from binance_c2c._auth import HmacAuth, check_token, with_query
 from binance_c2c._clock import Clock
+from binance_c2c._fleet import Fleet, Names
 from binance_c2c._flow import Ban, Flow
+from binance_c2c._limits import Budget, Limits
 from binance_c2c._retry import RetryPolicy
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox
+
+L = TypeVar("L")
 
 BASE_URL = "https://api.binance.com"
 PUBLIC_URL = "https://p2p.binance.com"
@@ -39,6 +43,8 @@ class Settings:
     timeout: float | None
     retry: RetryPolicy
     allow_plain_http: bool
+    budget: Budget | None = None
+    fleet: Fleet | None = None
 
     def __post_init__(self) -> None:
         for name in ("api_key", "api_secret"):
@@ -50,6 +56,10 @@ class Settings:
         _check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
+        for name, kind in (("budget", Budget), ("fleet", Fleet)):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                _refuse(name, f"a {kind.__name__} is expected, not {type(value).__name__}")
         object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
         public = self.public_url
         if public is None:
@@ -77,7 +87,19 @@ class Settings:
         return HmacAuth(self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url)
 
     def flow(self) -> Flow:
-        return Flow(self.base_url, self.timeout, self.retry, Ban(), public_url=self.public_url or "")
+        return Flow(
+            self.base_url,
+            self.timeout,
+            self.retry,
+            Ban(),
+            public_url=self.public_url or "",
+            limits=Limits(self.budget),
+            fleet=self.fleet is not None,
+        )
+
+    def link(self, kind: Callable[[Fleet, Names], L]) -> L | None:
+        """The connection to the fleet, if there is one."""
+        return None if self.fleet is None else kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
 
 
 class NoKey(httpx.Auth):

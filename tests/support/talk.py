@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
-from binance_c2c._flow import Ban, Flow, Outcome, Send
+from binance_c2c._flow import Ban, Consult, Flow, Halt, Outcome, Send, Standing, Wait
 from binance_c2c._judge import Exchange
 from binance_c2c.errors import C2CError
 from binance_c2c_sapi.calls import Call
@@ -31,6 +31,8 @@ class Talk:
 
     sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
     waits: list[float] = field(default_factory=list[float])
+    told: list[Consult | Halt] = field(default_factory=list[Consult | Halt])
+    """What the fleet was asked or told."""
     result: Exchange[Any] | None = None
     error: C2CError | None = None
 
@@ -46,11 +48,18 @@ def flow(watch: Watch | None = None, **changed: Any) -> Flow:
     return Flow(**{**parts, **changed})
 
 
-def converse(flow: Flow, call: Call[Any], outcomes: Iterable[Outcome], each_takes: float = 0.0) -> Talk:
-    """Play it to its end. An answer takes as long as said, a wait as long as asked."""
+def converse(
+    flow: Flow,
+    call: Call[Any],
+    outcomes: Iterable[Outcome],
+    each_takes: float = 0.0,
+    fleet: Iterable[Standing | None] = (),
+) -> Talk:
+    """Play it to its end. An answer takes as long as said, a wait as long as asked; the fleet knows what is given."""
     assert isinstance(flow.monotonic, Watch)
-    talk, remaining = Talk(), iter(outcomes)
-    conversation, outcome = flow.conversation(call), None
+    talk, remaining, standings = Talk(), iter(outcomes), iter(fleet)
+    conversation = flow.conversation(call)
+    outcome: Outcome | Standing = None
     while True:
         try:
             step = conversation.send(outcome)
@@ -64,7 +73,10 @@ def converse(flow: Flow, call: Call[Any], outcomes: Iterable[Outcome], each_take
             talk.sent.append(step.request)
             outcome = next(remaining)
             flow.monotonic.now += each_takes
-        else:
+        elif isinstance(step, Wait):
             talk.waits.append(step.seconds)
             outcome = None
             flow.monotonic.now += step.seconds
+        else:
+            talk.told.append(step)
+            outcome = next(standings) if isinstance(step, Consult) else None

@@ -1,0 +1,69 @@
+"""A real Redis that lives as long as a test, on a socket of its own and without a file."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+import redis
+
+READY = "ready to accept connections"
+
+
+class RedisServer:
+    """Runs while its `with` block lasts; killed and started again in between, it has forgotten everything."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._folder}/socket"
+
+    def start(self) -> None:
+        settings = {"port": "0", "unixsocket": f"{self._folder}/socket", "dir": str(self._folder), "save": ""}
+        command = ["redis-server", *(part for name, value in settings.items() for part in (f"--{name}", value))]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        seen: list[str] = []
+        for line in self._process.stdout:
+            seen.append(line)
+            if READY in line:
+                return
+        raise AssertionError("redis-server ended:\n" + "".join(seen))
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, decode_responses=True)
+
+    def contents(self) -> dict[Any, Any]:
+        """Every key and its value."""
+        with self.client() as client:
+            return {key: client.get(key) for key in client.keys("*")}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        shutil.rmtree(self._folder)
+
+
+def need_redis() -> None:
+    """Skip a test where there is no Redis to be started; in CI there always is."""
+    if shutil.which("redis-server") is None:
+        message = "redis-server is missing; on Debian: apt-get install redis-server"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
