@@ -28,6 +28,23 @@ OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
     "ads.search": ("POST", "/sapi/v1/c2c/ads/search", [models.AdSearchRow]),
     "ads.update": ("POST", "/sapi/v1/c2c/ads/update", bool),
     "ads.update_status": ("POST", "/sapi/v1/c2c/ads/updateStatus", models.AdStatusResult),
+    "chat.credential": ("GET", "/sapi/v1/c2c/chat/retrieveChatCredential", models.ChatCredential),
+    "chat.image_upload_url": ("POST", "/sapi/v1/c2c/chat/image/pre-signed-url", models.ImageUpload),
+    "chat.mark_order_read": ("POST", "/sapi/v1/c2c/chat/markOrderMessagesAsRead", None),
+    "chat.mark_user_read": ("POST", "/sapi/v1/c2c/chat/markUserMessagesAsRead", None),
+    "chat.messages": ("GET", "/sapi/v1/c2c/chat/retrieveChatMessagesWithPagination", [models.ChatMessage]),
+    "chat.risk_tips": ("POST", "/sapi/v1/c2c/chat/getRiskWarningTips", models.RiskTips),
+    "keys.permissions": ("GET", "/sapi/v1/account/apiRestrictions", models.KeyPermissions),
+    "keys.rsa_public_key": ("GET", "/sapi/v1/c2c/cryptography/rsa-public-key", str),
+    "market.ad": ("GET", "/bapi/c2c/v2/public/c2c/adv/detail-with-advertiser", models.MarketRow),
+    "market.search": ("POST", "/bapi/c2c/v2/friendly/c2c/adv/search", [models.MarketRow]),
+    "merchant.close_business": ("POST", "/sapi/v1/c2c/merchant/closeBusiness", bool),
+    "merchant.end_rest": ("POST", "/sapi/v1/c2c/merchant/endRest", bool),
+    "merchant.go_offline": ("POST", "/sapi/v1/c2c/merchant/getOffline", None),
+    "merchant.go_online": ("POST", "/sapi/v1/c2c/merchant/getOnline", None),
+    "merchant.profile": ("GET", "/sapi/v1/c2c/merchant/getAdDetails", models.MerchantProfile),
+    "merchant.start_business": ("POST", "/sapi/v1/c2c/merchant/startBusiness", bool),
+    "merchant.start_rest": ("POST", "/sapi/v1/c2c/merchant/startRest", models.RestPeriod),
     "orders.cancel": ("POST", "/sapi/v1/c2c/orderMatch/cancelOrder", None),
     "orders.can_release": ("POST", "/sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin", bool),
     "orders.get": ("POST", "/sapi/v1/c2c/orderMatch/getUserOrderDetail", models.OrderDetail),
@@ -36,11 +53,16 @@ OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
     "orders.mark_paid": ("POST", "/sapi/v1/c2c/orderMatch/markOrderAsPaid", models.PaidOrder),
     "orders.place": ("POST", "/sapi/v1/c2c/orderMatch/placeOrder", models.PlacedOrder),
     "orders.release": ("POST", "/sapi/v1/c2c/orderMatch/releaseCoin", None),
+    "payment_methods.get": ("GET", "/sapi/v1/c2c/paymentMethod/getPayMethodById", models.PaymentMethod),
+    "payment_methods.list": ("POST", "/sapi/v1/c2c/paymentMethod/listAll", [models.TradeMethod]),
     "payment_methods.mine": ("GET", "/sapi/v1/c2c/paymentMethod/getPayMethodByUserId", [models.PaymentMethod]),
     "system.ping": ("GET", "/api/v3/ping", models.Pong),
     "system.time": ("GET", "/api/v3/time", models.ServerTime),
+    "users.me": ("POST", "/sapi/v1/c2c/user/baseDetail", models.User),
 }
-PAGED = {"ads.list", "ads.search", "orders.history", "orders.list"}
+PAGED = {"ads.list", "ads.search", "chat.messages", "market.search", "orders.history", "orders.list"}
+# The list of ways to pay tells a total, though it comes whole.
+WITH_TOTAL = {*PAGED, "payment_methods.list"}
 
 SELL_AD = {
     "asset": "USDT",
@@ -160,7 +182,9 @@ def signed(secret: str, payload: str) -> bytes:
 def check_form(operation: str, payload: dict[str, Any]) -> None:
     """Hold a successful answer against the description: no field it does not know, none of another type."""
     _, _, form = OPERATIONS_BY_HAND[operation]
-    envelope = {"code", "message", "success"} | ({"data"} if form else set()) | ({"total"} & _if_paged(operation))
+    envelope = {"code", "message", "success"} | ({"data"} if form else set())
+    envelope |= {"total"} if operation in WITH_TOTAL else set()
+    envelope |= {"messageDetail"} if operation.startswith("market.") else set()
     assert envelope == payload.keys()
     if isinstance(form, list):
         for row in payload["data"]:
@@ -169,10 +193,6 @@ def check_form(operation: str, payload: dict[str, Any]) -> None:
         assert isinstance(payload["data"], form)
     elif form:
         form.model_validate(payload["data"])
-
-
-def _if_paged(operation: str) -> set[str]:
-    return {"total"} if operation in PAGED else set()
 
 
 def trading() -> tuple[Trader, Trader, Clock]:

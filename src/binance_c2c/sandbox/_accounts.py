@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ._market import PAY_KINDS, PayKind
+from ._shop import Shop
 from ._wallet import Wallet
 
 _KEY_LENGTH = 64
@@ -50,6 +51,7 @@ class Account:
     release_seconds: int
     pay_methods: tuple[PayMethod, ...]
     wallet: Wallet = field(repr=False)
+    shop: Shop = field(default_factory=Shop)
 
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._ads import AdStatus
 from ._answers import decimals
+from ._merchant_answers import user_grade
 
 if TYPE_CHECKING:
     from ._accounts import Account
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ._codes import RefusedError
     from ._market import Market, PayKind
     from ._terms import Way
+
+_WITHHELD = ("advStatus", "createTime", "advUpdateTime", "initAmount", "remarks", "autoReplyMsg", "advVisibleRet")
+_SHOWN_OF_ADVERTISER = ("userNo", "nickName", "userType", "monthOrderCount", "monthFinishRate")
 
 
 def own_ad(ad: Ad) -> Json:
@@ -30,6 +33,21 @@ def search_row(ad: Ad, viewer: Account) -> Json:
         "autoReplyMsg": None,
     }
     return {"adv": adv, "advertiser": _advertiser(ad.maker)}
+
+
+def public_row(ad: Ad) -> Json:
+    """An ad on the website, with less about it and with more about who posted it."""
+    maker = ad.maker
+    adv = {**_ad(ad), **dict.fromkeys(_WITHHELD), "tradeMethods": [_way(way.kind) for way in ad.terms.ways]}
+    advertiser = {
+        **{name: _advertiser(maker)[name] for name in _SHOWN_OF_ADVERTISER},
+        "positiveRate": "1",
+        "userGrade": user_grade(maker),
+        "userIdentity": "MASS_MERCHANT" if maker.user_type == "merchant" else "",
+        "proMerchant": None,
+        "isBlocked": False,
+    }
+    return {"adv": adv, "advertiser": advertiser, "privilegeType": None, "privilegeDesc": None}
 
 
 def status_result(failed: list[tuple[str, RefusedError]]) -> Json:
@@ -80,7 +98,7 @@ def _ad(ad: Ad) -> Json:
         "advVisibleRet": {
             "userSetVisible": 0,
             "surplusAmountVisible": int(ad.has_enough_left),
-            "orderFlowVisible": int(ad.status == AdStatus.ONLINE),
+            "orderFlowVisible": int(ad.maker.shop.trades),
             "freeAmountVisible": 1,
         },
         **terms.kept,

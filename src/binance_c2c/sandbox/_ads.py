@@ -63,10 +63,10 @@ class Ad:
     @property
     def is_open(self) -> bool:
         """Whether somebody could take it now."""
-        return self.status == AdStatus.ONLINE and self.has_enough_left
+        return self.status == AdStatus.ONLINE and self.has_enough_left and self.maker.shop.trades
 
-    def is_open_to(self, viewer: Account) -> bool:
-        """Whether `viewer` could take it now."""
+    def is_open_to(self, viewer: Account | None) -> bool:
+        """Whether `viewer` could take it now; None is somebody unknown."""
         return self.is_open and self.maker is not viewer
 
 
@@ -82,6 +82,7 @@ class AdBook:
 
     def post(self, maker: Account, body: Fields, now_ms: int) -> Ad:
         """A new ad, online unless the maker says otherwise. A SELL ad locks its coins."""
+        maker.shop.refuse_at_rest()
         check_factor(body, needed=False)
         where, which = market(body.text("asset"), body.text("fiatUnit")), side(body.text("tradeType"))
         terms = read_terms(body, where, which, maker)
@@ -117,6 +118,9 @@ class AdBook:
         ad = self._ads.get(number)
         if ad is None or ad.status != AdStatus.ONLINE:
             raise RefusedError(codes.AD_NOT_ONLINE)
+        ad.maker.shop.refuse_at_rest()
+        if not ad.maker.shop.is_open:
+            raise RefusedError(codes.AD_NOT_ONLINE)
         return ad
 
     def update(self, account: Account, body: Fields, now_ms: int) -> None:
@@ -149,6 +153,7 @@ class AdBook:
 
     def _changeable(self, account: Account, number: str) -> Ad:
         ad = self.own(account, number)
+        account.shop.refuse_at_rest()
         if ad.status == AdStatus.CLOSED:
             raise RefusedError(codes.AD_NOT_ONLINE)
         return ad

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from ._codes import RefusedError
 
@@ -46,6 +46,11 @@ def page(rows: Sequence[Json], total: int) -> Json:
     return {"code": "000000", "message": "success", "data": list(rows), "total": total, "success": True}
 
 
+def to_everybody(data: object, **total: int) -> Json:
+    """Success on the website, which has another form of it."""
+    return {"code": "000000", "message": None, "messageDetail": None, "data": data, **total, "success": True}
+
+
 def refusal(refused: RefusedError) -> Json:
     """The body of a refusal, in the shape its code belongs to."""
     code, message = refused.refusal.code, str(refused)
@@ -59,3 +64,9 @@ def refusal(refused: RefusedError) -> Json:
 def decimals(value: Decimal, scale: int) -> str:
     """Money with a fixed number of decimals, never in exponents."""
     return f"{value:.{scale}f}"
+
+
+def ticket_sizes(asset: int, currency: int, price: int) -> Json:
+    """The smallest steps of numbers with that many decimals, in the older way to tell it."""
+    scales = {"asset": asset, "currency": currency, "price": price}
+    return {f"{name}TicketSize": f"{Decimal(1).scaleb(-scale):f}" for name, scale in scales.items()}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from binance_c2c_sapi.calls import Operation
+
 
 class Bodies:
     """Reads bodies. Making one imports pydantic and every model."""
@@ -27,28 +29,28 @@ class Bodies:
         self._models = models
         self._validation_error = ValidationError
 
-    def read(self, schema: str | None, headers: Mapping[str, str], body: bytes) -> Fields:
+    def read(self, operation: Operation, headers: Mapping[str, str], body: bytes) -> Fields:
         """The fields of a body, or the refusal that names the first wrong one."""
+        illegal = codes.ILLEGAL_ON_WEBSITE if operation.public else codes.ILLEGAL_PARAMETER
         # Where the description has no body, clients send nothing or `{}`.
-        if schema is None:
-            return of_body({})
+        if operation.body_schema is None:
+            return of_body({}, illegal)
         if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             raise RefusedError(codes.BODY_IS_A_FORM)
-        model = cast("type[BaseModel]", getattr(self._models, schema))
+        model = cast("type[BaseModel]", getattr(self._models, operation.body_schema))
         try:
             value = model.model_validate(_json(body))
         except self._validation_error as error:
             place = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
-            raise RefusedError(codes.ILLEGAL_PARAMETER, ".".join(map(str, place)) or "body") from None
-        return of_body(value.model_dump(mode="json", exclude_none=True))
+            raise RefusedError(illegal, ".".join(map(str, place)) or "body") from None
+        except (ValueError, RecursionError):
+            raise RefusedError(illegal, "body") from None
+        return of_body(value.model_dump(mode="json", exclude_none=True), illegal)
 
 
 def _json(body: bytes) -> object:
-    try:
-        # Numbers stay the text they were written as, for 18.45 is no float. The models make integers again.
-        return json.loads(body.decode(), parse_float=str, parse_int=str, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise RefusedError(codes.ILLEGAL_PARAMETER, "body") from None
+    # Numbers stay the text they were written as, for 18.45 is no float. The models make integers again.
+    return json.loads(body.decode(), parse_float=str, parse_int=str, parse_constant=_no_constant)
 
 
 def _no_constant(name: str) -> NoReturn:

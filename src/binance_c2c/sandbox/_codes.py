@@ -77,7 +77,10 @@ STOCK_MISMATCH = _wrapped("187031", "initAmount is less than what is already tra
 QUANTITY_TOO_SMALL = _wrapped("187040", "the quantity is below what minSingleTransAmount asks for")
 HOLDINGS_TOO_SMALL = _wrapped("187049", "the quantity is more than your available balance")
 
+ILLEGAL_ON_WEBSITE = _service("000002", "illegal parameter: {}")
 AD_NOT_ONLINE = _service("187022", "wrong advNo, or the ad is not online")
+MERCHANT_RESTING = _service("83229", "the merchant is resting, the ads are paused")
+REST_NOT_ENDED = _service("83230", "the rest has not ended")
 FIAT_ASSET_ILLEGAL = _service("FIAT_ASSET_ILLEGAL", "{} cannot be traded for {} here")
 FACTOR_WRONG = _service("100001003", "verification failed")
 

@@ -34,7 +34,7 @@ def _can_release(exchange: Exchange, ask: Ask) -> Json:
 @counter.owner("orders.get")
 def _get(exchange: Exchange, ask: Ask) -> Json:
     order = exchange.orders.get(ask.account, ask.body.text("adOrderNo"))
-    return found(order_detail(order, ask.account, ask.now_ms))
+    return found(order_detail(order, ask.account, ask.now_ms, exchange.chats.unread(ask.account, order.number)))
 
 
 @counter.owner("orders.history")
@@ -48,7 +48,9 @@ def _history(exchange: Exchange, ask: Ask) -> Json:
 def _list(exchange: Exchange, ask: Ask) -> Json:
     where = ask.body.page(rows=_LIST_ROWS, most_rows=listings.MOST_ROWS)
     orders = listings.orders(exchange.orders, ask.account, ask.body)
-    return page([order_row(order, ask.account) for order in orders[where]], len(orders))
+    unread = exchange.chats.unread
+    rows = [order_row(order, ask.account, unread(ask.account, order.number)) for order in orders[where]]
+    return page(rows, len(orders))
 
 
 @counter.owner("orders.mark_paid")
@@ -59,7 +61,7 @@ def _mark_paid(exchange: Exchange, ask: Ask) -> Json:
 @counter.owner("orders.place")
 def _place(exchange: Exchange, ask: Ask) -> Json:
     order = exchange.orders.place(ask.account, ask.body, ask.now_ms)
-    return found(placed_order(order, ask.account, ask.now_ms))
+    return found(placed_order(order, ask.account, ask.now_ms, exchange.chats.unread(ask.account, order.number)))
 
 
 @counter.owner("orders.release")

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _counter_account, _counter_ads, _counter_orders, _counter_system
+from . import (
+    _counter_account,
+    _counter_ads,
+    _counter_chat,
+    _counter_market,
+    _counter_merchant,
+    _counter_orders,
+    _counter_system,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._counter import ForAnybody, ForOwners
 
-_ALL = (_counter_account.counter, _counter_ads.counter, _counter_orders.counter, _counter_system.counter)
+_ALL = [
+    module.counter
+    for module in (
+        *(_counter_account, _counter_ads, _counter_chat, _counter_market),
+        *(_counter_merchant, _counter_orders, _counter_system),
+    )
+]
 
 FOR_ANYBODY: Mapping[str, ForAnybody] = {name: play for each in _ALL for name, play in each.for_anybody.items()}
 FOR_OWNERS: Mapping[str, ForOwners] = {name: play for each in _ALL for name, play in each.for_owners.items()}

@@ -1,9 +1,10 @@
-"""All there is on this exchange: accounts, ads and orders. What may be asked of it is in the counters."""
+"""All there is on this exchange: accounts, ads, orders and chats. What may be asked of it is in the counters."""
 
 from __future__ import annotations
 
 from ._accounts import seeded
 from ._ads import AdBook
+from ._chats import Chats
 from ._orders import OrderBook
 
 
@@ -13,8 +14,11 @@ class Exchange:
     def __init__(self) -> None:
         self.accounts = seeded()
         self.ads = AdBook()
-        self.orders = OrderBook(self.ads)
+        self.chats = Chats()
+        self.orders = OrderBook(self.ads, self.chats)
 
     def pass_time(self, now_ms: int) -> None:
         """What happens by itself. To be called before anything is asked or done."""
         self.orders.time_out(now_ms)
+        for account in self.accounts.values():
+            account.shop.pass_time(now_ms)

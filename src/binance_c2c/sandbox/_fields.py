@@ -131,12 +131,14 @@ class Fields:
         return value
 
 
-def of_query(query: Query) -> Fields:
+def of_query(query: Query, *, public: bool) -> Fields:
     """The query's fields. An empty one counts as not sent."""
     values = {name: value for name, value in query.pairs if value}
+    if public:
+        return Fields(values, missing=codes.ILLEGAL_ON_WEBSITE, invalid=codes.ILLEGAL_ON_WEBSITE)
     return Fields(values, missing=codes.PARAMETER_MISSING, invalid=codes.PARAMETER_INVALID)
 
 
-def of_body(values: Mapping[str, object]) -> Fields:
+def of_body(values: Mapping[str, object], illegal: Refusal) -> Fields:
     """A body's fields."""
-    return Fields(values, missing=codes.ILLEGAL_PARAMETER, invalid=codes.ILLEGAL_PARAMETER)
+    return Fields(values, missing=illegal, invalid=illegal)

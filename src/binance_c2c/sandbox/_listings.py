@@ -36,11 +36,11 @@ def own_ads(ads: AdBook, owner: Account, body: Fields) -> list[Ad]:
         and (body.maybe_whole("inDeal") != 1 or ad.is_open)
         and _within(start, ad.created_ms, end)
     ]
-    return rows if _ascending(body) else rows[::-1]
+    return rows if ascending(body) else rows[::-1]
 
 
-def search(ads: AdBook, viewer: Account, body: Fields) -> list[Ad]:
-    """Everybody's open ads on the side `viewer` needs, the best price first."""
+def search(ads: AdBook, viewer: Account | None, body: Fields) -> list[Ad]:
+    """Everybody's open ads on the side `viewer` needs, the best price first; None is somebody unknown."""
     wanted = opposite(side(body.text("tradeType")))
     asset, fiat = body.text("asset"), body.text("fiat")
     pay_types, classifies = set(body.texts("payTypes")), set(body.texts("classifies"))
@@ -77,7 +77,7 @@ def orders(book: OrderBook, viewer: Account, body: Fields) -> list[Order]:
         and body.maybe_text("advNo") in {None, order.ad.number}
         and _within(start, order.placed_ms, end)
     ]
-    return rows[::-1] if _ascending(body) else rows
+    return rows[::-1] if ascending(body) else rows
 
 
 def history(book: OrderBook, viewer: Account, query: Fields, now_ms: int) -> list[Order]:
@@ -111,6 +111,7 @@ def _within(start: int | None, moment: int, end: int | None) -> bool:
     return (start is None or start <= moment) and (end is None or moment <= end)
 
 
-def _ascending(body: Fields) -> bool:
+def ascending(body: Fields) -> bool:
+    """Whether the oldest should come first."""
     # Which of the two names the field and which the direction, the specification leaves to the reader.
     return "asc" in {(body.maybe_text(name) or "").lower() for name in ("order", "sort")}

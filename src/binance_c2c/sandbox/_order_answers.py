@@ -6,13 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ._ad_answers import commission_rates
-from ._answers import decimals
+from ._answers import decimals, ticket_sizes
 from ._orders import OrderStatus
 
 if TYPE_CHECKING:
     from ._accounts import Account, PayMethod
     from ._answers import Json
-    from ._market import Market
     from ._orders import Order
 
 _DAY_MS = 86_400_000
@@ -29,7 +28,7 @@ HISTORY_STATUS = {
 }
 
 
-def order_detail(order: Order, viewer: Account, now_ms: int) -> Json:
+def order_detail(order: Order, viewer: Account, now_ms: int, unread: int) -> Json:
     """Everything the viewer may see, and after a while or a cancellation no accounts to pay to any more."""
     ad, seller, buyer = order.ad, order.seller, order.buyer
     shown = _shows_payment_data(order, now_ms)
@@ -56,16 +55,16 @@ def order_detail(order: Order, viewer: Account, now_ms: int) -> Json:
         "classify": ad.classify,
         "origin": "MAKE_TAKE",
         "remark": ad.terms.kept["remarks"],
-        "unreadCount": 0,
+        "unreadCount": unread,
         "takerUserNo": order.taker.user_no,
         "maker": _user(order.maker),
         "taker": _user(order.taker),
     }
 
 
-def placed_order(order: Order, viewer: Account, now_ms: int) -> Json:
+def placed_order(order: Order, viewer: Account, now_ms: int, unread: int) -> Json:
     """What placing answers."""
-    return {"result": True, "orderMatch": order_detail(order, viewer, now_ms)}
+    return {"result": True, "orderMatch": order_detail(order, viewer, now_ms, unread)}
 
 
 def paid_order(order: Order) -> Json:
@@ -80,9 +79,14 @@ def paid_order(order: Order) -> Json:
     }
 
 
-def order_row(order: Order, viewer: Account) -> Json:
+def order_row(order: Order, viewer: Account, unread: int) -> Json:
     """An order in the list."""
-    return {**_common(order, viewer), "advNo": order.ad.number, "fiat": order.ad.market.fiat.code, "chatUnreadCount": 0}
+    return {
+        **_common(order, viewer),
+        "advNo": order.ad.number,
+        "fiat": order.ad.market.fiat.code,
+        "chatUnreadCount": unread,
+    }
 
 
 def history_row(order: Order, viewer: Account) -> Json:
@@ -136,13 +140,8 @@ def _common(order: Order, viewer: Account) -> Json:
         "takerCommission": "0",
         "takerAmount": amount,
         "tradeMethodCommissionRateVoList": commission_rates([method.kind for method in order.pay_methods]),
-        **_ticket_sizes(market),
+        **ticket_sizes(market.coin.scale, market.fiat.scale, market.fiat.price_scale),
     }
-
-
-def _ticket_sizes(market: Market) -> Json:
-    scales = {"asset": market.coin.scale, "currency": market.fiat.scale, "price": market.fiat.price_scale}
-    return {f"{name}TicketSize": f"{Decimal(1).scaleb(-scale):f}" for name, scale in scales.items()}
 
 
 def _shows_payment_data(order: Order, now_ms: int) -> bool:

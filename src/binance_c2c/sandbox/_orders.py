@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ._accounts import Account, PayMethod
     from ._ads import Ad, AdBook
+    from ._chats import Chats
     from ._fields import Fields
 
 _FIRST_NUMBER = 22_784_000_000_000_000_001
@@ -95,8 +96,9 @@ class Order:
 class OrderBook:
     """All orders. Each method either does all it says or raises `RefusedError` and has done nothing."""
 
-    def __init__(self, ads: AdBook) -> None:
+    def __init__(self, ads: AdBook, chats: Chats) -> None:
         self._ads = ads
+        self._chats = chats
         self._orders: dict[str, Order] = {}
         self._deadlines: list[tuple[int, str]] = []
 
@@ -132,6 +134,7 @@ class OrderBook:
         )
         self._orders[order.number] = order
         heapq.heappush(self._deadlines, (order.pay_end_ms, order.number))
+        self._chats.tell_news(order, now_ms)
         return order
 
     def mark_paid(self, account: Account, body: Fields, now_ms: int) -> Order:
@@ -143,6 +146,7 @@ class OrderBook:
         if chosen is None:
             raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
         order.chosen, order.paid_ms, order.status = chosen, now_ms, OrderStatus.PAID
+        self._chats.tell_news(order, now_ms)
         return order
 
     def can_release(self, account: Account, body: Fields) -> bool:
@@ -162,13 +166,14 @@ class OrderBook:
         check_factor(body, needed=True)
         order.seller.wallet.hand_over(order.ad.market.coin.code, order.amount, order.buyer.wallet)
         order.status, order.ended_ms = OrderStatus.COMPLETED, now_ms
+        self._chats.tell_news(order, now_ms)
 
     def cancel(self, account: Account, body: Fields, now_ms: int) -> None:
         """The buyer does not want it any more."""
         order = self._for_buyer(account, body.text("orderNumber"))
         _check_status(order, OrderStatus.UNPAID)
         order.cancel_text = body.maybe_text("orderCancelAdditionalInfo")
-        _call_off(order, OrderStatus.CANCELLED, now_ms)
+        self._call_off(order, OrderStatus.CANCELLED, now_ms)
 
     def time_out(self, now_ms: int) -> None:
         """End the orders that were not paid in time. To be called before anything else is asked or done."""
@@ -176,7 +181,15 @@ class OrderBook:
             deadline_ms, number = heapq.heappop(self._deadlines)
             order = self._orders[number]
             if order.status == OrderStatus.UNPAID:
-                _call_off(order, OrderStatus.TIMED_OUT, deadline_ms)
+                self._call_off(order, OrderStatus.TIMED_OUT, deadline_ms)
+
+    def _call_off(self, order: Order, status: OrderStatus, now_ms: int) -> None:
+        """Give the amount back to the ad, and the coins to whoever has them locked for nothing now."""
+        if not order.ad.locks_coins:
+            order.seller.wallet.unlock(order.ad.market.coin.code, order.amount)
+        order.ad.surplus += order.amount
+        order.status, order.ended_ms = status, now_ms
+        self._chats.tell_news(order, now_ms)
 
     def _for_buyer(self, account: Account, number: str) -> Order:
         order = self.get(account, number)
@@ -228,14 +241,6 @@ def _lock(ad: Ad, taker: Account, amount: Decimal) -> None:
         taker.wallet.lock(ad.market.coin.code, amount)
     # The coins of a SELL ad are locked already: from here on for the order instead of the ad.
     ad.surplus -= amount
-
-
-def _call_off(order: Order, status: OrderStatus, now_ms: int) -> None:
-    """Give the amount back to the ad, and the coins to whoever has them locked for nothing now."""
-    if not order.ad.locks_coins:
-        order.seller.wallet.unlock(order.ad.market.coin.code, order.amount)
-    order.ad.surplus += order.amount
-    order.status, order.ended_ms = status, now_ms
 
 
 def _check_status(order: Order, wanted: OrderStatus) -> None:

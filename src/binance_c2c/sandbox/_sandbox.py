@@ -108,10 +108,11 @@ class Sandbox:
         return self._gateway.with_signature(request.headers, request.query, request.now_ms)
 
     def _serve(self, request: _Request, account: Account | None) -> Json:
-        operation, query = request.operation, of_query(request.query)
+        operation = request.operation
+        query = of_query(request.query, public=operation.public)
         if _wants_client_type(operation) and not request.headers.get("clienttype"):
             raise RefusedError(codes.ILLEGAL_PARAMETER, "clientType")
-        body = self._bodies.read(operation.body_schema, request.headers, request.body)
+        body = self._bodies.read(operation, request.headers, request.body)
         if account is None:
             return FOR_ANYBODY[operation.id](self._exchange, Visit(request.now_ms, query, body))
         return FOR_OWNERS[operation.id](self._exchange, Ask(request.now_ms, query, body, account))
