@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import Budget, Limit
-from binance_c2c._limits import Claim, Limits
+from binance_c2c._limits import MOST_HEADERS, Claim, Limits
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_LIST, SYSTEM_TIME
 from tests.support.talk import Watch
@@ -110,6 +110,16 @@ def test_odd_headers_say_nothing(header: bytes, value: bytes):
     assert {} == limits.heard()
 
 
+def test_made_up_headers_fill_no_memory():
+    """However many names come, few are remembered, and those that matter are still known."""
+    limits = Limits(now=Watch())
+    limits.learn(ADS_SEARCH, [(f"x-{number}".encode(), b"1") for number in range(2 * MOST_HEADERS)], 0.0)
+    limits.learn(ADS_SEARCH, [(SAPI_IP, b"7")], 0.0)
+
+    assert MOST_HEADERS == len(limits._known)
+    assert ["sapi-ip-1m"] == list(limits.heard())
+
+
 def test_beyond_the_budget_a_call_waits_for_the_next_minute():
     """As much as the budget has goes out at once, the rest when the minute is over."""
     watch = Watch(70.0)
@@ -160,7 +170,7 @@ def test_a_call_that_does_not_fit_uses_nothing_up():
 
 def test_what_could_never_fit_is_a_mistake():
     """An operation heavier than the whole budget would wait for ever, and says so instead."""
-    with pytest.raises(ConfigurationError, match=r"ads\.search: budget: the operation weighs 3 .* into ip=2$"):
+    with pytest.raises(ConfigurationError, match=r"^ads\.search: budget: ip=2 never has room for a weight of 3$"):
         Limits(Budget(ip=2), Watch()).take(replace(ADS_SEARCH, weight=3))
 
 

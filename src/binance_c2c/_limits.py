@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Operation, Security
 
 MINUTE = 60
+# Of all that ever came with an answer: a server that makes names up does not fill the memory.
+MOST_HEADERS = 256
 _SECONDS = {"s": 1, "m": MINUTE, "h": 3600, "d": 86400}
 _HEADER = re.compile(r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])")
 _COUNT = re.compile(rb"[0-9]{1,15}")
@@ -88,7 +89,10 @@ class Limits:
         budget = budget or Budget()
         self._budget = {scope: most for scope, most in (("ip", budget.ip), ("uid", budget.uid)) if most is not None}
         self._used: dict[str, tuple[int, int]] = {}
-        self._heard: dict[str, Limit] = {}
+        """By scope, the minute and what is used up of it."""
+        self._heard: dict[str, tuple[int, int, Operation, float]] = {}
+        """By name, the interval in seconds, what is used up of it, who said so and when."""
+        self._known = _Known()
         self._lock = threading.Lock()
         self.now = now
 
@@ -96,47 +100,42 @@ class Limits:
         """By name, what the exchange last said and what still holds."""
         now = self.now()
         with self._lock:
-            return {name: one for name, one in sorted(self._heard.items()) if _same(one.learned.timestamp(), now, one)}
+            known = {name: one for name, one in self._heard.items() if _same(one[0], one[3], now)}
+        return {name: _as_limit(name, *known[name]) for name in sorted(known)}
 
     def learn(self, operation: Operation, headers: Iterable[tuple[bytes, bytes]], sent: float) -> None:
         """Take in what an answer says of the limits; `sent` is when its request went out."""
+        names = self._known
         for header, value in headers:
-            known = _limit(header)
+            known = names[header]
             if known is not None and _COUNT.fullmatch(value):
                 self._note(operation, known, int(value), sent)
 
-    def claims(self, operation: Operation) -> tuple[Claim, ...]:
-        """What a call adds to the counts for which there is a budget."""
-        if not self._budget or operation.public:
-            return ()
-        minute = int(self.now() // MINUTE)
-        scopes = (scope for scope in self._budget if scope == "ip" or operation.security != Security.NONE)
-        return tuple(Claim(scope, minute, operation.weight) for scope in scopes)
-
     def take(self, operation: Operation) -> tuple[tuple[Claim, ...], float]:
         """Count a call and say which claims it has; or, where there is no room, how many seconds to wait for it."""
-        claims = self.claims(operation)
-        if not claims:
-            return claims, 0.0
+        if not self._budget or operation.public:
+            return (), 0.0
+        weight, scopes = operation.weight, self._scopes(operation)
         with self._lock:
-            totals = [(claim, self._count(claim.scope, claim.minute) + claim.weight) for claim in claims]
-            if any(total > self._most(claim, operation) for claim, total in totals):
+            minute = int(self.now() // MINUTE)
+            if any(self._count(scope, minute) + weight > self._budget[scope] for scope in scopes):
                 return (), self._until_next_minute()
-            for claim, total in totals:
-                self._used[claim.scope] = claim.minute, total
-        return claims, 0.0
+            for scope in scopes:
+                self._used[scope] = minute, self._count(scope, minute) + weight
+        return tuple(Claim(scope, minute, weight) for scope in scopes), 0.0
 
     def over(self, claims: Iterable[Claim], totals: Iterable[int]) -> float:
         """Seconds to wait where totals that others keep, with these claims in them, leave no room; else nothing."""
         over = any(total > self._budget[claim.scope] for claim, total in zip(claims, totals, strict=True))
         return self._until_next_minute() if over else 0.0
 
-    def _most(self, claim: Claim, operation: Operation) -> int:
-        most = self._budget[claim.scope]
-        if claim.weight > most:
-            message = f"budget: the operation weighs {claim.weight} and would never fit into {claim.scope}={most}"
-            raise ConfigurationError(message, operation_id=operation.id)
-        return most
+    def _scopes(self, operation: Operation) -> list[str]:
+        scopes = [scope for scope in self._budget if scope == "ip" or operation.security != Security.NONE]
+        for scope in scopes:
+            if operation.weight > self._budget[scope]:
+                message = f"budget: {scope}={self._budget[scope]} never has room for a weight of {operation.weight}"
+                raise ConfigurationError(message, operation_id=operation.id)
+        return scopes
 
     def _count(self, scope: str, minute: int) -> int:
         counted, used = self._used.get(scope, (minute, 0))
@@ -147,32 +146,43 @@ class Limits:
 
     def _note(self, operation: Operation, known: tuple[str, str, int], used: int, sent: float) -> None:
         name, scope, interval = known
-        now = self.now()
-        ceiling = _CEILINGS.get((name, operation.path[:6]))
-        one = Limit(name, interval, used, ceiling, operation.id, datetime.fromtimestamp(now, UTC))
-        if not _same(sent, now, one):
-            # Which of the two intervals it counts cannot be told; the next answer will say.
-            return
         with self._lock:
+            now = self.now()
+            if not _same(interval, sent, now):
+                # Which of the two intervals it counts cannot be told; the next answer will say.
+                return
             before = self._heard.get(name)
-            if before is None or before.used <= used or not _same(before.learned.timestamp(), now, one):
-                self._heard[name] = one
+            if before is None or before[1] <= used or not _same(interval, before[3], now):
+                self._heard[name] = interval, used, operation, now
             if interval == MINUTE and scope in self._budget:
                 minute = int(now // MINUTE)
                 self._used[scope] = minute, max(used, self._count(scope, minute))
 
 
-def _same(earlier: float, now: float, limit: Limit) -> bool:
-    """Whether two moments lie in one interval of a limit."""
-    return earlier // limit.interval == now // limit.interval
+def _same(interval: int, earlier: float, now: float) -> bool:
+    """Whether two moments lie in one interval."""
+    return earlier // interval == now // interval
 
 
-@lru_cache(maxsize=256)
+def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> Limit:
+    ceiling = _CEILINGS.get((name, operation.path[:6]))
+    return Limit(name, interval, used, ceiling, operation.id, datetime.fromtimestamp(learned, UTC))
+
+
 def _limit(header: bytes) -> tuple[str, str, int] | None:
-    """Name, scope and interval of the limit that a header is about, if it is about one."""
     found = _HEADER.fullmatch(header.decode("latin-1").lower())
     if found is None:
         return None
     sapi, scope, _, number, unit = found.groups()
     name = f"sapi-{scope}" if sapi else "mbx"
     return f"{name}-{number}{unit}", scope or "ip", int(number) * _SECONDS[unit]
+
+
+class _Known(dict[bytes, tuple[str, str, int] | None]):
+    """By header, the name, scope and interval of the limit it is about, None for others. Each is looked at once."""
+
+    def __missing__(self, header: bytes) -> tuple[str, str, int] | None:
+        known = _limit(header)
+        if len(self) < MOST_HEADERS:
+            self[header] = known
+        return known
