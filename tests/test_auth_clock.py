@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._auth import HmacAuth
 from binance_c2c._clock import Clock
-from binance_c2c.errors import AuthenticationError, OutcomeUnknownError, RateLimitError, TransportError
+from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, run, settings, yes
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
@@ -26,6 +27,7 @@ TIME = reply({"serverTime": LATER_MS})
 TIME_PATH = "/api/v3/time"
 RELEASED = reply(yes())
 CALLERS = 8
+TASKS = 1000
 TIMELESS = {
     "nothing": reply(b""),
     "html": reply(b"<html>"),
@@ -235,43 +237,58 @@ class Doorway:
         self._lock = threading.Lock()
         self._came: list[object] = []
 
-    def __enter__(self) -> None:
+    def acquire(self, timeout: float) -> bool:
         self._came.append(None)
         if len(self._came) == CALLERS:
             self.all_came.set()
-        self._lock.acquire()
+        return self._lock.acquire(timeout=timeout)
 
-    def __exit__(self, *_: object) -> None:
+    def release(self) -> None:
         self._lock.release()
 
 
-def test_many_threads_ask_for_the_time_once():
-    """Threads that are refused at the same moment share one question, and all of them succeed."""
-    counter, doorway, together = Counter(), Doorway(), threading.Barrier(CALLERS, timeout=10)
+FAILURES: dict[str, Callable[[httpx.Request], httpx.Response]] = {
+    "no connection": lambda request: failing(httpx.ConnectError("down", request=request)),
+    "a lost answer": lambda request: failing(httpx.ReadError("lost", request=request)),
+    "no time in it": lambda _: httpx.Response(502),
+}
+
+
+def failing(error: httpx.RequestError) -> httpx.Response:
+    raise error
+
+
+def asked_by_threads(counter: Counter, fail: Callable[[httpx.Request], httpx.Response] | None = None) -> list[Any]:
+    """What callers get who are refused at the same moment; all of them wait while the first asks for the time."""
+    doorway, together = Doorway(), threading.Barrier(CALLERS, timeout=10)
 
     def handler(request: httpx.Request) -> httpx.Response:
         answer = counter.answer(request)
         if request.url.path == TIME_PATH:
             # The others wait for this answer by now; without a lock they never come to the door.
             doorway.all_came.wait(timeout=10)
-        elif answer is None:
+            return fail(request) if fail else answer or httpx.Response(500)
+        if answer is None and not doorway.all_came.is_set():
             together.wait()
         return answer or httpx.Response(400, json=gateway(-1021))
 
-    with C2CClient(**settings(http=answering(handler))) as client, ThreadPoolExecutor(CALLERS) as pool:
+    def caught(client: C2CClient) -> Any:
+        try:
+            return release(client)
+        except C2CError as error:
+            return error
+
+    single = RetryPolicy(attempts=1)
+    with C2CClient(**settings(http=answering(handler), retry=single)) as client, ThreadPoolExecutor(CALLERS) as pool:
         client._driver._auth._lock = doorway  # type: ignore[attr-defined]
-        results = list(pool.map(release, repeat(client, CALLERS)))
-
-    assert [None] * CALLERS == results
-    assert 1 == counter.asked
+        return list(pool.map(caught, repeat(client, CALLERS)))
 
 
-def test_many_tasks_ask_for_the_time_once():
-    """Tasks that are refused at the same moment share one question, and all of them succeed."""
-    counter = Counter()
+def asked_by_tasks(counter: Counter, fail: Callable[[httpx.Request], httpx.Response] | None = None) -> list[Any]:
+    """The same for a thousand tasks."""
 
-    async def main() -> list[None]:
-        together = asyncio.Barrier(CALLERS)
+    async def main() -> list[Any]:
+        together = asyncio.Barrier(TASKS)
 
         async def handler(request: httpx.Request) -> httpx.Response:
             answer = counter.answer(request)
@@ -279,16 +296,61 @@ def test_many_tasks_ask_for_the_time_once():
                 # Meanwhile all the others go as far as they can.
                 for _ in range(100):
                     await asyncio.sleep(0)
-            elif answer is None:
+                return fail(request) if fail else answer or httpx.Response(500)
+            if answer is None and not counter.asked:
                 await together.wait()
             return answer or httpx.Response(400, json=gateway(-1021))
 
-        async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler))) as client:
-            results: list[None] = await asyncio.gather(*[release(client) for _ in range(CALLERS)])
-            return results
+        single = RetryPolicy(attempts=1)
+        async with AsyncC2CClient(**settings(http=httpx.MockTransport(handler), retry=single)) as client:
+            return await asyncio.gather(*[release(client) for _ in range(TASKS)], return_exceptions=True)
 
-    assert [None] * CALLERS == asyncio.run(main())
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("asked", [asked_by_threads, asked_by_tasks])
+def test_many_callers_ask_for_the_time_once(asked: Callable[..., list[Any]]):
+    """Threads or tasks that are refused at the same moment share one question, and all of them succeed."""
+    counter = Counter()
+
+    assert {None} == set(asked(counter))
     assert 1 == counter.asked
+
+
+@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("asked", [asked_by_threads, asked_by_tasks])
+def test_a_question_in_vain_is_in_vain_for_all(
+    asked: Callable[..., list[Any]], fail: Callable[[httpx.Request], httpx.Response]
+):
+    """Those who waited for the answer do not each wait for one of their own: nobody could say when they would end."""
+    counter = Counter()
+    results = asked(counter, fail)
+
+    assert 1 == counter.asked
+    assert {TransportError} >= {type(result) for result in results} - {AuthenticationError}
+    assert [] == [error for error in results if type(error) is TransportError and error.request_sent]
+
+
+@pytest.mark.parametrize("asked", [asked_by_threads, asked_by_tasks])
+def test_a_question_too_many_is_not_asked_again(asked: Callable[..., list[Any]]):
+    """When the first is told to be quiet, those behind it are quiet too."""
+    counter = Counter()
+    results = asked(counter, lambda _: httpx.Response(418, headers={"Retry-After": "77"}))
+
+    assert 1 == counter.asked
+    assert [True] == [error.banned for error in results if isinstance(error, RateLimitError)]
+
+
+def test_nobody_waits_longer_for_the_time_than_for_the_call():
+    """Behind another call that gets no answer a caller gives up when its own time is over, with nothing done."""
+    request = httpx.Request("POST", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {"read": 0.001}})
+    auth = HmacAuth(KEY, SECRET)
+    steps = auth.sync_auth_flow(request)
+    next(steps)
+
+    with auth._lock, pytest.raises(httpx.ConnectTimeout) as caught:
+        steps.send(httpx.Response(400, json=gateway(-1021)))
+    assert f"{API}{TIME_PATH}" == str(caught.value.request.url)
 
 
 def test_a_task_cancelled_while_it_asks_holds_nobody_up():

@@ -14,6 +14,7 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._redact import LOGGERS, keep_signatures_out_of_logs
+from binance_c2c._secret import Secret
 from binance_c2c._settings import Settings
 from tests.support.clients import KEY, SECRET, Act, Kind, both_clients, gateway, no, run, settings, yes
 from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
@@ -120,7 +121,8 @@ def shown(client: Any) -> str:
 
 def test_settings_show_neither_key_nor_secret():
     """The checked settings of a client are a value whose `repr` keeps quiet about the pair."""
-    made = Settings(KEY, SECRET, "https://api.binance.com", None, 5000, 10.0, RetryPolicy(), allow_plain_http=False)
+    key, secret = Secret("api_key", KEY), Secret("api_secret", SECRET)
+    made = Settings(key, secret, "https://api.binance.com", None, 5000, 10.0, RetryPolicy(), allow_plain_http=False)
 
     assert "recv_window=5000" in repr(made)
     assert [] == [secret for secret in (KEY, SECRET) if secret in repr(made)]

@@ -15,6 +15,7 @@ from binance_c2c import AsyncC2CClient, Budget, Fleet
 from binance_c2c._fleet import RECOVERY, AsyncLink, Health, Link, Names
 from binance_c2c._flow import Consult, Halt, Standing
 from binance_c2c._limits import Claim
+from binance_c2c._secret import Secret
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run, settings, yes
 from tests.support.redis_server import RedisServer
@@ -90,7 +91,7 @@ class Either:
 @pytest.fixture(params=[Link, AsyncLink])
 def link(request: pytest.FixtureRequest, redis_server: RedisServer) -> Iterator[Either]:
     fleet = Fleet(redis_server.url)
-    either = Either(request.param, fleet, Names(fleet, "https://api.binance.com", KEY))
+    either = Either(request.param, fleet, Names(fleet, "https://api.binance.com", Secret("api_key", KEY)))
     yield either
     either.close()
 
@@ -100,7 +101,7 @@ def other(
 ) -> Either:
     """A link of another process."""
     fleet = Fleet(server.url, name)
-    return Either(Link, fleet, Names(fleet, url, key))
+    return Either(Link, fleet, Names(fleet, url, Secret("api_key", key)))
 
 
 @pytest.mark.parametrize("kinds", [("sync", "sync"), ("async", "async"), ("sync", "async")])
@@ -188,7 +189,7 @@ def test_a_redis_that_was_never_there_loses_no_call(kind: Kind, caplog: pytest.L
 def test_redis_is_back_when_it_is_back(kind: Any, redis_server: RedisServer, caplog: pytest.LogCaptureFixture):
     """After a failure some seconds pass without a try; then one call looks, and when Redis answers it counts again."""
     watch, fleet = Watch(), Fleet(redis_server.url)
-    link = Either(kind, fleet, Names(fleet, "https://api.binance.com", KEY), Health(watch))
+    link = Either(kind, fleet, Names(fleet, "https://api.binance.com", Secret("api_key", KEY)), Health(watch))
     before = link.ask(Consult((CLAIM,)))
     redis_server.kill()
     during = [link.ask(Consult((CLAIM,))) for _ in range(2)]

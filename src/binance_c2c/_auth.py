@@ -1,17 +1,18 @@
 """The signer: proves who is calling, over exactly the bytes that leave."""
 
-import hashlib
-import hmac
 import re
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterable
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, quote
 
 import httpx
 
 from binance_c2c._clock import Clock
 from binance_c2c._json import loads
+from binance_c2c._secret import Secret, SecretSource, concealed
+from binance_c2c._signers import signer
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 from binance_c2c_sapi.operations import SYSTEM_TIME
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 CLOCK_IS_OFF = -1021
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
-_TOKEN = re.compile(r"[\x21-\x7e]+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _C2C = b"/sapi/v1/c2c/"
 _KEY_HEADER = b"X-MBX-APIKEY"
@@ -39,17 +39,14 @@ def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="-._~")
 
 
-def check_token(name: str, value: object) -> None:
-    """Refuse what cannot be a key or a secret. The value itself is never shown, not even a wrong one."""
-    if not (isinstance(value, str) and _TOKEN.fullmatch(value)):
-        message = f"{name}: a string of printable ASCII without spaces is expected"
-        raise ConfigurationError(message)
-
-
 class HmacAuth(httpx.Auth):
-    """Signs requests with HMAC-SHA256, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
+    """Signs requests, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
 
-    The query is percent-encoded, sorted by key and hashed; the signature is appended last. The body is never signed.
+    The query is percent-encoded, sorted by key and signed with HMAC-SHA256; the signature is appended last. The body is
+    never signed. Where `api_secret` is a private key in PEM (RSA or Ed25519; `api_secret_password` where it is
+    encrypted; the extra `[keys]`), that signs instead. A secret may also be a `Path` to its file, or a function that
+    gives it, which is called once.
+
     A request whose `extensions["operation"]` needs no key passes untouched. An answer of -1021 (the clock is off) makes
     it ask the exchange for the time and sign once more; callers who meet it together cause one such question.
 
@@ -59,33 +56,38 @@ class HmacAuth(httpx.Auth):
 
     def __init__(
         self,
-        api_key: str,
-        api_secret: str,
+        api_key: Secret | SecretSource,
+        api_secret: Secret | SecretSource,
         clock: Clock | None = None,
         *,
+        api_secret_password: Secret | SecretSource | None = None,
         recv_window: int = 60_000,
         origin: str | None = None,
     ) -> None:
-        check_token("api_key", api_key)
-        check_token("api_secret", api_secret)
-        self._key = api_key.encode("ascii")
-        # Keyed once: signing is quicker, and the secret need not stay readable in the object.
-        self._hash = hmac.new(api_secret.encode(), digestmod=hashlib.sha256)
+        # So that no traceback shows them that lists local variables.
+        key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
+        password = concealed("api_secret_password", api_secret_password)
+        del api_key, api_secret, api_secret_password
+        self._key = key.reveal().encode("ascii")
+        self._sign = signer(secret, password)
         self._clock = clock or Clock()
         self._recv_window = str(recv_window)
         self._home = None if origin is None else origin.rstrip("/")
         self._origin = None if origin is None else _origin(httpx.URL(origin))
         self._lock = threading.Lock()
         self._async_lock: anyio.Lock | None = None
+        self._asked_in_vain = 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
+    def __reduce__(self) -> NoReturn:
+        message = f"{type(self).__name__} holds a secret and cannot be pickled or copied"
+        raise TypeError(message)
+
     def sign(self, payload: str) -> str:
-        """HMAC-SHA256 of an encoded query, in hex."""
-        keyed = self._hash.copy()
-        keyed.update(payload.encode("ascii"))
-        return keyed.hexdigest()
+        """The signature of an encoded query, as it stands behind `&signature=`."""
+        return self._sign(payload.encode("ascii"))
 
     def signed(self, request: httpx.Request) -> httpx.Request:
         """`request` as it has to leave at this moment. The argument stays as it was: any attempt can start from it.
@@ -120,40 +122,74 @@ class HmacAuth(httpx.Auth):
         return f"{payload}&signature={self.sign(payload)}"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        seen = self._clock.readings
+        seen, vain = self._clock.readings, self._asked_in_vain
         response = yield self.signed(request)
         if response.status_code < _BAD_REQUEST:
             return
         response.read()
         if _is_clock_refusal(response):
-            with self._lock:
-                if self._clock.readings == seen:
-                    sent = self._clock.local_ms()
-                    answer = yield self._time_request(request)
+            question = self._time_request(request)
+            with self._sync_turn(question):
+                if self._may_ask(seen, vain, question):
+                    sent = self._clock.ticks_ms()
+                    try:
+                        answer = yield question
+                    except httpx.RequestError:
+                        self._asked_in_vain += 1
+                        raise
                     answer.read()
+                    self._learn(answer, sent)
                     if answer.status_code in _TOO_OFTEN:
                         # Nothing more may be sent now, and the caller gets this answer.
                         return
-                    self._learn(answer, sent)
             # The last response is the one the caller gets, so the last request is theirs.
             yield self.signed(request)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        seen = self._clock.readings
+        seen, vain = self._clock.readings, self._asked_in_vain
         response = yield self.signed(request)
         if response.status_code < _BAD_REQUEST:
             return
         await response.aread()
         if _is_clock_refusal(response):
+            question = self._time_request(request)
             async with self._turn():
-                if self._clock.readings == seen:
-                    sent = self._clock.local_ms()
-                    answer = yield self._time_request(request)
+                if self._may_ask(seen, vain, question):
+                    sent = self._clock.ticks_ms()
+                    try:
+                        answer = yield question
+                    except httpx.RequestError:
+                        self._asked_in_vain += 1
+                        raise
                     await answer.aread()
+                    self._learn(answer, sent)
                     if answer.status_code in _TOO_OFTEN:
                         return
-                    self._learn(answer, sent)
             yield self.signed(request)
+
+    def _may_ask(self, readings: int, vain: int, question: httpx.Request) -> bool:
+        """Whether whoever has the turn has to ask for the time. Raises where somebody just did, in vain."""
+        if self._clock.readings != readings:
+            return False
+        if self._asked_in_vain != vain:
+            # A hundred callers who wait for one answer do not each wait for another after it failed.
+            message = "the exchange's time could not be had"
+            raise httpx.ConnectError(message, request=question)
+        # What was learned before led to the refusal.
+        self._clock.distrust()
+        return True
+
+    @contextmanager
+    def _sync_turn(self, question: httpx.Request) -> Generator[None]:
+        # No longer than the call itself may take.
+        rest = question.extensions["timeout"].get("read")
+        if not self._lock.acquire(timeout=-1 if rest is None else rest):
+            message = "another call did not get the exchange's time"
+            raise httpx.ConnectTimeout(message, request=question)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _turn(self) -> "anyio.Lock":
         # Made here, on the loop it serves, and imported only by those who need it.
@@ -165,9 +201,11 @@ class HmacAuth(httpx.Auth):
 
     def _learn(self, answer: httpx.Response, sent_ms: float) -> None:
         server_ms = _fields(answer).get("serverTime")
-        # Where there is no time in it, the second attempt is refused like the first, and that answer says why.
         if isinstance(server_ms, int) and 0 < server_ms < _YEAR_10000_MS:
-            self._clock.learn(server_ms, sent_ms, self._clock.local_ms())
+            self._clock.learn(server_ms, sent_ms, self._clock.ticks_ms())
+        else:
+            # The second attempt is refused like the first, and that answer says why.
+            self._asked_in_vain += 1
 
     def _time_request(self, request: httpx.Request) -> httpx.Request:
         timeout = request.extensions.get("timeout", {})

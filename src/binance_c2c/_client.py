@@ -1,19 +1,23 @@
 """The two clients. All they do is put the parts together."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import httpx
 
+from binance_c2c._clock import Clock
 from binance_c2c._fleet import AsyncLink, Fleet, Link
 from binance_c2c._http import AsyncDriver, Driver
 from binance_c2c._judge import Exchange
 from binance_c2c._limits import Budget, Limit
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
+from binance_c2c._secret import Secret, SecretSource, concealed
 from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account
 from binance_c2c_sapi.calls import Call
+from binance_c2c_sapi.reading import epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:
@@ -21,13 +25,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CLOCK_SAMPLES = 3
+
 
 class C2CClient(Resources):
     """The C2C merchant API. One client serves any number of threads; use it as a context manager or `close` it.
 
     Args:
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
-        api_secret: For the signature. Never sent and never shown.
+        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
+            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
         base_url: Where the API is. Plain http is refused but for this machine.
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
@@ -40,17 +47,21 @@ class C2CClient(Resources):
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
         fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
+        api_secret_password: Of an encrypted private key.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
 
     """
 
+    # Said by `repr` of a client that could not be made, in an error report.
+    _base_url = "not made"
+
     def __init__(
         self,
         *,
-        api_key: str | None = None,
-        api_secret: str | None = None,
+        api_key: Secret | SecretSource | None = None,
+        api_secret: Secret | SecretSource | None = None,
         base_url: str = BASE_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
@@ -60,22 +71,29 @@ class C2CClient(Resources):
         allow_plain_http: bool = False,
         budget: Budget | None = None,
         fleet: Fleet | None = None,
+        api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
+        key, secret = concealed("api_key", api_key), concealed("api_secret", api_secret)
+        password = concealed("api_secret_password", api_secret_password)
+        # So that no traceback shows them that lists local variables.
+        del api_key, api_secret, api_secret_password
         settings = Settings(
-            api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet
+            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
+        self._clock = Clock()
         flow = settings.flow()
         self._limits = flow.limits
-        self._driver = Driver(flow, settings.auth(), http, fleet=settings.link(Link))
+        self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link))
         super().__init__(self._driver)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
-        Keyword arguments are those of the class and come before the environment.
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
 
         Raises:
             ConfigurationError: A variable is missing, or something in one cannot work.
@@ -101,6 +119,22 @@ class C2CClient(Resources):
     def limits(self) -> Mapping[str, Limit]:
         """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
         return self._limits.heard()
+
+    def sync_clock(self) -> timedelta:
+        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+
+        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
+        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+
+        Raises:
+            C2CError: The exchange could not be asked.
+
+        """
+        for _ in range(CLOCK_SAMPLES):
+            sent = self._clock.ticks_ms()
+            answer = self.system.time()
+            self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
+        return self._clock.offset
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
@@ -122,6 +156,10 @@ class C2CClient(Resources):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
+        raise TypeError(message)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"
 
@@ -131,7 +169,8 @@ class AsyncC2CClient(AsyncResources):
 
     Args:
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
-        api_secret: For the signature. Never sent and never shown.
+        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
+            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
         base_url: Where the API is. Plain http is refused but for this machine.
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
@@ -144,17 +183,21 @@ class AsyncC2CClient(AsyncResources):
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
         fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
+        api_secret_password: Of an encrypted private key.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
 
     """
 
+    # Said by `repr` of a client that could not be made, in an error report.
+    _base_url = "not made"
+
     def __init__(
         self,
         *,
-        api_key: str | None = None,
-        api_secret: str | None = None,
+        api_key: Secret | SecretSource | None = None,
+        api_secret: Secret | SecretSource | None = None,
         base_url: str = BASE_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
@@ -164,22 +207,29 @@ class AsyncC2CClient(AsyncResources):
         allow_plain_http: bool = False,
         budget: Budget | None = None,
         fleet: Fleet | None = None,
+        api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
+        key, secret = concealed("api_key", api_key), concealed("api_secret", api_secret)
+        password = concealed("api_secret_password", api_secret_password)
+        # So that no traceback shows them that lists local variables.
+        del api_key, api_secret, api_secret_password
         settings = Settings(
-            api_key, api_secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet
+            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
+        self._clock = Clock()
         flow = settings.flow()
         self._limits = flow.limits
-        self._driver = AsyncDriver(flow, settings.auth(), http, fleet=settings.link(AsyncLink))
+        self._driver = AsyncDriver(flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink))
         super().__init__(self._driver)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
-        Keyword arguments are those of the class and come before the environment.
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
 
         Raises:
             ConfigurationError: A variable is missing, or something in one cannot work.
@@ -206,6 +256,22 @@ class AsyncC2CClient(AsyncResources):
         """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
         return self._limits.heard()
 
+    async def sync_clock(self) -> timedelta:
+        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+
+        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
+        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+
+        Raises:
+            C2CError: The exchange could not be asked.
+
+        """
+        for _ in range(CLOCK_SAMPLES):
+            sent = self._clock.ticks_ms()
+            answer = await self.system.time()
+            self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
+        return self._clock.offset
+
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
         return await self._driver.send(call)
@@ -225,6 +291,10 @@ class AsyncC2CClient(AsyncResources):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
+        raise TypeError(message)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"

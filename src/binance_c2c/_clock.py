@@ -1,30 +1,79 @@
-"""The exchange's time: the local clock and how far it is off. Asks nobody; the signer tells it what it learned."""
+"""The exchange's time: what it said, and how long ago that was. Asks nobody; it is told what was learned."""
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+# How far two clocks may drift apart: ten times what a quartz does.
+_DRIFT = 1e-4
+
+
+class _Reading(NamedTuple):
+    """The exchange's time at a moment of ours, both in milliseconds, and how far off it may be."""
+
+    server: float
+    ticks: float
+    doubt: float
+
+    def at(self, ticks: float) -> float:
+        return self.server + ticks - self.ticks
+
+    def doubt_at(self, ticks: float) -> float:
+        return self.doubt + abs(ticks - self.ticks) * _DRIFT
 
 
 class Clock:
-    """Local time plus an offset.
+    """The local clock until the exchange's time is learned, then that time, carried on by a clock that never jumps.
 
-    `now` gives seconds since 1970. Reading and learning are single steps, so threads and tasks may share a clock.
+    So setting the local clock does no harm. Where the machine sleeps, the carried time stands still on most systems; a
+    sleep longer than the request window is met with -1021, and healed as a wrong clock is. Reading and learning are
+    single steps, so threads and tasks may share a clock.
+
+    `now` gives seconds since 1970. `monotonic` gives seconds that only run forward; where just `now` is given it
+    stands in for both.
     """
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, monotonic: Callable[[], float] | None = None) -> None:
         self._now = now
-        self._offset_ms = 0.0
+        self._monotonic = monotonic or (time.monotonic if now is time.time else now)
+        self._reading: _Reading | None = None
         self.readings = 0
         """How often the exchange's time was learned. Two equal numbers mean that nobody learned it in between."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, as the exchange counts them."""
-        return int(self._now() * 1000 + self._offset_ms)
+        reading = self._reading
+        return int(self._now() * 1000 if reading is None else reading.at(self.ticks_ms()))
 
-    def local_ms(self) -> float:
-        """Milliseconds since 1970 on this machine."""
-        return self._now() * 1000
+    def ticks_ms(self) -> float:
+        """Milliseconds on the clock that never jumps. Only their differences mean something."""
+        return self._monotonic() * 1000
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the exchange is ahead of the local clock; zero until its time was learned."""
+        reading = self._reading
+        local = self._now() * 1000
+        return timedelta(milliseconds=0 if reading is None else round(reading.at(self.ticks_ms()) - local))
 
     def learn(self, server_ms: int, sent_ms: float, received_ms: float) -> None:
-        """Take over the exchange's time, which it read about half-way between sending and receiving."""
-        self._offset_ms = server_ms - (sent_ms + received_ms) / 2
+        """Take over the exchange's time, which it read somewhere between sending and receiving (`ticks_ms` of both).
+
+        The middle is wrong by half of the round trip at most. A better measurement, less what clocks drift since, is
+        kept; unless the two contradict each other, for then something happened to the clocks, and the new one is true.
+        """
+        new = _Reading(server_ms, (sent_ms + received_ms) / 2, abs(received_ms - sent_ms) / 2)
+        old = self._reading
+        if old is None or new.doubt <= old.doubt_at(new.ticks) or _contradict(old, new):
+            self._reading = new
         self.readings += 1
+
+    def distrust(self) -> None:
+        """Keep the time for lack of a better one: the exchange has refused it, so any measurement replaces it."""
+        if self._reading is not None:
+            self._reading = self._reading._replace(doubt=float("inf"))
+
+
+def _contradict(old: _Reading, new: _Reading) -> bool:
+    return abs(old.at(new.ticks) - new.server) > old.doubt_at(new.ticks) + new.doubt

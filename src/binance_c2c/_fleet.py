@@ -13,6 +13,7 @@ from typing import Any
 
 from binance_c2c._flow import Consult, Halt, Standing
 from binance_c2c._limits import MINUTE, Claim
+from binance_c2c._secret import Secret
 from binance_c2c.errors import ConfigurationError
 
 # Seconds for connecting and for each answer: Redis is near, and a call is never to be held up by it for longer.
@@ -64,10 +65,10 @@ class Fleet:
 class Names:
     """What things are called in Redis."""
 
-    def __init__(self, fleet: Fleet, base_url: str, api_key: str | None) -> None:
+    def __init__(self, fleet: Fleet, base_url: str, api_key: Secret | None) -> None:
         # A sandbox is no part of the exchange: a ban there is none here.
         address = f"{base_url.partition('://')[2]}/{fleet.name}"
-        account = hashlib.sha256((api_key or "").encode()).hexdigest()[:32]
+        account = hashlib.sha256(api_key.reveal().encode() if api_key else b"").hexdigest()[:32]
         self._owners = {"ip": address, "uid": f"{base_url.partition('://')[2]}/{account}"}
         self.ban, self.hold = f"{PREFIX}:{address}/ban", f"{PREFIX}:{address}/hold"
 

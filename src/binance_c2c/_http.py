@@ -81,13 +81,18 @@ class Driver:
             return http.send(request, auth=self._auth, follow_redirects=False)
         steps = self._auth.sync_auth_flow(request)
         try:
-            response = _one(http, next(steps))
+            leaving = next(steps)
             while True:
                 try:
-                    following = steps.send(response)
-                except StopIteration:
-                    return response
-                response = _one(http, following)
+                    response = _one(http, leaving)
+                except httpx.RequestError as error:
+                    # The signer, too, wants to know: others may wait for the same answer.
+                    leaving = steps.throw(error)
+                else:
+                    try:
+                        leaving = steps.send(response)
+                    except StopIteration:
+                        return response
         finally:
             steps.close()
 
@@ -159,13 +164,17 @@ class AsyncDriver:
             return await http.send(request, auth=self._auth, follow_redirects=False)
         steps = self._auth.async_auth_flow(request)
         try:
-            response = await _one_async(http, await anext(steps))
+            leaving = await anext(steps)
             while True:
                 try:
-                    following = await steps.asend(response)
-                except StopAsyncIteration:
-                    return response
-                response = await _one_async(http, following)
+                    response = await _one_async(http, leaving)
+                except httpx.RequestError as error:
+                    leaving = await steps.athrow(error)
+                else:
+                    try:
+                        leaving = await steps.asend(response)
+                    except StopAsyncIteration:
+                        return response
         finally:
             await steps.aclose()
 

@@ -3,18 +3,20 @@
 import os
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
 
-from binance_c2c._auth import HmacAuth, check_token, with_query
+from binance_c2c._auth import HmacAuth, with_query
 from binance_c2c._clock import Clock
 from binance_c2c._fleet import Fleet, Names
 from binance_c2c._flow import Ban, Flow
 from binance_c2c._limits import Budget, Limits
 from binance_c2c._retry import RetryPolicy
+from binance_c2c._secret import Secret, concealed
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 
@@ -28,15 +30,23 @@ PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 LONGEST_WINDOW = 60_000
-ENVIRONMENT = {"api_key": "BINANCE_API_KEY", "api_secret": "BINANCE_API_SECRET", "base_url": "BINANCE_C2C_BASE_URL"}
+ENVIRONMENT = {
+    "api_key": "BINANCE_API_KEY",
+    "api_secret": "BINANCE_API_SECRET",
+    "api_secret_password": "BINANCE_API_SECRET_PASSWORD",
+    "base_url": "BINANCE_C2C_BASE_URL",
+}
+_SECRETS = frozenset({"api_key", "api_secret", "api_secret_password"})
+# Where the secret is what a file holds.
+SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a client is made with. Raises `ConfigurationError`, which names the argument, for what cannot work."""
 
-    api_key: str | None = field(repr=False)
-    api_secret: str | None = field(repr=False)
+    api_key: Secret | None
+    api_secret: Secret | None
     base_url: str
     public_url: str | None
     recv_window: int
@@ -45,14 +55,16 @@ class Settings:
     allow_plain_http: bool
     budget: Budget | None = None
     fleet: Fleet | None = None
+    api_secret_password: Secret | None = None
 
     def __post_init__(self) -> None:
-        for name in ("api_key", "api_secret"):
-            value: object = getattr(self, name)
-            if value is not None:
-                check_token(name, value)
         if (self.api_key is None) != (self.api_secret is None):
             _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
+        if self.api_secret_password is not None and self.api_secret is None:
+            _refuse("api_secret", "it is missing, and its password is given")
+        for secret in (self.api_key, self.api_secret, self.api_secret_password):
+            if secret is not None:
+                secret.reveal()
         _check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
@@ -84,7 +96,14 @@ class Settings:
         """The signer, or where there is no key what says so before anything is sent."""
         if self.api_key is None or self.api_secret is None:
             return NoKey()
-        return HmacAuth(self.api_key, self.api_secret, clock, recv_window=self.recv_window, origin=self.base_url)
+        return HmacAuth(
+            self.api_key,
+            self.api_secret,
+            clock,
+            api_secret_password=self.api_secret_password,
+            recv_window=self.recv_window,
+            origin=self.base_url,
+        )
 
     def flow(self) -> Flow:
         return Flow(
@@ -99,7 +118,9 @@ class Settings:
 
     def link(self, kind: Callable[[Fleet, Names], L]) -> L | None:
         """The connection to the fleet, if there is one."""
-        return None if self.fleet is None else kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+        if self.fleet is None:
+            return None
+        return kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
 
 
 class NoKey(httpx.Auth):
@@ -115,7 +136,15 @@ class NoKey(httpx.Auth):
 
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """What is given, and key, secret and base URL as the environment has them where they are not among it."""
-    found = {name: environment[variable] for name, variable in ENVIRONMENT.items() if environment.get(variable)}
+    if environment.get(ENVIRONMENT["api_secret"]) and environment.get(SECRET_FILE) and "api_secret" not in given:
+        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
+    found: dict[str, Any] = {
+        name: concealed(name, environment[variable]) if name in _SECRETS else environment[variable]
+        for name, variable in ENVIRONMENT.items()
+        if environment.get(variable)
+    }
+    if environment.get(SECRET_FILE):
+        found["api_secret"] = Secret(SECRET_FILE, Path(environment[SECRET_FILE]))
     found = {**found, **given}
     missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
     if missing:

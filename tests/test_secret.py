@@ -1,0 +1,137 @@
+"""Where a secret may come from, and where it may not be seen."""
+
+import copy
+import pickle
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient, HmacAuth, RetryPolicy
+from binance_c2c._secret import Secret
+from binance_c2c._settings import from_environment
+from binance_c2c.errors import ConfigurationError
+from tests.support.clients import KEY, SECRET
+
+EXPECTED = HmacAuth(KEY, SECRET).sign("a=1")
+WRONG: dict[str, dict[str, Any]] = {
+    "recv_window": {"recv_window": 0},
+    "timeout": {"timeout": -1},
+    "retry": {"retry": None},
+    "base_url": {"base_url": "ftp://x"},
+    "http": {"http": 5},
+    "api_secret_password": {"api_secret_password": "of nothing"},
+}
+
+
+def in_file(folder: Path) -> Path:
+    file = folder / "secret"
+    file.write_text(f"{SECRET}\n")
+    return file
+
+
+def test_a_secret_comes_from_a_file_or_a_function(tmp_path: Path):
+    """A path stands for what the file holds, less the line's end; a function for what it gives, asked once."""
+    asked: list[str] = []
+
+    def vault() -> str:
+        asked.append(SECRET)
+        return SECRET
+
+    assert EXPECTED == HmacAuth(KEY, in_file(tmp_path)).sign("a=1")
+    client = C2CClient(api_key=lambda: KEY, api_secret=vault)
+    assert EXPECTED == client._driver._auth.sign("a=1")  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    assert [SECRET] == asked
+    client.close()
+
+
+def test_a_secret_comes_from_a_file_the_environment_names(tmp_path: Path):
+    """`BINANCE_API_SECRET_FILE` spares the secret a place in the environment."""
+    named = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET_FILE": str(in_file(tmp_path))}
+    found = from_environment({}, named)
+
+    assert EXPECTED == HmacAuth(found["api_key"], found["api_secret"]).sign("a=1")
+    assert [] == [secret for secret in (KEY, SECRET) if secret in repr(found)]
+
+
+def test_two_secrets_in_the_environment_are_one_too_many(tmp_path: Path):
+    """Which of them is meant is not guessed; unless the caller gives one, which comes before both."""
+    both = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": "x", "BINANCE_API_SECRET_FILE": str(in_file(tmp_path))}
+    with pytest.raises(ConfigurationError, match=r"^BINANCE_API_SECRET_FILE: BINANCE_API_SECRET is set as well"):
+        from_environment({}, both)
+
+    assert SECRET == from_environment({"api_secret": SECRET}, both)["api_secret"]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["none", "no text"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path):
+    """The message has the argument and the path, and not what is in the file."""
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=r"^api_secret: the file .*secret cannot be read \(\w+\)$") as caught:
+        HmacAuth(KEY, file)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("given", [None, 5, "two words", ""], ids=repr)
+def test_what_is_no_secret_is_refused_wherever_it_comes_from(given: Any):
+    """A function that gives something else than a word is as wrong as the thing itself."""
+    with pytest.raises(ConfigurationError, match=r"^api_secret: a string of printable ASCII without spaces"):
+        C2CClient(api_key=KEY, api_secret=lambda: given)
+
+
+def locals_of(act: Callable[[], object]) -> str:
+    """What an error report shows that lists the local variables of every frame."""
+    with pytest.raises((ConfigurationError, TypeError)) as caught:
+        act()
+    return "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_no_frame_of_ours_holds_a_secret_when_it_raises(kind: Any, wrong: dict[str, Any]):
+    """Whatever argument is wrong, an error report with local variables shows neither key nor secret."""
+    shown = locals_of(lambda: kind(api_key=KEY, api_secret=SECRET, **wrong))
+
+    assert "api_secret" in shown
+    assert [] == [secret for secret in (KEY, SECRET) if secret in shown]
+
+
+@pytest.mark.parametrize("broken", [f"{SECRET}\n", f"{SECRET} {SECRET}", f"{SECRET}ü"])
+def test_a_secret_that_is_refused_is_not_shown(broken: str):
+    """A secret with a line's end, pasted, is the likeliest mistake of all: the report has the rule and not the word."""
+    acts = [
+        lambda: C2CClient(api_key=KEY, api_secret=broken),
+        lambda: C2CClient(api_key=broken, api_secret=SECRET),
+        lambda: HmacAuth(KEY, broken),
+        lambda: HmacAuth(KEY, lambda: broken),
+        lambda: C2CClient.from_env(api_key=KEY, api_secret=lambda: broken, retry=RetryPolicy()),
+    ]
+    shown = "".join(locals_of(act).replace(repr(broken), "", 1) for act in acts)
+
+    assert "printable ASCII" in shown
+    # The frame of this test holds it itself, once each: `broken`.
+    assert SECRET not in shown
+
+
+@pytest.mark.parametrize("leave", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Secret("api_secret", SECRET),
+        lambda: HmacAuth(KEY, SECRET),
+        lambda: C2CClient(api_key=KEY, api_secret=SECRET),
+        lambda: AsyncC2CClient(api_key=KEY, api_secret=SECRET),
+    ],
+    ids=["secret", "signer", "client", "async client"],
+)
+def test_what_holds_a_secret_stays_in_its_process(made: Callable[[], object], leave: Callable[[object], object]):
+    """Pickling and copying are refused in words that say why."""
+    with pytest.raises(TypeError, match=r"cannot be pickled or copied$") as caught:
+        leave(made())
+
+    assert SECRET not in str(caught.value)
