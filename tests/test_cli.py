@@ -7,25 +7,27 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from binance_c2c import C2CClient
+from binance_c2c import C2CClient, RetryPolicy
 from binance_c2c.cli import main
 from binance_c2c.demo import _expect, _named, play
-from binance_c2c.errors import C2CError
-from binance_c2c.sandbox import Sandbox
+from binance_c2c.errors import C2CError, ServerError
+from binance_c2c.sandbox import FaultKind, Sandbox
 
+ONCE = RetryPolicy(attempts=1)
 COMMAND = [sys.executable, "-m", "binance_c2c.cli"]
 
 
-@pytest.fixture
-def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`binance-c2c sandbox` on a free port, with its address."""
-    process = subprocess.Popen([*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+@contextmanager
+def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """The command with these arguments, and the address it tells."""
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         told = process.stdout.readline()
@@ -34,6 +36,13 @@ def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`binance-c2c sandbox` on a free port, with its address."""
+    with serving("sandbox", "--port", "0") as started:
+        yield started
 
 
 def test_the_demo_plays_an_orders_life_and_leaves_nothing_behind():
@@ -92,6 +101,43 @@ def test_the_sandbox_serves_and_ends_when_interrupted(running: tuple[subprocess.
     assert 0 == process.returncode
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection(urlsplit(base_url).netloc).connect()
+
+
+def test_faults_and_their_seed_are_given_by_flags():
+    """What `--fault` names happens to the requests of the process, `--seed` decides chances, limits can be lifted."""
+    flags = ["--fault", "error-before,operations=system.time,status=520,times=1", "--seed", "7", "--no-limits"]
+    with serving("sandbox", "--port", "0", *flags) as (_, base_url), C2CClient(base_url=base_url, retry=ONCE) as client:
+        with pytest.raises(ServerError) as struck:
+            client.system.time()
+        told = client.system.time()
+
+    assert (520, True) == (struck.value.http_status, told.server_time is not None)
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("--fault=explode", "--fault: kind: one of delay, drop-before"),
+        ("--fault=delay,operations=order.*", "--fault: operations: the name of an operation"),
+        ("--seed=x", "--seed: invalid int value: 'x'"),
+    ],
+)
+def test_a_fault_that_cannot_be_meant_ends_the_command(flag: str, words: str, capsys: pytest.CaptureFixture[str]):
+    """The argument is named, with what was expected."""
+    with pytest.raises(SystemExit) as ended:
+        main(["sandbox", flag])
+
+    assert 2 == ended.value.code
+    assert words in capsys.readouterr().err
+
+
+def test_the_help_names_every_kind_of_fault(capsys: pytest.CaptureFixture[str]):
+    """Whoever asks the command learns of all of them."""
+    with pytest.raises(SystemExit):
+        main(["sandbox", "--help"])
+    told = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
+
+    assert [] == [kind for kind in FaultKind if kind not in told]
 
 
 def test_a_taken_port_is_said_in_a_line(capsys: pytest.CaptureFixture[str]):

@@ -9,6 +9,10 @@ from binance_c2c._version import __version__
 from binance_c2c.errors import C2CError
 
 DEFAULT_PORT = 8788
+_FAULT_HELP = """something that goes wrong, as often as given: a kind (delay, drop-before, drop-after, error-before,
+    error-after, firewall, cut, garbled, empty, skew, new-enum, new-field, duplicates, rate-limit, ban), then what is
+    special about it: drop-after,operations=orders.release,times=1 or error-before,probability=0.1,status=503 or
+    delay,operations=ads.*,seconds=2"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "demo":
             return _demo()
-        return _print_keys() if options.print_keys else _sandbox(options.port)
+        return _print_keys() if options.print_keys else _sandbox(options)
     except (C2CError, ModuleNotFoundError) as error:
         # The sandbox's extra may be missing; the error says how to get it.
         print(f"binance-c2c: {error}", file=sys.stderr)
@@ -36,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     port_help = "on 127.0.0.1; 0 picks a free one (%(default)s)"
     sandbox.add_argument("--port", type=_port, default=DEFAULT_PORT, help=port_help)
+    sandbox.add_argument("--fault", type=_fault, action="append", default=[], metavar="FAULT", help=_FAULT_HELP)
+    sandbox.add_argument("--seed", type=int, default=0, help="what the chances of faults come from (%(default)s)")
+    sandbox.add_argument("--no-limits", action="store_true", help="never answer 429 or 418 for too many requests")
     sandbox.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
     commands.add_parser("demo", help="carry orders through their life against a sandbox of its own")
     return parser
@@ -48,6 +55,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _fault(text: str) -> object:
+    from binance_c2c.sandbox import Fault  # noqa: PLC0415 - not for the other commands
+
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _print_keys() -> int:
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
 
@@ -58,14 +74,18 @@ def _print_keys() -> int:
     return 0
 
 
-def _sandbox(port: int) -> int:
-    from binance_c2c.sandbox import Sandbox, serve_forever  # noqa: PLC0415 - an extra
+def _sandbox(options: argparse.Namespace) -> int:
+    from binance_c2c.sandbox import Limits, Sandbox, serve_forever  # noqa: PLC0415 - an extra
+
+    sandbox = Sandbox(limits=None if options.no_limits else Limits(), seed=options.seed)
+    for fault in options.fault:
+        sandbox.faults.plan(fault)
 
     def say_where(base_url: str) -> None:
         print(f"The sandbox answers at {base_url}. End it with Ctrl-C.", flush=True)
         print("Its keys: binance-c2c sandbox --print-keys", flush=True)
 
-    serve_forever(Sandbox(), port, on_ready=say_where)
+    serve_forever(sandbox, options.port, on_ready=say_where)
     return 0
 
 

@@ -3,9 +3,25 @@
 from ._accounts import Key
 from ._answers import Answer
 from ._clock import Clock
+from ._faults import Fault, FaultKind, Faults, Planned
 from ._sandbox import Sandbox
 from ._server import serve, serve_forever
 from ._transport import SandboxTransport
 from ._wallet import Balance
+from ._weights import Limits
 
-__all__ = ["Answer", "Balance", "Clock", "Key", "Sandbox", "SandboxTransport", "serve", "serve_forever"]
+__all__ = [
+    "Answer",
+    "Balance",
+    "Clock",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "Key",
+    "Limits",
+    "Planned",
+    "Sandbox",
+    "SandboxTransport",
+    "serve",
+    "serve_forever",
+]

@@ -22,6 +22,10 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delay: float = 0.0
+    """Seconds by which whoever carries it should wait first."""
+    dropped: bool = False
+    """Whether the connection ends instead, and nothing of this is sent."""
 
 
 def answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:

@@ -57,6 +57,12 @@ def _invented(code: str, text: str) -> Refusal:
 
 BODY_IS_A_FORM = _gateway(-1000, "An unknown error occurred while processing the request.", origin=Origin.CLIENTS)
 NOT_YOURS = _gateway(-1002, "Permission denied", status=403)
+TOO_MANY_REQUESTS = _gateway(-1003, "Too much request weight used; the limit within a minute is {}.", status=429)
+BANNED = _gateway(-1003, "Way too much request weight used; IP banned until {}.", status=418)
+OUTCOME_UNKNOWN = _gateway(
+    -1007, "Timeout waiting for the backend. Send status unknown; execution status unknown.", status=504
+)
+OVERLOADED = _gateway(-1008, "Server is currently overloaded with other requests. Please try again later.", status=503)
 NO_SUCH_METHOD = _gateway(-1020, "This operation is not supported.", status=405)
 CLOCK_AHEAD = _gateway(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
 CLOCK_BEHIND = _gateway(-1021, "Timestamp for this request is outside of the recvWindow.")

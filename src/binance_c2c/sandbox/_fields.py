@@ -36,6 +36,10 @@ class Fields:
         """These fields, and those of `older` that are not among them."""
         return Fields({**older._values, **self._values}, self._missing, self._invalid, self._inside)
 
+    def on_page(self, page: int) -> Fields:
+        """These fields, for another page."""
+        return Fields({**self._values, "page": page}, self._missing, self._invalid, self._inside)
+
     def refuse(self, name: str) -> NoReturn:
         """Refuse the request because of a field that was sent and cannot be used."""
         raise RefusedError(self._invalid, self._inside + name)

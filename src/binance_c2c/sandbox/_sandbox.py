@@ -5,34 +5,40 @@ from __future__ import annotations
 import decimal
 import time
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from binance_c2c_sapi.operations import OPERATIONS
 
 from . import _codes as codes
 from ._answers import Answer, answer, refusal
+from ._bent import bent, instead, late, overlapping, repeats_rows, skew_ms
 from ._bodies import Bodies
 from ._clock import Clock
 from ._codes import RefusedError
 from ._counter import Ask, Visit
 from ._counters import FOR_ANYBODY, FOR_OWNERS
 from ._exchange import Exchange
+from ._faults import Faults
 from ._fields import of_query
 from ._gateway import Gateway
 from ._query import Query
 from ._routes import Routes
-from ._weights import UsedWeight
+from ._weights import UNLIMITED, Limits, Meter, TooManyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from binance_c2c_sapi.calls import Operation
 
     from ._accounts import Account, Key
     from ._answers import Json
+    from ._faults import Fault
     from ._wallet import Balance
+
+V = TypeVar("V", bound=Visit)
 
 # Wide enough that no product of two amounts is rounded, whatever context the calling program has set.
 _EXACT = decimal.Context(prec=100)
@@ -45,27 +51,51 @@ class _Request:
     headers: Mapping[str, str]
     body: bytes
     now_ms: int
+    faults: Sequence[Fault]
+
+    @property
+    def gate_ms(self) -> int:
+        """The time by the gate's clock."""
+        return self.now_ms + skew_ms(self.faults)
 
 
 class Sandbox:
     """An exchange with two accounts, `merchant` and `taker`, that nobody else trades on.
 
-    `now` gives the time in seconds since 1970 and is asked once a request. Any number of threads may call `handle`.
+    Any number of threads may call `handle`.
+
+    Args:
+        now: The time in seconds since 1970, asked once a request.
+        limits: How much may be asked in a minute; None for as much as one likes.
+        seed: What the chances of faults come from.
+
     """
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float] = time.time,
+        *,
+        limits: Limits | None = Limits(),  # noqa: B008 - frozen
+        seed: int = 0,
+    ) -> None:
         self._clock = Clock(now)
+        self._faults = Faults(seed)
         self._lock = Lock()
         self._exchange = Exchange()
         self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
-        self._weights = UsedWeight()
+        self._meter = Meter(limits or UNLIMITED)
 
     @property
     def clock(self) -> Clock:
         """Its time, to be read and moved forward: `sandbox.clock.advance(minutes=16)`."""
         return self._clock
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong here, on demand: `sandbox.faults.add("drop-after", "orders.release", times=1)`."""
+        return self._faults
 
     @property
     def keys(self) -> Mapping[str, Key]:
@@ -82,30 +112,35 @@ class Sandbox:
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request. `query` is what came after `?`, untouched; names of headers are in lower case."""
         with self._lock, decimal.localcontext(_EXACT):
+            now_ms = self._clock.now_ms()
             try:
+                self._meter.check_ban(now_ms)
                 operation = self._routes.find(method, path)
             except RefusedError as refused:
-                return answer(refused.refusal.status, refusal(refused), {})
-            return self._play(_Request(operation, Query(query), headers, body, self._clock.now_ms()))
+                return _no(refused, {})
+            faults = self._faults.strike(operation.id)
+            request = _Request(operation, Query(query), headers, body, now_ms, faults)
+            answered = instead(faults) or bent(faults, self._play(request))
+            return late(faults, answered)
 
     def _play(self, request: _Request) -> Answer:
-        operation, account = request.operation, None
+        used = dict[str, str]()
         try:
+            self._meter.of_address(request.operation, request.now_ms, used)
             account = self._let_in(request)
+            if account is not None:
+                self._meter.of_account(request.operation, account.name, request.now_ms, used)
             self._exchange.pass_time(request.now_ms)
-            status, payload = 200, self._serve(request, account)
+            return answer(200, self._serve(request, account), used)
         except RefusedError as refused:
-            status, payload = refused.refusal.status, refusal(refused)
-        who = None if account is None else account.name
-        used = self._weights.add(path=operation.path, weight=operation.weight, account=who, now_ms=request.now_ms)
-        return answer(status, payload, used)
+            return _no(refused, used)
 
     def _let_in(self, request: _Request) -> Account | None:
         if request.operation.security == "none":
             return None
         if request.operation.security == "key":
             return self._gateway.with_key(request.headers)
-        return self._gateway.with_signature(request.headers, request.query, request.now_ms)
+        return self._gateway.with_signature(request.headers, request.query, request.gate_ms)
 
     def _serve(self, request: _Request, account: Account | None) -> Json:
         operation = request.operation
@@ -114,8 +149,21 @@ class Sandbox:
             raise RefusedError(codes.ILLEGAL_PARAMETER, "clientType")
         body = self._bodies.read(operation, request.headers, request.body)
         if account is None:
-            return FOR_ANYBODY[operation.id](self._exchange, Visit(request.now_ms, query, body))
-        return FOR_OWNERS[operation.id](self._exchange, Ask(request.now_ms, query, body, account))
+            visit = Visit(request.gate_ms, query, body)
+            return _served(request, visit, partial(FOR_ANYBODY[operation.id], self._exchange))
+        ask = Ask(request.now_ms, query, body, account)
+        return _served(request, ask, partial(FOR_OWNERS[operation.id], self._exchange))
+
+
+def _served(request: _Request, visit: V, serve: Callable[[V], Json]) -> Json:
+    payload = serve(visit)
+    return overlapping(payload, visit, serve) if repeats_rows(request.faults) else payload
+
+
+def _no(refused: RefusedError, headers: Mapping[str, str]) -> Answer:
+    if isinstance(refused, TooManyError):
+        headers = {**headers, "Retry-After": str(refused.retry_after)}
+    return answer(refused.refusal.status, refusal(refused), headers)
 
 
 def _wants_client_type(operation: Operation) -> bool:

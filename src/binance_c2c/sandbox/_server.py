@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn import Server
 
     from ._sandbox import Sandbox
 
@@ -31,7 +33,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
 
     Raises `OSError` where the port is taken.
     """
-    app = _app(sandbox)
+    app = _app(sandbox, lambda client: _hang_up(server, client))
     with extra():
         import uvicorn  # noqa: PLC0415
 
@@ -80,7 +82,15 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
             signal.signal(number, handler)
 
 
-def _app(sandbox: Sandbox) -> ASGIApp:
+def _hang_up(server: Server, client: tuple[str, int]) -> None:
+    """End a connection without another byte."""
+    # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
+    for connection in server.server_state.connections:
+        if connection.transport.get_extra_info("peername") == client:
+            connection.transport.abort()
+
+
+def _app(sandbox: Sandbox, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
     with extra():
         from starlette.requests import Request  # noqa: PLC0415
         from starlette.responses import Response  # noqa: PLC0415
@@ -90,6 +100,13 @@ def _app(sandbox: Sandbox) -> ASGIApp:
         body = await request.body()
         # `query_string` holds the bytes as they came over the socket.
         answer = sandbox.handle(request.method, scope["path"], scope["query_string"], dict(request.headers), body)
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
+        if answer.dropped:
+            hang_up(tuple(scope["client"]))
+            # What the server sees of it in the end. Had we returned before, it would answer 500.
+            await receive()
+            return
         await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
 
     return app

@@ -1,0 +1,231 @@
+"""Faults on demand: which there are, and which of them strike a request. What they do is the business of `_bent`."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NoReturn
+
+from binance_c2c_sapi.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class FaultKind(StrEnum):
+    """What can go wrong. Where nothing else is said, the exchange has acted before it does."""
+
+    DELAY = "delay"
+    """The answer comes `seconds` later; 1 without."""
+    DROP_BEFORE = "drop-before"
+    """The connection ends without an answer, and nothing was done."""
+    DROP_AFTER = "drop-after"
+    """The connection ends without an answer, and what was asked for is done."""
+    ERROR_BEFORE = "error-before"
+    """An answer with `status`, 503 without, and nothing was done."""
+    ERROR_AFTER = "error-after"
+    """An answer with `status`, 504 without, and what was asked for is done."""
+    FIREWALL = "firewall"
+    """A page of HTML with `status`, 403 without; the exchange never saw the request."""
+    CUT = "cut"
+    """Half of the answer's JSON."""
+    GARBLED = "garbled"
+    """An answer that is no UTF-8."""
+    EMPTY = "empty"
+    """Status 200 and no body."""
+    SKEW = "skew"
+    """The gate's clock, and the time it tells, are off by `seconds`: 3600 without, negative for one that is slow."""
+    NEW_ENUM = "new-enum"
+    """Every field with a fixed set of values has one that nobody has seen."""
+    NEW_FIELD = "new-field"
+    """Every object has a field that nobody has seen."""
+    DUPLICATES = "duplicates"
+    """Rows move while somebody pages: each page but the first begins with the last row of the one before."""
+    RATE_LIMIT = "rate-limit"
+    """Status 429 with `Retry-After`: `seconds`, 1 without. Nothing was done."""
+    BAN = "ban"
+    """Status 418 with `Retry-After`: `seconds`, 120 without. Nothing was done."""
+
+
+_DEFAULT_SECONDS = {
+    FaultKind.DELAY: 1.0,
+    FaultKind.SKEW: 3600.0,
+    FaultKind.RATE_LIMIT: 1.0,
+    FaultKind.BAN: 120.0,
+}
+_DEFAULT_STATUS = {FaultKind.ERROR_BEFORE: 503, FaultKind.ERROR_AFTER: 504, FaultKind.FIREWALL: 403}
+_LONGEST_SECONDS = 10 * 365 * 86_400
+_STATUSES = range(400, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong, for whom, and how often. Raises `ValueError` where a value cannot be meant."""
+
+    kind: FaultKind
+    operations: str = "*"
+    """Which operations it strikes, as a pattern: `orders.release`, `ads.*`, `*`."""
+    times: int | None = None
+    """How often it happens at most; None for always."""
+    probability: float = 1.0
+    """How likely it happens to a request that fits, from 0 to 1."""
+    seconds: float | None = None
+    """What the kind says of it."""
+    status: int | None = None
+    """The HTTP status, from 400 to 599."""
+
+    def __post_init__(self) -> None:
+        if not any(fnmatchcase(name, self.operations) for name in OPERATIONS):
+            _refuse("operations", "the name of an operation or a pattern that fits some", self.operations)
+        if self.times is not None and self.times < 1:
+            _refuse("times", "a positive number", self.times)
+        if not 0 <= self.probability <= 1:
+            _refuse("probability", "a number from 0 to 1", self.probability)
+        object.__setattr__(self, "seconds", self._own("seconds", self.seconds, _DEFAULT_SECONDS.get(self.kind)))
+        object.__setattr__(self, "status", self._own("status", self.status, _DEFAULT_STATUS.get(self.kind)))
+        lowest = -_LONGEST_SECONDS if self.kind is FaultKind.SKEW else 0
+        if self.seconds is not None and not lowest <= self.seconds <= _LONGEST_SECONDS:
+            _refuse("seconds", f"a number from {lowest} to {_LONGEST_SECONDS}", self.seconds)
+        if self.status is not None and self.status not in _STATUSES:
+            _refuse("status", "an HTTP status from 400 to 599", self.status)
+
+    def _own(self, name: str, value: float | None, default: float | None) -> float | None:
+        if value is not None and default is None:
+            message = f"{name}: a fault of the kind {self.kind} has none"
+            raise ValueError(message)
+        return default if value is None else value
+
+    def to_dict(self) -> dict[str, object]:
+        """Its fields by name, as `of` reads them."""
+        return {**asdict(self), "kind": str(self.kind)}
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """From `drop-after,operations=orders.release,times=1`: a kind, then fields by name."""
+        kind, *parts = text.split(",")
+        values = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in parts)}
+        return cls.of({"kind": kind.strip(), **values})
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Fault:
+        """From a kind and fields as text or numbers."""
+        known = {name: value for name, value in values.items() if value is not None}
+        unknown = known.keys() - {field.name for field in fields(cls)}
+        if unknown:
+            _refuse("fault", f"one of {', '.join(field.name for field in fields(cls))}", min(unknown))
+        kind = str(known.get("kind", ""))
+        if kind not in set(FaultKind):
+            _refuse("kind", f"one of {', '.join(FaultKind)}", kind)
+        return cls(
+            kind=FaultKind(kind),
+            operations=str(known.get("operations", "*")),
+            times=_whole("times", known.get("times")),
+            probability=1.0 if "probability" not in known else _number("probability", known["probability"]),
+            seconds=None if "seconds" not in known else _number("seconds", known["seconds"]),
+            status=_whole("status", known.get("status")),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Planned:
+    """A fault in force, and how it went so far."""
+
+    fault: Fault
+    number: int
+    """Which one it is, counted from 0 since the last `clear`; part of what decides its chances."""
+    met: int = 0
+    """How many requests fitted."""
+    happened: int = 0
+    """How many it struck."""
+
+
+class Faults:
+    """The faults in force. The same seed and the same requests in the same order meet the same faults."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._planned: tuple[Planned, ...] = ()
+
+    @property
+    def seed(self) -> int:
+        """What all chance here comes from."""
+        return self._seed
+
+    def __iter__(self) -> Iterator[Planned]:
+        return iter(self._planned)
+
+    def add(
+        self,
+        kind: FaultKind | str,
+        operations: str = "*",
+        *,
+        times: int | None = None,
+        probability: float = 1.0,
+        seconds: float | None = None,
+        status: int | None = None,
+    ) -> Planned:
+        """Put a fault in force. The parameters are the fields of `Fault`. Tells by `happened` how often it struck.
+
+        Raises:
+            ValueError: A value cannot be meant. The message names it.
+
+        """
+        values = {"operations": operations, "times": times, "probability": probability}
+        return self.plan(Fault.of({"kind": kind, **values, "seconds": seconds, "status": status}))
+
+    def plan(self, fault: Fault) -> Planned:
+        """Put a fault in force that is a value already."""
+        planned = Planned(fault, number=len(self._planned))
+        self._planned = (*self._planned, planned)
+        return planned
+
+    def clear(self) -> None:
+        """From now on nothing goes wrong."""
+        self._planned = ()
+
+    def restart(self, seed: int) -> None:
+        """The same faults with other chances, counted from the beginning."""
+        self._seed = seed
+        self._planned = tuple(Planned(planned.fault, planned.number) for planned in self._planned)
+
+    def strike(self, operation_id: str) -> list[Fault]:
+        """Those that happen to one more request for this operation."""
+        return [planned.fault for planned in self._planned if self._happens(planned, operation_id)]
+
+    def _happens(self, planned: Planned, operation_id: str) -> bool:
+        fault = planned.fault
+        if not fnmatchcase(operation_id, fault.operations):
+            return False
+        planned.met += 1
+        if fault.times is not None and planned.happened >= fault.times:
+            return False
+        if fault.probability < 1 and self._chance(planned) >= fault.probability:
+            return False
+        planned.happened += 1
+        return True
+
+    def _chance(self, planned: Planned) -> float:
+        # A generator for each draw: what happens depends on the counts alone, which a saved state can hold.
+        return random.Random(f"{self._seed}/{planned.number}/{planned.met}").random()  # noqa: S311 - no secret
+
+
+def _whole(name: str, value: object) -> int | None:
+    if value is None:
+        return None
+    number = _number(name, value)
+    return int(number) if number.is_integer() else _refuse(name, "a whole number", value)
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        _refuse(name, "a number", value)
+    return number if abs(number) < float("inf") else _refuse(name, "a number", value)
+
+
+def _refuse(name: str, expected: str, value: object) -> NoReturn:
+    message = f"{name}: {expected} is expected, not {value!r}"
+    raise ValueError(message)
