@@ -182,6 +182,7 @@ class _Rules:
             yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
         if old.paged and new.paged:
             yield from _behaves("what tells rows apart", old.row_key, new.row_key)
+            yield from _behaves("periods of its walk", old.periods, new.periods)
         yield from _described("", old, new, *TEXTS)
         yield from self._fields(_ARGUMENT, old.arguments, new.arguments)
 

@@ -40,7 +40,8 @@ _NODES = {
         "body": "requestBody",
         "{response}": "responses",
     },
-    "page": {"text": "key"},
+    "page": {"text": "key", "periods": "periods"},
+    "periods": {"text": "start end sides time", "number": "days months"},
     "parameter": {
         "text": "name in description x-python-name x-evidence",
         "flag": "required",

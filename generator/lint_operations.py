@@ -91,7 +91,7 @@ def _body(operation: Operation) -> Iterator[str]:
 def _arguments(source: Source, operation: Operation) -> Iterator[str]:
     counted: set[str] = set()
     taken: set[str] = set()
-    for wire, named, schema in _all_arguments(source, operation):
+    for wire, named, schema, _ in _all_arguments(source, operation):
         python = python_name(named, wire)
         if python in taken:
             yield operation.place.finding(f"{operation.id}: two arguments are called {python}")
@@ -102,16 +102,17 @@ def _arguments(source: Source, operation: Operation) -> Iterator[str]:
         yield operation.place.finding(f"{operation.id}: a page needs arguments page and rows, integers with a default")
 
 
-def _all_arguments(source: Source, operation: Operation) -> Iterator[tuple[str, Place, Place]]:
-    """The wire name of each, where it is named, and its schema."""
+def _all_arguments(source: Source, operation: Operation) -> Iterator[tuple[str, Place, Place, bool]]:
+    """The wire name of each, where it is named, its schema, and whether it has to be given."""
     for _, parameter in _listed(source, operation):
         if parameter.node.get("in") == "query" and "schema" in parameter.node:
-            yield str(parameter.node.get("name", "")), parameter, parameter.under("schema")
+            required = bool(parameter.node.get("required", False))
+            yield str(parameter.node.get("name", "")), parameter, parameter.under("schema"), required
     body = source.body(operation)
     if body is not None and "properties" in body.node:
         properties = body.under("properties")
         for wire in properties.node:
-            yield str(wire), properties.under(wire), properties.under(wire)
+            yield str(wire), properties.under(wire), properties.under(wire), wire in body.node.get("required", [])
 
 
 def _answer(source: Source, operation: Operation) -> Iterator[str]:
@@ -151,6 +152,8 @@ def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> 
             yield data.finding(f"{operation.id}: `data` of a page is an array of $ref to an object")
         elif "x-page" in operation.place.node:
             yield from _row_key(source, operation, data.under("items"))
+            if "periods" in operation.place.node["x-page"]:
+                yield from _periods(source, operation, data.under("items"))
         return
     plain = node.get("type") in {"string", "boolean"}
     if not (rows or plain or ("$ref" in node and _is_model(source, data))):
@@ -170,6 +173,33 @@ def _row_key(source: Source, operation: Operation, row: Place) -> Iterator[str]:
         if source.follow(row).node.get("type") in {"string", "integer"}:
             return
     yield operation.place.under("x-page").finding(f"{operation.id}: x-page: {key!r} is no required value of each row")
+
+
+def _periods(source: Source, operation: Operation, row: Place) -> Iterator[str]:
+    place = operation.place.under("x-page").under("periods")
+    optional = {wire: schema for wire, _, schema, required in _all_arguments(source, operation) if not required}
+    fields = source.follow(row).under("properties")
+    times = {wire for wire, schema in optional.items() if _is_time(schema)}
+    expected = {
+        "start": (times, "optional argument that is a time"),
+        "end": (times, "optional argument that is a time"),
+        "sides": (
+            {wire for wire, schema in optional.items() if "enum" in source.follow(schema).node},
+            "optional argument with a set of values",
+        ),
+        "time": ({wire for wire in fields.node if _is_time(fields.under(wire))}, "field of a row that is a time"),
+    }
+    for key, (known, what) in expected.items():
+        given = place.node.get(key, "")
+        if given not in known:
+            yield place.finding(f"{operation.id}: periods: {key}: {given!r} is no {what}")
+    for key in ("days", "months"):
+        if place.node.get(key, 0) < 1:
+            yield place.finding(f"{operation.id}: periods: {key}: a positive integer is expected")
+
+
+def _is_time(schema: Place) -> bool:
+    return bool(schema.node.get("format") == "epoch-ms")
 
 
 def _listed(source: Source, operation: Operation) -> Iterator[tuple[Place, Place]]:

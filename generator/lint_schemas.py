@@ -31,8 +31,8 @@ RESERVED_FIELDS = frozenset(
 # Names that the bodies of builders and methods use.
 RESERVED_ARGUMENTS = frozenset(
     {
-        "attrgetter", "body", "enums", "models", "number", "operations", "query", "self", "walk", "walk_async",
-        "writing",
+        "attrgetter", "body", "enums", "models", "number", "operations", "periods_of", "query", "self", "trails",
+        "walk", "walk_async", "walk_back", "walk_back_async", "writing",
     }
 )  # fmt: skip
 

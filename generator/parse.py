@@ -38,6 +38,7 @@ from generator.shape import (
     Member,
     Model,
     Operation,
+    Periods,
     Shape,
     Tag,
     Text,
@@ -193,6 +194,7 @@ class _Reader:
             public="servers" in node,
             paged=paged,
             row_key=self._row_key(row, str(node["x-page"]["key"])) if paged else "",
+            periods=self._periods(row, node["x-page"].get("periods"), arguments) if paged else None,
             result=result,
             unwrap=str((data or {}).get("x-unwrap", "")),
             body_schema=body_schema,
@@ -216,6 +218,21 @@ class _Reader:
             path.append(str(node.get("x-python-name") or snake_case(wire)))
             model = _ref_name(node)
         return ".".join(path)
+
+    def _periods(self, row: str, node: Json | None, arguments: list[Field]) -> Periods | None:
+        if node is None:
+            return None
+        named = {argument.wire: argument for argument in arguments}
+        sides = named[str(node["sides"])]
+        return Periods(
+            start=named[str(node["start"])].python,
+            end=named[str(node["end"])].python,
+            days=int(node["days"]),
+            months=int(node["months"]),
+            time=self._row_key(row, str(node["time"])),
+            sides=sides.python,
+            values=tuple(self._schemas[sides.type.name]["enum"]),
+        )
 
     def _query_field(self, endpoint: Any, parameter: Json) -> Field:
         wire = str(parameter["name"])

@@ -13,7 +13,18 @@ from generator.shape import Kind, Model, Operation, Shape, Tag
 
 HERE = Path(__file__).parent
 PACKAGE = "binance_c2c_sapi"
-RUNTIME = ("__init__.py", "calls.py", "open_enums.py", "page.py", "reading.py", "senders.py", "shapes.py", "writing.py")
+RUNTIME = (
+    "__init__.py",
+    "calls.py",
+    "open_enums.py",
+    "page.py",
+    "periods.py",
+    "reading.py",
+    "senders.py",
+    "shapes.py",
+    "walking.py",
+    "writing.py",
+)
 WIDTH = 116
 
 

@@ -81,6 +81,26 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Periods:
+    """How a walk crosses what one call covers. Arguments and the row's field by their Python names."""
+
+    start: str
+    end: str
+    days: int
+    """One call covers so many at most."""
+    months: int
+    """The exchange goes back so far."""
+    time: str
+    """The field of a row that says when."""
+    sides: str
+    """The argument whose values are walked side by side where it is left out."""
+    values: tuple[str | int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.days} days of {self.months} months, {self.start}-{self.end}, {self.sides} by {self.time}"
+
+
+@dataclass(frozen=True)
 class Operation:
     id: str
     tag: str
@@ -98,6 +118,7 @@ class Operation:
     paged: bool
     row_key: str
     """Python attribute path that tells the rows of a page apart."""
+    periods: Periods | None
     result: Type | None
     unwrap: str
     body_schema: str

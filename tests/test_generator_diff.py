@@ -289,6 +289,15 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         ],
     ),
     (
+        within(
+            LIST,
+            "{key: orderNumber}",
+            "{key: orderNumber, periods: {start: after, end: after, days: 9, months: 2, time: created, sides: side}}",
+        ),
+        "orders.list ~ periods of its walk: `9 days of 2 months, after-after, side by created`, was none   behaviour",
+        "orders.list ~ periods of its walk: none, was `9 days of 2 months, after-after, side by created`   behaviour",
+    ),
+    (
         [within(LIST, "    x-page: {key: orderNumber}\n", ""), ("#/PagedEnvelope", "#/Envelope")],
         "orders.list ~ gives `list[Row]`, was `Page[Row]`   breaks: it gives something else",
         "orders.list ~ gives `Page[Row]`, was `list[Row]`   breaks: it gives something else",

@@ -226,7 +226,48 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
 ]
 
 
-@pytest.mark.parametrize(("message", "edits"), [*OPERATIONS, *ARGUMENTS, *ANSWERS])
+PERIODS = {"start": "since", "end": "until", "days": "30", "months": "6", "time": "made", "sides": "size"}
+TIMES = [
+    (
+        PATHS,
+        "      - name: page",
+        "".join(
+            f"      - {{name: {name}, in: query, description: A., schema: {{type: integer, format: epoch-ms}}{more}}}\n"
+            for name, more in (("since", ""), ("until", ""), ("always", ", required: true"))
+        )
+        + "      - name: page",
+    ),
+    after(SCHEMAS, "      description: Its number.", "    made: {type: integer, format: epoch-ms, description: When.}"),
+]
+
+
+def periods_are(**changed: str | None) -> list[Edit]:
+    """A walk through periods of time, with the arguments it takes."""
+    keys = ", ".join(f"{key}: {value}" for key, value in {**PERIODS, **changed}.items() if value is not None)
+    walked = f"x-page:\n      key: thingNo\n      periods: {{{keys}}}  # here"
+    return [(PATHS, "x-page:\n      key: thingNo", walked), *TIMES]
+
+
+NO_TIME = "is no optional argument that is a time"
+WALKS: list[tuple[str, list[Edit]]] = [
+    *(
+        (f"things.list: periods: start: '{name}' {NO_TIME}", periods_are(start=name))
+        for name in ("size", "always", "made", "nothing")
+    ),
+    (f"things.list: periods: end: '' {NO_TIME}", periods_are(end=None)),
+    ("things.list: periods: sides: 'rows' is no optional argument with a set of values", periods_are(sides="rows")),
+    ("things.list: periods: time: 'price' is no field of a row that is a time", periods_are(time="price")),
+    ("things.list: periods: days: a positive integer is expected", periods_are(days="0")),
+    ("things.list: periods: months: a positive integer is expected", periods_are(months=None)),
+]
+
+
+def test_a_walk_through_periods_can_be_described(tmp_path: Path):
+    """What the broken ones are made from is whole."""
+    assert [] == findings(edited(tmp_path, *periods_are()))
+
+
+@pytest.mark.parametrize(("message", "edits"), [*OPERATIONS, *ARGUMENTS, *ANSWERS, *WALKS])
 def test_a_broken_rule_for_operations_is_named_by_file_and_line(tmp_path: Path, message: str, edits: list[Edit]):
     """What breaks one rule is found once, where it stands, in words that say what is wrong."""
     description = edited(tmp_path, *edits)

@@ -40,6 +40,37 @@ class Pages(httpx.MockTransport):
         return httpx.Response(200, json=yes(rows, total=self._total))
 
 
+class Changing(Pages):
+    """An exchange with one list, which each of `changes` alters before a further page is asked for."""
+
+    def __init__(self, rows: str, *changes: Callable[[list[str]], object]) -> None:
+        super().__init__()
+        self._list, self._changes = list(rows), iter(changes)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.asked:
+            next(self._changes, lambda _: None)(self._list)
+        given = json.loads(request.content)
+        self.asked.append(given["page"])
+        end = given["page"] * given["rows"]
+        rows = [{"orderNumber": row} for row in self._list[end - given["rows"] : end]]
+        return httpx.Response(200, json=yes(rows, total=len(self._list)))
+
+
+def without(*rows: str) -> Callable[[list[str]], object]:
+    """They vanish from the list."""
+
+    def change(listed: list[str]) -> None:
+        listed[:] = [row for row in listed if row not in rows]
+
+    return change
+
+
+def headed_by(*rows: str) -> Callable[[list[str]], object]:
+    """They arrive at its head."""
+    return lambda listed: listed.__setitem__(slice(0, 0), rows)
+
+
 def orders(client: Any, **given: Any) -> Any:
     return client.orders.iterate_list(**{"rows": 2, **given})
 
@@ -75,6 +106,61 @@ def test_rows_that_move_are_given_once(kind: Kind):
     pages = Pages(["1", "2"], ["2", "3"], ["3", "4"], ["4"])
 
     assert "1234" == numbers(walked(kind, pages))
+    assert [1, 2, 3, 4] == pages.asked
+
+
+@both_clients
+def test_a_row_that_slides_onto_an_earlier_page_is_not_missed(kind: Kind):
+    """Where rows vanished the page before is looked at again; the rest of the walk costs what it did."""
+    pages = Changing("12345678", without("1"))
+
+    assert "12453678" == numbers(walked(kind, pages))
+    assert [1, 2, 1, 2, 3, 4] == pages.asked
+
+
+@pytest.mark.parametrize(
+    ("gone", "given", "asked"),
+    [
+        ("12", "125634", [1, 2, 1, 2, 3]),
+        ("1234", "1256", [1, 2, 1, 2]),
+        ("6", "12345", [1, 2, 1, 2, 3]),
+        ("123456", "12", [1, 2]),
+    ],
+    ids=["a page", "more than a page", "ahead of the walk", "everything"],
+)
+@both_clients
+def test_however_many_rows_vanish(kind: Kind, gone: str, given: str, asked: list[int]):
+    """What is left is given, and each row of it once."""
+    pages = Changing("123456", without(*gone))
+
+    assert given == numbers(walked(kind, pages))
+    assert asked == pages.asked
+
+
+@both_clients
+def test_a_list_that_does_not_change_costs_no_request_more(kind: Kind):
+    """One for each page, and where the last is full one more that tells so."""
+    pages = Changing("12345")
+
+    assert "12345" == numbers(walked(kind, pages))
+    assert [1, 2, 3] == pages.asked
+
+
+@both_clients
+def test_a_whole_page_of_new_rows_is_no_end(kind: Kind):
+    """As many rows arrive as a page holds: the next page has nothing new, and behind it there is more."""
+    pages = Changing("12345", headed_by("8", "9"))
+
+    assert "12345" == numbers(walked(kind, pages))
+    assert [1, 2, 3, 4] == pages.asked
+
+
+@both_clients
+def test_a_page_that_begins_where_the_walk_was_needs_no_second_look(kind: Kind):
+    """Rows vanished; but it begins with one that was given, and past that nothing slid."""
+    pages = Changing("123456789", lambda listed: (headed_by("a")(listed), without("7", "8", "9")(listed)))
+
+    assert "123456" == numbers(walked(kind, pages))
     assert [1, 2, 3, 4] == pages.asked
 
 
@@ -184,9 +270,9 @@ WALKS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any], dict[str, Any
         {"asset": "USDT", "orderStatusList": [1, 2]},
     ),
     "orders.iterate_history": (
-        lambda c: c.orders.iterate_history(rows=2, trade_type="SELL", start=1),
+        lambda c: c.orders.iterate_history(rows=2, trade_type="SELL"),
         lambda number: {"orderNumber": number},
-        {"tradeType": "SELL", "startTimestamp": "1"},
+        {"tradeType": "SELL", "startTimestamp": None, "endTimestamp": None},
     ),
     "ads.iterate_list": (
         lambda c: c.ads.iterate_list(rows=2, asset="USDT", adv_status=1),

@@ -1,12 +1,11 @@
-"""One page of rows, and the walk over all of them."""
+"""One page of rows."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -64,52 +63,3 @@ class Page(Sequence[T_co]):
 
     def _parts(self) -> tuple[Any, ...]:
         return self._rows, self.total, self.page, self.bad_rows
-
-
-class _Walk(Generic[T]):
-    """Which rows of a page are new, and whether another page is to be asked for."""
-
-    def __init__(self, first: int, rows: int, key: Callable[[T], Hashable]) -> None:
-        self.number = first
-        self.ended = False
-        self._rows = rows
-        self._key = key
-        self._seen: set[Hashable] = set()
-        self._unread: list[Any] = []
-
-    def take(self, page: Page[T]) -> list[T]:
-        fresh: list[T] = []
-        for row in page:
-            key = self._key(row)
-            if key not in self._seen:
-                self._seen.add(key)
-                fresh.append(row)
-        unread = [bad.row for bad in page.bad_rows]
-        repeated = not fresh and unread == self._unread
-        self._unread = unread
-        came = len(page) + len(page.bad_rows)
-        if 0 < came < self._rows and page.total is not None and page.total > came and self.number == 1:
-            # The server gives shorter pages than were asked for: its length is the one to go by.
-            self._rows = came
-        # Short pages end a walk. `total` does not: it moves while we walk. A page without anything new ends it too, or
-        # a server that repeats its last page would never let go.
-        self.ended = came < self._rows or repeated
-        self.number += 1
-        return fresh
-
-
-def walk(fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable]) -> Iterator[T]:
-    """Every row once, page after page, each page fetched when its first row is asked for."""
-    state = _Walk(first, rows, key)
-    while not state.ended:
-        yield from state.take(fetch(state.number))
-
-
-async def walk_async(
-    fetch: Callable[[int], Awaitable[Page[T]]], *, first: int, rows: int, key: Callable[[T], Hashable]
-) -> AsyncIterator[T]:
-    """`walk` for `async for`."""
-    state = _Walk(first, rows, key)
-    while not state.ended:
-        for row in state.take(await fetch(state.number)):
-            yield row

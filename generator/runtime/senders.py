@@ -11,12 +11,16 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """What a resource needs to act: something that sends a call and gives its value."""
+    """What a resource needs to act: something that sends a call and gives its value, and knows the exchange's time."""
 
     def send(self, call: Call[T], /) -> T: ...
+
+    def now_ms(self) -> int: ...
 
 
 class AsyncSender(Protocol):
     """The same for `await`."""
 
     async def send(self, call: Call[T], /) -> T: ...
+
+    def now_ms(self) -> int: ...

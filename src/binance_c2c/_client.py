@@ -85,7 +85,7 @@ class C2CClient(Resources):
         self._clock = Clock()
         flow = settings.flow()
         self._limits = flow.limits
-        self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link))
+        self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link), clock=self._clock)
         super().__init__(self._driver)
 
     @classmethod
@@ -221,7 +221,9 @@ class AsyncC2CClient(AsyncResources):
         self._clock = Clock()
         flow = settings.flow()
         self._limits = flow.limits
-        self._driver = AsyncDriver(flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink))
+        self._driver = AsyncDriver(
+            flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink), clock=self._clock
+        )
         super().__init__(self._driver)
 
     @classmethod

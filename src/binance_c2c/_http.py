@@ -13,6 +13,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from binance_c2c._clock import Clock
 from binance_c2c._fleet import AsyncLink, Link
 from binance_c2c._flow import Flow, Send, Wait
 from binance_c2c._judge import Exchange
@@ -31,7 +32,9 @@ class Driver:
         auth: httpx.Auth,
         http: httpx.Client | httpx.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
+        *,
         fleet: Link | None = None,
+        clock: Clock | None = None,
     ) -> None:
         _check_http(http, httpx.Client, httpx.BaseTransport)
         self._flow = flow
@@ -40,11 +43,15 @@ class Driver:
         self._owned = http is None
         self._sleep = sleep
         self._fleet = fleet
+        self._clock = clock or Clock()
         self._opening = threading.Lock()
         self._closed = False
 
     def send(self, call: Call[T], /) -> T:
         return self.exchange(call).value
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
 
     def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self._flow.conversation(call)
@@ -116,7 +123,9 @@ class AsyncDriver:
         auth: httpx.Auth,
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
+        *,
         fleet: AsyncLink | None = None,
+        clock: Clock | None = None,
     ) -> None:
         _check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
         self._flow = flow
@@ -125,10 +134,14 @@ class AsyncDriver:
         self._owned = http is None
         self._sleep = sleep or _sleep
         self._fleet = fleet
+        self._clock = clock or Clock()
         self._closed = False
 
     async def send(self, call: Call[T], /) -> T:
         return (await self.exchange(call)).value
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
 
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self._flow.conversation(call)

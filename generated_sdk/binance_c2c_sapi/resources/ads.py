@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import flag_of, list_of, model_of, page_of, text_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import (
@@ -676,9 +677,12 @@ class Ads:
         order: str | None = None,
         sort: str | None = None,
     ) -> Iterator[Ad]:
-        """One page of the account's own ads.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -1015,9 +1019,12 @@ class Ads:
         order: str | None = None,
         sort: str | None = None,
     ) -> Iterator[AdSearchRow]:
-        """One page of the ads of all users.
+        """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.
@@ -1389,9 +1396,12 @@ class AsyncAds:
         order: str | None = None,
         sort: str | None = None,
     ) -> AsyncIterator[Ad]:
-        """One page of the account's own ads.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -1728,9 +1738,12 @@ class AsyncAds:
         order: str | None = None,
         sort: str | None = None,
     ) -> AsyncIterator[AdSearchRow]:
-        """One page of the ads of all users.
+        """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.

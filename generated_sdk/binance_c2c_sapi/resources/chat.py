@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import model_of, page_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import ChatMessageTypeValue, RiskSceneValue
@@ -281,9 +282,12 @@ class Chat:
         order: str | None = None,
         sort: str | None = None,
     ) -> Iterator[ChatMessage]:
-        """One page of the chat messages.
+        """Every row of `messages`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.
@@ -491,9 +495,12 @@ class AsyncChat:
         order: str | None = None,
         sort: str | None = None,
     ) -> AsyncIterator[ChatMessage]:
-        """One page of the chat messages.
+        """Every row of `messages`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.

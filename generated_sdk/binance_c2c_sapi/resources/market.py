@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import model_of, page_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import AdditionalKycFilterValue, ClassifyValue, FilterTypeValue, PublisherTypeValue, TradeTypeValue
@@ -228,9 +229,12 @@ class Market:
         additional_kyc_verify_filter: AdditionalKycFilterValue | None = None,
         classifies: Sequence[ClassifyValue] | None = None,
     ) -> Iterator[MarketRow]:
-        """One page of the public ads, as everybody sees them.
+        """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with
@@ -416,9 +420,12 @@ class AsyncMarket:
         additional_kyc_verify_filter: AdditionalKycFilterValue | None = None,
         classifies: Sequence[ClassifyValue] | None = None,
     ) -> AsyncIterator[MarketRow]:
-        """One page of the public ads, as everybody sees them.
+        """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
+from ..periods import periods_of, trails, walk_back, walk_back_async
 from ..reading import flag_of, model_of, page_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import (
@@ -584,12 +586,12 @@ class Orders:
     ) -> Page[OrderHistoryRow]:
         """One page of the account's past orders.
 
-        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30.
-        For a longer time ask period after period. Here the status of an order is a word and not a number.
+        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30;
+        `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
@@ -620,16 +622,26 @@ class Orders:
         page: int = 1,
         rows: int = 100,
     ) -> Iterator[OrderHistoryRow]:
-        """One page of the account's past orders.
+        """Every row of `history`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
+        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
+        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
+        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
+        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind; rows
+        that cannot be read are left out.
 
-        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30.
-        For a longer time ask period after period. Here the status of an order is a word and not a number.
+        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+
+            for row in client.orders.iterate_history(start=start, end=last.create_time):
+                if row.order_number not in done: ...
+
+        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30;
+        `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
@@ -641,17 +653,22 @@ class Orders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return walk(
-            lambda number: self.history(
+        return walk_back(
+            lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
                 end=end,
-                page=number,
+                page=page,
                 rows=rows,
             ),
-            first=page,
-            rows=rows,
-            key=attrgetter("order_number"),
+            trails(
+                ("BUY", "SELL") if trade_type is None else (trade_type,),
+                periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                first=page,
+                rows=rows,
+                key=attrgetter("order_number"),
+                time=attrgetter("create_time"),
+            ),
         )
 
     def list(
@@ -734,9 +751,12 @@ class Orders:
         order: str | None = None,
         sort: str | None = None,
     ) -> Iterator[OrderRow]:
-        """One page of the account's orders.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.
@@ -1165,12 +1185,12 @@ class AsyncOrders:
     ) -> Page[OrderHistoryRow]:
         """One page of the account's past orders.
 
-        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30.
-        For a longer time ask period after period. Here the status of an order is a word and not a number.
+        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30;
+        `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
@@ -1201,16 +1221,26 @@ class AsyncOrders:
         page: int = 1,
         rows: int = 100,
     ) -> AsyncIterator[OrderHistoryRow]:
-        """One page of the account's past orders.
+        """Every row of `history`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
+        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
+        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
+        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
+        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind; rows
+        that cannot be read are left out.
 
-        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30.
-        For a longer time ask period after period. Here the status of an order is a word and not a number.
+        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+
+            for row in client.orders.iterate_history(start=start, end=last.create_time):
+                if row.order_number not in done: ...
+
+        Reaches back six months. One call covers at most 30 days; without `start` and `end` it covers the last 30;
+        `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
             trade_type: Only orders in which the account was on this side. Both when left out.
-            start: Start of the period the orders were placed in, at most 30 days before `end`.
+            start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
@@ -1222,17 +1252,22 @@ class AsyncOrders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return walk_async(
-            lambda number: self.history(
+        return walk_back_async(
+            lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
                 end=end,
-                page=number,
+                page=page,
                 rows=rows,
             ),
-            first=page,
-            rows=rows,
-            key=attrgetter("order_number"),
+            trails(
+                ("BUY", "SELL") if trade_type is None else (trade_type,),
+                periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                first=page,
+                rows=rows,
+                key=attrgetter("order_number"),
+                time=attrgetter("create_time"),
+            ),
         )
 
     async def list(
@@ -1315,9 +1350,12 @@ class AsyncOrders:
         order: str | None = None,
         sort: str | None = None,
     ) -> AsyncIterator[OrderRow]:
-        """One page of the account's orders.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import page_of, text_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import WordValue
@@ -127,9 +128,12 @@ class Texts:
     def iterate_list(
         self, *, page: int = 1, rows: int = 20, wire: str = "it's \"\\", from_: str | None = None
     ) -> Iterator[Nasty]:
-        """A summary that says "quote"
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 
@@ -256,9 +260,12 @@ class AsyncTexts:
     def iterate_list(
         self, *, page: int = 1, rows: int = 20, wire: str = "it's \"\\", from_: str | None = None
     ) -> AsyncIterator[Nasty]:
-        """A summary that says "quote"
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import flag_of, list_of, model_of, page_of, text_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..models import Everything, Small
@@ -223,9 +224,12 @@ class Answers:
         )
 
     def iterate_page(self, *, page: int = 1, rows: int = 20) -> Iterator[Everything]:
-        """One page.
+        """Every row of `page`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         What tells its rows apart lies within them.
 
@@ -374,9 +378,12 @@ class AsyncAnswers:
         )
 
     def iterate_page(self, *, page: int = 1, rows: int = 20) -> AsyncIterator[Everything]:
-        """One page.
+        """Every row of `page`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         What tells its rows apart lies within them.
 

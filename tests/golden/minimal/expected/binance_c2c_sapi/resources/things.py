@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import enums, models, operations, writing
 from ..calls import Call
-from ..page import Page, walk, walk_async
+from ..page import Page
 from ..reading import page_of, text_of
+from ..walking import walk, walk_async
 
 if TYPE_CHECKING:
     from ..enums import SizeValue
@@ -89,9 +90,12 @@ class Things:
         )
 
     def iterate_list(self, *, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> Iterator[Thing]:
-        """One page of things.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         They come in no particular order.
 
@@ -174,9 +178,12 @@ class AsyncThings:
         )
 
     def iterate_list(self, *, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> AsyncIterator[Thing]:
-        """One page of things.
+        """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for.
+        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
+        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
+        that cannot be read are left out.
 
         They come in no particular order.
 

@@ -1,0 +1,168 @@
+"""The walk back through time: period after period, several lists side by side, the newest row first."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from .page import Page
+from .reading import epoch_ms, to_time
+from .walking import Walk
+from .writing import Time, epoch_milliseconds
+
+S = TypeVar("S")
+T = TypeVar("T")
+Period = tuple[int | None, int | None]
+"""Its start and its end, in milliseconds since 1970. None is what the exchange takes by itself."""
+DAY_MS = 86_400_000
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def periods_of(
+    start: Time | None, end: Time | None, *, days: int, months: int, now_ms: Callable[[], int]
+) -> list[Period]:
+    """The periods of at most `days` that lead from `end` back to `start`, which is at most `months` ago.
+
+    They share their borders: whether the exchange counts a border in is not documented.
+    """
+    if start is None and end is None:
+        return [(None, None)]
+    now, span = now_ms(), days * DAY_MS
+    earliest = _months_before(now, months)
+    # So far ahead nothing lies, even if the clock is off.
+    last = now if end is None else min(epoch_milliseconds("end", end), now + span)
+    first = max(earliest, last - span) if start is None else epoch_milliseconds("start", start)
+    for name, given in (("start", first), ("end", last)):
+        if given < earliest:
+            message = f"{name}: the exchange goes back {months} months, to {_shown(earliest)}, not to {_shown(given)}"
+            raise ValueError(message)
+    if first > last:
+        message = f"start: {_shown(first)} lies after {'now' if end is None else 'end'}, {_shown(last)}"
+        raise ValueError(message)
+    found: list[Period] = []
+    while last - first > span:
+        found.append((last - span, last))
+        last -= span
+    return [*found, (first, last)]
+
+
+class Trail(Generic[S, T]):
+    """One list, period after period, and the rows of it that wait to be given.
+
+    The newest row is expected first. Where that proves wrong, the rest of the period is read before more is given.
+    """
+
+    def __init__(
+        self,
+        side: S,
+        back: Sequence[Period],
+        first: int,
+        begin: Callable[[int], Walk[T]],
+        time: Callable[[T], datetime | None],
+    ) -> None:
+        self.waiting: deque[tuple[datetime, T]] = deque()
+        self._side = side
+        self._periods = deque(back)
+        self._begin = begin
+        self._time = time
+        self._sorted = True
+        self._last = _NEVER
+        self._walk = begin(first)
+
+    @property
+    def needs(self) -> bool:
+        """Whether a page has to come before it is known which row is the next."""
+        return bool(self._periods) and not (self.waiting and self._sorted)
+
+    @property
+    def page(self) -> tuple[S, int | None, int | None, int]:
+        """Which one: side, start, end and number."""
+        start, end = self._periods[0]
+        return self._side, start, end, self._walk.number
+
+    def take(self, page: Page[T]) -> None:
+        """Put the rows of that page where they wait."""
+        for row in self._walk.take(page):
+            # A row without a time stays behind the one it came behind.
+            time = self._time(row) or self._last
+            self._sorted = self._sorted and time <= self._last
+            self._last = time
+            self.waiting.append((time, row))
+        if self._walk.ended:
+            if not self._sorted:
+                self.waiting = deque(sorted(self.waiting, key=_time, reverse=True))
+            self._periods.popleft()
+            self._sorted = True
+            self._last = _NEVER
+            self._walk = self._begin(1)
+
+
+def trails(
+    sides: Sequence[S],
+    back: Sequence[Period],
+    *,
+    first: int,
+    rows: int,
+    key: Callable[[T], Hashable],
+    time: Callable[[T], datetime | None],
+) -> list[Trail[S, T]]:
+    """A trail for each side; the newest period of each begins at page `first`."""
+    given: set[Hashable] = set()
+
+    def begin(number: int) -> Walk[T]:
+        return Walk(first=number, rows=rows, key=key, given=given)
+
+    return [Trail(side, back, first, begin, time) for side in sides]
+
+
+def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails: Sequence[Trail[S, T]]) -> Iterator[T]:
+    """Every row of all trails once, the newest first, a page fetched when the next row may be on it."""
+    while True:
+        for trail in trails:
+            while trail.needs:
+                trail.take(fetch(*trail.page))
+        newest = _newest(trails)
+        if newest is None:
+            return
+        yield newest.waiting.popleft()[1]
+
+
+async def walk_back_async(
+    fetch: Callable[[S, int | None, int | None, int], Awaitable[Page[T]]], trails: Sequence[Trail[S, T]]
+) -> AsyncIterator[T]:
+    """`walk_back` for `async for`."""
+    while True:
+        for trail in trails:
+            while trail.needs:
+                trail.take(await fetch(*trail.page))
+        newest = _newest(trails)
+        if newest is None:
+            return
+        yield newest.waiting.popleft()[1]
+
+
+def _newest(trails: Sequence[Trail[S, T]]) -> Trail[S, T] | None:
+    """The one whose next row is the newest; of two alike the one that is named first."""
+    return max((trail for trail in trails if trail.waiting), key=lambda trail: _time(trail.waiting[0]), default=None)
+
+
+def _time(dated: tuple[datetime, T]) -> datetime:
+    return dated[0]
+
+
+def _months_before(now_ms: int, months: int) -> int:
+    """The start of that day, so that a caller who reckons by the second has some room."""
+    now = to_time(now_ms)
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return epoch_ms(datetime(year, month + 1, min(now.day, monthrange(year, month + 1)[1]), tzinfo=UTC))
+
+
+def _shown(moment_ms: int) -> str:
+    try:
+        return to_time(moment_ms).isoformat(timespec="milliseconds")
+    except OverflowError:
+        # Too far away for a datetime.
+        return f"{moment_ms} ms"

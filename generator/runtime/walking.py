@@ -1,0 +1,100 @@
+"""The walk over all rows of a list that comes page by page, also while the list changes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from typing import Generic, TypeVar
+
+from .page import Page
+
+T = TypeVar("T")
+PATIENCE = 10
+"""So often in a row the total may send a walk to a page that has nothing new. Then it is believed no longer."""
+
+
+class Walk(Generic[T]):
+    """Which page of a list is needed next, and which of its rows are new.
+
+    Rows that arrive push others backwards, onto pages to come; a row is known by its key and not given again. Rows that
+    vanish let others slide forwards, perhaps past the page that is asked for next. The total tells: when it shrank, the
+    walk looks at the page before as well. It need not where the page begins with a settled row, one that no missing row
+    stands in front of: rows keep their order, so nothing slid past it.
+    """
+
+    def __init__(
+        self, *, first: int, rows: int, key: Callable[[T], Hashable], given: set[Hashable] | None = None
+    ) -> None:
+        self.number = first
+        self.ended = False
+        self._first = first
+        self._rows = rows
+        self._key = key
+        self._given: set[Hashable] = set() if given is None else given
+        self._unreadable: set[str] = set()
+        self._settled: set[Hashable] = set()
+        self._complete = 0
+        """How many rows, from the start of the list on, have all been given."""
+        self._total: int | None = None
+        self._furthest = 0
+        self._in_vain = 0
+
+    def take(self, page: Page[T]) -> list[T]:
+        """The rows of page `number` that were not given yet. Decides which page comes next."""
+        came = len(page) + len(page.bad_rows)
+        if self.number == 1 > self._furthest and 0 < came < self._rows and (page.total or 0) > came:
+            # The server gives shorter pages than were asked for: its length is the one to go by.
+            self._rows = came
+        start = (self.number - 1) * self._rows
+        self._complete -= self._shrunk_by(page.total, at_least=start + came if came else 1)
+        keys = [self._key(row) for row in page]
+        fresh = [row for key, row in zip(keys, page, strict=True) if _add(key, self._given)]
+        # Rows that cannot be read have no key: pages differ by what they have of these.
+        unread = bool(page.bad_rows) and _add(repr([bad.row for bad in page.bad_rows]), self._unreadable)
+        something = bool(fresh) or unread
+        further = self.number > self._furthest
+        joins = start <= self._complete or self.number == self._first or bool(keys and keys[0] in self._settled)
+        self._in_vain = 0 if something else self._in_vain + (further or not joins)
+        believed = self._in_vain < PATIENCE
+        self._furthest = max(self._furthest, self.number)
+        if believed and not joins:
+            self.number -= 1
+            return fresh
+        self._settled.update(keys)
+        self._complete = start + self._rows
+        # Short pages end a walk. `total` does not: it moves while we walk. But a further page without anything new does
+        # unless more is said to come, or a server that repeats its last page would never let go.
+        more = believed and self._total is not None and self._total > self._complete
+        self.ended = came < self._rows or (further and not something and not more)
+        self.number += 1
+        return fresh
+
+    def _shrunk_by(self, total: int | None, *, at_least: int) -> int:
+        # A total that is smaller than what was seen says nothing, and none at all or an empty list lacks no row.
+        if total is None or total < at_least:
+            return 0
+        before, self._total = self._total, total
+        return 0 if before is None else max(0, before - total)
+
+
+def walk(fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable]) -> Iterator[T]:
+    """Every row once, page after page, each page fetched when its first row is asked for."""
+    state = Walk(first=first, rows=rows, key=key)
+    while not state.ended:
+        yield from state.take(fetch(state.number))
+
+
+async def walk_async(
+    fetch: Callable[[int], Awaitable[Page[T]]], *, first: int, rows: int, key: Callable[[T], Hashable]
+) -> AsyncIterator[T]:
+    """`walk` for `async for`."""
+    state = Walk(first=first, rows=rows, key=key)
+    while not state.ended:
+        for row in state.take(await fetch(state.number)):
+            yield row
+
+
+def _add(item: T, known: set[T]) -> bool:
+    """Put it into the set; whether it was not there yet."""
+    size = len(known)
+    known.add(item)
+    return len(known) > size
