@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._ads import Ad
     from ._answers import Json
     from ._codes import RefusedError
-    from ._market import Market, PayKind
+    from ._market import Coin, Fiat, Market, PayKind
     from ._terms import Way
 
 _WITHHELD = ("advStatus", "createTime", "advUpdateTime", "initAmount", "remarks", "autoReplyMsg", "advVisibleRet")
@@ -110,19 +110,29 @@ def _market(market: Market) -> Json:
     return {
         "asset": coin.code,
         "assetScale": coin.scale,
-        "assetVo": {"asset": coin.code, "name": coin.name, "decimalScale": coin.scale, "iconUrl": None},
+        "assetVo": coin_kind(coin),
         "fiatUnit": fiat.code,
         "fiatSymbol": fiat.symbol,
         "fiatScale": fiat.scale,
         "priceScale": fiat.price_scale,
-        "fiatVo": {
-            "currencyCode": fiat.code,
-            "countryCode": fiat.country,
-            "currencySymbol": fiat.symbol,
-            "currencyScale": fiat.scale,
-            "priceScale": fiat.price_scale,
-            "iconUrl": None,
-        },
+        "fiatVo": fiat_kind(fiat),
+    }
+
+
+def coin_kind(coin: Coin) -> Json:
+    """A coin, with what is needed to show amounts of it."""
+    return {"asset": coin.code, "name": coin.name, "decimalScale": coin.scale, "iconUrl": None}
+
+
+def fiat_kind(fiat: Fiat) -> Json:
+    """A fiat currency, with what is needed to show amounts of it."""
+    return {
+        "currencyCode": fiat.code,
+        "countryCode": fiat.country,
+        "currencySymbol": fiat.symbol,
+        "currencyScale": fiat.scale,
+        "priceScale": fiat.price_scale,
+        "iconUrl": None,
     }
 
 

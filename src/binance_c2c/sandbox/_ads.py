@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import _codes as codes
 from ._codes import RefusedError
 from ._factor import check_factor
-from ._market import Market, Side, market, side
+from ._market import MARKETS, Market, Side, side
 from ._terms import Terms, read_terms
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class AdBook:
         """A new ad, online unless the maker says otherwise. A SELL ad locks its coins."""
         maker.shop.refuse_at_rest()
         check_factor(body, needed=False)
-        where, which = market(body.text("asset"), body.text("fiatUnit")), side(body.text("tradeType"))
+        where, which = MARKETS.get(body.text("asset"), body.text("fiatUnit")), side(body.text("tradeType"))
         terms = read_terms(body, where, which, maker)
         # The unit of the delay was never published. With one, the ad starts offline and waits for its owner.
         online = body.maybe_flag("onlineNow") is not False and not body.maybe_whole("onlineDelayTime")

@@ -11,6 +11,7 @@ from . import (
     _counter_market,
     _counter_merchant,
     _counter_orders,
+    _counter_rates,
     _counter_system,
 )
 
@@ -23,7 +24,7 @@ _ALL = [
     module.counter
     for module in (
         *(_counter_account, _counter_ads, _counter_chat, _counter_market),
-        *(_counter_merchant, _counter_orders, _counter_system),
+        *(_counter_merchant, _counter_orders, _counter_rates, _counter_system),
     )
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._accounts import seeded
 from ._ads import AdBook
 from ._chats import Chats
+from ._market import MARKETS
 from ._orders import OrderBook
 
 
@@ -13,6 +14,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.accounts = seeded()
+        self.markets = MARKETS
         self.ads = AdBook()
         self.chats = Chats()
         self.orders = OrderBook(self.ads, self.chats)

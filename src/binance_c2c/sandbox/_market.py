@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from . import _codes as codes
 from ._codes import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Side = Literal["BUY", "SELL"]
 
@@ -59,6 +62,9 @@ class Market:
     coin: Coin
     fiat: Fiat
     reference_price: Decimal
+    maker_rate: Decimal = Decimal(0)
+    """Share of an order's coins that its maker pays to the exchange."""
+    taker_rate: Decimal = Decimal(0)
 
     def fiat_for(self, amount: Decimal, price: Decimal) -> Decimal:
         """What `amount` coins cost."""
@@ -75,19 +81,32 @@ class Market:
 
 PAY_KINDS = {"SPEI": PayKind(318, "SPEI", "SPEI", "bank-transfer")}
 
-_MXN = Fiat("MXN", "MX", "$", scale=2, price_scale=2)
-_MARKETS = {
-    ("USDT", "MXN"): Market(Coin("USDT", "TetherUS", 2), _MXN, Decimal("18.40")),
-    ("BTC", "MXN"): Market(Coin("BTC", "Bitcoin", 8), _MXN, Decimal("1200000.00")),
-}
+
+class Markets:
+    """The markets of one exchange."""
+
+    def __init__(self) -> None:
+        mxn = Fiat("MXN", "MX", "$", scale=2, price_scale=2)
+        self._markets = {
+            (market.coin.code, market.fiat.code): market
+            for market in (
+                Market(Coin("USDT", "TetherUS", 2), mxn, Decimal("18.40")),
+                Market(Coin("BTC", "Bitcoin", 8), mxn, Decimal("1200000.00")),
+            )
+        }
+
+    def __iter__(self) -> Iterator[Market]:
+        return iter(self._markets.values())
+
+    def get(self, asset: str, fiat: str) -> Market:
+        """The market of two codes, or a refusal."""
+        try:
+            return self._markets[asset, fiat]
+        except KeyError:
+            raise RefusedError(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
 
 
-def market(asset: str, fiat: str) -> Market:
-    """The market of two codes, or a refusal."""
-    try:
-        return _MARKETS[asset, fiat]
-    except KeyError:
-        raise RefusedError(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
+MARKETS = Markets()
 
 
 def fits(value: Decimal, scale: int) -> bool:
