@@ -10,6 +10,7 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c.errors import C2CError
+from binance_c2c.sandbox import Sandbox
 
 # The pair with which Binance's documents show how to sign.
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -47,6 +48,19 @@ async def _run_async(kind: type[AsyncC2CClient], chosen: dict[str, Any], acts: t
     if "http" in chosen:
         await chosen["http"].aclose()
     return results
+
+
+def run_in_sandbox(kind: Kind, sandbox: Sandbox, account: str, act: Act) -> Any:
+    """What one act gives on a client of this kind in the sandbox; an error of ours is a result like any other."""
+    if issubclass(kind, C2CClient):
+        with kind.in_sandbox(sandbox, account=account) as client:
+            return _attempt(act, client)
+
+    async def play() -> Any:
+        async with kind.in_sandbox(sandbox, account=account) as client:
+            return await _attempt_async(act, client)
+
+    return asyncio.run(play())
 
 
 def _attempt(act: Act, client: Any) -> Any:
