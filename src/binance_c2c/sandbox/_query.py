@@ -32,7 +32,13 @@ class Query:
     @property
     def is_percent_encoded(self) -> bool:
         """Whether the payload is written as the gateway demands since January 2026, with no raw special character."""
-        return _PERCENT_ENCODED.fullmatch(self.payload) is not None
+        return self.well_encoded == len(self.payload)
+
+    @property
+    def well_encoded(self) -> int:
+        """How many bytes of the payload are written so: the index of the first that is not, if there is one."""
+        good = _PERCENT_ENCODED.match(self.payload)
+        return good.end() if good else 0
 
     @property
     def duplicate(self) -> str | None:

@@ -24,6 +24,8 @@ from ._exchange import Exchange
 from ._faults import Faults
 from ._fields import of_query
 from ._gateway import Gateway
+from ._journal import Journal
+from ._overview import overview
 from ._query import Query
 from ._routes import Routes
 from ._weights import UNLIMITED, Limits, Meter, TooManyError
@@ -82,6 +84,9 @@ class Sandbox:
         self._faults = Faults(seed)
         self._lock = Lock()
         self._exchange = Exchange()
+        self._journal = Journal(
+            {account.key.api_key: account.key.api_secret for account in self._exchange.accounts.values()}
+        )
         self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
@@ -109,19 +114,56 @@ class Sandbox:
             self._exchange.pass_time(self._clock.now_ms())
             return {name: account.wallet.balances() for name, account in self._exchange.accounts.items()}
 
+    @property
+    def journal(self) -> Journal:
+        """The last requests and their answers."""
+        return self._journal
+
+    def overview(self) -> Json:
+        """What there is, for a person to look at."""
+        with self._lock, decimal.localcontext(_EXACT):
+            now_ms = self._clock.now_ms()
+            self._exchange.pass_time(now_ms)
+            return overview(self._exchange, now_ms)
+
+    def act(self, account: str, operation_id: str, body: bytes) -> Answer:
+        """The answer to an operation that somebody does at the console: without key and signature, by the same rules.
+
+        Raises `KeyError` for an account or an operation that there is not.
+        """
+        who, operation, serve = self._exchange.accounts[account], OPERATIONS[operation_id], FOR_OWNERS[operation_id]
+        with self._lock, decimal.localcontext(_EXACT):
+            now_ms = self._clock.now_ms()
+            self._exchange.pass_time(now_ms)
+            try:
+                fields = self._bodies.read(operation, {}, body)
+                return answer(
+                    200, serve(self._exchange, Ask(now_ms, of_query(Query(b""), public=False), fields, who)), {}
+                )
+            except RefusedError as refused:
+                return _no(refused, {})
+
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request. `query` is what came after `?`, untouched; names of headers are in lower case."""
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
-            try:
-                self._meter.check_ban(now_ms)
-                operation = self._routes.find(method, path)
-            except RefusedError as refused:
-                return _no(refused, {})
-            faults = self._faults.strike(operation.id)
-            request = _Request(operation, Query(query), headers, body, now_ms, faults)
-            answered = instead(faults) or bent(faults, self._play(request))
-            return late(faults, answered)
+            answered, gate_ms = self._answer(method, path, Query(query), headers, body, now_ms=now_ms)
+        self._journal.add(method, path, query, headers, body, answer=answered, at_ms=now_ms, gate_ms=gate_ms)
+        return answered
+
+    def _answer(
+        self, method: str, path: str, query: Query, headers: Mapping[str, str], body: bytes, *, now_ms: int
+    ) -> tuple[Answer, int]:
+        """The answer, and the time by the gate's clock."""
+        try:
+            self._meter.check_ban(now_ms)
+            operation = self._routes.find(method, path)
+        except RefusedError as refused:
+            return _no(refused, {}), now_ms
+        faults = self._faults.strike(operation.id)
+        request = _Request(operation, query, headers, body, now_ms, faults)
+        answered = instead(faults) or bent(faults, self._play(request))
+        return late(faults, answered), request.gate_ms
 
     def _play(self, request: _Request) -> Answer:
         used = dict[str, str]()

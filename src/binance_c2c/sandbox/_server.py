@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from ._console import Console, is_for_console
 from ._extra import extra
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
 
     Raises `OSError` where the port is taken.
     """
-    app = _app(sandbox, lambda client: _hang_up(server, client))
     with extra():
         import uvicorn  # noqa: PLC0415
 
+    console = Console(sandbox)
+    app = _app(sandbox, console, lambda client: _hang_up(server, client))
     config = uvicorn.Config(
         app,
         http="h11",
@@ -51,12 +53,16 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
     )
     server = uvicorn.Server(config)
     with socket.create_server((_HOST, port)) as listening:
+        # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
+        # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
             # The socket listens already: who connects before uvicorn is up waits in its backlog.
             yield f"http://{_HOST}:{listening.getsockname()[1]}"
         finally:
+            console.close()
             server.should_exit = True
             thread.join()
 
@@ -90,12 +96,16 @@ def _hang_up(server: Server, client: tuple[str, int]) -> None:
             connection.transport.abort()
 
 
-def _app(sandbox: Sandbox, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
+def _app(sandbox: Sandbox, console: Console, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
     with extra():
         from starlette.requests import Request  # noqa: PLC0415
         from starlette.responses import Response  # noqa: PLC0415
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # What speaks another protocol than HTTP would branch off here.
+        if is_for_console(scope["path"]):
+            await console(scope, receive, send)
+            return
         request = Request(scope, receive)
         body = await request.body()
         # `query_string` holds the bytes as they came over the socket.

@@ -1,0 +1,35 @@
+"""A move as the page asks for it: an operation for one of the accounts. Answered with `{}`, or a sentence why not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from ._answers import Json
+    from ._sandbox import Sandbox
+
+
+def move(sandbox: Sandbox, content: bytes) -> tuple[int, Json]:
+    """Do what `account`, `operation` and `body` say. HTTP status and answer."""
+    asked = _object(content)
+    account, operation, body = (asked.get(name) for name in ("account", "operation", "body"))
+    if not (isinstance(account, str) and isinstance(operation, str) and isinstance(body, dict)):
+        return 400, {"error": "account, operation and body are expected"}
+    try:
+        answer = sandbox.act(account, operation, json.dumps(body).encode())
+    except KeyError as unknown:
+        return 404, {"error": f"there is no account or operation {unknown}"}
+    payload = cast("Json", json.loads(answer.body))
+    if payload.get("code") == "000000":
+        return 200, {}
+    # The exchange's no is an answer to the page's question, and no failure of it.
+    return 200, {"error": str(payload.get("message") or payload.get("msg"))}
+
+
+def _object(content: bytes) -> Json:
+    try:
+        value: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("Json", value) if isinstance(value, dict) else {}

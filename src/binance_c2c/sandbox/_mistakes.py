@@ -1,0 +1,224 @@
+"""What people hash instead of the query they send: a family of known mistakes, each told in a sentence.
+
+A signature cannot be read backwards, but a guess can be tried: where the hash of a misspelt payload is the signature
+that came, the mistake is proven.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_MOST_PERMUTED = 5
+_MOST_LEFT_OUT = 16
+_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing done otherwise than the gateway does it."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What somebody may have hashed, and the mistakes that lead there from what was sent."""
+
+    payload: bytes
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a signature may have been made from."""
+
+    method: str
+    path: str
+    query: bytes
+    payload: bytes
+    """The query without its signature: what the gateway hashes."""
+    body: bytes
+
+
+def guesses(sent: Sent) -> Iterator[Guess]:
+    """Payloads that may have been hashed, those with the fewest mistakes first. None comes twice."""
+    seen: set[bytes] = set()
+    for guess in _guesses(sent):
+        if guess.payload not in seen:
+            seen.add(guess.payload)
+            yield guess
+
+
+def _guesses(sent: Sent) -> Iterator[Guess]:
+    parts = sent.payload.split(b"&")
+    orders, spellings = _orders(parts), _spellings(parts)
+    yield Guess(sent.payload)
+    for mistake, changed in (*spellings, *orders):
+        yield Guess(b"&".join(changed), (mistake,))
+    yield from _scopes(sent, parts)
+    if len(parts) <= _MOST_PERMUTED:
+        for some in permutations(parts):
+            yield Guess(b"&".join(some), (_ORDER,))
+    for spelling, spelt in spellings:
+        for order, ordered in _orders(spelt):
+            yield Guess(b"&".join(ordered), (spelling, order))
+    for mistake, changed in (*spellings, *orders):
+        for guess in _scopes(sent, changed):
+            yield Guess(guess.payload, (mistake, *guess.mistakes))
+
+
+_ORDER = Mistake(
+    "order", "You hashed the parameters in another order than you sent them: send the very string you hash."
+)
+_SORTED = Mistake(
+    "unsorted", "You hashed the parameters sorted by name and sent them unsorted: send the very string you hash."
+)
+
+
+def _orders(parts: Sequence[bytes]) -> list[tuple[Mistake, list[bytes]]]:
+    def late(part: bytes) -> bool:
+        return part.startswith(b"timestamp=")
+
+    return [
+        (_SORTED, sorted(parts, key=lambda part: part.partition(b"=")[0])),
+        (_ORDER, sorted(parts, key=late)),
+        (_ORDER, sorted(parts, key=late, reverse=True)),
+    ]
+
+
+def _utf8(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
+    """A change of the text that an encoded word stands for; what is no text stays as it is."""
+
+    def changed(word: bytes) -> bytes:
+        try:
+            return change(unquote_to_bytes(word).decode()).encode()
+        except UnicodeError:
+            return word
+
+    return changed
+
+
+_SPELLINGS: tuple[tuple[Mistake, Callable[[bytes], bytes]], ...] = (
+    (
+        Mistake("plus-sent", "You hashed `%20` for a space and sent `+`: send `%20`."),
+        lambda word: word.replace(b"+", b"%20"),
+    ),
+    (
+        Mistake("plus-hashed", "You hashed `+` for a space and sent `%20`: hash `%20`."),
+        lambda word: word.replace(b"%20", b"+"),
+    ),
+    (
+        Mistake(
+            "encoded-twice",
+            "You hashed the query and your HTTP library encoded it once more, so that `%` arrived as `%25`: "
+            "hand it the finished URL.",
+        ),
+        lambda word: word.replace(b"%25", b"%"),
+    ),
+    (
+        Mistake("hashed-twice-encoded", "You hashed the query encoded twice (`%25` for `%`) and sent it encoded once."),
+        lambda word: word.replace(b"%", b"%25"),
+    ),
+    (
+        Mistake(
+            "lower-case-escapes", "You hashed `%XX` in capitals and sent it in lower case: `%2f` is not `%2F` here."
+        ),
+        lambda word: _ESCAPE.sub(lambda escape: escape[0].upper(), word),
+    ),
+    (
+        Mistake("upper-case-escapes", "You hashed `%xx` in lower case and sent it in capitals: hash `%2F`, not `%2f`."),
+        lambda word: _ESCAPE.sub(lambda escape: escape[0].lower(), word),
+    ),
+    (
+        Mistake("unreserved-escaped", "You sent letters, digits or `- _ . ~` escaped, as `%7E`, and hashed them raw."),
+        lambda word: _ESCAPE.sub(lambda escape: quote_from_bytes(unquote_to_bytes(escape[0]), safe="").encode(), word),
+    ),
+    (
+        Mistake("hashed-unencoded", "You hashed the values before percent-encoding them: encode first, then hash."),
+        unquote_to_bytes,
+    ),
+    (
+        Mistake("hashed-unencoded", "You hashed the values before percent-encoding them: encode first, then hash."),
+        lambda word: unquote_to_bytes(word.replace(b"+", b" ")),
+    ),
+    (
+        Mistake("sent-raw", "You hashed the values percent-encoded and sent some of them raw: send what you hash."),
+        lambda word: quote_from_bytes(unquote_to_bytes(word), safe="").encode(),
+    ),
+    (
+        Mistake("slash-hashed-raw", "You hashed `/` raw and sent it as `%2F`: percent-encode it before hashing."),
+        _utf8(lambda text: quote(text, safe="/")),
+    ),
+    (
+        Mistake(
+            "specials-hashed-raw",
+            "You hashed some of `! ' ( ) *` raw and sent them encoded: percent-encode them before hashing.",
+        ),
+        _utf8(lambda text: quote(text, safe="!'()*")),
+    ),
+    (
+        Mistake("unreserved-escaped", "You hashed `~` as `%7E` and sent it raw: `- _ . ~` are never escaped."),
+        lambda word: word.replace(b"~", b"%7E"),
+    ),
+    (
+        Mistake("latin-1", "You hashed the text in Latin-1 and sent it in UTF-8: it is UTF-8 in both."),
+        _utf8(lambda text: quote(text, safe="", encoding="latin-1")),
+    ),
+)
+
+
+def _spellings(parts: Sequence[bytes]) -> list[tuple[Mistake, list[bytes]]]:
+    return [(mistake, [_spelt(part, respell) for part in parts]) for mistake, respell in _SPELLINGS]
+
+
+def _spelt(part: bytes, respell: Callable[[bytes], bytes]) -> bytes:
+    name, equals, value = part.partition(b"=")
+    return respell(name) + equals + respell(value)
+
+
+def _scopes(sent: Sent, parts: Sequence[bytes]) -> Iterator[Guess]:
+    payload = b"&".join(parts)
+    if sent.body:
+        mistake = Mistake("body-signed", "You hashed the body along: only the query is signed, never the body.")
+        together = [payload + sent.body, payload + b"&" + sent.body, sent.body + payload, sent.body]
+        yield from (Guess(one, (mistake,)) for one in (*together, *_with_fields(sent.body, parts)))
+    before = sent.query.partition(b"&signature=")[0]
+    mistake = Mistake(
+        "signature-not-last",
+        "You hashed only what stands before `signature` and sent more behind it: "
+        "hash all parameters, and put `signature` last.",
+    )
+    if before not in {payload, sent.query}:
+        yield Guess(before, (mistake,))
+    for index, part in enumerate(parts[:_MOST_LEFT_OUT]):
+        name = part.partition(b"=")[0].decode("utf-8", "replace")
+        mistake = Mistake("added-later", f"You added `{name}` after hashing: hash every parameter that you send.")
+        yield Guess(b"&".join([*parts[:index], *parts[index + 1 :]]), (mistake,))
+    target = sent.path.encode() + b"?" + payload
+    mistake = Mistake("path-signed", "You hashed the path or the `?` along: only what stands behind `?` is signed.")
+    for one in (b"?" + payload, target, sent.method.encode() + target, sent.path.encode() + payload):
+        yield Guess(one, (mistake,))
+    mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` along: add it after hashing.")
+    yield from (Guess(payload + one, (mistake,)) for one in (b"&signature=", b"&signature", b"&"))
+
+
+def _with_fields(body: bytes, parts: Sequence[bytes]) -> Iterator[bytes]:
+    """The body's fields as if they were parameters, as other families of the exchange's API have it."""
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(value, dict):
+        fields = urlencode(cast("Mapping[str, object]", value)).encode("utf-8", "replace").split(b"&")
+        yield b"&".join([*parts, *fields])
+        yield b"&".join([*fields, *parts])
+        yield b"&".join(sorted([*parts, *fields]))

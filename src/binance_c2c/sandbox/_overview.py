@@ -1,0 +1,116 @@
+"""What the page shows of the exchange: balances, markets, the newest ads and orders, and whose move is possible."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ._ads import AdStatus
+from ._answers import decimals
+from ._factor import RIGHT_CODE
+from ._market import opposite
+from ._orders import OrderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._accounts import Account
+    from ._ads import Ad
+    from ._answers import Json
+    from ._exchange import Exchange
+    from ._orders import Order
+
+MOST_ROWS = 50
+
+
+def overview(exchange: Exchange, now_ms: int) -> Json:
+    """The newest first. Money is text, as in the API."""
+    accounts = list(exchange.accounts.values())
+    return {
+        "now_ms": now_ms,
+        "accounts": [_account(account) for account in accounts],
+        "ads": [_ad(ad, accounts) for ad in islice(reversed(list(exchange.ads)), MOST_ROWS)],
+        # With two accounts every order is between them.
+        "orders": [_order(order) for order in islice(exchange.orders.of(accounts[0]), MOST_ROWS)],
+    }
+
+
+def _account(account: Account) -> Json:
+    balances = account.wallet.balances().items()
+    return {
+        "name": account.name,
+        "balances": [
+            {"asset": asset, "free": f"{balance.free:f}", "locked": f"{balance.locked:f}"}
+            for asset, balance in balances
+        ],
+    }
+
+
+def _ad(ad: Ad, accounts: list[Account]) -> Json:
+    coin, fiat = ad.market.coin, ad.market.fiat
+    takers = [account for account in accounts if ad.is_open and account is not ad.maker]
+    return {
+        "number": ad.number,
+        "account": ad.maker.name,
+        "side": ad.side,
+        "asset": coin.code,
+        "fiat": fiat.code,
+        "price": decimals(ad.terms.price, fiat.price_scale),
+        "left": decimals(ad.surplus, coin.scale),
+        "smallest": decimals(ad.terms.smallest, fiat.scale),
+        "largest": decimals(ad.largest_now, fiat.scale),
+        "status": AdStatus(ad.status).name.lower(),
+        "moves": [_take(ad, taker) for taker in takers],
+    }
+
+
+def _order(order: Order) -> Json:
+    coin, fiat = order.ad.market.coin, order.ad.market.fiat
+    unpaid = order.status == OrderStatus.UNPAID
+    return {
+        "number": order.number,
+        "buyer": order.buyer.name,
+        "seller": order.seller.name,
+        "asset": coin.code,
+        "fiat": fiat.code,
+        "amount": decimals(order.amount, coin.scale),
+        "total": decimals(order.total, fiat.scale),
+        "status": order.status.words,
+        "ends_ms": order.pay_end_ms if unpaid else None,
+        "moves": _order_moves(order),
+    }
+
+
+def _take(ad: Ad, taker: Account) -> Json:
+    kinds = {way.kind for way in ad.terms.ways}
+    body = {
+        "advOrderNumber": ad.number,
+        "asset": ad.market.coin.code,
+        "fiatUnit": ad.market.fiat.code,
+        "tradeType": opposite(ad.side),
+        "buyType": "BY_MONEY",
+        "matchPrice": f"{ad.terms.price:f}",
+        "totalAmount": decimals(ad.terms.smallest, ad.market.fiat.scale),
+    }
+    pay_id = next((method.id for method in taker.pay_methods if method.active and method.kind in kinds), None)
+    if ad.side == "BUY" and pay_id is not None:
+        body["payId"] = str(pay_id)
+    return {**_move(taker, "buys" if ad.side == "SELL" else "sells", "orders.place", body), "asks": "totalAmount"}
+
+
+def _order_moves(order: Order) -> list[Json]:
+    body = {"orderNumber": order.number}
+    if order.status == OrderStatus.UNPAID:
+        cancel = {**body, "orderCancelReasonCode": 4}
+        return [
+            _move(order.buyer, "pays", "orders.mark_paid", body),
+            _move(order.buyer, "cancels", "orders.cancel", cancel),
+        ]
+    if order.status == OrderStatus.PAID:
+        factor = {"authType": "GOOGLE", "googleVerifyCode": RIGHT_CODE}
+        return [_move(order.seller, "releases", "orders.release", {**body, **factor})]
+    return []
+
+
+def _move(account: Account, verb: str, operation: str, body: Mapping[str, object]) -> Json:
+    return {"label": f"{account.name} {verb}", "account": account.name, "operation": operation, "body": body}
