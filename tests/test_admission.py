@@ -175,6 +175,15 @@ def test_a_request_to_hold_back_that_the_fleet_knows_is_kept():
     assert ([9.0], 1, 2) == (talk.waits, talk.sends, len(talk.told))
 
 
+def test_a_long_hold_that_the_fleet_knows_is_the_callers():
+    """Where the policy would not wait that long the call is refused unsent, and the next one without asking again."""
+    together = limited(fleet=True)
+    first, second = converse(together, SAFE, [], fleet=[Standing(held=31.0)]), converse(together, SAFE, [])
+
+    assert [31.0, 31.0] == [unsent(talk).retry_after for talk in (first, second)]
+    assert ([], []) == (first.waits, second.told)
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from binance_c2c import AsyncC2CClient, Budget, Fleet
+from binance_c2c import AsyncC2CClient, Budget, C2CClient, Fleet
 from binance_c2c._fleet import RECOVERY, AsyncLink, Health, Link, Names
 from binance_c2c._flow import Consult, Halt, Standing
 from binance_c2c._limits import Claim
@@ -352,6 +352,39 @@ def test_tasks_never_exceed_a_budget(redis_server: RedisServer):
 
         assert 30 == len(wire.requests)
     assert 70 == sum(isinstance(one, RateLimitError) for one in found)
+
+
+def test_redis_has_a_quarter_of_a_second():
+    """To be reached, and for each answer: a call is not to be held up by it for longer."""
+    fleet = Fleet("redis://localhost")
+    names = Names(fleet, "https://api.binance.com", KEY)
+    pools = [kind(fleet, names)._redis.connection_pool for kind in (Link, AsyncLink)]
+
+    assert [(0.25, 0.25)] * 2 == [
+        (pool.connection_kwargs["socket_timeout"], pool.connection_kwargs["socket_connect_timeout"]) for pool in pools
+    ]
+
+
+def test_a_closed_client_has_left_redis(redis_server: RedisServer):
+    """Whoever closes a client closes its connections to Redis too, whether or not the client is still held."""
+    clients = list[Any]()
+
+    async def waiting() -> None:
+        clients.append(AsyncC2CClient(**chosen))
+        async with clients[-1] as client:
+            await client.users.me()
+
+    with Wire(then=reply(yes({}))) as wire, redis_server.client() as admin:
+        chosen = settings(base_url=wire.url, fleet=Fleet(redis_server.url))
+        clients.append(C2CClient(**chosen))
+        with clients[-1] as client:
+            client.users.me()
+        asyncio.run(waiting())
+        # Redis looks at each connection in turn, and soon at those that are closed.
+        connected = next((one for _ in range(10_000) if len(one := admin.client_list()) == 1), admin.client_list())
+
+    assert 1 == len(connected)
+    assert 2 == len(clients)
 
 
 @pytest.mark.parametrize("url", [None, "", "localhost:6379", "http://localhost", b"redis://", "memcached://host"])

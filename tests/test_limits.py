@@ -37,13 +37,17 @@ def test_each_limit_is_kept_by_itself():
 
 def test_the_fullest_endpoint_speaks_for_the_limit():
     """Each endpoint has a count of its own: the highest counts, and the latest where they are equal."""
-    watch = Watch(120.0)
+    watch, said = Watch(120.0), list[Limit]()
     limits = Limits(now=watch)
     for operation, used in ((ADS_SEARCH, b"30"), (ORDERS_LIST, b"2"), (ORDERS_LIST, b"30")):
-        watch.now += 1
         limits.learn(operation, [(SAPI_IP, used)], watch.now)
+        said.append(limits.heard()["sapi-ip-1m"])
+        watch.now += 1
 
-    assert Limit("sapi-ip-1m", 60, 30, 12_000, "orders.list", at(123)) == limits.heard()["sapi-ip-1m"]
+    first, last = (
+        Limit("sapi-ip-1m", 60, 30, 12_000, *one) for one in (("ads.search", at(120)), ("orders.list", at(122)))
+    )
+    assert [first, first, last] == said
 
 
 def test_a_count_is_over_with_its_minute():
@@ -183,12 +187,17 @@ def test_a_budget_is_a_whole_number(scope: str, weight: Any):
 
 
 def test_threads_never_exceed_a_budget():
-    """However many threads take at once, as much is given as there is and no more."""
-    limits, given = Limits(Budget(ip=500), Watch()), list[float]()
+    """However many threads take at once, as much is given as there is; none looks while another counts."""
+    given, alone = list[float](), list[bool]()
+
+    def now() -> float:
+        alone.append(limits._lock.locked())
+        return 0.0
 
     def take() -> None:
         given.extend(limits.take(ADS_SEARCH)[1] for _ in range(100))
 
+    limits = Limits(Budget(ip=500), now)
     threads = [Thread(target=take) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -196,6 +205,7 @@ def test_threads_never_exceed_a_budget():
         thread.join()
 
     assert (500, 300) == (given.count(0.0), given.count(60.0))
+    assert all(alone)
 
 
 @given(
