@@ -357,7 +357,7 @@ def test_tasks_never_exceed_a_budget(redis_server: RedisServer):
 def test_redis_has_a_quarter_of_a_second():
     """To be reached, and for each answer: a call is not to be held up by it for longer."""
     fleet = Fleet("redis://localhost")
-    names = Names(fleet, "https://api.binance.com", KEY)
+    names = Names(fleet, "https://api.binance.com", None)
     pools = [kind(fleet, names)._redis.connection_pool for kind in (Link, AsyncLink)]
 
     assert [(0.25, 0.25)] * 2 == [

@@ -83,7 +83,7 @@ class C2CClient(Resources):
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
         self._clock = Clock()
-        flow = settings.flow()
+        flow = settings.flow(self._clock)
         self._limits = flow.limits
         self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link), clock=self._clock)
         super().__init__(self._driver)
@@ -219,7 +219,7 @@ class AsyncC2CClient(AsyncResources):
         keep_signatures_out_of_logs()
         self._base_url = settings.base_url
         self._clock = Clock()
-        flow = settings.flow()
+        flow = settings.flow(self._clock)
         self._limits = flow.limits
         self._driver = AsyncDriver(
             flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink), clock=self._clock

@@ -36,7 +36,7 @@ class Fleet:
     Weight for the address (`Budget.ip`), a ban and a request to hold back concern all clients with the same `name`, on
     one Redis and of one exchange, whatever their keys. Give the processes behind each address a name of their own, or
     what happens to one address slows or stops another. Weight for the account (`Budget.uid`) is shared by all clients
-    with one API key, whatever the name. The minutes are those of the clock, so clocks should agree within seconds.
+    with one API key, whatever the name. Minutes are the exchange's, as each process knows its time.
 
     Where Redis cannot be reached, or does not answer within a quarter of a second, that is logged as a warning, once,
     and each process goes on with its own count; every five seconds one call looks whether it is back. No call fails

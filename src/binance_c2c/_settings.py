@@ -105,14 +105,15 @@ class Settings:
             origin=self.base_url,
         )
 
-    def flow(self) -> Flow:
+    def flow(self, clock: Clock) -> Flow:
+        """What the calls of one client have in common. Limits are counted by the exchange's minutes."""
         return Flow(
             self.base_url,
             self.timeout,
             self.retry,
             Ban(),
             public_url=self.public_url or "",
-            limits=Limits(self.budget),
+            limits=Limits(self.budget, lambda: clock.now_ms() / 1000),
             fleet=self.fleet is not None,
         )
 
