@@ -22,16 +22,17 @@ TOP_LEVEL = {
 }
 
 HTTPX_USERS = {
-    *("_auth.py", "_client.py", "_flow.py", "_http.py", "_judge.py", "_refusal.py", "_settings.py"),
+    *("_auth.py", "_cassettes.py", "_client.py", "_flow.py", "_http.py", "_judge.py", "_refusal.py", "_settings.py"),
     "sandbox/_transport.py",
 }
 """The files of `src/binance_c2c/` that know httpx: moving to its successor touches these and no others."""
 
-WITH_EXTRAS = ("sandbox", "demo", "cli")
+WITH_EXTRAS = ("sandbox", "demo", "cli", "pytest_plugin")
 """The parts of `binance_c2c` that may lean on the sandbox and on packages that only an extra installs."""
 
 LAYERS = (
-    ("cli", "demo"),
+    ("cli", "demo", "pytest_plugin"),
+    ("cassettes",),
     ("client",),
     ("http", "settings"),
     ("fleet",),

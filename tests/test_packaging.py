@@ -80,7 +80,15 @@ def test_the_licence_ships(wheel: dict[str, str]):
 
 def test_the_command_is_there(wheel: dict[str, str]):
     """`binance-c2c` starts a function that exists."""
-    lines = information(wheel, "entry_points.txt").splitlines()
+    [scripts] = [
+        group for group in information(wheel, "entry_points.txt").split("[") if group.startswith("console_scripts]")
+    ]
+    lines = scripts.splitlines()
     [function] = [line.removeprefix("binance-c2c = ") for line in lines if line.startswith("binance-c2c = ")]
 
     assert callable(EntryPoint("binance-c2c", function, "console_scripts").load())
+
+
+def test_the_pytest_plugin_is_there(wheel: dict[str, str]):
+    """Pytest finds the fixtures wherever the wheel is installed."""
+    assert "[pytest11]\nbinance-c2c = binance_c2c.pytest_plugin" in information(wheel, "entry_points.txt")

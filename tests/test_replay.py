@@ -14,10 +14,11 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c._auth import HmacAuth
+from binance_c2c._cassettes import SANDBOX, Verifying, cassette
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, AuthType, OrderStatus
-from tests.support.cassettes import CASSETTES, ORIGIN, Verifying, cassette
 
+CASSETTES = Path(__file__).parent / "cassettes"
 # The sandbox's clock stands still while recording, so that recording again changes nothing.
 RECORDED_AT = 1_767_225_600.0
 KEYS = {name: (pair.api_key, pair.api_secret) for name, pair in Sandbox().keys.items()}
@@ -31,7 +32,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--record"))
+    return bool(request.config.getoption("--c2c-record"))
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_cassette_replays_for_the_sync_client(name: str, base_url: str, record
     """What was recorded comes back as values, every request is signed, and each answer is used once."""
     transports = {account: Verifying(secret) for account, (_, secret) in KEYS.items()}
     clients = {account: _sync_client(account, base_url, transports[account], record) for account in KEYS}
-    with cassette(name, record=record) as played:
+    with cassette(_path(name), record=record) as played:
         SYNC[name](clients["merchant"], clients["taker"])
     for client in clients.values():
         client.close()
@@ -69,7 +70,7 @@ def test_the_same_cassette_replays_for_the_async_client(name: str):
             )
             for account, (key, secret) in KEYS.items()
         }
-        with cassette(name, record=False) as played:
+        with cassette(_path(name), record=False) as played:
             await ASYNC[name](clients["merchant"], clients["taker"])
         for client in clients.values():
             await client.aclose()
@@ -87,7 +88,7 @@ def test_a_cassette_says_where_it_was_recorded(name: str):
     """Nobody takes a recording of the sandbox for the exchange's word."""
     recording = json.loads(_path(name).read_text(encoding="utf-8"))
 
-    assert ORIGIN == recording["recorded_from"]
+    assert SANDBOX == recording["recorded_from"]
 
 
 def test_a_cassette_holds_no_secret_and_no_person(name: str):
@@ -104,7 +105,7 @@ def test_what_was_not_recorded_is_refused():
     """A request that the cassette does not hold never reaches a network; another body is another request."""
     client = _sync_client("merchant", "http://127.0.0.1:9", Verifying(KEYS["merchant"][1]), record=False)
 
-    with cassette("order_life/released", record=False), pytest.raises(CannotOverwriteExistingCassetteException):
+    with cassette(_path("order_life/released"), record=False), pytest.raises(CannotOverwriteExistingCassetteException):
         client.orders.get(order_number="1")
 
 
@@ -112,7 +113,7 @@ def test_an_answer_is_used_once():
     """Asking twice what was asked once is noticed."""
     client = _sync_client("merchant", "http://127.0.0.1:9", Verifying(KEYS["merchant"][1]), record=False)
 
-    with cassette("ad_life/posted_and_closed", record=False):
+    with cassette(_path("ad_life/posted_and_closed"), record=False):
         client.payment_methods.mine()
         with pytest.raises(CannotOverwriteExistingCassetteException):
             client.payment_methods.mine()

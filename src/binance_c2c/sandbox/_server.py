@@ -91,9 +91,8 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
 def _hang_up(server: Server, client: tuple[str, int]) -> None:
     """End a connection without another byte."""
     # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
-    for connection in server.server_state.connections:
-        if connection.transport.get_extra_info("peername") == client:
-            connection.transport.abort()
+    transports = (connection.transport for connection in server.server_state.connections)
+    next(transport for transport in transports if transport.get_extra_info("peername") == client).abort()
 
 
 def _app(sandbox: Sandbox, console: Console, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
