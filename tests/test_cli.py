@@ -33,7 +33,7 @@ def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
         told = process.stdout.readline()
         yield process, next(word for word in told.split() if word.startswith("http")).rstrip(".")
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
         process.stdout.close()
 
