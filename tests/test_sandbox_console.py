@@ -83,6 +83,15 @@ def visitor(sandbox: Sandbox) -> Iterator[Visitor]:
         visitor.connection.close()
 
 
+def stall(visitor: Visitor) -> socket.socket:
+    """A page that asks for news and reads none, with as little room for them as can be had."""
+    page = socket.socket()
+    page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    page.connect((visitor.connection.host, visitor.connection.port))
+    page.sendall(f"GET /-/events HTTP/1.1\r\nHost: {visitor.netloc}\r\n\r\n".encode())
+    return page
+
+
 def ping(sandbox: Sandbox) -> None:
     sandbox.handle("GET", PING, b"", {}, b"")
 
@@ -188,8 +197,7 @@ def test_a_stream_beats_while_nothing_happens(visitor: Visitor, monkeypatch: pyt
 
 def test_the_journal_forgets_the_oldest(visitor: Visitor, sandbox: Sandbox):
     """Only so many requests are kept, each with so much of its bodies, whoever reads them or not."""
-    stalled = socket.create_connection((visitor.connection.host, visitor.connection.port))
-    stalled.sendall(f"GET /-/events HTTP/1.1\r\nHost: {visitor.netloc}\r\n\r\n".encode())
+    stalled = stall(visitor)
     for _ in range(MOST_RECORDS + 5):
         ping(sandbox)
     sandbox.handle("POST", "/x" * MOST_BYTES, b"", {}, b"b" * MOST_BYTES * 2)
@@ -317,13 +325,15 @@ def test_open_pages_do_not_keep_it_from_ending():
         assert process.stdout
         visitor = Visitor(process.stdout.readline().split()[4].rstrip("."))
         pages = [News(visitor) for _ in range(3)]
+        stalled = stall(visitor)
+        for _ in range(2_000):
+            visitor.ask("GET", f"/{'x' * 1_000}")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
 
     assert (0, "") == (process.returncode, errors)
-    for page in pages:
-        page.response.read()
-        page.connection.close()
+    for one in (*(page.connection for page in pages), visitor.connection, stalled):
+        one.close()
 
 
 def test_answers_leave_at_once(sandbox: Sandbox):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +15,7 @@ from ._extra import extra
 from ._faults import FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -66,14 +67,15 @@ def objection(method: str, path: str, headers: Mapping[str, str]) -> str | None:
 
 
 class Console:
-    """An ASGI application."""
+    """An ASGI application. `hang_up` ends the connection of a client."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, hang_up: Callable[[tuple[str, int]], None]) -> None:
         with extra():
             from starlette.responses import Response, StreamingResponse  # noqa: PLC0415
             from starlette.routing import Route, Router  # noqa: PLC0415
         self._response, self._streaming = Response, StreamingResponse
         self._sandbox = sandbox
+        self._hang_up = hang_up
         self._names = {key.api_key: name for name, key in sandbox.keys.items()}
         self._events = Events(sandbox.journal, self._names)
         self._router: ASGIApp = Router(
@@ -106,7 +108,8 @@ class Console:
         return self._response(content, headers=_HEADERS, media_type=media_type)
 
     async def _stream(self, request: Request) -> Response:
-        events = self._events.stream(request.headers.get("last-event-id", ""))
+        hang_up = partial(self._hang_up, request.scope["client"])
+        events = self._events.stream(request.headers.get("last-event-id", ""), hang_up)
         return self._streaming(events, headers=_HEADERS, media_type="text/event-stream")
 
     async def _overview(self, _: Request) -> Response:

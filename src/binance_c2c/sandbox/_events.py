@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ._console_views import row
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from ._journal import Journal
 
@@ -29,7 +29,6 @@ class Events:
         self._journal = journal
         self._names = names
         self._bells: set[_Bell] = set()
-        self._closed = False
         # Numbers begin again with each sandbox: a page must not take those of another for its own.
         self._run = token_hex(4)
 
@@ -39,18 +38,18 @@ class Events:
             bell.ring()
 
     def close(self) -> None:
-        """End all streams. From any thread."""
-        self._closed = True
-        self.changed()
+        """End all streams, those too whose page has stopped reading. From any thread."""
+        for bell in tuple(self._bells):
+            bell.hang_up()
 
-    async def stream(self, last_event_id: str) -> AsyncGenerator[str]:
+    async def stream(self, last_event_id: str, hang_up: Callable[[], None]) -> AsyncGenerator[str]:
         """What happened since that event, then what happens: `requests` with their rows, or `changed`."""
-        bell, seen = _Bell(asyncio.get_running_loop()), self._number(last_event_id)
+        bell, seen = _Bell(asyncio.get_running_loop(), hang_up), self._number(last_event_id)
         self._journal.listen(bell.ring)
         self._bells.add(bell)
         try:
             yield "retry: 1000\n\n"
-            while not self._closed:
+            while True:
                 records = self._journal.after(seen)
                 if records:
                     seen = records[-1].number
@@ -73,8 +72,9 @@ class Events:
 class _Bell:
     """Wakes one task, from any thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, hang_up: Callable[[], None]) -> None:
         self._loop = loop
+        self._hang_up = hang_up
         self._event = asyncio.Event()
         self._rung = False
 
@@ -82,6 +82,10 @@ class _Bell:
         if not self._rung:
             self._rung = True
             self._loop.call_soon_threadsafe(self._event.set)
+
+    def hang_up(self) -> None:
+        """End the connection of whoever listens."""
+        self._loop.call_soon_threadsafe(self._hang_up)
 
     async def wait(self, seconds: float) -> None:
         with suppress(TimeoutError):

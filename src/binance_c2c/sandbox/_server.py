@@ -37,8 +37,11 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
     with extra():
         import uvicorn  # noqa: PLC0415
 
-    console = Console(sandbox)
-    app = _app(sandbox, console, lambda client: _hang_up(server, client))
+    def hang_up(client: tuple[str, int]) -> None:
+        _hang_up(server, client)
+
+    console = Console(sandbox, hang_up)
+    app = _app(sandbox, console, hang_up)
     config = uvicorn.Config(
         app,
         http="h11",
