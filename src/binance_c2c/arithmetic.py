@@ -1,0 +1,157 @@
+"""A merchant's arithmetic: the `init_amount` for a wished stock; prices, amounts and totals on the exchange's scales.
+
+Nothing is sent here. Money is a `Decimal`, an int or a string such as `"18.45"`; a float is refused, for it has already
+lost digits. A scale is a number of decimals, as an ad tells them: `asset_scale` of coins, `fiat_scale` of fiat money,
+`price_scale` of prices. All results are exact but for the one rounding that is asked for: `"down"` is never more than
+the true value, `"up"` never less, `"half_up"` and `"half_even"` take the nearest and differ where two are as near. How
+the exchange rounds is not documented, so none of them is a default.
+"""
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from binance_c2c_sapi import writing
+
+if TYPE_CHECKING:
+    from binance_c2c_sapi.models import Ad
+    from binance_c2c_sapi.writing import Money
+
+__all__ = [
+    "Rounding",
+    "coin_amount",
+    "fiat_total",
+    "floating_price",
+    "new_init_amount",
+    "price_within",
+    "rounded",
+    "unit_price",
+]
+
+Rounding = Literal["down", "half_even", "half_up", "up"]
+_ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
+    "down": math.floor,
+    "half_even": round,
+    "half_up": lambda value: math.floor(value + Fraction(1, 2)),
+    "up": math.ceil,
+}
+_HIGHEST_SCALE = 30
+
+
+def rounded(value: "Money", *, scale: int, rounding: Rounding) -> Decimal:
+    """`value` with exactly `scale` decimals, in the direction that is asked for. Down from below 0 is away from it.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected. The message names it.
+    """
+    return _on_scale(_number("value", value), scale, rounding)
+
+
+def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
+    """The `init_amount` to send with `ads.update` so that `surplus` coins are left in `ad`.
+
+    The exchange changes what is left by as much as `init_amount` changes, and ignores or refuses a `surplusAmount` in
+    the request: new init = old init + (wished surplus - present surplus). So read the ad right before (`ads.get`); what
+    is sold in between comes off the wished surplus too. Source: several clients that agree, none of them official.
+
+    Args:
+        ad: As `ads.get` or `ads.list` gave it, with `init_amount` and `surplus_amount`.
+        surplus: How many coins are to be left, in `ad.asset`.
+
+    Raises:
+        TypeError, ValueError: The ad lacks an amount, or `surplus` is negative or finer than the ad's `asset_scale`.
+    """
+    wished = _number("surplus", surplus, at_least_zero=True)
+    if ad.init_amount is None or ad.surplus_amount is None:
+        missing = "init_amount" if ad.init_amount is None else "surplus_amount"
+        raise ValueError(f"ad: {missing} is missing; read the ad with ads.get")
+    if ad.asset_scale is not None and (wished * 10**ad.asset_scale).denominator != 1:
+        raise ValueError(f"surplus: at most {ad.asset_scale} decimals are expected, not {surplus}; see rounded()")
+    # Enough for all of them, so that nothing is rounded.
+    scale = max(0, *(-int(Decimal(one).as_tuple().exponent) for one in (ad.init_amount, ad.surplus_amount, surplus)))
+    return _on_scale(Fraction(ad.init_amount) + wished - Fraction(ad.surplus_amount), scale, "half_even")
+
+
+def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
+    """What `amount` coins cost in fiat money at `price` a coin, on the `fiat_scale`: amount times price.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected. The message names it.
+    """
+    return _on_scale(_number("amount", amount, at_least_zero=True) * _price("price", price), scale, rounding)
+
+
+def coin_amount(total: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
+    """How many coins `total` in fiat money buys at `price` a coin, on the `asset_scale`: total divided by price.
+
+    With `"down"` nobody gets more coins than were paid for, which is what the sandbox does.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected. The message names it.
+    """
+    return _on_scale(_number("total", total, at_least_zero=True) / _price("price", price), scale, rounding)
+
+
+def unit_price(total: "Money", amount: "Money", *, scale: int, rounding: Rounding) -> Decimal:
+    """The price a coin of an order, in fiat money on the `price_scale`: total divided by amount.
+
+    `orders.list` does not give it (the specification has no such field); `orders.get` and `orders.history` do.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected. The message names it.
+    """
+    return _on_scale(_number("total", total, at_least_zero=True) / _price("amount", amount), scale, rounding)
+
+
+def floating_price(reference: "Money", ratio: "Money", *, scale: int, rounding: Rounding) -> Decimal:
+    """The price of an ad that floats, in fiat money on the `price_scale`: `ratio` percent of the reference price.
+
+    Args:
+        reference: Of `ads.reference_prices`, in fiat money a coin.
+        ratio: The ad's `price_floating_ratio`, in percent: 101.5 is one and a half above. Source: the specification.
+        scale: The `price_scale`.
+        rounding: The direction.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected. The message names it.
+    """
+    return _on_scale(_price("reference", reference) * _price("ratio", ratio) / 100, scale, rounding)
+
+
+def price_within(price: "Money", *, lowest: "Money", highest: "Money", scale: int, rounding: Rounding) -> Decimal:
+    """The price on the `price_scale` that is nearest to `price` among those from `lowest` to `highest`.
+
+    The exchange refuses a price outside its band (187055) and does not tell the band: it is yours to give.
+
+    Raises:
+        TypeError, ValueError: An argument is not what is expected, or no price of that scale lies in the band.
+    """
+    least = _on_scale(_price("lowest", lowest), scale, "up")
+    most = _on_scale(_price("highest", highest), scale, "down")
+    if least > most:
+        raise ValueError(f"lowest, highest: no price of {scale} decimals lies from {lowest} to {highest}")
+    return min(max(_on_scale(_price("price", price), scale, rounding), least), most)
+
+
+def _on_scale(value: Fraction, scale: Any, rounding: Any) -> Decimal:
+    places = writing.whole("scale", scale, minimum=0, maximum=_HIGHEST_SCALE)
+    if rounding not in _ROUNDINGS:
+        raise ValueError(f"rounding: one of {', '.join(map(repr, _ROUNDINGS))} is expected, not {rounding!r}")
+    # From its digits, for any other way goes through the context's precision.
+    return Decimal(f"{_ROUNDINGS[rounding](value * 10**places)}e-{places}")
+
+
+def _number(name: str, value: Any, *, at_least_zero: bool = False) -> Fraction:
+    number = Fraction(Decimal(writing.decimal(name, value)))
+    if at_least_zero and number < 0:
+        raise ValueError(f"{name}: zero or more is expected, not {value}")
+    return number
+
+
+def _price(name: str, value: Any) -> Fraction:
+    number = _number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name}: more than zero is expected, not {value}")
+    return number
