@@ -332,8 +332,9 @@ def test_open_pages_do_not_keep_it_from_ending():
         _, errors = process.communicate(timeout=20)
 
     assert (0, "") == (process.returncode, errors)
-    for one in (*(page.connection for page in pages), visitor.connection, stalled):
-        one.close()
+    for connection in (*(page.connection for page in pages), visitor.connection):
+        connection.close()
+    stalled.close()
 
 
 def test_answers_leave_at_once(sandbox: Sandbox):
