@@ -190,6 +190,7 @@ class _Reader:
             weight=int(node["x-weight"]),
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
             outcome=_prose(node.get("x-outcome", "")),
+            secrets=tuple(sorted(self._secrets(arguments, set()))),
             enveloped=envelope is not None,
             public="servers" in node,
             paged=paged,
@@ -206,6 +207,16 @@ class _Reader:
             # Python wants what has a default behind what has none.
             arguments=tuple(sorted(arguments, key=lambda field: not field.required)),
         )
+
+    def _secrets(self, fields: Iterable[Field], seen: set[str]) -> Iterator[str]:
+        """Wire names of what a request hides, at any depth."""
+        for field in fields:
+            if field.secret:
+                yield field.wire
+            inner = field.type.names(Kind.MODEL) - seen
+            seen |= inner
+            for name in inner:
+                yield from self._secrets(self._fields(self._models[name], answer=False), seen)
 
     def _answer_type(self, endpoint: Any) -> Type:
         prop = next(response.prop for response in endpoint.responses)

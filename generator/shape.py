@@ -112,6 +112,8 @@ class Operation:
     weight: int
     safe_to_repeat: bool
     outcome: str
+    secrets: tuple[str, ...]
+    """Wire names of what a request hides, at any depth."""
     enveloped: bool
     public: bool
     """Served by the website's host."""

@@ -12,7 +12,7 @@ import pytest
 
 from binance_c2c import C2CClient, Call
 from binance_c2c_sapi.operations import ADS_GET, ADS_SEARCH, ORDERS_HISTORY
-from tests.support.clients import KEY, SECRET, Kind, both_clients, run, yes
+from tests.support.clients import KEY, SECRET, Kind, over_sockets, run, yes
 from tests.support.wire import Received, Wire, reply
 
 HOSTILE = [
@@ -62,7 +62,7 @@ def all_faults(wire: Wire) -> dict[str, list[str]]:
     return {one.target: faults(one) for one in wire.requests if faults(one)}
 
 
-@both_clients
+@over_sockets
 def test_values_arrive_unchanged_through_a_method(kind: Kind):
     """Whatever stands in an argument that travels in the query comes out the same, under a signature that holds."""
     with Wire(then=reply(yes({"advNo": "1"}))) as wire:
@@ -73,7 +73,7 @@ def test_values_arrive_unchanged_through_a_method(kind: Kind):
 
 
 @pytest.mark.parametrize("operation", [ADS_GET, ORDERS_HISTORY], ids=["POST", "GET"])
-@both_clients
+@over_sockets
 def test_values_and_names_arrive_unchanged_through_a_call(kind: Kind, operation: Any):
     """The same holds for the query of any call, for its names too, and whatever their order."""
     calls: list[Call[Any]] = [
@@ -87,7 +87,7 @@ def test_values_and_names_arrive_unchanged_through_a_call(kind: Kind, operation:
     assert {} == all_faults(wire)
 
 
-@both_clients
+@over_sockets
 def test_values_arrive_unchanged_beside_a_body(kind: Kind):
     """A POST with a body and a query carries both as they are; only the query is signed."""
     calls: list[Call[Any]] = [Call(ADS_SEARCH, query={"note": value}, body={"note": value}) for value in HOSTILE]
@@ -99,7 +99,7 @@ def test_values_arrive_unchanged_beside_a_body(kind: Kind):
     assert {} == all_faults(wire)
 
 
-@both_clients
+@over_sockets
 def test_a_body_stays_outside_the_signature(kind: Kind):
     """`ads.search` sends JSON as body, marked as such, and a query that holds nothing but stamps and signature."""
     with Wire(then=reply(yes([]))) as wire:
@@ -114,7 +114,7 @@ def test_a_body_stays_outside_the_signature(kind: Kind):
     )
 
 
-@both_clients
+@over_sockets
 def test_without_a_body_there_is_no_content_type(kind: Kind):
     """A POST whose parameters travel in the query has no body and claims none."""
     with Wire(then=reply(yes({"advNo": "1"}))) as wire:
@@ -131,7 +131,7 @@ def test_without_a_body_there_is_no_content_type(kind: Kind):
 
 
 @pytest.mark.parametrize("with_key", [True, False])
-@both_clients
+@over_sockets
 def test_the_clock_and_ping_are_asked_without_credentials(kind: Kind, with_key: bool):
     """`system.time` and `system.ping` carry neither key nor signature nor timestamp, with a key and without one."""
     pair = {} if with_key else {"api_key": None, "api_secret": None}
@@ -164,7 +164,7 @@ def test_money_leaves_with_its_own_digits(amount: Any, digits: str):
     assert f'{{"advNo":"1","price":"{digits}"}}'.encode() == wire.requests[0].body
 
 
-@both_clients
+@over_sockets
 def test_a_connection_serves_many_calls(kind: Kind):
     """Calls that follow one another share a connection."""
     with Wire(then=reply(yes({"advNo": "1"}))) as wire:

@@ -181,7 +181,7 @@ def test_threads_that_open_together_share_one_transport():
     exchange, driver = Exchange(), Driver(*parts(), None)
     driver._opening = Lock()  # type: ignore[assignment]
 
-    assert exchange is driver._open()
+    assert exchange is driver.connections()
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def test_an_unsafe_operation_is_never_sent_twice(outcome: Outcome):
     assert isinstance(talk.error, OutcomeUnknownError)
     assert ORDERS_RELEASE.outcome == talk.error.how_to_find_out != ""
     assert talk.error.request_sent
-    assert str(talk.error).endswith(f"whether it took effect is not known. {ORDERS_RELEASE.outcome}")
+    text = f"whether it took effect is not known. {ORDERS_RELEASE.outcome} Sent: {{'orderNumber': '1'}}"
+    assert str(talk.error).endswith(text)
 
 
 @table(LOST, BUSY)

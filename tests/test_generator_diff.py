@@ -662,6 +662,8 @@ NOT_MET = {
     *("Operation.tag", "Operation.method_name", "Tag.name", "Tag.class_name", "Model.module"),
     # A request's schema becomes arguments, and a model is sent as a whole.
     *("Operation.body_schema", "Model.fields.in_query"),
+    # Told of each argument and field.
+    "Operation.secrets",
 }
 """What of the shape no caller meets by itself."""
 NAMES_OF_MODELS = {"Shape.models", "Model.name"}

@@ -10,7 +10,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.support.clients import Act, Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.clients import Act, Kind, answering, gateway, over_sockets, run, settings, yes
 from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
 
 WHOLE = reply(yes()).data
@@ -84,7 +84,7 @@ def release(client: Any) -> Any:
 
 
 @lost
-@both_clients
+@over_sockets
 def test_a_lost_answer_leaves_one_request(kind: Kind, answer: Answer):
     """One request arrived, a second one would have succeeded, and the caller is told to go and look."""
     with Wire(answer, then=reply(yes())) as wire:
@@ -96,7 +96,7 @@ def test_a_lost_answer_leaves_one_request(kind: Kind, answer: Answer):
 
 
 @lost
-@both_clients
+@over_sockets
 def test_a_client_of_the_callers_own_does_not_repeat_either(kind: Kind, answer: Answer):
     """The same with an `httpx` client that would follow redirects."""
     make = httpx.Client if kind is C2CClient else httpx.AsyncClient
@@ -109,7 +109,7 @@ def test_a_client_of_the_callers_own_does_not_repeat_either(kind: Kind, answer: 
 
 
 @pytest.mark.parametrize("answer", [HANG_UP, RESET], ids=["dropped", "reset"])
-@both_clients
+@over_sockets
 def test_a_stale_connection_is_no_reason_to_repeat(kind: Kind, answer: Answer):
     """A connection that served before and breaks now may have carried the write."""
     with Wire(reply(yes()), answer, then=reply(yes())) as wire:
@@ -120,7 +120,7 @@ def test_a_stale_connection_is_no_reason_to_repeat(kind: Kind, answer: Answer):
     assert 2 == len(wire.requests)
 
 
-@both_clients
+@over_sockets
 def test_a_connection_dropped_after_the_answer_costs_nothing(kind: Kind):
     """A whole answer counts, whatever becomes of the connection; the next call opens another."""
     with Wire(Answer(WHOLE, hang_up=True), Answer(WHOLE, hang_up=True)) as wire:
@@ -130,7 +130,7 @@ def test_a_connection_dropped_after_the_answer_costs_nothing(kind: Kind):
     assert (2, 2) == (len(wire.requests), wire.connections)
 
 
-@both_clients
+@over_sockets
 def test_reading_is_repeated_and_writing_is_not(kind: Kind):
     """The same accident costs a read nothing but time."""
     with Wire(HANG_UP, reply(yes({"orderNumber": "1"}))) as wire:
@@ -141,7 +141,7 @@ def test_reading_is_repeated_and_writing_is_not(kind: Kind):
     assert wire.requests[0].body == wire.requests[1].body
 
 
-@both_clients
+@over_sockets
 def test_a_write_that_found_nobody_is_not_lost(kind: Kind):
     """A refused connection is a `TransportError` that says that nothing was sent."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -152,7 +152,7 @@ def test_a_write_that_found_nobody_is_not_lost(kind: Kind):
     assert not error.request_sent
 
 
-@both_clients
+@over_sockets
 def test_a_write_refused_at_the_door_is_sent_again(kind: Kind):
     """429 and -1003 prove that nothing happened: the write goes out once more, key and body as before."""
     too_often = reply(gateway(-1003), 429, [("Retry-After", "0")])
@@ -172,7 +172,7 @@ def test_the_writes_are_known():
 
 
 @pytest.mark.parametrize("name", WRITES)
-@both_clients
+@over_sockets
 def test_no_write_is_repeated(kind: Kind, name: str):
     """Each of them goes out once when its answer is lost, and names itself and the call that tells."""
     seen: list[httpx.Request] = []

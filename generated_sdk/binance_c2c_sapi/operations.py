@@ -17,6 +17,7 @@ ADS_CATEGORIES = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ADS_GET = Operation(
@@ -30,6 +31,7 @@ ADS_GET = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ADS_LIST = Operation(
@@ -43,6 +45,7 @@ ADS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="ListAdsRequest",
 )
 ADS_POST = Operation(
@@ -56,6 +59,7 @@ ADS_POST = Operation(
     enveloped=True,
     public=False,
     outcome="`ads.list` shows the ad if it was posted.",
+    secrets=("code", "emailVerifyCode", "googleVerifyCode", "mobileVerifyCode", "yubikeyVerifyCode"),
     body_schema="PostAdRequest",
 )
 ADS_REFERENCE_PRICES = Operation(
@@ -69,6 +73,7 @@ ADS_REFERENCE_PRICES = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="ReferencePricesRequest",
 )
 ADS_SEARCH = Operation(
@@ -82,6 +87,7 @@ ADS_SEARCH = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="SearchAdsRequest",
 )
 ADS_UPDATE = Operation(
@@ -95,6 +101,7 @@ ADS_UPDATE = Operation(
     enveloped=True,
     public=False,
     outcome="`ads.get` shows whether the new values are there.",
+    secrets=("code", "emailVerifyCode", "googleVerifyCode", "mobileVerifyCode", "yubikeyVerifyCode"),
     body_schema="UpdateAdRequest",
 )
 ADS_UPDATE_STATUS = Operation(
@@ -108,6 +115,7 @@ ADS_UPDATE_STATUS = Operation(
     enveloped=True,
     public=False,
     outcome="`ads.list` shows the status of each ad.",
+    secrets=(),
     body_schema="UpdateAdStatusRequest",
 )
 CHAT_CREDENTIAL = Operation(
@@ -121,6 +129,7 @@ CHAT_CREDENTIAL = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 CHAT_IMAGE_UPLOAD_URL = Operation(
@@ -134,6 +143,7 @@ CHAT_IMAGE_UPLOAD_URL = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="ImageUploadUrlRequest",
 )
 CHAT_MARK_ORDER_READ = Operation(
@@ -147,6 +157,7 @@ CHAT_MARK_ORDER_READ = Operation(
     enveloped=True,
     public=False,
     outcome="`chat.messages` shows the status of each message.",
+    secrets=(),
     body_schema="MarkOrderReadRequest",
 )
 CHAT_MARK_USER_READ = Operation(
@@ -160,6 +171,7 @@ CHAT_MARK_USER_READ = Operation(
     enveloped=True,
     public=False,
     outcome="`chat.messages` shows the status of each message.",
+    secrets=(),
     body_schema=None,
 )
 CHAT_MESSAGES = Operation(
@@ -173,6 +185,7 @@ CHAT_MESSAGES = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 CHAT_RISK_TIPS = Operation(
@@ -186,6 +199,7 @@ CHAT_RISK_TIPS = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="RiskTipsRequest",
 )
 COMMISSION_RATES_OVERVIEW = Operation(
@@ -199,6 +213,7 @@ COMMISSION_RATES_OVERVIEW = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="CommissionOverviewRequest",
 )
 COMMISSION_RATES_TAKER = Operation(
@@ -212,6 +227,7 @@ COMMISSION_RATES_TAKER = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="TakerCommissionRequest",
 )
 CURRENCIES_DIGITAL = Operation(
@@ -225,6 +241,7 @@ CURRENCIES_DIGITAL = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 CURRENCIES_FIAT = Operation(
@@ -238,6 +255,7 @@ CURRENCIES_FIAT = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 KEYS_PERMISSIONS = Operation(
@@ -251,6 +269,7 @@ KEYS_PERMISSIONS = Operation(
     enveloped=False,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 KEYS_RSA_PUBLIC_KEY = Operation(
@@ -264,6 +283,7 @@ KEYS_RSA_PUBLIC_KEY = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 MARKET_AD = Operation(
@@ -277,6 +297,7 @@ MARKET_AD = Operation(
     enveloped=True,
     public=True,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 MARKET_SEARCH = Operation(
@@ -290,6 +311,7 @@ MARKET_SEARCH = Operation(
     enveloped=True,
     public=True,
     outcome="",
+    secrets=(),
     body_schema="SearchMarketRequest",
 )
 MERCHANT_CLOSE_BUSINESS = Operation(
@@ -303,6 +325,7 @@ MERCHANT_CLOSE_BUSINESS = Operation(
     enveloped=True,
     public=False,
     outcome="`users.me` shows it in `business_status`.",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_END_REST = Operation(
@@ -316,6 +339,7 @@ MERCHANT_END_REST = Operation(
     enveloped=True,
     public=False,
     outcome="`users.me` shows it in `business_status`.",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_GO_OFFLINE = Operation(
@@ -329,6 +353,7 @@ MERCHANT_GO_OFFLINE = Operation(
     enveloped=True,
     public=False,
     outcome="`merchant.profile` shows it in `online_status`.",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_GO_ONLINE = Operation(
@@ -342,6 +367,7 @@ MERCHANT_GO_ONLINE = Operation(
     enveloped=True,
     public=False,
     outcome="`merchant.profile` shows it in `online_status`.",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_PROFILE = Operation(
@@ -355,6 +381,7 @@ MERCHANT_PROFILE = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_START_BUSINESS = Operation(
@@ -368,6 +395,7 @@ MERCHANT_START_BUSINESS = Operation(
     enveloped=True,
     public=False,
     outcome="`users.me` shows it in `business_status`.",
+    secrets=(),
     body_schema=None,
 )
 MERCHANT_START_REST = Operation(
@@ -381,6 +409,7 @@ MERCHANT_START_REST = Operation(
     enveloped=True,
     public=False,
     outcome="`users.me` shows it in `business_status`.",
+    secrets=(),
     body_schema=None,
 )
 ORDERS_CAN_CANCEL = Operation(
@@ -394,6 +423,7 @@ ORDERS_CAN_CANCEL = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="CanCancelOrderRequest",
 )
 ORDERS_CAN_PLACE = Operation(
@@ -407,6 +437,7 @@ ORDERS_CAN_PLACE = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="CanPlaceOrderRequest",
 )
 ORDERS_CAN_RELEASE = Operation(
@@ -420,6 +451,7 @@ ORDERS_CAN_RELEASE = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=("code", "emailVerifyCode", "googleVerifyCode", "mobileVerifyCode", "yubikeyVerifyCode"),
     body_schema="ReleaseOrderRequest",
 )
 ORDERS_CANCEL = Operation(
@@ -433,6 +465,7 @@ ORDERS_CANCEL = Operation(
     enveloped=True,
     public=False,
     outcome="`orders.get` tells: status 6 means that the order is cancelled.",
+    secrets=(),
     body_schema="CancelOrderRequest",
 )
 ORDERS_COUNTERPARTY_STATS = Operation(
@@ -446,6 +479,7 @@ ORDERS_COUNTERPARTY_STATS = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="CounterpartyStatsRequest",
 )
 ORDERS_GET = Operation(
@@ -459,6 +493,7 @@ ORDERS_GET = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="GetOrderRequest",
 )
 ORDERS_HISTORY = Operation(
@@ -472,6 +507,7 @@ ORDERS_HISTORY = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ORDERS_LIST = Operation(
@@ -485,6 +521,7 @@ ORDERS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema="ListOrdersRequest",
 )
 ORDERS_MARK_PAID = Operation(
@@ -498,6 +535,7 @@ ORDERS_MARK_PAID = Operation(
     enveloped=True,
     public=False,
     outcome="`orders.get` tells: status 2 means that the order is marked as paid.",
+    secrets=(),
     body_schema="MarkOrderPaidRequest",
 )
 ORDERS_PLACE = Operation(
@@ -511,6 +549,7 @@ ORDERS_PLACE = Operation(
     enveloped=True,
     public=False,
     outcome="`orders.list` shows the order if it was placed.",
+    secrets=(),
     body_schema="PlaceOrderRequest",
 )
 ORDERS_RELEASE = Operation(
@@ -524,6 +563,7 @@ ORDERS_RELEASE = Operation(
     enveloped=True,
     public=False,
     outcome="`orders.get` tells: status 4 means that the coins are released.",
+    secrets=("code", "emailVerifyCode", "googleVerifyCode", "mobileVerifyCode", "yubikeyVerifyCode"),
     body_schema="ReleaseOrderRequest",
 )
 ORDERS_SUMMARY = Operation(
@@ -537,6 +577,7 @@ ORDERS_SUMMARY = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ORDERS_VERIFY_KYC = Operation(
@@ -550,6 +591,7 @@ ORDERS_VERIFY_KYC = Operation(
     enveloped=True,
     public=False,
     outcome="`orders.get` tells: `additional_kyc_verify` is 2 when it is marked as done.",
+    secrets=(),
     body_schema="VerifyKycRequest",
 )
 PAYMENT_METHODS_GET = Operation(
@@ -563,6 +605,7 @@ PAYMENT_METHODS_GET = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 PAYMENT_METHODS_LIST = Operation(
@@ -576,6 +619,7 @@ PAYMENT_METHODS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 PAYMENT_METHODS_MINE = Operation(
@@ -589,6 +633,7 @@ PAYMENT_METHODS_MINE = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 SYSTEM_PING = Operation(
@@ -602,6 +647,7 @@ SYSTEM_PING = Operation(
     enveloped=False,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 SYSTEM_TIME = Operation(
@@ -615,6 +661,7 @@ SYSTEM_TIME = Operation(
     enveloped=False,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 USERS_ME = Operation(
@@ -628,6 +675,7 @@ USERS_ME = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 

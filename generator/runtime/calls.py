@@ -44,6 +44,8 @@ class Operation:
     """Whether the website's host serves it, to everybody."""
     outcome: str = ""
     """For an operation that is not safe to repeat: how to learn whether it took effect."""
+    secrets: tuple[str, ...] = ()
+    """Names of what a request hides, at any depth: nothing that is logged or raised may show their values."""
     body_schema: str | None = None
     """The name of the request's schema in the description."""
 

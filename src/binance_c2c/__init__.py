@@ -3,6 +3,7 @@
 from binance_c2c import errors
 from binance_c2c._auth import HmacAuth
 from binance_c2c._client import AsyncC2CClient, C2CClient
+from binance_c2c._events import RequestEvent, ResponseEvent
 from binance_c2c._fleet import Fleet
 from binance_c2c._judge import Exchange
 from binance_c2c._limits import Budget, Limit
@@ -23,6 +24,8 @@ __all__ = [
     "Limit",
     "Operation",
     "Page",
+    "RequestEvent",
+    "ResponseEvent",
     "RetryPolicy",
     "__version__",
     "errors",

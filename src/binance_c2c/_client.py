@@ -1,21 +1,23 @@
 """The two clients. All they do is put the parts together."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from types import TracebackType
+from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import httpx
 
 from binance_c2c._clock import Clock
+from binance_c2c._events import AsyncRequestHook, AsyncResponseHook, RequestHook, ResponseHook, check_hook
 from binance_c2c._fleet import AsyncLink, Fleet, Link
-from binance_c2c._http import AsyncDriver, Driver
+from binance_c2c._http import AsyncDriver, Driver, over
 from binance_c2c._judge import Exchange
 from binance_c2c._limits import Budget, Limit
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._secret import Secret, SecretSource, concealed
-from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account
+from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account, with_changes
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.reading import epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
@@ -39,10 +41,15 @@ class C2CClient(Resources):
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds within which all attempts begin and all waits end. Each step of an attempt (connecting, each
-            read) has what is left of it, so a server that answers in drips can take longer. None waits for ever.
+        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
+            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
+            `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
+            piece, may take what was left when it began. Looking up the host's name cannot be cut short.
         retry: How often to try, and how long to wait in between.
-        http: An `httpx.Client` or an `httpx` transport of your own, for proxies, TLS settings or HTTP/2. You close it.
+        http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
+            limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
+        on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
+        on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
@@ -68,6 +75,8 @@ class C2CClient(Resources):
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.Client | httpx.BaseTransport | None = None,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
         allow_plain_http: bool = False,
         budget: Budget | None = None,
         fleet: Fleet | None = None,
@@ -81,9 +90,11 @@ class C2CClient(Resources):
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         keep_signatures_out_of_logs()
+        check_hook("on_request", on_request, may_be_async=False)
+        check_hook("on_response", on_response, may_be_async=False)
         self._base_url = settings.base_url
         self._clock = Clock()
-        flow = settings.flow(self._clock)
+        flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
         self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link), clock=self._clock)
         super().__init__(self._driver)
@@ -136,6 +147,20 @@ class C2CClient(Resources):
             self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
         return self._clock.offset
 
+    def with_options(
+        self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
+    ) -> Self:
+        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+
+        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
+        closes nothing, and once the first is closed neither can send.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+        """
+        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
+        return over(driver, self, Resources)
+
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
         return self._driver.send(call)
@@ -175,10 +200,16 @@ class AsyncC2CClient(AsyncResources):
         public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
             that is taken for both.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds within which all attempts begin and all waits end. Each step of an attempt (connecting, each
-            read) has what is left of it, so a server that answers in drips can take longer. None waits for ever.
+        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
+            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
         retry: How often to try, and how long to wait in between.
-        http: An `httpx.AsyncClient` or an async `httpx` transport of your own. You close it.
+        http: An `httpx.AsyncClient` or an async `httpx` transport of your own: for proxies, TLS settings, HTTP/2,
+            connection limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
+            Without one, aiohttp carries the calls where it is installed (the extra `[aiohttp]`): with many in flight
+            it costs a fraction of what httpx's own pool does.
+        on_request: Called with a `RequestEvent` before each attempt, and awaited where it is async. A hook that fails
+            is logged and ignored; the time it takes is not bounded by `timeout`.
+        on_response: The same with a `ResponseEvent` when an attempt has ended, well or badly.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
@@ -204,6 +235,8 @@ class AsyncC2CClient(AsyncResources):
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        on_request: AsyncRequestHook | None = None,
+        on_response: AsyncResponseHook | None = None,
         allow_plain_http: bool = False,
         budget: Budget | None = None,
         fleet: Fleet | None = None,
@@ -217,9 +250,11 @@ class AsyncC2CClient(AsyncResources):
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         keep_signatures_out_of_logs()
+        check_hook("on_request", on_request, may_be_async=True)
+        check_hook("on_response", on_response, may_be_async=True)
         self._base_url = settings.base_url
         self._clock = Clock()
-        flow = settings.flow(self._clock)
+        flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
         self._driver = AsyncDriver(
             flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink), clock=self._clock
@@ -273,6 +308,20 @@ class AsyncC2CClient(AsyncResources):
             answer = await self.system.time()
             self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
         return self._clock.offset
+
+    def with_options(
+        self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
+    ) -> Self:
+        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+
+        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
+        closes nothing, and once the first is closed neither can send.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+        """
+        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
+        return over(driver, self, AsyncResources)
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from binance_c2c._auth import RESERVED
+from binance_c2c._events import RequestEvent, ResponseEvent, Tell, log, log_attempt, without_secrets
 from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, judge
 from binance_c2c._limits import Claim, Limits
@@ -21,6 +22,7 @@ from binance_c2c.errors import (
     AuthenticationError,
     C2CError,
     ConfigurationError,
+    OutcomeUnknownError,
     RateLimitError,
     TransportError,
 )
@@ -29,8 +31,6 @@ from binance_c2c_sapi.calls import Call, Operation, Security
 T = TypeVar("T")
 Outcome = httpx.Response | httpx.RequestError | None
 
-log = logging.getLogger("binance_c2c")
-
 # What fails before a byte of the request is out.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # What a request without a signature is refused with, where one is wanted.
@@ -38,6 +38,8 @@ SIGNATURE_MISSING = frozenset({-1102})
 DENIED = frozenset({401, 403})
 # How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
 SHORTEST_BAN = 120.0
+# A longer one than the exchange documents is a mistake, and would silence the client for as long as it lives.
+LONGEST_BAN = 3 * 86_400.0
 _HEADERS = (
     (b"accept", b"application/json"),
     (b"accept-encoding", b"gzip, deflate"),
@@ -85,7 +87,7 @@ class Halt:
     banned: bool
 
 
-Step = Send | Wait | Consult | Halt
+Step = Send | Wait | Tell | Consult | Halt
 
 
 class Ban:
@@ -117,6 +119,8 @@ class Flow:
     limits: Limits = field(default_factory=Limits)
     fleet: bool = False
     """Whether others are to be consulted before each call."""
+    on_request: Callable[[RequestEvent], object] | None = None
+    on_response: Callable[[ResponseEvent], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _urls: dict[str, httpx.URL] = field(default_factory=dict[str, httpx.URL], init=False, repr=False, compare=False)
@@ -124,30 +128,64 @@ class Flow:
     def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
-        attempt = 1
+        attempt = tries = 1
         while True:
             operation = call.operation
             yield from self._admission(operation, deadline)
-            sent = self.limits.now()
+            if self.on_request is not None:
+                yield Tell(self.on_request, RequestEvent(operation.id, attempt))
+            sent, begun = self.limits.now(), self.monotonic()
             outcome: Outcome = yield Send(self._request(call, deadline))
+            elapsed = self.monotonic() - begun
             if isinstance(outcome, httpx.Response):
                 self.limits.learn(operation, outcome.headers.raw, sent)
-            try:
-                return self._judged(call, outcome)
-            except C2CError as error:
-                failure = error
-            if isinstance(failure, RateLimitError):
-                yield from self._halt(operation, failure)
-            if operation.security == Security.KEY and _asks_for_a_signature(failure):
-                # One source says that the key alone is enough here, others sign: so this once more, signed.
-                call = replace(call, operation=replace(operation, security=Security.SIGNED))
-                continue
+            result = self._judged(call, outcome)
+            wait: float | None = None
+            if isinstance(result, RateLimitError):
+                yield from self._halt(operation, result)
+            if isinstance(result, C2CError):
+                if operation.security == Security.KEY and _asks_for_a_signature(result):
+                    # One source says that the key alone is enough here, others sign: so this once more, signed.
+                    call, wait = replace(call, operation=replace(operation, security=Security.SIGNED)), 0.0
+                else:
+                    tries += 1
+                    wait = self._wait(tries, operation, result, deadline)
+            ended = self._ended(outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait)
+            if ended is not None:
+                yield ended
+            if isinstance(result, Exchange):
+                return result
+            if wait is None:
+                raise result
+            if operation is call.operation:
+                yield Wait(wait)
             attempt += 1
-            wait = self.retry.wait_before(attempt, operation, failure, chance=self.chance())
-            if wait is None or (deadline is not None and self.monotonic() + wait >= deadline):
-                raise failure
-            log.info("%s: attempt %d in %.1f s, after %s", operation.id, attempt, wait, type(failure).__name__)
-            yield Wait(wait)
+
+    def _wait(self, tries: int, operation: Operation, failure: C2CError, deadline: float | None) -> float | None:
+        """Seconds until the next attempt, or None where there is none."""
+        wait = self.retry.wait_before(tries, operation, failure, chance=self.chance())
+        return None if wait is None or (deadline is not None and self.monotonic() + wait >= deadline) else wait
+
+    def _ended(
+        self,
+        outcome: Outcome,
+        result: Exchange[Any] | C2CError,
+        *,
+        operation: Operation,
+        attempt: int,
+        elapsed: float,
+        wait: float | None,
+    ) -> Tell | None:
+        """Logs an attempt that has ended; what is to be told of it."""
+        level = logging.DEBUG if wait is None else logging.INFO
+        if self.on_response is None and not log.isEnabledFor(level):
+            return None
+        failure = type(result).__name__ if isinstance(result, C2CError) else None
+        event = ResponseEvent(operation.id, attempt, elapsed, failure=failure, wait=wait)
+        if isinstance(outcome, httpx.Response):
+            event = event.answered(outcome.status_code, outcome.headers)
+        log_attempt(level, event)
+        return None if self.on_response is None else Tell(self.on_response, event)
 
     def _admission(self, operation: Operation, deadline: float | None) -> Generator[Step, Any, None]:
         """Hold a call back while something speaks against it. Raises where that would take too long."""
@@ -155,7 +193,8 @@ class Flow:
             if deadline is not None and self.monotonic() + wait >= deadline:
                 message = f"no room for another {wait:.0f} s, which is past the deadline; nothing was sent"
                 raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
-            log.info("%s: held back for %.1f s", operation.id, wait)
+            about_wait = {"operation": operation.id, "wait": wait}
+            log.info("%s: held back for %.1f s", operation.id, wait, extra=about_wait)
             yield Wait(wait)
 
     def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
@@ -185,11 +224,14 @@ class Flow:
 
     def _halt(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
         """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
-        seconds = error.retry_after or (SHORTEST_BAN if error.banned else 0.0)
+        seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
         if operation.public and not error.banned:
             # The website's limits are others than the API's.
             return
         (self.ban if error.banned else self.held).begin(self.monotonic(), seconds)
+        if error.banned:
+            about_ban = {"operation": operation.id, "wait": seconds}
+            log.warning("%s: the address is banned for %.0f s", operation.id, seconds, extra=about_ban)
         if seconds and self.fleet:
             yield Halt(seconds, error.banned)
 
@@ -227,22 +269,29 @@ class Flow:
             url = self._urls[operation.path] = httpx.URL(f"{host}{operation.path}")
         return url
 
-    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T]:
+    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T] | C2CError:
         operation = call.operation
-        if isinstance(outcome, httpx.Response):
-            exchange = judge(call, outcome)
-            self._report_bad_rows(operation, exchange.value)
-            return exchange
-        why = _described(outcome)
-        if isinstance(outcome, NEVER_SENT) or _is_about_another_request(outcome, operation):
-            # The other one is the question for the time, which follows a refusal.
-            message = f"the exchange could not be reached ({why})"
-            raise TransportError(message, request_sent=False, **about(operation, None)) from outcome
-        raise unusable(operation, why) from outcome
+        try:
+            if isinstance(outcome, httpx.Response):
+                exchange = judge(call, outcome)
+                self._report_bad_rows(operation, exchange.value)
+                return exchange
+            why = _described(outcome)
+            if isinstance(outcome, NEVER_SENT) or _is_about_another_request(outcome, operation):
+                # The other one is the question for the time, which follows a refusal.
+                message = f"the exchange could not be reached ({why})"
+                raise TransportError(message, request_sent=False, **about(operation, None)) from outcome
+            raise unusable(operation, why) from outcome
+        except OutcomeUnknownError as error:
+            error.sent = without_secrets(call)
+            return error
+        except C2CError as error:
+            return error
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):
-            log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason)
+            about_row = {"operation": operation.id, "row": bad.index}
+            log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason, extra=about_row)
 
 
 def _asks_for_a_signature(error: C2CError) -> bool:

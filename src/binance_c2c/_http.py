@@ -1,19 +1,23 @@
-"""The two drivers: they sign, send and sleep, and decide nothing.
+"""The two drivers: they sign, send, sleep and tell, and decide nothing.
 
 Without a client of the caller's own, requests go straight to a transport: `httpx.Client.send` adds cookies, redirects
 and hooks that a signed call never wants. Proxies are that client's business; so where the environment names one, or the
 caller gives a client, calls go through it.
 """
 
+import copy
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, Self, TypeVar
 from urllib.request import getproxies
 
 import httpx
 
 from binance_c2c._clock import Clock
+from binance_c2c._deadline import BoundedAuth, Progress, bounded, within
+from binance_c2c._events import Tell
 from binance_c2c._fleet import AsyncLink, Link
 from binance_c2c._flow import Flow, Send, Wait
 from binance_c2c._judge import Exchange
@@ -21,6 +25,7 @@ from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Call
 
 T = TypeVar("T")
+ClientT = TypeVar("ClientT")
 
 
 class Driver:
@@ -37,7 +42,7 @@ class Driver:
         clock: Clock | None = None,
     ) -> None:
         _check_http(http, httpx.Client, httpx.BaseTransport)
-        self._flow = flow
+        self.flow = flow
         self._auth = auth
         self._http = http
         self._owned = http is None
@@ -46,6 +51,13 @@ class Driver:
         self._clock = clock or Clock()
         self._opening = threading.Lock()
         self._closed = False
+        self._root = self
+
+    def derived(self, flow: Flow) -> Self:
+        """One that carries out another flow over the same connections, which stay this one's to close."""
+        other = copy.copy(self)
+        other.flow = flow
+        return other
 
     def send(self, call: Call[T], /) -> T:
         return self.exchange(call).value
@@ -54,7 +66,7 @@ class Driver:
         return self._clock.now_ms()
 
     def exchange(self, call: Call[T], /) -> Exchange[T]:
-        conversation = self._flow.conversation(call)
+        conversation = self.flow.conversation(call)
         outcome: Any = None
         while True:
             try:
@@ -70,10 +82,14 @@ class Driver:
                     outcome = error
             elif isinstance(step, Wait):
                 self._sleep(step.seconds)
+            elif isinstance(step, Tell):
+                step.act()
             elif self._fleet is not None:
                 outcome = self._fleet.ask(step)
 
     def close(self) -> None:
+        if self._root is not self:
+            return
         with self._opening:
             self._closed = True
             if self._owned and self._http is not None:
@@ -82,35 +98,35 @@ class Driver:
             self._fleet.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        http = self._open()
-        if isinstance(http, httpx.Client):
-            _check_open(http)
-            return http.send(request, auth=self._auth, follow_redirects=False)
-        steps = self._auth.sync_auth_flow(request)
-        try:
-            leaving = next(steps)
-            while True:
-                try:
-                    response = _one(http, leaving)
-                except httpx.RequestError as error:
-                    # The signer, too, wants to know: others may wait for the same answer.
-                    leaving = steps.throw(error)
-                else:
+        http = self._root.connections()
+        with within(request.extensions["timeout"]["read"]):
+            if isinstance(http, httpx.Client):
+                _check_open(http)
+                return http.send(request, auth=BoundedAuth(self._auth), follow_redirects=False)
+            steps = self._auth.sync_auth_flow(request)
+            try:
+                following = next(steps)
+                while True:
                     try:
-                        leaving = steps.send(response)
-                    except StopIteration:
-                        return response
-        finally:
-            steps.close()
+                        response = _one(http, _quiet(following) if self._owned else following)
+                    except httpx.RequestError as error:
+                        # The signer, too, wants to know: others may wait for the same answer.
+                        following = steps.throw(error)
+                    else:
+                        try:
+                            following = steps.send(response)
+                        except StopIteration:
+                            return response
+            finally:
+                steps.close()
 
-    def _open(self) -> httpx.Client | httpx.BaseTransport:
+    def connections(self) -> httpx.Client | httpx.BaseTransport:
         if self._http is None or self._closed:
             with self._opening:
                 if self._closed:
-                    message = "the client is closed"
-                    raise ConfigurationError(message)
+                    raise _closed()
                 if self._http is None:
-                    self._http = httpx.Client() if proxies_are_set() else httpx.HTTPTransport()
+                    self._http = httpx.Client() if proxies_are_set() else _own_transport()
         return self._http
 
 
@@ -128,7 +144,7 @@ class AsyncDriver:
         clock: Clock | None = None,
     ) -> None:
         _check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
-        self._flow = flow
+        self.flow = flow
         self._auth = auth
         self._http = http
         self._owned = http is None
@@ -136,6 +152,13 @@ class AsyncDriver:
         self._fleet = fleet
         self._clock = clock or Clock()
         self._closed = False
+        self._root = self
+
+    def derived(self, flow: Flow) -> Self:
+        """One that carries out another flow over the same connections, which stay this one's to close."""
+        other = copy.copy(self)
+        other.flow = flow
+        return other
 
     async def send(self, call: Call[T], /) -> T:
         return (await self.exchange(call)).value
@@ -144,7 +167,7 @@ class AsyncDriver:
         return self._clock.now_ms()
 
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
-        conversation = self._flow.conversation(call)
+        conversation = self.flow.conversation(call)
         outcome: Any = None
         while True:
             try:
@@ -160,10 +183,14 @@ class AsyncDriver:
                     outcome = error
             elif isinstance(step, Wait):
                 await self._sleep(step.seconds)
+            elif isinstance(step, Tell):
+                await step.act_async()
             elif self._fleet is not None:
                 outcome = await self._fleet.ask(step)
 
     async def aclose(self) -> None:
+        if self._root is not self:
+            return
         self._closed = True
         if self._owned and self._http is not None:
             await self._http.aclose()
@@ -171,38 +198,77 @@ class AsyncDriver:
             await self._fleet.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        http = self._open()
+        http = self._root.connections()
+        # Ours report each step; what another transport does is not known.
+        progress = Progress(self._auth, traced=self._owned and not isinstance(http, httpx.AsyncClient))
+        seconds = request.extensions["timeout"]["read"]
+        if seconds is None:
+            return await self._attempt(http, request, progress)
+        from anyio import move_on_after  # noqa: PLC0415
+
+        with move_on_after(seconds):
+            return await self._attempt(http, request, progress)
+        raise progress.cut_off()
+
+    async def _attempt(
+        self, http: httpx.AsyncClient | httpx.AsyncBaseTransport, request: httpx.Request, progress: Progress
+    ) -> httpx.Response:
         if isinstance(http, httpx.AsyncClient):
             _check_open(http)
-            return await http.send(request, auth=self._auth, follow_redirects=False)
-        steps = self._auth.async_auth_flow(request)
+            return await http.send(request, auth=progress, follow_redirects=False)
+        steps = progress.async_auth_flow(request)
         try:
-            leaving = await anext(steps)
+            following = await anext(steps)
             while True:
                 try:
-                    response = await _one_async(http, leaving)
+                    response = await _one_async(http, _quiet(following) if self._owned else following)
                 except httpx.RequestError as error:
-                    leaving = await steps.athrow(error)
+                    following = await steps.athrow(error)
                 else:
                     try:
-                        leaving = await steps.asend(response)
+                        following = await steps.asend(response)
                     except StopAsyncIteration:
                         return response
         finally:
             await steps.aclose()
 
-    def _open(self) -> httpx.AsyncClient | httpx.AsyncBaseTransport:
+    def connections(self) -> httpx.AsyncClient | httpx.AsyncBaseTransport:
         if self._closed:
-            message = "the client is closed"
-            raise ConfigurationError(message)
+            raise _closed()
         if self._http is None:
-            self._http = httpx.AsyncClient() if proxies_are_set() else httpx.AsyncHTTPTransport()
+            self._http = httpx.AsyncClient() if proxies_are_set() else _own_async_transport()
         return self._http
+
+
+def over(driver: object, client: ClientT, resources: Any) -> ClientT:
+    """A client like the one given that sends through `driver`, as do the resources it will make."""
+    other = object.__new__(type(client))
+    state = {name: value for name, value in vars(client).items() if not _is_made(resources, name)}
+    vars(other).update({**state, "_driver": driver})
+    resources.__init__(other, driver)
+    return other
+
+
+def _is_made(resources: object, name: str) -> bool:
+    return isinstance(getattr(resources, name, None), cached_property)
 
 
 def proxies_are_set() -> bool:
     """Whether the environment sends HTTP through a proxy."""
     return any(kind in {"http", "https", "all"} for kind in getproxies())
+
+
+def _own_transport() -> httpx.BaseTransport:
+    # Loaded with the first call, as what they are made of is.
+    from binance_c2c._transports import BoundedTransport  # noqa: PLC0415
+
+    return BoundedTransport()
+
+
+def _own_async_transport() -> httpx.AsyncBaseTransport:
+    from binance_c2c._transports import async_transport  # noqa: PLC0415
+
+    return async_transport()
 
 
 def _check_http(http: object, *kinds: type) -> None:
@@ -218,9 +284,23 @@ def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
         raise ConfigurationError(message)
 
 
+def _closed() -> ConfigurationError:
+    return ConfigurationError("the client is closed")
+
+
+def _quiet(request: httpx.Request) -> httpx.Request:
+    """`request` with the signature out of the URL that traces and logs show. What leaves is the same to the byte."""
+    target = request.url.raw_path
+    shown, mark, _ = target.rpartition(b"&signature=")
+    if mark:
+        request.url = request.url.copy_with(raw_path=shown)
+        request.extensions = {**request.extensions, "target": target}
+    return request
+
+
 def _one(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
     try:
-        response = transport.handle_request(request)
+        response = bounded(transport.handle_request(request))
         response.request = request
         try:
             response.read()

@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
@@ -122,6 +123,17 @@ class Settings:
         if self.fleet is None:
             return None
         return kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+
+
+def with_changes(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
+    """The flow with what is given, and what is not given (`...`) as it was."""
+    if not isinstance(timeout, EllipsisType):
+        _check_timeout(timeout)
+        flow = replace(flow, timeout=timeout)
+    if not isinstance(retry, EllipsisType):
+        _check_retry(retry)
+        flow = replace(flow, retry=retry)
+    return flow
 
 
 class NoKey(httpx.Auth):

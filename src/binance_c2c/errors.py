@@ -17,6 +17,7 @@ A refused argument is a `TypeError` or a `ValueError`, before any of these.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,10 +74,16 @@ class OutcomeUnknownError(TransportError):
     `how_to_find_out` says which call tells. Ask that before sending anything once more.
     """
 
+    sent: Mapping[str, Any] = MappingProxyType({})
+    """What was asked for, in wire names: which order, which amount. Secrets are replaced by `[hidden]`."""
+
     def __init__(self, message: str, *, how_to_find_out: str = "", **about: Any) -> None:
         hint = f" {how_to_find_out}" if how_to_find_out else ""
         super().__init__(f"{message}; whether it took effect is not known.{hint}", **about)
         self.how_to_find_out = how_to_find_out
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} Sent: {dict(self.sent)}" if self.sent else super().__str__()
 
 
 class DecodeError(C2CError):

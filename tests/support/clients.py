@@ -23,6 +23,19 @@ Act = Callable[[Any], Any]
 both_clients = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
 
 
+class WithoutAiohttp(AsyncC2CClient):
+    """The client for tasks where the extra `[aiohttp]` is not installed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        if self._driver._http is None:
+            self._driver._http = httpx.AsyncHTTPTransport()
+
+
+over_sockets = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient, WithoutAiohttp])
+"""Each way in which a request reaches a socket."""
+
+
 def settings(**changed: Any) -> dict[str, Any]:
     return {"api_key": KEY, "api_secret": SECRET, "retry": AT_ONCE, **changed}
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
+from binance_c2c._events import Tell
 from binance_c2c._flow import Ban, Consult, Flow, Halt, Outcome, Send, Standing, Wait
 from binance_c2c._judge import Exchange
 from binance_c2c.errors import C2CError
@@ -73,6 +74,9 @@ def converse(
             talk.sent.append(step.request)
             outcome = next(remaining)
             flow.monotonic.now += each_takes
+        elif isinstance(step, Tell):
+            step.act()
+            outcome = None
         elif isinstance(step, Wait):
             talk.waits.append(step.seconds)
             outcome = None

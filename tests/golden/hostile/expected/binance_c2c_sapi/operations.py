@@ -17,6 +17,7 @@ TEXTS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 TEXTS_SEND = Operation(
@@ -30,6 +31,7 @@ TEXTS_SEND = Operation(
     enveloped=True,
     public=False,
     outcome='It\'s "known" by \\nobody\\ """at all"""',
+    secrets=(),
     body_schema="SendRequest",
 )
 

@@ -17,6 +17,7 @@ ANSWERS_BARE = Operation(
     enveloped=False,
     public=True,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_FLAG = Operation(
@@ -30,6 +31,7 @@ ANSWERS_FLAG = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_GET = Operation(
@@ -43,6 +45,7 @@ ANSWERS_GET = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_LIST = Operation(
@@ -56,6 +59,7 @@ ANSWERS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_NOTHING = Operation(
@@ -69,6 +73,7 @@ ANSWERS_NOTHING = Operation(
     enveloped=True,
     public=False,
     outcome="`answers.flag` tells.",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_PAGE = Operation(
@@ -82,6 +87,7 @@ ANSWERS_PAGE = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_TEXT = Operation(
@@ -95,6 +101,7 @@ ANSWERS_TEXT = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 ANSWERS_WRAPPED = Operation(
@@ -108,6 +115,7 @@ ANSWERS_WRAPPED = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 REQUESTS_BODY = Operation(
@@ -121,6 +129,7 @@ REQUESTS_BODY = Operation(
     enveloped=True,
     public=False,
     outcome="Nothing tells.",
+    secrets=(),
     body_schema="EverythingRequest",
 )
 REQUESTS_QUERY = Operation(
@@ -134,6 +143,7 @@ REQUESTS_QUERY = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 

@@ -17,6 +17,7 @@ THINGS_LIST = Operation(
     enveloped=True,
     public=False,
     outcome="",
+    secrets=(),
     body_schema=None,
 )
 THINGS_MAKE = Operation(
@@ -30,6 +31,7 @@ THINGS_MAKE = Operation(
     enveloped=True,
     public=False,
     outcome="`things.list` shows it.",
+    secrets=(),
     body_schema="MakeThingRequest",
 )
 

@@ -1,0 +1,130 @@
+"""A call's deadline, held inside its attempts too: a server that answers in drips gets no more time than another.
+
+A thread cannot be interrupted, so there each step is given what is left (`within`, `left`). A task can be: `Progress`
+follows it and says, should it be cut off, whether the request had begun to go out.
+"""
+
+import threading
+import time
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+
+class _Here(threading.local):
+    until: float | None = None
+
+
+_here = _Here()
+
+
+@contextmanager
+def within(seconds: float | None) -> Generator[None]:
+    """Whatever this thread does meanwhile has `seconds` for all of it. None is no bound."""
+    before, _here.until = _here.until, None if seconds is None else time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _here.until = before
+
+
+def left(seconds: float | None = None) -> float | None:
+    """What is left of this thread's time, or `seconds` where that is less; 0.0 when it is over, None without bound."""
+    if _here.until is None:
+        return seconds
+    rest = max(0.0, _here.until - time.monotonic())
+    return rest if seconds is None else min(rest, seconds)
+
+
+class BoundedAuth(httpx.Auth):
+    """A signer under which the answers of a transport that is not ours end with the thread's time.
+
+    Between two pieces of a body the time is looked at: a piece may be waited for once, and no further one is.
+    """
+
+    def __init__(self, signer: httpx.Auth) -> None:
+        self._signer = signer
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        steps = self._signer.sync_auth_flow(request)
+        try:
+            response = yield next(steps)
+            while True:
+                try:
+                    following = steps.send(bounded(response))
+                except StopIteration:
+                    return
+                response = yield following
+        finally:
+            steps.close()
+
+
+def bounded(response: httpx.Response) -> httpx.Response:
+    """The same answer, whose body breaks off when the thread's time is over."""
+    response.stream = _BoundedStream(response.stream)
+    return response
+
+
+class _BoundedStream(httpx.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            if left() == 0.0:
+                message = "the deadline is over"
+                raise httpx.ReadTimeout(message)
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class Progress(httpx.Auth):
+    """Follows an attempt of a task: which of its requests is under way, and whether that one may have gone out.
+
+    `traced` says that the transport is known to report each step, as httpcore does through the extension `trace`: what
+    it has not reported has not happened. Any other is believed to have sent until it reports a connection being made.
+    """
+
+    def __init__(self, signer: httpx.Auth, *, traced: bool) -> None:
+        self._signer = signer
+        self._traced = traced
+        self._request: httpx.Request | None = None
+        self._sent = False
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        request.extensions["trace"] = self._trace
+        steps = self._signer.async_auth_flow(request)
+        try:
+            following = await anext(steps)
+            while True:
+                self._request, self._sent = following, not self._traced
+                try:
+                    response = yield following
+                except httpx.RequestError as error:
+                    following = await steps.athrow(error)
+                else:
+                    # Read to its end: if the signer goes on, it was refused for its clock and waits its turn to ask.
+                    self._sent = not response.is_closed
+                    try:
+                        following = await steps.asend(response)
+                    except StopAsyncIteration:
+                        self._sent = True
+                        return
+        finally:
+            await steps.aclose()
+
+    async def _trace(self, event: str, info: dict[str, Any]) -> None:
+        del info
+        if event.endswith(".send_request_headers.started"):
+            self._sent = True
+        elif event.startswith("connection.connect_"):
+            self._sent = False
+
+    def cut_off(self) -> httpx.TimeoutException:
+        """What it means that the attempt ended here."""
+        kind = httpx.ReadTimeout if self._sent else httpx.ConnectTimeout
+        return kind("the deadline is over", request=self._request)

@@ -1,0 +1,103 @@
+"""The connections of a client that was given none: httpx's own transport, kept to the deadline in every step.
+
+They stay classes of httpx, so that whatever stands in for httpx's transports or listens to them (record and replay,
+mocks, OpenTelemetry) finds these too. Only the pool beneath is another one.
+"""
+
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+from binance_c2c._deadline import left
+
+
+class BoundedTransport(httpx.HTTPTransport):
+    """For threads. Each step, from the first connection to the last byte, has what is left of the call's time."""
+
+    def __init__(self) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            # As httpx has them.
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
+            network_backend=_BoundedBackend(),
+        )
+
+
+def async_transport() -> httpx.AsyncBaseTransport:
+    """For tasks: aiohttp's connections where it is installed and asyncio runs, httpcore's otherwise."""
+    try:
+        import asyncio  # noqa: PLC0415
+
+        asyncio.get_running_loop()
+        from binance_c2c._aiohttp import AiohttpTransport  # noqa: PLC0415
+    except (ImportError, RuntimeError):
+        # The second is another library's loop: trio.
+        return httpx.AsyncHTTPTransport()
+    return AiohttpTransport()
+
+
+class _BoundedBackend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = [str(address[0]) for *_, address in found]
+        failure: Exception = httpcore.ConnectError("no address")
+        for number, address in enumerate(addresses):
+            rest = _left(timeout, httpcore.ConnectTimeout)
+            # One address that swallows what it is sent must not use up the time of the others.
+            share = None if rest is None else rest / (len(addresses) - number)
+            try:
+                stream = self._backend.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _BoundedStream(stream)
+        raise failure
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        rest = _left(timeout, httpcore.ConnectTimeout)
+        return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, rest))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(timeout: float | None, over: type[Exception]) -> float | None:
+    rest = left(timeout)
+    if rest == 0.0:
+        message = "the deadline is over"
+        raise over(message)
+    return rest
