@@ -21,9 +21,9 @@ def public_key() -> rsa.RSAPublicKey:
     return key
 
 
-def sealed(content: bytes, hash_of_padding: hashes.HashAlgorithm | None = None) -> str:
-    algorithm = hash_of_padding or hashes.SHA256()
-    oaep = padding.OAEP(padding.MGF1(algorithm), algorithm, label=None)
+def sealed(content: bytes, algorithm: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> str:
+    algorithm = algorithm or hashes.SHA256()
+    oaep = padding.OAEP(padding.MGF1(algorithm), algorithm, label)
     return base64.b64encode(public_key().encrypt(content, oaep)).decode()
 
 
@@ -71,6 +71,7 @@ def test_what_was_encrypted_can_be_opened(content: str):
         "",
         base64.b64encode(bytes(256)).decode(),
         base64.b64encode(b"\xff" * 256).decode(),
+        sealed(b"000000", label=b"for somebody else"),
         sealed(b"000000", hashes.SHA1()),  # noqa: S303 - the wrong hash, on purpose
     ],
 )
