@@ -78,7 +78,6 @@ def test_an_ad_is_online_unless_its_maker_says_otherwise(sent: dict[str, Any], s
         ({"price": "1e999999999"}, "price"),
         ({"price": True}, "price"),
         ({"initAmount": "0.001"}, "initAmount"),
-        ({"minSingleTransAmount": "20000.01"}, "minSingleTransAmount"),
         ({"payTimeLimit": 0}, "payTimeLimit"),
         ({"payTimeLimit": 10**18}, "payTimeLimit"),
         ({"payTimeLimit": 10**17}, "payTimeLimit"),
@@ -108,6 +107,14 @@ def test_an_impossible_ad_is_refused_by_name(changes: dict[str, Any], expected: 
         ({"asset": "DOGE"}, "FIAT_ASSET_ILLEGAL"),
         ({"fiatUnit": "USD"}, "FIAT_ASSET_ILLEGAL"),
         ({"initAmount": "27"}, "187040"),
+        ({"minSingleTransAmount": "20000.01"}, "ILLEGAL_PARAMETERS"),
+        ({"price": "14.71"}, "187055"),
+        ({"price": "22.09"}, "187055"),
+        ({"priceType": 2, "priceFloatingRatio": "79.99"}, "187055"),
+        ({"priceType": 2, "priceFloatingRatio": "120.01"}, "187055"),
+        ({"buyerRegDaysLimit": 181}, "187030"),
+        ({"userAllTradeCountMin": 3, "userAllTradeCountMax": 2}, "187030"),
+        ({"classify": "block"}, -1002),
         ({"tradeMethods": [{"payId": 50100200}]}, "990207"),
         ({"googleVerifyCode": "123456"}, "100001003"),
     ],
@@ -120,12 +127,14 @@ def test_an_unacceptable_ad_is_refused_with_a_code_of_the_service(changes: dict[
 
 
 def test_a_floating_price_follows_the_reference():
-    """With 101.5 percent the price is 1.5 percent above the sandbox's fixed reference price."""
+    """With 101.5 percent the price is 1.5 percent above the reference price, wherever that goes."""
     merchant, _, _ = trading()
     number = merchant.post_ad(priceType=2, priceFloatingRatio="101.5", price=None)
 
     ad = merchant.do("ads.get", adsNo=number)
     assert (2, "101.5", "18.68") == (ad["priceType"], ad["priceFloatingRatio"], ad["price"])
+    merchant.sandbox.moves.set_reference_price("USDT", "MXN", "20")
+    assert "20.30" == merchant.do("ads.get", adsNo=number)["price"]
 
 
 def test_only_own_ads_are_shown_and_changed():
@@ -173,11 +182,11 @@ def test_stock_moves_by_the_difference():
     merchant.do("ads.update", {"advNo": number, "initAmount": "6000"})
 
     ad = merchant.do("ads.get", adsNo=number)
-    assert ("6000.00", "5000.00") == (ad["initAmount"], ad["surplusAmount"])
+    assert ("6000.00", "4996.50") == (ad["initAmount"], ad["surplusAmount"])
     assert ("4000", "6000") == (merchant.free, merchant.locked)
-    merchant.do("ads.update", {"advNo": number, "initAmount": "1000"})
+    merchant.do("ads.update", {"advNo": number, "initAmount": "1003.5"})
     assert "0.00" == merchant.do("ads.get", adsNo=number)["surplusAmount"]
-    assert ("9000", "1000") == (merchant.free, merchant.locked)
+    assert ("8996.5", "1003.5") == (merchant.free, merchant.locked)
 
 
 @pytest.mark.parametrize(("amount", "code"), [("999", "187031"), ("10000.01", "187049"), ("27", "187040")])
@@ -274,3 +283,37 @@ def test_payment_methods_know_their_ads():
     )
     assert (50100200, 0) == (other["id"], other["advCount"])
     assert "000000000000000001" in [field["fieldValue"] for field in mine["fieldList"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"assets": ["USDT"]}, [("USDT", "18.40")]),
+        ({"assets": ["BTC", "USDT"]}, [("BTC", "1200000.00"), ("USDT", "18.40")]),
+        ({}, [("USDT", "18.40"), ("BTC", "1200000.00")]),
+    ],
+)
+def test_reference_prices_are_told(asked: dict[str, Any], expected: list[tuple[str, str]]):
+    """Of the coins that are asked for, or of all that trade against the currency."""
+    merchant, _, _ = trading()
+
+    prices = merchant.do("ads.reference_prices", {"fiatCurrency": "MXN", "tradeType": "SELL", **asked})
+    assert expected == [(price["asset"], price["referencePrice"]) for price in prices]
+
+
+def test_reference_prices_are_told_of_three_coins_at_most():
+    """A fourth coin is refused by name, and so is one that is not traded."""
+    merchant, _, _ = trading()
+    body = {"fiatCurrency": "MXN", "tradeType": "SELL"}
+
+    too_many = merchant.refusal("ads.reference_prices", {**body, "assets": ["USDT"] * 4})
+    assert (-31002, "illegal parameter: assets") == too_many[1:]
+    assert "FIAT_ASSET_ILLEGAL" == merchant.code("ads.reference_prices", {**body, "assets": ["DOGE"]})
+
+
+def test_categories_are_those_one_may_publish_in():
+    """What is not among them is refused as missing permission."""
+    merchant, _, _ = trading()
+
+    assert {"advClassifies": ["mass", "profession"]} == merchant.do("ads.categories")
+    assert (403, -1002) == merchant.refusal("ads.post", {**SELL_AD, "classify": "block"})[:2]

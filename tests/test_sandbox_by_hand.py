@@ -22,9 +22,11 @@ DAY = 86_400
 
 # Typed from the vendor's document, with what the answer holds: a schema, a list of them, a bare type, or nothing.
 OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
+    "ads.categories": ("GET", "/sapi/v1/c2c/ads/getAvailableAdsCategory", models.AdCategories),
     "ads.get": ("POST", "/sapi/v1/c2c/ads/getDetailByNo", models.Ad),
     "ads.list": ("POST", "/sapi/v1/c2c/ads/listWithPagination", [models.Ad]),
     "ads.post": ("POST", "/sapi/v1/c2c/ads/post", str),
+    "ads.reference_prices": ("POST", "/sapi/v1/c2c/ads/getReferencePrice", [models.ReferencePrice]),
     "ads.search": ("POST", "/sapi/v1/c2c/ads/search", [models.AdSearchRow]),
     "ads.update": ("POST", "/sapi/v1/c2c/ads/update", bool),
     "ads.update_status": ("POST", "/sapi/v1/c2c/ads/updateStatus", models.AdStatusResult),
@@ -49,8 +51,15 @@ OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
     "merchant.profile": ("GET", "/sapi/v1/c2c/merchant/getAdDetails", models.MerchantProfile),
     "merchant.start_business": ("POST", "/sapi/v1/c2c/merchant/startBusiness", bool),
     "merchant.start_rest": ("POST", "/sapi/v1/c2c/merchant/startRest", models.RestPeriod),
+    "orders.can_cancel": ("POST", "/sapi/v1/c2c/orderMatch/checkIfAllowedCancelOrder", bool),
+    "orders.can_place": ("POST", "/sapi/v1/c2c/orderMatch/checkIfCanPlaceOrder", bool),
     "orders.cancel": ("POST", "/sapi/v1/c2c/orderMatch/cancelOrder", None),
     "orders.can_release": ("POST", "/sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin", bool),
+    "orders.counterparty_stats": (
+        "POST",
+        "/sapi/v1/c2c/orderMatch/queryCounterPartyOrderStatistic",
+        models.CounterpartyStats,
+    ),
     "orders.get": ("POST", "/sapi/v1/c2c/orderMatch/getUserOrderDetail", models.OrderDetail),
     "orders.history": ("GET", "/sapi/v1/c2c/orderMatch/listUserOrderHistory", [models.OrderHistoryRow]),
     "orders.list": ("POST", "/sapi/v1/c2c/orderMatch/listOrders", [models.OrderRow]),
@@ -59,6 +68,8 @@ OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
     "orders.release": ("POST", "/sapi/v1/c2c/orderMatch/releaseCoin", None),
     "payment_methods.get": ("GET", "/sapi/v1/c2c/paymentMethod/getPayMethodById", models.PaymentMethod),
     "payment_methods.list": ("POST", "/sapi/v1/c2c/paymentMethod/listAll", [models.TradeMethod]),
+    "orders.summary": ("GET", "/sapi/v1/c2c/orderMatch/getUserOrderSummary", models.OrderSummary),
+    "orders.verify_kyc": ("POST", "/sapi/v1/c2c/orderMatch/verifiedAdditionalKyc", models.KycVerification),
     "payment_methods.mine": ("GET", "/sapi/v1/c2c/paymentMethod/getPayMethodByUserId", [models.PaymentMethod]),
     "system.ping": ("GET", "/api/v3/ping", models.Pong),
     "system.time": ("GET", "/api/v3/time", models.ServerTime),

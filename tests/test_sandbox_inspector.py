@@ -162,7 +162,7 @@ def test_the_clock_goes_forward(desk: Desk):
     order = desk.taker.place(desk.merchant.post_ad())
     desk.wait_for("button", "taker pays")
     desk.click("+15 min")
-    desk.wait_for("#orders td", "timed out")
+    desk.wait_for("#orders td", "cancelled by system")
 
     assert 7 == desk.taker.status(order)
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from binance_c2c.sandbox._ad_book import AdBook
+from binance_c2c.sandbox._order_book import OrderBook
 from tests.test_sandbox_by_hand import BUY_AD, DAY, FACTOR, START_MS, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
@@ -62,8 +64,8 @@ def test_a_search_shows_what_takers_may_know():
         ({"publisherType": "user"}, 0),
         ({"transAmount": 500}, 1),
         ({"transAmount": "499.99"}, 0),
-        ({"transAmount": "1845"}, 1),
-        ({"transAmount": "1845.01"}, 0),
+        ({"transAmount": "1838.54"}, 1),
+        ({"transAmount": "1838.55"}, 0),
         ({"filterType": "tradable"}, 1),
         ({"additionalKycVerifyFilter": 1}, 0),
         ({"additionalKycVerifyFilter": 0}, 1),
@@ -256,5 +258,83 @@ def test_the_history_reaches_back_six_months():
 
     clock.seconds += 30 * DAY + 1
     assert ([], 1) == (taker.do("orders.history"), len(taker.do("orders.history", **window)))
-    clock.seconds += 150 * DAY
+    clock.seconds += 154 * DAY
     assert [] == taker.do("orders.history", **window)
+    clock.seconds += DAY
+    assert (400, -1130) == taker.refusal("orders.history", **window)[:2]
+
+
+def test_an_amount_is_looked_for_among_ads_of_all_sizes():
+    """The total counts exactly the ads that accept the amount, and the page holds them, the best price first."""
+    merchant, taker, _ = trading()
+    for price, smallest, largest in (
+        ("18.40", 500, 600),
+        ("18.41", 700, 900),
+        ("18.42", 100, 5000),
+        ("18.43", 650, 700),
+    ):
+        merchant.post_ad(initAmount="300", price=price, minSingleTransAmount=smallest, maxSingleTransAmount=largest)
+
+    expected = {"550": ["18.40", "18.42"], "700": ["18.41", "18.42", "18.43"], "99.99": [], "5000": ["18.42"]}
+    assert expected == {amount: prices(taker, transAmount=amount) for amount in expected}
+    assert [2, 3, 0, 1] == [taker.total("ads.search", {**SEARCH, "transAmount": amount}) for amount in expected]
+    assert ["18.43"] == prices(taker, transAmount="700", page=2, rows=2)
+
+
+def test_nobody_who_rests_has_ads_in_deal():
+    """While the merchant rests none of the ads is open for trading, and none is found."""
+    merchant, taker, _ = trading()
+    merchant.post_ad()
+    merchant.do("merchant.start_rest")
+
+    assert ([], []) == (merchant.do("ads.list", {"inDeal": 1}), prices(taker))
+    merchant.do("merchant.end_rest")
+    assert (1, ["18.45"]) == (len(merchant.do("ads.list", {"inDeal": 1})), prices(taker))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7])
+def test_the_pages_of_a_list_make_up_the_whole(rows: int):
+    """Page after page gives each order once, newest first or oldest first, whatever became of the orders."""
+    merchant, taker, clock = trading()
+    ad, purchase = merchant.post_ad(), merchant.post_ad(BUY_AD)
+    orders = list[str]()
+    for number in range(7):
+        clock.seconds += number % 2
+        orders.append(taker.place(ad) if number % 3 else taker.place(purchase, tradeType="SELL", payId=50100200))
+    taker.do("orders.cancel", {"orderNumber": orders[1], "orderCancelReasonCode": 1})
+    taker.do("orders.mark_paid", {"orderNumber": orders[2]})
+
+    def walk(**filters: object) -> list[str]:
+        pages = [merchant.do("orders.list", {"page": page, "rows": rows, **filters}) for page in range(1, 9)]
+        return [row["orderNumber"] for page in pages for row in page]
+
+    assert (orders[::-1], orders) == (walk(), walk(sort="asc"))
+    assert ([orders[1]], [orders[1]]) == (walk(orderStatus=6), walk(orderStatus=6, sort="asc"))
+    bought = [order for number, order in enumerate(orders) if not number % 3]
+    assert (bought[::-1], bought) == (walk(tradeType="BUY"), walk(tradeType="BUY", sort="asc"))
+
+
+def test_books_can_be_filled_again():
+    """Ads and orders put into fresh books are found as before: the indexes are made of what they hold."""
+    merchant, taker, clock = trading()
+    ad, closed = merchant.post_ad(initAmount="4000"), merchant.post_ad(initAmount="1000")
+    late, paid = taker.place(ad), taker.place(ad)
+    taker.do("orders.mark_paid", {"orderNumber": paid})
+    merchant.do("ads.update_status", {"advNos": [closed], "advStatus": 4})
+
+    exchange = merchant.sandbox._exchange
+    ads = AdBook(exchange.markets)
+    for each in exchange.ads:
+        ads.add(each)
+    orders = OrderBook(ads, exchange.chats, exchange.fees)
+    for order in exchange.orders:
+        orders.add(order)
+    exchange.ads, exchange.orders = ads, orders
+
+    assert [closed, ad] == [row["advNo"] for row in merchant.do("ads.list", {"page": 1})]
+    assert [ad] == [row["adv"]["advNo"] for row in taker.do("ads.search", SEARCH)]
+    assert [1] == [method["advCount"] for method in merchant.do("payment_methods.mine")]
+    clock.seconds += 15 * 60
+    assert [(paid, 2), (late, 7)] == [
+        (row["orderNumber"], row["orderStatus"]) for row in merchant.do("orders.list", {"page": 1})
+    ]

@@ -1,5 +1,6 @@
 """The life of an order in the sandbox, and everything that is refused on the way."""
 
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ def test_a_sale_from_ad_to_history():
     assert merchant.do("orders.can_release", {"orderNumber": order})
 
     merchant.release(order)
-    assert ("5000", "4729.00", "5271.00") == (merchant.free, merchant.locked, taker.free)
-    assert "4729.00" == merchant.do("ads.get", adsNo=ad)["surplusAmount"]
+    assert ("5000", "4728.06", "5271.00") == (merchant.free, merchant.locked, taker.free)
+    assert "4728.06" == merchant.do("ads.get", adsNo=ad)["surplusAmount"]
     for trader, side, role in ((merchant, "SELL", "MAKER"), (taker, "BUY", "TAKER")):
         [row] = trader.do("orders.history")
         assert ("COMPLETED", side, role) == (row["orderStatus"], row["tradeType"], row["advertisementRole"])
@@ -49,7 +50,7 @@ def test_a_purchase_from_ad_to_history():
     merchant.do("orders.mark_paid", {"orderNumber": order})
     assert "990104" == merchant.code("orders.release", {"orderNumber": order, **FACTOR})
     taker.release(order)
-    assert ("10100.50", "0") == (merchant.free, merchant.locked)
+    assert ("10100.15", "0") == (merchant.free, merchant.locked)
     assert ("4899.50", "0.00") == (taker.free, taker.locked)
 
 
@@ -103,7 +104,7 @@ def test_an_order_that_does_not_fit_is_refused(sent: dict[str, Any], code: objec
 def test_an_order_takes_no_more_than_is_left():
     """What others have ordered is not for sale any more."""
     merchant, taker, _ = trading()
-    ad = merchant.post_ad(initAmount="300")
+    ad = merchant.post_ad(initAmount="301.05")
     taker.place(ad)
 
     assert "990205" == taker.code("orders.place", {**ORDER, "advOrderNumber": ad, "totalAmount": "600"})
@@ -146,7 +147,7 @@ def test_a_selling_taker_needs_the_coins():
     taker.place(ad, **sale, totalAmount="4000")
     assert "990206" == taker.code("orders.place", {**ORDER, **sale, "advOrderNumber": ad, "totalAmount": "1000.01"})
     taker.place(ad, **sale, totalAmount="1000")
-    assert ("0", "5000") == (taker.free, taker.locked)
+    assert ("0.00", "5000.00") == (taker.free, taker.locked)
 
 
 def test_only_the_buyer_marks_as_paid_and_only_once():
@@ -198,7 +199,7 @@ def test_nothing_is_released_twice_or_by_the_buyer():
     assert "990104" == taker.code("orders.release", {"orderNumber": order, **FACTOR})
     merchant.release(order)
     assert "990102" == merchant.code("orders.release", {"orderNumber": order, **FACTOR})
-    assert ("5271.00", "4729.00") == (taker.free, merchant.locked)
+    assert ("5271.00", "4728.06") == (taker.free, merchant.locked)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_a_cancelled_order_goes_back_to_the_ad():
     assert "990103" == merchant.code("orders.cancel", {"orderNumber": order, **reason})
     assert "990102" == taker.code("orders.cancel", {"orderNumber": paid, **reason})
     taker.do("orders.cancel", {"orderNumber": order, **reason})
-    assert (CANCELLED, "4729.00") == (taker.status(order), merchant.do("ads.get", adsNo=ad)["surplusAmount"])
+    assert (CANCELLED, "4728.06") == (taker.status(order), merchant.do("ads.get", adsNo=ad)["surplusAmount"])
     assert ("5000", "5000") == (merchant.free, merchant.locked)
     assert "990102" == taker.code("orders.cancel", {"orderNumber": order, **reason})
 
@@ -277,7 +278,7 @@ def test_coins_of_a_closed_ad_go_back_to_their_owner():
     ad = merchant.post_ad()
     order = taker.place(ad)
     merchant.do("ads.update_status", {"advNos": [ad], "advStatus": 4})
-    assert ("9729.00", "271.00") == (merchant.free, merchant.locked)
+    assert ("9728.06", "271.94") == (merchant.free, merchant.locked)
 
     cancel(taker, order)
     assert ("10000.00", "0.00") == (merchant.free, merchant.locked)
@@ -297,7 +298,7 @@ def test_a_cancelled_sale_frees_the_takers_coins():
 def test_an_unpaid_order_times_out():
     """When the minutes to pay are over the system cancels, whoever looks first, and the coins are free again."""
     merchant, taker, clock = trading()
-    ad = merchant.post_ad(initAmount="271")
+    ad = merchant.post_ad(initAmount="272")
     order = taker.place(ad)
     merchant.do("ads.update_status", {"advNos": [ad], "advStatus": 4})
 
@@ -378,3 +379,97 @@ def test_the_same_deeds_give_the_same_numbers():
         ad = merchant.post_ad()
         answers.append((ad, taker.send("orders.place", {**ORDER, "advOrderNumber": ad}).body))
     assert answers[0] == answers[1]
+
+
+def test_only_the_buyer_of_an_unpaid_order_can_cancel():
+    """The question has a yes in one case only."""
+    merchant, taker, _ = trading()
+    order = {"orderNumber": taker.place(merchant.post_ad())}
+    unpaid = [trader.do("orders.can_cancel", order) for trader in (merchant, taker)]
+    taker.do("orders.mark_paid", order)
+
+    assert [False, True] == unpaid
+    assert [False, False] == [trader.do("orders.can_cancel", order) for trader in (merchant, taker)]
+    assert "990101" == taker.code("orders.can_cancel", {"orderNumber": "1"})
+
+
+def test_another_reason_has_to_be_told():
+    """Reason 5 goes with words."""
+    merchant, taker, _ = trading()
+    body = {"orderNumber": taker.place(merchant.post_ad()), "orderCancelReasonCode": 5}
+
+    assert (-31002, "illegal parameter: orderCancelAdditionalInfo") == taker.refusal("orders.cancel", body)[1:]
+
+
+def test_open_orders_are_counted_by_state():
+    """Finished orders are in no counter; the others are in the first and the last, and in that of their state."""
+    merchant, taker, _ = trading()
+    ad = merchant.post_ad()
+    orders = [taker.place(ad, totalAmount="500") for _ in range(5)]
+    for order in orders[:3]:
+        taker.do("orders.mark_paid", {"orderNumber": order})
+    merchant.release(orders[0])
+    merchant.sandbox.moves.appeal("merchant", orders[1])
+    cancel(taker, orders[3])
+
+    counters = {"tradingCount": 3, "buyerPayedCount": 1, "inAppealCount": 1, "inProcessCount": 3}
+    assert [counters, counters] == [trader.do("orders.summary") for trader in (merchant, taker)]
+
+
+def test_a_used_code_is_told_from_a_wrong_one():
+    """`111111` is a code that was used already: 200001035, wait for a new one."""
+    merchant, taker, _ = trading()
+    order = taker.place(merchant.post_ad())
+    taker.do("orders.mark_paid", {"orderNumber": order})
+
+    body = {"orderNumber": order, "authType": "GOOGLE", "googleVerifyCode": "111111"}
+    assert "200001035" == merchant.code("orders.can_release", body)
+    assert "200001035" == merchant.code("orders.release", body)
+
+
+def test_wrong_fund_passwords_lock_it():
+    """The fifth wrong one in a row locks the password, and from then on the right one is refused as well."""
+    merchant, taker, _ = trading()
+    order = taker.place(merchant.post_ad())
+    taker.do("orders.mark_paid", {"orderNumber": order})
+
+    def release(password: str) -> int | str:
+        return merchant.code("orders.release", {"orderNumber": order, "authType": "FUND_PWD", "code": password})
+
+    four = [release("wrong") for _ in range(4)]
+    merchant.do("orders.can_release", {"orderNumber": order, "authType": "FUND_PWD", "code": "000000"})
+    assert ["83895"] * 4 == four
+    assert ["83895", "83895", "83895", "83895", "83896", "83896"] == [release("wrong") for _ in range(6)]
+    assert "83896" == release("000000")
+    assert PAID == merchant.status(order)
+
+
+def test_large_orders_are_not_released_with_the_fund_password():
+    """Above 500 US dollars another factor is needed."""
+    merchant, taker, _ = trading()
+    order = taker.place(merchant.post_ad(), totalAmount="9200.01")
+    taker.do("orders.mark_paid", {"orderNumber": order})
+
+    body = {"orderNumber": order, "authType": "FUND_PWD", "code": "000000"}
+    assert "990106" == merchant.code("orders.release", body)
+    merchant.release(order)
+
+
+@pytest.mark.parametrize(("coin", "maker", "taker"), [("USDT", "0.0035", "0"), ("BTC", "0.0035", "0.001")])
+def test_the_exchange_takes_its_commission(coin: str, maker: str, taker: str):
+    """The maker's comes out of the ad, the taker's out of what the taker buys; both arrive at the exchange."""
+    merchant, buyer, _ = trading()
+    price, stock = {"USDT": ("18.45", "5000"), "BTC": ("1200000", "1")}[coin]
+    ad = merchant.post_ad(asset=coin, price=price, initAmount=stock)
+    order = buyer.place(ad, asset=coin, matchPrice=price)
+    buyer.do("orders.mark_paid", {"orderNumber": order})
+    merchant.release(order)
+
+    [row] = buyer.do("orders.history")
+    scale = Decimal("0.01") if coin == "USDT" else Decimal("0.00000001")
+    ours, theirs = ((Decimal(row["amount"]) * Decimal(rate)).quantize(scale, ROUND_DOWN) for rate in (maker, taker))
+    assert (ours, theirs) == (Decimal(row["commission"]), Decimal(row["takerCommission"]))
+    assert Decimal(row["amount"]) - theirs == Decimal(row["takerAmount"])
+    assert ours + theirs == merchant.sandbox.balances["exchange"][coin].free
+    detail = merchant.do("orders.get", {"adOrderNo": order})
+    assert (maker, taker) == (detail["commissionRate"], detail["takerCommissionRate"])

@@ -154,8 +154,8 @@ def test_many_threads_may_ask_at_once(merchant: Trader):
 
     taken = taker.total("orders.list", {"page": 1, "rows": 1})
     assert [] == failed
-    assert 1000 - 27.10 * taken < 27.10
-    assert f"{1000 - 27.10 * taken:.2f}" == merchant.do("ads.get", adsNo=ad)["surplusAmount"]
+    assert 1000 - 27.19 * taken < 27.19
+    assert f"{1000 - 27.19 * taken:.2f}" == merchant.do("ads.get", adsNo=ad)["surplusAmount"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

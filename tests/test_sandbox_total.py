@@ -25,7 +25,7 @@ PATHS = sorted({path for _, path, _ in OPERATIONS_BY_HAND.values()})
 HISTORY = OPERATIONS_BY_HAND["orders.history"][1]
 BARE = ("serverTime", "enableReading")
 WHOLE = {
-    *("commission_rates.taker", "currencies.digital", "currencies.fiat"),
+    *("ads.reference_prices", "commission_rates.taker", "currencies.digital", "currencies.fiat"),
     *("payment_methods.list", "payment_methods.mine"),
 }
 NAMES = (

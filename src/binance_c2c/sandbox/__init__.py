@@ -4,6 +4,7 @@ from ._accounts import Key
 from ._answers import Answer
 from ._clock import Clock
 from ._faults import Fault, FaultKind, Faults, Planned
+from ._moves import MoveRefusedError, Moves
 from ._sandbox import Sandbox
 from ._server import serve, serve_forever
 from ._transport import SandboxTransport
@@ -19,6 +20,8 @@ __all__ = [
     "Faults",
     "Key",
     "Limits",
+    "MoveRefusedError",
+    "Moves",
     "Planned",
     "Sandbox",
     "SandboxTransport",

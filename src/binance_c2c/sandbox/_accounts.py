@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ._market import PAY_KINDS, PayKind
+from ._record import Record, Tally
 from ._shop import Shop
 from ._wallet import Wallet
 
@@ -46,12 +47,17 @@ class Account:
     nickname: str
     kyc_name: str = field(repr=False)
     registered_ms: int
-    month_orders: int
-    month_finish_rate: Decimal
     release_seconds: int
+    """How long it takes to release, on average."""
+    categories: tuple[str, ...]
+    """What its ads may be classified as."""
     pay_methods: tuple[PayMethod, ...]
     wallet: Wallet = field(repr=False)
+    record: Record
     shop: Shop = field(default_factory=Shop)
+    kyc_passed: bool = True
+    wrong_passwords: int = 0
+    """Wrong fund passwords since the last right one."""
 
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""
@@ -70,11 +76,11 @@ def seeded() -> dict[str, Account]:
             nickname="SandboxMerchant",
             kyc_name="MARIA EJEMPLO",
             registered_ms=1_600_000_000_000,
-            month_orders=88,
-            month_finish_rate=Decimal("0.987"),
             release_seconds=95,
+            categories=("mass", "profession"),
             pay_methods=(PayMethod(40_100_200, PAY_KINDS["SPEI"], "MARIA EJEMPLO", "BANCO FICTICIO", "0" * 17 + "1"),),
             wallet=Wallet({"USDT": Decimal(10_000), "BTC": Decimal(1)}),
+            record=Record(ever=Tally(bought=580, sold=623, failed=15), month=Tally(bought=40, sold=48, failed=1)),
         ),
         Account(
             name="taker",
@@ -85,11 +91,11 @@ def seeded() -> dict[str, Account]:
             nickname="SandboxTaker",
             kyc_name="JUAN MUESTRA",
             registered_ms=1_650_000_000_000,
-            month_orders=3,
-            month_finish_rate=Decimal(1),
             release_seconds=240,
+            categories=("mass", "profession"),
             pay_methods=(PayMethod(50_100_200, PAY_KINDS["SPEI"], "JUAN MUESTRA", "BANCO FICTICIO", "0" * 17 + "2"),),
             wallet=Wallet({"USDT": Decimal(5_000), "BTC": Decimal(1)}),
+            record=Record(ever=Tally(bought=12, sold=5, failed=1), month=Tally(bought=2, sold=1)),
         ),
     )
     return {account.name: account for account in accounts}

@@ -8,6 +8,8 @@ from ._answers import decimals
 from ._merchant_answers import user_grade
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from ._accounts import Account
     from ._ads import Ad
     from ._answers import Json
@@ -24,23 +26,24 @@ def own_ad(ad: Ad) -> Json:
     return {**_ad(ad), "tradeMethods": [_own_way(way) for way in ad.terms.ways], "isTradable": False}
 
 
-def search_row(ad: Ad, viewer: Account) -> Json:
+def search_row(ad: Ad, viewer: Account, now_ms: int) -> Json:
     """An ad in a search. It tells neither the account its maker is paid on nor the first message of the chat."""
     adv = {
         **_ad(ad),
         "tradeMethods": [_way(way.kind) for way in ad.terms.ways],
-        "isTradable": ad.is_open_to(viewer),
+        "isTradable": ad.is_open_to(viewer, now_ms),
         "autoReplyMsg": None,
     }
-    return {"adv": adv, "advertiser": _advertiser(ad.maker)}
+    return {"adv": adv, "advertiser": _advertiser(ad.maker, now_ms)}
 
 
-def public_row(ad: Ad) -> Json:
+def public_row(ad: Ad, now_ms: int) -> Json:
     """An ad on the website, with less about it and with more about who posted it."""
     maker = ad.maker
     adv = {**_ad(ad), **dict.fromkeys(_WITHHELD), "tradeMethods": [_way(way.kind) for way in ad.terms.ways]}
+    known = _advertiser(maker, now_ms)
     advertiser = {
-        **{name: _advertiser(maker)[name] for name in _SHOWN_OF_ADVERTISER},
+        **{name: known[name] for name in _SHOWN_OF_ADVERTISER},
         "positiveRate": "1",
         "userGrade": user_grade(maker),
         "userIdentity": "MASS_MERCHANT" if maker.user_type == "merchant" else "",
@@ -59,16 +62,30 @@ def status_result(failed: list[tuple[str, RefusedError]]) -> Json:
     return {"status": not fails, "failList": fails}
 
 
-def commission_rates(kinds: list[PayKind]) -> list[Json]:
-    """The fees by way to pay: this exchange takes none."""
+def commission_rates(kinds: list[PayKind], rate: Decimal) -> list[Json]:
+    """The maker's rate by way to pay: this exchange takes the same for all."""
     return [
-        {"tradeMethodIdentifier": kind.identifier, "tradeMethodName": kind.name, "commissionRate": "0.00"}
+        {"tradeMethodIdentifier": kind.identifier, "tradeMethodName": kind.name, "commissionRate": f"{rate:f}"}
         for kind in kinds
     ]
 
 
+def reference_price(market: Market) -> Json:
+    """What a coin is taken to be worth."""
+    return {
+        "asset": market.coin.code,
+        "currency": market.fiat.code,
+        "currencySymbol": market.fiat.symbol,
+        "currencyScale": market.fiat.scale,
+        "assetScale": market.coin.scale,
+        "priceScale": market.fiat.price_scale,
+        "referencePrice": decimals(market.reference_price, market.fiat.price_scale),
+    }
+
+
 def _ad(ad: Ad) -> Json:
-    terms, coin, fiat = ad.terms, ad.market.coin, ad.market.fiat
+    terms, market, coin, fiat = ad.terms, ad.market, ad.market.coin, ad.market.fiat
+    price, largest_now = ad.price, ad.largest_now
     return {
         "advNo": ad.number,
         "advStatus": ad.status,
@@ -77,27 +94,27 @@ def _ad(ad: Ad) -> Json:
         "tradeType": ad.side,
         "createTime": ad.created_ms,
         "advUpdateTime": ad.updated_ms,
-        **_market(ad.market),
+        **_market(market),
         "priceType": terms.price_type,
-        "price": decimals(terms.price, fiat.price_scale),
+        "price": decimals(price, fiat.price_scale),
         "priceFloatingRatio": None if terms.ratio is None else f"{terms.ratio:f}",
         "currencyRate": None,
         "initAmount": decimals(terms.init_amount, coin.scale),
         "surplusAmount": decimals(ad.surplus, coin.scale),
-        "tradableQuantity": decimals(ad.surplus, coin.scale),
+        "tradableQuantity": decimals(ad.tradable, coin.scale),
         "minSingleTransAmount": decimals(terms.smallest, fiat.scale),
         "maxSingleTransAmount": decimals(terms.largest, fiat.scale),
-        "dynamicMaxSingleTransAmount": decimals(ad.largest_now, fiat.scale),
-        "minSingleTransQuantity": decimals(ad.market.coins_for(terms.smallest, terms.price), coin.scale),
-        "maxSingleTransQuantity": decimals(ad.market.coins_for(terms.largest, terms.price), coin.scale),
-        "dynamicMaxSingleTransQuantity": decimals(ad.market.coins_for(ad.largest_now, terms.price), coin.scale),
+        "dynamicMaxSingleTransAmount": decimals(largest_now, fiat.scale),
+        "minSingleTransQuantity": decimals(market.coins_for(terms.smallest, price), coin.scale),
+        "maxSingleTransQuantity": decimals(market.coins_for(terms.largest, price), coin.scale),
+        "dynamicMaxSingleTransQuantity": decimals(market.coins_for(largest_now, price), coin.scale),
         "payTimeLimit": terms.pay_minutes,
-        "commissionRate": "0.00",
-        "takerCommissionRate": "0.00",
-        "tradeMethodCommissionRateVoList": commission_rates([way.kind for way in terms.ways]),
+        "commissionRate": f"{market.maker_rate:f}",
+        "takerCommissionRate": f"{market.taker_rate:f}",
+        "tradeMethodCommissionRateVoList": commission_rates([way.kind for way in terms.ways], market.maker_rate),
         "advVisibleRet": {
             "userSetVisible": 0,
-            "surplusAmountVisible": int(ad.has_enough_left),
+            "surplusAmountVisible": int(largest_now >= terms.smallest),
             "orderFlowVisible": int(ad.maker.shop.trades),
             "freeAmountVisible": 1,
         },
@@ -149,15 +166,16 @@ def _own_way(way: Way) -> Json:
     return {**_way(way.kind), **({} if way.method is None else {"payId": way.method.id})}
 
 
-def _advertiser(account: Account) -> Json:
+def _advertiser(account: Account, now_ms: int) -> Json:
+    ever, month = account.record.ever, account.record.last_30_days(now_ms)
     return {
         "userNo": account.user_no,
         "nickName": account.nickname,
         "realName": None,
         "userType": account.user_type,
-        "orderCount": account.month_orders,
-        "monthOrderCount": account.month_orders,
-        "monthFinishRate": f"{account.month_finish_rate:f}",
+        "orderCount": ever.completed,
+        "monthOrderCount": month.completed,
+        "monthFinishRate": f"{month.rate:f}",
         "advConfirmTime": account.release_seconds,
         "registrationTime": account.registered_ms,
         "tagIconUrls": [],

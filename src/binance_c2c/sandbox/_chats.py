@@ -150,7 +150,7 @@ def _news(order: Order, reader: Account, by: Account | None) -> str:
     role = "seller" if reader is order.seller else "buyer"
     if order.status == OrderStatus.UNPAID:
         return f"{role}_{reader.user_type}_trading"
-    if order.status == OrderStatus.TIMED_OUT:
+    if order.status == OrderStatus.CANCELLED_BY_SYSTEM:
         return "cancelled_by_system"
     if order.status == OrderStatus.IN_APPEAL:
         return "submit_appeal" if reader is by else "be_appeal"

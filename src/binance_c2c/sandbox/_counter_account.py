@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._account_answers import key_permissions, pay_kind, pay_method, user
-from ._ads import AdStatus
 from ._answers import found, page
 from ._counter import Counter
 from ._envelope import PUBLIC_KEY
 from ._market import PAY_KINDS
 
 if TYPE_CHECKING:
-    from ._accounts import PayMethod
     from ._answers import Json
     from ._counter import Ask
     from ._exchange import Exchange
@@ -41,7 +39,7 @@ def _payment_methods_get(exchange: Exchange, ask: Ask) -> Json:
     method = next((method for method in ask.account.pay_methods if method.id == number), None)
     if method is None:
         ask.query.refuse("id")
-    return found(pay_method(ask.account, method, _ads_paid_on(exchange, method)))
+    return found(pay_method(ask.account, method, exchange.ads.paid_on(method)))
 
 
 @counter.owner("payment_methods.list")
@@ -52,9 +50,4 @@ def _payment_methods_list(_: Exchange, _ask: Ask) -> Json:
 @counter.owner("payment_methods.mine")
 def _payment_methods_mine(exchange: Exchange, ask: Ask) -> Json:
     methods = ask.account.pay_methods
-    return found([pay_method(ask.account, method, _ads_paid_on(exchange, method)) for method in methods])
-
-
-def _ads_paid_on(exchange: Exchange, method: PayMethod) -> int:
-    open_ads = (ad for ad in exchange.ads if ad.status != AdStatus.CLOSED)
-    return sum(method in {way.method for way in ad.terms.ways} for ad in open_ads)
+    return found([pay_method(ask.account, method, exchange.ads.paid_on(method)) for method in methods])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _listings as listings
-from ._ad_answers import own_ad, search_row, status_result
+from ._ad_answers import own_ad, reference_price, search_row, status_result
 from ._answers import found, page
 from ._counter import Counter
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from ._counter import Ask
     from ._exchange import Exchange
 
-_ROWS = 20
-
 counter = Counter()
+
+
+@counter.owner("ads.categories")
+def _categories(_: Exchange, ask: Ask) -> Json:
+    return found({"advClassifies": list(ask.account.categories)})
 
 
 @counter.owner("ads.get")
@@ -26,9 +29,8 @@ def _get(exchange: Exchange, ask: Ask) -> Json:
 
 @counter.owner("ads.list")
 def _list(exchange: Exchange, ask: Ask) -> Json:
-    where = ask.body.page(rows=_ROWS, most_rows=listings.MOST_ROWS)
-    ads = listings.own_ads(exchange.ads, ask.account, ask.body)
-    return page([own_ad(ad) for ad in ads[where]], len(ads))
+    ads, total = listings.own_ads(exchange.ads, ask.account, ask.body)
+    return page([own_ad(ad) for ad in ads], total)
 
 
 @counter.owner("ads.post")
@@ -36,11 +38,19 @@ def _post(exchange: Exchange, ask: Ask) -> Json:
     return found(exchange.ads.post(ask.account, ask.body, ask.now_ms).number)
 
 
+@counter.owner("ads.reference_prices")
+def _reference_prices(exchange: Exchange, ask: Ask) -> Json:
+    fiat, assets = ask.body.text("fiatCurrency"), ask.body.texts("assets")
+    # Without coins asked for, all that trade against the currency.
+    asked = [exchange.markets.get(asset, fiat) for asset in assets]
+    markets = asked or [market for market in exchange.markets if market.fiat.code == fiat]
+    return found([reference_price(market) for market in markets])
+
+
 @counter.owner("ads.search")
 def _search(exchange: Exchange, ask: Ask) -> Json:
-    where = ask.body.page(rows=_ROWS, most_rows=listings.MOST_ROWS)
-    ads = listings.search(exchange.ads, ask.account, ask.body)
-    return page([search_row(ad, ask.account) for ad in ads[where]], len(ads))
+    ads, total = listings.search(exchange.ads, ask.account, ask.body, ask.now_ms)
+    return page([search_row(ad, ask.account, ask.now_ms) for ad in ads], total)
 
 
 @counter.owner("ads.update")

@@ -25,21 +25,19 @@ counter = Counter()
 @counter.anybody("market.search")
 def _search(exchange: Exchange, visit: Visit) -> Json:
     where = visit.body.page(rows=_ROWS, most_rows=_MOST_ROWS)
-    periods = set(visit.body.wholes("periods"))
-    ads = [
-        ad
-        for ad in listings.search(exchange.ads, None, visit.body)
-        if (not periods or ad.terms.pay_minutes in periods) and not _wants_pros(visit.body)
-    ]
-    return to_everybody([public_row(ad) for ad in ads[where]], total=len(ads))
+    ads, total = listings.search(exchange.ads, None, visit.body, visit.now_ms, where)
+    if _wants_pros(visit.body):
+        ads, total = [], 0
+    return to_everybody([public_row(ad, visit.now_ms) for ad in ads], total=total)
 
 
 @counter.anybody("market.ad")
 def _ad(exchange: Exchange, visit: Visit) -> Json:
-    ad = exchange.ads.online(visit.query.text("advNo"))
-    if not ad.is_open:
+    ad = exchange.ads.find(visit.query.text("advNo"))
+    if not ad.is_open_to(None, visit.now_ms):
+        ad.maker.shop.refuse_at_rest()
         raise RefusedError(codes.AD_NOT_ONLINE)
-    return to_everybody(public_row(ad))
+    return to_everybody(public_row(ad, visit.now_ms))
 
 
 def _wants_pros(body: Fields) -> bool:

@@ -24,7 +24,7 @@ def _profile(exchange: Exchange, ask: Ask) -> Json:
     shown = merchant.shop.trades or merchant is ask.account
     ads = [ad for ad in exchange.ads if ad.maker is merchant and ad.status == AdStatus.ONLINE and shown]
     lists = {
-        f"{side.lower()}List": [merchant_ad(ad, ask.account) for ad in ads if ad.side == side]
+        f"{side.lower()}List": [merchant_ad(ad, ask.account, ask.now_ms) for ad in ads if ad.side == side]
         for side in ("BUY", "SELL")
     }
     return found({"merchant": merchant_user(merchant, ask.now_ms), **lists})

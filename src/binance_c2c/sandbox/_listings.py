@@ -5,93 +5,116 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
+from ._ads import is_open_to
 from ._codes import RefusedError
 from ._market import opposite, side
 
 if TYPE_CHECKING:
     from ._accounts import Account
-    from ._ads import Ad, AdBook
+    from ._ad_book import AdBook, AdLabel
+    from ._ads import Ad
+    from ._board import Label
     from ._fields import Fields
-    from ._orders import Order, OrderBook
+    from ._order_book import OrderBook, OrderLabel
+    from ._orders import Order
 
 _DAY_MS = 86_400_000
+_LIST_ROWS = 20
+_HISTORY_ROWS = 100
 MOST_ROWS = 100
 HISTORY_DAYS = 30
-HISTORY_REACHES_BACK_DAYS = 180
+# Six months are at most 184 days.
+HISTORY_REACHES_BACK_DAYS = 184
 
 
-def own_ads(ads: AdBook, owner: Account, body: Fields) -> list[Ad]:
-    """The owner's ads, newest first unless `asc` is asked for."""
-    start, end = body.maybe_moment_ms("startDate"), body.maybe_moment_ms("endDate")
-    rows = [
-        ad
-        for ad in ads
-        if ad.maker is owner
-        and body.maybe_text("advNo") in {None, ad.number}
-        and body.maybe_text("asset") in {None, ad.market.coin.code}
-        and body.maybe_text("fiatUnit") in {None, ad.market.fiat.code}
-        and body.maybe_text("classify") in {None, ad.classify}
-        and body.maybe_text("tradeType") in {None, ad.side}
-        and body.maybe_whole("advStatus") in {None, ad.status}
-        and (body.maybe_whole("inDeal") != 1 or ad.is_open)
-        and _within(start, ad.created_ms, end)
-    ]
-    return rows if ascending(body) else rows[::-1]
+def own_ads(ads: AdBook, owner: Account, body: Fields) -> tuple[list[Ad], int]:
+    """One page of the owner's ads, newest first unless `asc` is asked for, and how many there are."""
+    in_deal = body.maybe_whole("inDeal") == 1
+    asked = {
+        "asset": body.maybe_text("asset"),
+        "fiat": body.maybe_text("fiatUnit"),
+        "classify": body.maybe_text("classify"),
+        "side": body.maybe_text("tradeType"),
+        "status": body.maybe_whole("advStatus"),
+        "is_open": True if in_deal else None,
+    }
+
+    def wanted(label: AdLabel) -> bool:
+        if in_deal and not owner.shop.trades:
+            return False
+        return all(value in {None, getattr(label, name)} for name, value in asked.items())
+
+    rows = ads.of(owner, body.maybe_text("advNo")).pick(
+        wanted, body.maybe_moment_ms("startDate"), body.maybe_moment_ms("endDate")
+    )
+    where = body.page(rows=_LIST_ROWS, most_rows=MOST_ROWS)
+    return [ads[number] for number in rows.page(where, ascending=ascending(body))], len(rows)
 
 
-def search(ads: AdBook, viewer: Account | None, body: Fields) -> list[Ad]:
-    """Everybody's open ads on the side `viewer` needs, the best price first; None is somebody unknown."""
-    wanted = opposite(side(body.text("tradeType")))
-    asset, fiat = body.text("asset"), body.text("fiat")
+def search(
+    ads: AdBook, viewer: Account | None, body: Fields, now_ms: int, where: slice | None = None
+) -> tuple[list[Ad], int]:
+    """One page of everybody's open ads on the side `viewer` needs, the best price first, and how many there are.
+
+    A viewer who is None is somebody unknown, at the website.
+    """
+    market = opposite(side(body.text("tradeType"))), body.text("asset"), body.text("fiat")
     pay_types, classifies = set(body.texts("payTypes")), set(body.texts("classifies"))
-    countries = set(body.texts("countries"))
+    countries, publisher = set(body.texts("countries")), body.maybe_text("publisherType")
+    tradable = body.maybe_text("filterType") == "tradable"
+    minutes = set(body.wholes("periods"))
+    no_extra_kyc = body.maybe_whole("additionalKycVerifyFilter") == 1
+
+    def wanted(label: Label) -> bool:
+        return (
+            (label.side, label.asset, label.fiat) == market
+            and label.maker.shop.trades
+            and (not pay_types or any(kind.identifier in pay_types for kind in label.kinds))
+            and (not classifies or label.classify in classifies)
+            and (not countries or label.country in countries)
+            and (not minutes or label.pay_minutes in minutes)
+            and publisher in {None, label.maker.user_type}
+            and not (no_extra_kyc and label.takes_extra_kyc)
+            and (not tradable or is_open_to(label, viewer, now_ms))
+        )
+
     total = body.maybe_money("transAmount")
-    rows = [
-        ad
-        for ad in ads
-        if ad.is_open
-        and (ad.side, ad.market.coin.code, ad.market.fiat.code) == (wanted, asset, fiat)
-        and (not pay_types or any(way.kind.identifier in pay_types for way in ad.terms.ways))
-        and (not classifies or ad.classify in classifies)
-        and (not countries or ad.market.fiat.country in countries)
-        and body.maybe_text("publisherType") in {None, ad.maker.user_type}
-        and (total is None or ad.terms.smallest <= total <= ad.largest_now)
-        and (body.maybe_text("filterType") != "tradable" or ad.is_open_to(viewer))
-        and (body.maybe_whole("additionalKycVerifyFilter") != 1 or ad.terms.kept["takerAdditionalKycRequired"] != 1)
-    ]
-    # Sorting is stable, so that of two equal prices the older ad comes first.
-    return sorted(rows, key=lambda ad: ad.terms.price if wanted == "SELL" else -ad.terms.price)
+    numbers, count = ads.board.search(wanted, total, where or body.page(rows=_LIST_ROWS, most_rows=MOST_ROWS))
+    return [ads[number] for number in numbers], count
 
 
-def orders(book: OrderBook, viewer: Account, body: Fields) -> list[Order]:
-    """The viewer's orders, newest first unless `asc` is asked for."""
-    status, statuses = body.maybe_whole("orderStatus"), body.wholes("orderStatusList")
-    start, end = body.maybe_whole("startDate"), body.maybe_whole("endDate")
-    rows = [
-        order
-        for order in book.of(viewer)
-        if body.maybe_text("tradeType") in {None, order.side_of(viewer)}
-        and status in {None, order.status}
-        and (not statuses or order.status in statuses)
-        and body.maybe_text("asset") in {None, order.ad.market.coin.code}
-        and body.maybe_text("advNo") in {None, order.ad.number}
-        and _within(start, order.placed_ms, end)
-    ]
-    return rows[::-1] if ascending(body) else rows
+def orders(book: OrderBook, viewer: Account, body: Fields) -> tuple[list[Order], int]:
+    """One page of the viewer's orders, newest first unless `asc` is asked for, and how many there are."""
+    trade_type, asset = body.maybe_text("tradeType"), body.maybe_text("asset")
+    status, statuses = body.maybe_whole("orderStatus"), set(body.wholes("orderStatusList"))
+
+    def wanted(label: OrderLabel) -> bool:
+        return (
+            trade_type in {None, label.side}
+            and status in {None, label.status}
+            and (not statuses or label.status in statuses)
+            and asset in {None, label.asset}
+        )
+
+    rows = book.of(viewer, body.maybe_text("advNo")).pick(
+        wanted, body.maybe_whole("startDate"), body.maybe_whole("endDate")
+    )
+    where = body.page(rows=_LIST_ROWS, most_rows=MOST_ROWS)
+    return [book[number] for number in rows.page(where, ascending=ascending(body))], len(rows)
 
 
-def history(book: OrderBook, viewer: Account, query: Fields, now_ms: int) -> list[Order]:
-    """The viewer's orders of at most 30 days out of the last six months, newest first."""
+def history(book: OrderBook, viewer: Account, query: Fields, now_ms: int) -> tuple[list[Order], int]:
+    """One page of the viewer's orders of at most 30 days out of the last six months, newest first, and their number."""
     trade_type = query.maybe_text("tradeType")
     if trade_type not in {None, "BUY", "SELL"}:
         query.refuse("tradeType")
     start, end = _window(query, now_ms)
-    start = max(start, now_ms - HISTORY_REACHES_BACK_DAYS * _DAY_MS)
-    return [
-        order
-        for order in book.of(viewer)
-        if trade_type in {None, order.side_of(viewer)} and start <= order.placed_ms <= end
-    ]
+    oldest = now_ms - HISTORY_REACHES_BACK_DAYS * _DAY_MS
+    if end < oldest:
+        query.refuse("endTimestamp")
+    rows = book.of(viewer).pick(lambda label: trade_type in {None, label.side}, max(start, oldest), end)
+    where = query.page(rows=_HISTORY_ROWS, most_rows=MOST_ROWS)
+    return [book[number] for number in rows.page(where, ascending=False)], len(rows)
 
 
 def _window(query: Fields, now_ms: int) -> tuple[int, int]:
@@ -105,10 +128,6 @@ def _window(query: Fields, now_ms: int) -> tuple[int, int]:
     if end - start > HISTORY_DAYS * _DAY_MS:
         raise RefusedError(codes.WINDOW_TOO_LONG, HISTORY_DAYS, "startTimestamp", "endTimestamp")
     return start, end
-
-
-def _within(start: int | None, moment: int, end: int | None) -> bool:
-    return (start is None or start <= moment) and (end is None or moment <= end)
 
 
 def ascending(body: Fields) -> bool:

@@ -1,4 +1,4 @@
-"""What can be traded here: coins, fiat currencies, ways to pay, and reference prices."""
+"""What can be traded here: coins, fiat currencies, ways to pay, reference prices and commissions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Side = Literal["BUY", "SELL"]
+
+# How far a price may be from the reference price is not published, and differs from market to market.
+LOWEST_RATIO, HIGHEST_RATIO = Decimal(80), Decimal(120)
 
 
 def side(text: str) -> Side:
@@ -55,28 +58,36 @@ class PayKind:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Market:
     """One coin against one fiat currency."""
 
     coin: Coin
     fiat: Fiat
     reference_price: Decimal
-    maker_rate: Decimal = Decimal(0)
+    maker_rate: Decimal
     """Share of an order's coins that its maker pays to the exchange."""
-    taker_rate: Decimal = Decimal(0)
+    taker_rate: Decimal
 
     def fiat_for(self, amount: Decimal, price: Decimal) -> Decimal:
         """What `amount` coins cost."""
-        return _rounded(amount * price, self.fiat.scale, ROUND_HALF_UP)
+        return rounded(amount * price, self.fiat.scale, ROUND_HALF_UP)
 
     def coins_for(self, total: Decimal, price: Decimal) -> Decimal:
         """How many coins `total` buys; never more than was paid for."""
-        return _rounded(total / price, self.coin.scale, ROUND_DOWN)
+        return rounded(total / price, self.coin.scale, ROUND_DOWN)
 
     def floating_price(self, ratio: Decimal) -> Decimal:
         """`ratio` percent of the reference price."""
-        return _rounded(self.reference_price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
+        return rounded(self.reference_price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
+
+    def commission(self, amount: Decimal, rate: Decimal) -> Decimal:
+        """What the exchange takes of `amount` coins; never more than the rate says."""
+        return rounded(amount * rate, self.coin.scale, ROUND_DOWN)
+
+    def allows(self, price: Decimal) -> bool:
+        """Whether a price is near enough to the reference price."""
+        return LOWEST_RATIO <= 100 * price / self.reference_price <= HIGHEST_RATIO
 
 
 PAY_KINDS = {"SPEI": PayKind(318, "SPEI", "SPEI", "bank-transfer")}
@@ -87,11 +98,12 @@ class Markets:
 
     def __init__(self) -> None:
         mxn = Fiat("MXN", "MX", "$", scale=2, price_scale=2)
+        maker, free = Decimal("0.0035"), Decimal(0)
         self._markets = {
             (market.coin.code, market.fiat.code): market
             for market in (
-                Market(Coin("USDT", "TetherUS", 2), mxn, Decimal("18.40")),
-                Market(Coin("BTC", "Bitcoin", 8), mxn, Decimal("1200000.00")),
+                Market(Coin("USDT", "TetherUS", 2), mxn, Decimal("18.40"), maker, free),
+                Market(Coin("BTC", "Bitcoin", 8), mxn, Decimal("1200000.00"), maker, Decimal("0.001")),
             )
         }
 
@@ -106,13 +118,11 @@ class Markets:
             raise RefusedError(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
 
 
-MARKETS = Markets()
-
-
 def fits(value: Decimal, scale: int) -> bool:
     """Whether `value` has no more than `scale` decimals."""
-    return value == _rounded(value, scale, ROUND_DOWN)
+    return value == rounded(value, scale, ROUND_DOWN)
 
 
-def _rounded(value: Decimal, scale: int, rounding: str) -> Decimal:
+def rounded(value: Decimal, scale: int, rounding: str) -> Decimal:
+    """`value` with `scale` decimals."""
     return value.quantize(Decimal(1).scaleb(-scale), rounding=rounding)

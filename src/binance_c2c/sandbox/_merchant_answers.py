@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ._answers import decimals, ticket_sizes
@@ -30,15 +29,16 @@ def registered_days(account: Account, now_ms: int) -> int:
 
 def merchant_user(account: Account, now_ms: int) -> Json:
     """Who the merchant is and how the merchant has traded."""
-    days, rate = registered_days(account, now_ms), f"{account.month_finish_rate:f}"
+    ever, month = account.record.ever, account.record.last_30_days(now_ms)
+    days, rate = registered_days(account, now_ms), f"{month.rate:f}"
     return {
         "merchantNo": account.user_no,
         "userNo": account.user_no,
         "nickName": account.nickname,
         "userType": account.user_type,
         "onlineStatus": str(int(account.shop.is_present)),
-        "orderCount": account.month_orders,
-        "monthOrderCount": account.month_orders,
+        "orderCount": ever.completed,
+        "monthOrderCount": month.completed,
         "monthFinishRate": rate,
         "advConfirmTime": account.release_seconds,
         "registerDays": days,
@@ -53,8 +53,8 @@ def merchant_user(account: Account, now_ms: int) -> Json:
         },
         "userKycResp": {"kycType": "1", "addressStatus": "PASS"},
         "userStatsResp": {
-            "completedOrderNum": account.month_orders,
-            "completedOrderNumOfLatest30day": account.month_orders,
+            "completedOrderNum": ever.completed,
+            "completedOrderNumOfLatest30day": month.completed,
             "avgReleaseTimeOfLatest30day": str(account.release_seconds),
             "finishRateLatest30day": rate,
             "payMethodCount": len(account.pay_methods),
@@ -64,7 +64,7 @@ def merchant_user(account: Account, now_ms: int) -> Json:
     }
 
 
-def merchant_ad(ad: Ad, viewer: Account) -> Json:
+def merchant_ad(ad: Ad, viewer: Account, now_ms: int) -> Json:
     """One of the merchant's ads. As in a search, the account its maker is paid on stays untold."""
     terms, market = ad.terms, ad.market
     coin, fiat = market.coin, market.fiat
@@ -81,25 +81,25 @@ def merchant_ad(ad: Ad, viewer: Account) -> Json:
         "fiatScale": fiat.scale,
         "priceScale": fiat.price_scale,
         "priceType": terms.price_type,
-        "price": decimals(terms.price, fiat.price_scale),
+        "price": decimals(ad.price, fiat.price_scale),
         "surplusAmount": decimals(ad.surplus, coin.scale),
         **{f"{name}OrderPrice": decimals(limit, fiat.scale) for name, limit in limits.items()},
         **{
-            f"{name}OrderAmount": decimals(market.coins_for(limit, terms.price), coin.scale)
+            f"{name}OrderAmount": decimals(market.coins_for(limit, ad.price), coin.scale)
             for name, limit in limits.items()
         },
         "payTimeLimit": terms.pay_minutes,
         "payMethodDtos": [_pay_method(number, way) for number, way in enumerate(terms.ways, 1)],
         "remark": terms.kept["remarks"],
         "offlineReason": None,
-        "isTradable": ad.is_open_to(viewer),
+        "isTradable": ad.is_open_to(viewer, now_ms),
         "adVisibleRet": {
             "userSetVisible": 0,
             "surplusAmountVisible": int(ad.has_enough_left),
             "orderFlowVisible": int(ad.maker.shop.trades),
             "freeAmountVisible": 1,
         },
-        "commissionRate": decimals(Decimal(0), 2),
+        "commissionRate": f"{market.maker_rate:f}",
         **ticket_sizes(coin.scale, fiat.scale, fiat.price_scale),
     }
 

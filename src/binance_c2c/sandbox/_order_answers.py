@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ._ad_answers import commission_rates
 from ._answers import decimals, ticket_sizes
-from ._orders import OrderStatus
+from ._orders import ExtraKyc, OrderStatus
 
 if TYPE_CHECKING:
     from ._accounts import Account, PayMethod
     from ._answers import Json
+    from ._order_book import OrderBook
     from ._orders import Order
 
 _DAY_MS = 86_400_000
@@ -24,14 +24,15 @@ HISTORY_STATUS = {
     OrderStatus.IN_APPEAL: "IN_APPEAL",
     OrderStatus.COMPLETED: "COMPLETED",
     OrderStatus.CANCELLED: "CANCELLED",
-    OrderStatus.TIMED_OUT: "CANCELLED_BY_SYSTEM",
+    OrderStatus.CANCELLED_BY_SYSTEM: "CANCELLED_BY_SYSTEM",
 }
 
 
 def order_detail(order: Order, viewer: Account, now_ms: int, unread: int) -> Json:
     """Everything the viewer may see, and after a while or a cancellation no accounts to pay to any more."""
     ad, seller, buyer = order.ad, order.seller, order.buyer
-    shown = _shows_payment_data(order, now_ms)
+    shown = _shows_payment_data(order, viewer, now_ms)
+    appeal = order.appeal
     return {
         **_common(order, viewer),
         "advOrderNumber": ad.number,
@@ -46,15 +47,18 @@ def order_detail(order: Order, viewer: Account, now_ms: int, unread: int) -> Jso
         "updateTime": order.updated_ms,
         "notifyPayTime": order.paid_ms,
         "confirmPayTime": order.ended_ms if order.status == OrderStatus.COMPLETED else None,
-        "cancelTime": order.ended_ms if order.status in {OrderStatus.CANCELLED, OrderStatus.TIMED_OUT} else None,
-        "notifyPayedExpireMinute": ad.terms.pay_minutes,
-        "payTimeLimit": ad.terms.pay_minutes,
-        "isComplaintAllowed": False,
-        "complaintStatus": None,
+        "cancelTime": None if order.status == OrderStatus.COMPLETED else order.ended_ms,
+        "allowComplainTime": order.paid_ms,
+        "notifyPayedExpireMinute": order.pay_minutes,
+        "payTimeLimit": order.pay_minutes,
+        "isComplaintAllowed": order.status == OrderStatus.PAID,
+        "canCancelComplaintOrder": order.status == OrderStatus.IN_APPEAL and appeal is not None and appeal.by is viewer,
+        "complaintStatus": order.appeal_status,
+        "complaintReason": None if appeal is None else appeal.reason,
         "authentication": True,
         "classify": ad.classify,
         "origin": "MAKE_TAKE",
-        "remark": ad.terms.kept["remarks"],
+        "remark": order.remark,
         "unreadCount": unread,
         "takerUserNo": order.taker.user_no,
         "maker": _user(order.maker),
@@ -79,6 +83,35 @@ def paid_order(order: Order) -> Json:
     }
 
 
+def summary(book: OrderBook, account: Account) -> Json:
+    """How many orders of the account are under way. What tells `inProcessCount` from the first was not published."""
+    unfinished = _count(book, account, OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.IN_APPEAL)
+    return {
+        "tradingCount": unfinished,
+        "buyerPayedCount": _count(book, account, OrderStatus.PAID),
+        "inAppealCount": _count(book, account, OrderStatus.IN_APPEAL),
+        "inProcessCount": unfinished,
+    }
+
+
+def _count(book: OrderBook, account: Account, *statuses: OrderStatus) -> int:
+    return len(book.of(account).pick(lambda label: label.status in statuses))
+
+
+def counterparty(order: Order, viewer: Account, now_ms: int) -> Json:
+    """How the other side has traded so far."""
+    other = order.other(viewer)
+    ever, month = other.record.ever, other.record.last_30_days(now_ms)
+    return {
+        "completedOrderNum": ever.completed,
+        "completedOrderNumOfLatest30day": month.completed,
+        "finishRate": f"{ever.rate:f}",
+        "finishRateLatest30Day": f"{month.rate:f}",
+        "numberOfTradesWithCounterpartyCompleted30day": month.partners[viewer.name],
+        "registerDays": (now_ms - other.registered_ms) // _DAY_MS,
+    }
+
+
 def order_row(order: Order, viewer: Account, unread: int) -> Json:
     """An order in the list."""
     return {
@@ -92,8 +125,7 @@ def order_row(order: Order, viewer: Account, unread: int) -> Json:
 def history_row(order: Order, viewer: Account) -> Json:
     """An order in the history, which has its own names, words and number of decimals."""
     ad = order.ad
-    other = order.buyer if viewer is order.seller else order.seller
-    amount = decimals(order.amount, _HISTORY_SCALE)
+    amount, commission = decimals(order.amount, _HISTORY_SCALE), order.commission
     return {
         "orderNumber": order.number,
         "advNo": ad.number,
@@ -106,46 +138,50 @@ def history_row(order: Order, viewer: Account) -> Json:
         "unitPrice": decimals(order.price, ad.market.fiat.price_scale),
         "orderStatus": HISTORY_STATUS[order.status],
         "createTime": order.placed_ms,
-        "commission": decimals(Decimal(0), _HISTORY_SCALE),
-        "takerCommissionRate": "0",
-        "takerCommission": "0",
-        "takerAmount": amount,
-        "counterPartNickName": f"{other.nickname[:3]}***",
+        "commission": decimals(commission.maker, _HISTORY_SCALE),
+        "takerCommissionRate": f"{commission.taker_rate:f}",
+        "takerCommission": decimals(commission.taker, _HISTORY_SCALE),
+        "takerAmount": decimals(order.taker_amount, _HISTORY_SCALE),
+        "counterPartNickName": f"{order.other(viewer).nickname[:3]}***",
         "payMethodName": (order.chosen or order.pay_methods[0]).kind.identifier,
-        "additionalKycVerify": 0,
+        "additionalKycVerify": order.extra_kyc,
         "advertisementRole": "MAKER" if viewer is order.maker else "TAKER",
     }
 
 
 def _common(order: Order, viewer: Account) -> Json:
-    market = order.ad.market
-    amount = decimals(order.amount, market.coin.scale)
+    market, commission = order.ad.market, order.commission
     return {
         "orderNumber": order.number,
         "tradeType": order.side_of(viewer),
         "orderStatus": order.status,
         "asset": market.coin.code,
         "fiatSymbol": market.fiat.symbol,
-        "amount": amount,
+        "amount": decimals(order.amount, market.coin.scale),
         "totalPrice": decimals(order.total, market.fiat.scale),
         "buyerNickname": order.buyer.nickname,
         "sellerNickname": order.seller.nickname,
         "createTime": order.placed_ms,
         "notifyPayEndTime": order.pay_end_ms,
         "confirmPayEndTime": order.confirm_end_ms,
-        "additionalKycVerify": 0,
-        "commissionRate": "0.00",
-        "commission": "0.00",
-        "takerCommissionRate": "0",
-        "takerCommission": "0",
-        "takerAmount": amount,
-        "tradeMethodCommissionRateVoList": commission_rates([method.kind for method in order.pay_methods]),
+        "additionalKycVerify": order.extra_kyc,
+        "commissionRate": f"{commission.maker_rate:f}",
+        "commission": decimals(commission.maker, market.coin.scale),
+        "takerCommissionRate": f"{commission.taker_rate:f}",
+        "takerCommission": decimals(commission.taker, market.coin.scale),
+        "takerAmount": decimals(order.taker_amount, market.coin.scale),
+        "tradeMethodCommissionRateVoList": commission_rates(
+            [method.kind for method in order.pay_methods], commission.maker_rate
+        ),
         **ticket_sizes(market.coin.scale, market.fiat.scale, market.fiat.price_scale),
     }
 
 
-def _shows_payment_data(order: Order, now_ms: int) -> bool:
-    if order.status in {OrderStatus.CANCELLED, OrderStatus.TIMED_OUT}:
+def _shows_payment_data(order: Order, viewer: Account, now_ms: int) -> bool:
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.CANCELLED_BY_SYSTEM}:
+        return False
+    if order.extra_kyc == ExtraKyc.OPEN and viewer is order.taker:
+        # Nobody pays before the maker knows who it is.
         return False
     return order.status != OrderStatus.COMPLETED or now_ms - order.placed_ms <= _SHOWN_FOR_MS
 

@@ -29,9 +29,8 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
     return {
         "now_ms": now_ms,
         "accounts": [_account(account) for account in accounts],
-        "ads": [_ad(ad, accounts) for ad in islice(reversed(list(exchange.ads)), MOST_ROWS)],
-        # With two accounts every order is between them.
-        "orders": [_order(order) for order in islice(exchange.orders.of(accounts[0]), MOST_ROWS)],
+        "ads": [_ad(ad, accounts, now_ms) for ad in islice(reversed(exchange.ads), MOST_ROWS)],
+        "orders": [_order(order) for order in islice(reversed(exchange.orders), MOST_ROWS)],
     }
 
 
@@ -46,16 +45,16 @@ def _account(account: Account) -> Json:
     }
 
 
-def _ad(ad: Ad, accounts: list[Account]) -> Json:
+def _ad(ad: Ad, accounts: list[Account], now_ms: int) -> Json:
     coin, fiat = ad.market.coin, ad.market.fiat
-    takers = [account for account in accounts if ad.is_open and account is not ad.maker]
+    takers = [account for account in accounts if ad.is_open_to(account, now_ms)]
     return {
         "number": ad.number,
         "account": ad.maker.name,
         "side": ad.side,
         "asset": coin.code,
         "fiat": fiat.code,
-        "price": decimals(ad.terms.price, fiat.price_scale),
+        "price": decimals(ad.price, fiat.price_scale),
         "left": decimals(ad.surplus, coin.scale),
         "smallest": decimals(ad.terms.smallest, fiat.scale),
         "largest": decimals(ad.largest_now, fiat.scale),
@@ -89,7 +88,7 @@ def _take(ad: Ad, taker: Account) -> Json:
         "fiatUnit": ad.market.fiat.code,
         "tradeType": opposite(ad.side),
         "buyType": "BY_MONEY",
-        "matchPrice": f"{ad.terms.price:f}",
+        "matchPrice": f"{ad.price:f}",
         "totalAmount": decimals(ad.terms.smallest, ad.market.fiat.scale),
     }
     pay_id = next((method.id for method in taker.pay_methods if method.active and method.kind in kinds), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -25,13 +26,14 @@ from ._faults import Faults
 from ._fields import of_query
 from ._gateway import Gateway
 from ._journal import Journal
+from ._moves import Moves
 from ._overview import overview
 from ._query import Query
 from ._routes import Routes
 from ._weights import UNLIMITED, Limits, Meter, TooManyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from binance_c2c_sapi.calls import Operation
 
@@ -91,6 +93,7 @@ class Sandbox:
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
         self._meter = Meter(limits or UNLIMITED)
+        self._moves = Moves(self._exchange, self._turn)
 
     @property
     def clock(self) -> Clock:
@@ -103,16 +106,21 @@ class Sandbox:
         return self._faults
 
     @property
+    def moves(self) -> Moves:
+        """What the counterparty, support and the market do: without key or signature, and by the same rules."""
+        return self._moves
+
+    @property
     def keys(self) -> Mapping[str, Key]:
         """The key of each account, by the account's name. The same ones in every sandbox."""
         return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items()})
 
     @property
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:
-        """What each account has of each coin, as it is now."""
-        with self._lock:
-            self._exchange.pass_time(self._clock.now_ms())
-            return {name: account.wallet.balances() for name, account in self._exchange.accounts.items()}
+        """What each account has of each coin, as it is now, and under `exchange` the commissions taken so far."""
+        with self._turn():
+            wallets = {name: account.wallet for name, account in self._exchange.accounts.items()}
+            return {name: wallet.balances() for name, wallet in {**wallets, "exchange": self._exchange.fees}.items()}
 
     @property
     def journal(self) -> Journal:
@@ -121,9 +129,7 @@ class Sandbox:
 
     def overview(self) -> Json:
         """What there is, for a person to look at."""
-        with self._lock, decimal.localcontext(_EXACT):
-            now_ms = self._clock.now_ms()
-            self._exchange.pass_time(now_ms)
+        with self._turn() as now_ms:
             return overview(self._exchange, now_ms)
 
     def act(self, account: str, operation_id: str, body: bytes) -> Answer:
@@ -132,9 +138,7 @@ class Sandbox:
         Raises `KeyError` for an account or an operation that there is not.
         """
         who, operation, serve = self._exchange.accounts[account], OPERATIONS[operation_id], FOR_OWNERS[operation_id]
-        with self._lock, decimal.localcontext(_EXACT):
-            now_ms = self._clock.now_ms()
-            self._exchange.pass_time(now_ms)
+        with self._turn() as now_ms:
             try:
                 fields = self._bodies.read(operation, {}, body)
                 return answer(
@@ -164,6 +168,14 @@ class Sandbox:
         request = _Request(operation, query, headers, body, now_ms, faults)
         answered = instead(faults) or bent(faults, self._play(request))
         return late(faults, answered), request.gate_ms
+
+    @contextmanager
+    def _turn(self) -> Generator[int]:
+        """Time to act without a request: nobody else acts, and what is due by now has happened."""
+        with self._lock, decimal.localcontext(_EXACT):
+            now_ms = self._clock.now_ms()
+            self._exchange.pass_time(now_ms)
+            yield now_ms
 
     def _play(self, request: _Request) -> Answer:
         used = dict[str, str]()

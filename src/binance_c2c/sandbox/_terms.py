@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from . import _codes as codes
 from ._codes import RefusedError
-from ._market import PAY_KINDS, Market, PayKind, Side, fits
+from ._gates import Gates, read_gates
+from ._market import HIGHEST_RATIO, LOWEST_RATIO, PAY_KINDS, Market, PayKind, Side, fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
     from ._accounts import Account, PayMethod
     from ._fields import Fields
@@ -20,7 +21,7 @@ FIXED = 1
 DEFAULT_PAY_MINUTES = 15
 LONGEST_PAY_MINUTES = 7 * 24 * 60
 
-# What the owner sets and reads back, and the sandbox does not act on.
+# What the owner sets and reads back as it was sent.
 _KEPT_TEXTS = ("remarks", "autoReplyMsg", "userTradeVolumeAsset")
 _KEPT_WHOLES = (
     *("buyerKycLimit", "buyerRegDaysLimit", "takerAdditionalKycRequired", "userTradeType"),
@@ -49,26 +50,41 @@ class Terms:
     asked: Fields
     """As it was sent, so that an update can be laid over it."""
     price_type: int
-    price: Decimal
+    price: Decimal | None
+    """What one coin costs, unless it floats."""
     ratio: Decimal | None
+    """Percent of the reference price, if it floats."""
     init_amount: Decimal
     smallest: Decimal
     """The smallest order, in fiat."""
     largest: Decimal
     pay_minutes: int
     ways: tuple[Way, ...]
+    gates: Gates
+    takes_extra_kyc: bool
+    """Whether takers are verified by the maker before they pay."""
     kept: Mapping[str, object]
     """Wire names and values that are only read back."""
 
+    def price_in(self, market: Market) -> Decimal:
+        """What one coin costs now."""
+        return market.floating_price(self.ratio or Decimal(0)) if self.price is None else self.price
+
 
 def read_terms(asked: Fields, market: Market, side: Side, maker: Account) -> Terms:
-    """The terms, or the first reason against them."""
-    price_type, ratio, price = _price(asked, market)
+    """The terms, or the first reason against them. Whether the price is allowed at the moment is asked elsewhere."""
+    price_type = asked.whole("priceType")
+    if price_type == FIXED:
+        ratio, fixed = None, _positive(asked, "price", market.fiat.price_scale)
+        price = fixed
+    else:
+        ratio, fixed = _ratio(asked, market), None
+        price = market.floating_price(ratio)
     init_amount = _positive(asked, "initAmount", market.coin.scale)
     smallest = _positive(asked, "minSingleTransAmount", market.fiat.scale)
     largest = _positive(asked, "maxSingleTransAmount", market.fiat.scale)
     if smallest > largest:
-        asked.refuse("minSingleTransAmount")
+        raise RefusedError(codes.LIMITS_CROSSED)
     if market.fiat_for(init_amount, price) < smallest:
         raise RefusedError(codes.QUANTITY_TOO_SMALL)
     minutes = asked.maybe_whole("payTimeLimit")
@@ -78,26 +94,32 @@ def read_terms(asked: Fields, market: Market, side: Side, maker: Account) -> Ter
     return Terms(
         asked=asked,
         price_type=price_type,
-        price=price,
+        price=fixed,
         ratio=ratio,
         init_amount=init_amount,
         smallest=smallest,
         largest=largest,
         pay_minutes=minutes,
         ways=_ways(asked, side, maker),
+        gates=read_gates(asked),
+        takes_extra_kyc=asked.maybe_whole("takerAdditionalKycRequired") == 1,
         kept=_kept(asked),
     )
 
 
-def _price(asked: Fields, market: Market) -> tuple[int, Decimal | None, Decimal]:
-    price_type = asked.whole("priceType")
-    if price_type == FIXED:
-        return price_type, None, _positive(asked, "price", market.fiat.price_scale)
+def check_price(terms: Terms, market: Market) -> None:
+    """Refuse a price too far from the reference price."""
+    if terms.price is not None and not market.allows(terms.price):
+        raise RefusedError(codes.PRICE_OUT_OF_BAND, LOWEST_RATIO, HIGHEST_RATIO)
+    if terms.ratio is not None and not LOWEST_RATIO <= terms.ratio <= HIGHEST_RATIO:
+        raise RefusedError(codes.PRICE_OUT_OF_BAND, LOWEST_RATIO, HIGHEST_RATIO)
+
+
+def _ratio(asked: Fields, market: Market) -> Decimal:
     ratio = asked.money("priceFloatingRatio")
-    price = market.floating_price(ratio)
-    if price <= 0:
+    if market.floating_price(ratio) <= 0:
         asked.refuse("priceFloatingRatio")
-    return price_type, ratio, price
+    return ratio
 
 
 def _positive(asked: Fields, name: str, scale: int) -> Decimal:
