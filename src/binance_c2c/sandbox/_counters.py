@@ -1,4 +1,4 @@
-"""All counters as one. An operation none of them plays is not found."""
+"""All counters as one: between them they play every operation of the description."""
 
 from __future__ import annotations
 

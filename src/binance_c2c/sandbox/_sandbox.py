@@ -91,7 +91,7 @@ class Sandbox:
         )
         self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
-        self._routes = Routes(OPERATIONS[name] for name in (*FOR_ANYBODY, *FOR_OWNERS))
+        self._routes = Routes(OPERATIONS.values())
         self._meter = Meter(limits or UNLIMITED)
         self._moves = Moves(self._exchange, self._turn)
 
