@@ -66,8 +66,8 @@ class Call(Generic[T]):
     operation: Operation
     query: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
     """In wire names. Timestamp and signature are the signer's and never stand here."""
-    body: Mapping[str, Any] | None = None
-    """JSON, in wire names. Never part of the signature."""
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    """JSON, in wire names. Never part of the signature. Not shown: one-time codes and free text go into it."""
     reader: Callable[[Call[Any], Mapping[str, Any]], T] = field(default=raw_data, repr=False, compare=False)
 
     def read(self, answer: Mapping[str, Any]) -> T:

@@ -14,6 +14,7 @@ from binance_c2c._events import RequestEvent, ResponseEvent, Tell, log, log_atte
 from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, judge
 from binance_c2c._limits import Claim, Limits
+from binance_c2c._redact import silenced
 from binance_c2c._refusal import about, unusable
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._version import __version__
@@ -284,9 +285,9 @@ class Flow:
             raise unusable(operation, why) from outcome
         except OutcomeUnknownError as error:
             error.sent = without_secrets(call)
-            return error
+            return silenced(error)
         except C2CError as error:
-            return error
+            return silenced(error)
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):

@@ -1,7 +1,7 @@
 """From an answer to a value or the error it means. Touches no network and knows no attempts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -26,8 +26,8 @@ class Exchange(Generic[T]):
 
     value: T
     status: int
-    headers: httpx.Headers
-    envelope: Mapping[str, Any]
+    headers: httpx.Headers = field(repr=False)
+    envelope: Mapping[str, Any] = field(repr=False)
     """The whole answer, in wire names."""
 
     @property

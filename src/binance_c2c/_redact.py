@@ -1,15 +1,51 @@
-"""Keeps signatures and keys out of what httpx and the libraries below it log."""
+"""Keeps signatures, keys and tokens out of what is logged and raised, also by httpx and the libraries below it."""
 
 import logging
 import re
+from typing import TypeVar
 
-# Compiled with the first record: most programs never log that much.
-_SECRETS = r"(?i)((?:signature|listenKey|token)=|x-mbx-apikey['\"]?, ?b?['\"]?)[^&\s'\"]+"
+E = TypeVar("E", bound=BaseException)
+
+# Compiled when first needed: most programs never log that much.
+_SECRETS = (
+    r"(?i)((?:signature|listenKey|listenToken|token)=|(?:x-mbx-apikey|set-cookie)['\"]?[,:=] ?b?['\"]?)[^&\s'\"]+"
+)
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
+    *("aiohttp.client", "aiohttp.internal"),
     # Under a client of the caller's own that speaks HTTP/2.
     *("hpack.hpack", "hpack.table"),
 )
+
+
+def cleaned(text: str) -> str:
+    """The text with `[hidden]` for each secret that can be told by what stands before it."""
+    return re.sub(_SECRETS, r"\1[hidden]", text)
+
+
+def silenced(error: E) -> E:
+    """The same error. Neither its text nor that of its causes quotes a secret, and none of them keeps its frames.
+
+    Those hold the signed request, its headers and the answer, and error reports that list local variables are common.
+    """
+    _silence(error, {})
+    return error
+
+
+def _silence(error: BaseException, silent: dict[int, bool]) -> bool:
+    """Whether it tells nothing now. Some make their text from other things than their arguments: those are let go."""
+    if id(error) not in silent:
+        # Until more is known: two errors may be each other's cause.
+        silent[id(error)] = True
+        error.__traceback__ = None
+        error.args = tuple(cleaned(part) if isinstance(part, str) else part for part in error.args)
+        if error.__cause__ is not None and not _silence(error.__cause__, silent):
+            error.__cause__ = None
+        if error.__context__ is not None and not _silence(error.__context__, silent):
+            error.__context__ = None
+        text = f"{error!s} {error!r}"
+        silent[id(error)] = cleaned(text) == text
+    return silent[id(error)]
 
 
 class Redaction(logging.Filter):
@@ -17,7 +53,7 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        clean = re.sub(_SECRETS, r"\1[hidden]", text)
+        clean = cleaned(text)
         if clean != text:
             record.msg, record.args = clean, ()
         return True
@@ -28,5 +64,6 @@ _REDACTION = Redaction()
 
 def keep_signatures_out_of_logs() -> None:
     """Put the filter on the loggers of httpx and below. Doing it again changes nothing."""
+    # One by one: a filter on a logger is not asked about records of the loggers below it.
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_REDACTION)

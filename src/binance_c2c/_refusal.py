@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from binance_c2c._redact import cleaned
 from binance_c2c.errors import (
     APIError,
     AuthenticationError,
@@ -67,8 +68,8 @@ def about(operation: Operation, response: httpx.Response | None) -> dict[str, An
     return {
         "operation_id": operation.id,
         "http_status": response.status_code,
-        "headers": dict(response.headers),
-        "body": response.content[:BODY_START].decode("utf-8", errors="replace"),
+        "headers": {name: cleaned(value) for name, value in response.headers.items()},
+        "body": cleaned(response.content[:BODY_START].decode("utf-8", errors="replace")),
     }
 
 
@@ -97,7 +98,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
         code = int(code)
     texts = (answer.get(key) for key in ("msg", "message", "messageDetail"))
     message = next((text for text in texts if isinstance(text, str) and text), "")
-    return (_inner_code(message) or code) if code == WRAPPER else code, message
+    return (_inner_code(message) or code) if code == WRAPPER else code, cleaned(message)
 
 
 def _inner_code(message: str) -> str | None:
