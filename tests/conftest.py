@@ -1,10 +1,12 @@
 """Options of the test run, and what several test modules are given."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.support.log_watch import WATCHED, LogWatch
 from tests.support.redis_server import RedisServer, need_redis
 
 # The same cases in every run, and none of them judged by how long it takes: machines are noisy.
@@ -17,3 +19,16 @@ def redis_server() -> Iterator[RedisServer]:
     need_redis()
     with RedisServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_watch() -> Iterator[LogWatch]:
+    """Whatever the tests of this run let be logged holds neither key nor secret; if it does, the run fails."""
+    watch = LogWatch()
+    logging.getLogger().addHandler(watch)
+    for name in WATCHED:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield watch
+    logging.getLogger().removeHandler(watch)
+
+    assert [] == watch.told

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import socket
 import subprocess
@@ -129,6 +130,17 @@ def test_a_ban_of_one_process_stops_another(kind: str, redis_server: RedisServer
     assert all(banned and 0 < seconds <= 3600 for _, banned, seconds in second)
 
 
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The warnings of the fleet; libraries speak of each request."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "binance_c2c"
+        and record.levelno >= logging.WARNING
+        and record.getMessage().startswith("fleet:")
+    ]
+
+
 @both_clients
 def test_redis_gone_loses_no_call(kind: Kind, redis_server: RedisServer, caplog: pytest.LogCaptureFixture):
     """When Redis dies between two calls they go on, with one warning and the budget of the process alone."""
@@ -149,10 +161,8 @@ def test_redis_gone_loses_no_call(kind: Kind, redis_server: RedisServer, caplog:
         assert 5 == len(wire.requests)
     assert ["RateLimitError"] == [type(one).__name__ for one in found if isinstance(one, Exception)]
     assert isinstance(found[-1], RateLimitError)
-    assert ["WARNING"] == [record.levelname for record in caplog.records]
-    assert re.fullmatch(
-        r"fleet: Redis fails \(\w+\); going on with the limits of this process", caplog.records[0].getMessage()
-    )
+    [warning] = told(caplog)
+    assert re.fullmatch(r"fleet: Redis fails \(\w+\); going on with the limits of this process", warning)
 
 
 @pytest.mark.parametrize("url", ["redis://:pass-word@{}", "redis://{}"])
@@ -171,7 +181,7 @@ def test_a_redis_that_never_answers_loses_no_call(kind: Kind, url: str, caplog: 
 
         assert 4 == len(wire.requests)
     assert [] == [one for one in found if isinstance(one, Exception)]
-    assert ["fleet: Redis fails (TimeoutError); going on with the limits of this process"] == caplog.messages
+    assert ["fleet: Redis fails (TimeoutError); going on with the limits of this process"] == told(caplog)
 
 
 @both_clients
@@ -182,7 +192,7 @@ def test_a_redis_that_was_never_there_loses_no_call(kind: Kind, caplog: pytest.L
 
         assert 2 == len(wire.requests)
     assert [] == [one for one in found if isinstance(one, Exception)]
-    assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == caplog.messages
+    assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == told(caplog)
 
 
 @pytest.mark.parametrize("kind", [Link, AsyncLink])
@@ -205,8 +215,8 @@ def test_redis_is_back_when_it_is_back(kind: Any, redis_server: RedisServer, cap
     assert Standing(totals=(1,)) == before
     assert [None] * 4 == during
     assert [Standing(totals=(1,)), Standing(totals=(2,))] == after
-    assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == caplog.messages[:1]
-    assert ["fleet: Redis answers again; limits are shared"] == caplog.messages[1:]
+    assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == told(caplog)[:1]
+    assert ["fleet: Redis answers again; limits are shared"] == told(caplog)[1:]
 
 
 def test_one_call_looks_whether_redis_is_back():
@@ -239,7 +249,7 @@ def test_threads_that_fail_together_warn_once(caplog: pytest.LogCaptureFixture):
     health._lock = Late()  # type: ignore[assignment]
     health.answered()
 
-    assert ["fleet: Redis fails (OSError); going on with the limits of this process"] == caplog.messages
+    assert ["fleet: Redis fails (OSError); going on with the limits of this process"] == told(caplog)
 
 
 def test_a_connection_that_redis_closed_is_opened_anew(link: Either, redis_server: RedisServer, caplog: Any):
@@ -250,7 +260,7 @@ def test_a_connection_that_redis_closed_is_opened_anew(link: Either, redis_serve
     counted += [link.ask(Consult((CLAIM,)))]
 
     assert [Standing(totals=(1,)), Standing(totals=(2,))] == counted
-    assert [] == caplog.records
+    assert [] == told(caplog)
 
 
 def test_a_redis_of_another_use_is_no_reason_to_fail(link: Either, redis_server: RedisServer, caplog: Any):
@@ -259,7 +269,7 @@ def test_a_redis_of_another_use_is_no_reason_to_fail(link: Either, redis_server:
         admin.lpush("binance-c2c:api.binance.com/default/ip/7", "something else")
 
     assert link.ask(Consult((CLAIM,))) is None
-    assert ["fleet: Redis fails (ResponseError); going on with the limits of this process"] == caplog.messages
+    assert ["fleet: Redis fails (ResponseError); going on with the limits of this process"] == told(caplog)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c import Operation
+from binance_c2c import C2CClient, Operation, RetryPolicy
 from binance_c2c._flow import Outcome
-from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
+from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from binance_c2c_sapi.calls import Call, Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import KEY, Kind, answering, both_clients, gateway, no, run, yes
+from tests.support.contract import act
 from tests.support.talk import converse, flow
 from tests.support.wire import Wire, reply
 
@@ -160,3 +161,24 @@ def test_the_key_does_not_go_to_the_public_host(kind: Kind):
     assert isinstance(error, ConfigurationError)
     said = "the key belongs to https://api.binance.com and is not sent to https://p2p.binance.com"
     assert f"market.greedy: {said}" == str(error)
+
+
+@both_clients
+def test_settings_of_an_own_client_lead_the_key_nowhere(kind: Kind):
+    """Its base URL, parameters and sign-in are for its other requests, and the redirects it would follow are not."""
+    make = httpx.Client if kind is C2CClient else httpx.AsyncClient
+    with Wire(then=reply(yes({}))) as other:
+        redirect = reply(b"", 307, [("Location", f"{other.url}/sapi/v1/c2c/user/baseDetail")])
+        with Wire(reply(yes({})), then=redirect) as wire:
+            own = make(
+                follow_redirects=True, trust_env=False, base_url=other.url, params={"a": "1"}, auth=("name", "word")
+            )
+            me = act("users.me")
+            results = run(kind, wire.url, me, me, http=own, retry=RetryPolicy(attempts=1))
+
+            first, second = wire.requests
+        assert [] == other.requests
+    assert isinstance(results[1], TransportError)
+    assert [KEY, KEY] == [one.header("x-mbx-apikey") for one in (first, second)]
+    assert [None, None] == [one.header("authorization") for one in (first, second)]
+    assert first.query.startswith("recvWindow=60000&timestamp=")

@@ -16,12 +16,12 @@ from binance_c2c._redact import silenced
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import build_get, build_release
-from tests.support.cassettes import CASSETTES
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, no, run, yes
 from tests.support.contract import EXCHANGE, act
 from tests.support.contract_answers import ANSWERS
 from tests.support.contract_calls_full import FULL
 from tests.support.contract_calls_minimal import MINIMAL
+from tests.support.log_watch import LogWatch
 from tests.support.wire import HANG_UP, Answer, Wire, reply
 
 # Whatever else a word may be about, these are somebody's name, account or key. By hand, not from the description.
@@ -61,6 +61,7 @@ ACTS = [
     for operation, arguments in ARGUMENTS.items()
 ]
 ONCE = RetryPolicy(attempts=1)
+CASSETTES = Path(__file__).parent / "cassettes"
 
 
 def told(value: Any, *, bent: bool = False) -> Any:
@@ -168,14 +169,16 @@ def test_a_transport_that_quotes_the_request_is_not_quoted(kind: Kind):
 
 
 def test_errors_that_cause_each_other_are_silenced():
-    """A circle of causes, and a cause that is the context as well, come to an end and lose what they tell."""
-    first, second = ValueError("signature=a1"), ValueError("token=b2", 3)
+    """A circle of causes comes to an end; what was met on the way and cannot be cleaned is let go like a cause."""
+    first, second, third = ValueError("signature=a1"), ValueError("token=b2", 3), ValueError("met on the way")
     first.__cause__, second.__context__ = second, first
+    third.__context__ = OSError(5, "listenKey=c3")
 
     assert first is silenced(first)
     assert ("signature=[hidden]",) == first.args
     assert ("token=[hidden]", 3) == second.args
     assert first.__cause__ is second
+    assert silenced(third).__context__ is None
 
 
 def test_a_call_does_not_show_what_it_sends():
@@ -208,3 +211,29 @@ def test_no_cassette_holds_a_key(path: Path):
     pairs = [part for key in Sandbox().keys.values() for part in (key.api_key, key.api_secret)]
 
     assert [] == [word for word in (*pairs, KEY, SECRET, "signature=", "listenToken") if word in text]
+
+
+def test_the_run_is_watched(log_watch: LogWatch):
+    """Every request of this run is spoken of, and what is said of it is searched."""
+    before = log_watch.searched
+    with Wire(then=reply(yes({}))) as wire:
+        run(C2CClient, wire.url, act("users.me"))
+
+    assert log_watch.searched > before + 5
+
+
+@pytest.mark.parametrize("part", ["msg", "args", "extra", "exc_info"])
+def test_a_secret_in_a_record_is_found(part: str):
+    """In its text, its arguments, its fields or its traceback; who told it is kept, and what is not."""
+    watch = LogWatch()
+    record = logging.makeLogRecord({"name": "somebody", "msg": "%s"} if part == "args" else {"name": "somebody"})
+    watch.handle(record)
+    found = list(watch.told)
+    error = ValueError(SECRET)
+    setattr(record, part, {"msg": SECRET, "args": (KEY,), "extra": [KEY], "exc_info": (ValueError, error, None)}[part])
+    watch.handle(record)
+
+    assert [] == found
+    assert 1 == len(watch.told)
+    assert watch.told[0].startswith("somebody in tests/test_secrets_everywhere.py::")
+    assert SECRET not in watch.told[0]

@@ -1,0 +1,27 @@
+"""All that is logged in a whole run of the tests, searched for the keys and secrets they use."""
+
+import logging
+import os
+import re
+
+from binance_c2c.sandbox import Sandbox
+from tests.support.clients import KEY, SECRET
+
+SECRETS = (KEY, SECRET, *(part for key in Sandbox().keys.values() for part in (key.api_key, key.api_secret)))
+# Below these every request is spoken of; others would cost the run its time and say nothing of one.
+WATCHED = ("binance_c2c", "httpx", "httpcore", "aiohttp", "hpack", "redis")
+_FOUND = re.compile("|".join(SECRETS))
+
+
+class LogWatch(logging.Handler):
+    """Keeps who told what in which test; never the text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.searched = 0
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.searched += 1
+        if _FOUND.search(f"{self.format(record)} {vars(record)}"):
+            self.told.append(f"{record.name} in {os.environ.get('PYTEST_CURRENT_TEST', 'no test')}")
