@@ -247,7 +247,10 @@ def test_the_overview_shows_who_can_do_what(visitor: Visitor, traders: tuple[Tra
 
     assert (200, START_MS) == (status, shown["now_ms"])
     moves = {order["number"]: [move["label"] for move in order["moves"]] for order in shown["orders"]}
-    assert {unpaid: ["taker pays", "taker cancels"], paid: ["merchant releases"]} == moves
+    assert {
+        unpaid: ["taker pays", "taker cancels"],
+        paid: ["merchant releases", "taker appeals", "merchant appeals"],
+    } == moves
     assert ["taker buys"] * 2 == [ad["moves"][0]["label"] for ad in shown["ads"]]
     assert {"asset": "USDT", "free": "8000", "locked": "2000"} in shown["accounts"][0]["balances"]
 
@@ -263,7 +266,7 @@ def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple
         move = next(move for move in offered if move["label"] == label)
         assert (200, {}) == visitor.json("POST", "/-/moves", move)
 
-    for label in ("taker buys", "taker pays", "merchant releases", "taker buys", "taker cancels"):
+    for label in ("taker buys", "taker pays", "merchant appeals", "coins to taker", "taker buys", "taker cancels"):
         do(label)
     statuses = [order["orderStatus"] for order in taker.do("orders.list", {"page": 1, "rows": 20})]
     assert [6, 4] == statuses
@@ -279,6 +282,9 @@ def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple
         ({"account": "taker", "operation": "system.ping", "body": {}}, 404, "no account or operation 'system.ping'"),
         ({"account": "taker", "operation": "ads.post", "body": 1}, 400, "account, operation and body are expected"),
         ({"account": "taker", "operation": "ads.post", "body": {}}, 200, "illegal parameter"),
+        ({"name": "appeal", "arguments": {"account": "x", "order_number": "1"}}, 400, "with x, 1"),
+        ({"name": "appeal", "arguments": {"account": "taker", "order_number": "1"}}, 200, "no order"),
+        ({"name": "_turn", "arguments": {}}, 400, "a move's name"),
         ([], 400, "account, operation and body are expected"),
         (b"{", 400, "account, operation and body are expected"),
     ],

@@ -98,7 +98,7 @@ def _take(ad: Ad, taker: Account) -> Json:
 
 
 def _order_moves(order: Order) -> list[Json]:
-    body = {"orderNumber": order.number}
+    body, sides = {"orderNumber": order.number}, (order.buyer, order.seller)
     if order.status == OrderStatus.UNPAID:
         cancel = {**body, "orderCancelReasonCode": 4}
         return [
@@ -107,8 +107,21 @@ def _order_moves(order: Order) -> list[Json]:
         ]
     if order.status == OrderStatus.PAID:
         factor = {"authType": "GOOGLE", "googleVerifyCode": RIGHT_CODE}
-        return [_move(order.seller, "releases", "orders.release", {**body, **factor})]
+        return [
+            _move(order.seller, "releases", "orders.release", {**body, **factor}),
+            *(_beside(f"{who.name} appeals", "appeal", account=who.name, order_number=order.number) for who in sides),
+        ]
+    if order.status == OrderStatus.IN_APPEAL:
+        return [
+            _beside(f"coins to {side.name}", "decide_appeal", order_number=order.number, winner=winner)
+            for side, winner in zip(sides, ("buyer", "seller"), strict=True)
+        ]
     return []
+
+
+def _beside(label: str, name: str, **arguments: str) -> Json:
+    """A move that the API has no operation for."""
+    return {"label": label, "name": name, "arguments": arguments}
 
 
 def _move(account: Account, verb: str, operation: str, body: Mapping[str, object]) -> Json:
