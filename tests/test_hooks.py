@@ -83,7 +83,7 @@ def test_a_hook_that_fails_costs_no_call(kind: Kind, caplog: pytest.LogCaptureFi
     [order] = run(kind, "https://api.binance.com", get, http=answers(script), on_request=hook, on_response=hook)
 
     assert "1" == order.order_number
-    assert ["orders.get: a hook failed"] * 2 == [one.getMessage() for one in caplog.records]
+    assert ["orders.get: a hook failed"] * 2 == [one.getMessage() for one in caplog.records if one.exc_info]
     assert {"ZeroDivisionError"} == {
         one.exc_info[0].__name__ for one in caplog.records if one.exc_info and one.exc_info[0]
     }
