@@ -50,6 +50,12 @@ class _Connections:
                 trace_request_ctx=sending,
             ) as response:
                 content = await response.read()
+        except asyncio.CancelledError as error:
+            if sending.begun or not self._was_closed():
+                raise
+            # So aiohttp tells those who wait for a connection that there will be none. Nobody cancelled this task.
+            message = "closed"
+            raise httpcore.ConnectError(message) from error
         except _FAILED as error:
             kind = httpcore.ReadError if sending.begun else httpcore.ConnectError
             raise kind(type(error).__name__) from error
@@ -60,6 +66,10 @@ class _Connections:
     async def aclose(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+    def _was_closed(self) -> bool:
+        task = asyncio.current_task()
+        return self._session is not None and self._session.closed and task is not None and not task.cancelling()
 
     def _here(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()

@@ -6,7 +6,7 @@ follows it and says, should it be cut off, whether the request had begun to go o
 
 import threading
 import time
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -89,9 +89,10 @@ class Progress(httpx.Auth):
     it has not reported has not happened. Any other is believed to have sent until it reports a connection being made.
     """
 
-    def __init__(self, signer: httpx.Auth, *, traced: bool) -> None:
+    def __init__(self, signer: httpx.Auth, *, traced: bool, is_closed: Callable[[], bool]) -> None:
         self._signer = signer
         self._traced = traced
+        self._is_closed = is_closed
         self._request: httpx.Request | None = None
         self._sent = False
 
@@ -123,6 +124,10 @@ class Progress(httpx.Auth):
             self._sent = True
         elif event.startswith("connection.connect_"):
             self._sent = False
+            if self._is_closed():
+                # A pool that was closed opens new connections for those who wait for one.
+                message = "closed"
+                raise httpx.ConnectError(message, request=self._request)
 
     def cut_off(self) -> httpx.TimeoutException:
         """What it means that the attempt ended here."""

@@ -200,7 +200,8 @@ class AsyncDriver:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._root.connections()
         # Ours report each step; what another transport does is not known.
-        progress = Progress(self._auth, traced=self._owned and not isinstance(http, httpx.AsyncClient))
+        traced = self._owned and not isinstance(http, httpx.AsyncClient)
+        progress = Progress(self._auth, traced=traced, is_closed=self._root.is_closed)
         seconds = request.extensions["timeout"]["read"]
         if seconds is None:
             return await self._attempt(http, request, progress)
@@ -231,6 +232,9 @@ class AsyncDriver:
                         return response
         finally:
             await steps.aclose()
+
+    def is_closed(self) -> bool:
+        return self._closed
 
     def connections(self) -> httpx.AsyncClient | httpx.AsyncBaseTransport:
         if self._closed:

@@ -18,14 +18,20 @@ class BoundedTransport(httpx.HTTPTransport):
     """For threads. Each step, from the first connection to the last byte, has what is left of the call's time."""
 
     def __init__(self) -> None:
+        self._backend = _BoundedBackend()
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             # As httpx has them.
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=_BoundedBackend(),
+            network_backend=self._backend,
         )
+
+    def close(self) -> None:
+        # The pool would open new connections for those who wait for one, and nobody would close these.
+        self._backend.closed = True
+        super().close()
 
 
 def async_transport() -> httpx.AsyncBaseTransport:
@@ -43,6 +49,7 @@ def async_transport() -> httpx.AsyncBaseTransport:
 
 class _BoundedBackend(httpcore.NetworkBackend):
     def __init__(self) -> None:
+        self.closed = False
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -53,6 +60,9 @@ class _BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        if self.closed:
+            message = "closed"
+            raise httpcore.ConnectError(message)
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:

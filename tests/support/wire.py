@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -73,10 +73,11 @@ def reply(body: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ())
 class Wire:
     """Listens while its `with` block lasts, and meanwhile hides the proxies the environment may name.
 
-    One answer of the script is used up by each request, in the order in which they come; `then` is for all others.
+    One answer of the script is used up by each request, in the order in which they come; `then` is for all others, or
+    what it gives for each of them.
     """
 
-    def __init__(self, *script: Answer, then: Answer | None = None) -> None:
+    def __init__(self, *script: Answer, then: Answer | Callable[[Received], Answer] | None = None) -> None:
         self.requests: list[Received] = []
         self.connections = 0
         self._script = list(script)
@@ -134,9 +135,11 @@ class Wire:
         with connection, suppress(OSError), connection.makefile("rb") as stream:
             while head := _head(stream.readline):
                 answer = self._take()
-                received = _received(head, b"" if answer.unread else stream.read(_length(head)))
+                unread = isinstance(answer, Answer) and answer.unread
+                received = _received(head, b"" if unread else stream.read(_length(head)))
                 with self._lock:
                     self.requests.append(received)
+                answer = answer if isinstance(answer, Answer) else answer(received)
                 if answer.unread:
                     # Unread bytes and no lingering make this a reset.
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
@@ -145,7 +148,7 @@ class Wire:
                 if answer.hang_up:
                     return
 
-    def _take(self) -> Answer:
+    def _take(self) -> Answer | Callable[[Received], Answer]:
         with self._lock:
             return self._script.pop(0) if self._script else self._then
 
