@@ -119,6 +119,11 @@ class Wire:
         for _, thread in self._open:
             thread.join()
 
+    def forget(self) -> None:
+        """Let go of the requests so far, and of connections that are over."""
+        self.requests.clear()
+        self._open = [one for one in self._open if one[1].is_alive()]
+
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()
