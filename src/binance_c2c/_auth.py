@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     import anyio
 
 CLOCK_IS_OFF = -1021
+# An extension of requests: the URL, which traces and logs show, is to be without the signature. Where httpcore's
+# connections, or such as do as they do, carry it, the extension `target` says what leaves.
+QUIET = "quiet"
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _C2C = b"/sapi/v1/c2c/"
 _KEY_HEADER = b"X-MBX-APIKEY"
+_SIGNATURE = b"&signature="
 _BAD_REQUEST = 400
 _TOO_OFTEN = frozenset({418, 429})
 _YEAR_10000_MS = 253_402_300_800_000
@@ -232,14 +236,18 @@ def _path_and_pairs(request: httpx.Request) -> tuple[bytes, list[tuple[str, str]
 
 
 def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tuple[bytes, bytes]]) -> httpx.Request:
-    encoded = query.encode("ascii")
-    url = request.url.copy_with(raw_path=path + b"?" + encoded) if query else request.url
-    if url.query != encoded:
+    sent = shown = query.encode("ascii")
+    # The time-outs live in the extensions, the body in the stream.
+    extensions = request.extensions
+    if QUIET in extensions and _SIGNATURE in sent:
+        shown = sent.rpartition(_SIGNATURE)[0]
+        extensions = {**extensions, "target": path + b"?" + sent}
+    url = request.url.copy_with(raw_path=path + b"?" + shown) if query else request.url
+    if url.query != shown:
         # httpx would send something else than what was signed.
         message = "the query changed after it was encoded"
         raise ConfigurationError(message)
-    # The time-outs live in the extensions, the body in the stream.
-    leaving = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+    leaving = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
     if isinstance(request.stream, httpx.ByteStream):
         # So that hooks and transports find the body in `content`, as in a request httpx made.
         leaving.read()

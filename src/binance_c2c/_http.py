@@ -15,6 +15,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from binance_c2c._auth import QUIET
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import BoundedAuth, Progress, bounded, within
 from binance_c2c._events import Tell
@@ -103,12 +104,14 @@ class Driver:
             if isinstance(http, httpx.Client):
                 _check_open(http)
                 return http.send(request, auth=BoundedAuth(self._auth), follow_redirects=False)
+            if self._owned:
+                request.extensions[QUIET] = True
             steps = self._auth.sync_auth_flow(request)
             try:
                 following = next(steps)
                 while True:
                     try:
-                        response = _one(http, _quiet(following) if self._owned else following)
+                        response = _one(http, following)
                     except httpx.RequestError as error:
                         # The signer, too, wants to know: others may wait for the same answer.
                         following = steps.throw(error)
@@ -217,12 +220,14 @@ class AsyncDriver:
         if isinstance(http, httpx.AsyncClient):
             _check_open(http)
             return await http.send(request, auth=progress, follow_redirects=False)
+        if self._owned:
+            request.extensions[QUIET] = True
         steps = progress.async_auth_flow(request)
         try:
             following = await anext(steps)
             while True:
                 try:
-                    response = await _one_async(http, _quiet(following) if self._owned else following)
+                    response = await _one_async(http, following)
                 except httpx.RequestError as error:
                     following = await steps.athrow(error)
                 else:
@@ -290,16 +295,6 @@ def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
 
 def _closed() -> ConfigurationError:
     return ConfigurationError("the client is closed")
-
-
-def _quiet(request: httpx.Request) -> httpx.Request:
-    """`request` with the signature out of the URL that traces and logs show. What leaves is the same to the byte."""
-    target = request.url.raw_path
-    shown, mark, _ = target.rpartition(b"&signature=")
-    if mark:
-        request.url = request.url.copy_with(raw_path=shown)
-        request.extensions = {**request.extensions, "target": target}
-    return request
 
 
 def _one(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
