@@ -27,6 +27,8 @@ from binance_c2c import C2CClient, _json
 from binance_c2c._auth import HmacAuth
 from binance_c2c_sapi.models import AdSearchRow, OrderHistoryRow
 from binance_c2c_sapi.resources import orders
+from tests.bench.in_flight import in_flight
+from tests.bench.sandbox import sandbox
 from tests.bench.server import ROWS, page, search_page
 
 HERE = Path(__file__).parent
@@ -42,9 +44,11 @@ def main() -> None:
     print(f"CPython {platform.python_version()}, {cores} cores, {platform.system()} {platform.machine()}\n")
     with server() as base_url:
         calls(base_url)
+        in_flight(base_url, KEY, SECRET, ROWS, PATH)
     decoding()
     ads()
     signing()
+    sandbox()
     starting()
     installed()
     generating()

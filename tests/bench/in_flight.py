@@ -1,0 +1,66 @@
+"""Fifty signed calls under way at a time, beside aiohttp doing the same."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+import aiohttp
+
+from binance_c2c import AsyncC2CClient
+
+CALLS, ROUNDS = 400, 11
+
+
+def in_flight(url: str, key: str, secret: str, rows: int, path: str, *, tasks: int = 50) -> None:
+    """Print microseconds a call and the ratio, taken between two rounds of the reference."""
+    plain, ours, ratio = asyncio.run(_measured(url, key, secret, rows, path, tasks=tasks))
+    print(f"{tasks} signed calls in flight, {rows} history rows over loopback (µs a call; ratio to the first)")
+    print(f"  {plain:9.1f}  {1:5.2f}  aiohttp + hmac + json.loads, to dicts")
+    print(f"  {ours:9.1f}  {ratio:5.2f}  AsyncC2CClient, to models, with the extras [aiohttp] and [fast]\n")
+
+
+async def _measured(url: str, key: str, secret: str, rows: int, path: str, *, tasks: int) -> tuple[float, float, float]:
+    headers = {"X-MBX-APIKEY": key, "clientType": "web"}
+
+    async with (
+        aiohttp.ClientSession() as session,
+        AsyncC2CClient(api_key=key, api_secret=secret, base_url=url) as client,
+    ):
+
+        async def plain() -> object:
+            fields = {"page": 1, "rows": rows, "tradeType": "SELL", "recvWindow": 60000, "timestamp": _now_ms()}
+            query = urlencode(sorted(fields.items()))
+            signature = hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest()
+            async with session.get(f"{url}{path}?{query}&signature={signature}", headers=headers) as answer:
+                return json.loads(await answer.read())
+
+        async def ours() -> object:
+            return await client.orders.history(trade_type="SELL")
+
+        rounds: list[tuple[float, float, float]] = []
+        for _ in range(ROUNDS + 2):
+            before, own, after = await _round(plain, tasks), await _round(ours, tasks), await _round(plain, tasks)
+            rounds.append((before, own, 2 * own / (before + after)))
+    plain_us, ours_us, ratio = (statistics.median(column) for column in zip(*rounds[2:], strict=True))
+    return plain_us, ours_us, ratio
+
+
+async def _round(act: Callable[[], Awaitable[object]], tasks: int) -> float:
+    numbers = iter(range(CALLS))
+
+    async def work() -> None:
+        for _ in numbers:
+            await act()
+
+    start = time.perf_counter()
+    await asyncio.gather(*[work() for _ in range(tasks)])
+    return (time.perf_counter() - start) / CALLS * 1e6
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,73 @@
+"""The sandbox's answers with a small and a large book: time a request must not grow with it."""
+
+import time
+from collections.abc import Callable
+
+from binance_c2c import C2CClient
+from binance_c2c.sandbox import Sandbox
+
+SMALL, LARGE = 100, 10_000
+ORDERS_AN_AD, CALLS = 500, 400
+
+
+def sandbox() -> None:
+    """Print microseconds a request, client and signing included, in process."""
+    small, large = _filled(SMALL), _filled(LARGE)
+    print(f"the sandbox in process, {SMALL} and {LARGE} orders in its book (µs a request, 10 rows; ratio)")
+    with C2CClient.in_sandbox(small) as few, C2CClient.in_sandbox(large) as many:
+        for name, act in ACTS.items():
+            one, other = _time(few, act), _time(many, act)
+            print(f"  {one:9.1f}  {other:9.1f}  {other / one:5.2f}  {name}")
+    print()
+
+
+ACTS: dict[str, Callable[[C2CClient], object]] = {
+    "orders.list": lambda client: client.orders.list(rows=10),
+    "orders.list, released": lambda client: client.orders.list(rows=10, order_status_list=[4]),
+    "orders.history": lambda client: client.orders.history(trade_type="SELL", rows=10),
+    "ads.list": lambda client: client.ads.list(rows=1),
+    "ads.search": lambda client: client.ads.search(asset="USDT", fiat="MXN", trade_type="BUY", rows=1),
+}
+
+
+def _filled(orders: int) -> Sandbox:
+    exchange = Sandbox(limits=None)
+    with C2CClient.in_sandbox(exchange) as seller, C2CClient.in_sandbox(exchange, account="taker") as buyer:
+        pay_id = seller.payment_methods.mine()[0].pay_id
+        adv_no = ""
+        for number in range(orders):
+            if number % ORDERS_AN_AD == 0:
+                adv_no = seller.ads.post(
+                    asset="USDT",
+                    fiat="MXN",
+                    trade_type="SELL",
+                    classify="mass",
+                    price_type=1,
+                    price=18,
+                    init_amount=220,
+                    min_single_trans_amount="7.2",
+                    max_single_trans_amount=3000,
+                    buyer_kyc_limit=0,
+                    trade_methods=[{"identifier": "SPEI", "pay_id": pay_id}],
+                )
+            placed = buyer.orders.place(
+                adv_no=adv_no,
+                asset="USDT",
+                fiat="MXN",
+                buy_type="BY_MONEY",
+                total_amount="7.2",
+                match_price=18,
+                trade_type="BUY",
+            )
+            order_number = placed.order_match.order_number
+            buyer.orders.mark_paid(order_number=order_number)
+            seller.orders.release(order_number=order_number, auth_type="GOOGLE", google_verify_code="000000")
+    return exchange
+
+
+def _time(client: C2CClient, act: Callable[[C2CClient], object]) -> float:
+    act(client)
+    start = time.perf_counter()
+    for _ in range(CALLS):
+        act(client)
+    return (time.perf_counter() - start) / CALLS * 1e6
