@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ import pytest
 from binance_c2c import C2CClient, RetryPolicy
 from binance_c2c.cli import main
 from binance_c2c.demo import _expect, _named, play
-from binance_c2c.errors import C2CError, ServerError
+from binance_c2c.errors import APIError, C2CError, ServerError
 from binance_c2c.sandbox import FaultKind, Sandbox
 
 ONCE = RetryPolicy(attempts=1)
@@ -112,6 +113,41 @@ def test_faults_and_their_seed_are_given_by_flags():
         told = client.system.time()
 
     assert (520, True) == (struck.value.http_status, told.server_time is not None)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_sandbox_goes_on_from_its_file(end: signal.Signals, tmp_path: Path):
+    """`--state` saves the exchange however the command is ended, and a later one goes on where it stopped."""
+    key = Sandbox().keys["merchant"]
+    pair: dict[str, Any] = {"api_key": key.api_key, "api_secret": key.api_secret}
+    flags = ["sandbox", "--port", "0", "--state", str(tmp_path / "desk.json")]
+    with serving(*flags) as (process, base_url), C2CClient(**pair, base_url=base_url) as client:
+        client.merchant.start_rest()
+        process.send_signal(end)
+        process.wait()
+    with (
+        serving(*flags) as (_, base_url),
+        C2CClient(**pair, base_url=base_url) as client,
+        pytest.raises(APIError) as refused,
+    ):
+        client.merchant.start_rest()
+
+    assert ("83230", ["desk.json"]) == (refused.value.code, [path.name for path in tmp_path.iterdir()])
+
+
+@pytest.mark.parametrize("content", [None, "{}"], ids=["no folder", "no state"])
+def test_a_file_that_cannot_be_the_state_ends_the_command(
+    content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Where it cannot be read or written that is said at once, with its path, and it stays as it was."""
+    file = tmp_path / "folder" / "desk.json"
+    if content is not None:
+        file.parent.mkdir()
+        file.write_text(content)
+
+    assert 1 == main(["sandbox", "--port", "0", "--state", str(file)])
+    assert "desk.json" in capsys.readouterr().err
+    assert content is None or content == file.read_text()
 
 
 @pytest.mark.parametrize(

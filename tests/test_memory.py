@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import sys
+import threading
 import tracemalloc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -42,13 +44,18 @@ PLAYS: list[Play] = [
 
 @pytest.fixture(autouse=True)
 def traced() -> Generator[None]:
-    """Allocations are counted, and nobody keeps what is logged."""
+    """Allocations are counted, and nobody keeps what is logged, or notes which lines are run, meanwhile."""
+    tracers = sys.gettrace(), threading.gettrace()
     logging.disable()
+    sys.settrace(None)
+    threading.settrace(None)  # pyright: ignore[reportArgumentType]
     tracemalloc.start()
     try:
         yield
     finally:
         tracemalloc.stop()
+        sys.settrace(tracers[0])
+        threading.settrace(tracers[1])  # pyright: ignore[reportArgumentType]
         logging.disable(logging.NOTSET)
 
 

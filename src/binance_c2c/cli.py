@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 from binance_c2c._version import __version__
 from binance_c2c.errors import C2CError
@@ -42,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--port", type=_port, default=DEFAULT_PORT, help=port_help)
     sandbox.add_argument("--fault", type=_fault, action="append", default=[], metavar="FAULT", help=_FAULT_HELP)
     sandbox.add_argument("--seed", type=int, default=0, help="what the chances of faults come from (%(default)s)")
+    state_help = "where the exchange is taken from, if the file is there, and saved to at the end"
+    sandbox.add_argument("--state", type=Path, metavar="FILE", help=state_help)
     sandbox.add_argument("--no-limits", action="store_true", help="never answer 429 or 418 for too many requests")
     sandbox.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
     commands.add_parser("demo", help="carry orders through their life against a sandbox of its own")
@@ -77,7 +81,18 @@ def _print_keys() -> int:
 def _sandbox(options: argparse.Namespace) -> int:
     from binance_c2c.sandbox import Limits, Sandbox, serve_forever  # noqa: PLC0415 - an extra
 
-    sandbox = Sandbox(limits=None if options.no_limits else Limits(), seed=options.seed)
+    limits = None if options.no_limits else Limits()
+    state: Path | None = options.state
+    try:
+        load = Sandbox if state is None or not state.exists() else partial(Sandbox.load, state)
+        sandbox = load(limits=limits, seed=options.seed)
+        if state is not None:
+            # A place that cannot be written to is better said now than at the end.
+            sandbox.save(state)
+    except (ValueError, OSError) as error:
+        why = f"--state {state}: {error.strerror}" if isinstance(error, OSError) else error
+        print(f"binance-c2c: {why}", file=sys.stderr)
+        return 1
     for fault in options.fault:
         sandbox.faults.plan(fault)
 
@@ -86,6 +101,8 @@ def _sandbox(options: argparse.Namespace) -> int:
         print("Its keys: binance-c2c sandbox --print-keys", flush=True)
 
     serve_forever(sandbox, options.port, on_ready=say_where)
+    if state is not None:
+        sandbox.save(state)
     return 0
 
 

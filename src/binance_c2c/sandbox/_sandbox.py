@@ -6,10 +6,11 @@ import decimal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from binance_c2c_sapi.operations import OPERATIONS
 
@@ -30,10 +31,12 @@ from ._moves import Moves
 from ._overview import overview
 from ._query import Query
 from ._routes import Routes
+from ._state import read, write
 from ._weights import UNLIMITED, Limits, Meter, TooManyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from os import PathLike
 
     from binance_c2c_sapi.calls import Operation
 
@@ -85,15 +88,56 @@ class Sandbox:
         self._clock = Clock(now)
         self._faults = Faults(seed)
         self._lock = Lock()
-        self._exchange = Exchange()
+        self._settle(Exchange())
         self._journal = Journal(
             {account.key.api_key: account.key.api_secret for account in self._exchange.accounts.values()}
         )
-        self._gateway = Gateway(self._exchange.accounts.values())
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS.values())
         self._meter = Meter(limits or UNLIMITED)
-        self._moves = Moves(self._exchange, self._turn)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        now: Callable[[], float] = time.time,
+        *,
+        limits: Limits | None = Limits(),  # noqa: B008 - frozen
+        seed: int = 0,
+    ) -> Self:
+        """The sandbox that `save` wrote to a file. The other parameters are those of the class.
+
+        Its clock is ahead of `now` by as much as it was. Where that is earlier than the moment it was saved at, it goes
+        on from that moment.
+
+        Raises:
+            ValueError: The file is not one that `save` wrote, or one of another version. The message names it.
+            OSError: The file cannot be read.
+
+        """
+        exchange, saved_ms, ahead_ms = read(path)
+        sandbox = cls(now, limits=limits, seed=seed)
+        sandbox._settle(exchange)
+        sandbox.clock.advance(seconds=max(ahead_ms, saved_ms - sandbox.clock.now_ms()) / 1000)
+        return sandbox
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write all that there is to a file: accounts, ads, orders, chats, prices, the clock's lead.
+
+        Not written: faults, how much of the limits is used up, the journal. What was at `path` is replaced by the whole
+        file, or stays as it was.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        """
+        with self._turn() as now_ms:
+            write(path, self._exchange, now_ms, self._clock.ahead // timedelta(milliseconds=1))
+
+    def _settle(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._gateway = Gateway(exchange.accounts.values())
+        self._moves = Moves(exchange, self._turn)
 
     @property
     def clock(self) -> Clock:
