@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -77,11 +78,17 @@ class Wire:
     what it gives for each of them.
     """
 
-    def __init__(self, *script: Answer, then: Answer | Callable[[Received], Answer] | None = None) -> None:
+    def __init__(
+        self,
+        *script: Answer,
+        then: Answer | Callable[[Received], Answer] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.requests: list[Received] = []
         self.connections = 0
         self._script = list(script)
         self._then = then or reply(b"the script is over", 599)
+        self._tls = tls
         self._lock = Lock()
         self._closing = False
         self._open: list[tuple[socket.socket, Thread]] = []
@@ -89,7 +96,7 @@ class Wire:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._environment.start()
@@ -131,6 +138,9 @@ class Wire:
                 connection.close()
                 return
             self.connections += 1
+            if self._tls is not None:
+                # The handshake comes with the first bytes, so that it holds nobody else up.
+                connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             thread = Thread(target=self._serve, args=(connection,))
             self._open.append((connection, thread))
             thread.start()
