@@ -14,6 +14,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._auth import HmacAuth
 from binance_c2c._clock import Clock
+from binance_c2c._deadline import within
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, run, settings, yes
@@ -212,6 +213,31 @@ def test_the_signer_alone_asks_the_host_of_the_request():
     assert 200 == response.status_code
     assert "http://localhost:8000/api/v3/time" == str(seen[1].url)
     assert [b'{"b":1}', b"", b'{"b":1}'] == [one.read() for one in seen]
+
+
+class Occupied:
+    """A lock that nobody gets, and that tells how long they would have waited."""
+
+    def __init__(self) -> None:
+        self.patience: list[float] = []
+
+    def acquire(self, timeout: float) -> bool:
+        self.patience.append(timeout)
+        return False
+
+
+def test_waiting_for_the_time_ends_with_what_is_left_of_the_call():
+    """The attempt that was refused has taken its share: it is not granted once more."""
+    request = httpx.Request("POST", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {"read": 3600.0}})
+    auth, lock = HmacAuth(KEY, SECRET), Occupied()
+    auth._lock = lock  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
+    with within(1800.0):
+        steps = auth.sync_auth_flow(request)
+        next(steps)
+        with pytest.raises(httpx.ConnectTimeout):
+            steps.send(httpx.Response(400, json=gateway(-1021)))
+
+    assert [True] == [0 < seconds <= 1800 for seconds in lock.patience]
 
 
 class Counter:

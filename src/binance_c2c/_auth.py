@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 import httpx
 
 from binance_c2c._clock import Clock
+from binance_c2c._deadline import left
 from binance_c2c._json import loads
 from binance_c2c._secret import Secret, SecretSource, concealed
 from binance_c2c._signers import signer
@@ -185,8 +186,8 @@ class HmacAuth(httpx.Auth):
 
     @contextmanager
     def _sync_turn(self, question: httpx.Request) -> Generator[None]:
-        # No longer than the call itself may take.
-        rest = question.extensions["timeout"].get("read")
+        # The first attempt has used up some of the call's time.
+        rest = left(question.extensions["timeout"].get("read"))
         if not self._lock.acquire(timeout=-1 if rest is None else rest):
             message = "another call did not get the exchange's time"
             raise httpx.ConnectTimeout(message, request=question)
