@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from binance_c2c import HmacAuth
+from binance_c2c import C2CClient, HmacAuth
 from binance_c2c.errors import ConfigurationError
 from tests.support.clients import KEY, Kind, both_clients, run, settings, yes
 from tests.support.wire import Wire, reply
@@ -162,3 +162,15 @@ def test_a_key_is_recognised_wherever_it_comes_from(tmp_path: Path):
         auth = HmacAuth(KEY, source, api_secret_password=lambda: PASSWORD)
 
         verify("ed25519", b"b=2", auth.sign("b=2"))
+
+
+def test_an_encrypted_key_and_its_password_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """`BINANCE_API_SECRET_PASSWORD` may have spaces, as any password may."""
+    monkeypatch.setenv("BINANCE_API_KEY", KEY)
+    monkeypatch.setenv("BINANCE_API_SECRET", pem("ed25519", PASSWORD))
+    monkeypatch.setenv("BINANCE_API_SECRET_PASSWORD", PASSWORD)
+    with Wire(then=reply(yes({"orderNumber": "1"}))) as wire, C2CClient.from_env(base_url=wire.url) as client:
+        client.orders.get(order_number="1")
+    payload, _, signature = wire.requests[0].query.partition("&signature=")
+
+    verify("ed25519", payload.encode(), signature)

@@ -12,7 +12,7 @@ import httpx
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import left
 from binance_c2c._json import loads
-from binance_c2c._secret import Secret, SecretSource, concealed
+from binance_c2c._secret import Password, Secret, SecretSource
 from binance_c2c._signers import signer
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
@@ -71,7 +71,7 @@ class HmacAuth(httpx.Auth):
     ) -> None:
         # So that no traceback shows them that lists local variables.
         key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
-        password = concealed("api_secret_password", api_secret_password)
+        password = Password.of("api_secret_password", api_secret_password)
         del api_key, api_secret, api_secret_password
         self._key = key.reveal().encode("ascii")
         self._sign = signer(secret, password)

@@ -16,7 +16,7 @@ from binance_c2c._judge import Exchange
 from binance_c2c._limits import Budget, Limit
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
-from binance_c2c._secret import Secret, SecretSource, concealed
+from binance_c2c._secret import Password, Secret, SecretSource
 from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account, with_changes
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.reading import epoch_ms
@@ -82,8 +82,8 @@ class C2CClient(Resources):
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
-        key, secret = concealed("api_key", api_key), concealed("api_secret", api_secret)
-        password = concealed("api_secret_password", api_secret_password)
+        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
+        password = Password.of("api_secret_password", api_secret_password)
         # So that no traceback shows them that lists local variables.
         del api_key, api_secret, api_secret_password
         settings = Settings(
@@ -242,8 +242,8 @@ class AsyncC2CClient(AsyncResources):
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
-        key, secret = concealed("api_key", api_key), concealed("api_secret", api_secret)
-        password = concealed("api_secret_password", api_secret_password)
+        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
+        password = Password.of("api_secret_password", api_secret_password)
         # So that no traceback shows them that lists local variables.
         del api_key, api_secret, api_secret_password
         settings = Settings(

@@ -27,6 +27,11 @@ class Secret:
         self.name = name
         self._source: object = source
 
+    @classmethod
+    def of(cls, name: str, source: "Secret | SecretSource | None") -> "Secret | None":
+        """An argument put away as one of this kind. None stays None, and what has been put away stays as it is."""
+        return source if source is None or isinstance(source, Secret) else cls(name, source)
+
     @property
     def is_pem(self) -> bool:
         """Whether it has the form of a PEM file, and so is no plain word."""
@@ -78,10 +83,3 @@ class Password(Secret):
 
     def _can_be(self, text: str) -> bool:
         return bool(text)
-
-
-def concealed(name: str, source: Secret | SecretSource | None) -> Secret | None:
-    """As a `Secret` of that name; None stays None."""
-    if source is None or isinstance(source, Secret):
-        return source
-    return (Password if name.endswith("password") else Secret)(name, source)

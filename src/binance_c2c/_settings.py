@@ -17,7 +17,7 @@ from binance_c2c._fleet import Fleet, Names
 from binance_c2c._flow import Ban, Flow
 from binance_c2c._limits import Budget, Limits
 from binance_c2c._retry import RetryPolicy
-from binance_c2c._secret import Secret, concealed
+from binance_c2c._secret import Password, Secret
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Security
 
@@ -37,7 +37,7 @@ ENVIRONMENT = {
     "api_secret_password": "BINANCE_API_SECRET_PASSWORD",
     "base_url": "BINANCE_C2C_BASE_URL",
 }
-_SECRETS = frozenset({"api_key", "api_secret", "api_secret_password"})
+_SECRETS = {"api_key": Secret, "api_secret": Secret, "api_secret_password": Password}
 # Where the secret is what a file holds.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
@@ -152,7 +152,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     if environment.get(ENVIRONMENT["api_secret"]) and environment.get(SECRET_FILE) and "api_secret" not in given:
         _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
     found: dict[str, Any] = {
-        name: concealed(name, environment[variable]) if name in _SECRETS else environment[variable]
+        name: _SECRETS[name](name, environment[variable]) if name in _SECRETS else environment[variable]
         for name, variable in ENVIRONMENT.items()
         if environment.get(variable)
     }
