@@ -25,26 +25,12 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
-from generator import bundle
+from generator import bundle, catalogue, extensions
 from generator.bundle import Json
 from generator.names import class_case, snake_case
-from generator.shape import (
-    Category,
-    Code,
-    Enum,
-    Errors,
-    Field,
-    Kind,
-    Member,
-    Model,
-    Operation,
-    Periods,
-    Shape,
-    Tag,
-    Text,
-    Type,
-)
+from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
 from generator.source import DescriptionError, Source
+from generator.texts import prose
 
 LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
@@ -59,7 +45,7 @@ def parse(source: Source, document: Json) -> Shape:
         enums=tuple(reader.enums()),
         models=tuple(reader.models()),
         tags=tuple(reader.tags()),
-        errors=_errors(source.errors.node) if source.errors else None,
+        errors=catalogue.errors(source.errors.node) if source.errors else None,
     )
 
 
@@ -115,11 +101,9 @@ class _Reader:
             docs = schema.get("x-enum-descriptions", [""] * len(values))
             yield Enum(
                 name=name,
-                doc=_prose(schema["description"]),
+                doc=prose(schema["description"]),
                 file=f"openapi/{self._files[name]}",
-                members=tuple(
-                    Member(str(n).upper(), v, _prose(d)) for n, v, d in zip(names, values, docs, strict=True)
-                ),
+                members=tuple(Member(str(n).upper(), v, prose(d)) for n, v, d in zip(names, values, docs, strict=True)),
             )
 
     def models(self) -> Iterator[Model]:
@@ -129,13 +113,13 @@ class _Reader:
             yield Model(
                 name=name,
                 module=snake_case(name),
-                doc=_prose(schema.get("description", "")),
+                doc=prose(schema.get("description", "")),
                 file=f"openapi/{self._files[name]}",
                 fields=tuple(self._fields(self._models[name], answer=True)),
             )
 
     def tags(self) -> Iterator[Tag]:
-        docs = {str(tag["name"]): _prose(tag.get("description", "")) for tag in self._document.get("tags", [])}
+        docs = {str(tag["name"]): prose(tag.get("description", "")) for tag in self._document.get("tags", [])}
         by_tag: dict[str, list[Operation]] = {}
         files: dict[str, str] = {}
         for endpoint, path, item in self._endpoints():
@@ -171,7 +155,7 @@ class _Reader:
         if endpoint.bodies:
             body = endpoint.bodies[0].prop
             body_schema = str(body.class_info.name)
-            arguments.extend(self._fields(self._models[body_schema], answer=False))
+            arguments.extend(self._request_fields(body_schema))
         schema = bundle.answer_schema(self._document, node)
         envelope = bundle.envelope_name(schema)
         data = bundle.answer_data(self._document, node)
@@ -189,61 +173,31 @@ class _Reader:
             headers=tuple((str(p["name"]), str(p["schema"]["enum"][0])) for p in parameters if p["in"] == "header"),
             weight=int(node["x-weight"]),
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
-            outcome=_prose(node.get("x-outcome", "")),
-            secrets=tuple(sorted(self._secrets(arguments, set()))),
+            outcome=prose(node.get("x-outcome", "")),
+            secrets=extensions.secrets(arguments, self._request_fields),
             enveloped=envelope is not None,
             public="servers" in node,
             paged=paged,
-            row_key=self._row_key(row, str(node["x-page"]["key"])) if paged else "",
-            periods=self._periods(row, node["x-page"].get("periods"), arguments) if paged else None,
+            row_key=extensions.row_key(self._schemas, row, node["x-page"]["key"]) if paged else "",
+            periods=extensions.periods(self._schemas, row, node["x-page"].get("periods"), arguments) if paged else None,
             result=result,
             unwrap=str((data or {}).get("x-unwrap", "")),
             body_schema=body_schema,
             has_body=bool(endpoint.bodies),
-            summary=_prose(node["summary"]),
-            description=_prose(node["description"]),
+            summary=prose(node["summary"]),
+            description=prose(node["description"]),
             evidence=str(node["x-evidence"]),
-            source=_prose(node["x-source"]),
+            source=prose(node["x-source"]),
             # Python wants what has a default behind what has none.
             arguments=tuple(sorted(arguments, key=lambda field: not field.required)),
         )
 
-    def _secrets(self, fields: Iterable[Field], seen: set[str]) -> Iterator[str]:
-        """Wire names of what a request hides, at any depth."""
-        for field in fields:
-            if field.secret:
-                yield field.wire
-            inner = field.type.names(Kind.MODEL) - seen
-            seen |= inner
-            for name in inner:
-                yield from self._secrets(self._fields(self._models[name], answer=False), seen)
+    def _request_fields(self, model: str) -> Iterator[Field]:
+        return self._fields(self._models[model], answer=False)
 
     def _answer_type(self, endpoint: Any) -> Type:
         prop = next(response.prop for response in endpoint.responses)
         return self._type(prop, {})
-
-    def _row_key(self, model: str, key: str) -> str:
-        path = []
-        for wire in key.split("."):
-            node = self._schemas[model]["properties"][wire]
-            path.append(str(node.get("x-python-name") or snake_case(wire)))
-            model = _ref_name(node)
-        return ".".join(path)
-
-    def _periods(self, row: str, node: Json | None, arguments: list[Field]) -> Periods | None:
-        if node is None:
-            return None
-        named = {argument.wire: argument for argument in arguments}
-        sides = named[str(node["sides"])]
-        return Periods(
-            start=named[str(node["start"])].python,
-            end=named[str(node["end"])].python,
-            days=int(node["days"]),
-            months=int(node["months"]),
-            time=self._row_key(row, str(node["time"])),
-            sides=sides.python,
-            values=tuple(self._schemas[sides.type.name]["enum"]),
-        )
 
     def _query_field(self, endpoint: Any, parameter: Json) -> Field:
         wire = str(parameter["name"])
@@ -266,9 +220,9 @@ class _Reader:
         default = node.get("default")
         return Field(
             wire=wire,
-            python=str(node.get("x-python-name") or snake_case(wire)),
+            python=extensions.python_name(wire, node),
             type=self._type(prop, node),
-            doc=_prose(node["description"]),
+            doc=prose(node["description"]),
             required=bool(prop.required) and default is None,
             secret=bool(node.get("x-secret", False)),
             default=default,
@@ -319,35 +273,5 @@ class _Reader:
         return {n for field in self._fields(self._models[name], answer=True) for n in field.type.names(Kind.MODEL)}
 
 
-def _errors(node: Json) -> Errors:
-    codes = (
-        Code(
-            code=int(code) if code.startswith("-") else str(code),
-            name=str(entry["name"]),
-            category=str(entry["category"]),
-            meaning=_prose(entry["meaning"]),
-            advice=_prose(entry["advice"]),
-            evidence=str(entry["evidence"]),
-        )
-        for code, entry in node["codes"].items()
-    )
-    return Errors(
-        categories=tuple(Category(str(name), _prose(doc)) for name, doc in node["categories"].items()),
-        codes=tuple(sorted(codes, key=lambda code: (isinstance(code.code, str), str(code.code)))),
-        texts=tuple(Text(str(text["contains"]), str(text["category"])) for text in node.get("texts", [])),
-    )
-
-
-def _ref_name(node: Json) -> str:
-    reference = node.get("$ref") or (node.get("oneOf") or [{}])[0].get("$ref", "")
-    return str(reference).rpartition("/")[2]
-
-
 def _without_default(field: Field) -> Field:
     return field if field.default is None else replace(field, default=None)
-
-
-def _prose(text: object) -> str:
-    """One paragraph a line, and no stray white space."""
-    paragraphs = str(text or "").strip().split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)

@@ -1,8 +1,14 @@
-"""Texts of the description in docstrings: whatever they hold, it neither ends the docstring nor gets lost."""
+"""Texts of the description, on their way into docstrings: whatever they hold neither ends one nor gets lost."""
 
 import re
 
 _QUOTE_BESIDE_ANOTHER = re.compile(r'"(?="|\Z)')
+
+
+def prose(text: object) -> str:
+    """One paragraph a line, and no stray white space."""
+    paragraphs = str(text or "").strip().split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def escaped(text: str) -> str:

@@ -1,0 +1,25 @@
+"""The error codes of the description, as values."""
+
+from generator.bundle import Json
+from generator.shape import Category, Code, Errors, Text
+from generator.texts import prose
+
+
+def errors(node: Json) -> Errors:
+    """Categories as they stand; codes in one order, numbers first."""
+    codes = (
+        Code(
+            code=int(code) if code.startswith("-") else str(code),
+            name=str(entry["name"]),
+            category=str(entry["category"]),
+            meaning=prose(entry["meaning"]),
+            advice=prose(entry["advice"]),
+            evidence=str(entry["evidence"]),
+        )
+        for code, entry in node["codes"].items()
+    )
+    return Errors(
+        categories=tuple(Category(str(name), prose(doc)) for name, doc in node["categories"].items()),
+        codes=tuple(sorted(codes, key=lambda code: (isinstance(code.code, str), str(code.code)))),
+        texts=tuple(Text(str(text["contains"]), str(text["category"])) for text in node.get("texts", [])),
+    )

@@ -1,0 +1,59 @@
+"""What the description's extensions (`x-…`) say of an operation: secrets, what tells rows apart, periods."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from generator.bundle import Json
+from generator.names import snake_case
+from generator.shape import Field, Kind, Periods
+
+
+def python_name(wire: str, node: Json) -> str:
+    """What the SDK calls a property or a parameter."""
+    return str(node.get("x-python-name") or snake_case(wire))
+
+
+def secrets(arguments: Iterable[Field], fields_of: Callable[[str], Iterable[Field]]) -> tuple[str, ...]:
+    """Wire names of what a request hides, at any depth. `fields_of` gives a model's fields by its name."""
+    return tuple(sorted(_secrets(arguments, fields_of, set())))
+
+
+def _secrets(fields: Iterable[Field], fields_of: Callable[[str], Iterable[Field]], seen: set[str]) -> Iterator[str]:
+    for field in fields:
+        if field.secret:
+            yield field.wire
+        inner = field.type.names(Kind.MODEL) - seen
+        seen |= inner
+        for name in inner:
+            yield from _secrets(fields_of(name), fields_of, seen)
+
+
+def row_key(schemas: Mapping[str, Json], model: str, key: str) -> str:
+    """The Python attributes that lead from a row to what `key` names with a dotted path of wire names."""
+    path = []
+    for wire in key.split("."):
+        node = schemas[model]["properties"][wire]
+        path.append(python_name(wire, node))
+        model = _ref_name(node)
+    return ".".join(path)
+
+
+def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments: Iterable[Field]) -> Periods | None:
+    """How a walk crosses what one call covers, by Python names; nothing where one call covers all."""
+    if node is None:
+        return None
+    named = {argument.wire: argument for argument in arguments}
+    sides = named[str(node["sides"])]
+    return Periods(
+        start=named[str(node["start"])].python,
+        end=named[str(node["end"])].python,
+        days=int(node["days"]),
+        months=int(node["months"]),
+        time=row_key(schemas, row, str(node["time"])),
+        sides=sides.python,
+        values=tuple(schemas[sides.type.name]["enum"]),
+    )
+
+
+def _ref_name(node: Json) -> str:
+    reference = node.get("$ref") or (node.get("oneOf") or [{}])[0].get("$ref", "")
+    return str(reference).rpartition("/")[2]
