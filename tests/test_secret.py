@@ -1,9 +1,13 @@
 """Where a secret may come from, and where it may not be seen."""
 
 import copy
+import functools
+import gc
+import logging
+import os
 import pickle
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ WRONG: dict[str, dict[str, Any]] = {
 def in_file(folder: Path) -> Path:
     file = folder / "secret"
     file.write_text(f"{SECRET}\n")
+    file.chmod(0o600)
     return file
 
 
@@ -82,6 +87,53 @@ def test_what_is_no_secret_is_refused_wherever_it_comes_from(given: Any):
     """A function that gives something else than a word is as wrong as the thing itself."""
     with pytest.raises(ConfigurationError, match=r"^api_secret: a string of printable ASCII without spaces"):
         C2CClient(api_key=KEY, api_secret=lambda: given)
+
+
+async def async_vault() -> str:
+    return SECRET
+
+
+class Promise:
+    """What a pool of threads or a loop gives for a result to come."""
+
+    def __await__(self) -> Generator[None, None, str]:
+        yield
+        return SECRET
+
+
+@pytest.mark.parametrize("given", [async_vault, functools.partial(async_vault), Promise])
+def test_an_async_function_is_told_from_one_that_gives_no_secret(given: Any):
+    """The message says what kind of function is expected; nothing stays behind that waits to be awaited."""
+    with pytest.raises(ConfigurationError) as caught:
+        C2CClient(api_key=KEY, api_secret=given)
+    # What is never awaited says so when it goes, and warnings are errors here.
+    gc.collect()
+
+    said = "api_secret: a plain function is expected, and this one is async; await it and give its result"
+    assert said == str(caught.value)
+
+
+def test_the_mark_of_an_encoding_is_no_part_of_a_secret(tmp_path: Path):
+    """Notepad begins a file with one, and ends its lines in its own way."""
+    file = in_file(tmp_path)
+    file.write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n")
+
+    assert EXPECTED == HmacAuth(KEY, file).sign("a=1")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the bits of a file do not say who may read it")
+def test_a_secret_that_others_can_read_is_warned_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """The warning names argument and path, and nothing that is in the file; a file of one's own is not mentioned."""
+    mine, open_to_others = tmp_path / "mine", tmp_path / "others"
+    for file, mode in ((mine, 0o600), (open_to_others, 0o640)):
+        file.write_text(SECRET)
+        file.chmod(mode)
+    for _ in range(2):
+        HmacAuth(KEY, mine)
+        HmacAuth(KEY, open_to_others)
+
+    said = f"the file {open_to_others} is open to other users of this machine; chmod 600 makes it yours alone"
+    assert [("binance_c2c", logging.WARNING, f"api_secret: {said}")] == caplog.record_tuples
 
 
 def locals_of(act: Callable[[], object]) -> str:

@@ -1,11 +1,18 @@
 """A secret between the caller and the signer: from where it is kept, and shown nowhere on the way."""
 
+import logging
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import cache
+from inspect import isawaitable
 from pathlib import Path
+from stat import S_IRWXG, S_IRWXO
 from typing import NoReturn
 
 from binance_c2c.errors import ConfigurationError
+
+log = logging.getLogger("binance_c2c")
 
 SecretSource = str | Path | Callable[[], str]
 """A secret itself, the file it is in, or a function that fetches it, which is called once."""
@@ -58,14 +65,15 @@ class Secret:
         if isinstance(source, Secret):
             return source.reveal()
         if isinstance(source, Path):
-            try:
-                return source.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                message = f"{self.name}: the file {source} cannot be read ({type(error).__name__})"
-            # Without the cause, which would carry the bytes that are no text.
+            return _content(self.name, source)
+        given: object = source() if callable(source) else None
+        if isawaitable(given):
+            if isinstance(given, Coroutine):
+                # Or it complains that it was never awaited.
+                given.close()
+            message = f"{self.name}: a plain function is expected, and this one is async; await it and give its result"
             raise ConfigurationError(message)
-        text: object = source() if callable(source) else None
-        return text if isinstance(text, str) else ""
+        return given if isinstance(given, str) else ""
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -83,3 +91,25 @@ class Password(Secret):
 
     def _can_be(self, text: str) -> bool:
         return bool(text)
+
+
+def _content(name: str, file: Path) -> str:
+    try:
+        mode = file.stat().st_mode
+        # Some editors begin a file with a mark of its encoding, which is no part of the secret.
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{name}: the file {file} cannot be read ({type(error).__name__})"
+    else:
+        # Elsewhere the bits do not say who may read.
+        if os.name == "posix" and mode & (S_IRWXG | S_IRWXO):
+            _warn_of_others(name, file)
+        return text.strip()
+    # Without the cause, which would carry the bytes that are no text.
+    raise ConfigurationError(message)
+
+
+@cache
+def _warn_of_others(name: str, file: Path) -> None:
+    """Once for each file: a process may make many clients."""
+    log.warning("%s: the file %s is open to other users of this machine; chmod 600 makes it yours alone", name, file)
