@@ -129,7 +129,7 @@ REQUESTS_BODY = Operation(
     enveloped=True,
     public=False,
     outcome="Nothing tells.",
-    secrets=(),
+    secrets=("code",),
     body_schema="EverythingRequest",
 )
 REQUESTS_QUERY = Operation(

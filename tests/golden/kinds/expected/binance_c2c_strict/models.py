@@ -121,6 +121,8 @@ class InnerRequest(BaseModel):
     )
     color: Annotated[Color | None, Field(description="A word of a set.")] = None
     price: Annotated[str | None, Field(description="Money.")] = None
+    code: Annotated[str | None, Field(description="A word that is hidden.")] = None
+    deeper: Annotated[InnerRequest | None, Field(description="The same within itself.")] = None
 
 
 class PartRequest(BaseModel):
@@ -163,3 +165,4 @@ class EverythingRequest(BaseModel):
 
 
 Everything.model_rebuild()
+InnerRequest.model_rebuild()

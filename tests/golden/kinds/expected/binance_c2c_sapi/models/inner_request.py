@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from attrs import define, field
 
 from ..enums import Color
-from ..shapes import DECIMAL, Field, Reader, member
+from ..shapes import DECIMAL, TEXT, Field, Reader, member, one
 
 
 @define(kw_only=True)
@@ -20,6 +20,8 @@ class InnerRequest:
     NAMES: ClassVar[Mapping[str, str]] = {
         "color": "color",
         "price": "price",
+        "code": "code",
+        "deeper": "deeper",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -27,6 +29,10 @@ class InnerRequest:
     """A word of a set."""
     price: Decimal | None = None
     """Money."""
+    code: str | None = field(default=None, repr=False)
+    """A word that is hidden."""
+    deeper: InnerRequest | None = None
+    """The same within itself."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -43,6 +49,10 @@ class InnerRequest:
             out["color"] = self.color.value
         if self.price is not None:
             out["price"] = format(self.price, "f")
+        if self.code is not None:
+            out["code"] = self.code
+        if self.deeper is not None:
+            out["deeper"] = self.deeper.to_dict()
         out.update(self.extra)
         return out
 
@@ -51,4 +61,6 @@ _READER = Reader(
     InnerRequest,
     Field("color", "color", member(Color)),
     Field("price", "price", DECIMAL),
+    Field("code", "code", TEXT),
+    Field("deeper", "deeper", one(InnerRequest.from_dict)),
 )

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _INNER_REQUEST = {
     "color": writing.Field(wire="color", required=False, write=lambda n, x: writing.member(n, x, enums.Color)),
     "price": writing.Field(wire="price", required=False, write=writing.decimal),
+    "code": writing.Field(wire="code", required=False, write=writing.text),
+    "deeper": writing.Field(
+        wire="deeper", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
+    ),
 }
 _PART_REQUEST = {
     "part_no": writing.Field(wire="partNo", required=True, write=writing.whole),
