@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.diff import compare as compare_surfaces
 from generator.generate import generate
-from generator.output import compare, read_tree, replace_tree
+from generator.output import compare, read_tree, replace_trees
 from generator.source import DescriptionError
 from generator.surface import RevisionError, current, earlier
 from generator.tools import ToolError
@@ -42,19 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ToolError as error:
         print(error, file=sys.stderr)
         return 2
-    found = False
-    for folder, files in ((options.output, sdk), (options.description / "dist", for_others)):
-        differences = compare(files, read_tree(folder))
-        found = found or bool(differences)
-        if options.check:
-            for difference in differences:
+    trees = {options.output: sdk, options.description / "dist": for_others}
+    differences = {folder: compare(files, read_tree(folder)) for folder, files in trees.items()}
+    if not options.check:
+        replace_trees({folder: trees[folder] for folder, found in differences.items() if found})
+    for folder, found in differences.items():
+        for difference in found:
+            if options.check:
                 print(f"{_shown(folder, options)}/{difference}", file=sys.stderr)
-            continue
-        if differences:
-            replace_tree(folder, files)
-        for difference in differences:
-            print(f"{_shown(folder, options)}/{difference.path}")
-    if options.check and found:
+            else:
+                print(f"{_shown(folder, options)}/{difference.path}")
+    if options.check and any(differences.values()):
         print("Run `make generate`; what is generated is never edited by hand.", file=sys.stderr)
         return 1
     return 0

@@ -1,9 +1,10 @@
-"""The generated tree as a whole: made aside, compared by name, put in place in one step."""
+"""The generated trees as a whole: made aside, compared by name, put in place together."""
 
 import difflib
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,21 +50,58 @@ def compare(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[Differe
     return found
 
 
-def replace_tree(folder: Path, files: Mapping[str, str]) -> None:
-    """Put `files` where `folder` is. Until they are all written the old tree stays; it comes back if the swap fails."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    fresh, old = staging / "fresh", staging / "old"
-    try:
-        write_tree(fresh, files)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    finally:
-        # Also after Ctrl-C, which may come between the two.
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(staging, ignore_errors=True)
+def replace_trees(trees: Mapping[Path, Mapping[str, str]]) -> None:
+    """Put each tree of files where its folder is: all of them, or where one cannot be put there none.
+
+    Until all are written the old trees stay where they are, and they come back if a swap fails.
+    """
+    with ExitStack() as after:
+        swaps: list[_Swap] = []
+        for folder, files in trees.items():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            swap = _Swap(folder, Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)))
+            after.callback(swap.tidy)
+            write_tree(swap.fresh, files)
+            swaps.append(swap)
+        with ExitStack() as failed:
+            for swap in swaps:
+                failed.callback(swap.undo)
+            for swap in swaps:
+                swap.do()
+            failed.pop_all()
+
+
+@dataclass(frozen=True)
+class _Swap:
+    """One folder, and beside it the place where its next tree waits and its last one is kept."""
+
+    folder: Path
+    staging: Path
+
+    @property
+    def fresh(self) -> Path:
+        return self.staging / "fresh"
+
+    @property
+    def old(self) -> Path:
+        return self.staging / "old"
+
+    def do(self) -> None:
+        if self.folder.exists():
+            self.folder.rename(self.old)
+        self.fresh.rename(self.folder)
+
+    def undo(self) -> None:
+        """Back from wherever an error, or Ctrl-C, has left it. The fresh tree has been written."""
+        if not self.fresh.exists():
+            self.folder.rename(self.fresh)
+        if self.old.exists():
+            self.old.rename(self.folder)
+
+    def tidy(self) -> None:
+        # An old tree that could not be brought back is kept where it is.
+        if self.folder.exists() or not self.old.exists():
+            shutil.rmtree(self.staging, ignore_errors=True)
 
 
 def write_tree(folder: Path, files: Mapping[str, str]) -> None:

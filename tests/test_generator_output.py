@@ -245,30 +245,70 @@ def test_a_full_disk_leaves_the_tree(tree: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Path, "write_bytes", full)
 
     with pytest.raises(OSError, match="No space left"):
-        output.replace_tree(tree, {**made(), "another.py": ""})
+        output.replace_trees({tree: {**made(), "another.py": ""}})
     assert before == state(tree)
     assert [tree] == list(tree.parent.iterdir())
+
+
+def failing_moves(monkeypatch: pytest.MonkeyPatch, error: BaseException, *failing: int) -> None:
+    """Has the moves of these numbers fail, counted from 1. Ctrl-C comes when the move is done."""
+    rename, moves = Path.rename, iter(range(1, 99))
+
+    def move(path: Path, target: Path) -> Path:
+        fails = next(moves) in failing
+        if fails and isinstance(error, OSError):
+            raise error
+        moved = rename(path, target)
+        if fails:
+            raise error
+        return moved
+
+    monkeypatch.setattr(Path, "rename", move)
 
 
 @pytest.mark.parametrize("error", [OSError("busy"), KeyboardInterrupt()], ids=["error", "interrupt"])
-@pytest.mark.parametrize("moved", [1, 2])
-def test_a_swap_that_fails_brings_the_tree_back(
-    tree: Path, error: BaseException, moved: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("moved", [1, 2, 3, 4])
+def test_a_swap_that_fails_brings_both_trees_back(
+    description: Path, tree: Path, error: BaseException, moved: int, monkeypatch: pytest.MonkeyPatch
 ):
-    """Whichever of the two moves fails, even by Ctrl-C between them, the old tree stands where it stood."""
-    before, rename, moves = state(tree), Path.rename, iter(range(1, 9))
-
-    def fail(path: Path, target: Path) -> Path:
-        if next(moves) == moved:
-            raise error
-        return rename(path, target)
-
-    monkeypatch.setattr(Path, "rename", fail)
+    """Whichever of the four moves fails, or is followed by Ctrl-C, both old trees stand where they stood."""
+    edit(tree / THINGS, "def build_list(", "def build_lists(")
+    edit(description / "dist/names.md", "# Names", "# Our names")
+    before = state(tree), state(description)
+    failing_moves(monkeypatch, error, moved)
 
     with pytest.raises(type(error)):
-        output.replace_tree(tree, {"another.py": ""})
+        run(description, tree)
+    assert before == (state(tree), state(description))
+    assert ["openapi", "sdk"] == sorted(path.name for path in tree.parent.iterdir())
+    assert [] == list(description.glob(".dist-*"))
+
+
+@pytest.mark.parametrize("moved", [1, 2, 3])
+def test_a_swap_that_fails_leaves_no_folder_that_was_not_there(
+    tmp_path: Path, tree: Path, moved: int, monkeypatch: pytest.MonkeyPatch
+):
+    """A first run that fails leaves nothing of its own, and the tree that was there."""
+    before = state(tree)
+    failing_moves(monkeypatch, OSError("busy"), moved)
+
+    with pytest.raises(OSError, match="busy"):
+        output.replace_trees({tmp_path / "first": made(), tree: {"another.py": ""}})
     assert before == state(tree)
-    assert [tree] == list(tree.parent.iterdir())
+    assert [tree] == list(tmp_path.iterdir())
+
+
+def test_an_old_tree_that_cannot_come_back_is_kept(description: Path, tree: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where the way back fails too, the old tree lies beside its place, and the other one is back all the same."""
+    before = state(tree), state(description)
+    # The second tree is moved away and not replaced; the first of the ways back is its own.
+    failing_moves(monkeypatch, OSError("busy"), 4, 5)
+
+    with pytest.raises(OSError, match="busy"):
+        output.replace_trees({tree: {"another.py": ""}, description: {"another.py": ""}})
+    [kept] = tree.parent.glob(".openapi-*")
+    assert before == (state(tree), state(kept / "old"))
+    assert {tree, kept} == set(tree.parent.iterdir())
 
 
 HOSTILE = """
