@@ -1,13 +1,14 @@
 """What a client lets see of its attempts: hooks, the log, and what it says of a lost write."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, Call, Operation, RequestEvent, ResponseEvent, RetryPolicy
-from binance_c2c._events import without_secrets
+from binance_c2c._events import carries_secrets, without_secrets
 from binance_c2c._flow import LONGEST_BAN
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, RateLimitError
 from tests.support.clients import Kind, answering, both_clients, gateway, run, settings, yes
@@ -181,6 +182,26 @@ def test_secrets_are_hidden_at_any_depth():
 
     shown = {"token": "[hidden]", "page": 1, "advNo": "1"}
     assert {**shown, "tradeMethods": [{"payId": 1, "payAccount": "[hidden]"}, 5]} == without_secrets(call)
+
+
+@pytest.mark.parametrize(
+    ("body", "carries"),
+    [
+        ({"code": "1"}, True),
+        ({"advNo": "1", "ways": [5, {"code": ""}]}, True),
+        ({"way": {"code": "1"}}, True),
+        ({"code": None, "ways": [{"advNo": "1"}, "code"], "advNo": "code"}, False),
+        (None, False),
+    ],
+    ids=repr,
+)
+def test_a_secret_is_carried_where_it_has_a_value(body: Any, carries: bool):
+    """At any depth, and in the query; a name without a value carries nothing."""
+    operation = Operation("a.b", "POST", "/", secrets=("code",))
+
+    assert carries == carries_secrets(Call(operation, body=body))
+    assert carries_secrets(Call(operation, query={"code": 1}, body=body))
+    assert not carries_secrets(Call(replace(operation, secrets=()), body=body))
 
 
 @both_clients

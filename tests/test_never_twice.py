@@ -97,6 +97,43 @@ def test_a_lost_answer_leaves_one_request(kind: Kind, answer: Answer):
 
 @lost
 @over_sockets
+def test_a_code_is_not_shown_twice(kind: Kind, answer: Answer):
+    """What only reads is repeated, but not with a one-time code: the first attempt may have used it up."""
+    with Wire(answer, then=reply(yes(data=True))) as wire:
+        [error] = run(kind, wire.url, can_release(auth_type="GOOGLE", google_verify_code="000000"))
+
+    assert 1 == len(wire.requests)
+    assert isinstance(error, OutcomeUnknownError)
+    assert "a code given with it may be used up" in error.how_to_find_out
+    assert {"orderNumber": "1", "authType": "GOOGLE", "googleVerifyCode": "[hidden]"} == error.sent
+
+
+def can_release(**more: Any) -> Act:
+    return lambda client: client.orders.can_release(order_number="1", **more)
+
+
+@lost
+@over_sockets
+def test_a_question_without_a_code_is_asked_again(kind: Kind, answer: Answer):
+    """The same operation repeats as what only reads does, where it carries no code."""
+    with Wire(answer, then=reply(yes(data=True))) as wire:
+        [allowed] = run(kind, wire.url, can_release(auth_type="GOOGLE"))
+
+    assert (True, 2) == (allowed, len(wire.requests))
+
+
+@over_sockets
+def test_a_code_that_was_not_looked_at_is_shown_again(kind: Kind):
+    """Refused for the number of calls, or for the clock, it cannot have been used up."""
+    limited, clock = reply(gateway(-1003), 429), reply(gateway(-1021), 400)
+    with Wire(limited, clock, reply({"serverTime": 1710460800000}), reply(yes(data=True))) as wire:
+        [allowed] = run(kind, wire.url, can_release(auth_type="GOOGLE", google_verify_code="000000"))
+
+    assert (True, 4) == (allowed, len(wire.requests))
+
+
+@lost
+@over_sockets
 def test_a_client_of_the_callers_own_does_not_repeat_either(kind: Kind, answer: Answer):
     """The same with an `httpx` client that would follow redirects."""
     make = httpx.Client if kind is C2CClient else httpx.AsyncClient

@@ -119,6 +119,22 @@ def without_secrets(call: Call[Any]) -> dict[str, Any]:
     return shown
 
 
+def carries_secrets(call: Call[Any]) -> bool:
+    """Whether a call gives a value for anything that the description calls a secret: a one-time code, a password."""
+    secrets = call.operation.secrets
+    return bool(secrets) and _holds([call.query, call.body], secrets)
+
+
+def _holds(value: Any, secrets: Collection[str]) -> bool:
+    if isinstance(value, dict):
+        parts = cast("dict[str, Any]", value)
+        return any((name in secrets and part is not None) or _holds(part, secrets) for name, part in parts.items())
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return any(_holds(item, secrets) for item in items)
+    return False
+
+
 def _shown(value: Any, secrets: Collection[str]) -> Any:
     if isinstance(value, dict):
         parts = cast("dict[str, Any]", value)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from binance_c2c._auth import RESERVED
-from binance_c2c._events import RequestEvent, ResponseEvent, Tell, log, log_attempt, without_secrets
+from binance_c2c._events import RequestEvent, ResponseEvent, Tell, carries_secrets, log, log_attempt, without_secrets
 from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, judge
 from binance_c2c._limits import Claim, Limits
@@ -37,6 +37,8 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 # What a request without a signature is refused with, where one is wanted.
 SIGNATURE_MISSING = frozenset({-1102})
 DENIED = frozenset({401, 403})
+# What is lost with the answer to a call that only reads and carries a secret.
+CODE_USED_UP = "It changes no order, but a code given with it may be used up, and a wrong password may have counted."
 # How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
 SHORTEST_BAN = 120.0
 # A longer one than the exchange documents is a mistake, and would silence the client for as long as it lives.
@@ -130,6 +132,9 @@ class Flow:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = tries = 1
+        if call.operation.safe_to_repeat and carries_secrets(call):
+            # A code works once, and a wrong password counts: what only reads uses these up all the same.
+            call = replace(call, operation=replace(call.operation, safe_to_repeat=False, outcome=CODE_USED_UP))
         while True:
             operation = call.operation
             yield from self._admission(operation, deadline)
