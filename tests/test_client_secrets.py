@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
+from binance_c2c import AsyncC2CClient, C2CClient, HmacAuth, RetryPolicy
 from binance_c2c._redact import LOGGERS, keep_signatures_out_of_logs
 from binance_c2c._secret import Secret
 from binance_c2c._settings import Settings
@@ -92,6 +92,9 @@ def test_no_log_tells_a_secret(kind: Kind, own: bool, caplog: pytest.LogCaptureF
         f"[(b'X-MBX-APIKEY', b'{SIGNATURE}'), (b'Accept', b'*/*')]",
         f"('x-mbx-apikey', '{SIGNATURE}')",
         f"wss://im.binance.com/chat?token={SIGNATURE}&listenKey={SIGNATURE}",
+        f"Location: https://www.binance.com/login?back=https%3A%2F%2Fapi%3Ftimestamp%3D1%26signature%3D{SIGNATURE}",
+        f"back=https%253A%252F%252Fapi%253Ftimestamp%253D1%2526signature%253D{SIGNATURE}",
+        rf'{{"path":"/x?timestamp\u003d1\u0026signature\u003d{SIGNATURE}"}}',
     ],
 )
 def test_a_line_of_the_libraries_below_is_cleaned(name: str, shown: str, caplog: pytest.LogCaptureFixture):
@@ -116,6 +119,19 @@ def test_a_line_without_secrets_passes_as_it_is(caplog: pytest.LogCaptureFixture
     assert 1 == len(logging.getLogger("httpx").filters)
 
 
+def test_a_signer_under_a_client_of_ones_own_keeps_signatures_out_of_logs(caplog: pytest.LogCaptureFixture):
+    """`HmacAuth` alone, without a client of ours, is enough for it."""
+    httpx_log = logging.getLogger("httpx")
+    for one in httpx_log.filters[:]:
+        httpx_log.removeFilter(one)
+    caplog.set_level(logging.DEBUG)
+    with Wire(then=reply(yes({}))) as wire, httpx.Client(auth=HmacAuth(KEY, SECRET), trust_env=False) as client:
+        client.get(f"{wire.url}/sapi/v1/c2c/x")
+
+    assert 1 == len(wire.requests)
+    assert ["[hidden]"] == re.findall(r"signature=(\S+)", caplog.text)
+
+
 @both_clients
 def test_a_client_does_not_show_what_it_knows(kind: Kind):
     """Neither its `repr` nor its attributes nor those of its parts show key or secret, used or not."""
@@ -129,7 +145,7 @@ def test_a_client_does_not_show_what_it_knows(kind: Kind):
 
 def shown(client: Any) -> str:
     parts = [client, client._driver, client._driver.flow, client._driver._auth]
-    return "".join(f"{part!r} {part!s}" for part in parts) + repr(vars(client)) + repr(vars(client._driver))
+    return "".join(f"{part!r} {part!s} {vars(part)!r}" for part in parts)
 
 
 def test_settings_show_neither_key_nor_secret():

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, quote
@@ -12,6 +12,7 @@ import httpx
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import left
 from binance_c2c._json import loads
+from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._secret import Password, Secret, SecretSource
 from binance_c2c._signers import signer
 from binance_c2c.errors import ConfigurationError
@@ -73,7 +74,9 @@ class HmacAuth(httpx.Auth):
         key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
         password = Password.of("api_secret_password", api_secret_password)
         del api_key, api_secret, api_secret_password
-        self._key = key.reveal().encode("ascii")
+        header = (_KEY_HEADER, key.reveal().encode("ascii"))
+        # A function, so that nobody sees the key who lists the attributes.
+        self._key_header: Callable[[], tuple[bytes, bytes]] = lambda: header
         self._sign = signer(secret, password)
         self._clock = clock or Clock()
         self._recv_window = str(recv_window)
@@ -82,6 +85,8 @@ class HmacAuth(httpx.Auth):
         self._lock = threading.Lock()
         self._async_lock: anyio.Lock | None = None
         self._asked_in_vain = 0
+        # The URL that httpx and others log has the signature in it.
+        keep_signatures_out_of_logs()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -111,7 +116,7 @@ class HmacAuth(httpx.Auth):
         path, pairs = _path_and_pairs(request)
         target = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
         headers = [pair for pair in request.headers.raw if pair[0].lower() != _KEY_HEADER.lower()]
-        headers.append((_KEY_HEADER, self._key))
+        headers.append(self._key_header())
         if path.startswith(_C2C) and "clientType" not in request.headers:
             headers.append((b"clientType", b"web"))
         return _leaving(request, path, target, headers)

@@ -22,6 +22,7 @@ from binance_c2c._events import Tell
 from binance_c2c._fleet import AsyncLink, Link
 from binance_c2c._flow import Flow, Send, Wait
 from binance_c2c._judge import Exchange
+from binance_c2c._redact import without_locals
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Call
 
@@ -81,6 +82,9 @@ class Driver:
                     outcome = self._send(step.request)
                 except httpx.RequestError as error:
                     outcome = error
+                except BaseException as error:
+                    without_locals(error)
+                    raise
             elif isinstance(step, Wait):
                 self._sleep(step.seconds)
             elif isinstance(step, Tell):
@@ -184,6 +188,9 @@ class AsyncDriver:
                     outcome = await self._send(step.request)
                 except httpx.RequestError as error:
                     outcome = error
+                except BaseException as error:
+                    without_locals(error)
+                    raise
             elif isinstance(step, Wait):
                 await self._sleep(step.seconds)
             elif isinstance(step, Tell):

@@ -2,13 +2,16 @@
 
 import logging
 import re
+from traceback import clear_frames
 from typing import TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
 # Compiled when first needed: most programs never log that much.
 _SECRETS = (
-    r"(?i)((?:signature|listenKey|listenToken|token)=|(?:x-mbx-apikey|set-cookie)['\"]?[,:=] ?b?['\"]?)[^&\s'\"]+"
+    # In a URL that is part of another one, or of JSON, the sign of equality may be written otherwise.
+    r"(?i)((?:signature|listenKey|listenToken|token)(?:=|%3d|%253d|\\u003d)"
+    r"|(?:x-mbx-apikey|set-cookie)['\"]?[,:=] ?b?['\"]?)[^&\s'\"]+"
 )
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
@@ -38,6 +41,9 @@ def _silence(error: BaseException, silent: dict[int, bool]) -> bool:
         # Until more is known: two errors may be each other's cause.
         silent[id(error)] = True
         error.__traceback__ = None
+        if hasattr(error, "_request"):
+            # What httpx keeps of the request: the key and the signature are in it.
+            error._request = None  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
         error.args = tuple(cleaned(part) if isinstance(part, str) else part for part in error.args)
         if error.__cause__ is not None and not _silence(error.__cause__, silent):
             error.__cause__ = None
@@ -46,6 +52,21 @@ def _silence(error: BaseException, silent: dict[int, bool]) -> bool:
         text = f"{error!s} {error!r}"
         silent[id(error)] = cleaned(text) == text
     return silent[id(error)]
+
+
+def without_locals(error: BaseException) -> None:
+    """Of an error that is not ours to change: its frames say where it was raised, and no longer with what.
+
+    For what passes through a call on its way up: Ctrl-C, a cancellation, a mistake in a transport of the caller's own.
+    """
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            clear_frames(one.__traceback__)
+            todo += (one.__cause__, one.__context__)
 
 
 class Redaction(logging.Filter):

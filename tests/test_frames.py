@@ -1,0 +1,135 @@
+"""What error reports show that list the local variables of each frame, as those of Sentry, rich and pytest do."""
+
+import asyncio
+import re
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from binance_c2c import AsyncC2CClient
+from binance_c2c._redact import without_locals
+from binance_c2c.errors import OutcomeUnknownError, TransportError
+from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, over_sockets, run, settings, yes
+from tests.support.contract import EXCHANGE
+from tests.support.wire import HANG_UP, Answer, Received, Wire, reply
+
+TESTS = Path(__file__).parent
+# What a transport of the tests consists of.
+BELOW_A_CALL = {"handle", "open_nothing", "raise_with"}
+
+
+def report(error: BaseException) -> str:
+    """All of it: causes, contexts, and every local variable, but for those of the tests themselves."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    for frame in (frame for part in caused(shown) for frame in part.stack):
+        if Path(frame.filename).is_relative_to(TESTS) and frame.name not in BELOW_A_CALL:
+            frame.locals = None
+    return "".join(shown.format())
+
+
+def signatures(wire: Wire) -> list[str]:
+    return [found for one in wire.requests for found in re.findall(r"signature=([0-9a-f]{64})", one.target)]
+
+
+def caused(error: Any) -> list[Any]:
+    return [] if error is None else [error, *caused(error.__cause__), *caused(error.__context__)]
+
+
+@over_sockets
+def test_no_cause_keeps_its_request(kind: Kind):
+    """An error of httpx has the request, and so the key and the signature, as an attribute: not below one of ours."""
+    with Wire(then=HANG_UP) as wire:
+        lost = run(kind, wire.url, lambda c: c.orders.list(), lambda c: c.orders.release(order_number="1"))
+        hidden = [KEY, *signatures(wire)]
+    causes = [cause for error in lost for cause in caused(error.__cause__)]
+
+    assert [TransportError, OutcomeUnknownError] == [type(error) for error in lost]
+    assert 2 == sum(isinstance(cause, httpx.RequestError) for cause in causes)
+    assert [] == [one for one in hidden if any(one in repr(vars(cause)) for cause in causes)]
+    for cause in causes:
+        with pytest.raises((RuntimeError, AttributeError)):
+            _ = cause.request
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, RuntimeError])
+@both_clients
+def test_what_passes_through_a_call_shows_where_and_not_with_what(kind: Kind, interruption: type[BaseException]):
+    """Ctrl-C, or a mistake in a transport of one's own, keeps its frames, without the signed request in them."""
+    sent: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        key, signature = request.headers["X-MBX-APIKEY"], request.url.params["signature"]
+        sent.extend((key, signature))
+        try:
+            return open_nothing(key)
+        except OSError:
+            raise interruption  # noqa: B904 - with what it met as its context
+
+    with pytest.raises(interruption) as caught:
+        run(kind, EXCHANGE, lambda c: c.orders.list(), http=answering(handle))
+    shown = report(caught.value)
+
+    assert 2 == len(sent)
+    assert "in handle" in shown
+    assert "in open_nothing" in shown
+    assert [] == [one for one in sent if one in shown]
+
+
+def open_nothing(key: str) -> httpx.Response:
+    assert key
+    raise OSError
+
+
+def test_errors_that_are_each_others_context_lose_their_locals():
+    """A circle of contexts comes to an end."""
+    first, second = LookupError(), OSError()
+    first.__context__, second.__context__ = second, first
+    with pytest.raises(LookupError):
+        raise_with(first, "something secret")
+    without_locals(first)
+
+    assert "in raise_with" in report(first)
+    assert "secret = " not in report(first)
+
+
+def raise_with(error: Exception, secret: str) -> None:
+    assert secret
+    raise error
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["own connections", "the caller's"])
+def test_a_cancelled_call_does_not_show_what_it_sent(own: bool):
+    """The frames of the libraries below hold headers and URL; the cancellation comes up without them."""
+    arrived, leave = threading.Event(), threading.Event()
+
+    def late(received: Received) -> Answer:
+        del received
+        arrived.set()
+        leave.wait()
+        return reply(yes([]))
+
+    async def main() -> asyncio.CancelledError:
+        http: dict[str, Any] = {"http": httpx.AsyncClient(trust_env=False)} if own else {}
+        async with AsyncC2CClient(**settings(base_url=wire.url, **http)) as client:
+            task = asyncio.create_task(client.orders.list())
+            await asyncio.to_thread(arrived.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            leave.set()
+        if own:
+            await http["http"].aclose()
+        return caught.value
+
+    with Wire(then=late) as wire:
+        error = asyncio.run(main())
+        hidden = [KEY, SECRET, *signatures(wire)]
+    shown = report(error)
+
+    assert 3 == len(hidden)
+    assert "handle_async_request" in shown
+    assert [] == [one for one in hidden if one in shown]
