@@ -21,6 +21,7 @@ from binance_c2c.arithmetic import (
     unit_price,
 )
 from binance_c2c.sandbox import Sandbox
+from tests.support.trade import an_ad, an_order
 
 MONEY = st.decimals("0.00000001", "999999999999", allow_nan=False, allow_infinity=False, places=8)
 SCALES = st.integers(0, 12)
@@ -106,28 +107,8 @@ def test_the_sandbox_leaves_the_wished_surplus():
     """An ad from which some was sold, updated with the new amount, has just so many coins left."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as seller, C2CClient.in_sandbox(sandbox, account="taker") as buyer:
-        adv_no = seller.ads.post(
-            asset="USDT",
-            fiat="MXN",
-            trade_type="SELL",
-            classify="mass",
-            price_type=1,
-            price=18,
-            init_amount=100,
-            min_single_trans_amount=500,
-            max_single_trans_amount=1800,
-            buyer_kyc_limit=0,
-            trade_methods=[{"identifier": "SPEI", "pay_id": seller.payment_methods.mine()[0].pay_id}],
-        )
-        buyer.orders.place(
-            adv_no=adv_no,
-            asset="USDT",
-            fiat="MXN",
-            buy_type="BY_MONEY",
-            total_amount=900,
-            match_price=18,
-            trade_type="BUY",
-        )
+        adv_no = seller.ads.post(**an_ad())
+        buyer.orders.place(**an_order(adv_no))
         before = seller.ads.get(adv_no=adv_no)
         seller.ads.update(adv_no=adv_no, init_amount=new_init_amount(before, surplus=80))
 

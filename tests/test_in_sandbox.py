@@ -9,26 +9,14 @@ from binance_c2c import AsyncC2CClient, Budget, C2CClient
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from binance_c2c.sandbox import Limits, Sandbox
 from tests.support.clients import Kind, both_clients
+from tests.support.trade import an_ad
 
 
 def test_clients_share_one_exchange():
     """What the merchant posts the taker finds, sync and async, and no port is opened."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as merchant:
-        method = merchant.payment_methods.mine()[0]
-        adv_no = merchant.ads.post(
-            asset="USDT",
-            fiat="MXN",
-            trade_type="SELL",
-            classify="mass",
-            price_type=1,
-            price="18.45",
-            init_amount=100,
-            min_single_trans_amount=100,
-            max_single_trans_amount=1000,
-            buyer_kyc_limit=0,
-            trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}],
-        )
+        adv_no = merchant.ads.post(**an_ad())
 
     async def find() -> list[str]:
         async with AsyncC2CClient.in_sandbox(sandbox, account="taker") as taker:

@@ -11,6 +11,7 @@ from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Act, Kind, answering, gateway, over_sockets, run, settings, yes
+from tests.support.trade import an_ad, an_order
 from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
 
 WHOLE = reply(yes()).data
@@ -39,19 +40,7 @@ LOST = {
 lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
 WRITES: dict[str, Act] = {
-    "ads.post": lambda c: c.ads.post(
-        asset="USDT",
-        fiat="MXN",
-        trade_type="SELL",
-        classify="mass",
-        price_type=1,
-        price="18.45",
-        init_amount=100,
-        min_single_trans_amount=100,
-        max_single_trans_amount=1000,
-        trade_methods=[{"pay_id": 1}],
-        buyer_kyc_limit=0,
-    ),
+    "ads.post": lambda c: c.ads.post(**an_ad()),
     "ads.update": lambda c: c.ads.update(adv_no="1", price="18.45"),
     "ads.update_status": lambda c: c.ads.update_status(adv_nos=["1"], adv_status=1),
     "chat.mark_order_read": lambda c: c.chat.mark_order_read(order_number="1"),
@@ -64,15 +53,7 @@ WRITES: dict[str, Act] = {
     "merchant.start_rest": lambda c: c.merchant.start_rest(),
     "orders.cancel": lambda c: c.orders.cancel(order_number="1", order_cancel_reason_code=4),
     "orders.mark_paid": lambda c: c.orders.mark_paid(order_number="1"),
-    "orders.place": lambda c: c.orders.place(
-        adv_no="1",
-        asset="USDT",
-        fiat="MXN",
-        buy_type="BY_MONEY",
-        total_amount=500,
-        match_price="18.45",
-        trade_type="BUY",
-    ),
+    "orders.place": lambda c: c.orders.place(**an_order("1")),
     "orders.release": lambda c: c.orders.release(order_number="1"),
     "orders.verify_kyc": lambda c: c.orders.verify_kyc(order_number="1"),
 }

@@ -13,6 +13,7 @@ import pytest
 
 from binance_c2c import C2CClient, errors
 from binance_c2c.sandbox import Sandbox, serve
+from tests.support.trade import FACTOR, an_ad, an_order
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -57,32 +58,9 @@ def test_the_error_tree_is_the_one_of_the_code():
 
 def _released_order(sandbox: Sandbox) -> str:
     with C2CClient.in_sandbox(sandbox) as merchant, C2CClient.in_sandbox(sandbox, account="taker") as taker:
-        adv_no = merchant.ads.post(
-            asset="USDT",
-            fiat="MXN",
-            trade_type="SELL",
-            classify="profession",
-            price_type=1,
-            price="18.45",
-            init_amount=500,
-            min_single_trans_amount=500,
-            max_single_trans_amount=5000,
-            buyer_kyc_limit=0,
-            trade_methods=[{"identifier": "SPEI", "payId": merchant.payment_methods.mine()[0].pay_id}],
-        )
-        numbers = [
-            taker.orders.place(
-                adv_no=adv_no,
-                asset="USDT",
-                fiat="MXN",
-                buy_type="BY_MONEY",
-                total_amount=1845,
-                match_price="18.45",
-                trade_type="BUY",
-            ).order_match.order_number
-            for _ in range(2)
-        ]
+        adv_no = merchant.ads.post(**an_ad())
+        numbers = [taker.orders.place(**an_order(adv_no)).order_match.order_number for _ in range(2)]
         for number in numbers:
             taker.orders.mark_paid(order_number=number)
-        merchant.orders.release(order_number=numbers[0], auth_type="GOOGLE", google_verify_code="000000")
+        merchant.orders.release(order_number=numbers[0], **FACTOR)
         return numbers[0]

@@ -16,7 +16,8 @@ from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c._auth import HmacAuth
 from binance_c2c._cassettes import SANDBOX, Verifying, cassette
 from binance_c2c.sandbox import Sandbox, serve
-from binance_c2c_sapi.models import AdStatus, AuthType, OrderStatus
+from binance_c2c_sapi.models import AdStatus, OrderStatus
+from tests.support.trade import FACTOR, an_ad, an_order
 
 CASSETTES = Path(__file__).parent / "cassettes"
 # The sandbox's clock stands still while recording, so that recording again changes nothing.
@@ -119,28 +120,19 @@ def test_an_answer_is_used_once():
             client.payment_methods.mine()
 
 
-AD: dict[str, Any] = {
-    "asset": "USDT", "fiat": "MXN", "trade_type": "SELL", "classify": "profession", "price_type": 1, "price": "18.45",
-    "init_amount": 500, "min_single_trans_amount": 500, "max_single_trans_amount": 5000, "pay_time_limit": 15,
-    "buyer_kyc_limit": 0, "remarks": "a=b & c, %41 ~ ¡sólo SPEI! 你好 🙂",
-}  # fmt: skip
-ORDER: dict[str, Any] = {
-    "asset": "USDT", "fiat": "MXN", "buy_type": "BY_MONEY", "total_amount": 1845, "match_price": "18.45",
-    "trade_type": "BUY",
-}  # fmt: skip
-FACTOR: dict[str, Any] = {"auth_type": AuthType.GOOGLE, "google_verify_code": "000000"}
+REMARKS = "a=b & c, %41 ~ ¡sólo SPEI! 你好 🙂"
 
 
 def _post(seller: C2CClient) -> str:
     method = seller.payment_methods.mine()[0]
-    return seller.ads.post(**AD, trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}])
+    return seller.ads.post(**an_ad(remarks=REMARKS, trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}]))
 
 
 def _ad_life(seller: C2CClient, buyer: C2CClient) -> None:
     adv_no = _post(seller)
     page = buyer.ads.search(asset="USDT", fiat="MXN", trade_type="BUY")
     assert [adv_no] == [row.adv.adv_no for row in page]
-    assert AD["remarks"] == seller.ads.get(adv_no=adv_no).remarks
+    assert REMARKS == seller.ads.get(adv_no=adv_no).remarks
     assert seller.ads.update(adv_no=adv_no, price="18.50") is True
     assert ["18.50"] == [format(ad.price or 0, "f") for ad in seller.ads.iterate_list(asset="USDT")]
     assert seller.ads.update_status(adv_nos=[adv_no], adv_status=AdStatus.CLOSED).status is True
@@ -148,7 +140,7 @@ def _ad_life(seller: C2CClient, buyer: C2CClient) -> None:
 
 
 def _released(seller: C2CClient, buyer: C2CClient) -> None:
-    number = buyer.orders.place(adv_no=_post(seller), **ORDER).order_match.order_number
+    number = buyer.orders.place(**an_order(_post(seller))).order_match.order_number
     assert OrderStatus.WAIT_FOR_RELEASE == buyer.orders.mark_paid(order_number=number).order_status
     assert seller.orders.can_release(order_number=number) is True
     seller.orders.release(order_number=number, **FACTOR)
@@ -158,14 +150,14 @@ def _released(seller: C2CClient, buyer: C2CClient) -> None:
 
 
 def _cancelled(seller: C2CClient, buyer: C2CClient) -> None:
-    number = buyer.orders.place(adv_no=_post(seller), **ORDER).order_match.order_number
+    number = buyer.orders.place(**an_order(_post(seller))).order_match.order_number
     buyer.orders.cancel(order_number=number, order_cancel_reason_code=1)
     assert OrderStatus.CANCELLED == buyer.orders.get(order_number=number).order_status
     assert seller.orders.can_release(order_number=number) is False
 
 
 def _refusals(seller: C2CClient, buyer: C2CClient) -> None:
-    number = buyer.orders.place(adv_no=_post(seller), **ORDER).order_match.order_number
+    number = buyer.orders.place(**an_order(_post(seller))).order_match.order_number
     with pytest.raises(errors.APIError) as early:
         seller.orders.release(order_number=number, **FACTOR)
     with pytest.raises(errors.APIError) as foreign:
@@ -176,14 +168,16 @@ def _refusals(seller: C2CClient, buyer: C2CClient) -> None:
 
 async def _post_async(seller: AsyncC2CClient) -> str:
     method = (await seller.payment_methods.mine())[0]
-    return await seller.ads.post(**AD, trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}])
+    return await seller.ads.post(
+        **an_ad(remarks=REMARKS, trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}])
+    )
 
 
 async def _ad_life_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None:
     adv_no = await _post_async(seller)
     page = await buyer.ads.search(asset="USDT", fiat="MXN", trade_type="BUY")
     assert [adv_no] == [row.adv.adv_no for row in page]
-    assert AD["remarks"] == (await seller.ads.get(adv_no=adv_no)).remarks
+    assert REMARKS == (await seller.ads.get(adv_no=adv_no)).remarks
     assert await seller.ads.update(adv_no=adv_no, price="18.50") is True
     assert ["18.50"] == [format(ad.price or 0, "f") async for ad in seller.ads.iterate_list(asset="USDT")]
     assert (await seller.ads.update_status(adv_nos=[adv_no], adv_status=AdStatus.CLOSED)).status is True
@@ -191,7 +185,7 @@ async def _ad_life_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None:
 
 
 async def _released_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None:
-    number = (await buyer.orders.place(adv_no=await _post_async(seller), **ORDER)).order_match.order_number
+    number = (await buyer.orders.place(**an_order(await _post_async(seller)))).order_match.order_number
     assert OrderStatus.WAIT_FOR_RELEASE == (await buyer.orders.mark_paid(order_number=number)).order_status
     assert await seller.orders.can_release(order_number=number) is True
     await seller.orders.release(order_number=number, **FACTOR)
@@ -201,14 +195,14 @@ async def _released_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None
 
 
 async def _cancelled_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None:
-    number = (await buyer.orders.place(adv_no=await _post_async(seller), **ORDER)).order_match.order_number
+    number = (await buyer.orders.place(**an_order(await _post_async(seller)))).order_match.order_number
     await buyer.orders.cancel(order_number=number, order_cancel_reason_code=1)
     assert OrderStatus.CANCELLED == (await buyer.orders.get(order_number=number)).order_status
     assert await seller.orders.can_release(order_number=number) is False
 
 
 async def _refusals_async(seller: AsyncC2CClient, buyer: AsyncC2CClient) -> None:
-    number = (await buyer.orders.place(adv_no=await _post_async(seller), **ORDER)).order_match.order_number
+    number = (await buyer.orders.place(**an_order(await _post_async(seller)))).order_match.order_number
     with pytest.raises(errors.APIError) as early:
         await seller.orders.release(order_number=number, **FACTOR)
     with pytest.raises(errors.APIError) as foreign:

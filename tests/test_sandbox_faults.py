@@ -11,6 +11,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c.sandbox import Answer, Fault, FaultKind, Sandbox, SandboxTransport, serve
 from binance_c2c_sapi.models import OrderStatus
+from tests.support.trade import FACTOR, an_ad, an_order
 from tests.test_sandbox_by_hand import ORDER, Trader, trading
 
 ONCE = RetryPolicy(attempts=1)
@@ -51,24 +52,6 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[Sandbox, float
         one.__exit__(None, None, None)
 
 
-def ad(client: C2CClient) -> str:
-    """A posted ad's number."""
-    return client.ads.post(
-        asset="USDT",
-        fiat="MXN",
-        trade_type="SELL",
-        classify="profession",
-        price_type=1,
-        price="18.45",
-        init_amount=500,
-        min_single_trans_amount=500,
-        max_single_trans_amount=5000,
-        pay_time_limit=15,
-        buyer_kyc_limit=0,
-        trade_methods=[{"identifier": "SPEI", "pay_id": 40100200}],
-    )
-
-
 @pytest.mark.parametrize(("kind", "ads"), [("drop-before", 0), ("drop-after", 1)])
 def test_a_dropped_connection_ends_without_an_answer(kind: str, ads: int, connect: Callable[..., C2CClient]):
     """The client sees the connection end, whichever way it came; one kind has acted and the other has not."""
@@ -77,7 +60,7 @@ def test_a_dropped_connection_ends_without_an_answer(kind: str, ads: int, connec
     client = connect(sandbox)
 
     with pytest.raises(errors.OutcomeUnknownError) as raised:
-        ad(client)
+        client.ads.post(**an_ad())
     assert isinstance(raised.value.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
     assert ads == len(client.ads.list())
     assert 1 == planned.happened
@@ -158,7 +141,7 @@ def test_delay_beyond_the_clients_patience_is_a_timeout():
         ) as client,
         pytest.raises(errors.OutcomeUnknownError) as raised,
     ):
-        ad(client)
+        client.ads.post(**an_ad())
     assert isinstance(raised.value.__cause__, httpx.ReadTimeout)
     assert 4 < slept[0] <= 5
 
@@ -204,7 +187,7 @@ def test_new_words_and_numbers_stand_where_a_fixed_set_was():
     """Fields of a fixed set get a value outside it and of the same type, and the client keeps the page."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as client:
-        ad(client)
+        client.ads.post(**an_ad())
         sandbox.faults.add("new-enum")
         [row] = client.ads.list()
 
@@ -217,7 +200,7 @@ def test_new_fields_stand_in_every_object():
     """Envelope, data and rows have one more field each; the client keeps it beside those it knows."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as client:
-        ad(client)
+        client.ads.post(**an_ad())
         sandbox.faults.add("new-field")
         [row] = client.ads.list()
 
@@ -266,7 +249,7 @@ def test_a_walk_sees_every_row_in_spite_of_overlaps():
     """The client's walk over overlapping pages yields each ad."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as client:
-        numbers = {ad(client) for _ in range(5)}
+        numbers = {client.ads.post(**an_ad()) for _ in range(5)}
         sandbox.faults.add("duplicates")
 
         assert numbers == {row.adv_no for row in client.ads.iterate_list(rows=2)}
@@ -361,20 +344,12 @@ def test_a_lost_release_was_acted_on_once():
     """The case all this is for: the answer to a release is lost, the client does not repeat it, the coins are gone."""
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as seller, C2CClient.in_sandbox(sandbox, account="taker") as buyer:
-        order = buyer.orders.place(
-            adv_no=ad(seller),
-            asset="USDT",
-            fiat="MXN",
-            buy_type="BY_MONEY",
-            total_amount=1845,
-            match_price="18.45",
-            trade_type="BUY",
-        )
+        order = buyer.orders.place(**an_order(seller.ads.post(**an_ad())))
         number = order.order_match.order_number
         buyer.orders.mark_paid(order_number=number)
         planned = sandbox.faults.add("drop-after", "orders.release")
         with pytest.raises(errors.OutcomeUnknownError):
-            seller.orders.release(order_number=number, auth_type="GOOGLE", google_verify_code="000000")
+            seller.orders.release(order_number=number, **FACTOR)
 
         assert 1 == planned.met
         assert OrderStatus.COMPLETED == seller.orders.get(order_number=number).order_status

@@ -10,18 +10,9 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c.sandbox import FaultKind, Sandbox, SandboxTransport, serve
+from tests.support.trade import FACTOR, an_ad, an_order
 
 REQUESTS = 150
-AD: dict[str, Any] = {
-    "asset": "USDT", "fiat": "MXN", "trade_type": "SELL", "classify": "profession", "price_type": 1, "price": "18.45",
-    "init_amount": 100, "min_single_trans_amount": 500, "max_single_trans_amount": 1845, "pay_time_limit": 15,
-    "buyer_kyc_limit": 0, "trade_methods": [{"identifier": "SPEI", "pay_id": 40100200}],
-}  # fmt: skip
-ORDER: dict[str, Any] = {
-    "asset": "USDT", "fiat": "MXN", "buy_type": "BY_MONEY", "total_amount": 500, "match_price": "18.45",
-    "trade_type": "BUY",
-}  # fmt: skip
-FACTOR: dict[str, Any] = {"auth_type": "GOOGLE", "google_verify_code": "000000"}
 SHORT = {FaultKind.DELAY: 0.001, FaultKind.RATE_LIMIT: 0}
 SETTINGS: dict[str, Any] = {"retry": RetryPolicy(first_wait=0, longest_wait=0)}
 
@@ -45,13 +36,13 @@ def moves(seed: int) -> Iterator[Move]:
         adv = {"adv_no": str(ad + chance.randrange(12))}
         one = {"order_number": str(order + chance.randrange(12))}
         script: list[Move] = [
-            ("merchant", "ads", "post", AD),
+            ("merchant", "ads", "post", an_ad(init_amount=100, max_single_trans_amount=1845)),
             ("merchant", "ads", "list", {"page": 1}),
             ("merchant", "ads", "update_status", {"adv_nos": [adv["adv_no"]], "adv_status": 4}),
             ("merchant", "orders", "release", {**one, **FACTOR}),
             ("merchant", "orders", "history", {"trade_type": "SELL"}),
             ("taker", "ads", "search", {"asset": "USDT", "fiat": "MXN", "trade_type": "BUY"}),
-            ("taker", "orders", "place", {**adv, **ORDER}),
+            ("taker", "orders", "place", an_order(adv["adv_no"], total_amount=500)),
             ("taker", "orders", "mark_paid", one),
             ("taker", "orders", "cancel", {**one, "order_cancel_reason_code": 1}),
             ("taker", "orders", "get", one),

@@ -12,12 +12,13 @@ from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Kind, both_clients, run_in_sandbox
 from tests.support.contract import Request, act
 from tests.support.contract_calls_minimal import AD, MINIMAL, ORDER
+from tests.support.trade import FACTOR, an_ad, an_order
 
 # Where the least that a call takes is not enough, or has to fit what is offered.
 MORE: dict[str, dict[str, Any]] = {
     "ads.post": {"price_type": 1, "price": "18.45"},
     "orders.place": {"match_price": "18.45"},
-    "orders.release": {"auth_type": "GOOGLE", "google_verify_code": "000000"},
+    "orders.release": FACTOR,
 }
 NOTHING_TO_SAY = {
     *("chat.mark_order_read", "chat.mark_user_read", "merchant.go_offline", "merchant.go_online"),
@@ -32,18 +33,7 @@ def world() -> tuple[Sandbox, str, str, str]:
     sandbox = Sandbox()
     with C2CClient.in_sandbox(sandbox) as merchant, C2CClient.in_sandbox(sandbox, account="taker") as taker:
         ad = merchant.ads.post(
-            asset="USDT",
-            fiat="MXN",
-            trade_type="SELL",
-            classify="mass",
-            price_type=1,
-            price="18.45",
-            init_amount=5000,
-            min_single_trans_amount=100,
-            max_single_trans_amount=20_000,
-            buyer_kyc_limit=0,
-            taker_additional_kyc_required=1,
-            trade_methods=[{"identifier": "SPEI", "pay_id": merchant.payment_methods.mine()[0].pay_id}],
+            **an_ad(init_amount=5000, max_single_trans_amount=20_000, taker_additional_kyc_required=1)
         )
         waiting, paid = (_place(taker, ad) for _ in range(2))
         for order in (waiting, paid):
@@ -53,15 +43,7 @@ def world() -> tuple[Sandbox, str, str, str]:
 
 
 def _place(taker: C2CClient, ad: str) -> str:
-    placed = taker.orders.place(
-        adv_no=ad,
-        asset="USDT",
-        fiat="MXN",
-        buy_type="BY_MONEY",
-        total_amount=5000,
-        match_price="18.45",
-        trade_type="BUY",
-    )
+    placed = taker.orders.place(**an_order(ad))
     assert placed.order_match is not None
     return placed.order_match.order_number
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
+from tests.support.trade import an_ad, an_order
 
 DAY = 86_400_000
 NOW = 1_710_460_800_000
@@ -287,29 +288,8 @@ def test_the_sandbox_gives_months_of_history(kind: type[C2CClient] | type[AsyncC
 def _placed(sandbox: Sandbox) -> str:
     """An order of that day; 25 days go by."""
     with C2CClient.in_sandbox(sandbox) as seller, C2CClient.in_sandbox(sandbox, account="taker") as buyer:
-        pay_id = seller.payment_methods.mine()[0].pay_id
-        adv_no = seller.ads.post(
-            asset="USDT",
-            fiat="MXN",
-            trade_type="SELL",
-            classify="mass",
-            price_type=1,
-            price=18,
-            init_amount=100,
-            min_single_trans_amount=500,
-            max_single_trans_amount=1800,
-            buyer_kyc_limit=0,
-            trade_methods=[{"identifier": "SPEI", "pay_id": pay_id}],
-        )
-        placed = buyer.orders.place(
-            adv_no=adv_no,
-            asset="USDT",
-            fiat="MXN",
-            buy_type="BY_MONEY",
-            total_amount=900,
-            match_price=18,
-            trade_type="BUY",
-        )
+        adv_no = seller.ads.post(**an_ad())
+        placed = buyer.orders.place(**an_order(adv_no))
     sandbox.clock.advance(days=25)
     return placed.order_match.order_number
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from binance_c2c import C2CClient
 from binance_c2c.sandbox import Sandbox
+from tests.support.trade import FACTOR, an_ad, an_order
 
 SMALL, LARGE = 100, 10_000
 ORDERS_AN_AD, CALLS = 500, 400
@@ -33,35 +34,14 @@ ACTS: dict[str, Callable[[C2CClient], object]] = {
 def _filled(orders: int) -> Sandbox:
     exchange = Sandbox(limits=None)
     with C2CClient.in_sandbox(exchange) as seller, C2CClient.in_sandbox(exchange, account="taker") as buyer:
-        pay_id = seller.payment_methods.mine()[0].pay_id
         adv_no = ""
         for number in range(orders):
             if number % ORDERS_AN_AD == 0:
-                adv_no = seller.ads.post(
-                    asset="USDT",
-                    fiat="MXN",
-                    trade_type="SELL",
-                    classify="mass",
-                    price_type=1,
-                    price=18,
-                    init_amount=220,
-                    min_single_trans_amount="7.2",
-                    max_single_trans_amount=3000,
-                    buyer_kyc_limit=0,
-                    trade_methods=[{"identifier": "SPEI", "pay_id": pay_id}],
-                )
-            placed = buyer.orders.place(
-                adv_no=adv_no,
-                asset="USDT",
-                fiat="MXN",
-                buy_type="BY_MONEY",
-                total_amount="7.2",
-                match_price=18,
-                trade_type="BUY",
-            )
+                adv_no = seller.ads.post(**an_ad(init_amount=220, min_single_trans_amount="7.38"))
+            placed = buyer.orders.place(**an_order(adv_no, total_amount="7.38"))
             order_number = placed.order_match.order_number
             buyer.orders.mark_paid(order_number=order_number)
-            seller.orders.release(order_number=order_number, auth_type="GOOGLE", google_verify_code="000000")
+            seller.orders.release(order_number=order_number, **FACTOR)
     return exchange
 
 
