@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
 """What reading a value of the wrong type can raise, before it is turned into a `WireError`. OSError: the C library
-says so of a time beyond its calendar."""
+says so of a time beyond its calendar. RecursionError: an enum quotes what it refuses, however deep that is."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -107,7 +107,10 @@ def to_time(value: Any) -> datetime:
     """An aware datetime from epoch milliseconds, from their digits, or from ISO 8601 (UTC where no zone is given)."""
     if isinstance(value, str) and not value.lstrip("-").isdecimal():
         time = datetime.fromisoformat(value)
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
+        time = time if time.tzinfo else time.replace(tzinfo=UTC)
+        # A moment outside the calendar of UTC could be written, and what was written not be read.
+        to_time(epoch_ms(time))
+        return time
     return _EPOCH + to_whole(value) * _MILLISECOND
 
 

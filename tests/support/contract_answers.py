@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import httpx
 
 from binance_c2c import C2CClient, RetryPolicy
-from tests.support.clients import run
+from binance_c2c_sapi.calls import Call
+from tests.support.clients import Kind, run
 from tests.support.contract import EXCHANGE, Answer, Path, act
 from tests.support.contract_answers_ads import ADS
 from tests.support.contract_answers_orders import ORDERS
@@ -25,7 +27,15 @@ _ARGUMENTS = {request.operation: request.arguments for request in MINIMAL}
 _HOLE = "here the other value goes"
 
 
-def read(operation: str, *texts: str) -> list[Any]:
+def built(operation: str) -> Call[Any]:
+    """A call of the operation, with as little as it can be asked with."""
+    resource, method = operation.split(".")
+    build = getattr(import_module(f"binance_c2c_sapi.resources.{resource}"), f"build_{method}")
+    call: Call[Any] = build(**_ARGUMENTS[operation])
+    return call
+
+
+def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
     """What an operation gives for each of some answers; an error of ours is a result, any other fails the test."""
     pending = list(texts)
 
@@ -34,7 +44,7 @@ def read(operation: str, *texts: str) -> list[Any]:
 
     acts = [act(operation, _ARGUMENTS[operation])] * len(texts)
     try:
-        results = run(C2CClient, EXCHANGE, *acts, http=httpx.MockTransport(exchange), retry=ONCE)
+        results = run(kind, EXCHANGE, *acts, http=httpx.MockTransport(exchange), retry=ONCE)
     except Exception as error:
         error.add_note(f"{operation} was answered {texts[len(texts) - len(pending) - 1]}")
         raise
