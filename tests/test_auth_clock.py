@@ -67,7 +67,7 @@ def ticking(*seconds: float) -> Clock:
 
 def test_an_offset_is_taken_from_the_middle_of_the_round_trip():
     """The server read its clock half-way between sending and receiving, so the offset refers to that moment."""
-    clock = ticking(100.0)
+    clock = ticking(50.0, 100.0)
     clock.learn(20_000, sent_ms=10_000, received_ms=12_000)
 
     assert 109_000 == clock.now_ms()
@@ -83,8 +83,8 @@ def test_a_wrong_clock_is_corrected_once():
     """Sent, refused, asked for the time, sent with the time of the exchange: three steps and no fourth."""
     timeout = {"read": 0.5}
     request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": timeout})
-    # Signing, asking, learning, signing.
-    steps = HmacAuth(KEY, SECRET, ticking(10.0, 20.0, 22.0, 30.0)).sync_auth_flow(request)
+    # Signing, asking, learning, comparing, signing.
+    steps = HmacAuth(KEY, SECRET, ticking(10.0, 20.0, 22.0, 22.0, 30.0)).sync_auth_flow(request)
 
     assert "10000" == next(steps).url.params["timestamp"]
     asked = steps.send(httpx.Response(400, json=gateway(-1021)))

@@ -1,5 +1,6 @@
 """The exchange's time: learned from the best answer, and carried on whatever the local clock does."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.support.clients import Kind, both_clients, run
 from tests.support.wire import Wire, reply
 
 START = 1_710_460_800.0
+OK = reply({"code": "000000", "success": True})
 
 
 class Hands:
@@ -97,6 +99,33 @@ def test_of_two_that_contradict_each_other_the_later_is_true():
     assert 9_000_000 == clock.now_ms()
 
 
+def test_a_correction_is_logged(caplog: pytest.LogCaptureFixture):
+    """By how much, against what was gone by before, and how well measured; a measurement that is not taken, not."""
+    clock = Hands().clock()
+    with caplog.at_level(logging.INFO, "binance_c2c"):
+        learn(clock, round(START * 1000) + 5_000, 40)
+        learn(clock, round(START * 1000) + 5_700, 2000)
+        learn(clock, round(START * 1000) + 4_990, 20)
+
+    text = "clock: corrected by {} ms, from a round trip of {} ms"
+    assert [text.format("+5020", 40), text.format("-10", 20)] == [record.message for record in caplog.records]
+    fields = [(vars(record)["correction_ms"], vars(record)["round_trip_ms"]) for record in caplog.records]
+    assert [(5_020, 40), (-10, 20)] == fields
+    assert {"INFO"} == {record.levelname for record in caplog.records}
+
+
+@both_clients
+def test_a_correction_after_a_refusal_is_logged(kind: Kind, caplog: pytest.LogCaptureFixture):
+    """Whoever wonders why a call took three requests finds the reason in the log."""
+    refused = reply({"code": -1021, "msg": "ahead"}, 400)
+    with caplog.at_level(logging.INFO, "binance_c2c"), Wire(refused, reply({"serverTime": 4 * 10**12}), OK) as wire:
+        run(kind, wire.url, lambda client: client.orders.release(order_number="1"))
+
+    [record] = caplog.records
+    assert record.message.startswith("clock: corrected by +")
+    assert vars(record)["correction_ms"] > 10**12
+
+
 def test_what_the_exchange_refused_is_replaced_by_any_measurement():
     """After -1021 the time that was sent is known to be wrong, however well it was measured."""
     clock = Hands().clock()
@@ -148,7 +177,7 @@ def test_a_client_learns_the_time_when_told_to(kind: Kind):
     """`sync_clock` asks a few times, gives the difference, and spares the next call the detour."""
     there = 4_000_000_000_000
     differences: list[Any] = []
-    with Wire(*[reply({"serverTime": there})] * 3, then=reply({"code": "000000", "success": True})) as wire:
+    with Wire(*[reply({"serverTime": there})] * 3, then=OK) as wire:
         run(
             kind,
             wire.url,

@@ -1,5 +1,6 @@
 """The exchange's time: what it said, and how long ago that was. Asks nobody; it is told what was learned."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,6 +8,8 @@ from typing import NamedTuple
 
 # How far two clocks may drift apart: ten times what a quartz does.
 _DRIFT = 1e-4
+
+log = logging.getLogger("binance_c2c")
 
 
 class _Reading(NamedTuple):
@@ -66,7 +69,10 @@ class Clock:
         new = _Reading(server_ms, (sent_ms + received_ms) / 2, abs(received_ms - sent_ms) / 2)
         old = self._reading
         if old is None or new.doubt <= old.doubt_at(new.ticks) or _contradict(old, new):
+            before = self._now() * 1000 if old is None else old.at(received_ms)
             self._reading = new
+            corrected = {"correction_ms": new.at(received_ms) - before, "round_trip_ms": received_ms - sent_ms}
+            log.info("clock: corrected by %+.0f ms, from a round trip of %.0f ms", *corrected.values(), extra=corrected)
         self.readings += 1
 
     def distrust(self) -> None:
