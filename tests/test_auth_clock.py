@@ -11,13 +11,15 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
+from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
 from binance_c2c._auth import HmacAuth
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import within
+from binance_c2c._limits import Limits
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.talk import Watch
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
 API = "https://api.binance.com"
@@ -72,6 +74,30 @@ def test_an_offset_is_taken_from_the_middle_of_the_round_trip():
 
     assert 109_000 == clock.now_ms()
     assert 1 == clock.readings
+
+
+def test_the_question_for_the_time_is_counted():
+    """It uses up the budget as a call does, and leaves less to the next; but it goes out, whatever is left."""
+    limits = Limits(Budget(ip=2), Watch(15.0))
+    waits = [limits.take(ORDERS_HISTORY)[1]]
+    request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {}})
+    for _ in range(2):
+        steps = HmacAuth(KEY, SECRET, limits=limits).sync_auth_flow(request)
+        next(steps)
+        assert TIME_PATH == steps.send(httpx.Response(400, json=gateway(-1021))).url.path
+        waits.append(limits.take(ORDERS_HISTORY)[1])
+
+    assert [0.0, 45.0, 45.0] == waits
+
+
+@both_clients
+def test_a_client_learns_its_limits_from_the_question_too(kind: Kind):
+    """The answer to it says what is used up, in the minute that the corrected clock tells."""
+    time = reply({"serverTime": LATER_MS}, headers=[("X-MBX-USED-WEIGHT-1M", "70")])
+    with Wire(CLOCK_IS_OFF, time, RELEASED) as wire:
+        _, limits = run(kind, wire.url, release, lambda client: client.limits)
+
+    assert ("system.time", 70) == (limits["mbx-1m"].operation_id, limits["mbx-1m"].used)
 
 
 def test_a_clock_without_an_offset_is_the_local_one():

@@ -12,6 +12,7 @@ import httpx
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import left
 from binance_c2c._json import loads
+from binance_c2c._limits import Limits
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._secret import Password, Secret, SecretSource
 from binance_c2c._signers import signer
@@ -56,6 +57,8 @@ class HmacAuth(httpx.Auth):
     A request whose `extensions["operation"]` needs no key passes untouched. An answer of -1021 (the clock is off) makes
     it ask the exchange for the time and sign once more; callers who meet it together cause one such question.
 
+    `limits` counts these questions and learns from what comes back.
+
     `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
     Leave `follow_redirects` off: httpx takes the key along to wherever a redirect points, and asks no signer.
     """
@@ -69,6 +72,7 @@ class HmacAuth(httpx.Auth):
         api_secret_password: Secret | SecretSource | None = None,
         recv_window: int = 60_000,
         origin: str | None = None,
+        limits: Limits | None = None,
     ) -> None:
         # So that no traceback shows them that lists local variables.
         key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
@@ -79,6 +83,7 @@ class HmacAuth(httpx.Auth):
         self._key_header: Callable[[], tuple[bytes, bytes]] = lambda: header
         self._sign = signer(secret, password)
         self._clock = clock or Clock()
+        self._limits = limits or Limits()
         self._recv_window = str(recv_window)
         self._home = None if origin is None else origin.rstrip("/")
         self._origin = None if origin is None else _origin(httpx.URL(origin))
@@ -187,6 +192,7 @@ class HmacAuth(httpx.Auth):
             raise httpx.ConnectError(message, request=question)
         # What was learned before led to the refusal.
         self._clock.distrust()
+        self._limits.count(SYSTEM_TIME)
         return True
 
     @contextmanager
@@ -212,7 +218,10 @@ class HmacAuth(httpx.Auth):
     def _learn(self, answer: httpx.Response, sent_ms: float) -> None:
         server_ms = _fields(answer).get("serverTime")
         if isinstance(server_ms, int) and 0 < server_ms < _YEAR_10000_MS:
-            self._clock.learn(server_ms, sent_ms, self._clock.ticks_ms())
+            received_ms = self._clock.ticks_ms()
+            self._clock.learn(server_ms, sent_ms, received_ms)
+            # Told by the corrected clock: by the other one it was another minute.
+            self._limits.learn(SYSTEM_TIME, answer.headers.raw, self._limits.now() - (received_ms - sent_ms) / 1000)
         else:
             # The second attempt is refused like the first, and that answer says why.
             self._asked_in_vain += 1

@@ -96,7 +96,8 @@ class C2CClient(Resources):
         self._clock = Clock()
         flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
-        self._driver = Driver(flow, settings.auth(self._clock), http, fleet=settings.link(Link), clock=self._clock)
+        auth = settings.auth(self._clock, flow.limits)
+        self._driver = Driver(flow, auth, http, fleet=settings.link(Link), clock=self._clock)
         super().__init__(self._driver)
 
     @classmethod
@@ -256,9 +257,8 @@ class AsyncC2CClient(AsyncResources):
         self._clock = Clock()
         flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
-        self._driver = AsyncDriver(
-            flow, settings.auth(self._clock), http, fleet=settings.link(AsyncLink), clock=self._clock
-        )
+        auth = settings.auth(self._clock, flow.limits)
+        self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncLink), clock=self._clock)
         super().__init__(self._driver)
 
     @classmethod

@@ -120,9 +120,13 @@ class Limits:
             minute = int(self.now() // MINUTE)
             if any(self._count(scope, minute) + weight > self._budget[scope] for scope in scopes):
                 return (), self._until_next_minute()
-            for scope in scopes:
-                self._used[scope] = minute, self._count(scope, minute) + weight
+            self._add(weight, scopes, minute)
         return tuple(Claim(scope, minute, weight) for scope in scopes), 0.0
+
+    def count(self, operation: Operation) -> None:
+        """Count what is sent whether there is room or not: the question for the time, without which no call goes on."""
+        with self._lock:
+            self._add(operation.weight, self._scopes(operation), int(self.now() // MINUTE))
 
     def over(self, claims: Iterable[Claim], totals: Iterable[int]) -> float:
         """Seconds to wait where totals that others keep, with these claims in them, leave no room; else nothing."""
@@ -136,6 +140,10 @@ class Limits:
                 message = f"budget: {scope}={self._budget[scope]} never has room for a weight of {operation.weight}"
                 raise ConfigurationError(message, operation_id=operation.id)
         return scopes
+
+    def _add(self, weight: int, scopes: Iterable[str], minute: int) -> None:
+        for scope in scopes:
+            self._used[scope] = minute, self._count(scope, minute) + weight
 
     def _count(self, scope: str, minute: int) -> int:
         counted, used = self._used.get(scope, (minute, 0))

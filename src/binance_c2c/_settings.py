@@ -93,7 +93,7 @@ class Settings:
             _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
-    def auth(self, clock: Clock | None = None) -> httpx.Auth:
+    def auth(self, clock: Clock | None = None, limits: Limits | None = None) -> httpx.Auth:
         """The signer, or where there is no key what says so before anything is sent."""
         if self.api_key is None or self.api_secret is None:
             return NoKey()
@@ -104,6 +104,7 @@ class Settings:
             api_secret_password=self.api_secret_password,
             recv_window=self.recv_window,
             origin=self.base_url,
+            limits=limits,
         )
 
     def flow(self, clock: Clock) -> Flow:
