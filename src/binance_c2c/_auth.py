@@ -78,9 +78,8 @@ class HmacAuth(httpx.Auth):
         key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
         password = Password.of("api_secret_password", api_secret_password)
         del api_key, api_secret, api_secret_password
-        header = (_KEY_HEADER, key.reveal().encode("ascii"))
-        # A function, so that nobody sees the key who lists the attributes.
-        self._key_header: Callable[[], tuple[bytes, bytes]] = lambda: header
+        # A function, so that nobody sees the key who lists attributes, or this frame's variables.
+        self._key_header = _giving((_KEY_HEADER, key.reveal().encode("ascii")))
         self._sign = signer(secret, password)
         self._clock = clock or Clock()
         self._limits = limits or Limits()
@@ -267,6 +266,10 @@ def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tupl
         # So that hooks and transports find the body in `content`, as in a request httpx made.
         leaving.read()
     return leaving
+
+
+def _giving(header: tuple[bytes, bytes]) -> Callable[[], tuple[bytes, bytes]]:
+    return lambda: header
 
 
 def _by_key(pair: tuple[str, str]) -> str:
