@@ -175,6 +175,7 @@ class _Reader:
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
             outcome=prose(node.get("x-outcome", "")),
             secrets=extensions.secrets(arguments, self._request_fields),
+            hidden_arguments=tuple(one.python for one in arguments if extensions.secrets([one], self._request_fields)),
             enveloped=envelope is not None,
             public="servers" in node,
             paged=paged,

@@ -114,6 +114,8 @@ class Operation:
     outcome: str
     secrets: tuple[str, ...]
     """Wire names of what a request hides, at any depth."""
+    hidden_arguments: tuple[str, ...]
+    """Python names of the arguments that are such a secret or hold one."""
     enveloped: bool
     public: bool
     """Served by the website's host."""

@@ -12,8 +12,8 @@ import pytest
 
 from binance_c2c import AsyncC2CClient
 from binance_c2c._redact import without_locals
-from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, over_sockets, run, settings, yes
+from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
+from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, no, over_sockets, run, settings, yes
 from tests.support.contract import EXCHANGE
 from tests.support.wire import HANG_UP, Answer, Received, Wire, reply
 
@@ -77,6 +77,75 @@ def test_what_passes_through_a_call_shows_where_and_not_with_what(kind: Kind, in
     assert "in handle" in shown
     assert "in open_nothing" in shown
     assert [] == [one for one in sent if one in shown]
+
+
+CODES = {
+    "code": "onetime-one",
+    "google_verify_code": "onetime-two",
+    "mobile_verify_code": "onetime-three",
+    "email_verify_code": "onetime-four",
+    "yubikey_verify_code": "onetime-five",
+}
+AD: dict[str, Any] = {
+    "asset": "USDT",
+    "fiat": "MXN",
+    "trade_type": "SELL",
+    "classify": "mass",
+    "price_type": 1,
+    "price": "18.4",
+    "init_amount": "5",
+    "min_single_trans_amount": "1",
+    "max_single_trans_amount": "2",
+    "buyer_kyc_limit": 0,
+    "trade_methods": [{"identifier": "SPEI"}],
+}
+WITH_CODES: list[tuple[str, dict[str, Any]]] = [
+    ("orders.release", {"order_number": "1"}),
+    ("orders.can_release", {"order_number": "1"}),
+    ("ads.update", {"adv_no": "1"}),
+    ("ads.post", AD),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments"), WITH_CODES, ids=[name for name, _ in WITH_CODES])
+@pytest.mark.parametrize(
+    "wrong", [{}, {"auth_type": "NONE"}, {"email_verify_code": "onetime-\udc80"}, {"code": 47114711}], ids=repr
+)
+@both_clients
+def test_one_time_codes_stand_in_no_frame(kind: Kind, wrong: dict[str, Any], operation: str, arguments: dict[str, Any]):
+    """Refused by the exchange or before anything was sent, a call shows no report what its codes were."""
+    resource, method = operation.split(".")
+    given = {**arguments, **CODES, **wrong}
+    with Wire(then=reply(no(), 400)) as wire:
+        try:
+            [error] = run(kind, wire.url, lambda c: getattr(getattr(c, resource), method)(**given))
+        except (TypeError, ValueError) as refused:
+            error = refused
+    shown = report(error)
+
+    assert bool(wrong) is (not wire.requests)
+    assert bool(wrong) is (f"in build_{method}" in shown)
+    assert f"in {method}" in shown
+    assert "onetime" not in shown
+    assert "47114711" not in shown
+
+
+@pytest.mark.parametrize("name", ["from_env", "in_sandbox"])
+@both_clients
+def test_a_client_that_cannot_be_made_shows_no_secret(kind: Kind, name: str, monkeypatch: pytest.MonkeyPatch):
+    """Given or from the environment, key, secret and password stand in no frame."""
+    monkeypatch.setenv("BINANCE_API_SECRET_FILE", "/no/file")
+    for variable in ("BINANCE_API_SECRET", "BINANCE_API_SECRET_PASSWORD"):
+        monkeypatch.setenv(variable, f"{SECRET}-of-the-environment")
+    pair = {"api_key": KEY, "api_secret": SECRET, "api_secret_password": "onetime"}
+    texts: list[str] = []
+    for given in ({**pair, "timeout": -1}, {**pair, "time_out": 1}, {"account": "nobody"}):
+        with pytest.raises((ConfigurationError, TypeError)) as caught:
+            getattr(kind, name)(**given)
+        texts.append(report(caught.value))
+
+    assert all(f"in {name}" in text for text in texts)
+    assert [] == [one for one in (KEY, SECRET, "onetime") if one in "".join(texts)]
 
 
 def open_nothing(key: str) -> httpx.Response:

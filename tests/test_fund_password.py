@@ -2,6 +2,8 @@
 
 import base64
 import sys
+from traceback import walk_tb
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -57,6 +59,18 @@ def test_what_cannot_be_encrypted_is_refused_by_name(password: str, key: str, sa
         fund_password.encrypted(password, key)
 
     assert not password or password not in str(caught.value)
+    # Nor in a report that lists local variables: the first frame is this test's.
+    assert caught.value.__traceback__ is not None
+    frames = walk_tb(caught.value.__traceback__.tb_next)
+    assert [] == [name for frame, _ in frames for name, value in frame.f_locals.items() if value in {password, key}]
+
+
+@pytest.mark.parametrize(("password", "key"), [(b"123456", PUBLIC), ("123456", None), (None, PUBLIC)])
+def test_what_is_no_text_is_refused_by_name(password: Any, key: Any):
+    """Both are strings."""
+    wrong = "public_key" if password == "123456" else "password"
+    with pytest.raises(TypeError, match=f"^{wrong}: a string is expected, not "):
+        fund_password.encrypted(password, key)
 
 
 def test_a_password_as_long_as_fits_is_taken():

@@ -663,7 +663,7 @@ NOT_MET = {
     # A request's schema becomes arguments, and a model is sent as a whole.
     *("Operation.body_schema", "Model.fields.in_query"),
     # Told of each argument and field.
-    "Operation.secrets",
+    *("Operation.secrets", "Operation.hidden_arguments"),
 }
 """What of the shape no caller meets by itself."""
 NAMES_OF_MODELS = {"Shape.models", "Model.name"}

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol, TypeVar
+from functools import wraps
+from traceback import clear_frames
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .open_enums import OpenInt, OpenStr
 from .reading import epoch_ms, is_plain, to_time
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Money = Decimal | int | str
 """An amount, a price or a rate. A float is refused: it is no longer the number that was written."""
@@ -31,6 +34,24 @@ class Field:
     wire: str
     required: bool
     write: Callable[[str, Any], Any]
+
+
+def discreet(build: Callable[P, T]) -> Callable[P, T]:
+    """`build`, whose errors do not hold what was given: error reports that list local variables are common."""
+
+    @wraps(build)
+    def built(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return build(*args, **kwargs)
+        except Exception as error:
+            clear_frames(error.__traceback__)
+            # Half a character's `UnicodeEncodeError` has all of the text.
+            error.__context__ = None
+            raise
+        finally:
+            del args, kwargs
+
+    return built
 
 
 def text(name: str, value: Any, *, min_length: int = 0, max_length: int | None = None) -> str:

@@ -17,7 +17,7 @@ from binance_c2c._limits import Budget, Limit
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._retry import RetryPolicy
 from binance_c2c._secret import Password, Secret, SecretSource
-from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account, with_changes
+from binance_c2c._settings import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.reading import epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
@@ -111,6 +111,7 @@ class C2CClient(Resources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
+        settings = put_away(settings)
         return cls(**from_environment(settings))
 
     @classmethod
@@ -125,6 +126,7 @@ class C2CClient(Resources):
         Raises:
             ConfigurationError: There is no such account, or an argument cannot work.
         """
+        settings = put_away(settings)
         return cls(**{**of_account(sandbox, account), **settings})
 
     @property
@@ -272,6 +274,7 @@ class AsyncC2CClient(AsyncResources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
+        settings = put_away(settings)
         return cls(**from_environment(settings))
 
     @classmethod
@@ -286,6 +289,7 @@ class AsyncC2CClient(AsyncResources):
         Raises:
             ConfigurationError: There is no such account, or an argument cannot work.
         """
+        settings = put_away(settings)
         return cls(**{**of_account(sandbox, account), **settings})
 
     @property

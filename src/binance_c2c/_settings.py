@@ -148,17 +148,25 @@ class NoKey(httpx.Auth):
         yield with_query(request)
 
 
+def put_away(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same keyword arguments, the secrets among them concealed: a function that takes any shows them otherwise."""
+    return {name: _SECRETS[name].of(name, value) if name in _SECRETS else value for name, value in settings.items()}
+
+
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """What is given, and key, secret and base URL as the environment has them where they are not among it."""
-    if environment.get(ENVIRONMENT["api_secret"]) and environment.get(SECRET_FILE) and "api_secret" not in given:
-        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
     found: dict[str, Any] = {
         name: _SECRETS[name](name, environment[variable]) if name in _SECRETS else environment[variable]
         for name, variable in ENVIRONMENT.items()
         if environment.get(variable)
     }
-    if environment.get(SECRET_FILE):
-        found["api_secret"] = Secret(SECRET_FILE, Path(environment[SECRET_FILE]))
+    file = environment.get(SECRET_FILE)
+    # So that no traceback shows it that lists local variables: it has the secrets.
+    del environment
+    if file and "api_secret" in found and "api_secret" not in given:
+        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
+    if file:
+        found["api_secret"] = Secret(SECRET_FILE, Path(file))
     found = {**found, **given}
     missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
     if missing:

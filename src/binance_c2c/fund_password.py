@@ -4,10 +4,12 @@ import base64
 import binascii
 
 from binance_c2c.errors import ConfigurationError
+from binance_c2c_sapi import writing
 
 _HASH_SIZE = 32
 
 
+@writing.discreet
 def encrypted(password: str, public_key: str) -> str:
     """What `orders.release(auth_type="FUND_PWD", code=…)` takes for the password.
 
@@ -20,7 +22,7 @@ def encrypted(password: str, public_key: str) -> str:
         public_key: What `keys.rsa_public_key()` gives: base64 of a DER SubjectPublicKeyInfo.
 
     Raises:
-        ValueError: `password` is empty or longer than the key can take, or `public_key` is no RSA key.
+        TypeError, ValueError: `password` is empty or longer than the key can take, or `public_key` is no RSA key.
         ConfigurationError: cryptography is not installed.
 
     """
@@ -34,9 +36,10 @@ def encrypted(password: str, public_key: str) -> str:
         message = 'a fund password is encrypted by cryptography: pip install "binance-c2c[keys]"'
         raise ConfigurationError(message) from None
 
-    if not password:
+    if not writing.text("password", password):
         message = "password: it is empty"
         raise ValueError(message)
+    writing.text("public_key", public_key)
     try:
         key = load_der_public_key(base64.b64decode(public_key, validate=True))
     except (binascii.Error, ValueError, UnsupportedAlgorithm):

@@ -125,6 +125,7 @@ def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Ad]:
     return page_of(models.Ad.from_dict, call, answer)
 
 
+@writing.discreet
 def build_post(
     *,
     asset: str,
@@ -369,6 +370,7 @@ def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[AdSearchRow
     return page_of(models.AdSearchRow.from_dict, call, answer)
 
 
+@writing.discreet
 def build_update(
     *,
     adv_no: str,
@@ -847,8 +849,8 @@ class Ads:
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
         """
-        return self._sender.send(
-            build_post(
+        try:
+            call = build_post(
                 asset=asset,
                 fiat=fiat,
                 trade_type=trade_type,
@@ -895,7 +897,10 @@ class Ads:
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return self._sender.send(call)
 
     def reference_prices(
         self,
@@ -1196,8 +1201,8 @@ class Ads:
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
         """
-        return self._sender.send(
-            build_update(
+        try:
+            call = build_update(
                 adv_no=adv_no,
                 update_mode=update_mode,
                 adv_status=adv_status,
@@ -1244,7 +1249,10 @@ class Ads:
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return self._sender.send(call)
 
     def update_status(self, *, adv_nos: Sequence[str], adv_status: AdStatusValue) -> AdStatusResult:
         """Put ads online, take them offline or close them.
@@ -1566,8 +1574,8 @@ class AsyncAds:
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
         """
-        return await self._sender.send(
-            build_post(
+        try:
+            call = build_post(
                 asset=asset,
                 fiat=fiat,
                 trade_type=trade_type,
@@ -1614,7 +1622,10 @@ class AsyncAds:
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return await self._sender.send(call)
 
     async def reference_prices(
         self,
@@ -1915,8 +1926,8 @@ class AsyncAds:
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
         """
-        return await self._sender.send(
-            build_update(
+        try:
+            call = build_update(
                 adv_no=adv_no,
                 update_mode=update_mode,
                 adv_status=adv_status,
@@ -1963,7 +1974,10 @@ class AsyncAds:
                 email_verify_code=email_verify_code,
                 yubikey_verify_code=yubikey_verify_code,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return await self._sender.send(call)
 
     async def update_status(self, *, adv_nos: Sequence[str], adv_status: AdStatusValue) -> AdStatusResult:
         """Put ads online, take them offline or close them.

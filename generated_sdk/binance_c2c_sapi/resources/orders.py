@@ -71,6 +71,7 @@ def _read_can_place(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     return flag_of(answer)
 
 
+@writing.discreet
 def build_can_release(
     *,
     order_number: str,
@@ -320,6 +321,7 @@ def _read_place(call: Call[Any], answer: Mapping[str, Any]) -> PlacedOrder:
     return model_of(models.PlacedOrder.from_dict, answer)
 
 
+@writing.discreet
 def build_release(
     *,
     order_number: str,
@@ -483,8 +485,8 @@ class Orders:
         `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4,
         orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
-        return self._sender.send(
-            build_can_release(
+        try:
+            call = build_can_release(
                 order_number=order_number,
                 auth_type=auth_type,
                 code=code,
@@ -495,7 +497,10 @@ class Orders:
                 confirm_paid_type=confirm_paid_type,
                 pay_id=pay_id,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return self._sender.send(call)
 
     def cancel(
         self,
@@ -939,8 +944,8 @@ class Orders:
         `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
         ConfirmOrderPaidReq (evidence: specification).
         """
-        return self._sender.send(
-            build_release(
+        try:
+            call = build_release(
                 order_number=order_number,
                 auth_type=auth_type,
                 code=code,
@@ -951,7 +956,10 @@ class Orders:
                 confirm_paid_type=confirm_paid_type,
                 pay_id=pay_id,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return self._sender.send(call)
 
     def summary(self) -> OrderSummary:
         """How many open orders the account has.
@@ -1082,8 +1090,8 @@ class AsyncOrders:
         `POST /sapi/v1/c2c/orderMatch/checkIfCanReleaseCoin`. Source: C2C SAPI v7.4,
         orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
-        return await self._sender.send(
-            build_can_release(
+        try:
+            call = build_can_release(
                 order_number=order_number,
                 auth_type=auth_type,
                 code=code,
@@ -1094,7 +1102,10 @@ class AsyncOrders:
                 confirm_paid_type=confirm_paid_type,
                 pay_id=pay_id,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return await self._sender.send(call)
 
     async def cancel(
         self,
@@ -1538,8 +1549,8 @@ class AsyncOrders:
         `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
         ConfirmOrderPaidReq (evidence: specification).
         """
-        return await self._sender.send(
-            build_release(
+        try:
+            call = build_release(
                 order_number=order_number,
                 auth_type=auth_type,
                 code=code,
@@ -1550,7 +1561,10 @@ class AsyncOrders:
                 confirm_paid_type=confirm_paid_type,
                 pay_id=pay_id,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+        return await self._sender.send(call)
 
     async def summary(self) -> OrderSummary:
         """How many open orders the account has.

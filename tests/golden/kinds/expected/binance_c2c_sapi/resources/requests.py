@@ -32,6 +32,7 @@ _PART_REQUEST = {
 }
 
 
+@writing.discreet
 def build_body(
     *,
     text: str,
@@ -187,8 +188,8 @@ class Requests:
 
         `POST /requests/body`. Source: Nobody's document (evidence: guess).
         """
-        return self._sender.send(
-            build_body(
+        try:
+            call = build_body(
                 text=text,
                 part=part,
                 dry_run=dry_run,
@@ -205,7 +206,10 @@ class Requests:
                 decimals=decimals,
                 our_word=our_word,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del part, parts
+        return self._sender.send(call)
 
     def query(
         self,
@@ -305,8 +309,8 @@ class AsyncRequests:
 
         `POST /requests/body`. Source: Nobody's document (evidence: guess).
         """
-        return await self._sender.send(
-            build_body(
+        try:
+            call = build_body(
                 text=text,
                 part=part,
                 dry_run=dry_run,
@@ -323,7 +327,10 @@ class AsyncRequests:
                 decimals=decimals,
                 our_word=our_word,
             )
-        )
+        finally:
+            # An error report that lists local variables is to show none of these.
+            del part, parts
+        return await self._sender.send(call)
 
     async def query(
         self,
