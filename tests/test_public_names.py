@@ -1,8 +1,11 @@
 """What can be imported, and what importing costs."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +13,8 @@ import pytest
 import binance_c2c
 from binance_c2c import Call, Exchange, Operation, errors, models
 
+# Whatever is public, a client among it.
+EVERYTHING = "from binance_c2c import *"
 # Loaded where they are used, so that a program that lists its orders does not pay for the rest.
 LATER = (
     *("attr", "attrs", "anyio", "asyncio", "msgspec", "pydantic", "starlette", "uvicorn", "vcr", "ssl"),
@@ -44,8 +49,28 @@ def test_nothing_else_is_public():
     """Beside them the package shows only modules that carry an underscore or are meant to be imported by name."""
     # pytest rewrites the assertions of a package that brings a plugin, by two names beginning with an at sign.
     extra = {name for name in vars(binance_c2c) if not name.startswith(("_", "@"))} - set(binance_c2c.__all__)
+    ways_to_load = {"TYPE_CHECKING", "import_module"}
 
-    assert extra <= {"arithmetic", "sandbox", "cli", "demo", "chat", "fund_password", "pytest_plugin"}
+    assert extra <= {"arithmetic", "sandbox", "cli", "demo", "chat", "fund_password", "pytest_plugin"} | ways_to_load
+    assert binance_c2c.__all__ == dir(binance_c2c)
+
+
+def test_a_name_is_what_a_type_checker_takes_it_for():
+    """Each name that is loaded on use comes from where the type checkers' import has it from, and there are no more."""
+    tree = ast.parse(Path(binance_c2c.__file__).read_text(encoding="utf-8"))
+    [checked] = [node for node in tree.body if isinstance(node, ast.If)]
+    imports = [node for node in checked.body if isinstance(node, ast.ImportFrom)]
+    declared = {alias.name: importlib.import_module(str(node.module)) for node in imports for alias in node.names}
+
+    assert {name: getattr(module, name) for name, module in declared.items()} == {
+        name: getattr(binance_c2c, name) for name in binance_c2c.__all__ if name != "__version__"
+    }
+
+
+def test_a_name_that_is_none_is_an_ordinary_mistake():
+    """As with any module; a type checker says so too, which `test_types.py` holds."""
+    with pytest.raises(AttributeError, match=r"^module 'binance_c2c' has no attribute 'C2CCleint'$"):
+        getattr(binance_c2c, "C2CCleint")  # noqa: B009 - the checkers know that it is none
 
 
 def test_models_list_what_they_have():
@@ -56,8 +81,8 @@ def test_models_list_what_they_have():
 
 
 def test_importing_loads_little():
-    """Neither models nor resources nor anything an extra or an event loop needs comes with `import binance_c2c`."""
-    added = loaded("import binance_c2c")
+    """Neither models nor resources nor anything an extra or an event loop needs comes with the clients."""
+    added = loaded(EVERYTHING)
 
     assert "binance_c2c._client" in added
     assert [] == below(added, *LATER)
@@ -68,7 +93,7 @@ def test_importing_loads_little():
 
 def test_importing_needs_httpx_and_the_standard_library():
     """Beyond what httpx brings, only ourselves and modules of Python are loaded."""
-    tops = {name.partition(".")[0] for name in loaded("import binance_c2c")}
+    tops = {name.partition(".")[0] for name in loaded(EVERYTHING)}
 
     assert {"binance_c2c", "binance_c2c_sapi"} == tops - set(sys.stdlib_module_names)
 

@@ -9,6 +9,7 @@ REPOSITORY = Path(__file__).parent.parent
 PROGRAM = """
 from datetime import datetime
 from decimal import Decimal
+import binance_c2c
 from binance_c2c import AsyncC2CClient, C2CClient, Call, Page, RetryPolicy, errors, models
 from binance_c2c_sapi.resources.orders import build_get
 
@@ -34,6 +35,7 @@ with C2CClient.from_env(retry=RetryPolicy(attempts=1)) as client:
     client.orders.get("1")  # wrong: keyword-only
     client.orders.get(orderNumber="1")  # wrong: the wire name
     client.orders.release(order_number=number).price  # wrong: gives nothing
+    print(binance_c2c.C2CCleint)  # wrong: no such name
 """
 
 

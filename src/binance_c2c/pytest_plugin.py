@@ -3,7 +3,6 @@
 pytest loads this with every run, so whatever costs time or needs an extra is imported by the fixture that uses it.
 """
 
-import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +51,8 @@ def c2c_taker(c2c_sandbox: "Sandbox") -> "Generator[C2CClient]":
 @pytest.fixture
 def c2c_async_client(c2c_sandbox: "Sandbox") -> "Generator[AsyncC2CClient]":
     """The merchant's async client in `c2c_sandbox`; otherwise like `c2c_client`."""
+    import asyncio  # noqa: PLC0415
+
     from binance_c2c import AsyncC2CClient  # noqa: PLC0415
 
     client = AsyncC2CClient.in_sandbox(c2c_sandbox, **_settings(c2c_sandbox))
