@@ -2,6 +2,8 @@
 
 import asyncio
 import builtins
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -12,13 +14,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from binance_c2c import AsyncC2CClient
+from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c._aiohttp import AiohttpTransport
 from binance_c2c._deadline import within
-from binance_c2c._transports import BoundedTransport, _left, async_transport
+from binance_c2c._transports import BoundedTransport, _left, async_transport, takes_target
 from binance_c2c.errors import TransportError
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.support.clients import KEY, SECRET, Kind, over_sockets, run, yes
+from tests.support.clients import KEY, SECRET, Kind, both_clients, over_sockets, run, yes
 from tests.support.wire import HANG_UP, Wire, reply
 
 
@@ -86,19 +88,39 @@ def test_no_step_begins_after_the_deadline(over: type[Exception]):
         _left(5.0, over)
 
 
-@over_sockets
-def test_each_attempt_is_a_span_without_a_secret(kind: Kind):
-    """OpenTelemetry's instrumentation of httpx sees every attempt, and no signature, key or header with one."""
+@contextmanager
+def traced(**options: Any) -> Generator[InMemorySpanExporter]:
+    """Meanwhile httpx is instrumented, and the spans go to what this gives."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     instrumentor = HTTPXClientInstrumentor()
-    instrumentor.instrument(tracer_provider=provider)
+    instrumentor.instrument(tracer_provider=provider, **options)
     try:
-        with Wire(reply(b"", 502), then=reply(yes({"orderNumber": "1"}))) as wire:
-            [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
+        yield exporter
     finally:
         instrumentor.uninstrument()
+
+
+def own(kind: Kind, door: str) -> dict[str, Any]:
+    """What a caller gives for connections, or nothing."""
+    sync = issubclass(kind, C2CClient)
+    made: dict[str, Callable[[], Any]] = {
+        "client": lambda: httpx.Client() if sync else httpx.AsyncClient(),
+        "transport": lambda: httpx.HTTPTransport() if sync else httpx.AsyncHTTPTransport(),
+    }
+    return {"http": made[door]()} if door else {}
+
+
+@pytest.mark.parametrize("door", ["", "client", "transport"])
+@over_sockets
+def test_each_attempt_is_a_span_without_a_secret(kind: Kind, door: str):
+    """OpenTelemetry's instrumentation of httpx sees every attempt, and no signature, key or header with one.
+
+    So it is with the client's own connections, and with a client or a transport of httpx that the caller gives.
+    """
+    with traced() as exporter, Wire(reply(b"", 502), then=reply(yes({"orderNumber": "1"}))) as wire:
+        [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"), **own(kind, door))
 
     spans = exporter.get_finished_spans()
     told = "".join(span.to_json() for span in spans)
@@ -108,3 +130,49 @@ def test_each_attempt_is_a_span_without_a_secret(kind: Kind):
     assert "/sapi/v1/c2c/orderMatch/getUserOrderDetail?" in told
     assert [64, 64] == [len(signature) for signature in signatures]
     assert [] == [secret for secret in (KEY, SECRET, *signatures) if secret in told]
+
+
+def hide_signature(span: Any, request: Any) -> None:
+    """The recipe of the README, for whatever connections of the caller's own need it."""
+    for name in ("http.url", "url.full"):
+        if name in getattr(span, "attributes", ()):
+            span.set_attribute(name, str(request.url).partition("&signature=")[0])
+
+
+async def hide_signature_async(span: Any, request: Any) -> None:
+    hide_signature(span, request)
+
+
+@both_clients
+def test_a_hook_keeps_the_signature_out_of_spans_behind_a_proxy(kind: Kind):
+    """A proxy is asked for a target of its own, so the URL of its requests is the whole one: a hook shortens it."""
+    hooks = {"request_hook": hide_signature, "async_request_hook": hide_signature_async}
+    with traced(**hooks) as exporter, Wire(then=reply(yes({"orderNumber": "1"}))) as proxy:
+        http = httpx.Client(proxy=proxy.url) if issubclass(kind, C2CClient) else httpx.AsyncClient(proxy=proxy.url)
+        [order] = run(kind, "http://c2c.localhost:9", lambda c: c.orders.get(order_number="1"), http=http)
+
+    [span] = exporter.get_finished_spans()
+    [request] = proxy.requests
+    url, _, signature = request.target.partition("&signature=")
+    assert "1" == order.order_number
+    assert url == (span.attributes or {})["http.url"]
+    assert len(signature) == 64
+    assert signature not in span.to_json()
+
+
+@both_clients
+def test_only_connections_that_take_a_target_are_given_one(kind: Kind):
+    """A proxy, a mounted transport and a transport of another kind get the URL as it is to be sent."""
+    sync = issubclass(kind, C2CClient)
+    client: Any = httpx.Client if sync else httpx.AsyncClient
+    transport: Any = httpx.HTTPTransport if sync else httpx.AsyncHTTPTransport
+    other = type("Other", (transport,), {})
+    proxy = "http://localhost:9"
+    taking = [transport(), client(trust_env=False)]
+    others = [
+        *(other(), transport(proxy=proxy), httpx.MockTransport(lambda _: httpx.Response(200))),
+        *(client(proxy=proxy), client(mounts={"https://": transport()}), client(transport=other())),
+        type("Client", (client,), {})(trust_env=False),
+    ]
+
+    assert [True] * len(taking) + [False] * len(others) == [takes_target(one) for one in [*taking, *others]]

@@ -48,6 +48,7 @@ class Driver:
         self._auth = auth
         self._http = http
         self._owned = http is None
+        self._quiet = http is not None and _takes_target(http)
         self._sleep = sleep
         self._fleet = fleet
         self._clock = clock or Clock()
@@ -107,8 +108,10 @@ class Driver:
         with within(request.extensions["timeout"]["read"]):
             if isinstance(http, httpx.Client):
                 _check_open(http)
+                if self._quiet:
+                    request.extensions[QUIET] = True
                 return http.send(request, auth=BoundedAuth(self._auth), follow_redirects=False)
-            if self._owned:
+            if self._owned or self._quiet:
                 request.extensions[QUIET] = True
             steps = self._auth.sync_auth_flow(request)
             try:
@@ -155,6 +158,7 @@ class AsyncDriver:
         self._auth = auth
         self._http = http
         self._owned = http is None
+        self._quiet = http is not None and _takes_target(http)
         self._sleep = sleep or _sleep
         self._fleet = fleet
         self._clock = clock or Clock()
@@ -226,8 +230,10 @@ class AsyncDriver:
     ) -> httpx.Response:
         if isinstance(http, httpx.AsyncClient):
             _check_open(http)
+            if self._quiet:
+                request.extensions[QUIET] = True
             return await http.send(request, auth=progress, follow_redirects=False)
-        if self._owned:
+        if self._owned or self._quiet:
             request.extensions[QUIET] = True
         steps = progress.async_auth_flow(request)
         try:
@@ -285,6 +291,12 @@ def _own_async_transport() -> httpx.AsyncBaseTransport:
     from binance_c2c._transports import async_transport  # noqa: PLC0415
 
     return async_transport()
+
+
+def _takes_target(http: object) -> bool:
+    from binance_c2c._transports import takes_target  # noqa: PLC0415
+
+    return takes_target(http)
 
 
 def _check_http(http: object, *kinds: type) -> None:

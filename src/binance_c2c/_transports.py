@@ -47,6 +47,22 @@ def async_transport() -> httpx.AsyncBaseTransport:
     return AiohttpTransport()
 
 
+def takes_target(http: object) -> bool:
+    """Whether what the extension `target` says is sent: there are httpcore's own connections beneath, and no proxy.
+
+    A proxy is asked for a target of its own, and what other transports do is not known.
+    """
+    transport = http
+    if type(http) in {httpx.Client, httpx.AsyncClient}:
+        # Mounted are the proxies of the environment among others.
+        transport = None if getattr(http, "_mounts", True) else getattr(http, "_transport", None)
+    pool = getattr(transport, "_pool", None)
+    return type(transport) in {httpx.HTTPTransport, httpx.AsyncHTTPTransport} and type(pool) in {
+        httpcore.ConnectionPool,
+        httpcore.AsyncConnectionPool,
+    }
+
+
 class _BoundedBackend(httpcore.NetworkBackend):
     def __init__(self) -> None:
         self.closed = False
