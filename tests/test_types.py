@@ -36,6 +36,7 @@ with C2CClient.from_env(retry=RetryPolicy(attempts=1)) as client:
     client.orders.get(orderNumber="1")  # wrong: the wire name
     client.orders.release(order_number=number).price  # wrong: gives nothing
     print(binance_c2c.C2CCleint)  # wrong: no such name
+    print(models.AdSerachRow)  # wrong: no such model
 """
 
 

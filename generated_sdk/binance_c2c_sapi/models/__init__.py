@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..enums import (
@@ -101,6 +101,17 @@ if TYPE_CHECKING:
     from .taker_commission import TakerCommission
     from .trade_method import TradeMethod
     from .user import User
+else:
+    # Not for type checkers: to them a module that has this has every name.
+    def __getattr__(name: str) -> object:
+        module = _MODULES.get(name)
+        if module is None:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(module, __name__), name)
+        globals()[name] = value
+        return value
+
 
 _MODULES = {
     "AdStatus": "..enums",
@@ -291,16 +302,6 @@ __all__ = [
     "UserKycStatus",
     "UserRole",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(module, __name__), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

@@ -4,13 +4,24 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..enums import (
         Word,
     )
     from .nasty import Nasty
+else:
+    # Not for type checkers: to them a module that has this has every name.
+    def __getattr__(name: str) -> object:
+        module = _MODULES.get(name)
+        if module is None:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(module, __name__), name)
+        globals()[name] = value
+        return value
+
 
 _MODULES = {
     "Word": "..enums",
@@ -21,16 +32,6 @@ __all__ = [
     "Nasty",
     "Word",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(module, __name__), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..enums import (
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from .inner_request import InnerRequest
     from .part_request import PartRequest
     from .small import Small
+else:
+    # Not for type checkers: to them a module that has this has every name.
+    def __getattr__(name: str) -> object:
+        module = _MODULES.get(name)
+        if module is None:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(module, __name__), name)
+        globals()[name] = value
+        return value
+
 
 _MODULES = {
     "Color": "..enums",
@@ -33,16 +44,6 @@ __all__ = [
     "PartRequest",
     "Small",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(module, __name__), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:
