@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox._accounts import seeded
 from binance_c2c.sandbox._case import Case, first_difference
 from binance_c2c.sandbox._console_views import detail
 from binance_c2c.sandbox._diagnosis import _EXPLAINED, diagnose, remarks
+from binance_c2c.sandbox._keyring import Keyring
 from tests.test_sandbox_by_hand import START_MS, Clock
 
 SEARCH = "/sapi/v1/c2c/ads/search"
@@ -40,7 +42,7 @@ def told(query: str | bytes, body: bytes = BODY, path: str = SEARCH, method: str
     sent = {"x-mbx-apikey": keys("merchant")[0], "clienttype": "web", "content-type": "application/json", **headers}
     sandbox.handle(method, path, query if isinstance(query, bytes) else query.encode(), sent, body)
     [record] = sandbox.journal.after(0)
-    shown = detail(record, {}, sandbox.journal.secrets)
+    shown = detail(record, sandbox.journal.keyring)
     assert shown["diagnosis"] is None or shown["refused"]
     return json.loads(json.dumps(shown))
 
@@ -275,7 +277,7 @@ CASE = Case(
     headers={"x-mbx-apikey": keys("merchant")[0]},
     body=b"",
     now_ms=START_MS,
-    secrets=dict(keys(name) for name in ("merchant", "taker")),
+    keyring=Keyring(seeded()),
 )
 
 

@@ -12,6 +12,7 @@ from binance_c2c.sandbox import Sandbox, _sandbox
 from binance_c2c.sandbox._accounts import Key, seeded
 from binance_c2c.sandbox._codes import RefusedError
 from binance_c2c.sandbox._gateway import Gateway
+from binance_c2c.sandbox._keyring import Keyring
 from binance_c2c.sandbox._query import Query
 from binance_c2c_sapi.calls import Security
 from binance_c2c_sapi.operations import OPERATIONS
@@ -207,7 +208,7 @@ def test_the_gateway_verifies_the_documented_examples(payload: str, signature: s
         "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
     )
     account = dataclasses.replace(seeded()["merchant"], key=key)
-    gateway, headers = Gateway([account]), {"x-mbx-apikey": key.api_key}
+    gateway, headers = Gateway(Keyring({"merchant": account})), {"x-mbx-apikey": key.api_key}
     now_ms = int(payload.rpartition("=")[2])
 
     assert account is gateway.with_signature(headers, Query(f"{payload}&signature={signature}".encode()), now_ms)

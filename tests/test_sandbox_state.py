@@ -18,6 +18,7 @@ from binance_c2c.sandbox._orders import OrderStatus
 from binance_c2c.sandbox._state import CLASSES, VERSION, attributes
 from tests.test_sandbox_by_hand import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
 from tests.test_sandbox_money import Lives
+from tests.test_signers import public_pem
 
 PAGE = {"page": 1, "rows": 20}
 USDT = {"asset": "USDT", "fiat": "MXN"}
@@ -60,6 +61,7 @@ def lived() -> tuple[Sandbox, Clock]:
         moves.place("taker", ad, total_amount="900")
     moves.set_reference_price("USDT", "MXN", "18.90")
     moves.set_kyc_passed("taker", passed=False)
+    sandbox.register_key("taker", public_pem("ed25519"))
     taker.do("merchant.start_rest")
     merchant.do("ads.update_status", {"advNos": [sells], "advStatus": 4})
     return sandbox, clock
@@ -251,7 +253,7 @@ def test_another_state_is_another_version(tmp_path: Path):
     sandbox, _ = lived()
     shape = sorted((name, sorted(names)) for name, names in kept(sandbox, tmp_path / "state.json").items())
 
-    assert (1, "6f778fa9bde1") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
+    assert (2, "f763534f25ea") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
 
 
 @pytest.mark.parametrize("part", [lambda: None, object(), {1: {print}}, Path()])
@@ -340,7 +342,7 @@ def test_a_file_that_is_none_is_refused_and_left_alone(what: str, tmp_path: Path
     """The error names the file and what was expected; nothing that the file names is imported or called."""
     path, (text, words) = tmp_path / "state.json", BROKEN[what]
     path.write_text(text, errors="surrogateescape")
-    with pytest.raises(ValueError, match=r"a file that Sandbox\.save wrote, of version 1, is expected") as refused:
+    with pytest.raises(ValueError, match=r"a file that Sandbox\.save wrote, of version 2, is expected") as refused:
         Sandbox.load(path)
 
     assert str(refused.value).startswith(f"{path}: ")

@@ -6,9 +6,13 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from binance_c2c._version import __version__
 from binance_c2c.errors import C2CError
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Sandbox
 
 DEFAULT_PORT = 8788
 _FAULT_HELP = """something that goes wrong, as often as given: a kind (delay, drop-before, drop-after, error-before,
@@ -47,7 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     state_help = "where the exchange is taken from, if the file is there, and saved to at the end"
     sandbox.add_argument("--state", type=Path, metavar="FILE", help=state_help)
     sandbox.add_argument("--no-limits", action="store_true", help="never answer 429 or 418 for too many requests")
-    sandbox.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
+    keys = sandbox.add_mutually_exclusive_group()
+    key_help = """an RSA or Ed25519 public key in PEM, as given to the exchange, and whose it is: merchant=FILE or
+        taker=FILE, as often as wanted. Prints the API key for what is signed with its private key, which is always
+        the same one. Needs the extra [keys]"""
+    keys.add_argument(
+        "--public-key", type=_public_key, action="append", default=[], metavar="ACCOUNT=FILE", help=key_help
+    )
+    keys.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
     commands.add_parser("demo", help="carry orders through their life against a sandbox of its own")
     return parser
 
@@ -68,6 +79,14 @@ def _fault(text: str) -> object:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _public_key(text: str) -> tuple[str, Path]:
+    account, equals, file = text.partition("=")
+    if not (account and equals and file):
+        message = f"ACCOUNT=FILE is expected, such as merchant=public.pem, not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return account, Path(file)
+
+
 def _print_keys() -> int:
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
 
@@ -86,6 +105,7 @@ def _sandbox(options: argparse.Namespace) -> int:
     try:
         load = Sandbox if state is None or not state.exists() else partial(Sandbox.load, state)
         sandbox = load(limits=limits, seed=options.seed)
+        api_keys = [_registered(sandbox, account, file) for account, file in options.public_key]
         if state is not None:
             # A place that cannot be written to is better said now than at the end.
             sandbox.save(state)
@@ -99,11 +119,23 @@ def _sandbox(options: argparse.Namespace) -> int:
     def say_where(base_url: str) -> None:
         print(f"The sandbox answers at {base_url}. End it with Ctrl-C.", flush=True)
         print("Its keys: binance-c2c sandbox --print-keys", flush=True)
+        for line in api_keys:
+            print(line, flush=True)
 
     serve_forever(sandbox, options.port, on_ready=say_where)
     if state is not None:
         sandbox.save(state)
     return 0
+
+
+def _registered(sandbox: "Sandbox", account: str, file: Path) -> str:
+    """The API key for a public key, with the flag that brought it."""
+    flag = f"--public-key {account}={file}"
+    try:
+        return f"{flag}: {sandbox.register_key(account, file.read_bytes())}"
+    except (ValueError, OSError) as error:
+        message = f"{flag}: {error.strerror if isinstance(error, OSError) else error}"
+        raise ValueError(message) from None
 
 
 def _demo() -> int:

@@ -58,6 +58,8 @@ class Account:
     kyc_passed: bool = True
     wrong_passwords: int = 0
     """Wrong fund passwords since the last right one."""
+    public_keys: list[str] = field(default_factory=list[str])
+    """Those that were uploaded, in PEM."""
 
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ._keyring import Keyring
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -24,8 +26,7 @@ class Case:
     body: bytes
     now_ms: int
     """What the gateway's clock showed."""
-    secrets: Mapping[str, str] = field(repr=False)
-    """By API key, of all accounts."""
+    keyring: Keyring = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

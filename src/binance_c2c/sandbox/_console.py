@@ -76,8 +76,7 @@ class Console:
         self._response, self._streaming = Response, StreamingResponse
         self._sandbox = sandbox
         self._hang_up = hang_up
-        self._names = {key.api_key: name for name, key in sandbox.keys.items()}
-        self._events = Events(sandbox.journal, self._names)
+        self._events = Events(sandbox.journal)
         self._router: ASGIApp = Router(
             [
                 *(Route(path, self._file) for path in _FILES),
@@ -120,7 +119,7 @@ class Console:
         record = self._sandbox.journal.get(request.path_params["number"])
         if record is None:
             return self._json({"error": "the journal has forgotten this request"}, 404)
-        return self._json(detail(record, self._names, self._sandbox.journal.secrets), 200)
+        return self._json(detail(record, self._sandbox.journal.keyring), 200)
 
     async def _move(self, request: Request) -> Response:
         status, payload = move(self._sandbox, await request.body())

@@ -9,14 +9,15 @@ from binance_c2c_sapi.operations import OPERATIONS
 
 from ._case import Case, Diagnosis, first_difference
 from ._diagnosis import diagnose, remarks
+from ._public_key import signature_bytes
 from ._query import Query
 from ._signature import expected_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._answers import Json
     from ._journal import Record
+    from ._keyring import Keyring
+    from ._public_key import PublicKey
 
 # Every envelope opens with its code, and a cut body is still read.
 _CODE = re.compile(rb'\{"code":(?:"([^"]*)"|(-?[0-9]+))')
@@ -26,10 +27,11 @@ _CONTINUATIONS = {bytes([byte]) for byte in range(0x80, 0xC0)}
 _BY_TARGET = {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
 
 
-def row(record: Record, names: Mapping[str, str]) -> Json:
-    """What the list shows of a request. `names` are the accounts' by API key."""
+def row(record: Record, keyring: Keyring) -> Json:
+    """What the list shows of a request."""
     operation = _BY_TARGET.get((record.method, record.path))
     code = _code(record)
+    owner = keyring.owners.get(record.headers.get("x-mbx-apikey", ""))
     return {
         "number": record.number,
         "at_ms": record.at_ms,
@@ -39,15 +41,15 @@ def row(record: Record, names: Mapping[str, str]) -> Json:
         "operation": None if operation is None else operation.id,
         "method": record.method,
         "path": record.path,
-        "account": names.get(record.headers.get("x-mbx-apikey", "")),
+        "account": None if owner is None else owner.name,
     }
 
 
-def detail(record: Record, names: Mapping[str, str], secrets: Mapping[str, str]) -> Json:
+def detail(record: Record, keyring: Keyring) -> Json:
     """All there is to tell about a request."""
-    found = _diagnosed(record, secrets)
+    found = _diagnosed(record, keyring)
     return {
-        **row(record, names),
+        **row(record, keyring),
         "query": _text(record.query),
         "headers": dict(record.headers),
         "body": _text(record.body),
@@ -57,7 +59,7 @@ def detail(record: Record, names: Mapping[str, str], secrets: Mapping[str, str])
             "body": _text(record.answer.body),
             "body_size": record.answer_size,
         },
-        "signature": _signature(record, found, secrets),
+        "signature": _signature(record, found, keyring),
         "diagnosis": None if found is None else {"kinds": found.kinds, "words": found.words, "proven": found.proven},
         "remarks": remarks(record.query),
     }
@@ -70,7 +72,7 @@ def _code(record: Record) -> str | int | None:
     return int(found[2]) if found[1] is None else found[1].decode("utf-8", "replace")
 
 
-def _diagnosed(record: Record, secrets: Mapping[str, str]) -> Diagnosis | None:
+def _diagnosed(record: Record, keyring: Keyring) -> Diagnosis | None:
     code, message = _code(record), _MESSAGE.search(record.answer.body)
     if code is None or message is None:
         return None
@@ -83,26 +85,35 @@ def _diagnosed(record: Record, secrets: Mapping[str, str]) -> Diagnosis | None:
         headers=record.headers,
         body=record.body,
         now_ms=record.gate_ms,
-        secrets=secrets,
+        keyring=keyring,
     )
     found = diagnose(case)
     # The key is not here any more; what was wrong with it was seen when it came.
     return record.foreign_key if found and "wrong-key" in found.kinds else found
 
 
-def _signature(record: Record, found: Diagnosis | None, secrets: Mapping[str, str]) -> Json | None:
+def _signature(record: Record, found: Diagnosis | None, keyring: Keyring) -> Json | None:
     operation = _BY_TARGET.get((record.method, record.path))
     if operation is None or operation.security != "signed":
         return None
-    query, secret = Query(record.query), secrets.get(record.headers.get("x-mbx-apikey", ""))
+    query, key = Query(record.query), record.headers.get("x-mbx-apikey", "")
+    secret, public_key = keyring.secrets.get(key), keyring.public_keys.get(key)
     at = None if found is None else found.at
     hashed = None if found is None else found.hashed
     return {
         "expected": None if secret is None else expected_signature(secret, record.query),
-        "got": query.get("signature"),
+        "got": query.get("signature") if public_key is None else _text(query.as_sent("signature")),
+        "public_key": None if public_key is None else _verified(query, public_key),
         "payload": _marked(query.payload, at),
         "hashed": None if hashed is None else _marked(hashed, first_difference(hashed, query.payload)),
     }
+
+
+def _verified(query: Query, key: PublicKey) -> Json:
+    """What the signature was held against, and whether it is the key's."""
+    signature = signature_bytes(query.as_sent("signature"))
+    genuine = signature is not None and key.verifies(query.payload, signature)
+    return {"kind": key.kind, "fingerprint": key.fingerprint, "genuine": genuine}
 
 
 def _marked(text: bytes, at: int | None) -> Json:

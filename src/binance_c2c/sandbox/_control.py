@@ -1,4 +1,4 @@
-"""The strings behind the exchange, pulled by JSON: its clock and its faults. No part of the exchange's API."""
+"""The strings behind the exchange, pulled by JSON: its clock, faults and keys. No part of the exchange's API."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def control(sandbox: Sandbox, name: str, body: bytes) -> Answer:
         return answer(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name!r}"}, {})
     try:
         return answer(200, _CONTROLS[name](sandbox, _object(body)), {})
-    # A wrong type or value, or a document nested too deep.
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    # A wrong type or value, a document nested too deep, or an extra that is not there.
+    except (ValueError, TypeError, OverflowError, RecursionError, ModuleNotFoundError) as error:
         return answer(400, {"error": f"{name}: {error}"}, {})
 
 
@@ -64,10 +64,16 @@ def _seed(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
     return _list(sandbox, values)
 
 
+def _register(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
+    # As in `_advance`.
+    return {"api_key": sandbox.register_key(**cast("dict[str, str]", values))}
+
+
 _CONTROLS: dict[str, Callable[[Sandbox, Mapping[str, object]], Json]] = {
     "clock.advance": _advance,
     "faults.add": _add,
     "faults.clear": _clear,
     "faults.list": _list,
     "faults.seed": _seed,
+    "keys.register": _register,
 }

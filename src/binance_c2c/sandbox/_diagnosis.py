@@ -11,11 +11,14 @@ from binance_c2c_sapi.operations import OPERATIONS
 from . import _codes as codes
 from ._case import Case, Diagnosis
 from ._gateway import DEFAULT_RECV_WINDOW_MS, LARGEST_AHEAD_MS, LARGEST_RECV_WINDOW_MS
+from ._key_signature import explain_key_signature, signed_by_another
 from ._query import Query
 from ._signature import explain_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from ._keyring import Keyring
 
 _NEAR_MS = 600_000
 _TIMESTAMP = "it is the time in milliseconds since 1970, as a whole number such as 1710460800000."
@@ -32,15 +35,18 @@ def diagnose(case: Case) -> Diagnosis | None:
     return None if explain is None else explain(case)
 
 
-def explain_key(key: str, secrets: Mapping[str, str]) -> Diagnosis:
+def explain_key(key: str, keyring: Keyring) -> Diagnosis:
     """What is wrong with a key that is none of the accounts'."""
     if not key:
         return Diagnosis(("key-missing",), "There is no header `X-MBX-APIKEY`: it carries the API key.")
-    if key in secrets.values():
+    if key in keyring.secrets.values():
         return Diagnosis(("secret-as-key",), "The header `X-MBX-APIKEY` carries an API secret: the key belongs there.")
-    if key.strip(" \"'") in secrets:
+    if key.strip(" \"'") in keyring.owners:
         return Diagnosis(("key-quoted",), "There are quotes or spaces around the API key.")
-    words = "The API key is none of this sandbox's: `binance-c2c sandbox --print-keys` prints those."
+    words = (
+        "The API key is none of this sandbox's: `binance-c2c sandbox --print-keys` prints those. "
+        "That of a public key is valid once the key was uploaded, by `--public-key` or `register_key`."
+    )
     return Diagnosis(("wrong-key",), words)
 
 
@@ -56,7 +62,15 @@ def remarks(query: bytes) -> list[str]:
 
 
 def _key(case: Case) -> Diagnosis:
-    return explain_key(case.headers.get("x-mbx-apikey", ""), case.secrets)
+    return explain_key(case.headers.get("x-mbx-apikey", ""), case.keyring)
+
+
+def _signature(case: Case) -> Diagnosis:
+    another = signed_by_another(case)
+    if another is not None:
+        return another
+    key = case.keyring.public_keys.get(case.headers.get("x-mbx-apikey", ""))
+    return explain_signature(case) if key is None else explain_key_signature(case, key)
 
 
 def _missing(case: Case) -> Diagnosis | None:
@@ -143,7 +157,7 @@ _EXPLAINED: dict[int | str, Callable[[Case], Diagnosis | None]] = {
     codes.CLOCK_AHEAD.code: _clock,
     codes.ILLEGAL_CHARACTERS.code: _recv_window,
     codes.RECV_WINDOW_TOO_LONG.code: _recv_window,
-    codes.SIGNATURE_WRONG.code: explain_signature,
+    codes.SIGNATURE_WRONG.code: _signature,
     codes.ILLEGAL_PARAMETER.code: _illegal,
     codes.BODY_IS_A_FORM.code: _form,
     codes.NO_SUCH_PATH.code: _path,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ._console_views import row
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable
 
     from ._journal import Journal
 
@@ -25,9 +25,8 @@ _PAUSE_SECONDS = 0.1
 class Events:
     """All open streams of one server."""
 
-    def __init__(self, journal: Journal, names: Mapping[str, str]) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._names = names
         self._bells: set[_Bell] = set()
         # Numbers begin again with each sandbox: a page must not take those of another for its own.
         self._run = token_hex(4)
@@ -53,7 +52,7 @@ class Events:
                 records = self._journal.after(seen)
                 if records:
                     seen = records[-1].number
-                    rows = json.dumps([row(record, self._names) for record in records])
+                    rows = json.dumps([row(record, self._journal.keyring) for record in records])
                     yield f"id: {self._run}-{seen}\nevent: requests\ndata: {rows}\n\n"
                 else:
                     yield "event: changed\ndata: {}\n\n"

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from . import _codes as codes
 from ._codes import RefusedError
+from ._public_key import signature_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from ._accounts import Account
+    from ._keyring import Keyring
     from ._query import Query
 
 LARGEST_AHEAD_MS = 1_000
@@ -31,10 +33,10 @@ _RECV_WINDOW = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,3})?")
 
 
 class Gateway:
-    """Knows who has which key. Raises `RefusedError` for whoever may not pass."""
+    """Raises `RefusedError` for whoever may not pass."""
 
-    def __init__(self, accounts: Iterable[Account]) -> None:
-        self._by_key = {account.key.api_key: account for account in accounts}
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
 
     def with_key(self, headers: Mapping[str, str]) -> Account:
         """Whose key it is."""
@@ -42,7 +44,7 @@ class Gateway:
         # How long a key is was never published, so only what cannot be one counts as malformed.
         if not _KEY.fullmatch(key):
             raise RefusedError(codes.KEY_MALFORMED)
-        account = self._by_key.get(key)
+        account = self._keyring.owners.get(key)
         if account is None:
             raise RefusedError(codes.KEY_UNKNOWN)
         return account
@@ -51,17 +53,23 @@ class Gateway:
         """Whose key it is, once clock and signature are in order as well."""
         account = self.with_key(headers)
         timestamp = _mandatory(query, "timestamp")
-        signature = _mandatory(query, "signature")
+        _mandatory(query, "signature")
         if query.duplicate is not None:
             raise RefusedError(codes.DUPLICATE_PARAMETER, query.duplicate)
         if not _TIMESTAMP.fullmatch(timestamp):
             raise RefusedError(codes.PARAMETER_MISSING, "timestamp")
         _check_clock(int(timestamp), _recv_window(query), now_ms)
-        expected = hmac.new(account.key.api_secret.encode(), query.payload, hashlib.sha256).hexdigest()
-        genuine = hmac.compare_digest(expected.encode(), signature.lower().encode())
-        if not (genuine and query.is_percent_encoded):
+        if not (self._is_genuine(headers["x-mbx-apikey"], query) and query.is_percent_encoded):
             raise RefusedError(codes.SIGNATURE_WRONG)
         return account
+
+    def _is_genuine(self, key: str, query: Query) -> bool:
+        public_key = self._keyring.public_keys.get(key)
+        if public_key is not None:
+            signature = signature_bytes(query.as_sent("signature"))
+            return signature is not None and public_key.verifies(query.payload, signature)
+        expected = hmac.new(self._keyring.secrets[key].encode(), query.payload, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(expected.encode(), query.get("signature").lower().encode())
 
 
 def _mandatory(query: Query, name: str) -> str:

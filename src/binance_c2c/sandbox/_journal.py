@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._answers import Answer
     from ._case import Diagnosis
+    from ._keyring import Keyring
 
 MOST_RECORDS = 500
 MOST_BYTES = 16_384
@@ -50,9 +51,9 @@ class Record:
 class Journal:
     """Any thread may add to it and read it."""
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        self.secrets = secrets
-        """By API key, of all accounts."""
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
+        """What the requests are judged by."""
         self._lock = Lock()
         self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
         self._count = 0
@@ -73,9 +74,9 @@ class Journal:
         """Keep one more request, and forget the oldest of too many."""
         kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
         key, size, foreign_key = kept.get("x-mbx-apikey"), len(body), None
-        if key and key not in self.secrets:
+        if key and key not in self.keyring.owners:
             # It may be a real one, of a program that was pointed here by mistake: neither it nor what it asks is kept.
-            foreign_key = explain_key(key, self.secrets)
+            foreign_key = explain_key(key, self.keyring)
             kept["x-mbx-apikey"], body = f"{key[:_SHOWN_OF_A_KEY]}…", b""
         answer_size = len(answer.body)
         if answer_size > MOST_BYTES:

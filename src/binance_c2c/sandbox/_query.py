@@ -50,6 +50,11 @@ class Query:
         """The value of `name`, empty where it was not sent."""
         return dict(self.pairs).get(name, "")
 
+    def as_sent(self, name: str) -> bytes:
+        """The value of `name`, not decoded."""
+        parts = (part for part in self.raw.split(b"&") if part)
+        return {_decoded(part)[0]: part.partition(b"=")[2] for part in parts}.get(name, b"")
+
 
 def _decoded(part: bytes) -> tuple[str, str]:
     name, _, value = part.partition(b"=")

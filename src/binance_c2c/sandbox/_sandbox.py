@@ -27,6 +27,7 @@ from ._faults import Faults
 from ._fields import of_query
 from ._gateway import Gateway
 from ._journal import Journal
+from ._keyring import Keyring
 from ._moves import Moves
 from ._overview import overview
 from ._query import Query
@@ -89,9 +90,6 @@ class Sandbox:
         self._faults = Faults(seed)
         self._lock = Lock()
         self._settle(Exchange())
-        self._journal = Journal(
-            {account.key.api_key: account.key.api_secret for account in self._exchange.accounts.values()}
-        )
         self._bodies = Bodies()
         self._routes = Routes(OPERATIONS.values())
         self._meter = Meter(limits or UNLIMITED)
@@ -113,6 +111,7 @@ class Sandbox:
         Raises:
             ValueError: The file is not one that `save` wrote, or one of another version. The message names it.
             OSError: The file cannot be read.
+            ModuleNotFoundError: It holds public keys, and the extra `[keys]` is not installed.
 
         """
         exchange, saved_ms, ahead_ms = read(path)
@@ -122,7 +121,7 @@ class Sandbox:
         return sandbox
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all that there is to a file: accounts, ads, orders, chats, prices, the clock's lead.
+        """Write all that there is to a file: accounts, public keys, ads, orders, chats, prices, the clock's lead.
 
         Not written: faults, how much of the limits is used up, the journal. What was at `path` is replaced by the whole
         file, or stays as it was.
@@ -136,7 +135,9 @@ class Sandbox:
 
     def _settle(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._gateway = Gateway(exchange.accounts.values())
+        self._keyring = Keyring(exchange.accounts)
+        self._gateway = Gateway(self._keyring)
+        self._journal = Journal(self._keyring)
         self._moves = Moves(exchange, self._turn)
 
     @property
@@ -158,6 +159,30 @@ class Sandbox:
     def keys(self) -> Mapping[str, Key]:
         """The key of each account, by the account's name. The same ones in every sandbox."""
         return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items()})
+
+    def register_key(self, account: str, public_key_pem: str | bytes) -> str:
+        """The API key for requests that are signed with the private key to this public one: RSA or Ed25519.
+
+        As on the exchange, where a merchant uploads a public key. The same key gets the same API key in every sandbox,
+        and a saved sandbox keeps it. Needs the extra `[keys]`.
+
+        Args:
+            account: `merchant` or `taker`.
+            public_key_pem: The public key, in PEM.
+
+        Raises:
+            ValueError: There is no such account, or this is no such public key. The message names the argument.
+            TypeError: The public key is no text.
+            ModuleNotFoundError: The extra is not installed.
+
+        """
+        try:
+            with self._turn():
+                return self._keyring.register(account, public_key_pem)
+        except (ValueError, TypeError) as refused:
+            # It may be a private key. Frames hold what they were given, and reports of errors list what frames hold.
+            del public_key_pem
+            raise refused.with_traceback(None) from None
 
     @property
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEX_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _SHORTEST_PUBLIC_KEY_SIGNATURE = 80
-_LONGEST_GUESSED_ABOUT = 8_192
+LONGEST_GUESSED_ABOUT = 8_192
 
 
 def expected_signature(secret: str, query: bytes) -> str:
@@ -34,13 +34,13 @@ def explain_signature(case: Case) -> Diagnosis:
     query = Query(case.query)
     payload, given = query.payload, query.get("signature")
     # Guesses grow with the square of the query, and nobody's honest query is that long.
-    found = _reproduced(case, payload, given) if len(case.query) <= _LONGEST_GUESSED_ABOUT else None
+    found = _reproduced(case, payload, given) if len(case.query) <= LONGEST_GUESSED_ABOUT else None
     if found is None:
         return _unexplained(payload, given)
     guess, slips = found
     mistakes = (*guess.mistakes, *slips)
     if not mistakes:
-        return _raw(query)
+        return right_but_raw(query)
     at = first_difference(payload, guess.payload)
     return Diagnosis(
         kinds=tuple(mistake.kind for mistake in mistakes),
@@ -73,14 +73,15 @@ def _hmac(algorithm: str, secret: bytes, payload: bytes) -> bytes:
 def _digests(case: Case) -> Iterator[tuple[tuple[Mistake, ...], Digest]]:
     """Ways to hash, the right one first."""
     key = case.headers.get("x-mbx-apikey", "")
-    secret = case.secrets.get(key, "").encode()
+    secrets = case.keyring.secrets
+    secret = secrets.get(key, "").encode()
     if _HEX_SHA256.fullmatch(Query(case.query).get("signature")):
         yield (), partial(_hmac, "sha256", secret)
     else:
         mistake = Mistake("base64", "You sent the hash in base64: it goes as hexadecimal digits.")
         yield (mistake,), partial(_hmac, "sha256", secret)
     mistake = Mistake("secret-of-another-account", "You signed with the secret of another account than the key's.")
-    for other_key, other in case.secrets.items():
+    for other_key, other in secrets.items():
         if other_key != key:
             yield (mistake,), partial(_hmac, "sha256", other.encode())
     mistake = Mistake("key-as-secret", "You signed with the API key: sign with the API secret.")
@@ -99,15 +100,15 @@ def _digests(case: Case) -> Iterator[tuple[tuple[Mistake, ...], Digest]]:
         yield (mistake,), partial(_hmac, algorithm, secret)
 
 
-def _raw(query: Query) -> Diagnosis:
-    """The hash is right, so it is the spelling that the gateway refused."""
+def right_but_raw(query: Query) -> Diagnosis:
+    """The signature is right, so it is the spelling that the gateway refused."""
     at = query.well_encoded
     byte = query.payload[at : at + 1]
     if not byte:
         return Diagnosis(("unexplained",), "The signature is right: the sandbox was told to refuse it.")
     shown = byte.decode() if b"!" <= byte <= b"~" else f"0x{byte.hex()}"
     words = (
-        f"The hash is right, but byte {at} is a raw `{shown}`: percent-encode the query before hashing it, "
+        f"The signature is right, but byte {at} is a raw `{shown}`: percent-encode the query before signing it, "
         f"with `{quote_from_bytes(byte, safe='')}` in this place."
     )
     return Diagnosis(("not-encoded",), words, at=at)
@@ -116,7 +117,7 @@ def _raw(query: Query) -> Diagnosis:
 def _unexplained(payload: bytes, given: str) -> Diagnosis:
     if not _HEX_SHA256.fullmatch(given):
         return Diagnosis(("not-a-signature",), _form_of(given))
-    wanted = _as_asked_for(payload)
+    wanted = as_asked_for(payload)
     at = first_difference(payload, wanted)
     words = (
         "None of the known mistakes makes this signature. Most likely the secret is another one than the key's, "
@@ -130,11 +131,15 @@ def _unexplained(payload: bytes, given: str) -> Diagnosis:
 
 def _form_of(given: str) -> str:
     if len(given) >= _SHORTEST_PUBLIC_KEY_SIGNATURE and not re.fullmatch(r"[0-9A-Fa-f]+", given):
-        return "This looks like the signature of an RSA or Ed25519 key: the sandbox's keys are of the HMAC kind."
+        return (
+            "This looks like the signature of an RSA or Ed25519 key, and this API key is of the HMAC kind. "
+            "A public key has an API key of its own: `binance-c2c sandbox --public-key` and `register_key` give it."
+        )
     return f"A signature is 64 hexadecimal digits; this one has {len(given)} characters."
 
 
-def _as_asked_for(payload: bytes) -> bytes:
+def as_asked_for(payload: bytes) -> bytes:
+    """The query as the documents ask for: sorted and percent-encoded."""
     pairs = [part.partition(b"=") for part in payload.split(b"&")]
     return b"&".join(sorted(b"".join((_canonical(name), equals, _canonical(value))) for name, equals, value in pairs))
 

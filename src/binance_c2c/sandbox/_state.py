@@ -24,7 +24,7 @@ from ._exchange import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-VERSION = 1
+VERSION = 2
 """To be raised with every change of what is kept: a file of another version is refused, not guessed at."""
 
 _FORMAT = "binance-c2c sandbox"

@@ -131,9 +131,13 @@ function show(request) {
   const signature = request.signature;
   if (signature) {
     const at = signature.payload.at;
-    parts.push(...part(at === null ? "The gateway hashed" : `The gateway hashed (byte ${at} marked)`, marked(signature.payload)));
-    if (signature.hashed) parts.push(...part("You hashed", marked(signature.hashed)));
-    parts.push(...part("Signature", lines({ expected: signature.expected ?? "the key is unknown", got: signature.got || "none" })));
+    const key = signature.public_key;
+    const deed = key ? "verified" : "hashed";
+    parts.push(...part(at === null ? `The gateway ${deed}` : `The gateway ${deed} (byte ${at} marked)`, marked(signature.payload)));
+    if (signature.hashed) parts.push(...part(key ? "You signed" : "You hashed", marked(signature.hashed)));
+    parts.push(...part("Signature", lines(key
+      ? { "public key": `${key.kind}, SHA-256 ${key.fingerprint}`, genuine: key.genuine ? "yes" : "no", got: signature.got || "none" }
+      : { expected: signature.expected ?? "the key is unknown", got: signature.got || "none" })));
   }
   parts.push(...part("Headers", lines(request.headers)));
   if (request.body_size) parts.push(...part("Body", request.body ? text(request.body, request.body_size) : make("pre", { textContent: `${request.body_size} bytes, not kept: the key is not the sandbox's` })));
