@@ -11,6 +11,7 @@ import httpx
 from binance_c2c._clock import Clock
 from binance_c2c._events import AsyncRequestHook, AsyncResponseHook, RequestHook, ResponseHook, check_hook
 from binance_c2c._fleet import AsyncLink, Fleet, Link
+from binance_c2c._flow import Flow
 from binance_c2c._http import AsyncDriver, Driver, over
 from binance_c2c._judge import Exchange
 from binance_c2c._limits import Budget, Limit
@@ -30,75 +31,24 @@ T = TypeVar("T")
 CLOCK_SAMPLES = 3
 
 
-class C2CClient(Resources):
-    """The C2C merchant API. One client serves any number of threads; use it as a context manager or `close` it.
-
-    Args:
-        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
-        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
-            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
-        base_url: Where the API is. Plain http is refused but for this machine.
-        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
-            that is taken for both.
-        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
-            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
-            `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
-            piece, may take what was left when it began. Looking up the host's name cannot be cut short.
-        retry: How often to try, and how long to wait in between.
-        http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
-            limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
-        on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
-        on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
-        allow_plain_http: Permits a `base_url` without TLS on another machine.
-        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
-            where the wait would pass `timeout`. No bound without.
-        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
-        api_secret_password: Of an encrypted private key.
-
-    Raises:
-        ConfigurationError: An argument cannot work. The message names it.
-
-    """
+class _Client:
+    """What both have that waits for nothing."""
 
     # Said by `repr` of a client that could not be made, in an error report.
     _base_url = "not made"
 
-    def __init__(
-        self,
-        *,
-        api_key: Secret | SecretSource | None = None,
-        api_secret: Secret | SecretSource | None = None,
-        base_url: str = BASE_URL,
-        public_url: str | None = None,
-        recv_window: int = 60_000,
-        timeout: float | None = 10.0,
-        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
-        http: httpx.Client | httpx.BaseTransport | None = None,
-        on_request: RequestHook | None = None,
-        on_response: ResponseHook | None = None,
-        allow_plain_http: bool = False,
-        budget: Budget | None = None,
-        fleet: Fleet | None = None,
-        api_secret_password: Secret | SecretSource | None = None,
-    ) -> None:
-        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
-        password = Password.of("api_secret_password", api_secret_password)
-        # So that no traceback shows them that lists local variables.
-        del api_key, api_secret, api_secret_password
-        settings = Settings(
-            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
-        )
+    def _begin(
+        self, settings: Settings, on_request: Any, on_response: Any, *, may_be_async: bool
+    ) -> tuple[Flow, httpx.Auth]:
+        """What a client is made of before it has connections."""
         keep_signatures_out_of_logs()
-        check_hook("on_request", on_request, may_be_async=False)
-        check_hook("on_response", on_response, may_be_async=False)
+        check_hook("on_request", on_request, may_be_async=may_be_async)
+        check_hook("on_response", on_response, may_be_async=may_be_async)
         self._base_url = settings.base_url
         self._clock = Clock()
         flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
-        auth = settings.auth(self._clock, flow.limits)
-        self._driver = Driver(flow, auth, http, fleet=settings.link(Link), clock=self._clock)
-        super().__init__(self._driver)
+        return flow, settings.auth(self._clock, flow.limits)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -133,6 +83,74 @@ class C2CClient(Resources):
     def limits(self) -> Mapping[str, Limit]:
         """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
         return self._limits.heard()
+
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
+        raise TypeError(message)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"
+
+
+class C2CClient(_Client, Resources):
+    """The C2C merchant API. One client serves any number of threads; use it as a context manager or `close` it.
+
+    Args:
+        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
+        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
+            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
+        base_url: Where the API is. Plain http is refused but for this machine.
+        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
+            that is taken for both.
+        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
+            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
+            `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
+            piece, may take what was left when it began. Looking up the host's name cannot be cut short.
+        retry: How often to try, and how long to wait in between.
+        http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
+            limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
+        on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
+        on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
+        allow_plain_http: Permits a `base_url` without TLS on another machine.
+        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
+            where the wait would pass `timeout`. No bound without.
+        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
+        api_secret_password: Of an encrypted private key.
+
+    Raises:
+        ConfigurationError: An argument cannot work. The message names it.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: Secret | SecretSource | None = None,
+        api_secret: Secret | SecretSource | None = None,
+        base_url: str = BASE_URL,
+        public_url: str | None = None,
+        recv_window: int = 60_000,
+        timeout: float | None = 10.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        http: httpx.Client | httpx.BaseTransport | None = None,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
+        allow_plain_http: bool = False,
+        budget: Budget | None = None,
+        fleet: Fleet | None = None,
+        api_secret_password: Secret | SecretSource | None = None,
+    ) -> None:
+        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
+        password = Password.of("api_secret_password", api_secret_password)
+        # So that no traceback shows them that lists local variables.
+        del api_key, api_secret, api_secret_password
+        settings = Settings(
+            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
+        )
+        flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
+        self._driver = Driver(flow, auth, http, fleet=settings.link(Link), clock=self._clock)
+        super().__init__(self._driver)
 
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -184,15 +202,8 @@ class C2CClient(Resources):
     ) -> None:
         self.close()
 
-    def __reduce__(self) -> NoReturn:
-        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
-        raise TypeError(message)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._base_url}>"
-
-
-class AsyncC2CClient(AsyncResources):
+class AsyncC2CClient(_Client, AsyncResources):
     """The C2C merchant API for `await`. One client serves any number of tasks; use it with `async with` or `aclose` it.
 
     Args:
@@ -224,9 +235,6 @@ class AsyncC2CClient(AsyncResources):
 
     """
 
-    # Said by `repr` of a client that could not be made, in an error report.
-    _base_url = "not made"
-
     def __init__(
         self,
         *,
@@ -252,50 +260,9 @@ class AsyncC2CClient(AsyncResources):
         settings = Settings(
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
-        keep_signatures_out_of_logs()
-        check_hook("on_request", on_request, may_be_async=True)
-        check_hook("on_response", on_response, may_be_async=True)
-        self._base_url = settings.base_url
-        self._clock = Clock()
-        flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
-        self._limits = flow.limits
-        auth = settings.auth(self._clock, flow.limits)
+        flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
         self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncLink), clock=self._clock)
         super().__init__(self._driver)
-
-    @classmethod
-    def from_env(cls, **settings: Any) -> Self:
-        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
-
-        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
-        private key's. Keyword arguments are those of the class and come before the environment.
-
-        Raises:
-            ConfigurationError: A variable is missing, or something in one cannot work.
-
-        """
-        settings = put_away(settings)
-        return cls(**from_environment(settings))
-
-    @classmethod
-    def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:
-        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
-
-        Args:
-            sandbox: The exchange; a fresh one without. Several clients can share one.
-            account: `merchant` or `taker`.
-            settings: Keyword arguments of the class.
-
-        Raises:
-            ConfigurationError: There is no such account, or an argument cannot work.
-        """
-        settings = put_away(settings)
-        return cls(**{**of_account(sandbox, account), **settings})
-
-    @property
-    def limits(self) -> Mapping[str, Limit]:
-        """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
-        return self._limits.heard()
 
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -346,10 +313,3 @@ class AsyncC2CClient(AsyncResources):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    def __reduce__(self) -> NoReturn:
-        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
-        raise TypeError(message)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._base_url}>"
