@@ -104,6 +104,15 @@ def test_a_walk_crosses_periods_and_sides(twin: type):
     assert {"BUY", "SELL"} == {one[0] for one in exchange.asked}
 
 
+@pytest.mark.parametrize("ahead", [1, 29, 1000])
+@both_twins
+def test_an_end_ahead_of_now_leaves_the_past_in(twin: type, ahead: int):
+    """A date after today, or a clock that is ahead, is no reason to give less: 30 days back are counted from now."""
+    exchange = Exchange(("B1", at(1)), ("S29", at(29)), ("B31", at(31)))
+
+    assert ["B1", "S29"] == names(walked(twin, exchange, end=NOW + ahead * DAY))
+
+
 @both_twins
 def test_one_side_alone_is_asked_for_alone(twin: type):
     """With `trade_type` nothing is asked of the other side."""

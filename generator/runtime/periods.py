@@ -34,7 +34,8 @@ def periods_of(
     earliest = _months_before(now, months)
     # So far ahead nothing lies, even if the clock is off.
     last = now if end is None else min(epoch_milliseconds("end", end), now + span)
-    first = max(earliest, last - span) if start is None else epoch_milliseconds("start", start)
+    # A while ahead of now leaves the rows of the past where they are.
+    first = max(earliest, min(last, now) - span) if start is None else epoch_milliseconds("start", start)
     for name, given in (("start", first), ("end", last)):
         if given < earliest:
             message = f"{name}: the exchange goes back {months} months, to {_shown(earliest)}, not to {_shown(given)}"
