@@ -251,11 +251,11 @@ def _path_and_pairs(request: httpx.Request) -> tuple[bytes, list[tuple[str, str]
 
 def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tuple[bytes, bytes]]) -> httpx.Request:
     sent = shown = query.encode("ascii")
-    # The time-outs live in the extensions, the body in the stream.
-    extensions = request.extensions
+    # The time-outs live in the extensions, the body in the stream. The pairs are in the URL: they join it once.
+    extensions = {**request.extensions, "query": ()}
     if QUIET in extensions and _SIGNATURE in sent:
         shown = sent.rpartition(_SIGNATURE)[0]
-        extensions = {**extensions, "target": path + b"?" + sent}
+        extensions["target"] = path + b"?" + sent
     url = request.url.copy_with(raw_path=path + b"?" + shown) if query else request.url
     if url.query != shown:
         # httpx would send something else than what was signed.
