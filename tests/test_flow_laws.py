@@ -1,14 +1,18 @@
 """What holds for every conversation, whatever the network does."""
 
+import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binance_c2c import Exchange, RetryPolicy
+from binance_c2c import Budget, Exchange, RetryPolicy
 from binance_c2c._flow import Outcome
+from binance_c2c._http import AsyncDriver, Driver
+from binance_c2c._limits import Limits
 from binance_c2c.errors import C2CError
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
@@ -112,6 +116,72 @@ def test_nothing_is_begun_after_the_deadline(
     assert rests == sorted(rests, reverse=True)
     assert [] == [rest for rest in rests if not 0 < rest <= timeout]
     assert watch.now - each_takes < timeout
+
+
+class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Takes its time over each of these outcomes; knows when a request came, and when and how long one slept."""
+
+    def __init__(self, watch: Watch, outcomes: list[Outcome], each_takes: float) -> None:
+        self.told: list[tuple[str, float, float]] = []
+        self._watch = watch
+        self._outcomes = iter(outcomes)
+        self._each_takes = each_takes
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.told.append(("sent", self._watch.now, request.extensions["timeout"]["read"]))
+        self._watch.now += self._each_takes
+        outcome = next(self._outcomes)
+        if isinstance(outcome, httpx.Response):
+            return httpx.Response(outcome.status_code, headers=outcome.headers, content=outcome.content)
+        raise outcome or httpx.ReadError("nothing")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+    def sleep(self, seconds: float) -> None:
+        self.told.append(("slept", self._watch.now, seconds))
+        self._watch.now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+def driven(kind: type[Driver] | type[AsyncDriver], call: Call[Any], slow: Slow, **parts: Any) -> None:
+    """Two calls carried out by a driver, the second with what the first has learned of limits and bans."""
+    # A signer that asks for the time does so within an attempt, whose rest is held by clocks that are not the test's.
+    common = flow(slow._watch, limits=Limits(Budget(ip=2), slow._watch), **parts), httpx.Auth(), slow
+    for _ in range(2):
+        slow.told.append(("begun", slow._watch.now, 0.0))
+        with suppress(C2CError):
+            if kind is Driver:
+                Driver(*common, slow.sleep).send(call)
+            else:
+                asyncio.run(AsyncDriver(*common, slow.sleep_async).send(call))
+
+
+@patient
+@given(
+    call=calls,
+    outcomes=outcomes,
+    policy=policies,
+    timeout=st.integers(1, 200),
+    times=st.tuples(st.integers(0, 59), st.sampled_from([0.0, 0.25, 1.0, 7.0, 100.0])),
+)
+def test_both_drivers_wait_and_send_within_the_deadline(
+    call: Call[Any], outcomes: list[Outcome], policy: RetryPolicy, timeout: int, times: tuple[int, float]
+):
+    """For a retry, a limit or a hold: no wait ends after the call's time, and no request has more than the rest."""
+    start, each_takes = times
+    here, there = Slow(Watch(start), [*outcomes] * 2, each_takes), Slow(Watch(start), [*outcomes] * 2, each_takes)
+    driven(Driver, call, here, retry=policy, timeout=timeout)
+    driven(AsyncDriver, call, there, retry=policy, timeout=timeout)
+
+    assert here.told == there.told
+    deadline = 0.0
+    for what, now, seconds in here.told:
+        deadline = now + timeout if what == "begun" else deadline
+        assert now < deadline
+        assert now + seconds <= deadline + 1e-6
 
 
 @patient

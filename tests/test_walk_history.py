@@ -276,10 +276,11 @@ def test_no_order_is_lost_or_repeated(found: Any, size: int, shuffled: list[int]
     exchange = Exchange(
         *rows, borders=borders, in_order=lambda known: sorted(known, key=lambda r: shuffled[int(r[0][1:])])
     )
-    given = walked(Orders, exchange, rows=size, start=at(121), end=NOW + 1)
+    given, awaited = (walked(twin, exchange, rows=size, start=at(121), end=NOW + 1) for twin in (Orders, AsyncOrders))
     times = [row.create_time for row in given if row.create_time]
 
     assert sorted(name for name, _ in rows) == sorted(names(given))
+    assert given == awaited
     if size == 100 and all(time for _, time in rows):
         assert sorted(times, reverse=True) == times
 
