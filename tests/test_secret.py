@@ -113,6 +113,16 @@ def test_an_async_function_is_told_from_one_that_gives_no_secret(given: Any):
     assert said == str(caught.value)
 
 
+@pytest.mark.parametrize("content", ["", " \n", "\ufeff"])
+def test_an_empty_file_is_named(content: str, tmp_path: Path):
+    """It is told from one that has something else than a secret in it."""
+    file = in_file(tmp_path)
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"^api_secret: the file .*secret is empty$"):
+        HmacAuth(KEY, file)
+
+
 def test_the_mark_of_an_encoding_is_no_part_of_a_secret(tmp_path: Path):
     """Notepad begins a file with one, and ends its lines in its own way."""
     file = in_file(tmp_path)

@@ -64,6 +64,13 @@ def verify(kind: str, payload: bytes, signature: str) -> None:
         key.verify(given, payload)
 
 
+@pytest.mark.parametrize("bent", [("\n", "\\n"), ("\n", "\r\n"), ("\n", "  \n"), ("-----B", "\n -----B")], ids=repr)
+@pytest.mark.parametrize("made", ["ed25519", "rsa"])
+def test_a_key_is_read_as_people_keep_it(made: str, bent: tuple[str, str]):
+    """On one line in the environment, with the line's end of another system, with blanks around its lines."""
+    verify(made, b"a=1", HmacAuth(KEY, pem(made).replace(*bent)).sign("a=1"))
+
+
 @pytest.mark.parametrize("password", [None, PASSWORD], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("made", ["ed25519", "rsa"])
 @both_clients
@@ -103,7 +110,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an elliptic curve": ({"api_secret": pem("ec")}, "api_secret: an RSA or Ed25519 private key is expected"),
     "DSA": ({"api_secret": pem("dsa")}, "api_secret: an RSA or Ed25519 private key is expected"),
     "a short RSA key": ({"api_secret": pem("short rsa")}, "api_secret: an RSA key of at least 2048 bits"),
-    "a public key": ({"api_secret": public_pem("rsa")}, "api_secret: this is no private key in PEM"),
+    "a public key": (
+        {"api_secret": public_pem("rsa")},
+        "api_secret: a private key is expected, and this is a PUBLIC KEY$",
+    ),
+    "no key at all": ({"api_secret": "-----BEGIN PRIVATE KEY"}, "api_secret: this is no private key in PEM"),
     "garbage": (
         {"api_secret": "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"},
         "api_secret: this is no private key in PEM that can be read$",

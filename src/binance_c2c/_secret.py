@@ -48,7 +48,10 @@ class Secret:
         """The text. Raises `ConfigurationError`, which names the argument, where there is none that can be one."""
         if not isinstance(self._source, str):
             self._source = self._fetched(self._source)
-        text = self._source.strip() if self._source.lstrip().startswith(_PEM) else self._source
+        text = self._source
+        if text.lstrip().startswith(_PEM):
+            # In the environment its lines often stand as one, with `\n` between them.
+            text = text.strip().replace("\\n", "\n")
         if self._can_be(text):
             return text
         del text
@@ -101,10 +104,12 @@ def _content(name: str, file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{name}: the file {file} cannot be read ({type(error).__name__})"
     else:
+        message = f"{name}: the file {file} is empty"
         # Elsewhere the bits do not say who may read.
         if os.name == "posix" and mode & (S_IRWXG | S_IRWXO):
             _warn_of_others(name, file)
-        return text.strip()
+        if text := text.strip():
+            return text
     # Without the cause, which would carry the bytes that are no text.
     raise ConfigurationError(message)
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import quote
@@ -14,6 +15,7 @@ Signer = Callable[[bytes], str]
 
 # Two letters a byte of the modulus: what RSA is still taken for safe with.
 SHORTEST_RSA_BITS = 2048
+_LABEL = re.compile("-----BEGIN ([A-Z0-9 ]+)-----")
 
 
 def signer(secret: Secret, password: Secret | None = None) -> Signer:
@@ -52,6 +54,9 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
     except ImportError:
         _refuse(secret, 'a key in PEM needs cryptography: pip install "binance-c2c[keys]"')
 
+    label = _LABEL.match(secret.reveal())
+    if label and not label[1].endswith("PRIVATE KEY"):
+        _refuse(secret, f"a private key is expected, and this is a {label[1]}")
     try:
         key = load_pem_private_key(secret.reveal().encode(), None if password is None else password.reveal().encode())
     except TypeError:
