@@ -95,6 +95,13 @@ def test_the_init_amount_moves_as_the_surplus_does(surplus: Any, new: str):
     assert new == str(new_init_amount(ad(), surplus=surplus))
 
 
+def test_amounts_of_any_length_are_exact():
+    """Finer than any scale, they are still neither rounded nor refused."""
+    fine = "0." + "0" * 38 + "1"
+
+    assert f"1.{'0' * 38}1" == str(new_init_amount(ad("1", "0", None), surplus=fine))
+
+
 @given(MONEY, MONEY, MONEY)
 def test_the_rule_holds_for_all_amounts(init: Decimal, surplus: Decimal, wished: Decimal):
     """Applied as the exchange does it, the wished surplus is what is left, to the last digit."""
@@ -153,6 +160,22 @@ def test_a_price_is_kept_within_its_band(price: str, kept: str):
         (
             lambda: new_init_amount(ad(surplus=None), surplus=1),
             "ad: surplus_amount is missing; read the ad with ads.get",
+        ),
+        (
+            lambda: new_init_amount({}, surplus=1),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+            "ad: an Ad is expected, as ads.get gives it, not dict",
+        ),
+        (lambda: new_init_amount(ad(scale=-1), surplus=1), "ad.asset_scale: at least 0 is expected, not -1"),
+        (lambda: new_init_amount(ad(scale=10**9), surplus=1), "ad.asset_scale: at most 30 is allowed, not 1000000000"),
+        (
+            lambda: new_init_amount(
+                models.Ad(adv_no="1", init_amount=Decimal("NaN"), surplus_amount=Decimal(1)), surplus=1
+            ),
+            "ad.init_amount: a finite number of sensible size is expected, not Decimal('NaN')",
+        ),
+        (
+            lambda: rounded(1, scale=2, rounding=[]),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+            "rounding: one of 'down', 'half_even', 'half_up', 'up' is expected, not []",
         ),
         (lambda: new_init_amount(ad(), surplus=-1), "surplus: zero or more is expected, not -1"),
         (

@@ -64,14 +64,15 @@ def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
         TypeError, ValueError: The ad lacks an amount, or `surplus` is negative or finer than the ad's `asset_scale`.
     """
     wished = _number("surplus", surplus, at_least_zero=True)
-    if ad.init_amount is None or ad.surplus_amount is None:
-        missing = "init_amount" if ad.init_amount is None else "surplus_amount"
-        raise ValueError(f"ad: {missing} is missing; read the ad with ads.get")
-    if ad.asset_scale is not None and (wished * 10**ad.asset_scale).denominator != 1:
-        raise ValueError(f"surplus: at most {ad.asset_scale} decimals are expected, not {surplus}; see rounded()")
+    init, present = _amount_of(ad, "init_amount"), _amount_of(ad, "surplus_amount")
+    if ad.asset_scale is not None:
+        # It is the exchange's: one out of all bounds is not to be computed with.
+        most = writing.whole("ad.asset_scale", ad.asset_scale, minimum=0, maximum=_HIGHEST_SCALE)
+        if (wished * 10**most).denominator != 1:
+            raise ValueError(f"surplus: at most {most} decimals are expected, not {surplus}; see rounded()")
     # Enough for all of them, so that nothing is rounded.
-    scale = max(0, *(-int(Decimal(one).as_tuple().exponent) for one in (ad.init_amount, ad.surplus_amount, surplus)))
-    return _on_scale(Fraction(ad.init_amount) + wished - Fraction(ad.surplus_amount), scale, "half_even")
+    places = max(0, *(-int(Decimal(one).as_tuple().exponent) for one in (init, present, surplus)))
+    return _with_places(Fraction(init) + wished - Fraction(present), places, round)
 
 
 def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
@@ -137,10 +138,23 @@ def price_within(price: "Money", *, lowest: "Money", highest: "Money", scale: in
 
 def _on_scale(value: Fraction, scale: Any, rounding: Any) -> Decimal:
     places = writing.whole("scale", scale, minimum=0, maximum=_HIGHEST_SCALE)
-    if rounding not in _ROUNDINGS:
+    if not isinstance(rounding, str) or rounding not in _ROUNDINGS:
         raise ValueError(f"rounding: one of {', '.join(map(repr, _ROUNDINGS))} is expected, not {rounding!r}")
+    return _with_places(value, places, _ROUNDINGS[rounding])
+
+
+def _with_places(value: Fraction, places: int, whole: Callable[[Fraction], int]) -> Decimal:
     # From its digits, for any other way goes through the context's precision.
-    return Decimal(f"{_ROUNDINGS[rounding](value * 10**places)}e-{places}")
+    return Decimal(f"{whole(value * 10**places)}e-{places}")
+
+
+def _amount_of(ad: Any, name: str) -> Decimal:
+    if not hasattr(ad, name):
+        raise TypeError(f"ad: an Ad is expected, as ads.get gives it, not {type(ad).__name__}")
+    amount = getattr(ad, name)
+    if amount is None:
+        raise ValueError(f"ad: {name} is missing; read the ad with ads.get")
+    return Decimal(writing.decimal(f"ad.{name}", amount))
 
 
 def _number(name: str, value: Any, *, at_least_zero: bool = False) -> Fraction:
