@@ -5,6 +5,8 @@ middle of a write one that was never made, after which the write would be sent t
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any, cast
 
 import aiohttp
@@ -12,56 +14,105 @@ import httpcore
 import httpx
 import yarl
 
+from binance_c2c._messages import AsyncCarrier, Outgoing, RawHeaders, answer, is_of_httpx
+
 # All that aiohttp would add of itself; ours come with the request.
 _NOTHING_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 _FAILED = (aiohttp.ClientError, OSError, TimeoutError)
 
+Answer = tuple[int, RawHeaders, bytes]
+Trace = Callable[[str, dict[str, Any]], Awaitable[None]]
 
-class AiohttpTransport(httpx.AsyncHTTPTransport):
+
+class AiohttpTransport(httpx.AsyncHTTPTransport, AsyncCarrier):
     """For tasks on asyncio. The driver cuts it off at the deadline; it has no time-outs of its own."""
 
     def __init__(self) -> None:
-        self._pool: Any = _Connections()
+        self._connections = _Connections()
+        self._pool: Any = _Pool(self._connections)
+
+    async def carry(self, request: httpx.Request) -> httpx.Response:
+        if not isinstance(request, Outgoing) or not is_of_httpx(type(self).handle_async_request):
+            return await self.handle_async_request(request)
+        url = request.place.root + request.target.decode("ascii")
+        try:
+            status, headers, body = await self._connections.fetch(
+                request.method, url, request.raw_headers, request.content, request.extensions
+            )
+        except _BrokenError as error:
+            raise error.of(httpx.ReadError, httpx.ConnectError) from error.__cause__
+        return answer(status, headers, body)
+
+
+class _Pool:
+    """What httpx asks of a pool of httpcore."""
+
+    def __init__(self, connections: "_Connections") -> None:
+        self._connections = connections
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        extensions = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType]
+        url = bytes(request.url).decode("ascii")
+        content = b"".join([part async for part in request.stream])  # type: ignore[union-attr]
+        try:
+            status, headers, content = await self._connections.fetch(
+                request.method.decode("ascii"), url, request.headers, content, extensions
+            )
+        except _BrokenError as error:
+            raise error.of(httpcore.ReadError, httpcore.ConnectError) from error.__cause__
+        return httpcore.Response(status, headers=headers, content=content, extensions={"http_version": b"HTTP/1.1"})
+
+    async def aclose(self) -> None:
+        await self._connections.aclose()
+
+
+class _BrokenError(Exception):
+    """There will be no answer. `sent` says whether the request had a connection, from where on its bytes may be out."""
+
+    def __init__(self, why: str, *, sent: bool) -> None:
+        super().__init__(why)
+        self.sent = sent
+
+    def of(self, sent: type[Exception], unsent: type[Exception]) -> Exception:
+        return (sent if self.sent else unsent)(str(self))
 
 
 class _Connections:
-    """What httpx asks of a pool of httpcore, answered by aiohttp."""
-
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        extensions = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType]
-        sending = _Sending(extensions.get("trace"))
+    async def fetch(
+        self, method: str, url: str, headers: RawHeaders, content: bytes, extensions: dict[str, Any]
+    ) -> Answer:
+        """Send the bytes given and read the answer. Raises `_BrokenError`."""
         if not getattr(extensions.get("operation"), "safe_to_repeat", False):
             # Lets the loop hear of connections that were closed meanwhile: on one of those a write would be lost.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
+        sending = _Sending(extensions.get("trace"))
+        mark = _sending.set(sending)
         try:
             async with self._here().request(
-                request.method.decode("ascii"),
+                method,
                 # As it is: encoded otherwise, the signature would be wrong.
-                yarl.URL(bytes(request.url).decode("ascii"), encoded=True),
-                headers=[(name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers],
-                data=b"".join([part async for part in request.stream]) or None,  # type: ignore[union-attr]
+                yarl.URL(url, encoded=True),
+                headers=[(name.decode("ascii"), value.decode("latin-1")) for name, value in headers],
+                data=content or None,
                 allow_redirects=False,
-                trace_request_ctx=sending,
             ) as response:
-                content = await response.read()
+                return response.status, list(response.raw_headers), await response.read()
         except asyncio.CancelledError as error:
             if sending.begun or not self._was_closed():
                 raise
             # So aiohttp tells those who wait for a connection that there will be none. Nobody cancelled this task.
             message = "closed"
-            raise httpcore.ConnectError(message) from error
+            raise _BrokenError(message, sent=False) from error
         except _FAILED as error:
-            kind = httpcore.ReadError if sending.begun else httpcore.ConnectError
-            raise kind(type(error).__name__) from error
-        return httpcore.Response(
-            response.status, headers=response.raw_headers, content=content, extensions={"http_version": b"HTTP/1.1"}
-        )
+            raise _BrokenError(type(error).__name__, sent=sending.begun) from error
+        finally:
+            _sending.reset(mark)
 
     async def aclose(self) -> None:
         if self._session is not None:
@@ -81,7 +132,7 @@ class _Connections:
 class _Sending:
     """Whether a request has a connection, from where on its bytes may be out."""
 
-    def __init__(self, trace: Any) -> None:
+    def __init__(self, trace: Trace | None) -> None:
         self._trace = trace
         self.begun = False
 
@@ -91,24 +142,24 @@ class _Sending:
             await self._trace("http11.send_request_headers.started", {})
 
 
+_sending: ContextVar[_Sending] = ContextVar("_sending")
+
+
+class _Connector(aiohttp.TCPConnector):
+    async def connect(self, *args: Any, **options: Any) -> Any:
+        connection = await super().connect(*args, **options)
+        await _sending.get().begin()
+        return connection
+
+
 def _session() -> aiohttp.ClientSession:
-    tracing = aiohttp.TraceConfig()
-    tracing.on_connection_create_end.append(_has_connection)
-    tracing.on_connection_reuseconn.append(_has_connection)
-    context = httpx.create_ssl_context()
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=5.0, ssl=context),
+        connector=_Connector(limit=100, keepalive_timeout=5.0, ssl=httpx.create_ssl_context()),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=_NOTHING_ADDED,
         auto_decompress=False,
         timeout=_NO_TIMEOUT,
-        trace_configs=[tracing],
     )
     # aiohttp sends a GET again by itself, with the same stamp and signature: sending again is the flow's decision.
     session._retry_connection = False  # noqa: SLF001 - there is no public way # pyright: ignore[reportPrivateUsage]
     return session
-
-
-async def _has_connection(session: aiohttp.ClientSession, context: Any, parameters: Any) -> None:
-    del session, parameters
-    await context.trace_request_ctx.begin()

@@ -13,6 +13,7 @@ from binance_c2c._clock import Clock
 from binance_c2c._deadline import left
 from binance_c2c._json import loads
 from binance_c2c._limits import Limits
+from binance_c2c._messages import Origin, Outgoing, Place, RawHeaders, origin_of
 from binance_c2c._redact import keep_signatures_out_of_logs
 from binance_c2c._secret import Password, Secret, SecretSource
 from binance_c2c._signers import signer
@@ -85,7 +86,7 @@ class HmacAuth(httpx.Auth):
         self._limits = limits or Limits()
         self._recv_window = str(recv_window)
         self._home = None if origin is None else origin.rstrip("/")
-        self._origin = None if origin is None else _origin(httpx.URL(origin))
+        self._time = None if self._home is None else Place.of(f"{self._home}{SYSTEM_TIME.path}")
         self._lock = threading.Lock()
         self._async_lock: anyio.Lock | None = None
         self._asked_in_vain = 0
@@ -112,18 +113,17 @@ class HmacAuth(httpx.Auth):
         security = Security.SIGNED if operation is None else operation.security
         if security == Security.NONE:
             return with_query(request)
-        url = request.url
-        if self._origin is not None and _origin(url) != self._origin:
-            there = f"{url.scheme}://{url.netloc.decode('ascii')}"
-            message = f"the key belongs to {self._home} and is not sent to {there}"
+        origin, path, pairs, given = _parts(request)
+        if self._time is not None and origin != self._time.origin:
+            address = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+            message = f"the key belongs to {self._home} and is not sent to {address}"
             raise ConfigurationError(message, operation_id=getattr(operation, "id", None))
-        path, pairs = _path_and_pairs(request)
-        target = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
-        headers = [pair for pair in request.headers.raw if pair[0].lower() != _KEY_HEADER.lower()]
-        headers.append(self._key_header())
-        if path.startswith(_C2C) and "clientType" not in request.headers:
+        query = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
+        headers = [pair for pair in given if pair[0].lower() != _KEY_HEADER.lower()]
+        if path.startswith(_C2C) and not any(name.lower() == b"clienttype" for name, _ in headers):
             headers.append((b"clientType", b"web"))
-        return _leaving(request, path, target, headers)
+        headers.append(self._key_header())
+        return _leaving(request, path, query, headers)
 
     def _signed_query(self, pairs: list[tuple[str, str]]) -> str:
         for key, _ in pairs:
@@ -226,41 +226,42 @@ class HmacAuth(httpx.Auth):
             self._asked_in_vain += 1
 
     def _time_request(self, request: httpx.Request) -> httpx.Request:
-        timeout = request.extensions.get("timeout", {})
-        if self._home is None:
-            url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
-        else:
-            url = httpx.URL(f"{self._home}{SYSTEM_TIME.path}")
-        return httpx.Request(SYSTEM_TIME.method, url, extensions={"timeout": timeout, "operation": SYSTEM_TIME})
+        extensions = {"timeout": request.extensions.get("timeout", {}), "operation": SYSTEM_TIME}
+        if self._time is not None:
+            return Outgoing.to(SYSTEM_TIME.method, self._time, [], None, extensions)
+        url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
+        return httpx.Request(SYSTEM_TIME.method, url, extensions=extensions)
 
 
 def with_query(request: httpx.Request) -> httpx.Request:
     """`request` with the pairs under `extensions["query"]` in its URL, and nothing else added."""
     if not request.extensions.get("query"):
         return request
-    path, pairs = _path_and_pairs(request)
-    return _leaving(request, path, encode_query(sorted(pairs, key=_by_key)), request.headers.raw)
+    _, path, pairs, headers = _parts(request)
+    return _leaving(request, path, encode_query(sorted(pairs, key=_by_key)), headers)
 
 
-def _path_and_pairs(request: httpx.Request) -> tuple[bytes, list[tuple[str, str]]]:
+def _parts(request: httpx.Request) -> tuple[Origin, bytes, list[tuple[str, str]], RawHeaders]:
+    """Where it goes, path, pairs of the query and headers."""
+    if isinstance(request, Outgoing):
+        return request.place.origin, request.place.path, request.extensions["query"], request.raw_headers
     path, _, query = request.url.raw_path.partition(b"?")
     # What is no UTF-8 is refused: replaced by something else it would be signed and sent all the same.
     pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
-    return path, [*pairs, *request.extensions.get("query", ())]
+    return origin_of(request.url), path, [*pairs, *request.extensions.get("query", ())], request.headers.raw
 
 
-def _leaving(request: httpx.Request, path: bytes, query: str, headers: list[tuple[bytes, bytes]]) -> httpx.Request:
-    sent = shown = query.encode("ascii")
-    # The time-outs live in the extensions, the body in the stream. The pairs are in the URL: they join it once.
-    extensions = {**request.extensions, "query": ()}
-    if QUIET in extensions and _SIGNATURE in sent:
-        shown = sent.rpartition(_SIGNATURE)[0]
-        extensions["target"] = path + b"?" + sent
-    url = request.url.copy_with(raw_path=path + b"?" + shown) if query else request.url
-    if url.query != shown:
+def _leaving(request: httpx.Request, path: bytes, query: str, headers: RawHeaders) -> httpx.Request:
+    sent = query.encode("ascii")
+    if isinstance(request, Outgoing) and QUIET in request.extensions:
+        return request.leaving(headers, sent.partition(_SIGNATURE)[0], path + b"?" + sent if sent else path)
+    url = request.url.copy_with(raw_path=path + b"?" + sent) if sent else request.url
+    if url.query != sent:
         # httpx would send something else than what was signed.
         message = "the query changed after it was encoded"
         raise ConfigurationError(message)
+    # The time-outs live in the extensions, the body in the stream. The pairs are in the URL: they join it once.
+    extensions = {**request.extensions, "query": ()}
     leaving = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
     if isinstance(request.stream, httpx.ByteStream):
         # So that hooks and transports find the body in `content`, as in a request httpx made.
@@ -286,7 +287,3 @@ def _fields(response: httpx.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

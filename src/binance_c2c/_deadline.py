@@ -82,41 +82,32 @@ class _BoundedStream(httpx.SyncByteStream):
         self._stream.close()
 
 
-class Progress(httpx.Auth):
+class Progress:
     """Follows an attempt of a task: which of its requests is under way, and whether that one may have gone out.
 
     `traced` says that the transport is known to report each step, as httpcore does through the extension `trace`: what
     it has not reported has not happened. Any other is believed to have sent until it reports a connection being made.
     """
 
-    def __init__(self, signer: httpx.Auth, *, traced: bool, is_closed: Callable[[], bool]) -> None:
-        self._signer = signer
+    def __init__(self, *, traced: bool, is_closed: Callable[[], bool]) -> None:
         self._traced = traced
         self._is_closed = is_closed
         self._request: httpx.Request | None = None
         self._sent = False
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    def follow(self, request: httpx.Request) -> httpx.Request:
+        """`request` is next; what becomes of it is to be reported here."""
         request.extensions["trace"] = self._trace
-        steps = self._signer.async_auth_flow(request)
-        try:
-            following = await anext(steps)
-            while True:
-                self._request, self._sent = following, not self._traced
-                try:
-                    response = yield following
-                except httpx.RequestError as error:
-                    following = await steps.athrow(error)
-                else:
-                    # Read to its end: if the signer goes on, it was refused for its clock and waits its turn to ask.
-                    self._sent = not response.is_closed
-                    try:
-                        following = await steps.asend(response)
-                    except StopAsyncIteration:
-                        self._sent = True
-                        return
-        finally:
-            await steps.aclose()
+        self._request, self._sent = request, not self._traced
+        return request
+
+    def answered(self, response: httpx.Response) -> None:
+        """Read to its end: if the signer goes on, it was refused for its clock and waits its turn to ask."""
+        self._sent = not response.is_closed
+
+    def ended(self) -> None:
+        """The last answer is there, though perhaps not its body."""
+        self._sent = True
 
     async def _trace(self, event: str, info: dict[str, Any]) -> None:
         del info
@@ -133,3 +124,26 @@ class Progress(httpx.Auth):
         """What it means that the attempt ended here."""
         kind = httpx.ReadTimeout if self._sent else httpx.ConnectTimeout
         return kind("the deadline is over", request=self._request)
+
+
+class FollowedAuth(httpx.Auth):
+    """A signer whose requests are followed through a client of httpx's."""
+
+    def __init__(self, signer: httpx.Auth, progress: Progress) -> None:
+        self._signer = signer
+        self._progress = progress
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        steps = self._signer.async_auth_flow(request)
+        try:
+            following = await anext(steps)
+            while True:
+                response = yield self._progress.follow(following)
+                self._progress.answered(response)
+                try:
+                    following = await steps.asend(response)
+                except StopAsyncIteration:
+                    self._progress.ended()
+                    return
+        finally:
+            await steps.aclose()

@@ -14,6 +14,7 @@ from binance_c2c._events import RequestEvent, ResponseEvent, Tell, carries_secre
 from binance_c2c._json import dumps
 from binance_c2c._judge import Exchange, judge
 from binance_c2c._limits import Claim, Limits
+from binance_c2c._messages import Outgoing, Place
 from binance_c2c._redact import silenced
 from binance_c2c._refusal import about, unusable
 from binance_c2c._retry import RetryPolicy
@@ -126,7 +127,7 @@ class Flow:
     on_response: Callable[[ResponseEvent], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
-    _urls: dict[str, httpx.URL] = field(default_factory=dict[str, httpx.URL], init=False, repr=False, compare=False)
+    _places: dict[str, Place] = field(default_factory=dict[str, Place], init=False, repr=False, compare=False)
 
     def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
@@ -247,33 +248,28 @@ class Flow:
             message = f"the address is banned for another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
 
-    def _request(self, call: Call[T], deadline: float | None) -> httpx.Request:
+    def _request(self, call: Call[T], deadline: float | None) -> Outgoing:
         operation = call.operation
         headers = [*_HEADERS, *((name.encode("ascii"), value.encode("ascii")) for name, value in operation.headers)]
-        content = None
+        body = None
         if call.body is not None:
             headers.append((b"content-type", b"application/json"))
-            content = dumps(call.body)
+            body = dumps(call.body)
         rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
-        return httpx.Request(
-            operation.method,
-            self._url(operation),
-            headers=headers,
-            content=content,
-            extensions={
-                "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
-                "operation": operation,
-                # The signer puts it into the URL, so that it is encoded once, with what it adds.
-                "query": _pairs(call),
-            },
-        )
+        extensions = {
+            "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
+            "operation": operation,
+            # The signer puts it into the URL, so that it is encoded once, with what it adds.
+            "query": _pairs(call),
+        }
+        return Outgoing.to(operation.method, self._place(operation), headers, body, extensions)
 
-    def _url(self, operation: Operation) -> httpx.URL:
-        url = self._urls.get(operation.path)
-        if url is None:
+    def _place(self, operation: Operation) -> Place:
+        place = self._places.get(operation.path)
+        if place is None:
             host = (self.public_url if operation.public else "") or self.base_url
-            url = self._urls[operation.path] = httpx.URL(f"{host}{operation.path}")
-        return url
+            place = self._places[operation.path] = Place.of(f"{host}{operation.path}")
+        return place
 
     def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T] | C2CError:
         operation = call.operation

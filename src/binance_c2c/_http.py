@@ -11,17 +11,26 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, Self, TypeVar
-from urllib.request import getproxies
 
 import httpx
 
 from binance_c2c._auth import QUIET
 from binance_c2c._clock import Clock
-from binance_c2c._deadline import BoundedAuth, Progress, bounded, within
+from binance_c2c._connections import (
+    answer_over,
+    async_answer_over,
+    check_http,
+    check_open,
+    own_async_connections,
+    own_connections,
+    takes_target,
+)
+from binance_c2c._deadline import BoundedAuth, FollowedAuth, Progress, within
 from binance_c2c._events import Tell
 from binance_c2c._fleet import AsyncLink, Link
 from binance_c2c._flow import Flow, Send, Wait
 from binance_c2c._judge import Exchange
+from binance_c2c._messages import AsyncCarrier
 from binance_c2c._redact import without_locals
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Call
@@ -43,12 +52,12 @@ class Driver:
         fleet: Link | None = None,
         clock: Clock | None = None,
     ) -> None:
-        _check_http(http, httpx.Client, httpx.BaseTransport)
+        check_http(http, httpx.Client, httpx.BaseTransport)
         self.flow = flow
         self._auth = auth
         self._http = http
         self._owned = http is None
-        self._quiet = http is not None and _takes_target(http)
+        self._quiet = http is not None and takes_target(http)
         self._sleep = sleep
         self._fleet = fleet
         self._clock = clock or Clock()
@@ -105,20 +114,18 @@ class Driver:
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         http = self._root.connections()
+        if self._quiet or (self._owned and not isinstance(http, httpx.Client)):
+            request.extensions[QUIET] = True
         with within(request.extensions["timeout"]["read"]):
             if isinstance(http, httpx.Client):
-                _check_open(http)
-                if self._quiet:
-                    request.extensions[QUIET] = True
+                check_open(http)
                 return http.send(request, auth=BoundedAuth(self._auth), follow_redirects=False)
-            if self._owned or self._quiet:
-                request.extensions[QUIET] = True
             steps = self._auth.sync_auth_flow(request)
             try:
                 following = next(steps)
                 while True:
                     try:
-                        response = _one(http, following)
+                        response = answer_over(http, following)
                     except httpx.RequestError as error:
                         # The signer, too, wants to know: others may wait for the same answer.
                         following = steps.throw(error)
@@ -136,7 +143,7 @@ class Driver:
                 if self._closed:
                     raise _closed()
                 if self._http is None:
-                    self._http = httpx.Client() if proxies_are_set() else _own_transport()
+                    self._http = own_connections()
         return self._http
 
 
@@ -153,12 +160,12 @@ class AsyncDriver:
         fleet: AsyncLink | None = None,
         clock: Clock | None = None,
     ) -> None:
-        _check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
+        check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
         self.flow = flow
         self._auth = auth
         self._http = http
         self._owned = http is None
-        self._quiet = http is not None and _takes_target(http)
+        self._quiet = http is not None and takes_target(http)
         self._sleep = sleep or _sleep
         self._fleet = fleet
         self._clock = clock or Clock()
@@ -215,10 +222,21 @@ class AsyncDriver:
         http = self._root.connections()
         # Ours report each step; what another transport does is not known.
         traced = self._owned and not isinstance(http, httpx.AsyncClient)
-        progress = Progress(self._auth, traced=traced, is_closed=self._root.is_closed)
+        if traced or self._quiet:
+            request.extensions[QUIET] = True
+        progress = Progress(traced=traced, is_closed=self._root.is_closed)
         seconds = request.extensions["timeout"]["read"]
         if seconds is None:
             return await self._attempt(http, request, progress)
+        if isinstance(http, AsyncCarrier):
+            # asyncio runs, whose own time-out costs half of the one that knows every loop.
+            from asyncio import timeout  # noqa: PLC0415
+
+            try:
+                async with timeout(seconds):
+                    return await self._attempt(http, request, progress)
+            except TimeoutError:
+                raise progress.cut_off() from None
         from anyio import move_on_after  # noqa: PLC0415
 
         with move_on_after(seconds):
@@ -229,21 +247,18 @@ class AsyncDriver:
         self, http: httpx.AsyncClient | httpx.AsyncBaseTransport, request: httpx.Request, progress: Progress
     ) -> httpx.Response:
         if isinstance(http, httpx.AsyncClient):
-            _check_open(http)
-            if self._quiet:
-                request.extensions[QUIET] = True
-            return await http.send(request, auth=progress, follow_redirects=False)
-        if self._owned or self._quiet:
-            request.extensions[QUIET] = True
-        steps = progress.async_auth_flow(request)
+            check_open(http)
+            return await http.send(request, auth=FollowedAuth(self._auth, progress), follow_redirects=False)
+        steps = self._auth.async_auth_flow(request)
         try:
             following = await anext(steps)
             while True:
                 try:
-                    response = await _one_async(http, following)
+                    response = await async_answer_over(http, progress.follow(following))
                 except httpx.RequestError as error:
                     following = await steps.athrow(error)
                 else:
+                    progress.answered(response)
                     try:
                         following = await steps.asend(response)
                     except StopAsyncIteration:
@@ -258,7 +273,7 @@ class AsyncDriver:
         if self._closed:
             raise _closed()
         if self._http is None:
-            self._http = httpx.AsyncClient() if proxies_are_set() else _own_async_transport()
+            self._http = own_async_connections()
         return self._http
 
 
@@ -275,73 +290,8 @@ def _is_made(resources: object, name: str) -> bool:
     return isinstance(getattr(resources, name, None), cached_property)
 
 
-def proxies_are_set() -> bool:
-    """Whether the environment sends HTTP through a proxy."""
-    return any(kind in {"http", "https", "all"} for kind in getproxies())
-
-
-def _own_transport() -> httpx.BaseTransport:
-    # Loaded with the first call, as what they are made of is.
-    from binance_c2c._transports import BoundedTransport  # noqa: PLC0415
-
-    return BoundedTransport()
-
-
-def _own_async_transport() -> httpx.AsyncBaseTransport:
-    from binance_c2c._transports import async_transport  # noqa: PLC0415
-
-    return async_transport()
-
-
-def _takes_target(http: object) -> bool:
-    from binance_c2c._transports import takes_target  # noqa: PLC0415
-
-    return takes_target(http)
-
-
-def _check_http(http: object, *kinds: type) -> None:
-    if http is not None and not isinstance(http, kinds):
-        wanted = " or ".join(f"httpx.{kind.__name__}" for kind in kinds)
-        message = f"http: an {wanted} is expected, not {type(http).__name__}"
-        raise ConfigurationError(message)
-
-
-def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
-    if http.is_closed:
-        message = "http: the client given is closed"
-        raise ConfigurationError(message)
-
-
 def _closed() -> ConfigurationError:
     return ConfigurationError("the client is closed")
-
-
-def _one(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    try:
-        response = bounded(transport.handle_request(request))
-        response.request = request
-        try:
-            response.read()
-        finally:
-            response.close()
-    except httpx.RequestError as error:
-        error.request = request
-        raise
-    return response
-
-
-async def _one_async(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
-    try:
-        response = await transport.handle_async_request(request)
-        response.request = request
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-    except httpx.RequestError as error:
-        error.request = request
-        raise
-    return response
 
 
 async def _sleep(seconds: float) -> Any:

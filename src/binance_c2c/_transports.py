@@ -1,7 +1,8 @@
 """The connections of a client that was given none: httpx's own transport, kept to the deadline in every step.
 
 They stay classes of httpx, so that whatever stands in for httpx's transports or listens to them (record and replay,
-mocks, OpenTelemetry) finds these too. Only the pool beneath is another one.
+mocks, OpenTelemetry) finds these too. Only the pool beneath is another one; and while nobody does, requests go to it
+without what httpx would make of them.
 """
 
 import socket
@@ -12,9 +13,16 @@ import httpcore
 import httpx
 
 from binance_c2c._deadline import left
+from binance_c2c._messages import Carrier, Outgoing, answer, is_of_httpx
+
+# httpx has each of what derives from these under the same name.
+_FAILED = (
+    *(httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.TimeoutException),
+    httpcore.UnsupportedProtocol,
+)
 
 
-class BoundedTransport(httpx.HTTPTransport):
+class BoundedTransport(httpx.HTTPTransport, Carrier):
     """For threads. Each step, from the first connection to the last byte, has what is left of the call's time."""
 
     def __init__(self) -> None:
@@ -27,6 +35,27 @@ class BoundedTransport(httpx.HTTPTransport):
             keepalive_expiry=5.0,
             network_backend=self._backend,
         )
+
+    def carry(self, request: httpx.Request) -> httpx.Response:
+        if not isinstance(request, Outgoing) or not is_of_httpx(type(self).handle_request):
+            return self.handle_request(request)
+        place = request.place.url
+        leaving = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=place.raw_scheme, host=place.raw_host, port=place.port, target=place.raw_path),
+            headers=request.raw_headers,
+            content=request.content,
+            extensions={**request.extensions, "target": request.target},
+        )
+        try:
+            came = self._pool.handle_request(leaving)
+            try:
+                body = came.read()
+            finally:
+                came.close()
+        except _FAILED as error:
+            raise getattr(httpx, type(error).__name__)(str(error)) from error
+        return answer(came.status, came.headers, body)
 
     def close(self) -> None:
         # The pool would open new connections for those who wait for one, and nobody would close these.
