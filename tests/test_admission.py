@@ -56,6 +56,7 @@ def test_a_call_that_cannot_wait_is_refused_unsent():
     assert (1, None) == (first.sends, first.error)
     assert (0, []) == (second.sends, second.waits)
     assert (45.0, False) == (unsent(second).retry_after, unsent(second).banned)
+    assert str(second.error).startswith("orders.release: limits hold it back for another 45 s, longer than timeout")
 
 
 def test_each_attempt_uses_the_budget():
@@ -94,9 +95,14 @@ def test_after_a_429_everybody_holds_back():
 
 
 @pytest.mark.parametrize(
-    ("asked", "changed"), [("31", {}), ("5", {"timeout": 5.0})], ids=["too long", "past the deadline"]
+    ("asked", "changed", "said"),
+    [
+        ("31", {}, "the pause that the exchange asked for lasts another 31 s"),
+        ("5", {"timeout": 5.0}, "limits hold it back for another 5 s, longer than timeout leaves"),
+    ],
+    ids=["too long", "past the deadline"],
 )
-def test_who_cannot_hold_back_is_refused_unsent(asked: str, changed: dict[str, Any]):
+def test_who_cannot_hold_back_is_refused_unsent(asked: str, changed: dict[str, Any], said: str):
     """Where it takes longer than the policy waits, or than the caller has, the refusal says for how long."""
     held = limited(retry=RetryPolicy(attempts=1), **changed)
     converse(held, SAFE, [refused(429, retry_after=asked)])
@@ -104,6 +110,7 @@ def test_who_cannot_hold_back_is_refused_unsent(asked: str, changed: dict[str, A
 
     assert (0, []) == (second.sends, second.waits)
     assert (float(asked), False) == (unsent(second).retry_after, unsent(second).banned)
+    assert f"orders.release: {said}; nothing was sent" == str(second.error)
 
 
 def test_the_website_and_the_api_hold_back_by_themselves():

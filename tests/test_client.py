@@ -23,8 +23,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a secret with a space": ({"api_secret": f"{LONG} {LONG}"}, "api_secret: a string of printable ASCII"),
     "a secret with an umlaut": ({"api_secret": f"{LONG}ü"}, "api_secret: a string of printable ASCII"),
     "a number as secret": ({"api_secret": 123456789}, "api_secret: a string of printable ASCII"),
-    "a key without secret": ({"api_secret": None}, "api_secret: the key and the secret go together"),
-    "a secret without key": ({"api_key": None}, "api_key: the key and the secret go together"),
+    "a key without secret": (
+        {"api_secret": None},
+        "api_secret: it is missing, and api_key is given; the two go together",
+    ),
+    "a secret without key": ({"api_key": None}, "api_key: it is missing, and api_secret is given; the two go together"),
     "a window of nothing": (
         {"recv_window": 0},
         "recv_window: an integer of 1 to 60000 milliseconds is expected, not 0",

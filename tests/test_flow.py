@@ -258,6 +258,8 @@ def test_a_ban_silences_every_call_until_it_is_over(header: dict[str, str], seco
     assert 1 == first.sends
     assert isinstance(silent.error, RateLimitError)
     assert (0, 1.0, True) == (silent.sends, silent.error.retry_after, silent.error.banned)
+    said = "orders.release: the exchange has banned this IP address for another 1 s; nothing was sent"
+    assert said == str(silent.error)
     assert "orders.release" == silent.error.operation_id
     assert "nothing was sent" in str(silent.error)
     assert (1, None) == (after.sends, after.error)

@@ -153,13 +153,16 @@ def test_code_and_message_are_those_of_the_wire(body: Any, code: Any, message: s
     ("answer", "said"),
     [
         (response(gateway(-1102, "bad"), 400), "orders.get: HTTP 400 -1102 bad"),
-        (response(FIREWALL, 403, {"content-type": "text/html; charset=utf-8"}), "no JSON but text/html and no word"),
-        (response(b"", 401), "orders.get: HTTP 401 an empty body and no word of the exchange's"),
-        (response([], 404), "orders.get: HTTP 404 JSON that is no object and no word of the exchange's"),
+        (
+            response(FIREWALL, 403, {"content-type": "text/html; charset=utf-8"}),
+            "a body that is not JSON (text/html); perhaps a firewall or a proxy",
+        ),
+        (response(b"", 401), "orders.get: HTTP 401 an empty body; perhaps a firewall or a proxy answered"),
+        (response([], 404), "orders.get: HTTP 404 JSON that is not an object; perhaps a firewall or a proxy answered"),
         (response({}, 404), "orders.get: HTTP 404"),
         (response(b"", 200), "orders.get: nothing usable came back (HTTP 200, an empty body)"),
-        (httpx.Response(200, content=b"x"), "(HTTP 200, no JSON but no content type)"),
-        (response({"data": 1}), "JSON without the exchange's envelope"),
+        (httpx.Response(200, content=b"x"), "(HTTP 200, a body that is not JSON (without a content type))"),
+        (response({"data": 1}), "JSON that says neither yes nor no"),
         (response(b"", 302), "HTTP 302, a redirect, which is never followed"),
     ],
 )
@@ -194,7 +197,7 @@ def test_data_null_is_no_value(call: Call[Any], envelope: dict[str, Any]):
     error = judged(call, response(envelope))
 
     assert isinstance(error, DecodeError)
-    assert f"{call.operation.id}: the answer cannot be read: data: is missing" == str(error)
+    assert f"{call.operation.id}: the exchange said yes, and its answer cannot be read: data: is missing" == str(error)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +272,9 @@ def test_answers_without_an_envelope_are_read_as_they_are():
     assert 1710460800.001 == judge(time, response({"serverTime": 1710460800001})).value.server_time.timestamp()
     assert models.Pong() == judge(ping, response({})).value
     assert ["RateLimitError"] * 2 == [name(judged(call, response(gateway(-1003)))) for call in (time, ping)]
-    assert "system.time: the answer cannot be read: serverTime: is missing" == str(judged(time, response({})))
+    assert "system.time: the exchange said yes, and its answer cannot be read: serverTime: is missing" == str(
+        judged(time, response({}))
+    )
     assert "TransportError" == name(judged(ping, response([])))
 
 

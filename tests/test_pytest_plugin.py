@@ -127,7 +127,7 @@ def test_a_missing_vcrpy_is_told_with_its_cure(pytester: pytest.Pytester):
     result = pytester.runpytest_subprocess()
 
     result.assert_outcomes(passed=1, errors=2)
-    result.stdout.fnmatch_lines(["*pip install binance-c2c[[]testing[]]*"])
+    result.stdout.fnmatch_lines(['*pip install "binance-c2c[[]testing[]]"*'])
 
 
 def test_a_wrong_signature_fails_the_test():

@@ -137,7 +137,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a password alone": (
         {"api_key": None, "api_secret": None, "api_secret_password": PASSWORD},
-        "api_secret: it is missing, and its password is given",
+        "api_secret: it is missing, and api_secret_password is given",
     ),
     "an empty password": (
         {"api_secret": pem("ed25519", PASSWORD), "api_secret_password": ""},

@@ -258,7 +258,7 @@ def _leaving(request: httpx.Request, path: bytes, query: str, headers: RawHeader
     url = request.url.copy_with(raw_path=path + b"?" + sent) if sent else request.url
     if url.query != sent:
         # httpx would send something else than what was signed.
-        message = "the query changed after it was encoded"
+        message = "httpx would send another query than the one that was signed"
         raise ConfigurationError(message)
     # The time-outs live in the extensions, the body in the stream. The pairs are in the URL: they join it once.
     extensions = {**request.extensions, "query": ()}

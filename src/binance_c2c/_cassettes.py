@@ -103,7 +103,9 @@ class C2CCassette:
     def _settings(self, settings: dict[str, Any]) -> dict[str, Any]:
         missing = [name for name in ("api_key", "api_secret") if not settings.get(name)]
         if self.recording and missing:
-            message = f"{missing[0]}: recording needs a key and its secret"
+            message = (
+                f"{missing[0]}: recording needs a key and its secret: c2c_cassette.client(api_key=…, api_secret=…)"
+            )
             raise ConfigurationError(message)
         settings = {**settings, **dict.fromkeys(missing, REPLAYED_KEY)}
         return {"http": Verifying(settings["api_secret"]), **settings}
@@ -131,7 +133,7 @@ def _recorder(*, record: bool) -> Any:
     try:
         vcr = cast("Any", import_module("vcr"))
     except ModuleNotFoundError as error:
-        message = "cassettes need vcrpy, which is not installed: pip install binance-c2c[testing]"
+        message = 'cassettes need vcrpy, which is not installed: pip install "binance-c2c[testing]"'
         raise ConfigurationError(message) from error
     marked = _Marked()
     recorder = vcr.VCR(
@@ -170,7 +172,7 @@ class _Marked:
     def deserialize(self, text: str) -> dict[str, Any]:
         recording: dict[str, Any] = json.loads(text)
         if not recording.pop("recorded_from", None):
-            message = "a cassette that does not say where it was recorded"
+            message = "this is no cassette of binance-c2c: it does not say where it was recorded"
             raise ValueError(message)
         return recording
 

@@ -115,7 +115,7 @@ class C2CClient(_Client, Resources):
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
-        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
+        fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: Of an encrypted private key.
 
     Raises:
@@ -227,7 +227,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
             where the wait would pass `timeout`. No bound without.
-        fleet: Other processes behind the same address, which share budget and bans through Redis. Needs `[redis]`.
+        fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: Of an encrypted private key.
 
     Raises:

@@ -74,7 +74,8 @@ class Tell:
         try:
             self.hook(self.event)
         except Exception:
-            log.exception("%s: a hook failed", self.event.operation, extra={"operation": self.event.operation})
+            operation = self.event.operation
+            log.exception("%s: %s failed", operation, self._name, extra={"operation": operation})
 
     async def act_async(self) -> None:
         try:
@@ -82,7 +83,12 @@ class Tell:
             if isawaitable(result):
                 await result
         except Exception:
-            log.exception("%s: a hook failed", self.event.operation, extra={"operation": self.event.operation})
+            operation = self.event.operation
+            log.exception("%s: %s failed", operation, self._name, extra={"operation": operation})
+
+    @property
+    def _name(self) -> str:
+        return "on_request" if isinstance(self.event, RequestEvent) else "on_response"
 
 
 def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:

@@ -31,7 +31,7 @@ log = logging.getLogger("binance_c2c")
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The processes behind one address: they share budgets, and a ban of one stops all. Needs the extra `[redis]`.
+    """The processes behind one IP address: they share budgets, and a ban of one stops all. Needs the extra `[redis]`.
 
     Weight for the address (`Budget.ip`), a ban and a request to hold back concern all clients with the same `name`, on
     one Redis and of one exchange, whatever their keys. Give the processes behind each address a name of their own, or

@@ -198,10 +198,10 @@ class Flow:
         """Hold a call back while something speaks against it. Raises where that would take too long."""
         while wait := (yield from self._hindrance(operation)):
             if deadline is not None and self.monotonic() + wait >= deadline:
-                message = f"no room for another {wait:.0f} s, which is past the deadline; nothing was sent"
+                message = f"limits hold it back for another {wait:.0f} s, longer than timeout leaves; nothing was sent"
                 raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
             about_wait = {"operation": operation.id, "wait": wait}
-            log.info("%s: held back for %.1f s", operation.id, wait, extra=about_wait)
+            log.info("%s: limits hold it back for %.1f s", operation.id, wait, extra=about_wait)
             yield Wait(wait)
 
     def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
@@ -225,7 +225,7 @@ class Flow:
     def _held_back(self, operation: Operation) -> float:
         rest = 0.0 if operation.public else self.held.rest(self.monotonic())
         if rest > self.retry.longest_wait:
-            message = f"the exchange asked to hold back for another {rest:.0f} s; nothing was sent"
+            message = f"the pause that the exchange asked for lasts another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
         return rest
 
@@ -238,14 +238,16 @@ class Flow:
         (self.ban if error.banned else self.held).begin(self.monotonic(), seconds)
         if error.banned:
             about_ban = {"operation": operation.id, "wait": seconds}
-            log.warning("%s: the address is banned for %.0f s", operation.id, seconds, extra=about_ban)
+            log.warning(
+                "%s: the exchange has banned this IP address for %.0f s", operation.id, seconds, extra=about_ban
+            )
         if seconds and self.fleet:
             yield Halt(seconds, error.banned)
 
     def _respect_ban(self, operation: Operation) -> None:
         rest = self.ban.rest(self.monotonic())
         if rest > 0:
-            message = f"the address is banned for another {rest:.0f} s; nothing was sent"
+            message = f"the exchange has banned this IP address for another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
 
     def _request(self, call: Call[T], deadline: float | None) -> Outgoing:

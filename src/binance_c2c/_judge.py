@@ -52,11 +52,11 @@ def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
     if verdict is False:
         raise refusal(call.operation, response, answer, why)
     if verdict is None:
-        raise unusable(call.operation, f"HTTP {status}, JSON without the exchange's envelope", response)
+        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no", response)
     try:
         value = call.read(answer)
     except WireError as error:
-        message = f"the answer cannot be read: {error}"
+        message = f"the exchange said yes, and its answer cannot be read: {error}"
         raise DecodeError(message, **about(call.operation, response)) from error
     return Exchange(value, status, response.headers, answer)
 
@@ -69,10 +69,10 @@ def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
     try:
         answer = loads(content)
     except ValueError:
-        kind = response.headers.get("content-type", "no content type").partition(";")[0]
-        return None, f"no JSON but {kind}"
+        kind = response.headers.get("content-type", "without a content type").partition(";")[0]
+        return None, f"a body that is not JSON ({kind})"
     if not isinstance(answer, dict):
-        return None, "JSON that is no object"
+        return None, "JSON that is not an object"
     return answer, ""  # pyright: ignore[reportUnknownVariableType]
 
 

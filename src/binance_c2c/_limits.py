@@ -29,7 +29,7 @@ class Limit:
     """
 
     name: str
-    """`sapi-ip-1m` (the address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
+    """`sapi-ip-1m` (the IP address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
 
     From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`; other intervals
     stand in the place of `1m`.
@@ -57,9 +57,9 @@ class Budget:
     """
 
     ip: int | None = None
-    """For the address. The exchange refuses above 12000."""
+    """For the IP address. The exchange refuses above 12000."""
     uid: int | None = None
-    """For the account, which may be used from several addresses. The exchange refuses above 180000."""
+    """For the account, which may be used from several IP addresses. The exchange refuses above 180000."""
 
     def __post_init__(self) -> None:
         for name in ("ip", "uid"):

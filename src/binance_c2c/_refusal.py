@@ -38,7 +38,7 @@ def refusal(
     if status in REDIRECT:
         return unusable(operation, f"HTTP {status}, a redirect, which is never followed", response)
     if not message and answer is None:
-        message = f"{why_none} and no word of the exchange's"
+        message = f"{why_none}; perhaps a firewall or a proxy answered"
     category = _category(status, code, message)
     facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:

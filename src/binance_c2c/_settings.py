@@ -60,9 +60,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         if (self.api_key is None) != (self.api_secret is None):
-            _refuse("api_secret" if self.api_secret is None else "api_key", "the key and the secret go together")
+            missing, given = ("api_secret", "api_key") if self.api_secret is None else ("api_key", "api_secret")
+            _refuse(missing, f"it is missing, and {given} is given; the two go together")
         if self.api_secret_password is not None and self.api_secret is None:
-            _refuse("api_secret", "it is missing, and its password is given")
+            _refuse("api_secret", "it is missing, and api_secret_password is given")
         for secret in (self.api_key, self.api_secret, self.api_secret_password):
             if secret is not None:
                 secret.reveal()

@@ -47,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     port_help = "on 127.0.0.1; 0 picks a free one (%(default)s)"
     sandbox.add_argument("--port", type=_port, default=DEFAULT_PORT, help=port_help)
     sandbox.add_argument("--fault", type=_fault, action="append", default=[], metavar="FAULT", help=_FAULT_HELP)
-    sandbox.add_argument("--seed", type=int, default=0, help="what the chances of faults come from (%(default)s)")
-    state_help = "where the exchange is taken from, if the file is there, and saved to at the end"
+    sandbox.add_argument("--seed", type=int, default=0, help="a number: the same one, the same faults (%(default)s)")
+    state_help = "the exchange goes on from this file, if there is one, and is saved to it at the end"
     sandbox.add_argument("--state", type=Path, metavar="FILE", help=state_help)
     sandbox.add_argument("--no-limits", action="store_true", help="never answer 429 or 418 for too many requests")
     keys = sandbox.add_mutually_exclusive_group()

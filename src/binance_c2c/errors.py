@@ -127,14 +127,18 @@ class AuthenticationError(APIError):
 
 
 class RateLimitError(APIError):
-    """Too many calls. Nothing was done."""
+    """Too many calls. Nothing was done.
+
+    Where `http_status` is None it was the client that held the call back, for its budget or for what the exchange said
+    to an earlier one, and nothing was sent.
+    """
 
     def __init__(self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any) -> None:
         super().__init__(message, **about)
         self.retry_after = retry_after
-        """Seconds to wait, where the exchange said."""
+        """Seconds until a call may be let through, where that is known."""
         self.banned = banned
-        """Whether the address is banned (HTTP 418). Until the ban is over the client sends nothing at all."""
+        """Whether the IP address is banned (HTTP 418). Until the ban is over the client sends nothing at all."""
 
 
 class ServerError(APIError):
