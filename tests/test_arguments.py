@@ -60,6 +60,27 @@ REFUSED: dict[str, tuple[Act, type[Exception], str]] = {
     "not a number": (place(total_amount=Decimal("NaN")), ValueError, "total_amount: a finite number"),
     "infinity": (place(total_amount="Infinity"), ValueError, "total_amount: a finite number"),
     "a giant": (place(total_amount=Decimal("1E+999999999")), ValueError, "total_amount: a finite number"),
+    "a number without end": (
+        place(total_amount=10**5000),
+        ValueError,
+        "total_amount: a finite number of sensible size is expected, not one of 16611 bits",
+    ),
+    "more than 64 bits": (
+        lambda c: c.orders.mark_paid(order_number="1", pay_id=2**63),
+        ValueError,
+        "pay_id: an integer of at most 64 bits is expected, not one of 65 bits",
+    ),
+    "a status without end": (
+        lambda c: c.orders.list(order_status=10**5000),
+        ValueError,
+        "order_status: one of 1, 2, 3, 4, 6, 7 is expected, not one of 16611 bits",
+    ),
+    "a time without end": (history(end=10**5000), ValueError, "end: an integer of at most 64 bits is expected"),
+    "a time in nanoseconds": (
+        lambda c: c.ads.list(start=1_710_460_800_000_000_000),
+        ValueError,
+        "start: milliseconds since 1970, within the years 1 to 9999, are expected, not 1710460800000000000",
+    ),
     "no time zone": (history(start=NAIVE), ValueError, "start: the datetime has no time zone; give one"),
     "a time in seconds": (history(end=1732276800.5), TypeError, "end: an aware datetime or integer milliseconds"),
     "a word for a time": (history(end="2026-11-22"), TypeError, "end: an aware datetime or integer milliseconds"),

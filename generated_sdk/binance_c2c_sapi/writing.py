@@ -20,6 +20,7 @@ Money = Decimal | int | str
 """An amount, a price or a rate. A float is refused: it is no longer the number that was written."""
 Time = datetime | int
 """An aware datetime, or milliseconds since 1970."""
+_MOST_BITS = 63
 
 
 class Writable(Protocol):
@@ -75,6 +76,7 @@ def whole(name: str, value: Any, *, minimum: int | None = None, maximum: int | N
     """An integer."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name}: an integer is expected, not {type(value).__name__}")
+    _check_bits(name, value)
     if minimum is not None and value < minimum:
         raise ValueError(f"{name}: at least {minimum} is expected, not {value}")
     if maximum is not None and value > maximum:
@@ -101,7 +103,7 @@ def decimal(name: str, value: Any) -> str:
     except InvalidOperation:
         raise ValueError(f"{name}: a decimal number such as '18.45' is expected, not {value!r}") from None
     if not is_plain(number):
-        raise ValueError(f"{name}: a finite number of sensible size is expected, not {value!r}")
+        raise ValueError(f"{name}: a finite number of sensible size is expected, not {_shown(value)}")
     return format(number, "f")
 
 
@@ -110,13 +112,18 @@ def epoch_milliseconds(name: str, value: Any) -> int:
     if isinstance(value, datetime):
         return epoch_ms(_aware(name, value))
     if isinstance(value, int) and not isinstance(value, bool):
+        _check_bits(name, value)
         return int(value)
     raise TypeError(f"{name}: an aware datetime or integer milliseconds are expected, not {type(value).__name__}")
 
 
 def iso_time(name: str, value: Any) -> str:
     """A time in ISO 8601, in UTC."""
-    time = to_time(epoch_milliseconds(name, value))
+    try:
+        time = to_time(epoch_milliseconds(name, value))
+    except OverflowError:
+        message = f"{name}: milliseconds since 1970, within the years 1 to 9999, are expected, not {value}"
+        raise ValueError(message) from None
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -134,7 +141,7 @@ def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
         if known is not None:
             return known.value
     listed = ", ".join(repr(one.value) for one in enum)
-    shown = repr(value) if isinstance(value, (str, int)) else type(value).__name__
+    shown = _shown(value) if isinstance(value, (str, int)) else type(value).__name__
     raise ValueError(f"{name}: one of {listed} is expected, not {shown}")
 
 
@@ -178,6 +185,17 @@ def items(
     if max_items is not None and len(given) > max_items:
         raise ValueError(f"{name}: at most {max_items} items are allowed, not {len(given)}")
     return [write(f"{name}[{index}]", value) for index, value in enumerate(given)]
+
+
+def _check_bits(name: str, value: int) -> None:
+    if value.bit_length() > _MOST_BITS:
+        raise ValueError(f"{name}: an integer of at most 64 bits is expected, not {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    # An integer of more than 4300 digits has no `repr`.
+    long = isinstance(value, int) and value.bit_length() > _MOST_BITS
+    return f"one of {value.bit_length() + 1} bits" if long else repr(value)
 
 
 def _aware(name: str, time: datetime) -> datetime:
