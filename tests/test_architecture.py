@@ -39,7 +39,7 @@ LAYERS = (
     ("fleet",),
     ("connections", "flow", "transports"),
     ("aiohttp", "auth", "deadline", "events", "judge", "limits", "retry", "redact"),
-    ("clock", "errors", "messages"),
+    ("clock", "errors", "fork", "messages"),
 )
 """The modules of `binance_c2c` from the top down, without underscores. One imports from its own layer and below."""
 

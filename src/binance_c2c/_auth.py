@@ -11,6 +11,7 @@ import httpx
 
 from binance_c2c._clock import Clock
 from binance_c2c._deadline import left
+from binance_c2c._fork import renew_after_fork
 from binance_c2c._json import loads
 from binance_c2c._limits import Limits
 from binance_c2c._messages import Origin, Outgoing, Place, RawHeaders, origin_of
@@ -92,6 +93,12 @@ class HmacAuth(httpx.Auth):
         self._asked_in_vain = 0
         # The URL that httpx and others log has the signature in it.
         keep_signatures_out_of_logs()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Take fresh locks, in a forked process: nobody there will release those that others held."""
+        self._lock = threading.Lock()
+        self._async_lock = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

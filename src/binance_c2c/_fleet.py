@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from binance_c2c._flow import Consult, Halt, Standing
+from binance_c2c._fork import renew_after_fork
 from binance_c2c._limits import MINUTE, Claim
 from binance_c2c._secret import Secret
 from binance_c2c.errors import ConfigurationError
@@ -89,6 +90,10 @@ class Health:
         self._lock = threading.Lock()
         self._down = False
         self._next_try = 0.0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        self._lock = threading.Lock()
 
     def worth_a_try(self) -> bool:
         if not self._down:
@@ -132,6 +137,11 @@ class Link:
         self._failure = redis.RedisError
         self._names = names
         self._health = health or Health()
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        # The library takes fresh connections in a forked process by itself.
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
     def ask(self, step: Consult | Halt) -> Standing | None:

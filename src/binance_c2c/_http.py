@@ -29,6 +29,7 @@ from binance_c2c._deadline import BoundedAuth, FollowedAuth, Progress, within
 from binance_c2c._events import Tell
 from binance_c2c._fleet import AsyncLink, Link
 from binance_c2c._flow import Flow, Send, Wait
+from binance_c2c._fork import leave_to_parent, renew_after_fork
 from binance_c2c._judge import Exchange
 from binance_c2c._messages import AsyncCarrier
 from binance_c2c._redact import without_locals
@@ -64,6 +65,13 @@ class Driver:
         self._opening = threading.Lock()
         self._closed = False
         self._root = self
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        self._opening = threading.Lock()
+        if self._owned:
+            leave_to_parent(self._http)
+            self._http = None
 
     def derived(self, flow: Flow) -> Self:
         """One that carries out another flow over the same connections, which stay this one's to close."""
@@ -171,6 +179,12 @@ class AsyncDriver:
         self._clock = clock or Clock()
         self._closed = False
         self._root = self
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        if self._owned:
+            leave_to_parent(self._http)
+            self._http = None
 
     def derived(self, flow: Flow) -> Self:
         """One that carries out another flow over the same connections, which stay this one's to close."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from binance_c2c._fork import renew_after_fork
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.calls import Operation, Security
 
@@ -95,6 +96,11 @@ class Limits:
         self._known = _Known()
         self._lock = threading.Lock()
         self.now = now
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a fresh lock, in a forked process: nobody there will release the one that another thread held."""
+        self._lock = threading.Lock()
 
     def heard(self) -> dict[str, Limit]:
         """By name, what the exchange last said and what still holds."""
