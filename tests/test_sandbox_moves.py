@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from binance_c2c.sandbox import MoveRefusedError
-from tests.test_sandbox_by_hand import BUY_AD, DAY, FACTOR, START_MS, Trader, trading
+from tests.test_sandbox_by_hand import BUY_AD, DAY, FACTOR, ORDER, START_MS, Trader, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,13 +146,18 @@ def test_a_market_takes_its_floating_ads_along():
     assert [(fixed, "18.50"), (floating, "19.00")] == found()
 
 
-@pytest.mark.parametrize("price", ["0", "-1", "NaN", "Infinity"])
+@pytest.mark.parametrize("price", ["0", "-1", "NaN", "sNaN", "Infinity", "x", "", "0.0099", "1e13", "1e999999"])
 def test_a_price_that_is_none_is_refused(price: str):
-    """A reference price is more than nothing."""
-    merchant, _, _ = trading()
-
-    with pytest.raises(ValueError, match="price: more than 0 is expected"):
+    """A reference price is a number from the smallest step on, and at either end the market is still played."""
+    merchant, taker, _ = trading()
+    ad = merchant.post_ad(priceType=2, priceFloatingRatio="80")
+    with pytest.raises(ValueError, match=f"^price: a number from 0.01 to 1000000000000 is expected, not '{price}'$"):
         merchant.sandbox.moves.set_reference_price("USDT", "MXN", price)
+
+    for edge, code in (("0.01", "990205"), (10**12, "990204")):
+        merchant.sandbox.moves.set_reference_price("USDT", "MXN", edge)
+        shown = merchant.do("ads.get", adsNo=ad)
+        assert code == taker.code("orders.place", {**ORDER, "advOrderNumber": ad, "matchPrice": shown["price"]})
 
 
 def test_extra_verification_comes_before_payment():

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ._fields import Fields
     from ._orders import Order
 
+_HIGHEST_PRICE = 1_000_000_000_000
+
 
 class MoveRefusedError(Exception):
     """The exchange said no to a move, as it would have over the wire."""
@@ -106,12 +108,17 @@ class Moves:
 
     def set_reference_price(self, asset: str, fiat: str, price: Decimal | int | str) -> None:
         """Move a market. Floating ads and the band of allowed prices follow at once."""
-        new = Decimal(price)
-        if not (new.is_finite() and new > 0):
-            message = f"price: more than 0 is expected, not {price}"
-            raise ValueError(message)
+        try:
+            new = Decimal(price)
+        except ArithmeticError:
+            new = Decimal("NaN")
         with self._move():
             market = self._exchange.markets.get(asset, fiat)
+            # What is cheaper than the smallest price step would make floating prices of nothing.
+            lowest = Decimal(1).scaleb(-market.fiat.price_scale)
+            if not (new.is_finite() and lowest <= new <= _HIGHEST_PRICE):
+                message = f"price: a number from {lowest} to {_HIGHEST_PRICE} is expected, not {str(price)!r}"
+                raise ValueError(message)
             market.reference_price = new
             self._exchange.ads.reference_moved(market)
 
