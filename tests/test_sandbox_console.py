@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from binance_c2c.sandbox import Sandbox, serve
+from binance_c2c.sandbox import FaultKind, Sandbox, serve
 from binance_c2c.sandbox._console import objection
 from binance_c2c.sandbox._journal import MOST_BYTES, MOST_RECORDS
 from tests.test_sandbox_by_hand import SELL_AD, START_MS, Clock, Trader, trading
@@ -282,7 +282,11 @@ def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple
         ({"account": "taker", "operation": "system.ping", "body": {}}, 404, "no account or operation 'system.ping'"),
         ({"account": "taker", "operation": "ads.post", "body": 1}, 400, "account, operation and body are expected"),
         ({"account": "taker", "operation": "ads.post", "body": {}}, 200, "illegal parameter"),
-        ({"name": "appeal", "arguments": {"account": "x", "order_number": "1"}}, 400, "with x, 1"),
+        (
+            {"name": "appeal", "arguments": {"account": "x", "order_number": "1"}},
+            400,
+            "account: one of merchant, taker is expected",
+        ),
         ({"name": "appeal", "arguments": {"account": "taker", "order_number": "1"}}, 200, "no order"),
         ({"name": "_turn", "arguments": {}}, 400, "a move's name"),
         ([], 400, "account, operation and body are expected"),
@@ -296,16 +300,37 @@ def test_a_move_that_cannot_be_says_why(visitor: Visitor, content: object, statu
     assert (status, True) == (told, words in answer["error"])
 
 
+def test_a_market_is_moved(visitor: Visitor):
+    """The overview tells its reference price; one that is none is refused with the field's name."""
+    good, bad = (
+        {"name": "set_reference_price", "arguments": {"asset": "USDT", "fiat": "MXN", "price": price}}
+        for price in ("19.05", "dear")
+    )
+
+    assert (200, {}) == visitor.json("POST", "/-/moves", good)
+    status, answer = visitor.json("POST", "/-/moves", bad)
+    assert (400, "price") == (status, answer["field"])
+    assert [("USDT", "MXN", "19.05"), ("BTC", "MXN", "1200000.00")] == [
+        (market["asset"], market["fiat"], market["price"])
+        for market in visitor.json("GET", "/-/overview")[1]["markets"]
+    ]
+
+
 def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
     """What the clock and the faults say to a request reaches the page, a no included, and faults show up there."""
     status, answer = visitor.json("POST", ADVANCE, {"minutes": -1})
-    assert (400, True) == (status, "forward only" in answer["error"])
+    assert (400, True, "") == (status, "forward only" in answer["error"], answer["field"])
+    bad = visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": "x"})[1]
+    what = "a number is expected, not 'x'"
+    assert {"error": f"faults.add: seconds: {what}", "field": "seconds", "what": what} == bad
     assert 404 == visitor.json("POST", "/-/control/nothing", {})[0]
 
     assert 200 == visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": 60})[0]
     shown = visitor.json("GET", "/-/overview")[1]
     assert [("skew", 60.0)] == [(fault["kind"], fault["seconds"]) for fault in shown["faults"]]
-    assert shown["faults"][0]["kind"] in shown["fault_kinds"]
+    kinds = {kind["name"]: (kind["seconds"], kind["status"]) for kind in shown["fault_kinds"]}
+    assert set(FaultKind) == set(kinds)
+    assert [(None, 503), (3600, None), (None, None)] == [kinds[one] for one in ("error-before", "skew", "cut")]
     assert START_MS == sandbox.clock.now_ms()
 
 

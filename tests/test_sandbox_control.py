@@ -33,6 +33,7 @@ def test_faults_are_added_listed_and_cleared():
     assert (200, {"seed": 0, "faults": [{**LOST, "happened": 0}] * 2}) == pull(sandbox, "faults.add", LOST)
     assert 9 == pull(sandbox, "faults.seed", {"seed": 9})[1]["seed"] == sandbox.faults.seed
     assert (200, {**NONE, "seed": 9}) == pull(sandbox, "faults.clear")
+    assert -12 == pull(sandbox, "faults.seed", {"seed": "-12"})[1]["seed"] == sandbox.faults.seed
 
 
 def test_the_clock_is_moved():
@@ -54,6 +55,8 @@ def test_the_clock_is_moved():
         ("faults.add", {"kind": "delay", "seconds": "soon"}, 400, "seconds: a number"),
         ("faults.seed", {"seed": "x"}, 400, "seed: a whole number"),
         ("faults.seed", {"seed": True}, 400, "seed: a whole number"),
+        ("faults.seed", {"seed": ""}, 400, "seed: a whole number"),
+        ("faults.seed", {"seed": "1" * 5_000}, 400, "seed: a whole number"),
     ],
 )
 def test_what_cannot_be_done_is_said(name: str, values: object, status: int, words: str):

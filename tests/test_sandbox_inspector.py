@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from binance_c2c.sandbox import Sandbox, serve
+from binance_c2c.sandbox import Fault, FaultKind, Sandbox, serve
 from tests.support.browser import chromium, look, need_chromium
 from tests.test_sandbox_by_hand import BUY_AD, OPERATIONS_BY_HAND, Clock, Trader, signed
+from tests.test_signers import public_pem
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"><script>document.title=2</script>"
 MINE = OPERATIONS_BY_HAND["payment_methods.mine"][1]
@@ -61,6 +62,16 @@ class Desk:
 
     def wait_for(self, selector: str, text: str) -> None:
         WebDriverWait(self.browser, 20, poll_frequency=0.02).until(lambda _: text in self.texts(selector))
+
+    def type_into(self, name: str, text: str) -> None:
+        field = self.browser.find_element("id", name)
+        field.clear()
+        field.send_keys(text)
+
+    def forget_refusals(self) -> None:
+        """The browser notes down every answer with status 400; nothing else may stand there."""
+        messages = self.browser.execute("getLog", {"type": "browser"})["value"]
+        assert [] == [one for one in messages if "400 (Bad Request)" not in one["message"]]
 
     def press(self, key: str) -> None:
         self.browser.switch_to.active_element.send_keys(key)
@@ -174,16 +185,137 @@ def test_faults_are_ordered_on_the_page(desk: Desk):
     desk.wait("return document.querySelector('#fault-kind').options.length")
     desk.browser.find_element("id", "fault-kind").send_keys("firewall")
     for name, text in (("fault-operations", "ads.*"), ("fault-times", "2")):
-        desk.browser.find_element("id", name).clear()
-        desk.browser.find_element("id", name).send_keys(text)
+        desk.type_into(name, text)
     desk.click("Add fault")
     desk.wait_for("#faults td", "ads.*")
 
-    assert ["firewall", "ads.*", "2", "0"] == desk.texts("#faults td")
+    assert ["firewall, 403", "ads.*", "1", "2", "0"] == desk.texts("#faults td")
     assert 403 == desk.merchant.send("ads.list", {"page": 1, "rows": 1}).status
     desk.wait_for("#faults td", "1")
     desk.click("Clear all")
     desk.wait("return !document.querySelector('#faults td')")
+
+
+def test_each_part_of_a_fault_is_given_by_keyboard(desk: Desk):
+    """Tab leads through the fields that the kind has, Enter puts the fault in force with what they say."""
+    desk.wait("return document.querySelector('#fault-kind').options.length")
+    desk.browser.execute_script("document.querySelector('#fault-kind').focus()")
+    for key in ("error-before", Keys.TAB, "ads.*", Keys.TAB, "3", Keys.TAB, "0.25", Keys.TAB, "520", Keys.ENTER):
+        desk.press(key)
+    desk.wait_for("#faults td", "error-before, 520")
+    for key in (
+        (Keys.SHIFT + Keys.TAB + Keys.NULL) * 4,
+        "skew",
+        Keys.TAB,
+        Keys.TAB,
+        Keys.TAB,
+        Keys.TAB,
+        "-90",
+        Keys.ENTER,
+    ):
+        desk.press(key)
+    desk.wait_for("#faults td", "skew, -90 s")
+    first, second = (planned.fault for planned in desk.sandbox.faults)
+
+    assert Fault(FaultKind.ERROR_BEFORE, "ads.*", times=3, probability=0.25, status=520) == first
+    assert Fault(FaultKind.SKEW, "ads.*", times=3, probability=0.25, seconds=-90) == second
+
+
+def test_a_kind_is_asked_for_what_it_has(desk: Desk):
+    """Seconds and status are there for the kinds that have them, with what they are if nothing is said."""
+    desk.wait("return document.querySelector('#fault-kind').options.length")
+    shown: dict[str, list[str]] = {}
+    for kind in FaultKind:
+        Select(desk.browser.find_element("id", "fault-kind")).select_by_visible_text(kind)
+        script = "return [...document.querySelectorAll('#fault-seconds, #fault-status')]"
+        script += ".filter((one) => one.offsetParent).map((one) => one.placeholder)"
+        chosen = desk.browser.execute_script("return document.querySelector('#fault-kind').value")
+        shown[chosen] = desk.browser.execute_script(script)
+
+    assert {
+        kind: [f"{default:g}" for default in (kind.seconds, kind.status) if default is not None] for kind in FaultKind
+    } == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "button", "words"),
+    [
+        ("fault-operations", "order.*", "Add fault", "the name of an operation or a pattern that fits some"),
+        ("fault-times", "0", "Add fault", "a positive number"),
+        ("fault-probability", "2", "Add fault", "a number from 0 to 1"),
+        ("fault-seconds", "soon", "Add fault", "a number is expected, not 'soon'"),
+        ("seed", "one", "Set seed", "a whole number is expected, not 'one'"),
+        ("price", "0", "Set price", "a number from 0.01 to 1000000000000 is expected, not '0'"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(desk: Desk, field: str, text: str, button: str, words: str):
+    """Told to those who do not see as well; the field has the focus, and the words go once it is right."""
+    desk.wait("return document.querySelector('#fault-kind').options.length")
+    desk.type_into(field, text)
+    desk.click(button)
+    desk.wait("return document.querySelector('.wrong')")
+
+    assert desk.texts(f"#{field} + .wrong")[0].startswith(words)
+    assert [""] == desk.texts("#said")
+    element = desk.browser.switch_to.active_element
+    told = [element.get_attribute(name) for name in ("id", "aria-invalid", "aria-describedby")]
+    assert [field, "true", f"{field}-wrong"] == told
+    assert ["alert"] == [one.get_attribute("role") for one in desk.browser.find_elements("class name", "wrong")]
+    desk.type_into(field, "1" if field != "fault-operations" else "*")
+    desk.click(button)
+    desk.wait("return !document.querySelector('.wrong') && !document.querySelector('[aria-invalid]')")
+    desk.forget_refusals()
+
+
+def test_a_seed_decides_the_chances(desk: Desk):
+    """The one that is set stands beside the field."""
+    desk.type_into("seed", "-1234567890")
+    desk.press(Keys.ENTER)
+    desk.wait_for("#seed-now", "-1234567890")
+
+    assert -1234567890 == desk.sandbox.faults.seed
+
+
+def test_a_market_is_moved(desk: Desk):
+    """The price of the chosen market is another, and a floating ad's with it."""
+    desk.merchant.post_ad(priceType=2, priceFloatingRatio="100")
+    desk.wait_for("#ads td", "18.40 MXN")
+    desk.type_into("price", "19.25")
+    desk.press(Keys.ENTER)
+    desk.wait_for("#markets td", "19.25")
+    desk.wait_for("#ads td", "19.25 MXN")
+    desk.browser.find_element("id", "price-market").send_keys("BTC")
+    desk.type_into("price", "1300000")
+    desk.press(Keys.ENTER)
+    desk.wait_for("#markets td", "1300000")
+
+    assert ["USDT/MXN", "19.25", "BTC/MXN", "1300000"] == desk.texts("#markets td")
+
+
+def test_every_field_has_a_name(desk: Desk):
+    """What can be typed or chosen says what it is to those who do not see it."""
+    desk.merchant.post_ad()
+    desk.wait_for("button", "taker buys")
+    fields = [field for field in desk.browser.find_elements("css selector", "input, select") if field.is_displayed()]
+
+    assert 9 < len(fields)
+    assert [] == [field.get_attribute("outerHTML") for field in fields if not field.accessible_name.strip()]
+
+
+def test_what_a_public_key_verified_is_shown(desk: Desk):
+    """The string that was verified, the key's fingerprint, and in words that the signature is no base64."""
+    api_key = desk.sandbox.register_key("merchant", public_pem("ed25519"))
+    headers = {**desk.merchant.headers(), "x-mbx-apikey": api_key}
+    desk.sandbox.handle("GET", MINE, signed("no", f"timestamp={desk.sandbox.clock.now_ms()}"), headers, b"")
+    desk.wait("return document.querySelector('#requests tbody tr')")
+    desk.browser.find_element("css selector", "#requests tbody button").click()
+    desk.wait("return document.querySelector('.diagnosis')")
+
+    assert "merchant" in desk.texts("#requests tbody td")
+    assert "64 hexadecimal digits, as HMAC-SHA256 makes them" in desk.texts(".diagnosis")[0]
+    assert "The gateway verified" in desk.texts("h3")
+    [shown] = [text for text in desk.texts("pre") if text.startswith("public key: ")]
+    assert ["public key: Ed25519, SHA-256", "genuine: no"] == [line[:28].strip() for line in shown.splitlines()[:2]]
 
 
 def test_hostile_text_stays_text(desk: Desk):
@@ -214,9 +346,15 @@ def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
     assert desk.browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
     dark = desk.browser.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 28)"
     assert (scheme == "dark") == dark
-    for selector in ("h1", "#link", "th", "td", "tr.refused .status", "button", ".diagnosis", "pre", ".hint", "h3"):
+    desk.type_into("fault-times", "none")
+    desk.click("Add fault")
+    desk.wait("return document.querySelector('.wrong')")
+    assert desk.browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
+    texts = ("h1", "#link", "th", "td", "tr.refused .status", "button", ".diagnosis", "pre", ".hint", "h3")
+    for selector in (*texts, "label", ".field input", "select", ".wrong"):
         element = desk.browser.find_element("css selector", selector)
         assert desk.browser.execute_script(CONTRAST, element) >= 4.5, selector
+    desk.forget_refusals()
 
 
 def test_it_finds_a_sandbox_that_was_started_again(browser: webdriver.Chrome):

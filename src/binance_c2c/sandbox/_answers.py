@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from ._codes import RefusedError
 
 Json = dict[str, object]
+
+_NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ def answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
     # A lone surrogate came in as an escape and can only leave as one; that is how this error handler spells it.
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return Answer(status, {"Content-Type": "application/json;charset=UTF-8", **headers}, body)
+
+
+def complaint(words: str, about: str = "") -> Json:
+    """What a console says to a request that makes no sense; and where that names a field, the field and the rest."""
+    named = _NAMED.fullmatch(words)
+    field, what = ("", words) if named is None else named.groups()
+    return {"error": f"{about}: {words}" if about else words, "field": field, "what": what}
 
 
 def done() -> Json:

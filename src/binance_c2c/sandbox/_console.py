@@ -113,7 +113,8 @@ class Console:
 
     async def _overview(self, _: Request) -> Response:
         faults = cast("Json", json.loads(control(self._sandbox, "faults.list", b"").body))
-        return self._json({**self._sandbox.overview(), **faults, "fault_kinds": [*FaultKind]}, 200)
+        kinds = [{"name": kind, "seconds": kind.seconds, "status": kind.status} for kind in FaultKind]
+        return self._json({**self._sandbox.overview(), **faults, "fault_kinds": kinds}, 200)
 
     async def _request(self, request: Request) -> Response:
         record = self._sandbox.journal.get(request.path_params["number"])

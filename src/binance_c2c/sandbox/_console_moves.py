@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
+from ._answers import complaint
 from ._moves import MoveRefusedError
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def _beside(sandbox: Sandbox, asked: Json) -> tuple[int, Json]:
         getattr(sandbox.moves, name)(**texts)
     except MoveRefusedError as refused:
         return 200, {"error": str(refused)}
-    except (ValueError, ArithmeticError):
-        return 400, {"error": f"{name} cannot be done with {', '.join(map(str, texts.values()))}"}
+    except ValueError as error:
+        return 400, complaint(str(error))
     return 200, {}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, cast
 
-from ._answers import Answer, answer
+from ._answers import Answer, answer, complaint
 from ._faults import Fault
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from ._answers import Json
     from ._sandbox import Sandbox
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
 def control(sandbox: Sandbox, name: str, body: bytes) -> Answer:
@@ -23,7 +26,7 @@ def control(sandbox: Sandbox, name: str, body: bytes) -> Answer:
         return answer(200, _CONTROLS[name](sandbox, _object(body)), {})
     # A wrong type or value, a document nested too deep, or an extra that is not there.
     except (ValueError, TypeError, OverflowError, RecursionError, ModuleNotFoundError) as error:
-        return answer(400, {"error": f"{name}: {error}"}, {})
+        return answer(400, complaint(str(error), about=name), {})
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -57,6 +60,8 @@ def _clear(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
 
 def _seed(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
     seed = values.get("seed")
+    if isinstance(seed, str) and _WHOLE.fullmatch(seed):
+        seed = int(seed)
     if not isinstance(seed, int) or isinstance(seed, bool):
         message = f"seed: a whole number is expected, not {seed!r}"
         raise TypeError(message)

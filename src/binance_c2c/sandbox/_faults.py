@@ -48,6 +48,16 @@ class FaultKind(StrEnum):
     BAN = "ban"
     """Status 418 with `Retry-After`: `seconds`, 120 without. Nothing was done."""
 
+    @property
+    def seconds(self) -> float | None:
+        """The seconds of such a fault where nothing else is said; None for a kind that has none."""
+        return _DEFAULT_SECONDS.get(self)
+
+    @property
+    def status(self) -> int | None:
+        """The same for the HTTP status."""
+        return _DEFAULT_STATUS.get(self)
+
 
 _DEFAULT_SECONDS = {
     FaultKind.DELAY: 1.0,
@@ -83,8 +93,8 @@ class Fault:
             _refuse("times", "a positive number", self.times)
         if not 0 <= self.probability <= 1:
             _refuse("probability", "a number from 0 to 1", self.probability)
-        object.__setattr__(self, "seconds", self._own("seconds", self.seconds, _DEFAULT_SECONDS.get(self.kind)))
-        object.__setattr__(self, "status", self._own("status", self.status, _DEFAULT_STATUS.get(self.kind)))
+        object.__setattr__(self, "seconds", self._own("seconds", self.seconds, self.kind.seconds))
+        object.__setattr__(self, "status", self._own("status", self.status, self.kind.status))
         lowest = -_LONGEST_SECONDS if self.kind is FaultKind.SKEW else 0
         if self.seconds is not None and not lowest <= self.seconds <= _LONGEST_SECONDS:
             _refuse("seconds", f"a number from {lowest} to {_LONGEST_SECONDS}", self.seconds)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._ads import Ad
     from ._answers import Json
     from ._exchange import Exchange
+    from ._market import Market
     from ._orders import Order
 
 MOST_ROWS = 50
@@ -29,6 +30,7 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
     return {
         "now_ms": now_ms,
         "accounts": [_account(account) for account in accounts],
+        "markets": [_market(market) for market in exchange.markets],
         "ads": [_ad(ad, accounts, now_ms) for ad in islice(reversed(exchange.ads), MOST_ROWS)],
         "orders": [_order(order) for order in islice(reversed(exchange.orders), MOST_ROWS)],
     }
@@ -43,6 +45,10 @@ def _account(account: Account) -> Json:
             for asset, balance in balances
         ],
     }
+
+
+def _market(market: Market) -> Json:
+    return {"asset": market.coin.code, "fiat": market.fiat.code, "price": f"{market.reference_price:f}"}
 
 
 def _ad(ad: Ad, accounts: list[Account], now_ms: int) -> Json:

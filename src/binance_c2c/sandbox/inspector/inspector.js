@@ -16,13 +16,31 @@ function say(words) {
   find("#said").textContent = words;
 }
 
-async function ask(path, body) {
+function complain(form, { field, what } = {}) {
+  let told = false;
+  form.querySelectorAll("[data-field]").forEach((input) => {
+    const wrong = field === input.dataset.field && input.offsetParent !== null;
+    document.getElementById(`${input.id}-wrong`)?.remove();
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+    if (!wrong) return;
+    told = true;
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", `${input.id}-wrong`);
+    input.after(make("p", { className: "wrong", id: `${input.id}-wrong`, role: "alert", textContent: what }));
+    input.focus();
+  });
+  return told;
+}
+
+async function ask(path, body, form) {
   const options = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
     const answer = await fetch(path, options);
     const payload = await answer.json();
+    const told = form && complain(form, payload);
     if (!payload.error) return payload;
-    say(payload.error);
+    say(told ? "" : payload.error);
   } catch {
     say("The sandbox does not answer.");
   }
@@ -225,6 +243,7 @@ function draw(state) {
     row.dataset.order = order.number;
     return row;
   }));
+  drawMarkets(state);
   drawFaults(state);
   if (focused) document.querySelectorAll("[data-key]").forEach((one) => { if (one.dataset.key === focused) one.focus(); });
 }
@@ -235,22 +254,70 @@ function tick() {
 
 function drawFaults(state) {
   const kind = find("#fault-kind");
-  if (!kind.options.length) kind.append(...state.fault_kinds.map((name) => make("option", { textContent: name })));
+  if (!kind.options.length) {
+    kinds = new Map(state.fault_kinds.map((one) => [one.name, one]));
+    kind.append(...[...kinds.keys()].map((name) => make("option", { textContent: name })));
+    suit();
+  }
+  find("#seed-now").textContent = state.seed;
   fill("#faults", state.faults.map((fault) => make("tr", {},
-    cell(fault.kind), cell(fault.operations, "mono"), cell(fault.times ?? "always", "number"), cell(fault.happened, "number"))));
+    cell(particular(fault)), cell(fault.operations, "mono"), cell(fault.probability, "number"),
+    cell(fault.times ?? "always", "number"), cell(fault.happened, "number"))));
 }
 
-async function plan(name, body) {
-  if (await ask(`/-/control/${name}`, body)) say("");
+let kinds = new Map();
+
+function particular({ kind, seconds, status }) {
+  return [kind, seconds !== null && `${seconds} s`, status].filter((part) => part !== null && part !== false).join(", ");
+}
+
+// Only what the chosen kind has is asked for.
+function suit() {
+  const kind = kinds.get(find("#fault-kind").value);
+  ["seconds", "status"].forEach((name) => {
+    const input = find(`#fault-${name}`);
+    input.closest(".field").hidden = kind[name] === null;
+    input.placeholder = kind[name] ?? "";
+  });
+  complain(find("#fault-form"));
+}
+
+async function plan(name, body, form) {
+  if (await ask(`/-/control/${name}`, body, form)) say("");
   refresh();
 }
 
-find("#fault-add").addEventListener("click", () => {
-  const fault = { kind: find("#fault-kind").value, operations: find("#fault-operations").value || "*" };
-  const times = find("#fault-times").value;
-  plan("faults.add", times ? { ...fault, times } : fault);
-});
+function onSubmit(form, act) {
+  find(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(event.target);
+  });
+}
+
+find("#fault-kind").addEventListener("change", suit);
 find("#fault-clear").addEventListener("click", () => plan("faults.clear", {}));
+onSubmit("#fault-form", (form) => {
+  const given = [...form.querySelectorAll("[data-field]")].filter((input) => input.value.trim() && input.offsetParent !== null);
+  plan("faults.add", Object.fromEntries(given.map((input) => [input.dataset.field, input.value.trim()])), form);
+});
+onSubmit("#seed-form", (form) => plan("faults.seed", { seed: find("#seed").value.trim() }, form));
+
+// Reference prices.
+
+function drawMarkets(state) {
+  const market = find("#price-market");
+  if (!market.options.length) {
+    market.append(...state.markets.map(({ asset, fiat }) => make("option", { value: `${asset} ${fiat}`, textContent: `${asset}/${fiat}` })));
+  }
+  fill("#markets", state.markets.map(({ asset, fiat, price }) => make("tr", {}, cell(`${asset}/${fiat}`), cell(price, "number"))));
+}
+
+onSubmit("#price-form", async (form) => {
+  const [asset, fiat] = find("#price-market").value.split(" ");
+  const move = { name: "set_reference_price", arguments: { asset, fiat, price: find("#price").value.trim() } };
+  if (await ask("/-/moves", move, form)) say("");
+  refresh();
+});
 
 let wanted = false;
 let asking = false;
