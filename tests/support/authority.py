@@ -1,0 +1,58 @@
+"""Certificates for servers on loopback, from an authority that nobody else in the world trusts."""
+
+import datetime as dt
+import ipaddress
+import ssl
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+UNTIL = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+SINCE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+
+
+class Authority(NamedTuple):
+    """Who signs certificates that nobody else in the world trusts."""
+
+    certificate: Path
+    server: ssl.SSLContext
+    """For a server on 127.0.0.1 and `localhost`."""
+
+    def trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.certificate))
+
+
+def make_authority(folder: Path) -> Authority:
+    """A new authority, whose files are in `folder`."""
+    signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root = _certificate("An authority", signer.public_key(), "An authority", signer, is_authority=True)
+    leaf = _certificate("localhost", key.public_key(), "An authority", signer, is_authority=False)
+    (folder / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    (folder / "server.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + leaf.public_bytes(serialization.Encoding.PEM)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "server.pem")
+    return Authority(folder / "root.pem", server)
+
+
+def _certificate(
+    name: str,
+    key: ec.EllipticCurvePublicKey,
+    issuer: str,
+    signer: ec.EllipticCurvePrivateKey,
+    *,
+    is_authority: bool,
+) -> x509.Certificate:
+    subject, signed_by = (x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, one)]) for one in (name, issuer))
+    here = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    return (
+        x509.CertificateBuilder(signed_by, subject, key, x509.random_serial_number(), SINCE, UNTIL)
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(here, critical=False)
+        .sign(signer, hashes.SHA256())
+    )
