@@ -56,6 +56,9 @@ LOST = {
     "a list": answer(200, []),
     "no envelope": answer(200, {"data": None}),
     "a redirect": answer(302, b"", location="https://www.binance.com"),
+    "switching protocols": answer(101, b""),
+    "no status of HTTP's": answer(0, b""),
+    "408": answer(408, b"<html>"),
     "500": answer(500, gateway(-1000)),
     "502": answer(502, b"<html>"),
     "503": answer(503, {"code": -1008, "msg": "overloaded"}),
@@ -167,7 +170,7 @@ def test_waits_double_up_to_the_longest(chance: float, waits: list[float]):
     assert (5, waits) == (talk.sends, talk.waits)
 
 
-@pytest.mark.parametrize(("asked", "waited"), [("7", 7.0), ("0", 0.0), ("1.5", 1.5), (" 30 ", 30.0)])
+@pytest.mark.parametrize(("asked", "waited"), [("7", 7.0), ("0.1", 0.1), ("1.5", 1.5), (" 30 ", 30.0)])
 def test_the_exchange_says_how_long_to_wait(asked: str, waited: float):
     """`Retry-After` in seconds is waited for to the letter."""
     talk = converse(flow(), UNSAFE, [answer(429, b"", retry_after=asked), RECEIVED])
@@ -184,13 +187,29 @@ def test_the_exchange_says_until_when_to_wait(date: str, monkeypatch: pytest.Mon
     assert [9.0] == talk.waits
 
 
+@pytest.mark.parametrize("zone", ["GMT", "-0000"])
+def test_until_when_is_told_by_the_clock_that_says_so(zone: str):
+    """With a `Date` beside it a moment counts from that: the local clock may be off by hours."""
+    told = {"retry_after": f"Sun, 22 Nov 2099 12:00:09 {zone}", "date": f"Sun, 22 Nov 2099 12:00:00 {zone}"}
+    talk = converse(flow(), UNSAFE, [answer(429, b"", **told), RECEIVED])
+
+    assert [9.0] == talk.waits
+
+
 class Noon(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> "Noon":
         return cls(2026, 11, 22, 12, tzinfo=tz or UTC)
 
 
-@pytest.mark.parametrize("odd", ["", "soon", "-5", "5 seconds", "nan", "inf", "Sun, 99 Nov 2026 12:00:00 GMT", "\xb2"])
+# More than a date of Python's can hold.
+OVERFLOWING = [f"Mon, 01 Jan {10**20} 00:00:00 GMT", f"Mon, 01 Jan 2027 00:00:00 +{10**14}"]
+
+
+ODD = ["", "soon", "-5", "5 seconds", "nan", "inf", "Sun, 99 Nov 2026 12:00:00 GMT", "\xb2", *OVERFLOWING]
+
+
+@pytest.mark.parametrize("odd", ODD)
 def test_a_wait_that_cannot_be_read_is_ours_to_choose(odd: str):
     """An odd `Retry-After` is treated like none at all."""
     limited = httpx.Response(429, headers=[(b"retry-after", odd.encode("latin-1"))])
@@ -199,11 +218,38 @@ def test_a_wait_that_cannot_be_read_is_ours_to_choose(odd: str):
     assert [0.5] == talk.waits
 
 
-def test_a_date_that_is_over_is_no_wait():
-    """A moment in the past means now, not a negative wait."""
-    talk = converse(flow(), SAFE, [answer(429, b"", retry_after="Thu, 01 Jan 1970 00:00:00 GMT"), RECEIVED])
+@pytest.mark.parametrize("over", ["0", "0.0", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_wait_that_is_over_is_ours_to_choose(over: str):
+    """None at all, or a moment in the past, is no leave to come back at once, and again."""
+    limited = answer(429, b"", retry_after=over)
+    talk = converse(flow(), SAFE, [limited, limited, RECEIVED])
 
-    assert [0.0] == talk.waits
+    assert [0.5, 1.0] == talk.waits
+
+
+@pytest.mark.parametrize(("status", "header"), [(418, {}), (429, {}), (403, {}), (418, {"retry_after": "9"})])
+def test_a_ban_may_be_told_in_words(status: int, header: dict[str, str]):
+    """-1003 says until when in milliseconds: that counts without `Retry-After`, and whatever the status."""
+    text = "Way too much request weight used; IP banned until 1795348809000. Please use WebSocket Streams."
+    dated = {"date": "Sun, 22 Nov 2026 12:00:00 GMT", **header}
+    banned = flow()
+    talk = converse(banned, UNSAFE, [answer(status, gateway(-1003, text), **dated)])
+    later = converse(banned, SAFE, [])
+
+    assert isinstance(talk.error, RateLimitError)
+    assert (1, 9.0, True) == (talk.sends, talk.error.retry_after, talk.error.banned)
+    assert isinstance(later.error, RateLimitError)
+    assert (0, 9.0, True) == (later.sends, later.error.retry_after, later.error.banned)
+
+
+@pytest.mark.parametrize("code", ["83895", "83896", "100001003", "200001035"])
+@pytest.mark.parametrize("status", [200, 400, 429, 500])
+def test_a_code_that_was_refused_is_not_shown_again(status: int, code: str):
+    """A second wrong try can lock what the first did not, whatever the status says beside it."""
+    talk = converse(flow(), SAFE, [answer(status, no(code), retry_after="1")])
+
+    assert (1, []) == (talk.sends, talk.waits)
+    assert code == getattr(talk.error, "code", None)
 
 
 def test_a_wait_above_the_longest_is_the_callers():

@@ -21,11 +21,13 @@ from binance_c2c.errors import (
 from binance_c2c_sapi.calls import Operation
 
 REDIRECT = range(300, 400)
-UNAUTHORIZED, TOO_MANY, BANNED, SERVER_FAILED = 401, 429, 418, 500
+UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
+FIRST_ANSWER = 200
 WRAPPER = -9000
 # The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
+_BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)
 _INNER_CODE = re.compile(r"(?<![\d.])\d{5,9}(?![\d.]*\d)")
 
 
@@ -37,13 +39,19 @@ def refusal(
     code, message = _code_and_message(answer or {})
     if status in REDIRECT:
         return unusable(operation, f"HTTP {status}, a redirect, which is never followed", response)
+    if status < FIRST_ANSWER:
+        return unusable(operation, f"HTTP {status}, which ends no request", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
     category = _category(status, code, message)
     facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
-        return RateLimitError(message, retry_after=_retry_after(response), banned=status == BANNED, **facts)
-    broke_down = status >= SERVER_FAILED or code in OUTCOME_UNKNOWN
+        told = _banned_for(response, message)
+        wait = _retry_after(response)
+        banned = status == BANNED or told is not None
+        return RateLimitError(message, retry_after=told if wait is None else wait, banned=banned, **facts)
+    # With 408 a gateway says that it waited for the exchange in vain.
+    broke_down = status >= SERVER_FAILED or status == TIMED_OUT or code in OUTCOME_UNKNOWN
     if broke_down and not operation.safe_to_repeat:
         return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     if broke_down or category == "server":
@@ -114,15 +122,26 @@ def _inner_code(message: str) -> str | None:
 def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "").strip()
     try:
-        return max(0.0, float(value)) if value[:1].isdecimal() else _until(value)
-    except ValueError:
+        return max(0.0, float(value)) if value[:1].isdecimal() else _seconds_until(_moment(value), response)
+    except (ValueError, OverflowError):
         return None
 
 
-def _until(date: str) -> float | None:
-    if not date:
-        return None
+def _banned_for(response: httpx.Response, message: str) -> float | None:
+    """Seconds of a ban that is told in words, with -1003: until a moment in milliseconds since 1970."""
+    found = _BANNED_UNTIL.search(message)
+    return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
+
+
+def _seconds_until(moment: datetime, response: httpx.Response) -> float:
+    # By the clock that set the moment. Ours may be off, and is least to be trusted where the exchange complains.
+    try:
+        now = _moment(response.headers.get("date", ""))
+    except (ValueError, OverflowError):
+        now = datetime.now(UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _moment(date: str) -> datetime:
     moment = parsedate_to_datetime(date)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -33,8 +33,8 @@ class RetryPolicy:
         """
         if attempt > self.attempts or not _may_repeat(operation, error):
             return None
-        asked = error.retry_after if isinstance(error, RateLimitError) else None
-        if asked is not None:
+        # Zero is no time to wait: to come back at once, as often as may be, is what ends in a ban.
+        if asked := error.retry_after if isinstance(error, RateLimitError) else None:
             return asked if asked <= self.longest_wait else None
         wait = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 2, 60))
         return wait * ((1 + chance) / 2)
@@ -43,6 +43,9 @@ class RetryPolicy:
 def _may_repeat(operation: Operation, error: C2CError) -> bool:
     match error:
         case OutcomeUnknownError():
+            return False
+        case APIError() if error.known is not None and error.known.category == "second_factor":
+            # Whatever else the answer says: a code works once, and a wrong password counts.
             return False
         case RateLimitError():
             # Refused at the door, so even a write did not happen. A banned address makes it worse by asking.
