@@ -4,6 +4,7 @@ import asyncio
 import functools
 import gzip
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 from unittest import mock
 
@@ -147,6 +148,23 @@ def test_a_request_of_somebody_elses_goes_through():
 
     assert {"a": 1} == answer.json()
     assert ["/x?a=1"] == [one.target for one in wire.requests]
+
+
+def test_a_call_may_be_given_up_anywhere():
+    """A coroutine that nobody awaits any more is closed by whoever finds it, outside of its own context."""
+
+    async def give_up(url: str) -> None:
+        transport = AiohttpTransport()
+        call = transport.carry(httpx.Request("GET", url))
+        own = copy_context()
+        # Twice it lets others run before a write; then it waits for a connection.
+        for _ in range(3):
+            own.run(call.send, None)
+        call.close()
+        await transport.aclose()
+
+    with Wire(then=reply({})) as wire:
+        asyncio.run(give_up(wire.url))
 
 
 @over_sockets

@@ -92,7 +92,7 @@ class _Connections:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         sending = _Sending(extensions.get("trace"))
-        mark = _sending.set(sending)
+        _current.set(sending)
         try:
             async with self._here().request(
                 method,
@@ -112,7 +112,8 @@ class _Connections:
         except _FAILED as error:
             raise _BrokenError(type(error).__name__, sent=sending.begun) from error
         finally:
-            _sending.reset(mark)
+            # Not reset, which another context than this one refuses: a task that is given up is closed in any.
+            _current.set(_Sending(None))
 
     async def aclose(self) -> None:
         if self._session is not None:
@@ -142,13 +143,13 @@ class _Sending:
             await self._trace("http11.send_request_headers.started", {})
 
 
-_sending: ContextVar[_Sending] = ContextVar("_sending")
+_current: ContextVar[_Sending] = ContextVar("_current")
 
 
 class _Connector(aiohttp.TCPConnector):
     async def connect(self, *args: Any, **options: Any) -> Any:
         connection = await super().connect(*args, **options)
-        await _sending.get().begin()
+        await _current.get().begin()
         return connection
 
 
