@@ -23,11 +23,11 @@ from urllib.parse import urlencode
 import httpx
 from packaging.requirements import Requirement
 
-from binance_c2c import C2CClient, _json
+from binance_c2c import C2CClient
 from binance_c2c._auth import HmacAuth
 from binance_c2c_sapi.models import AdSearchRow, OrderHistoryRow
 from binance_c2c_sapi.resources import orders
-from tests.bench.in_flight import in_flight
+from tests.bench.in_flight import in_flight, without_msgspec
 from tests.bench.sandbox import sandbox
 from tests.bench.server import ROWS, page, search_page
 
@@ -70,19 +70,16 @@ def calls(base_url: str) -> None:
 
     ours = C2CClient(api_key=KEY, api_secret=SECRET, base_url=base_url)
 
-    def without_msgspec() -> object:
-        chosen, _json._reader = _json._reader, lambda: _json.read_with_stdlib  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
-        try:
+    def alone() -> object:
+        with without_msgspec():
             return ours.orders.history(trade_type="SELL")
-        finally:
-            _json._reader = chosen
 
     through_client = C2CClient(api_key=KEY, api_secret=SECRET, base_url=base_url, http=plain_client)
     print(f"a signed call, {ROWS} history rows over loopback (µs a call; ratio to the first)")
     compare(
         ("httpx.Client + hmac + json.loads, to dicts", plain),
         ("C2CClient, to models, with the extra [fast]", lambda: ours.orders.history(trade_type="SELL")),
-        ("C2CClient, to models, standard library alone", without_msgspec),
+        ("C2CClient, to models, standard library alone", alone),
         ("with the extra, through one's own httpx.Client", lambda: through_client.orders.history(trade_type="SELL")),
     )
     ours.close()
