@@ -95,6 +95,14 @@ def test_the_init_amount_moves_as_the_surplus_does(surplus: Any, new: str):
     assert new == str(new_init_amount(ad(), surplus=surplus))
 
 
+@pytest.mark.parametrize(
+    ("init", "present", "surplus", "new"), [("5", "3", 4, "6"), ("5E+3", "1E+3", Decimal("2E+3"), "6000")]
+)
+def test_whole_coins_stay_whole(init: str, present: str, surplus: Any, new: str):
+    """A coin without decimals gets none, however its amounts are written."""
+    assert new == str(new_init_amount(ad(init, present, 0), surplus=surplus))
+
+
 def test_amounts_of_any_length_are_exact():
     """Finer than any scale, they are still neither rounded nor refused."""
     fine = "0." + "0" * 38 + "1"
@@ -129,6 +137,11 @@ def test_a_price_is_kept_within_its_band(price: str, kept: str):
     assert kept == str(price_within(price, lowest="18.011", highest="18.989", scale=2, rounding="down"))
 
 
+def test_a_band_may_be_a_single_price():
+    """Where the lowest is the highest, that is the price."""
+    assert "18.45" == str(price_within(17, lowest="18.45", highest="18.45", scale=2, rounding="up"))
+
+
 @pytest.mark.parametrize(
     ("compute", "message"),
     [
@@ -150,6 +163,8 @@ def test_a_price_is_kept_within_its_band(price: str, kept: str):
             lambda: fiat_total(-1, 1, scale=2, rounding="up"),
             "amount: zero or more is expected, not -1",
         ),
+        (lambda: coin_amount(-1, 1, scale=2, rounding="up"), "total: zero or more is expected, not -1"),
+        (lambda: unit_price(-2, 1, scale=2, rounding="up"), "total: zero or more is expected, not -2"),
         (lambda: coin_amount(1, 0, scale=2, rounding="up"), "price: more than zero is expected, not 0"),
         (lambda: unit_price(1, "0.00", scale=2, rounding="up"), "amount: more than zero is expected, not 0.00"),
         (

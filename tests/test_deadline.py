@@ -185,6 +185,22 @@ def test_addresses_share_the_time(monkeypatch: pytest.MonkeyPatch):
     assert b"answer" == unbounded.read(9)
 
 
+def test_the_last_address_says_why_there_is_no_connection(monkeypatch: pytest.MonkeyPatch):
+    """Where each was tried in vain, the failure is told as it was: refused is not the same as too late."""
+
+    class Below(httpcore.MockBackend):
+        def connect_tcp(self, host: str, *_: Any, **__: Any) -> Any:
+            raise (httpcore.ConnectTimeout if host == "127.0.0.2" else httpcore.ConnectError)(host)
+
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", 1)) for last in (1, 2)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    backend = _transports._BoundedBackend()
+    backend._backend = Below([])  # type: ignore[assignment]
+
+    with pytest.raises(httpcore.ConnectTimeout, match=r"^127\.0\.0\.2$"):
+        backend.connect_tcp("localhost", 1)
+
+
 @pytest.mark.parametrize("failure", [socket.gaierror("unknown"), []], ids=["unknown", "empty"])
 def test_a_name_without_address_was_not_reached(failure: Any, monkeypatch: pytest.MonkeyPatch):
     """A host that cannot be found is a connection that was not made."""

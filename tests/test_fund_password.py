@@ -49,6 +49,7 @@ def test_the_same_password_never_looks_the_same():
         ("ü" * 96, PUBLIC, "^password: at most 190 bytes"),
         ("123456", "", "^public_key: base64 of an RSA key"),
         ("123456", "no base64", "^public_key: base64 of an RSA key"),
+        ("123456", f"{PUBLIC}!", "^public_key: base64 of an RSA key"),
         ("123456", base64.b64encode(b"no key").decode(), "^public_key: base64 of an RSA key"),
         ("123456", shown(generate_private_key(SECP256R1()).public_key()), "^public_key: base64 of an RSA key"),
     ],

@@ -1,13 +1,24 @@
 """What a client lets see of its attempts: hooks, the log, and what it says of a lost write."""
 
 import logging
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient, Call, Operation, RequestEvent, ResponseEvent, RetryPolicy
+from binance_c2c import (
+    AsyncC2CClient,
+    Budget,
+    C2CClient,
+    Call,
+    Limit,
+    Operation,
+    RequestEvent,
+    ResponseEvent,
+    RetryPolicy,
+)
 from binance_c2c._events import carries_secrets, without_secrets
 from binance_c2c._flow import LONGEST_BAN
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, RateLimitError
@@ -36,7 +47,7 @@ def get(client: Any) -> Any:
 
 
 @both_clients
-def test_hooks_hear_of_each_attempt(kind: Kind):
+def test_hooks_hear_of_each_attempt(kind: Kind, caplog: pytest.LogCaptureFixture):
     """One event before and one after each attempt: how it ended, after how long, what it cost, what follows."""
     heard: list[Any] = []
     script = [
@@ -54,6 +65,31 @@ def test_hooks_hear_of_each_attempt(kind: Kind):
     assert (None, 200, None, weights, "abc") == seen(third)
     assert [1, 2, 3] == [event.attempt for event in heard[1::2]]
     assert all(0 <= event.elapsed < 60 for event in heard[1::2])
+    assert [] == [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        RequestEvent("orders.get", 1),
+        ResponseEvent("orders.get", 1, 0.5),
+        Budget(ip=5),
+        Limit("mbx-1m", 60, 2, None, "system.time", datetime(2024, 3, 15, tzinfo=UTC)),
+    ],
+    ids=lambda told: type(told).__name__,
+)
+def test_what_is_told_stays_as_it_is(told: Any):
+    """One hook cannot change what the next one hears, nor anybody a budget that is kept, or a limit that was told."""
+    [name, *_] = told.__slots__
+    with pytest.raises(FrozenInstanceError):
+        setattr(told, name, "other")
+
+
+def test_a_long_request_id_is_cut():
+    """The exchange's names for a request are short; what is longer fills no log."""
+    event = ResponseEvent("orders.get", 1, 0.5).answered(200, {"x-mbx-uuid": "a" * 129})
+
+    assert "a" * 128 == event.request_id
 
 
 def seen(event: ResponseEvent) -> tuple[Any, ...]:
@@ -132,6 +168,7 @@ def test_the_log_says_it_in_fields(kind: Kind, caplog: pytest.LogCaptureFixture)
     assert ["INFO", "DEBUG"] == [failed.levelname, good.levelname]
     assert "orders.get: attempt 1: RateLimitError after" in failed.getMessage()
     assert failed.getMessage().endswith("; the next in 0.0 s")
+    assert "orders.get: attempt 2: HTTP 200 after" in good.getMessage()
     names = ("operation", "attempt", "status", "failure", "wait", "weight")
     assert ("orders.get", 1, 429, "RateLimitError", 0.0, None) == tuple(vars(failed)[name] for name in names)
     assert ("orders.get", 2, 200, None, None, 9) == tuple(vars(good)[name] for name in names)

@@ -54,7 +54,7 @@ def test_a_count_is_over_with_its_minute():
     """The exchange counts from full minute to full minute; what it said of the last one says nothing of this one."""
     watch = Watch(179.0)
     limits = Limits(now=watch)
-    limits.learn(ADS_SEARCH, [(SAPI_IP, b"30"), (b"x-sapi-used-ip-weight-1h", b"31")], 179.0)
+    limits.learn(ADS_SEARCH, [(SAPI_IP, b"3000"), (b"x-sapi-used-ip-weight-1h", b"1")], 179.0)
     watch.now = 180.0
     later = limits.heard()
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"3")], 180.0)
@@ -142,6 +142,15 @@ def test_what_the_exchange_counts_uses_the_budget_up(header: bytes):
     limits.learn(ADS_SEARCH, [(header, b"99")], 0.0)
 
     assert [0.0, 60.0] == [limits.take(ADS_SEARCH)[1] for _ in range(2)]
+
+
+@pytest.mark.parametrize("interval", [b"1s", b"5m", b"1d"])
+def test_what_is_counted_over_other_intervals_uses_no_minute_up(interval: bytes):
+    """A budget is for a minute: what a day or a second has seen says nothing of it."""
+    limits = Limits(Budget(ip=1), Watch())
+    limits.learn(ADS_SEARCH, [(b"x-sapi-used-ip-weight-" + interval, b"99")], 0.0)
+
+    assert 0.0 == limits.take(ADS_SEARCH)[1]
 
 
 def test_what_we_count_is_not_lowered():

@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -256,7 +257,15 @@ def test_another_state_is_another_version(tmp_path: Path):
     assert (2, "f763534f25ea") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
 
 
-@pytest.mark.parametrize("part", [lambda: None, object(), {1: {print}}, Path()])
+Namesake = Enum("OrderStatus", "PAID")  # type: ignore[misc] # pyright: ignore[reportGeneralTypeIssues]
+
+
+class Pair(NamedTuple):
+    one: int
+    other: int
+
+
+@pytest.mark.parametrize("part", [lambda: None, object(), {1: {print}}, Path(), Namesake.PAID, Pair(1, 2)])
 def test_what_cannot_be_saved_is_named_and_the_old_file_stays(part: Any, tmp_path: Path):
     """A function, or an object of a class that is not the sandbox's, anywhere in the state."""
     sandbox, path = Sandbox(), tmp_path / "state.json"
@@ -294,6 +303,38 @@ def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert before == path.read_bytes()
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_json_has_no_word_for_is_not_written(tmp_path: Path):
+    """Other programs could not read the file, nor this one be sure of it."""
+    sandbox = Sandbox()
+    sandbox._exchange.chats.tokens["merchant"] = float("nan")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        sandbox.save(tmp_path / "state.json")
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_all_is_on_the_disk_before_the_old_file_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is made safe is the whole file, and not what a buffer had let go of until then."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sizes.append(os.fstat(handle).st_size))
+    Sandbox().save(tmp_path / "state.json")
+
+    assert [(tmp_path / "state.json").stat().st_size] == sizes
+
+
+def test_a_set_is_written_in_one_order(tmp_path: Path):
+    """In whichever order its parts joined it."""
+    sandbox, (first, second) = Sandbox(), [tmp_path / name for name in ("first", "second")]
+    for path, numbers in ((first, {0, 8}), (second, {8, 0})):
+        sandbox._exchange.chats.tokens["merchant"] = numbers  # type: ignore[assignment]
+        sandbox.save(path)
+
+    assert list({0, 8}) != list({8, 0})
+    assert [[0, 8], [0, 8]] == [
+        next(row["set"] for row in json.loads(path.read_bytes())["rows"] if "set" in row) for path in (first, second)
+    ]
 
 
 def test_a_link_goes_on_being_one(tmp_path: Path):
@@ -347,6 +388,7 @@ def test_a_file_that_is_none_is_refused_and_left_alone(what: str, tmp_path: Path
 
     assert str(refused.value).startswith(f"{path}: ")
     assert words in str(refused.value)
+    assert "ValueError" not in str(refused.value)
     assert text == path.read_text(errors="surrogateescape")
 
 
@@ -362,8 +404,18 @@ def test_a_file_that_was_cut_or_changed_is_refused(tmp_path: Path):
 
 
 def test_attributes_are_found_with_and_without_slots():
-    """An object without any has none."""
+    """An object without any has none; one that has both has all of them."""
+
+    class Open: ...
+
+    class Both(Open):
+        __slots__ = ("slotted",)
+
+    both = Both()
+    both.slotted, both.other = 1, 2  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+
     assert {} == attributes(object())
+    assert {"other": 2, "slotted": 1} == attributes(both)
 
 
 class SavedLives(Lives):

@@ -9,6 +9,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,6 +130,26 @@ def test_the_mark_of_an_encoding_is_no_part_of_a_secret(tmp_path: Path):
     file.write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n")
 
     assert EXPECTED == HmacAuth(KEY, file).sign("a=1")
+
+
+def test_what_was_put_away_stays_as_it_is():
+    """A secret that is handed on is not put away within another one."""
+    secret = Secret("api_secret", SECRET)
+
+    assert secret is Secret.of("api_secret", secret)
+    assert Secret.of("api_secret", None) is None
+
+
+def test_where_bits_say_nothing_nobody_is_warned(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """On Windows every file looks as if all might read it."""
+    file = in_file(tmp_path)
+    file.chmod(0o666)
+    monkeypatch.setattr("binance_c2c._secret.os", SimpleNamespace(name="nt"))
+
+    assert EXPECTED == HmacAuth(KEY, file).sign("a=1")
+    assert [] == caplog.record_tuples
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere the bits of a file do not say who may read it")

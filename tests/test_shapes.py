@@ -70,6 +70,17 @@ def test_unknown_keys_alone_are_not_taken_for_others():
     assert Coin(number="7") == reading.latest(Coin, {"no": "7"})
 
 
+def test_a_function_is_made_once_for_the_same_keys():
+    """It is the next to be tried, and is found again after other keys came."""
+    reading, made = reader(), []
+    for row in ({"no": "7"}, {"no": "8", "name": "x"}, {"no": "9"}):
+        reading.latest(Coin, row)
+        made.append(reading.latest)
+
+    assert made[0] is made[2]
+    assert made[0] is not made[1]
+
+
 def test_ever_other_keys_are_read_and_not_remembered():
     """A server that invents keys costs a bounded amount of memory, and loses no field."""
     reading = reader()

@@ -51,6 +51,14 @@ def test_whatever_stands_in_for_httpx_finds_them():
     assert httpx.AsyncHTTPTransport.handle_async_request is AiohttpTransport.handle_async_request
 
 
+def test_connections_of_threads_are_kept_as_httpx_keeps_them():
+    """As many of them, and for as long: whoever measured httpx knows ours."""
+    ours, theirs = (transport._pool for transport in (BoundedTransport(), httpx.HTTPTransport()))
+    kept = ("_max_connections", "_max_keepalive_connections", "_keepalive_expiry", "_http1", "_http2")
+
+    assert [getattr(theirs, name) for name in kept] == [getattr(ours, name) for name in kept]
+
+
 def test_a_read_is_sent_as_often_as_the_flow_says():
     """A GET that breaks down is repeated by the flow, stamped and signed anew, and not by aiohttp beneath it."""
     with Wire(then=HANG_UP) as wire:

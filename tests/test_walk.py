@@ -137,6 +137,16 @@ def test_however_many_rows_vanish(kind: Kind, gone: str, given: str, asked: list
     assert asked == pages.asked
 
 
+@pytest.mark.parametrize("gone", ["1234", "12345"])
+@both_clients
+def test_rows_that_slide_to_the_front_are_found_from_beyond_the_end(kind: Kind, gone: str):
+    """Where a page is empty because rows vanished before it, what is left stands on an earlier one."""
+    pages = Changing("123456", lambda _: None, without(*gone))
+
+    assert "123456" == "".join(sorted({*numbers(walked(kind, pages)), *gone}))
+    assert "6" == numbers(walked(kind, Changing("123456", lambda _: None, without(*gone))))[-1]
+
+
 @both_clients
 def test_a_list_that_does_not_change_costs_no_request_more(kind: Kind):
     """One for each page, and where the last is full one more that tells so."""
@@ -188,8 +198,11 @@ def test_a_page_size_of_the_servers_own_loses_no_row(kind: Kind):
     """Where the first page is shorter than asked and more is said to come, its length is what counts."""
     pages = Pages(["1", "2"], ["3", "4"], ["5"], total=5)
 
+    singly = Pages(["1"], ["2"], ["3"], [], total=3)
+
     assert "12345" == numbers(walked(kind, pages, lambda c: orders(c, rows=100)))
     assert [1, 2, 3] == pages.asked
+    assert "123" == numbers(walked(kind, singly, lambda c: orders(c, rows=100)))
 
 
 @pytest.mark.parametrize(("take", "asked"), [(0, []), (1, [1]), (2, [1]), (3, [1, 2]), (4, [1, 2]), (5, [1, 2, 3])])
@@ -202,13 +215,38 @@ def test_a_page_is_fetched_when_its_first_row_is_wanted(kind: Kind, take: int, a
     assert asked == pages.asked
 
 
+@pytest.mark.parametrize("total", [None, 5, 6, 7])
 @both_clients
-def test_a_server_that_repeats_its_last_page_lets_go(kind: Kind):
-    """A page with nothing new is the end, full or not."""
-    pages = Pages(["1", "2"], ["3", "4"])
+def test_a_server_that_repeats_its_last_page_lets_go(kind: Kind, total: int | None):
+    """A page with nothing new is the end, full or not, unless more rows are said to come than were asked for."""
+    pages = Pages(["1", "2"], ["3", "4"], total=total)
 
     assert "1234" == numbers(walked(kind, pages))
-    assert [1, 2, 3] == pages.asked
+    assert [1, 2, 3, *([4] if total == 7 else [])] == pages.asked
+
+
+@both_clients
+def test_a_total_below_what_was_seen_says_nothing(kind: Kind):
+    """Nor does none at all: no row is looked for because of it."""
+    lie = httpx.Response(200, json=yes([{"orderNumber": "3"}, {"orderNumber": "4"}], total=1))
+    pages = Pages(["1", "2"], lie, ["5", "6"], ["7"], total=7)
+    late = Pages(
+        httpx.Response(200, json=yes([{"orderNumber": "1"}, {"orderNumber": "2"}])), ["3", "4"], ["5"], total=5
+    )
+
+    assert "1234567" == numbers(walked(kind, pages))
+    assert [1, 2, 3, 4] == pages.asked
+    assert "12345" == numbers(walked(kind, late))
+    assert [1, 2, 3] == late.asked
+
+
+@both_clients
+def test_no_rows_are_the_end_whatever_the_total_says(kind: Kind):
+    """A first page that is empty is not taken for one of pages that hold nothing."""
+    pages = Pages([], ["1"], total=5)
+
+    assert [] == walked(kind, pages)
+    assert [1] == pages.asked
 
 
 @pytest.mark.parametrize("page", [["1", UNREADABLE], [UNREADABLE, UNREADABLE]], ids=["one bad row", "bad rows only"])
@@ -218,6 +256,15 @@ def test_a_server_that_repeats_bad_rows_lets_go(kind: Kind, page: list[Any]):
     pages = Pages(page)
     walked(kind, pages)
 
+    assert [1, 2] == pages.asked
+
+
+@both_clients
+def test_a_page_without_bad_rows_is_nothing_new_beside_one_with_some(kind: Kind):
+    """Only rows that cannot be read tell a page without new ones from those before."""
+    pages = Pages(["1", UNREADABLE], ["1", "1"])
+
+    assert "1" == numbers(walked(kind, pages))
     assert [1, 2] == pages.asked
 
 

@@ -181,6 +181,37 @@ def test_the_newest_comes_first_however_the_exchange_sorts(twin: type, in_order:
 
 
 @both_twins
+def test_a_page_out_of_order_is_put_in_order_with_the_rest(twin: type):
+    """Before a row of it is given the whole period is read, for a newer one may stand on a later page."""
+    exchange = Exchange(("B1", at(3)), ("B2", at(2)), ("B3", at(5)), ("B4", at(1)), in_order=list)
+    page = Exchange(("B1", at(3)), ("B2", at(2)), ("B3", at(5)), in_order=list)
+
+    assert ["B4", "B2", "B1", "B3"] == names(walked(twin, exchange, rows=2, trade_type="BUY", start=at(10)))
+    assert ["B2", "B1", "B3"] == names(walked(twin, page, rows=4, trade_type="BUY", start=at(10)))
+
+
+@both_twins
+def test_a_period_in_order_is_not_read_ahead(twin: type):
+    """Neither because of orders of the same moment, nor because the period before was out of order."""
+    alike = Exchange(("B1", at(1)), ("B2", at(1)), ("B3", at(1)))
+    after = Exchange(("B1", at(2)), ("B2", at(1)), ("B3", at(40)), ("B4", at(41)), ("B5", at(42)), in_order=list)
+    walked(twin, alike, 1, rows=2, trade_type="BUY", start=at(10))
+    found = walked(twin, after, 3, rows=2, trade_type="BUY", start=at(50))
+
+    assert 1 == len(alike.asked)
+    assert ["B2", "B1", "B3"] == names(found)
+    assert [(1, NOW), (2, NOW), (1, at(30))] == [(one[3], one[2]) for one in after.asked]
+
+
+@both_twins
+def test_a_single_moment_can_be_asked_for(twin: type):
+    """A walk that begins where it ends has the orders of that millisecond."""
+    exchange = Exchange(("B1", at(2)), ("B2", at(3)))
+
+    assert ["B1"] == names(walked(twin, exchange, trade_type="BUY", start=at(2), end=at(2)))
+
+
+@both_twins
 def test_rows_without_a_time_are_given(twin: type):
     """They keep their place behind the row they came behind."""
     exchange = Exchange(("B1", at(1)), ("B2", None), ("B3", at(3)), ("S4", None), ("S5", at(2)), in_order=list)
