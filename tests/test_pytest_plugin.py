@@ -104,11 +104,72 @@ def test_what_is_not_in_the_cassette_fails_the_test(pytester: pytest.Pytester):
 
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(["*CannotOverwriteExistingCassetteException*"])
+        said = [line for line in result.outlines if line.startswith("E ")]
+        assert [] == [line for line in said for word in ("signature=", "timestamp=") if word in line]
+        assert any("sandbox.invalid/sapi/v1/c2c/" in line for line in said)
     pytester.makepyfile(test_other=CASSETTE.format(settings={}, more="pass"))
     missing = pytester.runpytest_subprocess("test_other.py")
 
     missing.assert_outcomes(errors=2)
     missing.stdout.fnmatch_lines(["*test_mine.json does not exist: record it first, with --c2c-record*"])
+
+
+UNPLAYED = """
+import asyncio
+import pytest
+
+def test_mine(c2c_cassette):
+    with c2c_cassette.client() as client:
+        {more}
+
+def test_async(c2c_cassette):
+    async def ask():
+        async with c2c_cassette.async_client() as client:
+            {more_async}
+
+    asyncio.run(ask())
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "outcomes"), [(False, {"passed": 2}), (True, {"passed": 2, "errors": 2})], ids=["may be", "must not be"]
+)
+def test_answers_nobody_asked_for_fail_the_test_where_that_is_wanted(
+    wanted: bool, outcomes: dict[str, int], pytester: pytest.Pytester
+):
+    """By the configuration; the answers are named, without a word of their query."""
+    recorded(pytester)
+    pytester.makepyfile(test_user=UNPLAYED.format(more="pass", more_async="await client.system.time()"))
+    pytester.makeini(f"[pytest]\nc2c_all_played = {wanted}")
+    result = pytester.runpytest_subprocess()
+
+    result.assert_outcomes(**outcomes)
+    said = [line.rpartition(": ")[2] for line in result.outlines if "did not ask for" in line and "Failed:" not in line]
+    mine, listed = "GET /sapi/v1/c2c/paymentMethod/getPayMethodByUserId", "POST /sapi/v1/c2c/ads/listWithPagination"
+    assert ({mine, listed} if wanted else set()) == set(said)
+
+
+def test_a_test_that_fails_by_itself_is_not_blamed_twice(pytester: pytest.Pytester):
+    """Where it stopped half-way, what it did not ask for goes without saying. Nor while it is recorded."""
+    recorded(pytester)
+    pytester.makeini("[pytest]\nc2c_all_played = true")
+    pytester.makepyfile(test_user=UNPLAYED.format(more="pytest.fail('half')", more_async="pytest.fail('half')"))
+
+    pytester.runpytest_subprocess().assert_outcomes(failed=2)
+    recorded(pytester)
+
+
+def test_what_vcrpy_shows_of_an_async_request_is_scrubbed(pytester: pytest.Pytester):
+    """One-time codes too."""
+    recorded(pytester)
+    release = "await client.orders.release(order_number='1', auth_type='GOOGLE', google_verify_code='246810')"
+    pytester.makepyfile(test_user=UNPLAYED.format(more="pass", more_async=release))
+    result = pytester.runpytest_subprocess()
+
+    result.assert_outcomes(passed=1, failed=1)
+    said = [line for line in result.outlines if line.startswith("E ")]
+    assert any("releaseCoin" in line for line in said)
+    assert [] == [line for line in said for word in ("signature=", "timestamp=", "246810") if word in line]
 
 
 def test_recording_needs_a_key(pytester: pytest.Pytester):

@@ -53,17 +53,18 @@ class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._verify(request)
-        with httpx.HTTPTransport() as transport:
+        with _scrubbed_refusals(), httpx.HTTPTransport() as transport:
             response = transport.handle_request(request)
             response.read()
             return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._verify(request)
-        async with httpx.AsyncHTTPTransport() as transport:
-            response = await transport.handle_async_request(request)
-            await response.aread()
-            return response
+        with _scrubbed_refusals():
+            async with httpx.AsyncHTTPTransport() as transport:
+                response = await transport.handle_async_request(request)
+                await response.aread()
+                return response
 
     def _verify(self, request: httpx.Request) -> None:
         payload, found, signature = request.url.query.rpartition(b"&signature=")
@@ -88,6 +89,12 @@ class C2CCassette:
     def all_played(self) -> bool:
         """Whether each recorded answer was used."""
         return bool(self._played.all_played)
+
+    @property
+    def unplayed(self) -> list[str]:
+        """Method and path of each recorded request that was not made."""
+        requests = enumerate(self._played.requests)
+        return [f"{one.method} {one.path}" for index, one in requests if not self._played.play_counts[index]]
 
     def client(self, **settings: Any) -> C2CClient:
         """A client that speaks to the cassette, with the keyword arguments of `C2CClient`.
@@ -156,15 +163,10 @@ class _Marked:
         self._origin = ""
 
     def scrub_request(self, request: Any) -> Any:
-        """Leaves what tells requests apart: no host, no key, no stamp, no signature, no one-time code."""
-        parts = urlsplit(str(request.uri))
-        self._origin = SANDBOX if parts.hostname in LOOPBACK else str(parts.hostname)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        query = sorted((key, value) for key, value in pairs if key not in SIGNERS)
-        uri = urlunsplit(("https", "sandbox.invalid", parts.path, urlencode(query), ""))
-        headers = {name: value for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
-        body = scrub_json(request.body, CODES) if request.body else None
-        return type(request)(request.method, uri, body, headers)
+        """As `scrub_request`, and remembers the host."""
+        host = urlsplit(str(request.uri)).hostname
+        self._origin = SANDBOX if host in LOOPBACK else str(host)
+        return scrub_request(request)
 
     def serialize(self, recording: dict[str, Any]) -> str:
         return json.dumps({"recorded_from": self._origin, **recording}, indent=2, ensure_ascii=False) + "\n"
@@ -175,6 +177,28 @@ class _Marked:
             message = "this is no cassette of binance-c2c: it does not say where it was recorded"
             raise ValueError(message)
         return recording
+
+
+def scrub_request(request: Any) -> Any:
+    """Leaves what tells requests apart: no host, no key, no stamp, no signature, no one-time code."""
+    parts = urlsplit(str(request.uri))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = sorted((key, value) for key, value in pairs if key not in SIGNERS)
+    uri = urlunsplit(("https", "sandbox.invalid", parts.path, urlencode(query), ""))
+    headers = {name: value for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
+    body = scrub_json(request.body, CODES) if request.body else None
+    return type(request)(request.method, uri, body, headers)
+
+
+@contextmanager
+def _scrubbed_refusals() -> Generator[None]:
+    """What vcrpy says of a request that was not recorded shows the request: here, as it would have been recorded."""
+    refusal = cast("Any", import_module("vcr.errors")).CannotOverwriteExistingCassetteException
+    try:
+        yield
+    except refusal as refused:
+        asked: Any = refused
+        raise refusal(cassette=asked.cassette, failed_request=scrub_request(asked.failed_request)) from None
 
 
 def scrub_response(response: dict[str, Any]) -> dict[str, Any]:

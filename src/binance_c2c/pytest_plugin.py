@@ -16,10 +16,23 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--c2c-record`."""
+    """Adds `--c2c-record`, and `c2c_all_played` for the configuration file."""
     group = parser.getgroup("binance-c2c")
     group.addoption("--c2c-record", action="store_true", help="record the cassettes of c2c_cassette anew")
+    all_played_help = (
+        "whether a test that passes fails after all where its c2c_cassette holds answers it did not ask for"
+    )
+    parser.addini("c2c_all_played", all_played_help, type="bool", default=False)
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Notes which tests did not come to their end."""
+    if call.excinfo is not None:
+        item.stash[_FAILED] = True
 
 
 @pytest.fixture
@@ -63,13 +76,19 @@ def c2c_async_client(c2c_sandbox: "Sandbox") -> "Generator[AsyncC2CClient]":
 
 @pytest.fixture
 def c2c_cassette(request: pytest.FixtureRequest) -> "Generator[C2CCassette]":
-    """The recording of this test, in `cassettes/` beside its file. `--c2c-record` makes it anew."""
+    """The recording of this test, in `cassettes/` beside its file. `--c2c-record` makes it anew.
+
+    With `c2c_all_played = true` in pytest's configuration a test has to ask for all that is in it.
+    """
     from binance_c2c._cassettes import cassette  # noqa: PLC0415 - an extra
 
     name = re.sub(r"[^\w.-]+", "_", request.node.name)
     path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
     with cassette(path, record=bool(request.config.getoption("--c2c-record"))) as played:
         yield played
+    unplayed = played.unplayed if request.config.getini("c2c_all_played") and not played.recording else []
+    if unplayed and _FAILED not in request.node.stash:
+        pytest.fail(f"{path} holds answers that the test did not ask for: {', '.join(unplayed)}", pytrace=False)
 
 
 def _settings(sandbox: "Sandbox") -> dict[str, Any]:
