@@ -6,7 +6,9 @@ import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, errors
 from binance_c2c.sandbox import Answer, Limits, Sandbox
-from tests.test_sandbox_by_hand import START_MS, Clock, Trader
+from tests.test_sandbox_by_hand import SELL_AD, START_MS, Clock, Trader
+
+WAYS = [{"identifier": "SPEI", "payId": 50100200}]
 
 
 def limited(**limits: int) -> tuple[Trader, Trader, Clock]:
@@ -88,6 +90,41 @@ def test_each_further_ban_is_twice_as_long_up_to_three_days():
     assert [259_200, 259_200] == bans[12:]
 
 
+def test_addresses_for_pictures_are_counted_by_themselves():
+    """36 a minute by account; whatever else the account does, and the other account, goes on."""
+    merchant, taker, clock = limited()
+
+    def upload(who: Trader) -> tuple[int, str | None]:
+        answer = who.send("chat.image_upload_url", {"imageName": "a.jpg"})
+        return answer.status, answer.headers.get("Retry-After")
+
+    assert [(200, None)] * 36 == [upload(merchant) for _ in range(36)]
+    assert [(429, "30")] * 10 == [upload(merchant) for _ in range(10)]
+    assert ((200, None), [(200, None)]) == (upload(taker), asked(merchant))
+    clock.seconds += 30
+    assert (200, None) == upload(merchant)
+    free = Trader(Sandbox(now=clock, limits=None), "merchant", clock)
+    assert [(200, None)] * 40 == [upload(free) for _ in range(40)]
+
+
+def test_updates_of_ads_may_be_held_back():
+    """By account, within any five minutes, with the code for a quantity too large; what is refused is not done."""
+    merchant, taker, clock = limited(ad_updates=2)
+    ad = merchant.post_ad()
+
+    def update(amount: str) -> str | int:
+        payload = json.loads(merchant.send("ads.update", {"advNo": ad, "initAmount": amount}).body)
+        return payload["msg"].partition(":")[0] if payload["code"] == -9000 else str(payload["code"])
+
+    first = [update("4000"), update("3000")]
+    clock.seconds += 299
+    assert ["000000", "000000", "187049"] == [*first, update("2000")]
+    assert "3000" == merchant.do("ads.get", adsNo=ad)["initAmount"].partition(".")[0]
+    assert taker.do("ads.update", {"advNo": taker.post_ad({**SELL_AD, "tradeMethods": WAYS}), "initAmount": "300"})
+    clock.seconds += 1
+    assert "000000" == update("2000")
+
+
 def test_moving_the_clock_ends_a_ban():
     """A ban is as long as the sandbox's clock says, not the wall's."""
     sandbox = Sandbox(limits=Limits(address=2, patience=0))
@@ -109,5 +146,5 @@ def test_limits_are_the_documented_ones_and_can_be_lifted():
     bounded = Sandbox(now=Clock())
     asks = [[box.handle("GET", "/api/v3/ping", b"", {}, b"").status for _ in range(6_001)] for box in (free, bounded)]
 
-    assert Limits(address=12_000, account=180_000, api=6_000) == Limits()
+    assert Limits(address=12_000, account=180_000, api=6_000, image_uploads=36, ad_updates=None) == Limits()
     assert [[200] * 6_001, [*[200] * 6_000, 429]] == asks

@@ -1,5 +1,6 @@
 """Random lives in the sandbox: whatever traders, support and the market do, no coin appears or is lost."""
 
+import json
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from binance_c2c.sandbox import Balance, MoveRefusedError
 from binance_c2c.sandbox._wallet import Wallet
-from tests.test_sandbox_by_hand import BUY_AD, FACTOR, SELL_AD, trading
+from tests.test_sandbox_by_hand import BUY_AD, DAY, FACTOR, SELL_AD, trading
 
 AMOUNTS = st.decimals("0.01", 12_000, places=2).map(str)
 PRICES = st.sampled_from(["17.99", "18.45", "14.72", "22.08"])
@@ -20,6 +21,7 @@ WHICH = st.integers(0, 7)
 COINS = st.sampled_from(["USDT", "USDT", "BTC"])
 PAY_IDS = {"merchant": 40100200, "taker": 50100200}
 SCALED = {"USDT": Decimal(1), "BTC": Decimal("0.0001")}
+USDT = {"asset": "USDT", "fiat": "MXN"}
 EVERYTHING = {"page": 1, "rows": 100}
 UNDER_WAY, COMPLETED = [1, 2, 3], [4]
 OTHER = {"merchant": "taker", "taker": "merchant"}
@@ -38,6 +40,8 @@ class Lives(RuleBasedStateMachine):
         self.sandbox = merchant.sandbox
         self.ads: list[tuple[str, str]] = []
         self.orders: list[str] = []
+        self.closed: set[str] = set()
+        self.rest_ends: dict[str, float] = {}
         self.start = self.sums()
 
     def sums(self) -> dict[str, Decimal]:
@@ -98,7 +102,9 @@ class Lives(RuleBasedStateMachine):
             self.move_order(step, 0)
 
     def take(self, who: str, number: str, **size: object) -> None:
-        self.orders += self.try_move("place", who, number, **size)
+        placed = self.try_move("place", who, number, **size)
+        assert not (placed and self.is_away(OTHER[who]))
+        self.orders += placed
 
     @precondition(lambda self: self.orders)
     @rule(who=WHO, which=WHICH, deed=st.sampled_from(["mark_paid", "release", "cancel", "verify_kyc"]))
@@ -137,7 +143,37 @@ class Lives(RuleBasedStateMachine):
     def move_the_market(self, price: str) -> None:
         self.sandbox.moves.set_reference_price("USDT", "MXN", price)
 
-    @rule(minutes=st.integers(1, 20))
+    def rests(self, who: str) -> bool:
+        return self.rest_ends.get(who, 0) > self.clock.seconds
+
+    def is_away(self, who: str) -> bool:
+        return who in self.closed or self.rests(who)
+
+    @rule(who=WHO, deed=st.sampled_from(["start_rest", "end_rest", "start_business", "close_business"]))
+    def tend_the_shop(self, who: str, deed: str) -> None:
+        """Nothing but the end of a rest is allowed in it, and who is away has no ad that others find."""
+        expected = "83230" if self.rests(who) and deed != "end_rest" else "000000"
+        answer = self.traders[who].send(f"merchant.{deed}")
+        assert expected == json.loads(answer.body)["code"]
+        if expected == "000000":
+            match deed:
+                case "start_rest":
+                    self.rest_ends[who] = self.clock.seconds + DAY
+                case "end_rest":
+                    self.rest_ends.pop(who, None)
+                case "close_business":
+                    self.closed.add(who)
+                case _:
+                    self.closed.discard(who)
+        found = [
+            row["adv"]["advNo"]
+            for side in ("BUY", "SELL")
+            for row in self.traders[OTHER[who]].do("ads.search", {**USDT, "tradeType": side, "page": 1, "rows": 20})
+        ]
+        own = {number for maker, number in self.ads if maker == who}
+        assert not (self.is_away(who) and own & set(found))
+
+    @rule(minutes=st.integers(1, 20) | st.just(24 * 60))
     def wait(self, minutes: int) -> None:
         self.clock.seconds += 60 * minutes
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from . import _codes as codes
 from ._codes import RefusedError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._codes import Refusal
 
 _MINUTE_MS = 60_000
+_UPDATES_MS = 5 * _MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Limits:
     """By one account for one operation under `/sapi`."""
     api: int = 6_000
     """By one address for all under `/api` together."""
+    image_uploads: int = 36
+    """Calls of `chat.image_upload_url` by one account. With what code more are refused is not known; here, as above."""
+    ad_updates: int | None = None
+    """Calls of `ads.update` by one account in any five minutes. The exchange has such a limit, refuses with 187049, and
+    does not say how many it allows: none here, unless it is said."""
     patience: int = 10
     """How many requests of a minute are refused with 429 before the address is banned. Not documented; ours."""
     first_ban: int = 120
@@ -37,7 +43,7 @@ class Limits:
     """Seconds."""
 
 
-UNLIMITED = Limits(address=sys.maxsize, account=sys.maxsize, api=sys.maxsize)
+UNLIMITED = Limits(address=sys.maxsize, account=sys.maxsize, api=sys.maxsize, image_uploads=sys.maxsize)
 
 
 class TooManyError(RefusedError):
@@ -59,6 +65,8 @@ class Meter:
     _refused: int = 0
     _bans: int = 0
     _banned_until_ms: int = 0
+    _updates: dict[str, deque[int]] = field(default_factory=dict[str, deque[int]])
+    """When each account has updated its ads, as far as that still counts."""
 
     def check_ban(self, now_ms: int) -> None:
         """Refuse everything while the address is banned."""
@@ -81,13 +89,27 @@ class Meter:
         """One more request of an account, which has been proven to be its own."""
         key = f"{who} {operation.path}"
         self._count(key, operation.weight, headers, "X-SAPI-USED-UID-WEIGHT-1M", now_ms)
+        if operation.id == "chat.image_upload_url" and self._used[key] > operation.weight * self.limits.image_uploads:
+            self._refuse(self.limits.image_uploads, now_ms)
+        if operation.id == "ads.update" and self.limits.ad_updates is not None:
+            self._count_update(who, self.limits.ad_updates, now_ms)
+
+    def _count_update(self, who: str, limit: int, now_ms: int) -> None:
+        updates = self._updates.setdefault(who, deque())
+        while updates and updates[0] <= now_ms - _UPDATES_MS:
+            updates.popleft()
+        if len(updates) >= limit:
+            raise RefusedError(codes.HOLDINGS_TOO_SMALL)
+        updates.append(now_ms)
 
     def _count(self, key: str, weight: int, headers: dict[str, str], header: str, now_ms: int) -> None:
         self._used[key] += weight
         headers[header] = str(self._used[key])
         limit = self._limit(header)
-        if self._used[key] <= limit:
-            return
+        if self._used[key] > limit:
+            self._refuse(limit, now_ms)
+
+    def _refuse(self, limit: int, now_ms: int) -> NoReturn:
         self._refused += 1
         if self._refused > self.limits.patience:
             self._ban(now_ms)
