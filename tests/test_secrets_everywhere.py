@@ -8,10 +8,12 @@ from pathlib import Path
 from traceback import TracebackException
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
-from binance_c2c import C2CClient, RetryPolicy
+from binance_c2c import C2CClient, RetryPolicy, models
+from binance_c2c._cassettes import PERSONAL
 from binance_c2c._redact import silenced
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
 from binance_c2c.sandbox import Sandbox
@@ -202,6 +204,17 @@ def test_an_exchange_does_not_show_whom_it_is_about():
     assert PERSON == exchange.headers["set-cookie"]
     assert "status=200" in repr(exchange)
     assert PERSON not in f"{exchange!r}{exchange!s}"
+
+
+def test_a_cassette_leaves_out_whatever_a_model_hides_and_every_nickname():
+    """No field of an answer that is private, or that tells who somebody is, was forgotten when recording."""
+    kinds: list[Any] = [kind for kind in (getattr(models, name) for name in dir(models)) if attrs.has(kind)]
+    fields = [(kind.NAMES.get(one.name, ""), one) for kind in kinds for one in attrs.fields(kind)]
+    private = {wire for wire, one in fields if wire and (not one.repr or wire.lower().endswith(("nickname", "userno")))}
+
+    assert {"payAccount", "listenToken", "takerUserNo", "nickName"} < private
+    # That one is a flag.
+    assert {"existsNickname"} == private - PERSONAL
 
 
 @pytest.mark.parametrize("path", sorted(CASSETTES.rglob("*.json")), ids=lambda path: path.stem)

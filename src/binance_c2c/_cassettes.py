@@ -30,7 +30,7 @@ PERSONAL = frozenset(
         "idNumber", "kycFullName", "mobile", "nickName", "nickname", "payAccount", "payBank", "paySubBank", "payee",
         "merchantNo", "qrCodePath", "realName", "sellerMobilePhone", "sellerName", "sellerNickname", "takerUserNo",
         "userNo", "fromNickName", "content", "imageUrl", "thumbnailUrl", "uploadUrl", "preSignedUrl", "listenKey",
-        "listenToken",
+        "listenToken", "makerNickname", "makerUserNo",
     }
 )  # fmt: skip
 CODES = frozenset(
