@@ -17,11 +17,14 @@ A refused argument is a `TypeError` or a `ValueError`, before any of these.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from binance_c2c_sapi.error_codes import ErrorCategory, ErrorCode
+
+E = TypeVar("E", bound="C2CError")
 
 
 class C2CError(Exception):
@@ -44,11 +47,17 @@ class C2CError(Exception):
         self.headers: Mapping[str, str] = dict(headers or {})
         """Of the answer, names in lower case."""
         self.body = body
-        """The start of the answer's body. It may hold personal data and is never part of the message."""
+        """The start of the answer's body. It may hold personal data: no message has it, no pickle takes it along."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword arguments would be lost between processes otherwise.
-        return (_restored, (type(self), self.args, self.__dict__))
+        # Keyword arguments would be lost between processes otherwise. Where a pickle is kept nobody expects bank data.
+        return (_restored, (type(self), self.args, {**self.__dict__, "body": ""}))
+
+    def __copy__(self) -> Self:
+        return _restored(type(self), self.args, self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return _restored(type(self), self.args, deepcopy(self.__dict__, memo))
 
 
 class ConfigurationError(C2CError):
@@ -149,7 +158,7 @@ class ChatError(C2CError):
     """The chat's connection."""
 
 
-def _restored(kind: type[C2CError], args: tuple[Any, ...], state: dict[str, Any]) -> C2CError:
+def _restored(kind: type[E], args: tuple[Any, ...], state: dict[str, Any]) -> E:
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(state)
