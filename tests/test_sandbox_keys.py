@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from binance_c2c import C2CClient
 from binance_c2c.cli import main
@@ -24,6 +26,7 @@ from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c.sandbox._case import Case
 from binance_c2c.sandbox._console_views import detail
 from binance_c2c.sandbox._control import control
+from binance_c2c.sandbox._diagnosis import diagnose
 from binance_c2c.sandbox._key_signature import explain_key_signature
 from binance_c2c.sandbox._keyring import Keyring
 from tests.support.clients import Kind, both_clients, run
@@ -281,8 +284,8 @@ def test_another_string_than_the_sent_one_was_signed(kind: str, query: str, text
 
 def test_mistakes_of_string_and_notation_are_both_told(made: str):
     """Signed decoded, and sent with a raw `=`."""
-    given = in_base64(signature(made, f"note=a b&{TIME}"))
-    query = f"note=a%20b&{TIME}&signature={quote(given, safe='=')}"
+    text = in_base64(signature(made, f"note=a b&{TIME}"))
+    query = f"note=a%20b&{TIME}&signature={quote(text, safe='=')}"
 
     assert ["hashed-unencoded", "equals-not-encoded"] == Desk(made).kinds(query)
 
@@ -305,9 +308,9 @@ def test_a_raw_query_is_refused_though_its_signature_is_right(made: str):
 )
 def test_another_way_of_rsa_is_named(kind: str, scheme: Any):
     """PKCS#1 v1.5 with SHA-256 is the one that is asked for."""
-    given = quote(in_base64(private("rsa").sign(TIME.encode(), *scheme)), safe="")
+    text = quote(in_base64(private("rsa").sign(TIME.encode(), *scheme)), safe="")
 
-    assert [kind] == Desk("rsa").kinds(f"{TIME}&signature={given}")
+    assert [kind] == Desk("rsa").kinds(f"{TIME}&signature={text}")
 
 
 def test_a_signature_of_another_kind_of_key_is_told(made: str):
@@ -346,16 +349,39 @@ def test_a_foreign_private_key_is_guessed_at():
     """Nothing proves it, so the first byte is shown that is not as the documents ask for."""
     desk = Desk("ed25519")
     desk.sandbox.register_key("taker", public_bytes(Ed25519PrivateKey.generate()))
-    given = quote(in_base64(Ed25519PrivateKey.generate().sign(b"")), safe="")
-    told = desk.told(f"{TIME}&signature={given}")["diagnosis"]
+    text = quote(in_base64(Ed25519PrivateKey.generate().sign(b"")), safe="")
+    told = desk.told(f"{TIME}&signature={text}")["diagnosis"]
     for query, at in ((TIME, None), (f"b=1&a=2&{TIME}", 0), ("&".join(["a=1"] * 5_000), None)):
         # Not asked of the gate, which looks at the parameters first.
         found = explain_key_signature(
-            Case(-1022, "", "GET", MINE, f"{query}&signature={given}".encode(), {}, b"", START_MS, desk.keyring),
+            Case(-1022, "", "GET", MINE, f"{query}&signature={text}".encode(), {}, b"", START_MS, desk.keyring),
             desk.keyring.public_keys[desk.api_key],
         )
         assert ((("wrong-private-key",), False), at) == ((found.kinds, found.proven), found.at)
     assert (["wrong-private-key"], False) == (told["kinds"], told["proven"])
+
+
+DESKS = {made: Desk(made) for made in ("ed25519", "rsa")}
+
+
+@given(
+    content=st.binary(max_size=90) | st.text("aA0+/=%2B-_ \n", min_size=1, max_size=100).map(str.encode),
+    front=st.binary(max_size=20),
+    made=st.sampled_from(list(DESKS)),
+)
+def test_any_signature_can_be_looked_at(content: bytes, front: bytes, made: str):
+    """No bytes make the gate or the page fail, and none of these is let in."""
+    desk = DESKS[made]
+    query = front.replace(b"signature", b"") + b"&signature=" + content
+    headers = {"x-mbx-apikey": desk.api_key, "clienttype": "web"}
+    case = Case(-1022, "", "GET", MINE, query, headers, b"", START_MS, desk.keyring)
+    answer = desk.sandbox.handle("GET", MINE, TIME.encode() + b"&" + query, headers, b"")
+    found = diagnose(case)
+
+    assert 400 == answer.status
+    assert detail(desk.sandbox.journal.after(0)[-1], desk.keyring)["refused"]
+    assert found is not None
+    assert found.words
 
 
 def test_an_unknown_api_key_says_how_to_get_one():
@@ -392,13 +418,13 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_cannot_be_a_public_key_is_refused_by_name(what: str, tmp_path: Path):
     """The message says what is wrong; the error holds nothing of what was given, nor does the sandbox or its file."""
-    given, error, words = REFUSED[what]
+    content, error, words = REFUSED[what]
     sandbox = Sandbox()
     with pytest.raises(error, match=f"^public_key_pem: {words}") as caught:
-        sandbox.register_key("merchant", given)
+        sandbox.register_key("merchant", content)
 
-    assert [] == [name for name, value in locals_of(caught.value, beside=__file__) if value == given]
-    assert len(str(given)) < 60 or str(given)[28:60] not in str(caught.value)
+    assert [] == [name for name, value in locals_of(caught.value, beside=__file__) if value == content]
+    assert len(str(content)) < 60 or str(content)[28:60] not in str(caught.value)
     assert [[], []] == [account.public_keys for account in sandbox._exchange.accounts.values()]
     sandbox.save(tmp_path / "state.json")
     assert "PRIVATE" not in (tmp_path / "state.json").read_text()

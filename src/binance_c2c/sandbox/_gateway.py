@@ -53,23 +53,23 @@ class Gateway:
         """Whose key it is, once clock and signature are in order as well."""
         account = self.with_key(headers)
         timestamp = _mandatory(query, "timestamp")
-        _mandatory(query, "signature")
+        signature = _mandatory(query, "signature")
         if query.duplicate is not None:
             raise RefusedError(codes.DUPLICATE_PARAMETER, query.duplicate)
         if not _TIMESTAMP.fullmatch(timestamp):
             raise RefusedError(codes.PARAMETER_MISSING, "timestamp")
         _check_clock(int(timestamp), _recv_window(query), now_ms)
-        if not (self._is_genuine(headers["x-mbx-apikey"], query) and query.is_percent_encoded):
+        if not (self._is_genuine(headers["x-mbx-apikey"], query, signature) and query.is_percent_encoded):
             raise RefusedError(codes.SIGNATURE_WRONG)
         return account
 
-    def _is_genuine(self, key: str, query: Query) -> bool:
+    def _is_genuine(self, key: str, query: Query, signature: str) -> bool:
         public_key = self._keyring.public_keys.get(key)
         if public_key is not None:
-            signature = signature_bytes(query.as_sent("signature"))
-            return signature is not None and public_key.verifies(query.payload, signature)
+            content = signature_bytes(query.as_sent("signature"))
+            return content is not None and public_key.verifies(query.payload, content)
         expected = hmac.new(self._keyring.secrets[key].encode(), query.payload, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(expected.encode(), query.get("signature").lower().encode())
+        return hmac.compare_digest(expected.encode(), signature.lower().encode())
 
 
 def _mandatory(query: Query, name: str) -> str:

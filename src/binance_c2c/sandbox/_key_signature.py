@@ -58,7 +58,8 @@ def signed_by_another(case: Case) -> Diagnosis | None:
     query, sent = Query(case.query), case.headers.get("x-mbx-apikey", "")
     keys = case.keyring.public_keys
     slips, text = _spelt(query.as_sent("signature"))
-    for api_key, key in keys.items():
+    # A copy: keys may join while this one is looked for.
+    for api_key, key in tuple(keys.items()):
         if sent in keys and keys[sent].fingerprint == key.fingerprint:
             continue
         slips_too, signature = _decoded(slips, text, key)
