@@ -23,7 +23,7 @@ TOP_LEVEL = {
 
 HTTPX_USERS = {
     *("_auth.py", "_cassettes.py", "_client.py", "_flow.py", "_http.py", "_judge.py", "_refusal.py", "_settings.py"),
-    *("_aiohttp.py", "_connections.py", "_deadline.py", "_messages.py", "_transports.py"),
+    *("_aiohttp.py", "_connections.py", "_deadline.py", "_messages.py", "_tasks.py", "_transports.py"),
     "sandbox/_transport.py",
 }
 """The files of `src/binance_c2c/` that know httpx: moving to its successor touches these and no others."""
@@ -38,7 +38,7 @@ LAYERS = (
     ("http", "settings"),
     ("fleet",),
     ("connections", "flow", "transports"),
-    ("aiohttp", "auth", "deadline", "events", "judge", "limits", "retry", "redact"),
+    ("aiohttp", "auth", "deadline", "events", "judge", "limits", "retry", "redact", "tasks"),
     ("clock", "errors", "fork", "messages"),
 )
 """The modules of `binance_c2c` from the top down, without underscores. One imports from its own layer and below."""

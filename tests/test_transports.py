@@ -2,10 +2,12 @@
 
 import asyncio
 import builtins
+import gc
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
+import anyio
 import httpcore
 import httpx
 import pytest
@@ -17,15 +19,16 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c._aiohttp import AiohttpTransport
 from binance_c2c._deadline import within
+from binance_c2c._tasks import TaskTransport
 from binance_c2c._transports import BoundedTransport, _left, async_transport, takes_target
 from binance_c2c.errors import TransportError
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.support.clients import KEY, SECRET, Kind, both_clients, over_sockets, run, yes
+from tests.support.clients import KEY, SECRET, Kind, WithoutAiohttp, both_clients, over_sockets, run, settings, yes
 from tests.support.wire import HANG_UP, Wire, reply
 
 
 def test_tasks_of_asyncio_have_aiohttps_connections(monkeypatch: pytest.MonkeyPatch):
-    """With aiohttp installed they are its own; without, or on another loop than asyncio's, they are httpx's."""
+    """With aiohttp installed they are its own; without, or on another loop than asyncio's, they are httpcore's."""
 
     async def made() -> type:
         transport = async_transport()
@@ -40,22 +43,24 @@ def test_tasks_of_asyncio_have_aiohttps_connections(monkeypatch: pytest.MonkeyPa
         return real(name, *rest)
 
     assert AiohttpTransport is asyncio.run(made())
-    assert httpx.AsyncHTTPTransport is type(async_transport())
+    assert TaskTransport is type(async_transport())
     monkeypatch.setattr(builtins, "__import__", without_aiohttp)
-    assert httpx.AsyncHTTPTransport is asyncio.run(made())
+    assert TaskTransport is asyncio.run(made())
 
 
 def test_whatever_stands_in_for_httpx_finds_them():
     """Mocks, recorders and traces replace methods of httpx's transports: ours have those and none of their own."""
     assert httpx.HTTPTransport.handle_request is BoundedTransport.handle_request
     assert httpx.AsyncHTTPTransport.handle_async_request is AiohttpTransport.handle_async_request
+    assert httpx.AsyncHTTPTransport.handle_async_request is TaskTransport.handle_async_request
 
 
 def test_connections_of_threads_are_kept_as_httpx_keeps_them():
-    """As many of them, and for as long: whoever measured httpx knows ours."""
+    """As many of them, and for as long; but no fewer are kept than made, for which its pool closes those in use."""
     ours, theirs = (transport._pool for transport in (BoundedTransport(), httpx.HTTPTransport()))
-    kept = ("_max_connections", "_max_keepalive_connections", "_keepalive_expiry", "_http1", "_http2")
+    kept = ("_max_connections", "_keepalive_expiry", "_http1", "_http2")
 
+    assert ours._max_connections == ours._max_keepalive_connections
     assert [getattr(theirs, name) for name in kept] == [getattr(ours, name) for name in kept]
 
 
@@ -73,20 +78,38 @@ def test_whatever_is_repeated_below_us_could_be():
     assert {"POST"} == {one.method for one in OPERATIONS.values() if not one.safe_to_repeat}
 
 
-def test_a_client_serves_one_loop_after_another():
-    """A client for tasks that outlives its loop opens new connections on the next one."""
-    with Wire(then=reply({})) as wire:
-        client = AsyncC2CClient(base_url=wire.url)
-        for _ in range(2):
+@pytest.mark.parametrize("kind", [AsyncC2CClient, WithoutAiohttp])
+# The connections of a loop that ended are collected with it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_client_serves_one_loop_after_another(kind: type[AsyncC2CClient]):
+    """A client for tasks that outlives its loop opens new connections on the next one, and closes on any."""
+    with Wire(then=reply(yes())) as wire:
+        client = kind(**settings(base_url=wire.url))
+        for _ in range(3):
             asyncio.run(one_loop(client))
+        asyncio.run(client.aclose())
+        del client
+        gc.collect()
 
-    assert 2 == len(wire.requests)
+    assert (3, 3) == (len(wire.requests), wire.connections)
+
+
+def test_a_client_serves_the_loop_of_another_library():
+    """Tasks of trio have httpcore's connections, their deadline, and a close that gives them back."""
+
+    async def play(url: str) -> Any:
+        async with AsyncC2CClient(**settings(base_url=url)) as client:
+            await one_loop(client)
+            return type(client._driver._http)
+
+    with Wire(then=reply(yes())) as wire:
+        kind = anyio.run(play, wire.url, backend="trio")
+
+    assert (TaskTransport, 1) == (kind, len(wire.requests))
 
 
 async def one_loop(client: AsyncC2CClient) -> None:
-    await client.system.ping()
-    transport: Any = client._driver._http
-    await transport.aclose()
+    await client.orders.release(order_number="1")
 
 
 @pytest.mark.parametrize("over", [httpcore.ReadTimeout, httpcore.WriteTimeout, httpcore.ConnectTimeout])

@@ -18,6 +18,7 @@ from binance_c2c._messages import AsyncCarrier, Outgoing, RawHeaders, answer, is
 
 # All that aiohttp would add of itself; ours come with the request.
 _NOTHING_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
+_MOST_CONNECTIONS = 100
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 _FAILED = (aiohttp.ClientError, OSError, TimeoutError)
 
@@ -148,14 +149,20 @@ _current: ContextVar[_Sending] = ContextVar("_current")
 
 class _Connector(aiohttp.TCPConnector):
     async def connect(self, *args: Any, **options: Any) -> Any:
-        connection = await super().connect(*args, **options)
-        await _current.get().begin()
-        return connection
+        for _ in range(_MOST_CONNECTIONS + 1):
+            connection = await super().connect(*args, **options)
+            if connection.protocol is None or not connection.protocol.should_close:
+                await _current.get().begin()
+                return connection
+            # Something came without a request, and would be taken for the answer to this one.
+            connection.close()
+        message = "what was connected to speaks before it is asked"
+        raise aiohttp.ClientConnectionError(message)
 
 
 def _session() -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
-        connector=_Connector(limit=100, keepalive_timeout=5.0, ssl=httpx.create_ssl_context()),
+        connector=_Connector(limit=_MOST_CONNECTIONS, keepalive_timeout=5.0, ssl=httpx.create_ssl_context()),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=_NOTHING_ADDED,
         auto_decompress=False,

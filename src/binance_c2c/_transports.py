@@ -7,7 +7,7 @@ without what httpx would make of them.
 
 import socket
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -27,11 +27,11 @@ class BoundedTransport(httpx.HTTPTransport, Carrier):
 
     def __init__(self) -> None:
         self._backend = _BoundedBackend()
-        self._pool = httpcore.ConnectionPool(
+        self._pool = _Pool(
             ssl_context=httpx.create_ssl_context(),
-            # As httpx has them.
             max_connections=100,
-            max_keepalive_connections=20,
+            # Where there are fewer of these, the pool closes each connection after its call as soon as it has more.
+            max_keepalive_connections=100,
             keepalive_expiry=5.0,
             network_backend=self._backend,
         )
@@ -72,7 +72,9 @@ def async_transport() -> httpx.AsyncBaseTransport:
         from binance_c2c._aiohttp import AiohttpTransport  # noqa: PLC0415
     except (ImportError, RuntimeError):
         # The second is another library's loop: trio.
-        return httpx.AsyncHTTPTransport()
+        from binance_c2c._tasks import TaskTransport  # noqa: PLC0415
+
+        return TaskTransport()
     return AiohttpTransport()
 
 
@@ -90,6 +92,18 @@ def takes_target(http: object) -> bool:
         httpcore.ConnectionPool,
         httpcore.AsyncConnectionPool,
     }
+
+
+class _Pool(httpcore.ConnectionPool):
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        response = super().handle_request(request)
+        stream = cast("dict[str, Any]", response.extensions).get("network_stream")  # pyright: ignore[reportUnknownMemberType]
+        if isinstance(stream, _BoundedStream) and not stream.heard:
+            # It was there before the request was, behind the answer to another one.
+            response.close()
+            message = "an answer came before its request"
+            raise httpcore.ReadError(message)
+        return response
 
 
 class _BoundedBackend(httpcore.NetworkBackend):
@@ -130,11 +144,15 @@ class _BoundedBackend(httpcore.NetworkBackend):
 class _BoundedStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self.heard = False
+        """Whether anything came since something was sent last."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.heard = True
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.heard = False
         self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
+from binance_c2c._tasks import TaskTransport
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
 
@@ -29,7 +30,7 @@ class WithoutAiohttp(AsyncC2CClient):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         if self._driver._http is None:
-            self._driver._http = httpx.AsyncHTTPTransport()
+            self._driver._http = TaskTransport()
 
 
 over_sockets = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient, WithoutAiohttp])
