@@ -263,12 +263,24 @@ def test_a_proxy_of_the_environment_is_used(kind: Kind, monkeypatch: pytest.Monk
     """Where the environment names a proxy for the address, calls go there."""
     with Wire(then=reply({})) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        run(kind, "http://c2c.localhost:9", lambda c: c.system.ping())
-        monkeypatch.setenv("NO_PROXY", "localhost")
-        [direct] = run(kind, "http://localhost:9", lambda c: c.system.ping())
+        run(kind, "http://c2c.example:9", lambda c: c.system.ping(), allow_plain_http=True)
+        monkeypatch.setenv("NO_PROXY", "c2c.example")
+        [direct] = run(kind, "http://c2c.example:9", lambda c: c.system.ping(), allow_plain_http=True)
 
-    assert ["http://c2c.localhost:9/api/v3/ping"] == [one.target for one in proxy.requests]
+    assert ["http://c2c.example:9/api/v3/ping"] == [one.target for one in proxy.requests]
     assert isinstance(direct, TransportError)
+
+
+@both_clients
+def test_no_proxy_carries_plain_http_to_this_machine(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """It would read the key; so whatever the environment says, what is said to loopback stays on it."""
+    with Wire(then=reply({})) as proxy, Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
+        run(kind, "http://c2c.localhost:9", lambda c: c.orders.get(order_number="1"))
+
+    assert "1" == order.order_number
+    assert [] == proxy.requests
 
 
 @both_clients

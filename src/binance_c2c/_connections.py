@@ -1,5 +1,7 @@
 """What requests go through: the caller's client or transport, or one of our own. Chooses, checks, carries one over."""
 
+from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.request import getproxies
 
 import httpx
@@ -14,20 +16,38 @@ def _proxies_are_set() -> bool:
     return any(kind in {"http", "https", "all"} for kind in getproxies())
 
 
-def own_connections() -> httpx.Client | httpx.BaseTransport:
-    """A transport; where the environment names a proxy, a client, whose business proxies are."""
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _past_proxies(urls: Iterable[str]) -> dict[str, None]:
+    """Which of them no proxy carries: plain http to this machine would show the key to another one."""
+    parsed = [httpx.URL(url) for url in urls]
+    return {
+        f"http://{url.netloc.decode('ascii')}": None for url in parsed if url.scheme == "http" and is_loopback(url.host)
+    }
+
+
+def own_connections(*urls: str) -> httpx.Client | httpx.BaseTransport:
+    """A transport to `urls`; where the environment names a proxy, a client, whose business proxies are."""
     if _proxies_are_set():
-        return httpx.Client()
+        return httpx.Client(mounts=_past_proxies(urls))
     # Loaded with the first call, as what they are made of is.
     from binance_c2c._transports import BoundedTransport  # noqa: PLC0415
 
     return BoundedTransport()
 
 
-def own_async_connections() -> httpx.AsyncClient | httpx.AsyncBaseTransport:
+def own_async_connections(*urls: str) -> httpx.AsyncClient | httpx.AsyncBaseTransport:
     """The same for tasks."""
     if _proxies_are_set():
-        return httpx.AsyncClient()
+        return httpx.AsyncClient(mounts=_past_proxies(urls))
     from binance_c2c._transports import async_transport  # noqa: PLC0415
 
     return async_transport()

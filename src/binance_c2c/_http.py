@@ -151,7 +151,7 @@ class Driver:
                 if self._closed:
                     raise _closed()
                 if self._http is None:
-                    self._http = own_connections()
+                    self._http = own_connections(self.flow.base_url, self.flow.public_url)
         return self._http
 
 
@@ -287,7 +287,7 @@ class AsyncDriver:
         if self._closed:
             raise _closed()
         if self._http is None:
-            self._http = own_async_connections()
+            self._http = own_async_connections(self.flow.base_url, self.flow.public_url)
         return self._http
 
 

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -13,6 +12,7 @@ import httpx
 
 from binance_c2c._auth import HmacAuth, with_query
 from binance_c2c._clock import Clock
+from binance_c2c._connections import is_loopback
 from binance_c2c._fleet import Fleet, Names
 from binance_c2c._flow import Ban, Flow
 from binance_c2c._limits import Budget, Limits
@@ -90,7 +90,7 @@ class Settings:
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if url.scheme not in {"http", "https"} or not host or url.userinfo or {"?", "#"} & set(str(url)):
             _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
-        if url.scheme == "http" and not self.allow_plain_http and not _is_loopback(url.host):
+        if url.scheme == "http" and not self.allow_plain_http and not is_loopback(url.host):
             _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
@@ -204,15 +204,6 @@ def _check_timeout(timeout: object) -> None:
 def _check_retry(retry: object) -> None:
     if not isinstance(retry, RetryPolicy):
         _refuse("retry", f"a RetryPolicy is expected, not {type(retry).__name__}")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refuse(name: str, what: str) -> NoReturn:
