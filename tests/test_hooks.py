@@ -131,14 +131,19 @@ def test_a_hook_that_fails_costs_no_call(kind: Kind, caplog: pytest.LogCaptureFi
 async def coroutine(event: Any) -> None: ...
 
 
+class Metrics:
+    async def __call__(self, event: Any) -> None: ...
+
+
+@pytest.mark.parametrize("awaited", [coroutine, Metrics()], ids=["function", "object"])
 @pytest.mark.parametrize("name", ["on_request", "on_response"])
-def test_what_is_no_hook_is_refused(name: str):
+def test_what_is_no_hook_is_refused(name: str, awaited: Any):
     """A hook that cannot be called, or that nobody would await, is named as the mistake it is."""
     for kind in (C2CClient, AsyncC2CClient):
         with pytest.raises(ConfigurationError, match=f"^{name}: a function of one event is expected, not int$"):
             kind(**settings(**{name: 5}))
     with pytest.raises(ConfigurationError, match=f"^{name}: a plain function is expected; only AsyncC2CClient"):
-        C2CClient(**settings(**{name: coroutine}))
+        C2CClient(**settings(**{name: awaited}))
 
 
 def test_a_second_try_with_a_signature_is_an_attempt_too():

@@ -96,7 +96,9 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
-    if iscoroutinefunction(hook) and not may_be_async:
+    # An object may have one by which it is called.
+    called = getattr(hook, "__call__", None)  # noqa: B004 - what is asked is whether it is async
+    if not may_be_async and (iscoroutinefunction(hook) or iscoroutinefunction(called)):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"
         raise ConfigurationError(message)
 
