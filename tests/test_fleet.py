@@ -1,6 +1,7 @@
 """Processes that share their limits through a real Redis, and what becomes of them without it."""
 
 import asyncio
+import gc
 import json
 import logging
 import re
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
 import pytest
 
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, Fleet
@@ -24,6 +26,8 @@ from tests.support.talk import Watch
 from tests.support.wire import Wire, reply
 
 CLAIM = Claim("ip", 7, 1)
+# More than ask Redis at a time.
+CROWD = 20
 # Each process stands still in the same minute and calls as often as it is told.
 PROCESS = """
 import asyncio, json, sys
@@ -431,3 +435,38 @@ def test_the_extra_is_named_where_it_is_missing(kind: Kind, monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'binance-c2c\[redis\]'"):
         kind(**settings(fleet=Fleet("redis://localhost")))
+
+
+# The connections of a loop that ended are collected with it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_fleets_client_serves_one_loop_after_another(redis_server: RedisServer):
+    """Connections to Redis, and the turns at them, end with the loop they began on; calls do not fail for it."""
+
+    async def crowd(client: AsyncC2CClient) -> None:
+        await asyncio.gather(*(client.users.me() for _ in range(CROWD)))
+
+    with Wire(then=reply(yes({}))) as wire:
+        client = AsyncC2CClient(**settings(base_url=wire.url, budget=Budget(ip=1000), fleet=Fleet(redis_server.url)))
+        for _ in range(3):
+            asyncio.run(crowd(client))
+        asyncio.run(client.aclose())
+        counted = sum(map(int, redis_server.contents().values()))
+        del client
+        gc.collect()
+
+    assert (3 * CROWD, 3 * CROWD) == (len(wire.requests), counted)
+
+
+def test_tasks_of_another_library_have_no_fleet():
+    """The library for Redis knows asyncio alone: said before anything is sent."""
+
+    async def play(url: str) -> str:
+        client = AsyncC2CClient(**settings(base_url=url, fleet=Fleet("redis://localhost")))
+        with pytest.raises(ConfigurationError) as refused:
+            await client.users.me()
+        return str(refused.value)
+
+    with Wire(then=reply(yes({}))) as wire:
+        message = anyio.run(play, wire.url, backend="trio")
+
+    assert ("fleet: tasks share limits on asyncio alone", []) == (message, wire.requests)

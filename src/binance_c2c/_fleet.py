@@ -178,26 +178,32 @@ class Link:
 
 
 class AsyncLink:
-    """The same for as many tasks as like, of one event loop of asyncio."""
+    """The same for as many tasks as like, of one event loop of asyncio after another."""
 
     def __init__(self, fleet: Fleet, names: Names, health: Health | None = None) -> None:
         with _extra():
-            from asyncio import Semaphore  # noqa: PLC0415
+            from asyncio import AbstractEventLoop, Semaphore  # noqa: PLC0415
 
             from limits.aio.storage import RedisStorage  # noqa: PLC0415
             from redis import RedisError, asyncio  # noqa: PLC0415
             from redis.asyncio.retry import Retry  # noqa: PLC0415
-        with _checked():
-            pool: Any = asyncio.ConnectionPool.from_url(fleet.url, **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
-        self._redis: Any = asyncio.Redis(connection_pool=pool)
-        options: Any = {"connection_pool": pool}
-        self._counts = RedisStorage("async+redis://", implementation="redispy", key_prefix=PREFIX, **options)
+
+        def opened() -> tuple[Any, Any, Semaphore]:
+            with _checked():
+                pool: Any = asyncio.ConnectionPool.from_url(fleet.url, **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
+            options: Any = {"connection_pool": pool}
+            counts = RedisStorage("async+redis://", implementation="redispy", key_prefix=PREFIX, **options)
+            return asyncio.Redis(connection_pool=pool), counts, Semaphore(CONNECTIONS)
+
+        self._opened = opened
+        self._loop: AbstractEventLoop | None = None
+        self._redis, self._counts, self._slots = opened()
         self._failure = RedisError
         self._names = names
         self._health = health or Health()
-        self._slots = Semaphore(CONNECTIONS)
 
     async def ask(self, step: Consult | Halt) -> Standing | None:
+        self._come_to_loop()
         async with self._slots:
             if not self._health.worth_a_try():
                 return None
@@ -214,7 +220,21 @@ class AsyncLink:
         return standing
 
     async def aclose(self) -> None:
+        self._come_to_loop()
         await self._redis.connection_pool.disconnect()
+
+    def _come_to_loop(self) -> None:
+        """Open anew where another event loop runs than before: connections and turns ended with theirs."""
+        from asyncio import get_running_loop  # noqa: PLC0415
+
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            message = "fleet: tasks share limits on asyncio alone"
+            raise ConfigurationError(message) from None
+        if self._loop not in {None, loop}:
+            self._redis, self._counts, self._slots = self._opened()
+        self._loop = loop
 
     async def _count(self, step: Consult) -> Standing:
         async with self._redis.pipeline(transaction=False) as both:
