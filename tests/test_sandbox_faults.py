@@ -332,6 +332,48 @@ def test_a_fault_that_cannot_be_meant_is_refused(text: str, words: str):
         Fault.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("kind", "seconds", "status"),
+    [
+        ("delay", 1.0, None),
+        ("skew", 3600.0, None),
+        ("rate-limit", 1.0, None),
+        ("ban", 120.0, None),
+        ("error-before", None, 503),
+        ("error-after", None, 504),
+        ("firewall", None, 403),
+        ("cut", None, None),
+    ],
+)
+def test_a_fault_of_which_nothing_is_said_is_the_usual_one(kind: str, seconds: float | None, status: int | None):
+    """Each kind has the seconds and the status that its documentation names, and none where they would mean nothing."""
+    fault = Fault.parse(kind)
+
+    assert (None, 1.0, seconds, status) == (fault.times, fault.probability, fault.seconds, fault.status)
+    assert Fault(FaultKind(kind)) == fault
+
+
+@pytest.mark.parametrize(
+    ("just", "beyond"),
+    [
+        ("delay,seconds=315360000", "delay,seconds=315360001"),
+        ("skew,seconds=-315360000", "skew,seconds=-315360001"),
+        ("firewall,status=400", "firewall,status=399"),
+        ("firewall,status=599", "firewall,status=600"),
+        ("cut,probability=0", "cut,probability=-0.001"),
+        ("cut,probability=1", "cut,probability=1.001"),
+        ("delay,seconds=0", "delay,seconds=-0.001"),
+    ],
+)
+def test_bounds_are_part_of_what_may_be_meant(just: str, beyond: str):
+    """Ten years, any status of a failure, from never to always: and nothing past that."""
+    name = beyond.partition(",")[2].partition("=")[0]
+
+    assert Fault.parse(just) == Fault.of(Fault.parse(just).to_dict())
+    with pytest.raises(ValueError, match=f"^{name}: "):
+        Fault.parse(beyond)
+
+
 @pytest.mark.parametrize("kind", FaultKind)
 def test_a_fault_is_written_as_it_is_read(kind: FaultKind):
     """Text and dictionary lead to the same value."""
