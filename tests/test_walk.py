@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -266,6 +267,16 @@ def test_a_page_without_bad_rows_is_nothing_new_beside_one_with_some(kind: Kind)
 
     assert "1" == numbers(walked(kind, pages))
     assert [1, 2] == pages.asked
+
+
+@both_clients
+def test_bad_rows_of_every_page_are_told(kind: Kind, caplog: pytest.LogCaptureFixture):
+    """A walk leaves them out; the log has operation, page and place of each."""
+    pages = Pages(["1", None], [{"orderNumber": []}, "2"], ["3"])
+
+    assert "123" == numbers(walked(kind, pages))
+    told = [vars(record) for record in caplog.records if record.levelno == logging.WARNING]
+    assert [("orders.list", 1, 1), ("orders.list", 2, 0)] == [(t["operation"], t["page"], t["row"]) for t in told]
 
 
 @both_clients

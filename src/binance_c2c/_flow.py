@@ -294,7 +294,7 @@ class Flow:
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):
-            about_row = {"operation": operation.id, "row": bad.index}
+            about_row = {"operation": operation.id, "row": bad.index, "page": getattr(value, "page", None)}
             log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason, extra=about_row)
 
 
