@@ -1,24 +1,26 @@
 """A clock that is off: the exchange is asked for the time once, and the call is signed once more."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
+from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy, _deadline
 from binance_c2c._auth import HmacAuth
 from binance_c2c._clock import Clock
-from binance_c2c._deadline import within
+from binance_c2c._deadline import Departure, within
 from binance_c2c._limits import Limits
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
-from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
 from tests.support.talk import Watch
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
@@ -429,3 +431,37 @@ def test_a_task_cancelled_while_it_asks_holds_nobody_up():
     asyncio.run(main())
 
     assert 1 == counter.asked
+
+
+@pytest.mark.parametrize("door", ["own", "given"])
+@over_sockets
+def test_the_round_trip_begins_when_the_question_leaves(
+    kind: Kind, door: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """Behind a thousand callers it waits for a connection: counted in, that would put the clock ahead by half of it."""
+    hour = 3_600_000
+
+    def an_hour_early(departure: Departure, event: str, info: dict[str, Any]) -> None:
+        del info
+        if event.endswith(".send_request_headers.started"):
+            departure.waited_ms = -hour
+
+    monkeypatch.setattr(Departure, "trace", an_hour_early)
+    given = {"http": (httpx.Client if kind is C2CClient else httpx.AsyncClient)(trust_env=False)}
+    with caplog.at_level(logging.INFO, "binance_c2c"), Wire(CLOCK_IS_OFF, TIME, RELEASED) as wire:
+        run(kind, wire.url, release, **(given if door == "given" else {}))
+
+    [corrected] = [record for record in caplog.records if "clock" in record.message]
+    assert hour <= vars(corrected)["round_trip_ms"] < 2 * hour
+
+
+def test_a_wait_ends_when_the_request_leaves(monkeypatch: pytest.MonkeyPatch):
+    """What the transport reports before and after says nothing of it."""
+    moments = iter([10.0, 13.0])
+    monkeypatch.setattr(_deadline, "time", SimpleNamespace(monotonic=moments.__next__))
+    departure, waited = Departure(), list[float]()
+    for step in ("connect_tcp.complete", "send_request_headers.started", "receive_response_headers.started"):
+        departure.trace(f"http11.{step}", {})
+        waited.append(departure.waited_ms)
+
+    assert [0.0, 3000.0, 3000.0] == waited

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote
 import httpx
 
 from binance_c2c._clock import Clock
-from binance_c2c._deadline import left
+from binance_c2c._deadline import Departure, left
 from binance_c2c._fork import renew_after_fork
 from binance_c2c._json import loads
 from binance_c2c._limits import Limits
@@ -152,14 +152,15 @@ class HmacAuth(httpx.Auth):
             question = self._time_request(request)
             with self._sync_turn(question):
                 if self._may_ask(seen, vain, question):
-                    sent = self._clock.ticks_ms()
+                    sent, departure = self._clock.ticks_ms(), Departure()
+                    question.extensions["trace"] = departure.trace
                     try:
                         answer = yield question
                     except httpx.RequestError:
                         self._asked_in_vain += 1
                         raise
                     answer.read()
-                    self._learn(answer, sent)
+                    self._learn(answer, sent + departure.waited_ms)
                     if answer.status_code in _TOO_OFTEN:
                         # Nothing more may be sent now, and the caller gets this answer.
                         return
@@ -176,14 +177,15 @@ class HmacAuth(httpx.Auth):
             question = self._time_request(request)
             async with self._turn():
                 if self._may_ask(seen, vain, question):
-                    sent = self._clock.ticks_ms()
+                    sent, departure = self._clock.ticks_ms(), Departure()
+                    question.extensions[Departure.EXTENSION] = departure
                     try:
                         answer = yield question
                     except httpx.RequestError:
                         self._asked_in_vain += 1
                         raise
                     await answer.aread()
-                    self._learn(answer, sent)
+                    self._learn(answer, sent + departure.waited_ms)
                     if answer.status_code in _TOO_OFTEN:
                         return
             yield self.signed(request)

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+_DEPARTS = ".send_request_headers.started"
+
 
 class _Here(threading.local):
     until: float | None = None
@@ -82,6 +84,25 @@ class _BoundedStream(httpx.SyncByteStream):
         self._stream.close()
 
 
+class Departure:
+    """How long a request waited for a connection, which a clock that is set by its round trip must not count.
+
+    As `trace` of the request for threads; a task's goes by `Progress`, which hears the same of the transport. From one
+    that reports nothing there is nothing to subtract.
+    """
+
+    EXTENSION = "departure"
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self.waited_ms = 0.0
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        del info
+        if event.endswith(_DEPARTS):
+            self.waited_ms = (time.monotonic() - self._begun) * 1000
+
+
 class Progress:
     """Follows an attempt of a task: which of its requests is under way, and whether that one may have gone out.
 
@@ -110,8 +131,10 @@ class Progress:
         self._sent = True
 
     async def _trace(self, event: str, info: dict[str, Any]) -> None:
-        del info
-        if event.endswith(".send_request_headers.started"):
+        departure = self._request.extensions.get(Departure.EXTENSION) if self._request is not None else None
+        if departure is not None:
+            departure.trace(event, info)
+        if event.endswith(_DEPARTS):
             self._sent = True
         elif event.startswith("connection.connect_"):
             self._sent = False
