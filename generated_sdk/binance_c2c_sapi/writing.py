@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from traceback import clear_frames
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .open_enums import OpenInt, OpenStr
@@ -20,6 +19,8 @@ Money = Decimal | int | str
 """An amount, a price or a rate. A float is refused: it is no longer the number that was written."""
 Time = datetime | int
 """An aware datetime, or milliseconds since 1970."""
+HIDDEN: Any = "[hidden]"
+"""What an argument becomes that no report may show."""
 _MOST_BITS = 63
 
 
@@ -45,13 +46,13 @@ def discreet(build: Callable[P, T]) -> Callable[P, T]:
     def built(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return build(*args, **kwargs)
-        except Exception as error:
-            clear_frames(error.__traceback__)
+        except Exception as error:  # noqa: BLE001 - it is raised again
             # Half a character's `UnicodeEncodeError` has all of the text.
             error.__context__ = None
-            raise
+            raise error.with_traceback(None) from None
         finally:
-            del args, kwargs
+            # Not deleted: some reports look for each argument of a frame.
+            args = kwargs = HIDDEN
 
     return built
 

@@ -899,7 +899,7 @@ class Ads:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
     def reference_prices(
@@ -1251,7 +1251,7 @@ class Ads:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
     def update_status(self, *, adv_nos: Sequence[str], adv_status: AdStatusValue) -> AdStatusResult:
@@ -1624,7 +1624,7 @@ class AsyncAds:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
     async def reference_prices(
@@ -1976,7 +1976,7 @@ class AsyncAds:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
     async def update_status(self, *, adv_nos: Sequence[str], adv_status: AdStatusValue) -> AdStatusResult:

@@ -499,7 +499,7 @@ class Orders:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
     def cancel(
@@ -958,7 +958,7 @@ class Orders:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
     def summary(self) -> OrderSummary:
@@ -1104,7 +1104,7 @@ class AsyncOrders:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
     async def cancel(
@@ -1563,7 +1563,7 @@ class AsyncOrders:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del code, google_verify_code, mobile_verify_code, email_verify_code, yubikey_verify_code
+            code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
     async def summary(self) -> OrderSummary:

@@ -208,7 +208,7 @@ class Requests:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del part, parts
+            part = parts = writing.HIDDEN
         return self._sender.send(call)
 
     def query(
@@ -329,7 +329,7 @@ class AsyncRequests:
             )
         finally:
             # An error report that lists local variables is to show none of these.
-            del part, parts
+            part = parts = writing.HIDDEN
         return await self._sender.send(call)
 
     async def query(
