@@ -1,6 +1,7 @@
 """What error reports show that list the local variables of each frame, as those of Sentry, rich and pytest do."""
 
 import asyncio
+import inspect
 import re
 import threading
 import traceback
@@ -143,6 +144,9 @@ def test_a_client_that_cannot_be_made_shows_no_secret(kind: Kind, name: str, mon
         with pytest.raises((ConfigurationError, TypeError)) as caught:
             getattr(kind, name)(**given)
         texts.append(report(caught.value))
+        frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+        # As cgitb shows them: a frame without one of its arguments would raise here.
+        assert all(inspect.formatargvalues(*inspect.getargvalues(frame)) for frame in frames)
 
     assert all(f"in {name}" in text for text in texts)
     assert [] == [one for one in (KEY, SECRET, "onetime") if one in "".join(texts)]

@@ -76,10 +76,10 @@ class HmacAuth(httpx.Auth):
         origin: str | None = None,
         limits: Limits | None = None,
     ) -> None:
-        # So that no traceback shows them that lists local variables.
-        key, secret = Secret("api_key", api_key), Secret("api_secret", api_secret)
-        password = Password.of("api_secret_password", api_secret_password)
-        del api_key, api_secret, api_secret_password
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = Secret("api_key", api_key)
+        secret = api_secret = Secret("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         # A function, so that nobody sees the key who lists attributes, or this frame's variables.
         self._key_header = _giving((_KEY_HEADER, key.reveal().encode("ascii")))
         self._sign = signer(secret, password)

@@ -141,10 +141,10 @@ class C2CClient(_Client, Resources):
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
-        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
-        password = Password.of("api_secret_password", api_secret_password)
-        # So that no traceback shows them that lists local variables.
-        del api_key, api_secret, api_secret_password
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = Secret.of("api_key", api_key)
+        secret = api_secret = Secret.of("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
@@ -253,10 +253,10 @@ class AsyncC2CClient(_Client, AsyncResources):
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
-        key, secret = Secret.of("api_key", api_key), Secret.of("api_secret", api_secret)
-        password = Password.of("api_secret_password", api_secret_password)
-        # So that no traceback shows them that lists local variables.
-        del api_key, api_secret, api_secret_password
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = Secret.of("api_key", api_key)
+        secret = api_secret = Secret.of("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )

@@ -163,7 +163,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     }
     file = environment.get(SECRET_FILE)
     # So that no traceback shows it that lists local variables: it has the secrets.
-    del environment
+    environment = {}
     if file and "api_secret" in found and "api_secret" not in given:
         _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
     if file:
