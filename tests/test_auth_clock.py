@@ -312,7 +312,15 @@ def failing(error: httpx.RequestError) -> httpx.Response:
     raise error
 
 
-def asked_by_threads(counter: Counter, fail: Callable[[httpx.Request], httpx.Response] | None = None) -> list[Any]:
+def transport_alone(transport: httpx.MockTransport) -> httpx.MockTransport:
+    return transport
+
+
+def asked_by_threads(
+    counter: Counter,
+    fail: Callable[[httpx.Request], httpx.Response] | None = None,
+    given: Callable[..., Any] = transport_alone,
+) -> list[Any]:
     """What callers get who are refused at the same moment; all of them wait while the first asks for the time."""
     doorway, together = Doorway(), threading.Barrier(CALLERS, timeout=10)
 
@@ -333,7 +341,10 @@ def asked_by_threads(counter: Counter, fail: Callable[[httpx.Request], httpx.Res
             return error
 
     single = RetryPolicy(attempts=1)
-    with C2CClient(**settings(http=answering(handler), retry=single)) as client, ThreadPoolExecutor(CALLERS) as pool:
+    with (
+        C2CClient(**settings(http=given(answering(handler)), retry=single)) as client,
+        ThreadPoolExecutor(CALLERS) as pool,
+    ):
         client._driver._auth._lock = doorway  # type: ignore[attr-defined]
         return list(pool.map(caught, repeat(client, CALLERS)))
 
@@ -371,8 +382,13 @@ def test_many_callers_ask_for_the_time_once(asked: Callable[..., list[Any]]):
     assert 1 == counter.asked
 
 
+def asked_through_a_client(counter: Counter, fail: Callable[[httpx.Request], httpx.Response]) -> list[Any]:
+    """By threads, through an httpx client of the caller's own, which keeps from the signer what failed."""
+    return asked_by_threads(counter, fail, lambda transport: httpx.Client(transport=transport))
+
+
 @pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-@pytest.mark.parametrize("asked", [asked_by_threads, asked_by_tasks])
+@pytest.mark.parametrize("asked", [asked_by_threads, asked_by_tasks, asked_through_a_client])
 def test_a_question_in_vain_is_in_vain_for_all(
     asked: Callable[..., list[Any]], fail: Callable[[httpx.Request], httpx.Response]
 ):
@@ -393,6 +409,23 @@ def test_a_question_too_many_is_not_asked_again(asked: Callable[..., list[Any]])
 
     assert 1 == counter.asked
     assert [True] == [error.banned for error in results if isinstance(error, RateLimitError)]
+
+
+def test_who_waits_behind_a_question_has_not_written():
+    """Cut off there, through an httpx client too, a write that was refused for its clock is no lost one."""
+
+    def answered(request: Received) -> Answer:
+        return Answer() if request.path == TIME_PATH else CLOCK_IS_OFF
+
+    async def main(url: str) -> list[Any]:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            client = AsyncC2CClient(**settings(base_url=url, http=http, timeout=0.5))
+            return await asyncio.gather(*[release(client) for _ in range(CALLERS)], return_exceptions=True)
+
+    with Wire(then=answered) as wire:
+        errors = asyncio.run(main(wire.url))
+
+    assert {(TransportError, False)} == {(type(error), getattr(error, "request_sent", None)) for error in errors}
 
 
 def test_nobody_waits_longer_for_the_time_than_for_the_call():

@@ -156,7 +156,8 @@ class HmacAuth(httpx.Auth):
                     question.extensions["trace"] = departure.trace
                     try:
                         answer = yield question
-                    except httpx.RequestError:
+                    except (httpx.RequestError, GeneratorExit):
+                        # An httpx client tells no signer what failed; it ends it.
                         self._asked_in_vain += 1
                         raise
                     answer.read()

@@ -162,6 +162,9 @@ class FollowedAuth(httpx.Auth):
             following = await anext(steps)
             while True:
                 response = yield self._progress.follow(following)
+                if response.is_error:
+                    # A refusal for the clock has to be whole, for what follows it is no part of a write.
+                    await response.aread()
                 self._progress.answered(response)
                 try:
                     following = await steps.asend(response)
