@@ -288,6 +288,18 @@ def struck(seed: int, restart: int | None = None) -> list[bool]:
     return [sandbox.handle("GET", "/api/v3/ping", b"", {}, b"").body == b"" for _ in range(100)]
 
 
+def test_a_restart_counts_from_the_beginning():
+    """What has struck as often as it should strikes again, and has happened to nobody yet."""
+    faults = Sandbox().faults
+    faults.add("cut", times=1)
+    before = [len(faults.strike("ads.list")) for _ in range(2)]
+    faults.restart(faults.seed)
+
+    assert [1, 0] == before
+    assert [0] == [planned.happened for planned in faults]
+    assert 1 == len(faults.strike("ads.list"))
+
+
 def test_the_same_seed_replays_the_same_faults():
     """Same seed, same requests, same faults; another seed, others; `restart` begins from the beginning."""
     assert struck(7) == struck(7) == struck(1, restart=7)
