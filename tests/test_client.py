@@ -36,6 +36,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a window in seconds": ({"recv_window": 5.0}, "recv_window: an integer of 1 to 60000"),
     "a true window": ({"recv_window": True}, "recv_window: an integer of 1 to 60000"),
     "no time at all": ({"timeout": 0}, "timeout: a positive number of seconds or None is expected, not 0"),
+    "more time than a socket can wait": (
+        {"timeout": 10**10},
+        "timeout: at most 1000000000 seconds, or None to wait for ever, are expected, not 10000000000",
+    ),
     "endless time": ({"timeout": float("inf")}, "timeout: a positive number"),
     "no number of seconds": ({"timeout": float("nan")}, "timeout: a positive number"),
     "a word for seconds": ({"timeout": "10"}, "timeout: a positive number"),

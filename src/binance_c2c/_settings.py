@@ -31,6 +31,8 @@ PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 LONGEST_WINDOW = 60_000
+# 31 years: sockets and locks cannot count much longer.
+LONGEST_TIMEOUT = 1_000_000_000
 ENVIRONMENT = {
     "api_key": "BINANCE_API_KEY",
     "api_secret": "BINANCE_API_SECRET",
@@ -199,6 +201,10 @@ def _check_timeout(timeout: object) -> None:
         return
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout < float("inf"):
         _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
+    if timeout > LONGEST_TIMEOUT:
+        _refuse(
+            "timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait for ever, are expected, not {timeout!r}"
+        )
 
 
 def _check_retry(retry: object) -> None:
