@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
 from binance_c2c import C2CClient, errors
 from binance_c2c.sandbox import Sandbox, serve
@@ -30,6 +31,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         monkeypatch.setenv("BINANCE_C2C_BASE_URL", base_url)
         number = _released_order(sandbox)
         yield {"client": client, "C2CClient": C2CClient, "errors": errors, "number": number, "code": "000000"}
+    if HTTPXClientInstrumentor().is_instrumented_by_opentelemetry:
+        HTTPXClientInstrumentor().uninstrument()
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
