@@ -56,6 +56,11 @@ def release(client: Any) -> Any:
     return client.orders.release(order_number="1")
 
 
+def own(kind: Kind) -> dict[str, Any]:
+    """A client of httpx's that the caller brings along."""
+    return {"http": (httpx.Client if kind is C2CClient else httpx.AsyncClient)(trust_env=False)}
+
+
 def kinds(wire: Wire) -> list[str]:
     return ["time" if one.path.endswith(TIME_PATH) else "signed" for one in wire.requests]
 
@@ -128,11 +133,14 @@ def test_a_wrong_clock_is_corrected_once():
         steps.send(httpx.Response(400, json=gateway(-1021)))
 
 
+@pytest.mark.parametrize("status", [400, 200])
+@pytest.mark.parametrize("own_client", [False, True])
 @both_clients
-def test_a_call_survives_a_wrong_clock(kind: Kind):
+def test_a_call_survives_a_wrong_clock(kind: Kind, own_client: bool, status: int):
     """The caller sees nothing of it, a write neither, and the next call knows the time from the start."""
-    with Wire(CLOCK_IS_OFF, TIME, RELEASED, RELEASED) as wire:
-        results = run(kind, wire.url, release, release)
+    off = reply(gateway(-1021, "Timestamp for this request is outside of the recvWindow."), status)
+    with Wire(off, TIME, RELEASED, RELEASED) as wire:
+        results = run(kind, wire.url, release, release, **own(kind) if own_client else {})
     first, asked, second, third = wire.requests
 
     assert [None, None] == results
@@ -160,10 +168,9 @@ def test_a_clock_that_stays_off_is_an_error(kind: Kind, code: Any):
 @both_clients
 def test_a_lost_time_call_is_no_lost_write(kind: Kind, failure: Answer, own_client: bool):
     """The write was refused before the time was asked for: it did not happen, and the error says so."""
-    make = httpx.Client if kind is C2CClient else httpx.AsyncClient
-    own = {"http": make(trust_env=False)} if own_client else {}
+    http = own(kind) if own_client else {}
     with Wire(CLOCK_IS_OFF, failure) as wire:
-        [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1), **own)
+        [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1), **http)
 
     assert ["signed", "time"] == kinds(wire)
     assert TransportError is type(error)
