@@ -170,12 +170,15 @@ def test_a_lost_time_call_is_no_lost_write(kind: Kind, failure: Answer, own_clie
     """The write was refused before the time was asked for: it did not happen, and the error says so."""
     http = own(kind) if own_client else {}
     with Wire(CLOCK_IS_OFF, failure) as wire:
-        [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1), **http)
+        url = wire.url
+        [error] = run(kind, url, release, retry=RetryPolicy(attempts=1), **http)
 
     assert ["signed", "time"] == kinds(wire)
     assert TransportError is type(error)
     assert not error.request_sent
     assert "orders.release" == error.operation_id
+    assert f"orders.release: {url} could not be reached" in str(error)
+    assert str(error).endswith("; nothing was done")
 
 
 @both_clients

@@ -62,6 +62,8 @@ def test_a_code_decides_class_and_category(code: int | str, kind: type[APIError]
 
     assert (kind, code, category) == (type(error), error.code, error.category)
     assert (code in ERROR_CODES) == (error.known is not None)
+    notes = [] if error.known is None else [f"{error.known.meaning} {error.known.advice}"]
+    assert notes == getattr(error, "__notes__", [])
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ class Flow:
             why = _described(outcome)
             if isinstance(outcome, NEVER_SENT) or _is_about_another_request(outcome, operation):
                 # The other one is the question for the time, which follows a refusal.
-                message = f"the exchange could not be reached ({why})"
+                message = f"{self._place(operation).root} could not be reached ({why}); nothing was done"
                 raise TransportError(message, request_sent=False, **about(operation, None)) from outcome
             raise unusable(operation, why) from outcome
         except OutcomeUnknownError as error:

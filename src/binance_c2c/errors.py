@@ -115,6 +115,9 @@ class APIError(C2CError):
         parts = (f"HTTP {status}" if status else None, code, message or None)
         said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
+        if known := self.known:
+            # Below the message in a traceback, for whoever reads only that.
+            self.add_note(f"{known.meaning} {known.advice}")
 
     @property
     def category(self) -> "ErrorCategory":
