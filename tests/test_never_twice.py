@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from contextvars import copy_context
+from threading import Barrier
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Act, Kind, answering, gateway, over_sockets, run, settings, yes
 from tests.support.trade import an_ad, an_order
-from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
+from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
 WHOLE = reply(yes()).data
 HEAD, BODY = WHOLE[: WHOLE.index(b"\r\n\r\n") + 4], WHOLE[WHOLE.index(b"\r\n\r\n") + 4 :]
@@ -229,3 +231,24 @@ def test_a_cancelled_write_is_not_repeated():
     asyncio.run(main())
 
     assert 1 == len(seen)
+
+
+def test_tasks_that_share_a_context_do_not_take_each_others_requests_for_theirs():
+    """Each knows of its own request whether it is out: a write that is, and is lost, goes out once."""
+    both = Barrier(2)
+
+    def hang_up(_: Received) -> Answer:
+        both.wait(60)
+        return HANG_UP
+
+    async def play(url: str) -> list[Any]:
+        shared = copy_context()
+        async with AsyncC2CClient(**settings(base_url=url)) as client:
+            tasks = [asyncio.create_task(release(client), context=shared) for _ in range(2)]
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    with Wire(then=hang_up) as wire:
+        errors = asyncio.run(play(wire.url))
+
+    assert [OutcomeUnknownError] * 2 == [type(error) for error in errors]
+    assert 2 == len(wire.requests)

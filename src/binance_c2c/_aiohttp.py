@@ -6,7 +6,6 @@ middle of a write one that was never made, after which the write would be sent t
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any, cast
 
 import aiohttp
@@ -93,7 +92,8 @@ class _Connections:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         sending = _Sending(extensions.get("trace"))
-        _current.set(sending)
+        task = asyncio.current_task()
+        _under_way[task] = sending
         try:
             async with self._here().request(
                 method,
@@ -113,8 +113,7 @@ class _Connections:
         except _FAILED as error:
             raise _BrokenError(type(error).__name__, sent=sending.begun) from error
         finally:
-            # Not reset, which another context than this one refuses: a task that is given up is closed in any.
-            _current.set(_Sending(None))
+            _under_way.pop(task, None)
 
     async def aclose(self) -> None:
         if self._session is not None:
@@ -144,7 +143,8 @@ class _Sending:
             await self._trace("http11.send_request_headers.started", {})
 
 
-_current: ContextVar[_Sending] = ContextVar("_current")
+# By task: not in its context, which tasks may share, so that one would learn that the other's request is out.
+_under_way: dict[asyncio.Task[Any] | None, _Sending] = {}
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -152,7 +152,7 @@ class _Connector(aiohttp.TCPConnector):
         for _ in range(_MOST_CONNECTIONS + 1):
             connection = await super().connect(*args, **options)
             if connection.protocol is None or not connection.protocol.should_close:
-                await _current.get().begin()
+                await _under_way[asyncio.current_task()].begin()
                 return connection
             # Something came without a request, and would be taken for the answer to this one.
             connection.close()
