@@ -39,22 +39,23 @@ class Exchange:
         self._tls = tls
 
     def serve(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
+        while True:
+            try:
                 connection, _ = listener.accept()
-                self.connections += 1
-                with connection, self._tls.wrap_socket(connection, server_side=True) as stream:
-                    self._talk(stream)
+            except OSError:
+                return
+            self.connections += 1
+            with suppress(OSError), connection, self._tls.wrap_socket(connection, server_side=True) as stream:
+                self._talk(stream)
 
     def _talk(self, stream: ssl.SSLSocket) -> None:
         talk = H2Connection(H2Configuration(client_side=False))
         talk.initiate_connection()
         stream.sendall(talk.data_to_send())
-        with suppress(OSError):
-            while received := stream.recv(65536):
-                for event in talk.receive_data(received):
-                    self._take(talk, event)
-                stream.sendall(talk.data_to_send())
+        while received := stream.recv(65536):
+            for event in talk.receive_data(received):
+                self._take(talk, event)
+            stream.sendall(talk.data_to_send())
 
     def _take(self, talk: H2Connection, event: Any) -> None:
         match event:
