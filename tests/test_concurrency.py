@@ -193,3 +193,25 @@ def test_a_task_cancelled_while_its_client_closes_is_cancelled():
         asyncio.run(main(wire.url))
 
     assert CONNECTIONS == len(wire.requests)
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["first", "later"])
+@pytest.mark.parametrize("turns", [1, 2])
+def test_a_write_that_lets_others_run_learns_of_the_end(warm: bool, turns: int):
+    """It opens nothing after the client is closed, and says so like any other call."""
+
+    async def play(url: str) -> None:
+        async with AsyncC2CClient(**settings(base_url=url)) as client:
+            if warm:
+                await client.orders.release(order_number="1")
+            task = asyncio.create_task(client.orders.release(order_number="2"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await client.aclose()
+            with pytest.raises(ConfigurationError, match="the client is closed"):
+                await task
+
+    with Wire(then=reply(yes())) as wire:
+        asyncio.run(play(wire.url))
+
+    assert (warm, warm) == (len(wire.requests), wire.connections)

@@ -1,6 +1,8 @@
 """An answer that nobody asked for is never taken for the answer to the next call on its connection."""
 
 import asyncio
+import select
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -66,6 +68,34 @@ def test_what_comes_between_two_calls_answers_nothing():
         with Wire(then=own_answer) as wire:
             assert "2" == asyncio.run(play(wire, stray))
         assert (2, 2) == (len(wire.requests), wire.connections)
+
+
+def test_what_a_busy_loop_has_not_read_answers_nothing():
+    """A program that computes between two reads leaves what came meanwhile in the socket: it is looked for there."""
+
+    async def play(wire: Wire) -> str:
+        async with AsyncC2CClient(**settings(base_url=wire.url)) as client:
+            await client.orders.get(order_number="1")
+            [(server, _)] = wire._open
+            server.sendall(STRAY)
+            row = await client.orders.get(order_number="2")
+        return row.order_number
+
+    with Wire(then=own_answer) as wire:
+        assert "2" == asyncio.run(play(wire))
+    assert 2 == wire.connections
+
+
+def test_without_poll_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    """Windows has none."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
+        other, _ = server.accept()
+        with other:
+            other.sendall(STRAY)
+            one.recv(1)
+            assert _aiohttp._is_readable(one.fileno())
+            monkeypatch.delattr(select, "poll")
+            assert not _aiohttp._is_readable(one.fileno())
 
 
 def test_what_speaks_before_it_is_asked_is_given_up(monkeypatch: pytest.MonkeyPatch):

@@ -5,8 +5,10 @@ middle of a write one that was never made, after which the write would be sent t
 """
 
 import asyncio
+import select
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
+from weakref import WeakSet
 
 import aiohttp
 import httpcore
@@ -80,6 +82,7 @@ class _BrokenError(Exception):
 
 class _Connections:
     def __init__(self) -> None:
+        self._closed = False
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -91,6 +94,10 @@ class _Connections:
             # Lets the loop hear of connections that were closed meanwhile: on one of those a write would be lost.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
+        if self._closed:
+            # While it let others run. A session that is closed says so by an error of no kind of its own.
+            message = "closed"
+            raise _BrokenError(message, sent=False)
         sending = _Sending(extensions.get("trace"))
         task = asyncio.current_task()
         _under_way[task] = sending
@@ -116,6 +123,7 @@ class _Connections:
             _under_way.pop(task, None)
 
     async def aclose(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -147,17 +155,41 @@ class _Sending:
 _under_way: dict[asyncio.Task[Any] | None, _Sending] = {}
 
 
+# Connections that were given a request.
+_used = WeakSet[Any]()
+
+
 class _Connector(aiohttp.TCPConnector):
     async def connect(self, *args: Any, **options: Any) -> Any:
         for _ in range(_MOST_CONNECTIONS + 1):
             connection = await super().connect(*args, **options)
-            if connection.protocol is None or not connection.protocol.should_close:
+            if not self._has_spoken(connection.protocol):
                 await _under_way[asyncio.current_task()].begin()
                 return connection
             # Something came without a request, and would be taken for the answer to this one.
             connection.close()
         message = "what was connected to speaks before it is asked"
         raise aiohttp.ClientConnectionError(message)
+
+    @staticmethod
+    def _has_spoken(protocol: Any) -> bool:
+        if protocol is None or protocol.should_close:
+            return protocol is not None
+        if protocol not in _used:
+            # What TLS sends of itself after its handshake is nothing said.
+            _used.add(protocol)
+            return False
+        # A loop that was kept busy has not read yet what is there.
+        return _is_readable(protocol.transport.get_extra_info("socket").fileno())
+
+
+def _is_readable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):
+        # Windows, whose loops read ahead.
+        return False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _session() -> aiohttp.ClientSession:
