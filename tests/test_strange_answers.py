@@ -42,6 +42,13 @@ def test_what_stands_behind_an_answer_answers_nothing(kind: Kind):
 
 
 @over_sockets
+def test_a_long_header_does_not_lose_an_answer(kind: Kind):
+    """A cookie or a policy of some kilobytes is no reason not to know what became of a write."""
+    with Wire(reply(yes(), headers=[("X-Policy", "a" * 50_000)])) as wire:
+        assert [None] == run(kind, wire.url, release)
+
+
+@over_sockets
 def test_what_stands_behind_an_answer_releases_nothing(kind: Kind):
     """A write that met it is done or not known to be, never done by somebody else's answer; it arrives once at most."""
     refused = reply({"code": "1", "message": "no", "success": False})

@@ -20,6 +20,8 @@ from binance_c2c._messages import AsyncCarrier, Outgoing, RawHeaders, answer, is
 # All that aiohttp would add of itself; ours come with the request.
 _NOTHING_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
 _MOST_CONNECTIONS = 100
+# What httpcore takes of a whole head.
+_LONGEST_LINE = 100 * 1024
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 _FAILED = (aiohttp.ClientError, OSError, TimeoutError)
 
@@ -198,6 +200,8 @@ def _session() -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=_NOTHING_ADDED,
         auto_decompress=False,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_LINE,
         timeout=_NO_TIMEOUT,
     )
     # aiohttp sends a GET again by itself, with the same stamp and signature: sending again is the flow's decision.
