@@ -1,5 +1,7 @@
 """How a type of the shape is named, read and written in Python. Plain functions; the templates only lay out."""
 
+from collections.abc import Iterable
+
 from generator.names import constant_case, snake_case
 from generator.shape import Enum, Field, Kind, Operation, Type
 
@@ -82,6 +84,19 @@ def signature(operation: Operation) -> str:
         else:
             parts.append(f"{field.python}: {annotation} | None = None")
     return "*, " + ", ".join(parts) if parts else ""
+
+
+def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
+    """What an argument means, with the values it takes where they are a set and its text does not choose among them."""
+    sets = field.type.names(Kind.ENUM)
+    members = [member for enum in enums if enum.name in sets for member in enum.members]
+    if not members or any(f"`{member.value}`" in field.doc for member in members):
+        return field.doc
+    values = ", ".join(
+        f"`{member.value}`" if isinstance(member.value, str) else f"{member.value} ({member.name})"
+        for member in members
+    )
+    return f"{field.doc} {'Each is one' if field.type.item else 'One'} of {values}."
 
 
 def read_kind(kind: Type) -> str:

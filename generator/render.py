@@ -44,7 +44,7 @@ def render(shape: Shape) -> dict[str, str]:
     files["resources/__init__.py"] = env.get_template("resources_init.py.jinja").render(shape=shape)
     for tag in shape.tags:
         files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(
-            tag=tag, parts=_parts(tag, shape), **_imports(tag)
+            tag=tag, enums=shape.enums, parts=_parts(tag, shape), **_imports(tag)
         )
     return {f"{PACKAGE}/{name}": text for name, text in files.items()}
 
@@ -66,6 +66,7 @@ def _environment() -> Environment:
     names: dict[str, Any] = cast("dict[str, Any]", env.globals)
     names.update(
         Kind=Kind,
+        argument_doc=python.argument_doc,
         argument_expression=python.argument_expression,
         constant_case=constant_case,
         part_field=python.part_field,

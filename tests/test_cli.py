@@ -22,7 +22,7 @@ from binance_c2c.errors import APIError, C2CError, ServerError
 from binance_c2c.sandbox import FaultKind, Sandbox
 
 ONCE = RetryPolicy(attempts=1)
-COMMAND = [sys.executable, "-m", "binance_c2c.cli"]
+COMMAND = [sys.executable, "-m", "binance_c2c"]
 
 
 @contextmanager

@@ -12,6 +12,8 @@ import pytest
 
 import binance_c2c
 from binance_c2c import Call, Exchange, Operation, errors, models
+from binance_c2c_sapi.resources.commission_rates import CommissionRates
+from binance_c2c_sapi.resources.orders import Orders
 
 # Whatever is public, a client among it.
 EVERYTHING = "from binance_c2c import *"
@@ -116,3 +118,12 @@ def test_a_call_can_name_its_type():
 
     assert typed == plain
     assert Exchange("", 200, httpx.Headers(), {}) == answer
+
+
+def test_help_says_what_an_argument_can_be():
+    """Where an argument is one of a set, `help` lists it; not where its text has chosen among them already."""
+    release, taker = (" ".join(str(method.__doc__).split()) for method in (Orders.release, CommissionRates.taker))
+
+    assert "auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`." in release
+    assert "classify: The market of the ad; `mass`, `profession` or `block`. " in taker
+    assert "One of `mass`" not in taker

@@ -143,7 +143,3 @@ def _demo() -> int:
 
     play(print)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

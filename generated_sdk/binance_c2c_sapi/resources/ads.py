@@ -626,11 +626,11 @@ class Ads:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
             adv_no: Only the ad with this number.
-            adv_status: Only ads with this status.
+            adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
             fiat: Only ads in this fiat currency. All currencies when left out.
-            trade_type: Only BUY or only SELL ads.
-            classify: Only ads of this market.
+            trade_type: Only BUY or only SELL ads. One of `BUY`, `SELL`.
+            classify: Only ads of this market. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             in_deal: 1 for only those ads that are open for trading.
             start: Start of the period, presumably of creation. Sent as ISO 8601.
             end: End of the period, presumably of creation. Sent as ISO 8601.
@@ -693,11 +693,11 @@ class Ads:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
             adv_no: Only the ad with this number.
-            adv_status: Only ads with this status.
+            adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
             fiat: Only ads in this fiat currency. All currencies when left out.
-            trade_type: Only BUY or only SELL ads.
-            classify: Only ads of this market.
+            trade_type: Only BUY or only SELL ads. One of `BUY`, `SELL`.
+            classify: Only ads of this market. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             in_deal: 1 for only those ads that are open for trading.
             start: Start of the period, presumably of creation. Sent as ISO 8601.
             end: End of the period, presumably of creation. Sent as ISO 8601.
@@ -790,10 +790,11 @@ class Ads:
         Args:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
-            trade_type: The account's own side. With SELL the account sells coins to whoever takes the ad.
-            classify: The market to publish in.
+            trade_type: The account's own side. With SELL the account sells coins to whoever takes the ad. One of
+                `BUY`, `SELL`.
+            classify: The market to publish in. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             price_type: Whether the price is fixed, and then `price` is needed, or floats, and then
-                `price_floating_ratio` is.
+                `price_floating_ratio` is. One of 1 (FIXED), 2 (FLOATING).
             init_amount: Quantity of coins to trade in all, in `asset`.
             min_single_trans_amount: Smallest order, in `fiat`.
             max_single_trans_amount: Largest order, in `fiat`.
@@ -814,7 +815,8 @@ class Ads:
             buyer_reg_days_limit: Days the counterparty has to have been registered. Elsewhere the specification
                 names 180 as the most.
             buyer_btc_position_limit: Holdings the counterparty needs, in BTC.
-            user_trade_count_filter_time: Period over which the counterparty's trades are counted.
+            user_trade_count_filter_time: Period over which the counterparty's trades are counted. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
             user_all_trade_count_min: Fewest trades the counterparty may have made.
             user_all_trade_count_max: Most trades the counterparty may have made.
             user_buy_trade_count_min: Fewest purchases the counterparty may have made.
@@ -822,12 +824,14 @@ class Ads:
             user_sell_trade_count_min: Fewest sales the counterparty may have made.
             user_sell_trade_count_max: Most sales the counterparty may have made.
             user_trade_complete_rate_filter_time: Period over which the counterparty's completed trades and
-                completion rate are taken.
+                completion rate are taken. One of 1 (LAST_30_DAYS), 2 (ALL_TIME).
             user_trade_complete_count_min: Fewest trades the counterparty must have completed.
             user_trade_complete_rate_min: Lowest completion rate of the counterparty. Clients send a fraction, such
                 as 0.98.
-            user_trade_volume_filter_time: Period over which the counterparty's volume is added up.
-            user_trade_type: Which of the counterparty's trades count towards the volume.
+            user_trade_volume_filter_time: Period over which the counterparty's volume is added up. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
+            user_trade_type: Which of the counterparty's trades count towards the volume. One of 0 (BUY), 1 (SELL),
+                2 (ALL).
             user_trade_volume_asset: Code of the coin the volume is measured in.
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
@@ -835,7 +839,8 @@ class Ads:
             template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
-            auth_type: The second factor, if the account demands one for ads.
+            auth_type: The second factor, if the account demands one for ads. One of `FIDO2`, `FUND_PWD`, `GOOGLE`,
+                `SMS`.
             code: The second factor's value, for a factor that has no field of its own.
             google_verify_code: Code from an authenticator app.
             mobile_verify_code: Code sent to the mobile phone.
@@ -917,10 +922,10 @@ class Ads:
 
         Args:
             fiat: Code of the fiat currency, such as `MXN`.
-            trade_type: The side the price is meant for.
+            trade_type: The side the price is meant for. One of `BUY`, `SELL`.
             assets: Codes of the coins, at most three.
             pay_type: The kind of payment, such as `BANK` or `WECHAT`.
-            from_user_role: From whose point of view. An advertiser's when left out.
+            from_user_role: From whose point of view. An advertiser's when left out. One of `USER`, `ADVERTISER`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -966,17 +971,21 @@ class Ads:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking account wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; the public search allows no more than that.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            filter_type: Whether to return only ads the account may take. All when left out.
+            filter_type: Whether to return only ads the account may take. All when left out. One of `all`,
+                `tradable`.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Documented for two sister operations, the agent's and the public
-                one, and not for this one.
+                one, and not for this one. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1038,17 +1047,21 @@ class Ads:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking account wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; the public search allows no more than that.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            filter_type: Whether to return only ads the account may take. All when left out.
+            filter_type: Whether to return only ads the account may take. All when left out. One of `all`,
+                `tradable`.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Documented for two sister operations, the agent's and the public
-                one, and not for this one.
+                one, and not for this one. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1141,12 +1154,12 @@ class Ads:
         Args:
             adv_no: The ad's number.
             update_mode: What happens to the fields that are not sent. Selective when left out, so they stay as they
-                are.
-            adv_status: The new status.
+                are. One of `selective`, `full`, `quickedit`.
+            adv_status: The new status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Code of the coin.
             fiat: Code of the fiat currency.
-            trade_type: The account's own side.
-            price_type: Whether the price is fixed or floats.
+            trade_type: The account's own side. One of `BUY`, `SELL`.
+            price_type: Whether the price is fixed or floats. One of 1 (FIXED), 2 (FLOATING).
             price: Price of one coin, in `fiat`, when it is fixed.
             price_floating_ratio: Percentage of the market price when the price floats; 101.5 is 1.5 percent above.
             rate_floating_ratio: Floating ratio of the exchange rate between fiat currencies. The specification says
@@ -1165,7 +1178,8 @@ class Ads:
             buyer_reg_days_limit: Days the counterparty has to have been registered. Elsewhere the specification
                 names 180 as the most.
             buyer_btc_position_limit: Holdings the counterparty needs, in BTC.
-            user_trade_count_filter_time: Period over which the counterparty's trades are counted.
+            user_trade_count_filter_time: Period over which the counterparty's trades are counted. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
             user_all_trade_count_min: Fewest trades the counterparty may have made.
             user_all_trade_count_max: Most trades the counterparty may have made.
             user_buy_trade_count_min: Fewest purchases the counterparty may have made.
@@ -1173,12 +1187,14 @@ class Ads:
             user_sell_trade_count_min: Fewest sales the counterparty may have made.
             user_sell_trade_count_max: Most sales the counterparty may have made.
             user_trade_complete_rate_filter_time: Period over which the counterparty's completed trades and
-                completion rate are taken.
+                completion rate are taken. One of 1 (LAST_30_DAYS), 2 (ALL_TIME).
             user_trade_complete_count_min: Fewest trades the counterparty must have completed.
             user_trade_complete_rate_min: Lowest completion rate of the counterparty. Clients send a fraction, such
                 as 0.98.
-            user_trade_volume_filter_time: Period over which the counterparty's volume is added up.
-            user_trade_type: Which of the counterparty's trades count towards the volume.
+            user_trade_volume_filter_time: Period over which the counterparty's volume is added up. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
+            user_trade_type: Which of the counterparty's trades count towards the volume. One of 0 (BUY), 1 (SELL),
+                2 (ALL).
             user_trade_volume_asset: Code of the coin the volume is measured in.
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
@@ -1186,7 +1202,8 @@ class Ads:
             template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
-            auth_type: The second factor, if the account demands one for ads.
+            auth_type: The second factor, if the account demands one for ads. One of `FIDO2`, `FUND_PWD`, `GOOGLE`,
+                `SMS`.
             code: The second factor's value, for a factor that has no field of its own.
             google_verify_code: Code from an authenticator app.
             mobile_verify_code: Code sent to the mobile phone.
@@ -1263,7 +1280,8 @@ class Ads:
 
         Args:
             adv_nos: Numbers of the ads.
-            adv_status: The new status of all of them. No source says that a closed ad can be opened again.
+            adv_status: The new status of all of them. No source says that a closed ad can be opened again. One of 1
+                (ONLINE), 3 (OFFLINE), 4 (CLOSED).
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1351,11 +1369,11 @@ class AsyncAds:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
             adv_no: Only the ad with this number.
-            adv_status: Only ads with this status.
+            adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
             fiat: Only ads in this fiat currency. All currencies when left out.
-            trade_type: Only BUY or only SELL ads.
-            classify: Only ads of this market.
+            trade_type: Only BUY or only SELL ads. One of `BUY`, `SELL`.
+            classify: Only ads of this market. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             in_deal: 1 for only those ads that are open for trading.
             start: Start of the period, presumably of creation. Sent as ISO 8601.
             end: End of the period, presumably of creation. Sent as ISO 8601.
@@ -1418,11 +1436,11 @@ class AsyncAds:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
             adv_no: Only the ad with this number.
-            adv_status: Only ads with this status.
+            adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
             fiat: Only ads in this fiat currency. All currencies when left out.
-            trade_type: Only BUY or only SELL ads.
-            classify: Only ads of this market.
+            trade_type: Only BUY or only SELL ads. One of `BUY`, `SELL`.
+            classify: Only ads of this market. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             in_deal: 1 for only those ads that are open for trading.
             start: Start of the period, presumably of creation. Sent as ISO 8601.
             end: End of the period, presumably of creation. Sent as ISO 8601.
@@ -1515,10 +1533,11 @@ class AsyncAds:
         Args:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
-            trade_type: The account's own side. With SELL the account sells coins to whoever takes the ad.
-            classify: The market to publish in.
+            trade_type: The account's own side. With SELL the account sells coins to whoever takes the ad. One of
+                `BUY`, `SELL`.
+            classify: The market to publish in. One of `mass`, `profession`, `block`, `cash`, `f2f`, `fiat_trade`.
             price_type: Whether the price is fixed, and then `price` is needed, or floats, and then
-                `price_floating_ratio` is.
+                `price_floating_ratio` is. One of 1 (FIXED), 2 (FLOATING).
             init_amount: Quantity of coins to trade in all, in `asset`.
             min_single_trans_amount: Smallest order, in `fiat`.
             max_single_trans_amount: Largest order, in `fiat`.
@@ -1539,7 +1558,8 @@ class AsyncAds:
             buyer_reg_days_limit: Days the counterparty has to have been registered. Elsewhere the specification
                 names 180 as the most.
             buyer_btc_position_limit: Holdings the counterparty needs, in BTC.
-            user_trade_count_filter_time: Period over which the counterparty's trades are counted.
+            user_trade_count_filter_time: Period over which the counterparty's trades are counted. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
             user_all_trade_count_min: Fewest trades the counterparty may have made.
             user_all_trade_count_max: Most trades the counterparty may have made.
             user_buy_trade_count_min: Fewest purchases the counterparty may have made.
@@ -1547,12 +1567,14 @@ class AsyncAds:
             user_sell_trade_count_min: Fewest sales the counterparty may have made.
             user_sell_trade_count_max: Most sales the counterparty may have made.
             user_trade_complete_rate_filter_time: Period over which the counterparty's completed trades and
-                completion rate are taken.
+                completion rate are taken. One of 1 (LAST_30_DAYS), 2 (ALL_TIME).
             user_trade_complete_count_min: Fewest trades the counterparty must have completed.
             user_trade_complete_rate_min: Lowest completion rate of the counterparty. Clients send a fraction, such
                 as 0.98.
-            user_trade_volume_filter_time: Period over which the counterparty's volume is added up.
-            user_trade_type: Which of the counterparty's trades count towards the volume.
+            user_trade_volume_filter_time: Period over which the counterparty's volume is added up. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
+            user_trade_type: Which of the counterparty's trades count towards the volume. One of 0 (BUY), 1 (SELL),
+                2 (ALL).
             user_trade_volume_asset: Code of the coin the volume is measured in.
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
@@ -1560,7 +1582,8 @@ class AsyncAds:
             template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
-            auth_type: The second factor, if the account demands one for ads.
+            auth_type: The second factor, if the account demands one for ads. One of `FIDO2`, `FUND_PWD`, `GOOGLE`,
+                `SMS`.
             code: The second factor's value, for a factor that has no field of its own.
             google_verify_code: Code from an authenticator app.
             mobile_verify_code: Code sent to the mobile phone.
@@ -1642,10 +1665,10 @@ class AsyncAds:
 
         Args:
             fiat: Code of the fiat currency, such as `MXN`.
-            trade_type: The side the price is meant for.
+            trade_type: The side the price is meant for. One of `BUY`, `SELL`.
             assets: Codes of the coins, at most three.
             pay_type: The kind of payment, such as `BANK` or `WECHAT`.
-            from_user_role: From whose point of view. An advertiser's when left out.
+            from_user_role: From whose point of view. An advertiser's when left out. One of `USER`, `ADVERTISER`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1691,17 +1714,21 @@ class AsyncAds:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking account wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; the public search allows no more than that.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            filter_type: Whether to return only ads the account may take. All when left out.
+            filter_type: Whether to return only ads the account may take. All when left out. One of `all`,
+                `tradable`.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Documented for two sister operations, the agent's and the public
-                one, and not for this one.
+                one, and not for this one. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1763,17 +1790,21 @@ class AsyncAds:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking account wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; the public search allows no more than that.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            filter_type: Whether to return only ads the account may take. All when left out.
+            filter_type: Whether to return only ads the account may take. All when left out. One of `all`,
+                `tradable`.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Documented for two sister operations, the agent's and the public
-                one, and not for this one.
+                one, and not for this one. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
 
@@ -1866,12 +1897,12 @@ class AsyncAds:
         Args:
             adv_no: The ad's number.
             update_mode: What happens to the fields that are not sent. Selective when left out, so they stay as they
-                are.
-            adv_status: The new status.
+                are. One of `selective`, `full`, `quickedit`.
+            adv_status: The new status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Code of the coin.
             fiat: Code of the fiat currency.
-            trade_type: The account's own side.
-            price_type: Whether the price is fixed or floats.
+            trade_type: The account's own side. One of `BUY`, `SELL`.
+            price_type: Whether the price is fixed or floats. One of 1 (FIXED), 2 (FLOATING).
             price: Price of one coin, in `fiat`, when it is fixed.
             price_floating_ratio: Percentage of the market price when the price floats; 101.5 is 1.5 percent above.
             rate_floating_ratio: Floating ratio of the exchange rate between fiat currencies. The specification says
@@ -1890,7 +1921,8 @@ class AsyncAds:
             buyer_reg_days_limit: Days the counterparty has to have been registered. Elsewhere the specification
                 names 180 as the most.
             buyer_btc_position_limit: Holdings the counterparty needs, in BTC.
-            user_trade_count_filter_time: Period over which the counterparty's trades are counted.
+            user_trade_count_filter_time: Period over which the counterparty's trades are counted. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
             user_all_trade_count_min: Fewest trades the counterparty may have made.
             user_all_trade_count_max: Most trades the counterparty may have made.
             user_buy_trade_count_min: Fewest purchases the counterparty may have made.
@@ -1898,12 +1930,14 @@ class AsyncAds:
             user_sell_trade_count_min: Fewest sales the counterparty may have made.
             user_sell_trade_count_max: Most sales the counterparty may have made.
             user_trade_complete_rate_filter_time: Period over which the counterparty's completed trades and
-                completion rate are taken.
+                completion rate are taken. One of 1 (LAST_30_DAYS), 2 (ALL_TIME).
             user_trade_complete_count_min: Fewest trades the counterparty must have completed.
             user_trade_complete_rate_min: Lowest completion rate of the counterparty. Clients send a fraction, such
                 as 0.98.
-            user_trade_volume_filter_time: Period over which the counterparty's volume is added up.
-            user_trade_type: Which of the counterparty's trades count towards the volume.
+            user_trade_volume_filter_time: Period over which the counterparty's volume is added up. One of 1
+                (LAST_30_DAYS), 2 (ALL_TIME).
+            user_trade_type: Which of the counterparty's trades count towards the volume. One of 0 (BUY), 1 (SELL),
+                2 (ALL).
             user_trade_volume_asset: Code of the coin the volume is measured in.
             user_trade_volume_min: Smallest volume of the counterparty, in `user_trade_volume_asset`.
             user_trade_volume_max: Largest volume of the counterparty, in `user_trade_volume_asset`.
@@ -1911,7 +1945,8 @@ class AsyncAds:
             template_name: Name of the template to keep the ad as.
             launch_country: Codes of the countries to show the ad in. Known from the website and the agent's
                 operation; the specification of this operation does not list it.
-            auth_type: The second factor, if the account demands one for ads.
+            auth_type: The second factor, if the account demands one for ads. One of `FIDO2`, `FUND_PWD`, `GOOGLE`,
+                `SMS`.
             code: The second factor's value, for a factor that has no field of its own.
             google_verify_code: Code from an authenticator app.
             mobile_verify_code: Code sent to the mobile phone.
@@ -1988,7 +2023,8 @@ class AsyncAds:
 
         Args:
             adv_nos: Numbers of the ads.
-            adv_status: The new status of all of them. No source says that a closed ad can be opened again.
+            adv_status: The new status of all of them. No source says that a closed ad can be opened again. One of 1
+                (ONLINE), 3 (OFFLINE), 4 (CLOSED).
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -245,7 +245,8 @@ class Chat:
 
         Args:
             order_number: Only messages of this order.
-            chat_message_type: Only messages of this type.
+            chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
+                `error`, `mark`, `recall`, `translate`, `video`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -294,7 +295,8 @@ class Chat:
 
         Args:
             order_number: Only messages of this order.
-            chat_message_type: Only messages of this type.
+            chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
+                `error`, `mark`, `recall`, `translate`, `video`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -333,7 +335,7 @@ class Chat:
         Args:
             fiat: Code of the fiat currency.
             order_number: The order's number.
-            scene: Where they are shown.
+            scene: Where they are shown. One of `Portal`, `Chat`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -458,7 +460,8 @@ class AsyncChat:
 
         Args:
             order_number: Only messages of this order.
-            chat_message_type: Only messages of this type.
+            chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
+                `error`, `mark`, `recall`, `translate`, `video`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -507,7 +510,8 @@ class AsyncChat:
 
         Args:
             order_number: Only messages of this order.
-            chat_message_type: Only messages of this type.
+            chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
+                `error`, `mark`, `recall`, `translate`, `video`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -546,7 +550,7 @@ class AsyncChat:
         Args:
             fiat: Code of the fiat currency.
             order_number: The order's number.
-            scene: Where they are shown.
+            scene: Where they are shown. One of `Portal`, `Chat`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -120,7 +120,7 @@ class CommissionRates:
             asset: Code of the coin.
             fiat: Code of the fiat currency.
             classify: The market of the ad; `mass`, `profession` or `block`.
-            trade_type: The taker's side, in lower case.
+            trade_type: The taker's side, in lower case. One of `buy`, `sell`.
             trade_method_identifier: Identifiers of payment methods; several, in spite of the name.
 
         Raises:
@@ -191,7 +191,7 @@ class AsyncCommissionRates:
             asset: Code of the coin.
             fiat: Code of the fiat currency.
             classify: The market of the ad; `mass`, `profession` or `block`.
-            trade_type: The taker's side, in lower case.
+            trade_type: The taker's side, in lower case. One of `buy`, `sell`.
             trade_method_identifier: Identifiers of payment methods; several, in spite of the name.
 
         Raises:

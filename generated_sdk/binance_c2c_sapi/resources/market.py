@@ -163,21 +163,24 @@ class Market:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking person wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The exchange refuses more than 20.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
             pro_merchant_ads: Only ads of pro merchants.
             shield_merchant_ads: Only ads of shield merchants.
             traded_with: Only ads of users traded with before. Means something to a signed-in visitor only.
             followed: Only ads of users that are followed. Means something to a signed-in visitor only.
-            filter_type: Whether to return only ads that can be taken. All when left out.
+            filter_type: Whether to return only ads that can be taken. All when left out. One of `all`, `tradable`.
             periods: Only ads with one of these times to pay, in minutes.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
-            classifies: Only ads of these markets.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
+            classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -244,21 +247,24 @@ class Market:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking person wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The exchange refuses more than 20.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
             pro_merchant_ads: Only ads of pro merchants.
             shield_merchant_ads: Only ads of shield merchants.
             traded_with: Only ads of users traded with before. Means something to a signed-in visitor only.
             followed: Only ads of users that are followed. Means something to a signed-in visitor only.
-            filter_type: Whether to return only ads that can be taken. All when left out.
+            filter_type: Whether to return only ads that can be taken. All when left out. One of `all`, `tradable`.
             periods: Only ads with one of these times to pay, in minutes.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
-            classifies: Only ads of these markets.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
+            classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -354,21 +360,24 @@ class AsyncMarket:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking person wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The exchange refuses more than 20.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
             pro_merchant_ads: Only ads of pro merchants.
             shield_merchant_ads: Only ads of shield merchants.
             traded_with: Only ads of users traded with before. Means something to a signed-in visitor only.
             followed: Only ads of users that are followed. Means something to a signed-in visitor only.
-            filter_type: Whether to return only ads that can be taken. All when left out.
+            filter_type: Whether to return only ads that can be taken. All when left out. One of `all`, `tradable`.
             periods: Only ads with one of these times to pay, in minutes.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
-            classifies: Only ads of these markets.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
+            classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -435,21 +444,24 @@ class AsyncMarket:
             asset: Code of the coin, such as `USDT`.
             fiat: Code of the fiat currency, such as `MXN`.
             trade_type: What the asking person wants to do. BUY finds ads one can buy from; these are themselves
-                SELL ads.
+                SELL ads. One of `BUY`, `SELL`.
             page: Which page, counted from 1.
             rows: Rows a page. The exchange refuses more than 20.
             pay_types: Only ads that accept one of these payment methods, named by identifier, such as `SPEI`.
             countries: Only ads of these countries, named by code.
-            publisher_type: Only ads of merchants, or only of other users. Both when left out.
+            publisher_type: Only ads of merchants, or only of other users. Both when left out. One of `user`,
+                `merchant`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
             pro_merchant_ads: Only ads of pro merchants.
             shield_merchant_ads: Only ads of shield merchants.
             traded_with: Only ads of users traded with before. Means something to a signed-in visitor only.
             followed: Only ads of users that are followed. Means something to a signed-in visitor only.
-            filter_type: Whether to return only ads that can be taken. All when left out.
+            filter_type: Whether to return only ads that can be taken. All when left out. One of `all`, `tradable`.
             periods: Only ads with one of these times to pay, in minutes.
             additional_kyc_verify_filter: Whether to leave out ads that demand an extra verification of identity.
-            classifies: Only ads of these markets.
+                One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
+            classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

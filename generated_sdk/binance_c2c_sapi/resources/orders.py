@@ -467,7 +467,7 @@ class Orders:
 
         Args:
             order_number: The order's number.
-            auth_type: Which second factor is given.
+            auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`.
             code: The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund
                 password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in
                 Base64. Leave it out with FIDO2.
@@ -475,7 +475,8 @@ class Orders:
             mobile_verify_code: Code sent to the mobile phone.
             email_verify_code: Code sent by e-mail.
             yubikey_verify_code: Answer of a security key.
-            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet.
+            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet. One of
+                `normal`, `quick`.
             pay_id: The payment method the money came in on, the order's `selected_pay_id`.
 
         Raises:
@@ -516,7 +517,8 @@ class Orders:
 
         Args:
             order_number: The order's number.
-            order_cancel_reason_code: Why it is cancelled.
+            order_cancel_reason_code: Why it is cancelled. One of 1 (CHANGED_MIND), 2 (CANNOT_MEET_TERMS), 3
+                (EXTRA_FEE), 4 (PAYMENT_METHOD_PROBLEM), 5 (OTHER), 6 (SELLER_CANNOT_RELEASE).
             order_cancel_additional_info: The reason in words. Needed with reason 5, other.
 
         Raises:
@@ -595,7 +597,7 @@ class Orders:
         `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
-            trade_type: Only orders in which the account was on this side. Both when left out.
+            trade_type: Only orders in which the account was on this side. Both when left out. One of `BUY`, `SELL`.
             start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
@@ -645,7 +647,7 @@ class Orders:
         `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
-            trade_type: Only orders in which the account was on this side. Both when left out.
+            trade_type: Only orders in which the account was on this side. Both when left out. One of `BUY`, `SELL`.
             start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
@@ -701,10 +703,12 @@ class Orders:
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
-            trade_type: Only orders in which the account is on this side.
-            order_status: Only orders with this status.
+            trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
+            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
+                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed.
+                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
+                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -770,10 +774,12 @@ class Orders:
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
-            trade_type: Only orders in which the account is on this side.
-            order_status: Only orders with this status.
+            trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
+            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
+                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed.
+                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
+                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -865,11 +871,11 @@ class Orders:
             adv_no: The ad's number. One source calls it `adsNo` on the wire.
             asset: Code of the coin, as in the ad.
             fiat: Code of the fiat currency, as in the ad.
-            buy_type: Whether the order is sized by money or by coins.
+            buy_type: Whether the order is sized by money or by coins. One of `BY_MONEY`, `BY_AMOUNT`.
             total_amount: The total, in `fiat`. The specification says so without regard to `buy_type`; what it
                 means with BY_AMOUNT is not described.
             match_price: Price of one coin, in `fiat`. It has to match the ad's.
-            trade_type: The asking account's side, the opposite of the ad's.
+            trade_type: The asking account's side, the opposite of the ad's. One of `BUY`, `SELL`.
             pay_id: The account's own payment method to be paid on, in SELL orders.
             pay_type: The kind of payment, such as `BANK`.
             origin: Where the order comes from. Clients send `MAKE_TAKE`.
@@ -924,7 +930,7 @@ class Orders:
 
         Args:
             order_number: The order's number.
-            auth_type: Which second factor is given.
+            auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`.
             code: The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund
                 password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in
                 Base64. Leave it out with FIDO2.
@@ -932,7 +938,8 @@ class Orders:
             mobile_verify_code: Code sent to the mobile phone.
             email_verify_code: Code sent by e-mail.
             yubikey_verify_code: Answer of a security key.
-            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet.
+            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet. One of
+                `normal`, `quick`.
             pay_id: The payment method the money came in on, the order's `selected_pay_id`.
 
         Raises:
@@ -1072,7 +1079,7 @@ class AsyncOrders:
 
         Args:
             order_number: The order's number.
-            auth_type: Which second factor is given.
+            auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`.
             code: The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund
                 password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in
                 Base64. Leave it out with FIDO2.
@@ -1080,7 +1087,8 @@ class AsyncOrders:
             mobile_verify_code: Code sent to the mobile phone.
             email_verify_code: Code sent by e-mail.
             yubikey_verify_code: Answer of a security key.
-            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet.
+            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet. One of
+                `normal`, `quick`.
             pay_id: The payment method the money came in on, the order's `selected_pay_id`.
 
         Raises:
@@ -1121,7 +1129,8 @@ class AsyncOrders:
 
         Args:
             order_number: The order's number.
-            order_cancel_reason_code: Why it is cancelled.
+            order_cancel_reason_code: Why it is cancelled. One of 1 (CHANGED_MIND), 2 (CANNOT_MEET_TERMS), 3
+                (EXTRA_FEE), 4 (PAYMENT_METHOD_PROBLEM), 5 (OTHER), 6 (SELLER_CANNOT_RELEASE).
             order_cancel_additional_info: The reason in words. Needed with reason 5, other.
 
         Raises:
@@ -1200,7 +1209,7 @@ class AsyncOrders:
         `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
-            trade_type: Only orders in which the account was on this side. Both when left out.
+            trade_type: Only orders in which the account was on this side. Both when left out. One of `BUY`, `SELL`.
             start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
@@ -1250,7 +1259,7 @@ class AsyncOrders:
         `orders.iterate_history` walks through more. Here the status of an order is a word and not a number.
 
         Args:
-            trade_type: Only orders in which the account was on this side. Both when left out.
+            trade_type: Only orders in which the account was on this side. Both when left out. One of `BUY`, `SELL`.
             start: Start of the period the orders were placed in. One call covers at most 30 days.
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
@@ -1306,10 +1315,12 @@ class AsyncOrders:
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
-            trade_type: Only orders in which the account is on this side.
-            order_status: Only orders with this status.
+            trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
+            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
+                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed.
+                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
+                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -1375,10 +1386,12 @@ class AsyncOrders:
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
-            trade_type: Only orders in which the account is on this side.
-            order_status: Only orders with this status.
+            trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
+            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
+                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed.
+                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
+                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -1470,11 +1483,11 @@ class AsyncOrders:
             adv_no: The ad's number. One source calls it `adsNo` on the wire.
             asset: Code of the coin, as in the ad.
             fiat: Code of the fiat currency, as in the ad.
-            buy_type: Whether the order is sized by money or by coins.
+            buy_type: Whether the order is sized by money or by coins. One of `BY_MONEY`, `BY_AMOUNT`.
             total_amount: The total, in `fiat`. The specification says so without regard to `buy_type`; what it
                 means with BY_AMOUNT is not described.
             match_price: Price of one coin, in `fiat`. It has to match the ad's.
-            trade_type: The asking account's side, the opposite of the ad's.
+            trade_type: The asking account's side, the opposite of the ad's. One of `BUY`, `SELL`.
             pay_id: The account's own payment method to be paid on, in SELL orders.
             pay_type: The kind of payment, such as `BANK`.
             origin: Where the order comes from. Clients send `MAKE_TAKE`.
@@ -1529,7 +1542,7 @@ class AsyncOrders:
 
         Args:
             order_number: The order's number.
-            auth_type: Which second factor is given.
+            auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`.
             code: The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund
                 password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in
                 Base64. Leave it out with FIDO2.
@@ -1537,7 +1550,8 @@ class AsyncOrders:
             mobile_verify_code: Code sent to the mobile phone.
             email_verify_code: Code sent by e-mail.
             yubikey_verify_code: Answer of a security key.
-            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet.
+            confirm_paid_type: Normal for an order that is marked as paid, quick for one that is not yet. One of
+                `normal`, `quick`.
             pay_id: The payment method the money came in on, the order's `selected_pay_id`.
 
         Raises:

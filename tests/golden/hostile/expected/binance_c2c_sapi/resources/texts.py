@@ -186,9 +186,11 @@ class Texts:
             text: Ends with \"\""
             wire: A quote and a backslash: "\\
             import_: A keyword.
-            word: A word. \\
+            word: A word. \\ One of `"`, `\\`, `'`, ` `, `\"\""`, `你好`, `{{ x }}`, `a word so long that it would not fit
+                into one line of eighty characters and goes on`.
             n: A name in a lambda.
-            x: Another name in a lambda.
+            x: Another name in a lambda. Each is one of `"`, `\\`, `'`, ` `, `\"\""`, `你好`, `{{ x }}`, `a word so long
+                that it would not fit into one line of eighty characters and goes on`.
             data: A plain name.
             get: A plain name.
             v: A plain name.
@@ -318,9 +320,11 @@ class AsyncTexts:
             text: Ends with \"\""
             wire: A quote and a backslash: "\\
             import_: A keyword.
-            word: A word. \\
+            word: A word. \\ One of `"`, `\\`, `'`, ` `, `\"\""`, `你好`, `{{ x }}`, `a word so long that it would not fit
+                into one line of eighty characters and goes on`.
             n: A name in a lambda.
-            x: Another name in a lambda.
+            x: Another name in a lambda. Each is one of `"`, `\\`, `'`, ` `, `\"\""`, `你好`, `{{ x }}`, `a word so long
+                that it would not fit into one line of eighty characters and goes on`.
             data: A plain name.
             get: A plain name.
             v: A plain name.

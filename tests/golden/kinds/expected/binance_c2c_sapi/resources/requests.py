@@ -174,10 +174,10 @@ class Requests:
             decimal: Money.
             when: A time in milliseconds.
             iso_when: A time in ISO 8601.
-            color: A word of a set.
-            level: A number of a set.
+            color: A word of a set. One of `RED`, `dark-green`, `7`.
+            level: A number of a set. One of -1 (LOW), 0 (MIDDLE), 2 (HIGH).
             parts: Objects.
-            colors: Words of a set.
+            colors: Words of a set. Each is one of `RED`, `dark-green`, `7`.
             decimals: Money.
             our_word: A name that is not ours.
 
@@ -232,8 +232,8 @@ class Requests:
             amount: A decimal.
             since: A time in milliseconds.
             until: A time in ISO 8601.
-            color: A word of a set.
-            level: A number of a set, with a default.
+            color: A word of a set. One of `RED`, `dark-green`, `7`.
+            level: A number of a set, with a default. One of -1 (LOW), 0 (MIDDLE), 2 (HIGH).
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -295,10 +295,10 @@ class AsyncRequests:
             decimal: Money.
             when: A time in milliseconds.
             iso_when: A time in ISO 8601.
-            color: A word of a set.
-            level: A number of a set.
+            color: A word of a set. One of `RED`, `dark-green`, `7`.
+            level: A number of a set. One of -1 (LOW), 0 (MIDDLE), 2 (HIGH).
             parts: Objects.
-            colors: Words of a set.
+            colors: Words of a set. Each is one of `RED`, `dark-green`, `7`.
             decimals: Money.
             our_word: A name that is not ours.
 
@@ -353,8 +353,8 @@ class AsyncRequests:
             amount: A decimal.
             since: A time in milliseconds.
             until: A time in ISO 8601.
-            color: A word of a set.
-            level: A number of a set, with a default.
+            color: A word of a set. One of `RED`, `dark-green`, `7`.
+            level: A number of a set, with a default. One of -1 (LOW), 0 (MIDDLE), 2 (HIGH).
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -71,7 +71,7 @@ class Things:
         They come in no particular order.
 
         Args:
-            size: Only things of this size.
+            size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
 
@@ -100,7 +100,7 @@ class Things:
         They come in no particular order.
 
         Args:
-            size: Only things of this size.
+            size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
 
@@ -127,7 +127,7 @@ class Things:
         Nothing is made twice.
 
         Args:
-            size: How large it shall be.
+            size: How large it shall be. One of `SMALL`, `LARGE`.
             label: What is to be written on it.
 
         Raises:
@@ -159,7 +159,7 @@ class AsyncThings:
         They come in no particular order.
 
         Args:
-            size: Only things of this size.
+            size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
 
@@ -188,7 +188,7 @@ class AsyncThings:
         They come in no particular order.
 
         Args:
-            size: Only things of this size.
+            size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
 
@@ -215,7 +215,7 @@ class AsyncThings:
         Nothing is made twice.
 
         Args:
-            size: How large it shall be.
+            size: How large it shall be. One of `SMALL`, `LARGE`.
             label: What is to be written on it.
 
         Raises:
