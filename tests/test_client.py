@@ -66,6 +66,7 @@ BASE_URLS: dict[str, list[Any]] = {
         *("https://api.binance.com?", "https://api.binance.com/#", "https://a/?x=1", "https://a/#x"),
         *("https://user:pass@api.binance.com", f"https://{LONG}@api.binance.com"),
     ],
+    "no part of a host's name has more than 63 letters": [f"https://{'a' * 64}.example"],
     "plain http would show the key": [
         *("http://api.binance.com", "http://192.168.1.2", "http://0.0.0.0", "http://127.0.0.1.evil.example"),
         *("http://localhost.evil.example", "HTTP://API.BINANCE.COM", "http://2130706433", "http://[::2]"),

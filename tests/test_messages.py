@@ -5,13 +5,14 @@ import functools
 import gzip
 from collections.abc import Iterator
 from contextvars import copy_context
+from types import FunctionType
 from typing import Any
 from unittest import mock
 
 import httpx
 import pytest
 
-from binance_c2c import RetryPolicy
+from binance_c2c import AsyncC2CClient, RetryPolicy
 from binance_c2c._aiohttp import AiohttpTransport
 from binance_c2c._messages import Incoming, Outgoing, Place, is_of_httpx
 from binance_c2c._transports import BoundedTransport
@@ -186,6 +187,25 @@ def test_an_answer_can_be_read_as_any():
     assert (True, True, "7") == (answer.is_closed, answer.is_server_error, answer.headers["retry-after"])
 
 
+def test_a_time_out_of_somebody_elses_is_not_the_deadline(monkeypatch: pytest.MonkeyPatch):
+    """Who stands in for our connections may fail as he likes: nothing is concluded from it about what was sent."""
+    own = TimeoutError("of somebody else")
+
+    async def fail(self: object, request: httpx.Request) -> httpx.Response:
+        del self, request
+        raise own
+
+    async def ask() -> None:
+        async with AsyncC2CClient(base_url="http://127.0.0.1:9") as client:
+            await client.system.ping()
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", fail)
+    with pytest.raises(TimeoutError) as caught:
+        asyncio.run(ask())
+
+    assert own is caught.value
+
+
 def test_who_stands_in_for_httpx_is_known():
     """A wrapper that looks like the method it wraps, and a mock, are not taken for httpx's own."""
     theirs = httpx.HTTPTransport.handle_request
@@ -194,3 +214,4 @@ def test_who_stands_in_for_httpx_is_known():
     assert is_of_httpx(BoundedTransport.handle_request)
     assert not is_of_httpx(listening(theirs, []))
     assert not is_of_httpx(mock.Mock(theirs))
+    assert not is_of_httpx(FunctionType((lambda: None).__code__, {}))

@@ -246,10 +246,14 @@ class AsyncDriver:
             # asyncio runs, whose own time-out costs half of the one that knows every loop.
             from asyncio import timeout  # noqa: PLC0415
 
+            limit = timeout(seconds)
             try:
-                async with timeout(seconds):
+                async with limit:
                     return await self._attempt(http, request, progress)
             except TimeoutError:
+                if not limit.expired():
+                    # Somebody else's, who stands in for our connections.
+                    raise
                 raise progress.cut_off() from None
         from anyio import move_on_after  # noqa: PLC0415
 

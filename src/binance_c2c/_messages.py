@@ -156,4 +156,4 @@ def origin_of(url: httpx.URL) -> Origin:
 
 def is_of_httpx(method: object) -> bool:
     """Whether a method of httpx's transports is theirs: mocks, recorders and traces put another in its place."""
-    return type(method) is FunctionType and method.__globals__["__package__"] == "httpx._transports"
+    return type(method) is FunctionType and method.__globals__.get("__package__") == "httpx._transports"

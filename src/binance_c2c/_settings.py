@@ -30,6 +30,7 @@ BASE_URL = "https://api.binance.com"
 PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
+LONGEST_LABEL = 63
 LONGEST_WINDOW = 60_000
 # 31 years: sockets and locks cannot count much longer.
 LONGEST_TIMEOUT = 1_000_000_000
@@ -90,6 +91,8 @@ class Settings:
             _refuse(name, f"a URL such as {BASE_URL} is expected")
         # An empty query or fragment would swallow the paths that are put behind it.
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
+        if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
+            _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
         if url.scheme not in {"http", "https"} or not host or url.userinfo or {"?", "#"} & set(str(url)):
             _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
         if url.scheme == "http" and not self.allow_plain_http and not is_loopback(url.host):
