@@ -9,17 +9,18 @@ from types import FunctionType
 from typing import Any
 from unittest import mock
 
+import httpcore
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, RetryPolicy
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._aiohttp import AiohttpTransport
 from binance_c2c._messages import Incoming, Outgoing, Place, is_of_httpx
 from binance_c2c._transports import BoundedTransport
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.operations import SYSTEM_PING
-from tests.support.clients import Kind, over_sockets, run, yes
+from tests.support.clients import Kind, WithoutAiohttp, over_sockets, run, yes
 from tests.support.contract import EXCHANGE
 from tests.support.wire import HANG_UP, Answer, Received, Wire, reply
 
@@ -215,3 +216,19 @@ def test_who_stands_in_for_httpx_is_known():
     assert not is_of_httpx(listening(theirs, []))
     assert not is_of_httpx(mock.Mock(theirs))
     assert not is_of_httpx(FunctionType((lambda: None).__code__, {}))
+
+
+@pytest.mark.parametrize("kind", [C2CClient, WithoutAiohttp])
+def test_who_stands_in_for_httpcore_is_heard(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """Some mocks answer in the place of its pools, without any connection."""
+    answered = httpcore.Response(200, content=b"{}")
+
+    async def answer(self: object, request: object) -> httpcore.Response:
+        del self, request
+        return answered
+
+    monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", lambda *_: answered)
+    monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", answer)
+    [exchange] = run(kind, EXCHANGE, lambda c: c.exchange(Call(SYSTEM_PING)))
+
+    assert 200 == exchange.status

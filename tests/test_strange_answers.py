@@ -19,6 +19,9 @@ from tests.test_concurrency import own_answer
 STRAY = reply(yes({"orderNumber": "999"})).data
 FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 FIRST = reply(yes({"orderNumber": "1"}))
+BODY = FIRST.data.partition(b"\r\n\r\n")[2]
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
+FIRSTS = [pytest.param(FIRST.data, id="with a length"), pytest.param(CHUNKED, id="in chunks")]
 CALLERS, ROUNDS = 30, 3
 ORDERS = range(1, 3 * CALLERS, 3)
 """None of them is refused."""
@@ -46,6 +49,48 @@ def test_a_long_header_does_not_lose_an_answer(kind: Kind):
     """A cookie or a policy of some kilobytes is no reason not to know what became of a write."""
     with Wire(reply(yes(), headers=[("X-Policy", "a" * 50_000)])) as wire:
         assert [None] == run(kind, wire.url, release)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+@over_sockets
+def test_the_half_of_an_answer_behind_another_answers_nothing(kind: Kind, first: bytes):
+    """Its other half comes when the next request is there, which would be taken for its answer."""
+    with Wire(Answer(first + STRAY[:40]), Answer(STRAY[40:]), then=own_answer) as wire:
+        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+
+    assert "1" == one.order_number
+    assert isinstance(other, TransportError) or other.order_number == "2"
+
+
+@over_sockets
+def test_an_answer_that_comes_twice_answers_once(kind: Kind):
+    """The second of them is no answer to the next call, although it ends like the first."""
+    with Wire(Answer(FIRST.data * 2), then=own_answer) as wire:
+        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+
+    assert "1" == one.order_number
+    assert isinstance(other, TransportError) or other.order_number == "2"
+
+
+@over_sockets
+def test_who_wants_to_speak_otherwise_has_not_answered(kind: Kind):
+    """Nobody asked for another protocol: what became of the write is not known."""
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"
+    with Wire(Answer(switching, hang_up=True)) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert OutcomeUnknownError is type(error)
+    assert 1 == len(wire.requests)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+@over_sockets
+def test_an_answer_that_ends_where_it_says_keeps_its_connection(kind: Kind, first: bytes):
+    """In whatever pieces it comes."""
+    with Wire(then=Answer(first)) as wire:
+        run(kind, wire.url, *[get("1")] * 5)
+
+    assert 1 == wire.connections
 
 
 @over_sockets

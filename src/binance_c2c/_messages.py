@@ -15,6 +15,8 @@ import httpx
 Origin = tuple[str, str, int | None]
 RawHeaders = list[tuple[bytes, bytes]]
 
+# Bytes: more than any answer that stands behind another one could have in common with it.
+_TAIL = 64
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -147,6 +149,37 @@ def answer(status_code: int, raw_headers: RawHeaders, body: bytes) -> httpx.Resp
     unpacked = httpx.Response(status_code, headers=raw_headers, stream=httpx.ByteStream(body))
     unpacked.read()
     return unpacked
+
+
+class Tail:
+    """The last that came over a connection since something was sent: where an answer ended, or went on.
+
+    httpcore keeps what stands behind an answer and takes it for the start of the next one.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self.loose = False
+        """Whether something stood behind the last answer: the connection is not to be used again."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything came."""
+        return bool(self._bytes)
+
+    def begin(self) -> None:
+        """Something is sent."""
+        self._bytes = b""
+
+    def add(self, piece: bytes) -> None:
+        """Something came."""
+        self._bytes = (self._bytes + piece)[-_TAIL:]
+
+    def end(self, raw_headers: RawHeaders, body: bytes) -> None:
+        """The answer is read: these are its headers and its body, compressed or not."""
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in raw_headers)
+        end = b"\r\n0\r\n\r\n" if chunked else body[-_TAIL:] or b"\r\n\r\n"
+        self.loose = not self._bytes.endswith(end)
 
 
 def origin_of(url: httpx.URL) -> Origin:

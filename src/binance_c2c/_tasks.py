@@ -7,6 +7,8 @@ from typing import Any, cast
 import httpcore
 import httpx
 
+from binance_c2c._messages import Tail
+
 
 class TaskTransport(httpx.AsyncHTTPTransport):
     """For tasks on any loop. The driver cuts it off at the deadline."""
@@ -27,13 +29,20 @@ class _Pools:
         if self._pool is None or self._loop is not loop:
             self._pool, self._loop = _pool(), loop
         response = await self._pool.handle_async_request(request)
-        stream = cast("dict[str, Any]", response.extensions).get("network_stream")  # pyright: ignore[reportUnknownMemberType]
-        if isinstance(stream, _Stream) and not stream.heard:
-            # It was there before the request was, behind the answer to another one.
+        extensions = cast("dict[str, Any]", response.extensions)  # pyright: ignore[reportUnknownMemberType]
+        stream = extensions.get("network_stream")
+        if not isinstance(stream, _Stream):
+            return response
+        try:
+            if not stream.tail.heard:
+                # It was there before the request was, behind the answer to another one.
+                message = "an answer came before its request"
+                raise httpcore.ReadError(message)
+            body = await response.aread()
+            stream.tail.end(response.headers, body)
+        finally:
             await response.aclose()
-            message = "an answer came before its request"
-            raise httpcore.ReadError(message)
-        return response
+        return httpcore.Response(response.status, headers=response.headers, content=body, extensions=extensions)
 
     async def aclose(self) -> None:
         if self._pool is not None and self._loop is _loop():
@@ -76,15 +85,15 @@ class _Backend(httpcore.AsyncNetworkBackend):
 class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self.heard = False
-        """Whether anything came since something was sent last."""
+        self.tail = Tail()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        self.heard = True
-        return await self._stream.read(max_bytes, timeout)
+        piece = await self._stream.read(max_bytes, timeout)
+        self.tail.add(piece)
+        return piece
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        self.heard = False
+        self.tail.begin()
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -99,4 +108,5 @@ class _Stream(httpcore.AsyncNetworkStream):
         return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        # So httpcore asks whether a connection that it kept is over.
+        return (info == "is_readable" and self.tail.loose) or self._stream.get_extra_info(info)

@@ -13,7 +13,7 @@ import httpcore
 import httpx
 
 from binance_c2c._deadline import left
-from binance_c2c._messages import Carrier, Outgoing, answer, is_of_httpx
+from binance_c2c._messages import Carrier, Outgoing, Tail, answer, is_of_httpx
 
 # httpx has each of what derives from these under the same name.
 _FAILED = (
@@ -97,13 +97,20 @@ def takes_target(http: object) -> bool:
 class _Pool(httpcore.ConnectionPool):
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         response = super().handle_request(request)
-        stream = cast("dict[str, Any]", response.extensions).get("network_stream")  # pyright: ignore[reportUnknownMemberType]
-        if isinstance(stream, _BoundedStream) and not stream.heard:
-            # It was there before the request was, behind the answer to another one.
+        extensions = cast("dict[str, Any]", response.extensions)  # pyright: ignore[reportUnknownMemberType]
+        stream = extensions.get("network_stream")
+        if not isinstance(stream, _BoundedStream):
+            return response
+        try:
+            if not stream.tail.heard:
+                # It was there before the request was, behind the answer to another one.
+                message = "an answer came before its request"
+                raise httpcore.ReadError(message)
+            body = response.read()
+            stream.tail.end(response.headers, body)
+        finally:
             response.close()
-            message = "an answer came before its request"
-            raise httpcore.ReadError(message)
-        return response
+        return httpcore.Response(response.status, headers=response.headers, content=body, extensions=extensions)
 
 
 class _BoundedBackend(httpcore.NetworkBackend):
@@ -144,15 +151,15 @@ class _BoundedBackend(httpcore.NetworkBackend):
 class _BoundedStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self.heard = False
-        """Whether anything came since something was sent last."""
+        self.tail = Tail()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.heard = True
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        piece = self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        self.tail.add(piece)
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.heard = False
+        self.tail.begin()
         self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -165,7 +172,8 @@ class _BoundedStream(httpcore.NetworkStream):
         return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, rest))
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        # So httpcore asks whether a connection that it kept is over.
+        return (info == "is_readable" and self.tail.loose) or self._stream.get_extra_info(info)
 
 
 def _left(timeout: float | None, over: type[Exception]) -> float | None:
