@@ -12,10 +12,12 @@ from unittest import mock
 import httpcore
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._aiohttp import AiohttpTransport
-from binance_c2c._messages import Incoming, Outgoing, Place, is_of_httpx
+from binance_c2c._messages import Incoming, Outgoing, Place, Tail, is_of_httpx
 from binance_c2c._transports import BoundedTransport
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.calls import Call
@@ -205,6 +207,26 @@ def test_a_time_out_of_somebody_elses_is_not_the_deadline(monkeypatch: pytest.Mo
         asyncio.run(ask())
 
     assert own is caught.value
+
+
+@given(st.binary(max_size=200), st.booleans(), st.binary(min_size=1, max_size=99), st.data())
+def test_an_answer_ends_where_it_ends(body: bytes, chunked: bool, behind: bytes, data: st.DataObject):
+    """In whatever pieces it comes; and what stands behind it is noticed, unless it ends just like it."""
+    ended = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked and body else b"0\r\n\r\n" if chunked else body
+    came = b"HTTP/1.1 200 OK\r\n\r\n" + ended
+    headers = [(b"Transfer-Encoding", b"chunked")] if chunked else []
+    cut = data.draw(st.integers(0, len(came)))
+    whole, more = Tail(), Tail()
+    for piece in (came[:cut], came[cut:]):
+        whole.add(piece)
+        more.add(piece)
+    more.add(behind)
+    whole.end(headers, body)
+    more.end(headers, body)
+    end = b"\r\n0\r\n\r\n" if chunked else body[-64:] or b"\r\n\r\n"
+
+    assert (True, False) == (whole.heard, whole.loose)
+    assert more.loose or (came + behind).endswith(end)
 
 
 def test_who_stands_in_for_httpx_is_known():

@@ -86,7 +86,7 @@ def test_who_wants_to_speak_otherwise_has_not_answered(kind: Kind):
 @pytest.mark.parametrize("first", FIRSTS)
 @over_sockets
 def test_an_answer_that_ends_where_it_says_keeps_its_connection(kind: Kind, first: bytes):
-    """In whatever pieces it comes."""
+    """With a length and without one: five calls, one connection."""
     with Wire(then=Answer(first)) as wire:
         run(kind, wire.url, *[get("1")] * 5)
 

@@ -173,7 +173,7 @@ class Tail:
 
     def add(self, piece: bytes) -> None:
         """Something came."""
-        self._bytes = (self._bytes + piece)[-_TAIL:]
+        self._bytes = (self._bytes + piece if len(piece) < _TAIL else piece)[-_TAIL:]
 
     def end(self, raw_headers: RawHeaders, body: bytes) -> None:
         """The answer is read: these are its headers and its body, compressed or not."""
