@@ -53,7 +53,7 @@ test: setup ## run the tests, offline, and hold every branch to be covered
 	@$(RUN) -m coverage report
 
 record: setup ## record the cassettes anew, from the sandbox
-	@$(RUN) -m pytest tests/test_replay.py --c2c-record
+	@$(RUN) -m pytest tests/testing/test_replay.py --c2c-record
 
 generate: setup ## write generated_sdk/ from openapi/
 	@$(RUN) -m generator

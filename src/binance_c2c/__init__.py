@@ -9,11 +9,8 @@ if TYPE_CHECKING:
     from binance_c2c import errors
     from binance_c2c._auth import HmacAuth
     from binance_c2c._client import AsyncC2CClient, C2CClient
-    from binance_c2c._events import RequestEvent, ResponseEvent
-    from binance_c2c._fleet import Fleet
-    from binance_c2c._judge import Exchange
-    from binance_c2c._limits import Budget, Limit
-    from binance_c2c._retry import RetryPolicy
+    from binance_c2c._flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
+    from binance_c2c._limits import Budget, Fleet, Limit
     from binance_c2c_sapi import models
     from binance_c2c_sapi.calls import Call, Operation
     from binance_c2c_sapi.page import Page
@@ -55,15 +52,15 @@ _HOMES = {
     "Budget": "binance_c2c._limits",
     "C2CClient": "binance_c2c._client",
     "Call": "binance_c2c_sapi.calls",
-    "Exchange": "binance_c2c._judge",
-    "Fleet": "binance_c2c._fleet",
+    "Exchange": "binance_c2c._flow",
+    "Fleet": "binance_c2c._limits",
     "HmacAuth": "binance_c2c._auth",
     "Limit": "binance_c2c._limits",
     "Operation": "binance_c2c_sapi.calls",
     "Page": "binance_c2c_sapi.page",
-    "RequestEvent": "binance_c2c._events",
-    "ResponseEvent": "binance_c2c._events",
-    "RetryPolicy": "binance_c2c._retry",
+    "RequestEvent": "binance_c2c._flow",
+    "ResponseEvent": "binance_c2c._flow",
+    "RetryPolicy": "binance_c2c._flow",
     "errors": "binance_c2c.errors",
     "models": "binance_c2c_sapi.models",
 }

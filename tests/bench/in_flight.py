@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from binance_c2c import AsyncC2CClient, _json
+from binance_c2c import AsyncC2CClient
+from binance_c2c._support import json as _json
 
 CALLS, ROUNDS = 400, 11
 

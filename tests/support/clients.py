@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._tasks import TaskTransport
+from binance_c2c._transport.tasks import TaskTransport
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
 

@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
-from binance_c2c._events import Tell
-from binance_c2c._flow import Ban, Consult, Flow, Halt, Outcome, Send, Standing, Wait
-from binance_c2c._judge import Exchange
+from binance_c2c._flow.conversation import Ban, Flow, Outcome, Send, Wait
+from binance_c2c._flow.decode import Exchange
+from binance_c2c._flow.hooks import Tell
+from binance_c2c._limits.fleet import Consult, Halt, Standing
 from binance_c2c.errors import C2CError
 from binance_c2c_sapi.calls import Call
 

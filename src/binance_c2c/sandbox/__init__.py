@@ -1,15 +1,13 @@
 """A C2C exchange on your desk: the operations of the SDK, played in memory, in process or on a loopback port."""
 
-from ._accounts import Key
-from ._answers import Answer
-from ._clock import Clock
-from ._faults import Fault, FaultKind, Faults, Planned
-from ._moves import MoveRefusedError, Moves
-from ._sandbox import Sandbox
-from ._server import serve, serve_forever
-from ._transport import SandboxTransport
-from ._wallet import Balance
-from ._weights import Limits
+from binance_c2c.sandbox.clock import Clock
+from binance_c2c.sandbox.exchange import Balance, Key
+from binance_c2c.sandbox.faults import Fault, FaultKind, Faults, Planned
+from binance_c2c.sandbox.gateway import Answer, Limits
+from binance_c2c.sandbox.moves import MoveRefusedError, Moves
+from binance_c2c.sandbox.sandbox import Sandbox
+from binance_c2c.sandbox.server import serve, serve_forever
+from binance_c2c.sandbox.transport import SandboxTransport
 
 __all__ = [
     "Answer",

@@ -1,0 +1,32 @@
+"""The life of a call: send, decode, perhaps wait and send again; and the drivers that carry it out."""
+
+from binance_c2c._flow.conversation import Ban, Flow
+from binance_c2c._flow.decode import Exchange
+from binance_c2c._flow.drivers import AsyncDriver, Driver, over
+from binance_c2c._flow.hooks import (
+    AsyncRequestHook,
+    AsyncResponseHook,
+    RequestEvent,
+    RequestHook,
+    ResponseEvent,
+    ResponseHook,
+    check_hook,
+)
+from binance_c2c._flow.retry import RetryPolicy
+
+__all__ = [
+    "AsyncDriver",
+    "AsyncRequestHook",
+    "AsyncResponseHook",
+    "Ban",
+    "Driver",
+    "Exchange",
+    "Flow",
+    "RequestEvent",
+    "RequestHook",
+    "ResponseEvent",
+    "ResponseHook",
+    "RetryPolicy",
+    "check_hook",
+    "over",
+]

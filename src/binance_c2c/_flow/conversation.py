@@ -1,0 +1,311 @@
+"""The life of a call, written once for both clients: send, judge, perhaps wait and send again. Does no I/O."""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import httpx
+
+from binance_c2c._auth import RESERVED
+from binance_c2c._flow.decode import Exchange, judge
+from binance_c2c._flow.hooks import (
+    RequestEvent,
+    ResponseEvent,
+    Tell,
+    carries_secrets,
+    log,
+    log_attempt,
+    without_secrets,
+)
+from binance_c2c._flow.refusals import about, unusable
+from binance_c2c._flow.retry import RetryPolicy
+from binance_c2c._limits import Consult, Halt, Limits, Standing
+from binance_c2c._support import dumps, silenced
+from binance_c2c._transport import Outgoing, Place
+from binance_c2c._version import __version__
+from binance_c2c.errors import (
+    APIError,
+    AuthenticationError,
+    C2CError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    RateLimitError,
+    TransportError,
+)
+from binance_c2c_sapi.calls import Call, Operation, Security
+
+T = TypeVar("T")
+Outcome = httpx.Response | httpx.RequestError | None
+
+# What fails before a byte of the request is out.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# What a request without a signature is refused with, where one is wanted.
+SIGNATURE_MISSING = frozenset({-1102})
+DENIED = frozenset({401, 403})
+# What is lost with the answer to a call that only reads and carries a secret.
+CODE_USED_UP = "It changes no order, but a code given with it may be used up, and a wrong password may have counted."
+# How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
+SHORTEST_BAN = 120.0
+# A longer one than the exchange documents is a mistake, and would silence the client for as long as it lives.
+LONGEST_BAN = 3 * 86_400.0
+_HEADERS = (
+    (b"accept", b"application/json"),
+    (b"accept-encoding", b"gzip, deflate"),
+    (b"connection", b"keep-alive"),
+    (b"user-agent", f"binance-c2c/{__version__}".encode("ascii")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """To be sent as it is, once signed. What comes back goes into the conversation."""
+
+    request: httpx.Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    seconds: float
+
+
+Step = Send | Wait | Tell | Consult | Halt
+
+
+class Ban:
+    """Until when the exchange wants to hear nothing of us, on a clock that only runs forward."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
+
+    def begin(self, now: float, seconds: float) -> None:
+        self._until = max(self._until, now + seconds)
+
+    def rest(self, now: float) -> float:
+        """Seconds until it is over; nothing below zero."""
+        return max(0.0, self._until - now)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What all calls of a client have in common."""
+
+    base_url: str
+    timeout: float | None
+    retry: RetryPolicy
+    ban: Ban
+    public_url: str = ""
+    """Where the public operations are, if not at `base_url`."""
+    held: Ban = field(default_factory=Ban)
+    """Until when the exchange asked to hold back."""
+    limits: Limits = field(default_factory=Limits)
+    fleet: bool = False
+    """Whether others are to be consulted before each call."""
+    on_request: Callable[[RequestEvent], object] | None = None
+    on_response: Callable[[ResponseEvent], object] | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    _places: dict[str, Place] = field(default_factory=dict[str, Place], init=False, repr=False, compare=False)
+
+    def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
+        """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
+        deadline = None if self.timeout is None else self.monotonic() + self.timeout
+        attempt = tries = 1
+        if call.operation.safe_to_repeat and carries_secrets(call):
+            # A code works once, and a wrong password counts: what only reads uses these up all the same.
+            call = replace(call, operation=replace(call.operation, safe_to_repeat=False, outcome=CODE_USED_UP))
+        while True:
+            operation = call.operation
+            yield from self._admission(operation, deadline)
+            if self.on_request is not None:
+                yield Tell(self.on_request, RequestEvent(operation.id, attempt))
+            sent, begun = self.limits.now(), self.monotonic()
+            outcome: Outcome = yield Send(self._request(call, deadline))
+            elapsed = self.monotonic() - begun
+            if isinstance(outcome, httpx.Response):
+                self.limits.learn(operation, outcome.headers.raw, sent)
+            result = self._judged(call, outcome)
+            wait: float | None = None
+            if isinstance(result, RateLimitError):
+                yield from self._halt(operation, result)
+            if isinstance(result, C2CError):
+                if operation.security == Security.KEY and _asks_for_a_signature(result):
+                    # One source says that the key alone is enough here, others sign: so this once more, signed.
+                    call, wait = replace(call, operation=replace(operation, security=Security.SIGNED)), 0.0
+                else:
+                    tries += 1
+                    wait = self._wait(tries, operation, result, deadline)
+            ended = self._ended(outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait)
+            if ended is not None:
+                yield ended
+            if isinstance(result, Exchange):
+                return result
+            if wait is None:
+                raise result
+            if operation is call.operation:
+                yield Wait(wait)
+            attempt += 1
+
+    def _wait(self, tries: int, operation: Operation, failure: C2CError, deadline: float | None) -> float | None:
+        """Seconds until the next attempt, or None where there is none."""
+        wait = self.retry.wait_before(tries, operation, failure, chance=self.chance())
+        return None if wait is None or (deadline is not None and self.monotonic() + wait >= deadline) else wait
+
+    def _ended(
+        self,
+        outcome: Outcome,
+        result: Exchange[Any] | C2CError,
+        *,
+        operation: Operation,
+        attempt: int,
+        elapsed: float,
+        wait: float | None,
+    ) -> Tell | None:
+        """Logs an attempt that has ended; what is to be told of it."""
+        level = logging.DEBUG if wait is None else logging.INFO
+        if self.on_response is None and not log.isEnabledFor(level):
+            return None
+        failure = type(result).__name__ if isinstance(result, C2CError) else None
+        event = ResponseEvent(operation.id, attempt, elapsed, failure=failure, wait=wait)
+        if isinstance(outcome, httpx.Response):
+            event = event.answered(outcome.status_code, outcome.headers)
+        log_attempt(level, event)
+        return None if self.on_response is None else Tell(self.on_response, event)
+
+    def _admission(self, operation: Operation, deadline: float | None) -> Generator[Step, Any, None]:
+        """Hold a call back while something speaks against it. Raises where that would take too long."""
+        while wait := (yield from self._hindrance(operation)):
+            if deadline is not None and self.monotonic() + wait >= deadline:
+                message = f"limits hold it back for another {wait:.0f} s, longer than timeout leaves; nothing was sent"
+                raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
+            about_wait = {"operation": operation.id, "wait": wait}
+            log.info("%s: limits hold it back for %.1f s", operation.id, wait, extra=about_wait)
+            yield Wait(wait)
+
+    def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
+        """Seconds to wait before there may be room for a call; none once it is counted."""
+        self._respect_ban(operation)
+        if wait := self._held_back(operation):
+            return wait
+        claims, wait = self.limits.take(operation)
+        if wait or not self.fleet or operation.public:
+            return wait
+        standing: Standing | None = yield Consult(claims)
+        if standing is None:
+            return 0.0
+        self.ban.begin(self.monotonic(), standing.banned)
+        self.held.begin(self.monotonic(), standing.held)
+        self._respect_ban(operation)
+        # Either may be over by now, but then nothing has been counted: so once more.
+        halted = max(self._held_back(operation), standing.held, standing.banned)
+        return halted or self.limits.over(claims, standing.totals)
+
+    def _held_back(self, operation: Operation) -> float:
+        rest = 0.0 if operation.public else self.held.rest(self.monotonic())
+        if rest > self.retry.longest_wait:
+            message = f"the pause that the exchange asked for lasts another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
+        return rest
+
+    def _halt(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
+        """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
+        seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
+        if operation.public and not error.banned:
+            # The website's limits are others than the API's.
+            return
+        (self.ban if error.banned else self.held).begin(self.monotonic(), seconds)
+        if error.banned:
+            about_ban = {"operation": operation.id, "wait": seconds}
+            log.warning(
+                "%s: the exchange has banned this IP address for %.0f s", operation.id, seconds, extra=about_ban
+            )
+        if seconds and self.fleet:
+            yield Halt(seconds, error.banned)
+
+    def _respect_ban(self, operation: Operation) -> None:
+        rest = self.ban.rest(self.monotonic())
+        if rest > 0:
+            message = f"the exchange has banned this IP address for another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
+
+    def _request(self, call: Call[T], deadline: float | None) -> Outgoing:
+        operation = call.operation
+        headers = [*_HEADERS, *((name.encode("ascii"), value.encode("ascii")) for name, value in operation.headers)]
+        body = None
+        if call.body is not None:
+            headers.append((b"content-type", b"application/json"))
+            body = dumps(call.body)
+        rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
+        extensions = {
+            "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
+            "operation": operation,
+            # The signer puts it into the URL, so that it is encoded once, with what it adds.
+            "query": _pairs(call),
+        }
+        return Outgoing.to(operation.method, self._place(operation), headers, body, extensions)
+
+    def _place(self, operation: Operation) -> Place:
+        place = self._places.get(operation.path)
+        if place is None:
+            host = (self.public_url if operation.public else "") or self.base_url
+            place = self._places[operation.path] = Place.of(f"{host}{operation.path}")
+        return place
+
+    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T] | C2CError:
+        operation = call.operation
+        try:
+            if isinstance(outcome, httpx.Response):
+                exchange = judge(call, outcome)
+                self._report_bad_rows(operation, exchange.value)
+                return exchange
+            why = _described(outcome)
+            if isinstance(outcome, NEVER_SENT) or _is_about_another_request(outcome, operation):
+                # The other one is the question for the time, which follows a refusal.
+                message = f"{self._place(operation).root} could not be reached ({why}); nothing was done"
+                raise TransportError(message, request_sent=False, **about(operation, None)) from outcome
+            raise unusable(operation, why) from outcome
+        except OutcomeUnknownError as error:
+            error.sent = without_secrets(call)
+            return silenced(error)
+        except C2CError as error:
+            return silenced(error)
+
+    def _report_bad_rows(self, operation: Operation, value: object) -> None:
+        for bad in getattr(value, "bad_rows", ()):
+            about_row = {"operation": operation.id, "row": bad.index, "page": getattr(value, "page", None)}
+            log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason, extra=about_row)
+
+
+def _asks_for_a_signature(error: C2CError) -> bool:
+    if not isinstance(error, APIError) or isinstance(error, RateLimitError):
+        # Too many calls are no fewer for one that is signed.
+        return False
+    return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
+
+
+def _pairs(call: Call[T]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in call.query.items():
+        if key in RESERVED:
+            message = f"{key} is set by the signer and cannot be given"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        pairs.append((key, str(value)))
+    return pairs
+
+
+def _described(error: httpx.RequestError | None) -> str:
+    # Their text may carry a URL, and so a signature: only what kind of failure it was goes on.
+    return "no answer" if error is None else type(error).__name__
+
+
+def _is_about_another_request(error: httpx.RequestError | None, operation: Operation) -> bool:
+    try:
+        request = error.request if error is not None else None
+    except RuntimeError:
+        return False
+    return request is not None and request.extensions.get("operation", operation) is not operation

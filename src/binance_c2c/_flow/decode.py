@@ -1,0 +1,87 @@
+"""From an answer to a value or the error it means. Touches no network and knows no attempts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from binance_c2c._flow.refusals import about, refusal, unusable
+from binance_c2c._support import loads
+from binance_c2c.errors import DecodeError
+from binance_c2c_sapi.calls import Call, Operation
+from binance_c2c_sapi.reading import WireError
+
+T = TypeVar("T")
+
+OK = range(200, 300)
+YES_WORDS, NO_WORDS = (True, "true"), (False, "false")
+WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
+
+
+# Without slots: `Exchange[Ad](…)` would fail on Python 3.11.
+@dataclass(frozen=True)
+class Exchange(Generic[T]):
+    """An answer with all that came along."""
+
+    value: T
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    envelope: Mapping[str, Any] = field(repr=False)
+    """The whole answer, in wire names."""
+
+    @property
+    def used_weight(self) -> int | None:
+        """Weight used up within the minute, as the exchange counts it; None where it did not say."""
+        for name in WEIGHT_HEADERS:
+            value = self.headers.get(name, "")
+            if value.isdecimal():
+                return int(value)
+        return None
+
+
+def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
+    """The value in an answer. Raises the error it means."""
+    status = response.status_code
+    answer, why = _parsed(response)
+    if status not in OK:
+        raise refusal(call.operation, response, answer, why)
+    if answer is None:
+        raise unusable(call.operation, f"HTTP {status}, {why}", response)
+    verdict = _verdict(call.operation, answer)
+    if verdict is False:
+        raise refusal(call.operation, response, answer, why)
+    if verdict is None:
+        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no", response)
+    try:
+        value = call.read(answer)
+    except WireError as error:
+        message = f"the exchange said yes, and its answer cannot be read: {error}"
+        raise DecodeError(message, **about(call.operation, response)) from error
+    return Exchange(value, status, response.headers, answer)
+
+
+def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
+    """The JSON object in the body, or why there is none."""
+    content = response.content
+    if not content:
+        return None, "an empty body"
+    try:
+        answer = loads(content)
+    except ValueError:
+        kind = response.headers.get("content-type", "without a content type").partition(";")[0]
+        return None, f"a body that is not JSON ({kind})"
+    if not isinstance(answer, dict):
+        return None, "JSON that is not an object"
+    return answer, ""  # pyright: ignore[reportUnknownVariableType]
+
+
+def _verdict(operation: Operation, answer: Mapping[str, Any]) -> bool | None:
+    """Yes, no, or None where the answer says neither: silence is no reason to believe that coins were released."""
+    if not operation.enveloped:
+        return not ("code" in answer and ("msg" in answer or "message" in answer))
+    code, success = answer.get("code"), answer.get("success")
+    zeros = None if code in (None, "") else not str(code).strip("0")
+    if zeros is False or success in NO_WORDS:
+        return False
+    return True if zeros or success in YES_WORDS else None

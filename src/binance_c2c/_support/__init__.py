@@ -1,0 +1,16 @@
+"""Small helpers for every other package: JSON, forked processes, secrets kept out of errors."""
+
+from binance_c2c._support.fork import leave_to_parent, renew_after_fork
+from binance_c2c._support.json import dumps, loads
+from binance_c2c._support.redact import cleaned, keep_signatures_out_of_logs, silenced, without_locals
+
+__all__ = [
+    "cleaned",
+    "dumps",
+    "keep_signatures_out_of_logs",
+    "leave_to_parent",
+    "loads",
+    "renew_after_fork",
+    "silenced",
+    "without_locals",
+]

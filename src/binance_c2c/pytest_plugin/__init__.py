@@ -1,0 +1,21 @@
+"""Fixtures for the tests of programs that use this SDK: a sandbox, clients of it, and cassettes."""
+
+from binance_c2c.pytest_plugin.fixtures import (
+    c2c_async_client,
+    c2c_cassette,
+    c2c_client,
+    c2c_sandbox,
+    c2c_taker,
+    pytest_addoption,
+    pytest_runtest_makereport,
+)
+
+__all__ = [
+    "c2c_async_client",
+    "c2c_cassette",
+    "c2c_client",
+    "c2c_sandbox",
+    "c2c_taker",
+    "pytest_addoption",
+    "pytest_runtest_makereport",
+]

@@ -1,0 +1,157 @@
+"""What is said about orders. Each side has its own copy of a message, which it reads when it likes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from binance_c2c.sandbox.exchange.order import OrderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from binance_c2c.sandbox.exchange.accounts import Account
+    from binance_c2c.sandbox.exchange.order import Order
+
+Kind = Literal["text", "image", "auto_reply", "card", "system", "error", "mark", "recall", "translate", "video"]
+
+_FIRST_ID = 990_000_000_000_001
+_EVENTS = {OrderStatus.PAID: "payed", OrderStatus.COMPLETED: "completed", OrderStatus.CANCELLED: "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was uploaded before."""
+
+    url: str
+    kind: str
+    """Such as `jpg`."""
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class Message:
+    """One side's copy."""
+
+    id: int
+    """Both copies have the same."""
+    order_number: str
+    kind: Kind
+    sender: str | None
+    """Nickname; the exchange has none."""
+    is_own: bool
+    content: str
+    picture: Picture | None
+    uuid: str
+    """What the sender calls it."""
+    sent_ms: int
+    is_read: bool
+
+
+class Chats:
+    """All messages, by account and by order. They are kept as plain values under names and numbers."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._pictures = 0
+        self._tokens = 0
+        self.tokens: dict[str, str] = {}
+        """By account's name, what the next connection has to show. A newer one takes the place of an older."""
+        self._by_account: dict[str, list[Message]] = {}
+        self._by_order: dict[tuple[str, str], list[Message]] = {}
+
+    def of(self, account: Account, order_number: str | None = None) -> Sequence[Message]:
+        """The account's copies, all of them or those about one order, oldest first."""
+        if order_number is None:
+            return self._by_account.get(account.name, ())
+        return self._by_order.get((account.name, order_number), ())
+
+    def new_token(self, account: Account) -> str:
+        """What lets the account connect once. Two are never the same."""
+        self._tokens += 1
+        self.tokens[account.name] = f"TOKEN{self._tokens:032}"
+        return self.tokens[account.name]
+
+    def new_picture_number(self) -> int:
+        """A number for a picture that somebody is about to upload."""
+        self._pictures += 1
+        return self._pictures
+
+    def unread(self, account: Account, order_number: str) -> int:
+        """How many messages about an order the account has not read."""
+        return sum(not message.is_read for message in self.of(account, order_number))
+
+    def mark_read(self, account: Account, order_number: str | None = None) -> None:
+        """The account has read all, or all about one order."""
+        for message in self.of(account, order_number):
+            message.is_read = True
+
+    def say(
+        self,
+        order: Order,
+        sender: Account,
+        content: str,
+        now_ms: int,
+        *,
+        kind: Kind = "text",
+        picture: Picture | None = None,
+        uuid: str = "",
+    ) -> None:
+        """Something that one side says to the other."""
+        self._count += 1
+        for reader in (order.seller, order.buyer):
+            self._keep(
+                reader,
+                Message(
+                    id=_FIRST_ID + self._count,
+                    order_number=order.number,
+                    kind=kind,
+                    sender=sender.nickname,
+                    is_own=reader is sender,
+                    content=content,
+                    picture=picture,
+                    uuid=uuid or str(now_ms),
+                    sent_ms=now_ms,
+                    is_read=reader is sender,
+                ),
+            )
+
+    def tell_news(self, order: Order, now_ms: int, by: Account | None = None) -> None:
+        """The exchange tells both sides what the order's status has become; `by` is who appealed."""
+        self._count += 1
+        for reader in (order.seller, order.buyer):
+            self._keep(
+                reader,
+                Message(
+                    id=_FIRST_ID + self._count,
+                    order_number=order.number,
+                    kind="system",
+                    sender=None,
+                    is_own=False,
+                    content=json.dumps({"type": _news(order, reader, by), "orderNo": order.number}),
+                    picture=None,
+                    uuid=f"system{self._count}",
+                    sent_ms=now_ms,
+                    is_read=False,
+                ),
+            )
+        if order.status == OrderStatus.UNPAID and (reply := order.ad.terms.kept["autoReplyMsg"]):
+            self.say(order, order.maker, str(reply), now_ms, kind="auto_reply")
+
+    def _keep(self, reader: Account, message: Message) -> None:
+        self._by_account.setdefault(reader.name, []).append(message)
+        self._by_order.setdefault((reader.name, message.order_number), []).append(message)
+
+
+def _news(order: Order, reader: Account, by: Account | None) -> str:
+    """The word that observed messages have for it, from the reader's point of view."""
+    role = "seller" if reader is order.seller else "buyer"
+    if order.status == OrderStatus.UNPAID:
+        return f"{role}_{reader.user_type}_trading"
+    if order.status == OrderStatus.CANCELLED_BY_SYSTEM:
+        return "cancelled_by_system"
+    if order.status == OrderStatus.IN_APPEAL:
+        return "submit_appeal" if reader is by else "be_appeal"
+    return f"{role}_{_EVENTS[order.status]}"

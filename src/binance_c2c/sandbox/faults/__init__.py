@@ -1,0 +1,17 @@
+"""Faults: which of them strike, and what they do to an answer."""
+
+from binance_c2c.sandbox.faults.effects import bent, instead, late, overlapping, repeats_rows, skew_ms
+from binance_c2c.sandbox.faults.plan import Fault, FaultKind, Faults, Planned
+
+__all__ = [
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "Planned",
+    "bent",
+    "instead",
+    "late",
+    "overlapping",
+    "repeats_rows",
+    "skew_ms",
+]

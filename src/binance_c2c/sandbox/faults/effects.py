@@ -1,0 +1,160 @@
+"""What faults do to an answer: put another in its place, or bend the one there is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+
+from binance_c2c.sandbox import refusals as codes
+from binance_c2c.sandbox.extra import extra
+from binance_c2c.sandbox.faults.plan import Fault, FaultKind
+from binance_c2c.sandbox.gateway import Answer, answer, refusal
+from binance_c2c.sandbox.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from binance_c2c.sandbox.gateway import Json
+    from binance_c2c.sandbox.handlers import Visit
+    from binance_c2c.sandbox.refusals import Refusal
+
+V = TypeVar("V", bound="Visit")
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+_PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><p>Request blocked.</p></body></html>\n"
+)
+_NEW_WORD = "SOMETHING_NEW"
+_NEW_NUMBER = 9_999
+_NEW_FIELD = "somethingNew"
+_NO_TEXT = b'\xff\xfe{"code": "\xc3\x28"}'
+
+
+def instead(faults: Sequence[Fault]) -> Answer | None:
+    """What comes in place of acting, where a fault is of that kind."""
+    found = (_INSTEAD[fault.kind](fault) for fault in faults if fault.kind in _INSTEAD)
+    return next(found, None)
+
+
+def bent(faults: Sequence[Fault], acted: Answer) -> Answer:
+    """The answer to what was done, after the faults have been at it."""
+    for fault in faults:
+        if fault.kind in _BEND:
+            acted = _BEND[fault.kind](fault, acted)
+    return acted
+
+
+def late(faults: Sequence[Fault], answered: Answer) -> Answer:
+    """The same answer, as much later as the faults say."""
+    delay = sum(fault.seconds or 0 for fault in faults if fault.kind is FaultKind.DELAY)
+    return dataclasses.replace(answered, delay=delay) if delay else answered
+
+
+def skew_ms(faults: Sequence[Fault]) -> int:
+    """By how much the gate's clock is off."""
+    return int(sum(1000 * (fault.seconds or 0) for fault in faults if fault.kind is FaultKind.SKEW))
+
+
+def repeats_rows(faults: Sequence[Fault]) -> bool:
+    """Whether pages overlap."""
+    return any(fault.kind is FaultKind.DUPLICATES for fault in faults)
+
+
+def overlapping(payload: Json, visit: V, serve: Callable[[V], Json]) -> Json:
+    """The page as if a row had been put in front of all others since the page before was read."""
+    page = _asked(visit, "page") or 1
+    if "total" not in payload or page == 1:
+        return payload
+    query, body = visit.query.on_page(page - 1), visit.body.on_page(page - 1)
+    earlier = serve(dataclasses.replace(visit, query=query, body=body))
+    rows, rows_before = cast("list[Json]", payload["data"]), cast("list[Json]", earlier["data"])
+    if rows or len(rows_before) == _asked(visit, "rows"):
+        # That page was full, so the row in front of all has pushed its last one on to this page.
+        rows = [*rows_before[-1:], *rows][: len(rows_before)]
+    return {**payload, "data": rows, "total": cast("int", payload["total"]) + 1}
+
+
+def _asked(visit: Visit, name: str) -> int | None:
+    return visit.body.maybe_whole(name) or visit.query.maybe_whole(name)
+
+
+def _refused(fault: Fault, why: Refusal, *details: object, headers: Mapping[str, str] = _NONE) -> Answer:
+    return answer(fault.status or why.status, refusal(RefusedError(why, *details)), headers)
+
+
+def _page(fault: Fault) -> Answer:
+    return Answer(fault.status or 403, {"Content-Type": "text/html"}, _PAGE.format(fault.status).encode())
+
+
+def _too_many(fault: Fault, why: Refusal, detail: str) -> Answer:
+    return _refused(fault, why, detail, headers={"Retry-After": str(math.ceil(fault.seconds or 0))})
+
+
+_INSTEAD: dict[FaultKind, Callable[[Fault], Answer]] = {
+    FaultKind.DROP_BEFORE: lambda _: Answer(0, {}, b"", dropped=True),
+    FaultKind.ERROR_BEFORE: lambda fault: _refused(fault, codes.OVERLOADED),
+    FaultKind.FIREWALL: _page,
+    FaultKind.RATE_LIMIT: lambda fault: _too_many(fault, codes.TOO_MANY_REQUESTS, "12000"),
+    FaultKind.BAN: lambda fault: _too_many(fault, codes.BANNED, "further notice"),
+}
+_BEND: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
+    FaultKind.DROP_AFTER: lambda _, acted: dataclasses.replace(acted, dropped=True),
+    FaultKind.ERROR_AFTER: lambda fault, _: _refused(fault, codes.OUTCOME_UNKNOWN),
+    FaultKind.CUT: lambda _, acted: dataclasses.replace(acted, body=acted.body[: len(acted.body) // 2]),
+    FaultKind.GARBLED: lambda _, acted: dataclasses.replace(acted, body=_NO_TEXT),
+    FaultKind.EMPTY: lambda _, acted: dataclasses.replace(acted, status=200, body=b""),
+    FaultKind.NEW_ENUM: lambda _, acted: _reworded(acted, _with_new_values),
+    FaultKind.NEW_FIELD: lambda _, acted: _reworded(acted, _with_new_fields),
+}
+
+
+def _reworded(acted: Answer, change: Callable[[object], object]) -> Answer:
+    try:
+        payload = json.loads(acted.body)
+    except ValueError:  # An earlier fault has been here.
+        return acted
+    return answer(acted.status, cast("Json", change(payload)), acted.headers)
+
+
+def _with_new_fields(value: object) -> object:
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+        return {**{name: _with_new_fields(part) for name, part in items}, _NEW_FIELD: {"since": "tomorrow"}}
+    return [_with_new_fields(part) for part in cast("list[object]", value)] if isinstance(value, list) else value
+
+
+def _with_new_values(value: object, name: str = "") -> object:
+    if isinstance(value, dict):
+        return {key: _with_new_values(part, key) for key, part in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_with_new_values(part, name) for part in cast("list[object]", value)]
+    if name not in _enumerated() or not isinstance(value, int | str) or isinstance(value, bool):
+        return value
+    return _NEW_NUMBER if isinstance(value, int) else _NEW_WORD
+
+
+@cache
+def _enumerated() -> frozenset[str]:
+    """Names of fields that the description gives a fixed set of values."""
+    with extra():
+        from pydantic import BaseModel  # noqa: PLC0415
+
+    from binance_c2c_strict import models  # noqa: PLC0415
+
+    found = (value for value in vars(models).values() if isinstance(value, type) and issubclass(value, BaseModel))
+    return frozenset(
+        field.alias or name
+        for model in found
+        for name, field in model.model_fields.items()
+        if any(isinstance(part, type) and issubclass(part, Enum) for part in _parts(field.annotation))
+    )
+
+
+def _parts(annotation: Any) -> list[Any]:
+    inner = get_args(annotation)
+    return [annotation] if not inner else [part for one in inner for part in _parts(one)]

@@ -1,0 +1,32 @@
+"""From method and path to operation, by the table that is generated from the description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from binance_c2c.sandbox import refusals as codes
+from binance_c2c.sandbox.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from binance_c2c_sapi.calls import Operation
+
+
+class Routes:
+    """The paths of some operations."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._by_path: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            self._by_path.setdefault(operation.path, {})[operation.method] = operation
+
+    def find(self, method: str, path: str) -> Operation:
+        """The operation, or 404, or 405."""
+        by_method = self._by_path.get(path)
+        if by_method is None:
+            raise RefusedError(codes.NO_SUCH_PATH)
+        operation = by_method.get(method)
+        if operation is None:
+            raise RefusedError(codes.NO_SUCH_METHOD)
+        return operation

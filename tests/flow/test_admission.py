@@ -1,0 +1,229 @@
+"""Before a call goes out: what holds it back, for how long, and when it is refused instead. Without a network."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from binance_c2c import Budget, RetryPolicy
+from binance_c2c._flow.conversation import Flow
+from binance_c2c._limits.fleet import Consult, Halt, Standing
+from binance_c2c._limits.usage import Claim, Limits
+from binance_c2c.errors import RateLimitError
+from binance_c2c_sapi.calls import Call
+from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_RELEASE
+from tests.support.clients import gateway, yes
+from tests.support.talk import Talk, Watch, converse, flow
+
+SAFE: Call[Any] = Call(ADS_SEARCH)
+UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
+PUBLIC: Call[Any] = Call(MARKET_SEARCH, body={})
+RECEIVED = httpx.Response(200, json=yes())
+FREE = Standing()
+
+
+def refused(status: int, **headers: str) -> httpx.Response:
+    return httpx.Response(status, json=gateway(-1003), headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def limited(budget: Budget | None = None, start: float = 0.0, **changed: Any) -> Flow:
+    """A flow whose minutes and deadlines are on one clock."""
+    watch = Watch(start)
+    return flow(watch, limits=Limits(budget, watch), **changed)
+
+
+def unsent(talk: Talk) -> RateLimitError:
+    """The error of a call that did not go out."""
+    assert isinstance(talk.error, RateLimitError)
+    assert "nothing was sent" in str(talk.error)
+    assert talk.error.operation_id is not None
+    return talk.error
+
+
+def test_a_call_beyond_the_budget_waits():
+    """It goes out when the next minute begins, as one of that minute."""
+    slow = limited(Budget(ip=1), 15.0)
+    talks = [converse(slow, SAFE, [RECEIVED]) for _ in range(3)]
+
+    assert [[], [45.0], [60.0]] == [talk.waits for talk in talks]
+    assert [1, 1, 1] == [talk.sends for talk in talks]
+
+
+def test_a_call_that_cannot_wait_is_refused_unsent():
+    """Where the next minute lies past the deadline the caller learns at once when to come back."""
+    slow = limited(Budget(ip=1), 15.0, timeout=45.0)
+    first, second = converse(slow, UNSAFE, [RECEIVED]), converse(slow, UNSAFE, [])
+
+    assert (1, None) == (first.sends, first.error)
+    assert (0, []) == (second.sends, second.waits)
+    assert (45.0, False) == (unsent(second).retry_after, unsent(second).banned)
+    assert str(second.error).startswith("orders.release: limits hold it back for another 45 s, longer than timeout")
+
+
+def test_each_attempt_uses_the_budget():
+    """An attempt is a call to the exchange like any other."""
+    slow = limited(Budget(ip=2), retry=RetryPolicy(first_wait=1.0))
+    talk = converse(slow, SAFE, [None, None, RECEIVED])
+
+    assert [1.0, 2.0, 57.0] == talk.waits
+
+
+def test_what_the_exchange_says_slows_the_next_call():
+    """The count in an answer is heard, in a refusal too, and shows among the limits."""
+    slow = limited(Budget(ip=100))
+    first = converse(slow, UNSAFE, [refused(400, X_SAPI_USED_IP_WEIGHT_1M="100"), RECEIVED])
+
+    assert [0.5, 59.5] == first.waits
+    assert 100 == converse_and_hear(100)
+
+
+def converse_and_hear(used: int) -> int:
+    heard = limited()
+    converse(heard, SAFE, [httpx.Response(200, json=yes(), headers={"X-SAPI-USED-IP-WEIGHT-1M": str(used)})])
+    return heard.limits.heard()["sapi-ip-1m"].used
+
+
+def test_after_a_429_everybody_holds_back():
+    """Who goes on after a 429 is banned: until it is over other calls wait too, and then go out."""
+    held = limited(retry=RetryPolicy(attempts=1))
+    first = converse(held, SAFE, [refused(429, retry_after="7")])
+    second = converse(held, UNSAFE, [RECEIVED])
+    third = converse(held, UNSAFE, [RECEIVED])
+
+    assert (1, [], "RateLimitError") == (first.sends, first.waits, type(first.error).__name__)
+    assert (1, [7.0], None) == (second.sends, second.waits, second.error)
+    assert (1, [], None) == (third.sends, third.waits, third.error)
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed", "said"),
+    [
+        ("31", {}, "the pause that the exchange asked for lasts another 31 s"),
+        ("5", {"timeout": 5.0}, "limits hold it back for another 5 s, longer than timeout leaves"),
+    ],
+    ids=["too long", "past the deadline"],
+)
+def test_who_cannot_hold_back_is_refused_unsent(asked: str, changed: dict[str, Any], said: str):
+    """Where it takes longer than the policy waits, or than the caller has, the refusal says for how long."""
+    held = limited(retry=RetryPolicy(attempts=1), **changed)
+    converse(held, SAFE, [refused(429, retry_after=asked)])
+    second = converse(held, UNSAFE, [])
+
+    assert (0, []) == (second.sends, second.waits)
+    assert (float(asked), False) == (unsent(second).retry_after, unsent(second).banned)
+    assert f"orders.release: {said}; nothing was sent" == str(second.error)
+
+
+def test_the_website_and_the_api_hold_back_by_themselves():
+    """A 429 of the website says nothing of the API, nor the other way round."""
+    held = limited(retry=RetryPolicy(attempts=1))
+    converse(held, PUBLIC, [refused(429, retry_after="7")])
+    of_api = converse(held, SAFE, [refused(429, retry_after="8")])
+    of_website = converse(held, PUBLIC, [RECEIVED])
+
+    assert ([], []) == (of_api.waits, of_website.waits)
+    assert (1, 1) == (of_api.sends, of_website.sends)
+
+
+def test_without_a_time_nobody_else_holds_back():
+    """A refusal that does not say for how long is the business of the call it met."""
+    held = limited(fleet=True)
+    talk = converse(held, SAFE, [refused(429), RECEIVED], fleet=[FREE, FREE])
+
+    assert [0.5] == talk.waits
+    assert [Consult(()), Consult(())] == talk.told
+
+
+def test_the_fleet_counts_each_attempt():
+    """Before every attempt the fleet is asked, with what it adds to which budget."""
+    together = limited(Budget(ip=5, uid=5), 70.0, fleet=True)
+    talk = converse(together, SAFE, [None, RECEIVED], fleet=[Standing(totals=(1, 1)), Standing(totals=(2, 2))])
+
+    assert [Consult((Claim("ip", 1, 1), Claim("uid", 1, 1)))] * 2 == talk.told
+    assert 2 == talk.sends
+
+
+def test_what_the_fleet_used_up_is_waited_for():
+    """When others have used the budget up the call waits, and asks again in the next minute."""
+    together = limited(Budget(ip=5), 70.0, fleet=True)
+    talk = converse(together, SAFE, [RECEIVED], fleet=[Standing(totals=(6,)), Standing(totals=(5,))])
+
+    assert ([50.0], 1) == (talk.waits, talk.sends)
+    assert [Consult((Claim("ip", 1, 1),)), Consult((Claim("ip", 2, 1),))] == talk.told
+
+
+def test_without_an_answer_of_the_fleet_the_own_budget_counts():
+    """Where the fleet cannot be asked nothing is lost but what the others would have said."""
+    together = limited(Budget(ip=1), 15.0, fleet=True)
+    talks = [converse(together, SAFE, [RECEIVED], fleet=[None]) for _ in range(2)]
+
+    assert [[], [45.0]] == [talk.waits for talk in talks]
+
+
+def test_a_ban_that_the_fleet_knows_is_kept():
+    """What one was told all keep, for as long as it lasts and without asking again."""
+    together = limited(fleet=True)
+    first = converse(together, SAFE, [], fleet=[Standing(banned=90.0)])
+    second = converse(together, SAFE, [])
+    assert isinstance(together.monotonic, Watch)
+    together.monotonic.now += 90
+    third = converse(together, SAFE, [RECEIVED], fleet=[FREE])
+
+    assert (90.0, True) == (unsent(first).retry_after, unsent(first).banned)
+    assert [] == second.told
+    assert unsent(second).banned
+    assert 1 == third.sends
+
+
+def test_a_request_to_hold_back_that_the_fleet_knows_is_kept():
+    """The call waits for as long as the other one was asked to, and the fleet is asked once more."""
+    together = limited(fleet=True)
+    talk = converse(together, SAFE, [RECEIVED], fleet=[Standing(held=9.0), FREE])
+
+    assert ([9.0], 1, 2) == (talk.waits, talk.sends, len(talk.told))
+
+
+def test_a_long_hold_that_the_fleet_knows_is_the_callers():
+    """Where the policy would not wait that long the call is refused unsent, and the next one without asking again."""
+    together = limited(fleet=True)
+    first, second = converse(together, SAFE, [], fleet=[Standing(held=31.0)]), converse(together, SAFE, [])
+
+    assert [31.0, 31.0] == [unsent(talk).retry_after for talk in (first, second)]
+    assert ([], []) == (first.waits, second.told)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (refused(418, retry_after="77"), Halt(77.0, banned=True)),
+        (refused(418), Halt(120.0, banned=True)),
+        (refused(429, retry_after="7"), Halt(7.0, banned=False)),
+    ],
+)
+def test_what_the_exchange_asks_of_one_it_asks_of_all(answer: httpx.Response, told: Halt):
+    """A ban and a request to hold back are passed on at once."""
+    talk = converse(limited(fleet=True, retry=RetryPolicy(attempts=1)), SAFE, [answer], fleet=[FREE])
+
+    assert [Consult(()), told] == talk.told
+
+
+def test_the_website_is_not_counted():
+    """A public operation needs no fleet: its host has other limits."""
+    talk = converse(limited(Budget(ip=1), fleet=True), PUBLIC, [RECEIVED])
+
+    assert (1, []) == (talk.sends, talk.told)
+
+
+@pytest.mark.parametrize("standing", [Standing(banned=0.001), Standing(held=0.001)], ids=["ban", "hold"])
+def test_what_ends_while_it_is_read_is_asked_again(standing: Standing):
+    """A ban or a hold that is over by the time its end is looked at has kept the call from being counted."""
+
+    class Racing(Watch):
+        def __call__(self) -> float:
+            self.now += 1
+            return self.now
+
+    together = flow(Racing(), limits=Limits(Budget(ip=5), Watch()), fleet=True)
+    talk = converse(together, SAFE, [RECEIVED], fleet=[standing, Standing(totals=(1,))])
+
+    assert ([0.001], 2, 1) == (talk.waits, len(talk.told), talk.sends)

@@ -1,0 +1,383 @@
+"""Each rule of the lint, broken alone in a tiny description: the finding says where, and what is wrong."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from generator import lint, source
+from generator.bundle import bundle
+from generator.parse import parse
+from generator.render import render
+from generator.source import DescriptionError, Place, Source
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = ROOT / "tests/golden/minimal/openapi"
+
+TOP, PATHS, SCHEMAS, COMMON = "c2c.yaml", "paths/things.yaml", "schemas/things.yaml", "schemas/common.yaml"
+
+Edit = tuple[str, str, str]
+"""In a file of the description: what to replace, and by what. `# here` stands on the line the finding is to name."""
+
+
+def line(file: str, old: str, new: str | None = None) -> Edit:
+    """Replaces the end of the line that the finding names, or leaves it as it is."""
+    return file, f"{old}\n", f"{old if new is None else new}  # here\n"
+
+
+def before(file: str, old: str, new: str) -> Edit:
+    """Puts a line in front of another, equally indented. The finding names it."""
+    return file, old, f"{old[: len(old) - len(old.lstrip())]}{new}  # here\n{old}"
+
+
+def after(file: str, old: str, new: str) -> Edit:
+    """Puts lines behind one."""
+    return file, f"{old}\n", f"{old}\n{new}\n"
+
+
+def without(file: str, old: str) -> Edit:
+    """Takes lines out."""
+    return file, old, ""
+
+
+def another(name: str, keys: str = "type: string, description: A., enum: [A]") -> Edit:
+    """One more schema, which the finding names."""
+    return after(SCHEMAS, "      maxLength: 10", f"\n{name}: {{{keys}}}  # here")
+
+
+def list_is(new: str, tag: str = "things") -> Edit:
+    """Another name for the first operation."""
+    return PATHS, "things.list\n    tags: [things]", f"{new}\n    tags: [{tag}]"
+
+
+def make_is(new: str, tag: str = "things") -> Edit:
+    """Another name for the second operation."""
+    return PATHS, "things.make\n    tags: [things]", f"{new}\n    tags: [{tag}]"
+
+
+def between(file: str, start: str, end: str) -> str:
+    """A piece of the minimal description."""
+    text = (MINIMAL / file).read_text(encoding="utf-8")
+    begin = text.index(start)
+    return text[begin : text.index(end, begin)] if end else text[begin:]
+
+
+A_THING = "Thing: {type: object, properties: {a: {type: string, description: A.}}}\n"
+NAME = "cannot be a Python name here; give x-python-name"
+AT_LIST = line(PATHS, "  get:")
+AT_MAKE = line(PATHS, "  post:")
+AT_THING = line(SCHEMAS, "\nThing:")
+
+KINDS: list[tuple[str, list[Edit]]] = [
+    ("description: a text is expected", [line(SCHEMAS, "description: A thing.", "description: 7")]),
+    ("x-safe-to-repeat: true or false is expected", [line(PATHS, "to-repeat: true", "to-repeat: yes")]),
+    ("x-weight: an integer is expected", [line(PATHS, "x-weight: 2", "x-weight: true")]),
+    ("x-weight: an integer is expected", [line(PATHS, "x-weight: 2", "x-weight: 1.5")]),
+    ("parameters: a list is expected", [before(PATHS, "    requestBody:", "parameters:")]),
+    ("tags[0]: a text is expected", [(PATHS, "[things]\n    summary: M", "[1]  # here\n    summary: M")]),
+    ("Empty: a map is expected", [after(SCHEMAS, "      maxLength: 10", "Empty:  # here")]),
+    (
+        "the key 200 is no text; put it into quotes",
+        [(PATHS, '"200":\n        description: The p', "200:  # here\n        description: The p")],
+    ),
+    ("example: 2024-03-15 is a date; put it into quotes", [before(TOP, "      schema:", "example: 2024-03-15")]),
+    ("$ref '#/Grad': schemas/things.yaml has no 'Grad' there", [line(SCHEMAS, "'#/Grade'", "'#/Grad'")]),
+    ("$ref '#/Size/enum/0': schemas/things.yaml has no '0' there", [line(SCHEMAS, "'#/Grade'", "'#/Size/enum/0'")]),
+    ("$ref 'other.yaml#/A': there is no file schemas/other.yaml", [line(SCHEMAS, "'#/Grade'", "other.yaml#/A")]),
+    ("$ref '../../a.yaml#/A': there is no file ../../a.yaml", [line(SCHEMAS, "'#/Grade'", "../../a.yaml#/A")]),
+    (
+        "$ref 'https://a.test/b#/A': there is no file schemas/https://a.test/b",
+        [line(SCHEMAS, "'#/Grade'", "https://a.test/b#/A")],
+    ),
+    (
+        "$ref '#/Thing/properties/size': a named schema of a file in schemas/ is expected",
+        [line(SCHEMAS, "'#/Grade'", "'#/Thing/properties/size'")],
+    ),
+    (
+        "$ref './schemas/things.yaml#/Thing': a path of a file in paths/ is expected",
+        [line(TOP, "./paths/things.yaml#/~1things~1make", "./schemas/things.yaml#/Thing")],
+    ),
+    (
+        "$ref '../schemas/things.yaml#/Thing': a parameter under components of c2c.yaml is expected",
+        [line(PATHS, "../c2c.yaml#/components/parameters/ClientType", "../schemas/things.yaml#/Thing")],
+    ),
+    (
+        "$ref '../c2c.yaml#/info': a response under components of c2c.yaml is expected",
+        [before(PATHS, '      "200":\n        description: The p', '"4XX":\n        $ref: ../c2c.yaml#/info')],
+    ),
+    ("a $ref cannot stand here", [after(PATHS, "    requestBody:", "      $ref: '#/a'  # here")]),
+    ("a $ref cannot stand here", [another("Other", "$ref: '#/Thing'")]),
+    ("a $ref cannot stand here", [before(SCHEMAS, "    thingNo:", "$ref: '#/Thing'")]),
+]
+
+# A key that nothing reads, and in front of what it is put.
+KEYS: list[tuple[str, str, str]] = [
+    ("x-tags: []", TOP, "paths:"),
+    ("schemas: {A: {}}", TOP, "  parameters:"),
+    ("summary: Both of them.", PATHS, "  get:"),
+    ("parameters: []", PATHS, "  get:"),
+    ("deprecated: true", PATHS, "    summary: One page"),
+    ("x-waight: 1", PATHS, "    summary: One page"),
+    ("explode: false", PATHS, "        description: Only things"),
+    ("style: form", PATHS, "        description: Only things"),
+    ("content: {}", PATHS, "        description: Only things"),
+    ("headers: {}", PATHS, "        description: The page."),
+    ("minItems: 1", PATHS, "                      items:"),
+    ("format: decimal", PATHS, "                      x-unwrap:"),
+    ("patternProperties: {}", SCHEMAS, "  description: A thing."),
+    ("discriminator: {propertyName: size}", SCHEMAS, "  description: A thing."),
+    ("allOf: []", SCHEMAS, "  description: A thing."),
+    ("x-enum-varname: [GOOD, BETTER]", SCHEMAS, "  description: How good a thing is."),
+    ("oneOf: []", SCHEMAS, "      description: Its number."),
+    ("oneOf: []", SCHEMAS, "  description: A thing."),
+    ("anyOf: []", SCHEMAS, "      description: Its number."),
+    ("not: {}", SCHEMAS, "      description: Its number."),
+    ("const: A", SCHEMAS, "      description: Its number."),
+    ("pattern: a", SCHEMAS, "      description: Its number."),
+    ("prefixItems: []", SCHEMAS, "      description: Its number."),
+    ("nullable: true", SCHEMAS, "      description: Its number."),
+    ("x-secrte: true", SCHEMAS, "      description: Its number."),
+    ("x-unwrap: a", SCHEMAS, "      description: Its number."),
+]
+
+ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
+    ("openapi: 3.1 is expected, not 3.0.3", [line(TOP, "openapi: 3.1.0", "openapi: 3.0.3")]),
+    ("openapi: 3.1 is expected, not nothing", [line(TOP, "openapi: 3.1.0", "")]),
+    ("info: title is missing", [line(TOP, "openapi: 3.1.0"), without(TOP, "  title: A minimal API\n")]),
+    ("info: version is missing", [line(TOP, "openapi: 3.1.0"), (TOP, '"1"', '""')]),
+    ("tags: name is missing", [line(TOP, "  - name: things", "  - name: ''")]),
+    ("security stands on each operation; at the top it is ignored", [before(TOP, "paths:", "security: []")]),
+    ("/things/none has no operation", [before(TOP, "  /things/make:", "/things/none: {}")]),
+    ("/things/other is not listed under `paths` of c2c.yaml", [before(PATHS, "/things/make:", "/things/other: {}")]),
+    (
+        "schema Thing is also in schemas/common.yaml:1",
+        [
+            AT_THING,
+            (
+                COMMON,
+                "Envelope:\n  type: object\n  description: What wraps an a",
+                f"{A_THING}Envelope:\n  type: object\n  description: What wraps an a",
+            ),
+        ],
+    ),
+    ("schema other: a class name in CamelCase is expected", [another("other")]),
+    ("schema Big_One: a class name in CamelCase is expected", [another("Big_One")]),
+    ("schema Page: the generated code uses this name itself", [another("Page")]),
+    ("schema Field: the generated code uses this name itself", [another("Field")]),
+    ("schema None: the generated code uses this name itself", [another("None")]),
+    ("schema Import: the generated code uses this name itself", [another("Import")]),
+    ("schema THING and Thing both become module thing", [another("THING")]),
+    ("schema SizeValue: so is called what Size takes as an argument", [another("SizeValue")]),
+    ("x: operationId is expected to be resource.method", [AT_LIST, list_is("x", "x")]),
+    ("Things.list: operationId is expected to be resource.method", [AT_LIST, list_is("Things.list", "Things")]),
+    ("things.import: operationId is expected to be resource.method", [AT_LIST, list_is("things.import")]),
+    ("class.list: operationId is expected to be resource.method", [AT_LIST, list_is("class.list", "class")]),
+    ("operationId things.list is also in paths/things.yaml:2", [AT_MAKE, make_is("things.list")]),
+    ("a_b.c and a.b_c both become A_B_C", [AT_MAKE, list_is("a.b_c", "a"), make_is("a_b.c", "a_b")]),
+    ("page.a: the resource would be called Page, and something else is", [AT_LIST, list_is("page.a", "page")]),
+    ("thing.a: the resource would be called Thing, and something else is", [AT_LIST, list_is("thing.a", "thing")]),
+    (
+        "things.iterate_list: so is called what walks the pages of things.list",
+        [AT_MAKE, make_is("things.iterate_list")],
+    ),
+]
+
+
+def edited(folder: Path, *edits: Edit) -> Path:
+    """The minimal description with these edits, below `folder`."""
+    description = folder / "openapi"
+    shutil.copytree(MINIMAL, description)
+    for file, old, new in edits:
+        text = (description / file).read_text(encoding="utf-8")
+        assert 1 == text.count(old), f"{old!r} stands {text.count(old)} times in {file}"
+        (description / file).write_text(text.replace(old, new), encoding="utf-8")
+    return description
+
+
+def here(description: Path) -> str:
+    """File and line of the mark."""
+    [place] = [
+        f"{path.relative_to(description).as_posix()}:{number}"
+        for path in description.rglob("*.yaml")
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "# here" in text
+    ]
+    return place
+
+
+def read_once(path: Path, name: str) -> Any:
+    """Most files are the same in every description here, and reading them is what takes time."""
+    key = name, path.read_bytes() if path.is_file() else None
+    if key not in READ:
+        READ[key] = READ_FILE(path, name)
+    return READ[key]
+
+
+READ: dict[tuple[str, bytes | None], Any] = {}
+READ_FILE = source._read
+
+
+def findings(description: Path) -> list[str]:
+    """Everything that is wrong with a description."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "_read", read_once)
+        try:
+            lint.check(Source(description))
+        except DescriptionError as error:
+            return list(error.findings)
+    return []
+
+
+@pytest.mark.parametrize(("message", "edits"), [*KINDS, *ROOT_AND_NAMES])
+def test_a_broken_rule_is_named_by_file_and_line(tmp_path: Path, message: str, edits: list[Edit]):
+    """What breaks one rule is found once, where it stands, in words that say what is wrong."""
+    description = edited(tmp_path, *edits)
+
+    assert [f"{here(description)}: {message}"] == findings(description)
+
+
+@pytest.mark.parametrize(("key", "file", "place"), KEYS)
+def test_a_key_that_nothing_reads_is_named(tmp_path: Path, key: str, file: str, place: str):
+    """A misspelt key, or one whose meaning the tools would drop, is found."""
+    description = edited(tmp_path, before(file, place, key))
+
+    name = key.partition(":")[0]
+    assert [f"{here(description)}: {name} is not understood by the generator"] == findings(description)
+
+
+@pytest.mark.parametrize(
+    "description", [*(ROOT / "tests/golden").glob("*/openapi"), ROOT / "openapi"], ids=lambda path: path.parent.name
+)
+def test_good_descriptions_pass(description: Path):
+    """The lint finds nothing in the real description, nor in those of the golden tests."""
+    assert [] == findings(description)
+
+
+def test_everything_is_told_at_once_in_file_order(tmp_path: Path):
+    """One run names all that is wrong, by file and by line within a file, whatever rule found it."""
+    description = edited(
+        tmp_path,
+        (TOP, "openapi: 3.1.0", "openapi: 3.0.0"),
+        (TOP, "paths:\n", "security: []\npaths:\n"),
+        (PATHS, "x-weight: 2", "x-weight: 0"),
+        without(PATHS, "    summary: One page of things.\n"),
+        (SCHEMAS, "format: decimal", "format: money"),
+        (COMMON, "description: How many rows there are.", "description: ''"),
+    )
+
+    places = [finding.split(" ")[0] for finding in findings(description)]
+    assert [
+        "c2c.yaml:1:",
+        "c2c.yaml:8:",
+        "paths/things.yaml:2:",
+        "paths/things.yaml:50:",
+        "schemas/common.yaml:18:",
+        "schemas/things.yaml:32:",
+    ] == places
+
+
+def test_what_cannot_be_read_is_told_first(tmp_path: Path):
+    """Values of a wrong kind are told alone: what else is wrong can only be seen when they are right."""
+    description = edited(
+        tmp_path,
+        line(SCHEMAS, "description: A thing.", "description: 7"),
+        (PATHS, "x-weight: 2", "x-weight: 0"),
+    )
+
+    assert [f"{here(description)}: description: a text is expected"] == findings(description)
+
+
+def test_a_file_that_belongs_nowhere_is_named(tmp_path: Path):
+    """A file outside paths/ and schemas/ would be read by nothing."""
+    description = edited(tmp_path)
+    (description / "extra.yaml").write_text("a: 1\n", encoding="utf-8")
+
+    assert ["extra.yaml:1: a file of the description lies in paths/ or schemas/"] == findings(description)
+
+
+def test_a_missing_root_is_named(tmp_path: Path):
+    """A folder without c2c.yaml is no description, and neither is one that is not there."""
+    assert ["c2c.yaml:1: the file is missing"] == findings(tmp_path)
+    assert ["c2c.yaml:1: the file is missing"] == findings(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("content", "finding"),
+    [
+        (b"a: 1\nb: [1,\n", "3: expected the node content, but found '<stream end>'"),
+        (b"a: 1\nb: c: d\n", "2: mapping values are not allowed here"),
+        (b"a: 1\n\tb: 2\n", "2: found character '\\t' that cannot start any token"),
+        (b"a: 1\nb: 2\na: 3\n", '3: found duplicate key "a" with value "3" (original value: "1")'),
+        (b"a: 1\nb: \xff\n", "2: the file is not in UTF-8"),
+        ("a: ü\nb: ü\x07\n".encode(), "2: a control character, 0x7"),
+        (b"a: 1\nb: 2024-02-30\n", "1: day is out of range for month"),
+        (b"- a\n", "1: a map is expected at the top of the file"),
+        (b"", "1: a map is expected at the top of the file"),
+    ],
+)
+def test_broken_yaml_is_named(tmp_path: Path, content: bytes, finding: str):
+    """What is no YAML, or not a map, is named by file and, where the reader knows it, by line."""
+    description = edited(tmp_path)
+    (description / SCHEMAS).write_bytes(content)
+
+    assert [f"{SCHEMAS}:{finding}"] == findings(description)
+
+
+def test_what_is_merged_in_has_the_line_of_its_place(tmp_path: Path):
+    """A key that YAML merges from elsewhere stands on no line of its own; the finding names where it is merged."""
+    description = edited(
+        tmp_path,
+        (SCHEMAS, "Size:\n", "Size: &size\n"),
+        another("Other", "<<: *size, description: ''"),
+        (SCHEMAS, "enum: [SMALL, LARGE]", "enum: [SMALL, LARGE]\n  title: 7"),
+    )
+
+    assert [
+        f"{SCHEMAS}:5: title is not understood by the generator",
+        f"{here(description)}: schema Other: description is missing",
+        f"{here(description)}: title is not understood by the generator",
+    ] == findings(description)
+
+
+def mutations(place: Place) -> Iterator[str]:
+    """Puts something else at each place of a file in turn, or nothing, and says what."""
+    node = place.node
+    keys: list[Any] = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
+    for key in keys:
+        there = node[key]
+        for other in (None, "class", 0, True, CommentedSeq(), CommentedMap()):
+            node[key] = other
+            yield f"{place.file}: {key} is {other!r} instead of {there!r}"
+        node[key] = there
+        if isinstance(there, (CommentedMap, CommentedSeq)):
+            yield from mutations(place.under(key))
+        if isinstance(node, CommentedMap):
+            del node[key]
+            yield f"{place.file}: there is no {key}"
+            node[key] = there
+
+
+def test_whatever_is_wrong_is_told_as_a_finding():
+    """No description makes the generator stumble: the lint refuses it, or Python comes out of it."""
+    minimal = Source(MINIMAL)
+    passed = 0
+    for file, content in minimal.files.items():
+        for what in mutations(Place(file, content, 1)):
+            try:
+                lint.check(minimal)
+            except DescriptionError:
+                continue
+            except Exception as error:
+                error.add_note(what)
+                raise
+            passed += 1
+            if passed % 20 == 0:
+                files = render(parse(minimal, bundle(minimal)))
+                for path, text in files.items():
+                    if path.endswith(".py"):
+                        compile(text, f"{path} ({what})", "exec")
+
+    assert passed

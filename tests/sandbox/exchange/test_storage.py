@@ -1,0 +1,434 @@
+"""The sandbox in a file: what was saved goes on after loading as if nothing had happened, and no file is ever lost."""
+
+import hashlib
+import json
+import os
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import rule
+
+from binance_c2c.sandbox import Limits, Sandbox
+from binance_c2c.sandbox.exchange.chat import Picture
+from binance_c2c.sandbox.exchange.order import OrderStatus
+from binance_c2c.sandbox.storage import CLASSES, VERSION, attributes
+from tests.auth.test_keys import public_pem
+from tests.sandbox.exchange.test_money import Lives
+from tests.sandbox.handlers.test_by_hand import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
+
+PAGE = {"page": 1, "rows": 20}
+USDT = {"asset": "USDT", "fiat": "MXN"}
+WAYS = {"tradeMethods": [{"identifier": "SPEI", "payId": 50100200}]}
+
+NOT_STATE = {"RefusedError", "BusinessStatus", "Span", "Rows", "AppealStatus"}
+"""Classes of the same modules that no exchange holds: what is raised, answered, or made for one question."""
+
+
+def lived() -> tuple[Sandbox, Clock]:
+    """A sandbox in which each status occurs, with prices and time moved, a rest, and things said."""
+    merchant, taker, clock = trading()
+    sandbox, moves = merchant.sandbox, merchant.sandbox.moves
+    sells = merchant.post_ad(SELL_AD, autoReplyMsg="Hola \ud83d\ude00", remarks="ñ", buyerRegDaysLimit=3)
+    buys = merchant.post_ad(BUY_AD, priceType=2, priceFloatingRatio="101.5")
+    merchant.post_ad(SELL_AD, initAmount="100.10", onlineNow=False)
+    mine = taker.post_ad({**SELL_AD, **WAYS}, initAmount="2000", takerAdditionalKycRequired=1)
+    for ad, who in ((sells, "taker"), (buys, "taker"), (mine, "merchant")):
+        orders = [moves.place(who, ad, total_amount=f"{500 + count}") for count in range(7)]
+        if ad == mine:
+            for order in orders[:-1]:
+                moves.verify_kyc(order)
+        for order in orders[:4]:
+            moves.mark_paid(order)
+        moves.release(orders[0])
+        moves.appeal("taker", orders[1])
+        moves.appeal("merchant", orders[2])
+        moves.decide_appeal(orders[2], winner="seller")
+        moves.cancel(orders[4])
+    merchant.do("chat.credential")
+    first = next(iter(sandbox._exchange.orders))
+    merchant.do("chat.mark_order_read", {"orderNo": first.number})
+    picture = Picture("https://cdn.invalid/a.jpg", "jpg", 8, 6)
+    sandbox._exchange.chats.say(first, first.maker, "", START_MS, kind="image", picture=picture)
+    sandbox.clock.advance(minutes=16)
+    clock.seconds += 1
+    merchant, taker = (trader(sandbox, name, clock) for name in ("merchant", "taker"))
+    for ad in (sells, buys):
+        merchant.do("ads.update", {"advNo": ad, "initAmount": "6000"})
+        moves.place("taker", ad, total_amount="900")
+    moves.set_reference_price("USDT", "MXN", "18.90")
+    moves.set_kyc_passed("taker", passed=False)
+    sandbox.register_key("taker", public_pem("ed25519"))
+    taker.do("merchant.start_rest")
+    merchant.do("ads.update_status", {"advNos": [sells], "advStatus": 4})
+    return sandbox, clock
+
+
+def trader(sandbox: Sandbox, name: str, clock: Clock) -> Trader:
+    return Trader(sandbox, name, lambda: clock.seconds + sandbox.clock.ahead.total_seconds())
+
+
+def told(sandbox: Sandbox, clock: Clock) -> list[tuple[str, str, int, bytes]]:
+    """All that there is to be read, by each account and without one."""
+    answers: list[tuple[str, str, int, bytes]] = []
+    for name in ("merchant", "taker"):
+        who = trader(sandbox, name, clock)
+        for ask in asked(sandbox):
+            answer = who.send(ask[0], ask[1], **ask[2])
+            answers.append((name, str(ask), answer.status, answer.body))
+    return [*answers, ("", "overview", 0, repr(sandbox.overview()).encode())]
+
+
+def asked(sandbox: Sandbox) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Operation, body and query of each reading operation, and of those about one thing for each thing there is."""
+    exchange = sandbox._exchange
+    plain = ("ads.categories", "currencies.digital", "currencies.fiat", "keys.permissions", "keys.rsa_public_key")
+    own = ("merchant.profile", "orders.summary", "payment_methods.list", "payment_methods.mine", "users.me")
+    asks: list[tuple[str, Any, dict[str, Any]]] = [(name, None, {}) for name in (*plain, *own)]
+    asks += [(name, PAGE, {}) for name in ("ads.list", "orders.list")]
+    asks += [("commission_rates.overview", {}, {})]
+    for side in ("BUY", "SELL"):
+        asks += [(name, {**USDT, **PAGE, "tradeType": side}, {}) for name in ("ads.search", "market.search")]
+        asks.append(("ads.reference_prices", {"fiatCurrency": "MXN", "assets": ["USDT", "BTC"], "tradeType": side}, {}))
+        asks.append(("commission_rates.taker", {**USDT, "tradeType": side.lower()}, {}))
+        asks.append(("orders.history", None, {"tradeType": side}))
+    asks += [("orders.list", {**PAGE, "orderStatusList": [status]}, {}) for status in OrderStatus]
+    for ad in exchange.ads:
+        asks += [("ads.get", None, {"adsNo": ad.number}), ("market.ad", None, {"advNo": ad.number})]
+        asks.append(("orders.list", {**PAGE, "advNo": ad.number}, {}))
+        asks.append(("orders.can_place", {"adOrderNo": ad.number}, {}))
+    for order in exchange.orders:
+        asks += [("orders.get", {"adOrderNo": order.number}, {}), ("chat.risk_tips", {"orderNo": order.number}, {})]
+        asks += [(f"orders.can_{deed}", {"orderNumber": order.number}, {}) for deed in ("cancel", "release")]
+        asks.append(("orders.counterparty_stats", {"orderNumber": order.number}, {}))
+        asks.append(("chat.messages", None, {"orderNo": order.number}))
+    return [*asks, ("chat.messages", None, {"rows": 100})]
+
+
+def live_on(sandbox: Sandbox, clock: Clock) -> None:
+    """Place, pay, release, chat, and let time pass."""
+    merchant, moves = trader(sandbox, "merchant", clock), sandbox.moves
+    waiting = [order for order in sandbox._exchange.orders if order.status == OrderStatus.PAID]
+    appealed = [order for order in sandbox._exchange.orders if order.status == OrderStatus.IN_APPEAL]
+    moves.release(waiting[0].number)
+    moves.decide_appeal(appealed[0].number, winner="buyer")
+    moves.set_kyc_passed("taker", passed=True)
+    ad = merchant.post_ad(BUY_AD, price="18.99")
+    order = moves.place("taker", ad, total_amount="1234.56")
+    moves.mark_paid(order)
+    moves.set_reference_price("USDT", "MXN", "19.10")
+    merchant.do("chat.credential")
+    merchant.do("chat.mark_user_read")
+    moves.place("taker", ad, total_amount="777")
+    sandbox.clock.advance(days=31)
+
+
+def sums(sandbox: Sandbox) -> dict[str, Decimal]:
+    wallets = list(sandbox.balances.values())
+    parts = {coin: [wallet[coin] for wallet in wallets if coin in wallet] for coin in ("USDT", "BTC")}
+    return {coin: sum((one.free + one.locked for one in own), Decimal(0)) for coin, own in parts.items()}
+
+
+def test_a_loaded_sandbox_answers_as_the_saved_one(tmp_path: Path):
+    """Whatever is read by either account, the bytes are the same, and so are balances and time."""
+    sandbox, clock = lived()
+    sandbox.save(tmp_path / "state.json")
+    loaded = Sandbox.load(tmp_path / "state.json", clock)
+    statuses = {order.status for order in loaded._exchange.orders}
+
+    assert set(OrderStatus) == statuses
+    assert told(sandbox, clock) == told(loaded, clock)
+    assert sandbox.balances == loaded.balances
+    assert sandbox.clock.now_ms() == loaded.clock.now_ms()
+
+
+def test_life_goes_on_as_it_would_have(tmp_path: Path):
+    """The same deeds after loading have the same consequences, and no coin appears or is lost."""
+    sandbox, clock = lived()
+    before = sums(sandbox)
+    sandbox.save(tmp_path / "state.json")
+    loaded = Sandbox.load(tmp_path / "state.json", clock)
+    for one in (sandbox, loaded):
+        live_on(one, clock)
+
+    assert told(sandbox, clock) == told(loaded, clock)
+    assert sandbox.balances == loaded.balances
+    assert before == sums(loaded)
+    assert {OrderStatus.UNPAID} & {order.status for order in loaded._exchange.orders} == set()
+
+
+def test_the_saved_sandbox_and_the_loaded_one_share_nothing(tmp_path: Path):
+    """What happens in one does not happen in the other."""
+    sandbox, clock = lived()
+    sandbox.save(tmp_path / "state.json")
+    loaded = Sandbox.load(tmp_path / "state.json", clock)
+    before = told(sandbox, clock)
+    live_on(loaded, clock)
+
+    assert before == told(sandbox, clock)
+
+
+def test_what_was_one_object_is_one_again(tmp_path: Path):
+    """An order's ad is the one in the book, its people are the accounts, a message lies once in two lists."""
+    sandbox, clock = lived()
+    sandbox.save(tmp_path / "state.json")
+    exchange = Sandbox.load(tmp_path / "state.json", clock)._exchange
+    people = {id(account) for account in exchange.accounts.values()}
+    order = next(iter(exchange.orders))
+    in_order, in_all = exchange.chats._by_order["taker", order.number], exchange.chats._by_account["taker"]
+
+    assert exchange.ads[order.ad.number] is order.ad
+    assert people == {id(order.maker), id(order.taker)}
+    assert exchange.markets.get("USDT", "MXN") is order.ad.market
+    assert {id(message) for message in in_order} < {id(message) for message in in_all}
+    assert exchange.ads is exchange.orders._ads is exchange.desk._ads
+
+
+def test_the_same_state_gives_the_same_file(tmp_path: Path):
+    """Byte for byte: written twice, and written again after loading. No secret is in it, and nothing is left beside."""
+    sandbox, clock = lived()
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    sandbox.save(first)
+    sandbox.save(second)
+    Sandbox.load(first, clock).save(str(third))
+
+    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
+    assert [] == [name for name, key in sandbox.keys.items() if key.api_secret in first.read_text()]
+    assert {first, second, third} == set(tmp_path.iterdir())
+
+
+def test_the_clock_never_goes_back(tmp_path: Path):
+    """Loaded where the time is earlier than when it was saved, it goes on from then."""
+    sandbox, clock = lived()
+    sandbox.save(tmp_path / "state.json")
+    clock.seconds -= 3600.5
+    earlier = Sandbox.load(tmp_path / "state.json", clock)
+    clock.seconds += 7200.5
+    later = Sandbox.load(tmp_path / "state.json", clock)
+
+    assert START_MS + 1_000 + 960_000 == earlier.clock.now_ms() - 7_200_500
+    assert START_MS + 1_000 + 960_000 + 3_600_000 == later.clock.now_ms()
+
+
+def test_limits_and_faults_are_the_loaders(tmp_path: Path):
+    """They are no state: nothing of them is saved, and `load` takes them as the class does."""
+    sandbox, clock = lived()
+    sandbox.faults.add("drop-before")
+    sandbox.save(tmp_path / "state.json")
+    loaded = Sandbox.load(tmp_path / "state.json", clock, limits=Limits(api=1), seed=7)
+    statuses = [loaded.handle("GET", "/api/v3/time", b"", {}, b"").status for _ in range(2)]
+
+    assert ([], 7) == (list(loaded.faults), loaded.faults.seed)
+    assert [200, 429] == statuses
+
+
+def kept(sandbox: Sandbox, path: Path) -> dict[str, set[str]]:
+    """The classes and attributes that a file holds."""
+    sandbox.save(path)
+    found: dict[str, set[str]] = {}
+
+    def look(value: Any) -> None:
+        for name, part in value.items() if isinstance(value, dict) else ():
+            if name in CLASSES:
+                found.setdefault(name, set()).update(part if isinstance(part, dict) else ())
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            look(part)
+
+    look(json.loads(path.read_bytes())["rows"])
+    return found
+
+
+def test_every_class_of_the_state_occurs_in_these_tests(tmp_path: Path):
+    """A class that joins the state has to be lived through here, or be named as none of it."""
+    sandbox, _ = lived()
+
+    assert set(CLASSES) - NOT_STATE == set(kept(sandbox, tmp_path / "state.json")) | {"Key"}
+
+
+def test_another_state_is_another_version(tmp_path: Path):
+    """Whoever changes what is kept raises `VERSION`, and then writes the new sum here."""
+    sandbox, _ = lived()
+    shape = sorted((name, sorted(names)) for name, names in kept(sandbox, tmp_path / "state.json").items())
+
+    assert (2, "f763534f25ea") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
+
+
+Namesake = Enum("OrderStatus", "PAID")  # type: ignore[misc] # pyright: ignore[reportGeneralTypeIssues]
+
+
+class Pair(NamedTuple):
+    one: int
+    other: int
+
+
+@pytest.mark.parametrize("part", [lambda: None, object(), {1: {print}}, Path(), Namesake.PAID, Pair(1, 2)])
+def test_what_cannot_be_saved_is_named_and_the_old_file_stays(part: Any, tmp_path: Path):
+    """A function, or an object of a class that is not the sandbox's, anywhere in the state."""
+    sandbox, path = Sandbox(), tmp_path / "state.json"
+    sandbox.save(path)
+    before = path.read_bytes()
+    sandbox._exchange.chats.tokens["merchant"] = part
+    with pytest.raises(ValueError, match=r"Chats\.tokens: an? \w+ cannot be saved"):
+        sandbox.save(path)
+
+    assert before == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_state_that_leads_back_to_itself_is_refused(tmp_path: Path):
+    """It would never come to an end."""
+    sandbox = Sandbox()
+    sandbox._exchange.chats.tokens["merchant"] = sandbox._exchange  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="leads back to itself"):
+        sandbox.save(tmp_path / "state.json")
+
+
+def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The old file is as it was, and the half of a new one is gone."""
+    sandbox, path = Sandbox(), tmp_path / "state.json"
+    sandbox.save(path)
+    before = path.read_bytes()
+    sandbox.clock.advance(minutes=1)
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        sandbox.save(path)
+
+    assert before == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_json_has_no_word_for_is_not_written(tmp_path: Path):
+    """Other programs could not read the file, nor this one be sure of it."""
+    sandbox = Sandbox()
+    sandbox._exchange.chats.tokens["merchant"] = float("nan")  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        sandbox.save(tmp_path / "state.json")
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_all_is_on_the_disk_before_the_old_file_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is made safe is the whole file, and not what a buffer had let go of until then."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sizes.append(os.fstat(handle).st_size))
+    Sandbox().save(tmp_path / "state.json")
+
+    assert [(tmp_path / "state.json").stat().st_size] == sizes
+
+
+def test_a_set_is_written_in_one_order(tmp_path: Path):
+    """In whichever order its parts joined it."""
+    sandbox, (first, second) = Sandbox(), [tmp_path / name for name in ("first", "second")]
+    for path, numbers in ((first, {0, 8}), (second, {8, 0})):
+        sandbox._exchange.chats.tokens["merchant"] = numbers  # type: ignore[assignment]
+        sandbox.save(path)
+
+    assert list({0, 8}) != list({8, 0})
+    assert [[0, 8], [0, 8]] == [
+        next(row["set"] for row in json.loads(path.read_bytes())["rows"] if "set" in row) for path in (first, second)
+    ]
+
+
+def test_a_link_goes_on_being_one(tmp_path: Path):
+    """The file it leads to is the one that is written."""
+    path, link = tmp_path / "state.json", tmp_path / "link.json"
+    path.touch()
+    link.symlink_to(path)
+    Sandbox().save(link)
+
+    assert link.is_symlink()
+    assert path.stat().st_size > 0
+
+
+def forged(rows: list[Any]) -> str:
+    """A file with these rows whose sum is right."""
+    content = {"now_ms": 0, "ahead_ms": 0, "rows": rows}
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return json.dumps({"format": "binance-c2c sandbox", "version": VERSION, "sha256": digest, **content})
+
+
+BROKEN = {
+    "empty": ("", "Expecting value"),
+    "not JSON": ("\0", "Expecting value"),
+    "not text": ("\udcff", "codec can't decode"),
+    "nested": ("[" * 100_000, ""),
+    "foreign": ("{}", "it is something else"),
+    "a list": ("[]", "it is something else"),
+    "no rows": (json.dumps({"format": "binance-c2c sandbox", "version": VERSION}), "KeyError"),
+    "other version": (json.dumps({"format": "binance-c2c sandbox", "version": 99}), "its version is 99"),
+    "foreign class": (forged([{"Popen": {"args": "true"}}]), "'Popen' is nothing that an exchange has"),
+    "foreign module": (forged([{"os.system": ["true"]}]), "nothing that an exchange has"),
+    "an exception": (forged([{"RefusedError": {}}]), "not safe"),
+    "another root": (forged([{"list": []}]), "no exchange is in it"),
+    "nothing": (forged([]), "IndexError"),
+    "a row that is not there": (forged([{"list": [{"row": 0}]}]), "IndexError"),
+    "two kinds": (forged([{"list": [], "dict": []}]), "too many values"),
+    "no number": (forged([{"decimal": "one"}]), "ConversionSyntax"),
+    "no status": (forged([{"AdStatus": "SOLD"}]), "KeyError"),
+    "no such attribute": (forged([{"Market": {"colour": 1}}]), "colour"),
+    "no name": (forged([{"Fields": [1]}]), "attribute"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_file_that_is_none_is_refused_and_left_alone(what: str, tmp_path: Path):
+    """The error names the file and what was expected; nothing that the file names is imported or called."""
+    path, (text, words) = tmp_path / "state.json", BROKEN[what]
+    path.write_text(text, errors="surrogateescape")
+    with pytest.raises(ValueError, match=r"a file that Sandbox\.save wrote, of version 2, is expected") as refused:
+        Sandbox.load(path)
+
+    assert str(refused.value).startswith(f"{path}: ")
+    assert words in str(refused.value)
+    assert "ValueError" not in str(refused.value)
+    assert text == path.read_text(errors="surrogateescape")
+
+
+def test_a_file_that_was_cut_or_changed_is_refused(tmp_path: Path):
+    """Wherever it ends, and whichever digit is another."""
+    path = tmp_path / "state.json"
+    Sandbox().save(path)
+    whole = path.read_text()
+    for text in (*(whole[:end] for end in range(0, len(whole) - 2, 97)), whole.replace("10000", "10001")):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"Sandbox\.save"):
+            Sandbox.load(path)
+
+
+def test_attributes_are_found_with_and_without_slots():
+    """An object without any has none; one that has both has all of them."""
+
+    class Open: ...
+
+    class Both(Open):
+        __slots__ = ("slotted",)
+
+    both = Both()
+    both.slotted, both.other = 1, 2  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+
+    assert {} == attributes(object())
+    assert {"other": 2, "slotted": 1} == attributes(both)
+
+
+class SavedLives(Lives):
+    """The random lives of test_sandbox_money, whose sandbox is saved and loaded in between."""
+
+    @rule()
+    def save_and_load(self) -> None:
+        with TemporaryDirectory() as folder:
+            self.sandbox.save(f"{folder}/state")
+            self.sandbox = Sandbox.load(f"{folder}/state", self.clock)
+        for who in self.traders.values():
+            who.sandbox = self.sandbox
+
+
+TestSavedLives = SavedLives.TestCase
+TestSavedLives.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)

@@ -1,0 +1,109 @@
+"""What an account of the sandbox reads about itself, its key and its ways to be paid."""
+
+import base64
+import json
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_c2c.sandbox.exchange.fund_password import PUBLIC_KEY, opened
+from binance_c2c_strict import models
+from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, Trader, trading
+
+
+def public_key() -> rsa.RSAPublicKey:
+    key = load_der_public_key(base64.b64decode(PUBLIC_KEY))
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
+
+
+def sealed(content: bytes, algorithm: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> str:
+    algorithm = algorithm or hashes.SHA256()
+    oaep = padding.OAEP(padding.MGF1(algorithm), algorithm, label)
+    return base64.b64encode(public_key().encrypt(content, oaep)).decode()
+
+
+def test_an_account_knows_itself():
+    """Who is asking, and since when the account has been registered."""
+    merchant, taker, clock = trading()
+    before = merchant.do("users.me")
+    clock.seconds += DAY
+
+    assert ("SandboxMerchant", 1278) == (before["nickname"], before["registerDays"])
+    assert 1279 == merchant.do("users.me")["registerDays"]
+    assert ("SandboxTaker", None) == (taker.do("users.me")["nickname"], taker.do("users.me")["merchantNo"])
+
+
+def test_a_key_may_read_and_nothing_more():
+    """The permissions come without an envelope; a key as it should be has one."""
+    merchant, _, _ = trading()
+    answer = merchant.send("keys.permissions")
+    permissions = models.KeyPermissions.model_validate(json.loads(answer.body)).model_dump(exclude_none=True)
+
+    assert 200 == answer.status
+    assert ["enableReading"] == [name for name, allowed in permissions.items() if allowed is True]
+
+
+def test_the_key_for_the_fund_password_is_the_same_everywhere():
+    """It is an RSA key of 2048 bits, and the answer is the DER of it in Base64."""
+    merchant, taker, _ = trading()
+
+    assert PUBLIC_KEY == merchant.do("keys.rsa_public_key") == taker.do("keys.rsa_public_key")
+    assert (2048, 65537) == (public_key().key_size, public_key().public_numbers().e)
+
+
+@given(content=st.text(st.characters(codec="utf-8"), max_size=40))
+def test_what_was_encrypted_can_be_opened(content: str):
+    """Whatever another implementation has sealed with the public key is read as it was."""
+    assert content == opened(sealed(content.encode()))
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        "000000",
+        "not Base64",
+        "é",
+        "",
+        base64.b64encode(bytes(256)).decode(),
+        base64.b64encode(b"\xff" * 256).decode(),
+        sealed(b"000000", label=b"for somebody else"),
+        sealed(b"000000", hashes.SHA1()),  # noqa: S303 - the wrong hash, on purpose
+    ],
+)
+def test_what_was_not_encrypted_is_not_opened(envelope: str):
+    """Anything but RSA-OAEP with SHA-256 under this key is nothing."""
+    assert opened(envelope) is None
+
+
+def test_a_payment_method_is_read_by_its_number():
+    """One's own is shown as in the list of all; the ads that use it are counted."""
+    merchant, _, _ = trading()
+    [method] = merchant.do("payment_methods.mine")
+    merchant.post_ad()
+    closed = merchant.post_ad()
+    merchant.do("ads.update_status", {"advNos": [closed], "advStatus": 4})
+    merchant.post_ad(BUY_AD)
+
+    assert {**method, "advCount": 1} == merchant.do("payment_methods.get", id=method["id"])
+
+
+@pytest.mark.parametrize(("query", "code"), [({}, -1102), ({"id": "50100200"}, -1130), ({"id": "x"}, -1130)])
+def test_another_payment_method_is_refused(query: dict[str, str], code: int):
+    """Somebody else's, none and nonsense are all refused, by the name of the parameter."""
+    merchant: Trader = trading()[0]
+
+    assert code == merchant.code("payment_methods.get", **query)
+
+
+def test_all_ways_to_pay_are_listed():
+    """Whole, with their number."""
+    merchant, _, _ = trading()
+    kinds = merchant.do("payment_methods.list", {})
+
+    assert "SPEI" in {kind["identifier"] for kind in kinds}
+    assert len(kinds) == merchant.total("payment_methods.list")

@@ -1,0 +1,78 @@
+"""Every operation there is, called on either client against the sandbox."""
+
+from typing import Any
+
+import pytest
+
+from binance_c2c import C2CClient
+from binance_c2c.errors import C2CError
+from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox.handlers.table import FOR_ANYBODY, FOR_OWNERS
+from binance_c2c_sapi.operations import OPERATIONS
+from tests.support.clients import Kind, both_clients, run_in_sandbox
+from tests.support.contract import Request, act
+from tests.support.contract_calls_minimal import AD, MINIMAL, ORDER
+from tests.support.trade import FACTOR, an_ad, an_order
+
+# Where the least that a call takes is not enough, or has to fit what is offered.
+MORE: dict[str, dict[str, Any]] = {
+    "ads.post": {"price_type": 1, "price": "18.45"},
+    "orders.place": {"match_price": "18.45"},
+    "orders.release": FACTOR,
+}
+NOTHING_TO_SAY = {
+    *("chat.mark_order_read", "chat.mark_user_read", "merchant.go_offline", "merchant.go_online"),
+    *("orders.cancel", "orders.release"),
+}
+AS_TAKER = {"orders.cancel", "orders.mark_paid", "orders.place"}
+BEFORE_PAYMENT = {"orders.cancel", "orders.mark_paid", "orders.can_cancel"}
+
+
+def world() -> tuple[Sandbox, str, str, str]:
+    """An ad whose maker verifies buyers, and two orders whose buyer was: one waits for payment, one was paid."""
+    sandbox = Sandbox()
+    with C2CClient.in_sandbox(sandbox) as merchant, C2CClient.in_sandbox(sandbox, account="taker") as taker:
+        ad = merchant.ads.post(
+            **an_ad(init_amount=5000, max_single_trans_amount=20_000, taker_additional_kyc_required=1)
+        )
+        waiting, paid = (_place(taker, ad) for _ in range(2))
+        for order in (waiting, paid):
+            merchant.orders.verify_kyc(order_number=order)
+        taker.orders.mark_paid(order_number=paid)
+    return sandbox, ad, waiting, paid
+
+
+def _place(taker: C2CClient, ad: str) -> str:
+    placed = taker.orders.place(**an_order(ad))
+    assert placed.order_match is not None
+    return placed.order_match.order_number
+
+
+def test_every_operation_is_played():
+    """What needs no key is served without one, everything else with one, and nothing is left out."""
+    without_key = {name for name, operation in OPERATIONS.items() if operation.security == "none"}
+
+    assert without_key == FOR_ANYBODY.keys()
+    assert OPERATIONS.keys() - without_key == FOR_OWNERS.keys()
+
+
+@both_clients
+@pytest.mark.parametrize("request_", MINIMAL, ids=lambda request: request.operation)
+def test_every_method_has_an_answer(kind: Kind, request_: Request):
+    """Each of the 48 methods succeeds and gives what its signature says, on the clients as they ship."""
+    sandbox, ad, waiting, paid = world()
+    order = waiting if request_.operation in BEFORE_PAYMENT else paid
+    real = {AD: ad, ORDER: order}
+    arguments = {name: _real(value, real) for name, value in request_.arguments.items()}
+    arguments |= MORE.get(request_.operation, {})
+    account = "taker" if request_.operation in AS_TAKER else "merchant"
+    result = run_in_sandbox(kind, sandbox, account, act(request_.operation, arguments))
+
+    assert not isinstance(result, C2CError), result
+    assert (result is None) == (request_.operation in NOTHING_TO_SAY)
+
+
+def _real(value: Any, real: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_real(each, real) for each in value]
+    return real.get(value, value) if isinstance(value, str) else value

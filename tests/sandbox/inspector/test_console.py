@@ -1,0 +1,395 @@
+"""The routes behind the inspector's page, over loopback: what they answer, whom they refuse, and that they let go."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from binance_c2c.sandbox import FaultKind, Sandbox, serve
+from binance_c2c.sandbox.inspector.app import objection
+from binance_c2c.sandbox.journal import MOST_BYTES, MOST_RECORDS
+from tests.sandbox.handlers.test_by_hand import SELL_AD, START_MS, Clock, Trader, trading
+
+JSON = {"Content-Type": "application/json"}
+PING = "/api/v3/ping"
+ADVANCE = "/-/control/clock.advance"
+
+
+class Visitor:
+    """Talks to the console of one server."""
+
+    def __init__(self, base_url: str) -> None:
+        self.netloc = urlsplit(base_url).netloc
+        self.connection = http.client.HTTPConnection(self.netloc, timeout=20)
+
+    def ask(self, method: str, path: str, content: Any = None, headers: dict[str, str] | None = None):
+        body = content if content is None or isinstance(content, bytes) else json.dumps(content).encode()
+        self.connection.request(method, path, body, {**(JSON if body is not None else {}), **(headers or {})})
+        response = self.connection.getresponse()
+        return response, response.read()
+
+    def json(self, method: str, path: str, content: Any = None, headers: dict[str, str] | None = None):
+        response, body = self.ask(method, path, content, headers)
+        return response.status, json.loads(body)
+
+
+class News:
+    """An open stream of events, read one at a time."""
+
+    def __init__(self, visitor: Visitor, last_event_id: str = "") -> None:
+        self.connection = http.client.HTTPConnection(visitor.netloc, timeout=20)
+        self.connection.request("GET", "/-/events", headers={"Last-Event-ID": last_event_id})
+        self.response = self.connection.getresponse()
+        assert b"retry: 1000\n" == self.response.readline()
+        self.response.readline()
+
+    def next(self) -> dict[str, str]:
+        """The fields of one event."""
+        fields = dict[str, str]()
+        while line := self.response.readline().decode().rstrip("\n"):
+            name, _, fields[name] = line.partition(": ")
+            fields[name] = line.partition(": ")[2]
+        return fields
+
+    def numbers(self) -> list[int]:
+        """Those of the requests in the next event that has some."""
+        while (event := self.next())["event"] != "requests":
+            pass
+        return [row["number"] for row in json.loads(event["data"])]
+
+
+@pytest.fixture
+def traders() -> tuple[Trader, Trader, Clock]:
+    return trading()
+
+
+@pytest.fixture
+def sandbox(traders: tuple[Trader, Trader, Clock]) -> Sandbox:
+    return traders[0].sandbox
+
+
+@pytest.fixture
+def visitor(sandbox: Sandbox) -> Iterator[Visitor]:
+    with serve(sandbox) as base_url:
+        visitor = Visitor(base_url)
+        yield visitor
+        visitor.connection.close()
+
+
+def stall(visitor: Visitor) -> socket.socket:
+    """A page that asks for news and reads none, with as little room for them as can be had."""
+    page = socket.socket()
+    page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    page.connect((visitor.connection.host, visitor.connection.port))
+    page.sendall(f"GET /-/events HTTP/1.1\r\nHost: {visitor.netloc}\r\n\r\n".encode())
+    return page
+
+
+def ping(sandbox: Sandbox) -> None:
+    sandbox.handle("GET", PING, b"", {}, b"")
+
+
+def test_the_page_loads_nothing_from_elsewhere(visitor: Visitor):
+    """Page, style, script and icon come from here, under a policy that allows no other source."""
+    for path, kind in (("/", "html"), ("/-/inspector.css", "css"), ("/-/inspector.js", "javascript")):
+        response, body = visitor.ask("GET", path)
+        assert (200, True) == (response.status, kind in str(response.headers["Content-Type"]))
+        assert "default-src 'none'; script-src 'self'; style-src 'self'" in str(
+            response.headers["Content-Security-Policy"]
+        )
+        assert b"//" not in body.replace(b"// ", b"").replace(b"http://www.w3.org", b"")
+        assert b"innerHTML" not in body
+    assert 200 == visitor.ask("GET", "/-/icon.svg")[0].status
+    assert 404 == visitor.ask("GET", "/-/nothing")[0].status
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8788", "127.0.0.1.evil.example", "", "[::1]"])
+def test_another_host_is_refused(visitor: Visitor, host: str):
+    """A name that was pointed at this machine opens nothing, not even to read."""
+    assert 403 == visitor.ask("GET", "/", headers={"Host": host})[0].status
+    assert 403 == visitor.ask("GET", "/-/overview", headers={"Host": host})[0].status
+    assert 403 == visitor.ask("POST", ADVANCE, {"minutes": 1}, {"Host": host})[0].status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    ],
+)
+def test_no_page_elsewhere_can_drive_it(visitor: Visitor, sandbox: Sandbox, headers: dict[str, str]):
+    """What a browser sends for another page's sake is refused, and nothing is done."""
+    before = sandbox.clock.now_ms()
+
+    assert 403 == visitor.ask("POST", ADVANCE, {"minutes": 1}, headers)[0].status
+    assert before == sandbox.clock.now_ms()
+
+
+def test_its_own_page_can_drive_it(visitor: Visitor, sandbox: Sandbox):
+    """The page's own requests pass, under either name of this machine; so does a program's, which names no origin."""
+    for host in (visitor.netloc, visitor.netloc.replace("127.0.0.1", "localhost")):
+        own = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+        assert 200 == visitor.json("POST", ADVANCE, {"minutes": 1}, own)[0]
+
+    assert (200, {"now_ms": START_MS + 150_000}) == visitor.json("POST", ADVANCE, {"minutes": 0.5})
+    assert START_MS + 150_000 == sandbox.clock.now_ms()
+    # Who follows a link to the page comes from elsewhere.
+    assert None is objection("GET", "/", {"host": "localhost", "sec-fetch-site": "cross-site"})
+
+
+def test_requests_are_told_as_they_come(visitor: Visitor, sandbox: Sandbox):
+    """A stream begins with what the journal holds and goes on with what is new."""
+    ping(sandbox)
+    ping(sandbox)
+    news = News(visitor)
+
+    assert [1, 2] == news.numbers()
+    ping(sandbox)
+    assert [3] == news.numbers()
+    news.connection.close()
+
+
+def test_a_stream_goes_on_where_it_was_lost(visitor: Visitor, sandbox: Sandbox):
+    """With the last event's id only later requests are told; with an id of another sandbox, or none, all are."""
+    ping(sandbox)
+    first = News(visitor)
+    seen = first.next()["id"]
+    first.connection.close()
+    ping(sandbox)
+
+    for last, numbers in ((seen, [2]), ("0-1", [1, 2]), ("x", [1, 2]), (seen.replace("-1", "-"), [1, 2])):
+        news = News(visitor, last)
+        assert numbers == news.numbers()
+        news.connection.close()
+
+
+def test_a_change_without_a_request_is_told(visitor: Visitor):
+    """Other open pages look again when one has moved the clock."""
+    news = News(visitor)
+    assert "changed" == news.next()["event"]
+
+    visitor.ask("POST", ADVANCE, {"minutes": 1})
+    assert "changed" == news.next()["event"]
+    news.connection.close()
+
+
+def test_a_stream_beats_while_nothing_happens(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
+    """A page hears of time passing, and a page that is gone is found out."""
+    monkeypatch.setattr("binance_c2c.sandbox.inspector.stream._HEARTBEAT_SECONDS", 0.0)
+    news = News(visitor)
+
+    assert ["changed"] * 3 == [news.next()["event"] for _ in range(3)]
+    news.connection.close()
+
+
+def test_the_journal_forgets_the_oldest(visitor: Visitor, sandbox: Sandbox):
+    """Only so many requests are kept, each with so much of its bodies, whoever reads them or not."""
+    stalled = stall(visitor)
+    for _ in range(MOST_RECORDS + 5):
+        ping(sandbox)
+    sandbox.handle("POST", "/x" * MOST_BYTES, b"", {}, b"b" * MOST_BYTES * 2)
+
+    records = sandbox.journal.after(0)
+    assert (MOST_RECORDS, 7, MOST_RECORDS + 6) == (len(records), records[0].number, records[-1].number)
+    assert (MOST_BYTES, MOST_BYTES * 2) == (len(records[-1].body), records[-1].body_size)
+    assert (404, {"error": "the journal has forgotten this request"}) == visitor.json("GET", "/-/requests/6")
+    assert 7 == visitor.json("GET", "/-/requests/7")[1]["number"]
+    assert 404 == visitor.json("GET", f"/-/requests/{MOST_RECORDS + 7}")[0]
+    stalled.close()
+
+
+def test_a_long_answer_is_cut(traders: tuple[Trader, Trader, Clock]):
+    """The journal keeps the beginning of an answer, its size, and still knows its code."""
+    merchant = traders[0]
+    for _ in range(20):
+        merchant.post_ad(initAmount="100")
+    answer = merchant.send("ads.list", {"page": 1, "rows": 20})
+    record = merchant.sandbox.journal.after(0)[-1]
+
+    assert (MOST_BYTES, len(answer.body)) == (len(record.answer.body), record.answer_size)
+    with serve(merchant.sandbox) as url:
+        visitor = Visitor(url)
+        shown = visitor.json("GET", f"/-/requests/{record.number}")[1]
+        visitor.connection.close()
+    assert ("000000", False, len(answer.body)) == (shown["code"], shown["refused"], shown["answer"]["body_size"])
+
+
+def test_what_a_foreign_key_asks_is_not_kept(sandbox: Sandbox):
+    """Of a program that was pointed here by mistake neither key nor body is in memory afterwards."""
+    key = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
+    sandbox.handle("POST", "/sapi/v1/c2c/ads/search", b"timestamp=1", {"x-mbx-apikey": key, "cookie": "c"}, b"mine")
+    [record] = sandbox.journal.after(0)
+
+    assert ("vmPU…", b"", 4) == (record.headers["x-mbx-apikey"], record.body, record.body_size)
+    assert key not in repr(record)
+    assert "cookie" not in record.headers
+
+
+def test_the_overview_shows_who_can_do_what(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
+    """Ads, orders and balances are there, each order with the moves its state allows."""
+    merchant, taker, _ = traders
+    paid, unpaid = (taker.place(merchant.post_ad(initAmount="1000")) for _ in range(2))
+    taker.do("orders.mark_paid", {"orderNumber": paid, "payId": 40100200})
+    status, shown = visitor.json("GET", "/-/overview")
+
+    assert (200, START_MS) == (status, shown["now_ms"])
+    moves = {order["number"]: [move["label"] for move in order["moves"]] for order in shown["orders"]}
+    assert {
+        unpaid: ["taker pays", "taker cancels"],
+        paid: ["merchant releases", "taker appeals", "merchant appeals"],
+    } == moves
+    assert ["taker buys"] * 2 == [ad["moves"][0]["label"] for ad in shown["ads"]]
+    assert {"asset": "USDT", "free": "8000", "locked": "2000"} in shown["accounts"][0]["balances"]
+
+
+def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
+    """From an ad to a released order and a cancelled one, as the overview offers it."""
+    merchant, taker, _ = traders
+    merchant.post_ad()
+
+    def do(label: str) -> None:
+        shown = visitor.json("GET", "/-/overview")[1]
+        offered = [move for row in (*shown["orders"], *shown["ads"]) for move in row["moves"]]
+        move = next(move for move in offered if move["label"] == label)
+        assert (200, {}) == visitor.json("POST", "/-/moves", move)
+
+    for label in ("taker buys", "taker pays", "merchant appeals", "coins to taker", "taker buys", "taker cancels"):
+        do(label)
+    statuses = [order["orderStatus"] for order in taker.do("orders.list", {"page": 1, "rows": 20})]
+    assert [6, 4] == statuses
+    assert [] == [move for order in visitor.json("GET", "/-/overview")[1]["orders"] for move in order["moves"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        ({"account": "taker", "operation": "ads.post", "body": SELL_AD}, 200, "payId"),
+        ({"account": "nobody", "operation": "ads.post", "body": {}}, 404, "no account or operation 'nobody'"),
+        ({"account": "taker", "operation": "ads.steal", "body": {}}, 404, "no account or operation 'ads.steal'"),
+        ({"account": "taker", "operation": "system.ping", "body": {}}, 404, "no account or operation 'system.ping'"),
+        ({"account": "taker", "operation": "ads.post", "body": 1}, 400, "account, operation and body are expected"),
+        ({"account": "taker", "operation": "ads.post", "body": {}}, 200, "illegal parameter"),
+        (
+            {"name": "appeal", "arguments": {"account": "x", "order_number": "1"}},
+            400,
+            "account: one of merchant, taker is expected",
+        ),
+        ({"name": "appeal", "arguments": {"account": "taker", "order_number": "1"}}, 200, "no order"),
+        ({"name": "_turn", "arguments": {}}, 400, "a move's name"),
+        ([], 400, "account, operation and body are expected"),
+        (b"{", 400, "account, operation and body are expected"),
+    ],
+)
+def test_a_move_that_cannot_be_says_why(visitor: Visitor, content: object, status: int, words: str):
+    """The exchange's no comes as it is; a question that makes no sense is told so."""
+    told, answer = visitor.json("POST", "/-/moves", content)
+
+    assert (status, True) == (told, words in answer["error"])
+
+
+def test_a_market_is_moved(visitor: Visitor):
+    """The overview tells its reference price; one that is none is refused with the field's name."""
+    good, bad = (
+        {"name": "set_reference_price", "arguments": {"asset": "USDT", "fiat": "MXN", "price": price}}
+        for price in ("19.05", "dear")
+    )
+
+    assert (200, {}) == visitor.json("POST", "/-/moves", good)
+    status, answer = visitor.json("POST", "/-/moves", bad)
+    assert (400, "price") == (status, answer["field"])
+    assert [("USDT", "MXN", "19.05"), ("BTC", "MXN", "1200000.00")] == [
+        (market["asset"], market["fiat"], market["price"])
+        for market in visitor.json("GET", "/-/overview")[1]["markets"]
+    ]
+
+
+def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
+    """What the clock and the faults say to a request reaches the page, a no included, and faults show up there."""
+    status, answer = visitor.json("POST", ADVANCE, {"minutes": -1})
+    assert (400, True, "") == (status, "forward only" in answer["error"], answer["field"])
+    bad = visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": "x"})[1]
+    what = "a number is expected, not 'x'"
+    assert {"error": f"faults.add: seconds: {what}", "field": "seconds", "what": what} == bad
+    assert 404 == visitor.json("POST", "/-/control/nothing", {})[0]
+
+    assert 200 == visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": 60})[0]
+    shown = visitor.json("GET", "/-/overview")[1]
+    assert [("skew", 60.0)] == [(fault["kind"], fault["seconds"]) for fault in shown["faults"]]
+    kinds = {kind["name"]: (kind["seconds"], kind["status"]) for kind in shown["fault_kinds"]}
+    assert set(FaultKind) == set(kinds)
+    assert [(None, 503), (3600, None), (None, None)] == [kinds[one] for one in ("error-before", "skew", "cut")]
+    assert START_MS == sandbox.clock.now_ms()
+
+
+def test_faults_are_told_from_mistakes(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
+    """A connection that was dropped shows as such, and a gate whose clock was put wrong is compared with that clock."""
+    merchant = traders[0]
+    merchant.sandbox.faults.add("drop-after", times=1)
+    merchant.send("payment_methods.mine")
+    merchant.sandbox.faults.add("skew", seconds=60.0, times=1)
+    merchant.send("payment_methods.mine")
+
+    dropped, skewed = (visitor.json("GET", f"/-/requests/{number}")[1] for number in (1, 2))
+    assert (None, True, None) == (dropped["status"], dropped["refused"], dropped["diagnosis"])
+    assert "60000 ms behind" in skewed["diagnosis"]["words"]
+
+
+def test_open_pages_do_not_keep_it_from_ending():
+    """A signal ends the process with status 0 and without a word, whether pages read their news or not."""
+    program = "from binance_c2c.cli import main\nraise SystemExit(main(['sandbox', '--port', '0']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        visitor = Visitor(process.stdout.readline().split()[4].rstrip("."))
+        pages = [News(visitor) for _ in range(3)]
+        stalled = stall(visitor)
+        for _ in range(2_000):
+            visitor.ask("GET", f"/{'x' * 1_000}")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+
+    assert (0, "") == (process.returncode, errors)
+    for connection in (*(page.connection for page in pages), visitor.connection):
+        connection.close()
+    stalled.close()
+
+
+def test_answers_leave_at_once(sandbox: Sandbox):
+    """Head and body of an answer do not wait for each other: connections have TCP_NODELAY, from the listener on."""
+    accepted: list[int] = []
+
+    class Listener(socket.socket):
+        def accept(self) -> tuple[socket.socket, Any]:
+            connection, address = super().accept()
+            accepted.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            return connection, address
+
+    with pytest.MonkeyPatch.context() as patched:
+
+        def create_server(address: tuple[str, int]) -> socket.socket:
+            listener = Listener(socket.AF_INET, socket.SOCK_STREAM)
+            listener.bind(address)
+            listener.listen()
+            return listener
+
+        patched.setattr(socket, "create_server", create_server)
+        with serve(sandbox) as url:
+            visitor = Visitor(url)
+            assert 200 == visitor.ask("GET", PING)[0].status
+            visitor.connection.close()
+
+    assert [1] == [int(bool(value)) for value in accepted]

@@ -1,0 +1,144 @@
+"""A client that was there before the process forked: parent and child go on by themselves."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet, ref
+
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient, Fleet
+from binance_c2c._auth.signer import HmacAuth
+from binance_c2c._limits.fleet import Health, Link, Names
+from binance_c2c._limits.usage import Limits
+from binance_c2c._support import fork as fork_module
+from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork
+from tests.support.clients import KEY, SECRET, settings
+from tests.support.wire import Wire
+from tests.transport.test_concurrency import own_answer
+
+ROOT = Path(__file__).parents[2]
+# Each process asks for orders of its own and tells how many answers were another's.
+SCRIPT = """
+import os, sys
+from binance_c2c import C2CClient
+
+def strangers(client, first):
+    numbers = [str(first + 3 * i) for i in range(20)]
+    return sum(client.orders.get(order_number=number).order_number != number for number in numbers)
+
+client = C2CClient(api_key="k", api_secret="s", base_url=sys.argv[1])
+print(strangers(client, 1), flush=True)
+child = os.fork()
+print(strangers(client, 1001 if child else 2002), flush=True)
+if child:
+    os.waitpid(child, 0)
+    client.close()
+"""
+ASYNC_SCRIPT = """
+import asyncio, os, sys
+from binance_c2c import AsyncC2CClient
+
+async def strangers(client, first):
+    numbers = [str(first + 3 * i) for i in range(20)]
+    rows = await asyncio.gather(*(client.orders.get(order_number=number) for number in numbers))
+    return sum(row.order_number != number for row, number in zip(rows, numbers))
+
+async def main():
+    client = AsyncC2CClient(api_key="k", api_secret="s", base_url=sys.argv[1])
+    print(await strangers(client, 1), flush=True)
+    child = os.fork()
+    if not child:
+        print(asyncio.run(strangers(client, 2002)), flush=True)
+        os._exit(0)
+    print(await strangers(client, 1001), flush=True)
+    os.waitpid(child, 0)
+    print(await strangers(client, 1001), flush=True)
+    await client.aclose()
+
+asyncio.run(main())
+"""
+can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+
+@can_fork
+@pytest.mark.parametrize(("script", "rounds"), [(SCRIPT, 3), (ASYNC_SCRIPT, 4)], ids=["threads", "tasks"])
+def test_parent_and_child_get_their_own_answers(script: str, rounds: int):
+    """On connections that both have, each would read what the other asked for."""
+    with Wire(then=own_answer) as wire:
+        command = [sys.executable, "-W", "ignore", "-c", script, wire.url]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+
+    assert ["0"] * rounds == done.stdout.split()
+
+
+def in_a_child(*heirs: Heir) -> None:
+    """What happens to them in the child of a process that forks, and to no others, which live here."""
+    assert set(heirs) <= set(fork_module._heirs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fork_module, "_heirs", WeakSet(heirs))
+        fork_module._in_child()
+
+
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_connections_are_left_to_the_parent(kind: Any, monkeypatch: pytest.MonkeyPatch):
+    """The child opens its own, and keeps the parent's from being closed; those of a caller's own stay the caller's."""
+    kept: list[object] = []
+    monkeypatch.setattr(fork_module, "_untouched", kept)
+    driver, mine = kind(**settings())._driver, object()
+    driver._http = mine
+    in_a_child(driver)
+
+    assert (None, [mine]) == (driver._http, kept)
+    driver._http, driver._owned = mine, False
+    in_a_child(driver)
+    assert (mine, [mine]) == (driver._http, kept)
+
+
+def test_locks_that_others_held_are_fresh():
+    """Nobody in the child would ever release them."""
+    signer, limits, health = HmacAuth(KEY, SECRET), Limits(), Health()
+    driver = C2CClient(**settings())._driver
+    held = [signer._lock, limits._lock, health._lock, driver._opening]
+    signer._async_lock = signer._turn()
+    for lock in held:
+        lock.acquire()
+    in_a_child(signer, limits, health, driver)
+
+    assert not any(lock.locked() for lock in (signer._lock, limits._lock, health._lock, driver._opening))
+    assert signer._async_lock is None
+
+
+def test_the_fleets_turns_are_fresh():
+    """The threads that had a turn at Redis are not there any more."""
+    fleet = Fleet("redis://localhost")
+    link = Link(fleet, Names(fleet, "https://api.binance.com", None))
+    while link._slots.acquire(blocking=False):
+        pass
+    in_a_child(link)
+
+    assert link._slots.acquire(blocking=False)
+
+
+def test_what_is_gone_is_not_renewed():
+    """To be an heir keeps nothing alive."""
+
+    class Short:
+        def renew(self) -> None:
+            """Nothing to renew."""
+
+    renew_after_fork(short := Short())
+    last = ref(short)
+    del short
+
+    assert last() is None
+
+
+def test_what_is_left_is_kept():
+    """Until the child ends, so that nothing closes it there."""
+    thing = object()
+    leave_to_parent(thing)
+
+    assert thing is fork_module._untouched.pop()

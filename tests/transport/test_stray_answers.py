@@ -1,0 +1,198 @@
+"""An answer that nobody asked for is never taken for the answer to the next call on its connection."""
+
+import asyncio
+import select
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from aiohttp.client_proto import ResponseHandler
+
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
+from binance_c2c._transport import over_aiohttp as _aiohttp
+from binance_c2c.errors import OutcomeUnknownError, TransportError
+from tests.support.clients import Kind, WithoutAiohttp, over_sockets, run, settings, yes
+from tests.support.wire import Answer, Received, Wire, reply
+from tests.transport.test_concurrency import own_answer
+
+STRAY = reply(yes({"orderNumber": "999"})).data
+FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+FIRST = reply(yes({"orderNumber": "1"}))
+BODY = FIRST.data.partition(b"\r\n\r\n")[2]
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
+FIRSTS = [pytest.param(FIRST.data, id="with a length"), pytest.param(CHUNKED, id="in chunks")]
+CALLERS, ROUNDS = 30, 3
+ORDERS = range(1, 3 * CALLERS, 3)
+"""None of them is refused."""
+
+
+def get(number: str) -> Any:
+    return lambda client: client.orders.get(order_number=number)
+
+
+def release(client: Any) -> Any:
+    return client.orders.release(order_number="1")
+
+
+@over_sockets
+def test_what_stands_behind_an_answer_answers_nothing(kind: Kind):
+    """Two answers to one request, and the second call gets its own, on another connection."""
+    with Wire(Answer(FIRST.data + STRAY), then=own_answer) as wire:
+        first, second = run(kind, wire.url, get("1"), get("2"))
+
+    assert ("1", "2") == (first.order_number, second.order_number)
+
+
+@over_sockets
+def test_a_long_header_does_not_lose_an_answer(kind: Kind):
+    """A cookie or a policy of some kilobytes is no reason not to know what became of a write."""
+    with Wire(reply(yes(), headers=[("X-Policy", "a" * 50_000)])) as wire:
+        assert [None] == run(kind, wire.url, release)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+@over_sockets
+def test_the_half_of_an_answer_behind_another_answers_nothing(kind: Kind, first: bytes):
+    """Its other half comes when the next request is there, which would be taken for its answer."""
+    with Wire(Answer(first + STRAY[:40]), Answer(STRAY[40:]), then=own_answer) as wire:
+        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+
+    assert "1" == one.order_number
+    assert isinstance(other, TransportError) or other.order_number == "2"
+
+
+@over_sockets
+def test_an_answer_that_comes_twice_answers_once(kind: Kind):
+    """The second of them is no answer to the next call, although it ends like the first."""
+    with Wire(Answer(FIRST.data * 2), then=own_answer) as wire:
+        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+
+    assert "1" == one.order_number
+    assert isinstance(other, TransportError) or other.order_number == "2"
+
+
+@over_sockets
+def test_who_wants_to_speak_otherwise_has_not_answered(kind: Kind):
+    """Nobody asked for another protocol: what became of the write is not known."""
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"
+    with Wire(Answer(switching, hang_up=True)) as wire:
+        [error] = run(kind, wire.url, release)
+
+    assert OutcomeUnknownError is type(error)
+    assert 1 == len(wire.requests)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+@over_sockets
+def test_an_answer_that_ends_where_it_says_keeps_its_connection(kind: Kind, first: bytes):
+    """With a length and without one: five calls, one connection."""
+    with Wire(then=Answer(first)) as wire:
+        run(kind, wire.url, *[get("1")] * 5)
+
+    assert 1 == wire.connections
+
+
+@over_sockets
+def test_what_stands_behind_an_answer_releases_nothing(kind: Kind):
+    """A write that met it is done or not known to be, never done by somebody else's answer; it arrives once at most."""
+    refused = reply({"code": "1", "message": "no", "success": False})
+    with Wire(Answer(FIRST.data + STRAY), then=refused) as wire:
+        _, second = run(kind, wire.url, get("1"), release)
+
+    assert second is not None
+    assert len(wire.requests) <= 2
+    assert isinstance(second, OutcomeUnknownError) or getattr(second, "code", "") == "1"
+
+
+def test_what_comes_between_two_calls_answers_nothing():
+    """Aiohttp keeps it for whoever has the connection next; a gateway's farewell is the common case."""
+
+    async def play(wire: Wire, stray: bytes) -> str:
+        async with AsyncC2CClient(**settings(base_url=wire.url)) as client:
+            await client.orders.get(order_number="1")
+            [[(idle, _)]] = client._driver._http._connections._session.connector._conns.values()  # type: ignore[union-attr]
+            idle.data_received(stray)
+            row = await client.orders.get(order_number="2")
+        return row.order_number
+
+    for stray in (STRAY, FAREWELL):
+        with Wire(then=own_answer) as wire:
+            assert "2" == asyncio.run(play(wire, stray))
+        assert (2, 2) == (len(wire.requests), wire.connections)
+
+
+def test_what_a_busy_loop_has_not_read_answers_nothing():
+    """A program that computes between two reads leaves what came meanwhile in the socket: it is looked for there."""
+
+    async def play(wire: Wire) -> str:
+        async with AsyncC2CClient(**settings(base_url=wire.url)) as client:
+            await client.orders.get(order_number="1")
+            [(server, _)] = wire._open
+            server.sendall(STRAY)
+            row = await client.orders.get(order_number="2")
+        return row.order_number
+
+    with Wire(then=own_answer) as wire:
+        assert "2" == asyncio.run(play(wire))
+    assert 2 == wire.connections
+
+
+def test_without_poll_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    """Windows has none."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
+        other, _ = server.accept()
+        with other:
+            other.sendall(STRAY)
+            one.recv(1)
+            assert _aiohttp._is_readable(one.fileno())
+            monkeypatch.delattr(select, "poll")
+            assert not _aiohttp._is_readable(one.fileno())
+
+
+def test_what_speaks_before_it_is_asked_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    """Something else than the exchange: each new connection would be the same, and nothing was sent."""
+    monkeypatch.setattr(_aiohttp, "_MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(ResponseHandler, "should_close", property(lambda _: True))
+    with Wire(then=own_answer) as wire:
+        [error] = run(AsyncC2CClient, wire.url, release, retry=RetryPolicy(attempts=1))
+
+    assert isinstance(error, TransportError)
+    assert (False, 0) == (error.request_sent, len(wire.requests))
+
+
+def test_each_of_many_threads_keeps_a_connection():
+    """A pool that keeps fewer connections than callers would make a new one, and its TLS, for each call."""
+    together = Barrier(CALLERS)
+    with (
+        Wire(then=lambda request: wait_and_answer(together, request)) as wire,
+        C2CClient(**settings(base_url=wire.url)) as client,
+        ThreadPoolExecutor(CALLERS) as pool,
+    ):
+        for _ in range(ROUNDS):
+            list(pool.map(lambda number: client.orders.get(order_number=str(number)), ORDERS))
+
+    assert (CALLERS * ROUNDS, CALLERS) == (len(wire.requests), wire.connections)
+
+
+@pytest.mark.parametrize("kind", [AsyncC2CClient, WithoutAiohttp])
+def test_each_of_many_tasks_keeps_a_connection(kind: type[AsyncC2CClient]):
+    """And so for tasks."""
+
+    async def play(url: str) -> None:
+        async with kind(**settings(base_url=url)) as client:
+            for _ in range(ROUNDS):
+                await asyncio.gather(*(client.orders.get(order_number=str(number)) for number in ORDERS))
+
+    together = Barrier(CALLERS)
+    with Wire(then=lambda request: wait_and_answer(together, request)) as wire:
+        asyncio.run(play(wire.url))
+
+    assert (CALLERS * ROUNDS, CALLERS) == (len(wire.requests), wire.connections)
+
+
+def wait_and_answer(together: Barrier, request: Received) -> Answer:
+    """The answer to one of a round, once all of the round have arrived."""
+    together.wait(60)
+    return own_answer(request)
