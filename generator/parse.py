@@ -1,7 +1,8 @@
 """From the bundled document to the shape of the SDK, with openapi-python-client as the parser.
 
-That tool resolves references, decides what is a model, an enum or a list, and tells which properties are required. What
-it does not carry through (extensions, formats, limits, what stands beside a `$ref`) is read from the document.
+Its parser is driven because the users asked for that tool: it resolves references, decides what is a model, an enum, a
+list or a scalar, and tells which properties are required. What it does not carry through (extensions, formats, limits,
+what stands beside a `$ref`) is read from the document.
 """
 
 from collections.abc import Iterable, Iterator

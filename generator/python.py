@@ -102,14 +102,14 @@ def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
 def read_kind(kind: Type) -> str:
     """What reads it, as `shapes.py` names that."""
     if kind.item:
-        return f"many({_read_item(kind.item)})"
+        return f"shapes.many({_read_item(kind.item)})"
     match kind.kind:
         case Kind.ENUM:
-            return f"member({kind.name})"
+            return f"shapes.member({kind.name})"
         case Kind.MODEL:
-            return f"one({kind.name}.from_dict)"
+            return f"shapes.one({kind.name}.from_dict)"
         case _:
-            return READ_KIND[kind.kind]
+            return f"shapes.{READ_KIND[kind.kind]}"
 
 
 def _read_item(item: Type) -> str:
@@ -119,7 +119,7 @@ def _read_item(item: Type) -> str:
         case Kind.MODEL:
             return f"{item.name}.from_dict"
         case _:
-            return f"to_{READ_KIND[item.kind].lower()}"
+            return f"reading.to_{READ_KIND[item.kind].lower()}"
 
 
 def write_expression(kind: Type, value: str = "v") -> str:
@@ -133,7 +133,7 @@ def write_expression(kind: Type, value: str = "v") -> str:
         case Kind.ENUM:
             return f"{value}.value"
         case Kind.EPOCH_MS:
-            return f"epoch_ms({value})"
+            return f"reading.epoch_ms({value})"
         case Kind.ISO_TIME:
             return f"{value}.isoformat()"
         case Kind.MODEL:

@@ -3,7 +3,7 @@
 
 from typing import Literal
 
-from .open_enums import OpenInt, OpenStr
+from binance_c2c_runtime import OpenInt, OpenStr
 
 
 class AdStatus(OpenInt):

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .calls import Operation, Security
+from binance_c2c_runtime import Operation, Security
 
 ADS_CATEGORIES = Operation(
     id="ads.categories",

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from binance_c2c._client import AsyncC2CClient, C2CClient
     from binance_c2c._flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
     from binance_c2c._limits import Budget, Fleet, Limit
+    from binance_c2c_runtime import Call, Operation, Page
     from binance_c2c_sapi import models
-    from binance_c2c_sapi.calls import Call, Operation
-    from binance_c2c_sapi.page import Page
 else:
     # Not for type checkers: to them a module that has this has every name.
     def __getattr__(name: str) -> object:
@@ -51,13 +50,13 @@ _HOMES = {
     "AsyncC2CClient": "binance_c2c._client",
     "Budget": "binance_c2c._limits",
     "C2CClient": "binance_c2c._client",
-    "Call": "binance_c2c_sapi.calls",
+    "Call": "binance_c2c_runtime",
     "Exchange": "binance_c2c._flow",
     "Fleet": "binance_c2c._limits",
     "HmacAuth": "binance_c2c._auth",
     "Limit": "binance_c2c._limits",
-    "Operation": "binance_c2c_sapi.calls",
-    "Page": "binance_c2c_sapi.page",
+    "Operation": "binance_c2c_runtime",
+    "Page": "binance_c2c_runtime",
     "RequestEvent": "binance_c2c._flow",
     "ResponseEvent": "binance_c2c._flow",
     "RetryPolicy": "binance_c2c._flow",

@@ -13,11 +13,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from binance_c2c_sapi import writing
+from binance_c2c_runtime import writing
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import Money
     from binance_c2c_sapi.models import Ad
-    from binance_c2c_sapi.writing import Money
 
 __all__ = [
     "Rounding",

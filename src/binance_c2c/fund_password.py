@@ -4,7 +4,7 @@ import base64
 import binascii
 
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi import writing
+from binance_c2c_runtime import writing
 
 _HASH_SIZE = 32
 

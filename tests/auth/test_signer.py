@@ -12,7 +12,7 @@ from binance_c2c._auth import signer as _auth
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth, encode_query
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Call, Operation, Security
+from binance_c2c_runtime import Call, Operation, Security
 from binance_c2c_sapi.operations import ADS_GET, ORDERS_HISTORY, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, run, yes
 from tests.support.wire import Wire, reply

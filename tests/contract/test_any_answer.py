@@ -16,7 +16,7 @@ from binance_c2c import AsyncC2CClient, C2CClient, Page
 from binance_c2c._flow.decode import judge
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from tests.support.any_json import nested, tokens
 from tests.support.contract import Answer, Path
 from tests.support.contract_answers import ANSWERS, bent, built, parts, read, wire_form

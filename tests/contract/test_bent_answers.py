@@ -8,7 +8,7 @@ import pytest
 from binance_c2c import Page
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
-from binance_c2c_sapi.open_enums import OpenInt, OpenStr
+from binance_c2c_runtime import OpenInt, OpenStr
 from tests.support.contract import Answer, Path, at, canonical
 from tests.support.contract_answers import ANSWERS, bent, leaves, parts, payload, plain, read, swapped, wire_form
 from tests.support.contract_fields import TIMES

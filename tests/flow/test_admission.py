@@ -10,7 +10,7 @@ from binance_c2c._flow.conversation import Flow
 from binance_c2c._limits.fleet import Consult, Halt, Standing
 from binance_c2c._limits.usage import Claim, Limits
 from binance_c2c.errors import RateLimitError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_RELEASE
 from tests.support.clients import gateway, yes
 from tests.support.talk import Talk, Watch, converse, flow

@@ -11,7 +11,7 @@ from binance_c2c import RetryPolicy
 from binance_c2c._flow import refusals as _refusal
 from binance_c2c._flow.conversation import SHORTEST_BAN, Ban, Outcome, Send
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE, SYSTEM_TIME
 from binance_c2c_sapi.resources.ads import build_search
 from tests.support.clients import gateway, no, yes

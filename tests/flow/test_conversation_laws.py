@@ -14,7 +14,7 @@ from binance_c2c._flow.conversation import Outcome
 from binance_c2c._flow.drivers import AsyncDriver, Driver
 from binance_c2c._limits.usage import Limits
 from binance_c2c.errors import C2CError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
 from tests.support.clients import gateway, no, yes
 from tests.support.talk import Watch, converse, flow

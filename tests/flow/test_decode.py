@@ -11,7 +11,7 @@ import pytest
 from binance_c2c import Exchange, Page, models
 from binance_c2c._flow.decode import judge
 from binance_c2c.errors import APIError, C2CError, DecodeError, RateLimitError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import ads, orders, payment_methods, system
 from tests.support.clients import gateway, no, yes
 from tests.support.talk import converse, flow

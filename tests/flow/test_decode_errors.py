@@ -13,7 +13,7 @@ import pytest
 from binance_c2c import errors
 from binance_c2c._flow.conversation import Outcome
 from binance_c2c.errors import C2CError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
 from tests.support.clients import no, yes
 from tests.support.talk import converse, flow

@@ -13,7 +13,7 @@ from binance_c2c import Exchange, Page, models
 from binance_c2c._flow.decode import judge
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
 from tests.support.any_json import values, wire
 from tests.support.clients import yes

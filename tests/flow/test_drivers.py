@@ -14,7 +14,7 @@ from binance_c2c._auth.signer import HmacAuth
 from binance_c2c._flow.conversation import Flow
 from binance_c2c._flow.drivers import AsyncDriver, Driver
 from binance_c2c.errors import ConfigurationError, TransportError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import KEY, SECRET, yes
 from tests.support.talk import flow

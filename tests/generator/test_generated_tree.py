@@ -17,8 +17,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from pydantic import BaseModel
 
 import binance_c2c_strict.models as strict
+from binance_c2c_runtime import Call
 from binance_c2c_sapi import enums, models
-from binance_c2c_sapi.calls import Call
 from binance_c2c_sapi.operations import OPERATIONS
 from generator.bundle import answer_data, bundle, local
 from generator.generate import generate

@@ -238,7 +238,7 @@ def test_a_full_disk_leaves_the_tree(tree: Path, monkeypatch: pytest.MonkeyPatch
     before, write_bytes = state(tree), Path.write_bytes
 
     def full(path: Path, data: bytes) -> int:
-        if path.name == "writing.py":
+        if path.name == "operations.py":
             raise OSError(28, "No space left on device")
         return write_bytes(path, data)
 
@@ -355,6 +355,8 @@ def test_two_runs_are_equal_to_the_byte(tmp_path: Path):
         (folder / "ruff.toml").write_text("format.quote-style = 'single'\n", encoding="utf-8")
     for module in ("ruff", "datamodel_code_generator", "pydantic", "attrs"):
         (hostile / f"{module}.py").write_text("raise SystemExit('not the tool')\n", encoding="utf-8")
+
+    shutil.copytree(ROOT / "src/binance_c2c_runtime", hostile / "src/binance_c2c_runtime")
 
     first = generated(quiet, "1", quiet)
     assert first == generated(hostile, "2", hostile / "tmp")

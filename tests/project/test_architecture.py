@@ -11,9 +11,14 @@ from typing import Literal
 
 import pytest
 
+import binance_c2c_runtime
+
 ROOT = Path(__file__).parents[2]
 
-OURS = ("binance_c2c", "binance_c2c_sapi", "binance_c2c_strict", "generator", "tests", "src", "generated_sdk")
+OURS = (
+    *("binance_c2c", "binance_c2c_runtime", "binance_c2c_sapi", "binance_c2c_strict"),
+    *("generator", "tests", "src", "generated_sdk"),
+)
 
 TOP_LEVEL = {
     *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci"),
@@ -202,12 +207,31 @@ def hand_layer() -> list[Arrow]:
     return arrows("src/binance_c2c", root="src")
 
 
-def test_operations_and_models_import_nothing_of_ours():
-    """The package made from the description stands on its own."""
+def test_operations_and_models_stand_on_the_runtime_alone():
+    """The package made from the description imports what is written for it by hand, and nothing else of ours."""
     found = arrows("generated_sdk/binance_c2c_sapi", root="generated_sdk")
 
-    others = [module for module in OURS if module != "binance_c2c_sapi"]
+    others = [module for module in OURS if module not in {"binance_c2c_sapi", "binance_c2c_runtime"}]
     assert [] == [str(arrow) for arrow in found if arrow.points_at(*others)]
+
+
+def test_the_runtime_stands_on_its_own():
+    """What generated code stands on needs Python alone, and knows neither the API nor anything else of ours."""
+    found = arrows("src/binance_c2c_runtime", root="src")
+
+    allowed = ("binance_c2c_runtime", *sys.stdlib_module_names)
+    assert [] == [str(arrow) for arrow in found if not arrow.points_at(*allowed)]
+
+
+@pytest.mark.parametrize("folder", ["src/binance_c2c", "generated_sdk/binance_c2c_sapi"])
+def test_the_runtime_is_entered_by_its_door(folder: str):
+    """Other packages take the names it offers from the package, and reach into no module of it."""
+    found = arrows(folder, root=folder.split("/", maxsplit=1)[0])
+
+    offered = {f"binance_c2c_runtime.{name}" for name in binance_c2c_runtime.__all__}
+    used = [arrow for arrow in found if arrow.points_at("binance_c2c_runtime")]
+    assert used
+    assert [] == [str(arrow) for arrow in used if arrow.target not in offered]
 
 
 def test_strict_models_import_only_pydantic():
@@ -238,7 +262,7 @@ def test_the_sandbox_shares_no_code_with_the_client():
     """
     found = arrows("src/binance_c2c/sandbox", root="src")
 
-    table = ("binance_c2c_sapi.operations", "binance_c2c_sapi.calls.Operation")
+    table = ("binance_c2c_sapi.operations", "binance_c2c_runtime.Operation")
     allowed = ("binance_c2c.sandbox", "binance_c2c_strict", *table)
     assert [] == [str(arrow) for arrow in found if arrow.points_at(*OURS) and not arrow.points_at(*allowed)]
 
@@ -258,7 +282,8 @@ def test_importing_the_client_needs_no_extra(package: str):
         found = [arrow for arrow in found if not with_extras(arrow)]
 
     # httpcore is what httpx is made of.
-    allowed = ("binance_c2c", "binance_c2c_sapi", "attr", "attrs", "httpx", "httpcore", *sys.stdlib_module_names)
+    ours = ("binance_c2c", "binance_c2c_runtime", "binance_c2c_sapi")
+    allowed = (*ours, "attr", "attrs", "httpx", "httpcore", *sys.stdlib_module_names)
     assert [] == [str(arrow) for arrow in found if not arrow.points_at(*allowed)]
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 PACKAGES = {
     "binance_c2c": ROOT / "src/binance_c2c",
+    "binance_c2c_runtime": ROOT / "src/binance_c2c_runtime",
     "binance_c2c_sapi": ROOT / "generated_sdk/binance_c2c_sapi",
     "binance_c2c_strict": ROOT / "generated_sdk/binance_c2c_strict",
 }
@@ -42,7 +43,7 @@ def metadata(wheel: dict[str, str]) -> Message:
     return Parser().parsestr(information(wheel, "METADATA"))
 
 
-def test_the_wheel_holds_the_three_packages(wheel: dict[str, str]):
+def test_the_wheel_holds_our_packages(wheel: dict[str, str]):
     """Neither tests nor generator ship, nor anything else that would land beside our packages."""
     folders = {path.split("/", maxsplit=1)[0] for path in wheel}
 

@@ -8,9 +8,9 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_c2c_runtime import WireError
+from binance_c2c_runtime.shapes import TEXT, WHOLE, Field, Reader
 from binance_c2c_sapi.models import Ad, TradeMethod
-from binance_c2c_sapi.reading import WireError
-from binance_c2c_sapi.shapes import TEXT, WHOLE, Field, Reader
 
 
 @define(kw_only=True)

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c_sapi.page import BadRow, Page
-from binance_c2c_sapi.periods import trails, walk_back, walk_back_async
-from binance_c2c_sapi.walking import PATIENCE, walk, walk_async
+from binance_c2c_runtime import BadRow, Page
+from binance_c2c_runtime.periods import trails, walk_back, walk_back_async
+from binance_c2c_runtime.walking import PATIENCE, walk, walk_async
 
 Change = tuple[bool, int]
 """Whether a row arrives at the head, and if not, which one vanishes."""

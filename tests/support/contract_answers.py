@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from binance_c2c import C2CClient, RetryPolicy
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from tests.support.clients import Kind, run
 from tests.support.contract import EXCHANGE, Answer, Path, act
 from tests.support.contract_answers_ads import ADS

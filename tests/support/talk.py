@@ -12,7 +12,7 @@ from binance_c2c._flow.decode import Exchange
 from binance_c2c._flow.hooks import Tell
 from binance_c2c._limits.fleet import Consult, Halt, Standing
 from binance_c2c.errors import C2CError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 
 BASE_URL = "https://api.binance.com"
 

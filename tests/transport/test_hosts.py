@@ -8,7 +8,7 @@ import pytest
 from binance_c2c import C2CClient, Operation, RetryPolicy
 from binance_c2c._flow.conversation import Outcome
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
-from binance_c2c_sapi.calls import Call, Security
+from binance_c2c_runtime import Call, Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import KEY, Kind, answering, both_clients, gateway, no, run, yes
 from tests.support.contract import act

@@ -20,7 +20,7 @@ from binance_c2c._transport.messages import Incoming, Outgoing, Place, Tail, is_
 from binance_c2c._transport.over_aiohttp import AiohttpTransport
 from binance_c2c._transport.transports import BoundedTransport
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import SYSTEM_PING
 from tests.support.clients import Kind, WithoutAiohttp, over_sockets, run, yes
 from tests.support.contract import EXCHANGE

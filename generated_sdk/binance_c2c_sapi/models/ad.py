@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import AdStatus, Classify, FilterTime, GateTradeType, PriceType, TradeType
-from ..reading import epoch_ms, to_text
-from ..shapes import ANY, DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .ad_trade_method import AdTradeMethod
 from .ad_visibility import AdVisibility
 from .asset import Asset
@@ -317,9 +317,9 @@ class Ad:
         if self.adv_visible_ret is not None:
             out["advVisibleRet"] = self.adv_visible_ret.to_dict()
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.adv_update_time is not None:
-            out["advUpdateTime"] = epoch_ms(self.adv_update_time)
+            out["advUpdateTime"] = reading.epoch_ms(self.adv_update_time)
         if self.taker_additional_kyc_required is not None:
             out["takerAdditionalKycRequired"] = self.taker_additional_kyc_required
         if self.buyer_kyc_limit is not None:
@@ -374,72 +374,74 @@ class Ad:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Ad,
-    Field("advNo", "adv_no", TEXT, required=True),
-    Field("advStatus", "adv_status", member(AdStatus)),
-    Field("offlineReason", "offline_reason", TEXT),
-    Field("classify", "classify", member(Classify)),
-    Field("tradeType", "trade_type", member(TradeType)),
-    Field("asset", "asset", TEXT),
-    Field("assetLogo", "asset_logo", TEXT),
-    Field("assetScale", "asset_scale", WHOLE),
-    Field("assetVo", "asset_vo", one(Asset.from_dict)),
-    Field("fiatUnit", "fiat", TEXT),
-    Field("fiatSymbol", "fiat_symbol", TEXT),
-    Field("fiatScale", "fiat_scale", WHOLE),
-    Field("fiatVo", "fiat_vo", one(FiatCurrency.from_dict)),
-    Field("priceScale", "price_scale", WHOLE),
-    Field("priceType", "price_type", member(PriceType)),
-    Field("price", "price", DECIMAL),
-    Field("priceFloatingRatio", "price_floating_ratio", DECIMAL),
-    Field("rateFloatingRatio", "rate_floating_ratio", DECIMAL),
-    Field("currencyRate", "currency_rate", DECIMAL),
-    Field("initAmount", "init_amount", DECIMAL),
-    Field("surplusAmount", "surplus_amount", DECIMAL),
-    Field("tradableQuantity", "tradable_quantity", DECIMAL),
-    Field("amountAfterEditing", "amount_after_editing", DECIMAL),
-    Field("minSingleTransAmount", "min_single_trans_amount", DECIMAL),
-    Field("maxSingleTransAmount", "max_single_trans_amount", DECIMAL),
-    Field("dynamicMaxSingleTransAmount", "dynamic_max_single_trans_amount", DECIMAL),
-    Field("minSingleTransQuantity", "min_single_trans_quantity", DECIMAL),
-    Field("maxSingleTransQuantity", "max_single_trans_quantity", DECIMAL),
-    Field("dynamicMaxSingleTransQuantity", "dynamic_max_single_trans_quantity", DECIMAL),
-    Field("payTimeLimit", "pay_time_limit", WHOLE),
-    Field("tradeMethods", "trade_methods", many(AdTradeMethod.from_dict)),
-    Field("remarks", "remarks", TEXT),
-    Field("autoReplyMsg", "auto_reply_msg", TEXT),
-    Field("isTradable", "is_tradable", FLAG),
-    Field("commissionRate", "commission_rate", DECIMAL),
-    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
-    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
-    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
-    Field("advVisibleRet", "adv_visible_ret", one(AdVisibility.from_dict)),
-    Field("createTime", "create_time", TIME),
-    Field("advUpdateTime", "adv_update_time", TIME),
-    Field("takerAdditionalKycRequired", "taker_additional_kyc_required", WHOLE),
-    Field("buyerKycLimit", "buyer_kyc_limit", WHOLE),
-    Field("buyerRegDaysLimit", "buyer_reg_days_limit", WHOLE),
-    Field("buyerBtcPositionLimit", "buyer_btc_position_limit", DECIMAL),
-    Field("userTradeCountFilterTime", "user_trade_count_filter_time", member(FilterTime)),
-    Field("userAllTradeCountMin", "user_all_trade_count_min", WHOLE),
-    Field("userAllTradeCountMax", "user_all_trade_count_max", WHOLE),
-    Field("userBuyTradeCountMin", "user_buy_trade_count_min", WHOLE),
-    Field("userBuyTradeCountMax", "user_buy_trade_count_max", WHOLE),
-    Field("userSellTradeCountMin", "user_sell_trade_count_min", WHOLE),
-    Field("userSellTradeCountMax", "user_sell_trade_count_max", WHOLE),
-    Field("userTradeCompleteRateFilterTime", "user_trade_complete_rate_filter_time", member(FilterTime)),
-    Field("userTradeCompleteCountMin", "user_trade_complete_count_min", WHOLE),
-    Field("userTradeCompleteRateMin", "user_trade_complete_rate_min", DECIMAL),
-    Field("userTradeVolumeFilterTime", "user_trade_volume_filter_time", member(FilterTime)),
-    Field("userTradeType", "user_trade_type", member(GateTradeType)),
-    Field("userTradeVolumeAsset", "user_trade_volume_asset", TEXT),
-    Field("userTradeVolumeMin", "user_trade_volume_min", DECIMAL),
-    Field("userTradeVolumeMax", "user_trade_volume_max", DECIMAL),
-    Field("launchCountry", "launch_country", many(to_text)),
-    Field("adTags", "ad_tags", ANY),
-    Field("adAdditionalKycVerifyItems", "ad_additional_kyc_verify_items", ANY),
-    Field("abnormalStatusList", "abnormal_status_list", ANY),
-    Field("storeInformation", "store_information", ANY),
-    Field("closeReason", "close_reason", ANY),
+    shapes.Field("advNo", "adv_no", shapes.TEXT, required=True),
+    shapes.Field("advStatus", "adv_status", shapes.member(AdStatus)),
+    shapes.Field("offlineReason", "offline_reason", shapes.TEXT),
+    shapes.Field("classify", "classify", shapes.member(Classify)),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("assetLogo", "asset_logo", shapes.TEXT),
+    shapes.Field("assetScale", "asset_scale", shapes.WHOLE),
+    shapes.Field("assetVo", "asset_vo", shapes.one(Asset.from_dict)),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
+    shapes.Field("fiatScale", "fiat_scale", shapes.WHOLE),
+    shapes.Field("fiatVo", "fiat_vo", shapes.one(FiatCurrency.from_dict)),
+    shapes.Field("priceScale", "price_scale", shapes.WHOLE),
+    shapes.Field("priceType", "price_type", shapes.member(PriceType)),
+    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("priceFloatingRatio", "price_floating_ratio", shapes.DECIMAL),
+    shapes.Field("rateFloatingRatio", "rate_floating_ratio", shapes.DECIMAL),
+    shapes.Field("currencyRate", "currency_rate", shapes.DECIMAL),
+    shapes.Field("initAmount", "init_amount", shapes.DECIMAL),
+    shapes.Field("surplusAmount", "surplus_amount", shapes.DECIMAL),
+    shapes.Field("tradableQuantity", "tradable_quantity", shapes.DECIMAL),
+    shapes.Field("amountAfterEditing", "amount_after_editing", shapes.DECIMAL),
+    shapes.Field("minSingleTransAmount", "min_single_trans_amount", shapes.DECIMAL),
+    shapes.Field("maxSingleTransAmount", "max_single_trans_amount", shapes.DECIMAL),
+    shapes.Field("dynamicMaxSingleTransAmount", "dynamic_max_single_trans_amount", shapes.DECIMAL),
+    shapes.Field("minSingleTransQuantity", "min_single_trans_quantity", shapes.DECIMAL),
+    shapes.Field("maxSingleTransQuantity", "max_single_trans_quantity", shapes.DECIMAL),
+    shapes.Field("dynamicMaxSingleTransQuantity", "dynamic_max_single_trans_quantity", shapes.DECIMAL),
+    shapes.Field("payTimeLimit", "pay_time_limit", shapes.WHOLE),
+    shapes.Field("tradeMethods", "trade_methods", shapes.many(AdTradeMethod.from_dict)),
+    shapes.Field("remarks", "remarks", shapes.TEXT),
+    shapes.Field("autoReplyMsg", "auto_reply_msg", shapes.TEXT),
+    shapes.Field("isTradable", "is_tradable", shapes.FLAG),
+    shapes.Field("commissionRate", "commission_rate", shapes.DECIMAL),
+    shapes.Field("takerCommissionRate", "taker_commission_rate", shapes.DECIMAL),
+    shapes.Field(
+        "tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", shapes.many(CommissionRate.from_dict)
+    ),
+    shapes.Field("tradeMethodCommissionRates", "trade_method_commission_rates", shapes.many(CommissionRate.from_dict)),
+    shapes.Field("advVisibleRet", "adv_visible_ret", shapes.one(AdVisibility.from_dict)),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("advUpdateTime", "adv_update_time", shapes.TIME),
+    shapes.Field("takerAdditionalKycRequired", "taker_additional_kyc_required", shapes.WHOLE),
+    shapes.Field("buyerKycLimit", "buyer_kyc_limit", shapes.WHOLE),
+    shapes.Field("buyerRegDaysLimit", "buyer_reg_days_limit", shapes.WHOLE),
+    shapes.Field("buyerBtcPositionLimit", "buyer_btc_position_limit", shapes.DECIMAL),
+    shapes.Field("userTradeCountFilterTime", "user_trade_count_filter_time", shapes.member(FilterTime)),
+    shapes.Field("userAllTradeCountMin", "user_all_trade_count_min", shapes.WHOLE),
+    shapes.Field("userAllTradeCountMax", "user_all_trade_count_max", shapes.WHOLE),
+    shapes.Field("userBuyTradeCountMin", "user_buy_trade_count_min", shapes.WHOLE),
+    shapes.Field("userBuyTradeCountMax", "user_buy_trade_count_max", shapes.WHOLE),
+    shapes.Field("userSellTradeCountMin", "user_sell_trade_count_min", shapes.WHOLE),
+    shapes.Field("userSellTradeCountMax", "user_sell_trade_count_max", shapes.WHOLE),
+    shapes.Field("userTradeCompleteRateFilterTime", "user_trade_complete_rate_filter_time", shapes.member(FilterTime)),
+    shapes.Field("userTradeCompleteCountMin", "user_trade_complete_count_min", shapes.WHOLE),
+    shapes.Field("userTradeCompleteRateMin", "user_trade_complete_rate_min", shapes.DECIMAL),
+    shapes.Field("userTradeVolumeFilterTime", "user_trade_volume_filter_time", shapes.member(FilterTime)),
+    shapes.Field("userTradeType", "user_trade_type", shapes.member(GateTradeType)),
+    shapes.Field("userTradeVolumeAsset", "user_trade_volume_asset", shapes.TEXT),
+    shapes.Field("userTradeVolumeMin", "user_trade_volume_min", shapes.DECIMAL),
+    shapes.Field("userTradeVolumeMax", "user_trade_volume_max", shapes.DECIMAL),
+    shapes.Field("launchCountry", "launch_country", shapes.many(reading.to_text)),
+    shapes.Field("adTags", "ad_tags", shapes.ANY),
+    shapes.Field("adAdditionalKycVerifyItems", "ad_additional_kyc_verify_items", shapes.ANY),
+    shapes.Field("abnormalStatusList", "abnormal_status_list", shapes.ANY),
+    shapes.Field("storeInformation", "store_information", shapes.ANY),
+    shapes.Field("closeReason", "close_reason", shapes.ANY),
 )

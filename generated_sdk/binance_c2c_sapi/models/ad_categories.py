@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import Classify
-from ..shapes import Field, Reader, many
 
 
 @define(kw_only=True)
@@ -42,7 +43,7 @@ class AdCategories:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdCategories,
-    Field("advClassifies", "adv_classifies", many(Classify)),
+    shapes.Field("advClassifies", "adv_classifies", shapes.many(Classify)),
 )

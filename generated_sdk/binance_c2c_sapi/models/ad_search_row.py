@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import Field, Reader, one
+from binance_c2c_runtime import shapes
+
 from .ad import Ad
 from .advertiser import Advertiser
 
@@ -45,8 +46,8 @@ class AdSearchRow:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdSearchRow,
-    Field("adv", "adv", one(Ad.from_dict), required=True),
-    Field("advertiser", "advertiser", one(Advertiser.from_dict), required=True),
+    shapes.Field("adv", "adv", shapes.one(Ad.from_dict), required=True),
+    shapes.Field("advertiser", "advertiser", shapes.one(Advertiser.from_dict), required=True),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -50,9 +50,9 @@ class AdStatusFailure:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdStatusFailure,
-    Field("advNo", "adv_no", TEXT),
-    Field("errorCode", "error_code", TEXT),
-    Field("errorMsg", "error_msg", TEXT),
+    shapes.Field("advNo", "adv_no", shapes.TEXT),
+    shapes.Field("errorCode", "error_code", shapes.TEXT),
+    shapes.Field("errorMsg", "error_msg", shapes.TEXT),
 )

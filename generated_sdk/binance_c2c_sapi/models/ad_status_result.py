@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import FLAG, Field, Reader, many
+from binance_c2c_runtime import shapes
+
 from .ad_status_failure import AdStatusFailure
 
 
@@ -47,8 +48,8 @@ class AdStatusResult:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdStatusResult,
-    Field("status", "status", FLAG),
-    Field("failList", "fail_list", many(AdStatusFailure.from_dict)),
+    shapes.Field("status", "status", shapes.FLAG),
+    shapes.Field("failList", "fail_list", shapes.many(AdStatusFailure.from_dict)),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -90,17 +90,17 @@ class AdTradeMethod:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdTradeMethod,
-    Field("payId", "pay_id", WHOLE),
-    Field("identifier", "identifier", TEXT),
-    Field("payType", "pay_type", TEXT),
-    Field("tradeMethodName", "trade_method_name", TEXT),
-    Field("tradeMethodShortName", "trade_method_short_name", TEXT),
-    Field("tradeMethodBgColor", "trade_method_bg_color", TEXT),
-    Field("iconUrlColor", "icon_url_color", TEXT),
-    Field("payMethodId", "pay_method_id", TEXT),
-    Field("payAccount", "pay_account", TEXT),
-    Field("payBank", "pay_bank", TEXT),
-    Field("paySubBank", "pay_sub_bank", TEXT),
+    shapes.Field("payId", "pay_id", shapes.WHOLE),
+    shapes.Field("identifier", "identifier", shapes.TEXT),
+    shapes.Field("payType", "pay_type", shapes.TEXT),
+    shapes.Field("tradeMethodName", "trade_method_name", shapes.TEXT),
+    shapes.Field("tradeMethodShortName", "trade_method_short_name", shapes.TEXT),
+    shapes.Field("tradeMethodBgColor", "trade_method_bg_color", shapes.TEXT),
+    shapes.Field("iconUrlColor", "icon_url_color", shapes.TEXT),
+    shapes.Field("payMethodId", "pay_method_id", shapes.TEXT),
+    shapes.Field("payAccount", "pay_account", shapes.TEXT),
+    shapes.Field("payBank", "pay_bank", shapes.TEXT),
+    shapes.Field("paySubBank", "pay_sub_bank", shapes.TEXT),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -50,9 +50,9 @@ class AdTradeMethodRequest:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdTradeMethodRequest,
-    Field("identifier", "identifier", TEXT),
-    Field("payId", "pay_id", WHOLE),
-    Field("payType", "pay_type", TEXT),
+    shapes.Field("identifier", "identifier", shapes.TEXT),
+    shapes.Field("payId", "pay_id", shapes.WHOLE),
+    shapes.Field("payType", "pay_type", shapes.TEXT),
 )

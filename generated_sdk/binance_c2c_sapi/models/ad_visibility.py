@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -55,10 +55,10 @@ class AdVisibility:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AdVisibility,
-    Field("userSetVisible", "user_set_visible", WHOLE),
-    Field("surplusAmountVisible", "surplus_amount_visible", WHOLE),
-    Field("orderFlowVisible", "order_flow_visible", WHOLE),
-    Field("freeAmountVisible", "free_amount_visible", WHOLE),
+    shapes.Field("userSetVisible", "user_set_visible", shapes.WHOLE),
+    shapes.Field("surplusAmountVisible", "surplus_amount_visible", shapes.WHOLE),
+    shapes.Field("orderFlowVisible", "order_flow_visible", shapes.WHOLE),
+    shapes.Field("freeAmountVisible", "free_amount_visible", shapes.WHOLE),
 )

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import PublisherType
-from ..reading import epoch_ms, to_text
-from ..shapes import DECIMAL, TEXT, TIME, WHOLE, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -103,27 +103,27 @@ class Advertiser:
         if self.margin_unit is not None:
             out["marginUnit"] = self.margin_unit
         if self.registration_time is not None:
-            out["registrationTime"] = epoch_ms(self.registration_time)
+            out["registrationTime"] = reading.epoch_ms(self.registration_time)
         if self.tag_icon_urls is not None:
             out["tagIconUrls"] = list(self.tag_icon_urls)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Advertiser,
-    Field("userNo", "user_no", TEXT),
-    Field("nickName", "nick_name", TEXT),
-    Field("realName", "real_name", TEXT),
-    Field("email", "email", TEXT),
-    Field("mobile", "mobile", TEXT),
-    Field("userType", "user_type", member(PublisherType)),
-    Field("orderCount", "order_count", WHOLE),
-    Field("monthOrderCount", "month_order_count", WHOLE),
-    Field("monthFinishRate", "month_finish_rate", DECIMAL),
-    Field("advConfirmTime", "adv_confirm_time", WHOLE),
-    Field("margin", "margin", DECIMAL),
-    Field("marginUnit", "margin_unit", TEXT),
-    Field("registrationTime", "registration_time", TIME),
-    Field("tagIconUrls", "tag_icon_urls", many(to_text)),
+    shapes.Field("userNo", "user_no", shapes.TEXT),
+    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("realName", "real_name", shapes.TEXT),
+    shapes.Field("email", "email", shapes.TEXT),
+    shapes.Field("mobile", "mobile", shapes.TEXT),
+    shapes.Field("userType", "user_type", shapes.member(PublisherType)),
+    shapes.Field("orderCount", "order_count", shapes.WHOLE),
+    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),
+    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL),
+    shapes.Field("advConfirmTime", "adv_confirm_time", shapes.WHOLE),
+    shapes.Field("margin", "margin", shapes.DECIMAL),
+    shapes.Field("marginUnit", "margin_unit", shapes.TEXT),
+    shapes.Field("registrationTime", "registration_time", shapes.TIME),
+    shapes.Field("tagIconUrls", "tag_icon_urls", shapes.many(reading.to_text)),
 )

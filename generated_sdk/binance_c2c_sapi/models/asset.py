@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -55,10 +55,10 @@ class Asset:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Asset,
-    Field("asset", "asset", TEXT),
-    Field("name", "name", TEXT),
-    Field("decimalScale", "decimal_scale", WHOLE),
-    Field("iconUrl", "icon_url", TEXT),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("name", "name", shapes.TEXT),
+    shapes.Field("decimalScale", "decimal_scale", shapes.WHOLE),
+    shapes.Field("iconUrl", "icon_url", shapes.TEXT),
 )

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, Field, Reader, many
+from binance_c2c_runtime import shapes
+
 from .commission_item import CommissionItem
 
 
@@ -57,10 +58,10 @@ class AssetCommission:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     AssetCommission,
-    Field("asset", "asset", TEXT),
-    Field("assetName", "asset_name", TEXT),
-    Field("assetLogoUrl", "asset_logo_url", TEXT),
-    Field("items", "items", many(CommissionItem.from_dict)),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("assetName", "asset_name", shapes.TEXT),
+    shapes.Field("assetLogoUrl", "asset_logo_url", shapes.TEXT),
+    shapes.Field("items", "items", shapes.many(CommissionItem.from_dict)),
 )

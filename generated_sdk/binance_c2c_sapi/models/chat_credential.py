@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -50,9 +50,9 @@ class ChatCredential:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     ChatCredential,
-    Field("chatWssUrl", "chat_wss_url", TEXT),
-    Field("listenKey", "listen_key", TEXT),
-    Field("listenToken", "listen_token", TEXT),
+    shapes.Field("chatWssUrl", "chat_wss_url", shapes.TEXT),
+    shapes.Field("listenKey", "listen_key", shapes.TEXT),
+    shapes.Field("listenToken", "listen_token", shapes.TEXT),
 )

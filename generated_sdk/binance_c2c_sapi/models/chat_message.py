@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import ChatMessageStatus, ChatMessageType
-from ..reading import epoch_ms
-from ..shapes import FLAG, TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -102,25 +102,25 @@ class ChatMessage:
         if self.uuid is not None:
             out["uuid"] = self.uuid
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     ChatMessage,
-    Field("id", "id", WHOLE, required=True),
-    Field("type", "type", member(ChatMessageType)),
-    Field("status", "status", member(ChatMessageStatus)),
-    Field("orderNo", "order_number", TEXT),
-    Field("self", "is_own", FLAG),
-    Field("fromNickName", "from_nick_name", TEXT),
-    Field("content", "content", TEXT),
-    Field("imageUrl", "image_url", TEXT),
-    Field("thumbnailUrl", "thumbnail_url", TEXT),
-    Field("imageType", "image_type", TEXT),
-    Field("width", "width", WHOLE),
-    Field("height", "height", WHOLE),
-    Field("uuid", "uuid", TEXT),
-    Field("createTime", "create_time", TIME),
+    shapes.Field("id", "id", shapes.WHOLE, required=True),
+    shapes.Field("type", "type", shapes.member(ChatMessageType)),
+    shapes.Field("status", "status", shapes.member(ChatMessageStatus)),
+    shapes.Field("orderNo", "order_number", shapes.TEXT),
+    shapes.Field("self", "is_own", shapes.FLAG),
+    shapes.Field("fromNickName", "from_nick_name", shapes.TEXT),
+    shapes.Field("content", "content", shapes.TEXT),
+    shapes.Field("imageUrl", "image_url", shapes.TEXT),
+    shapes.Field("thumbnailUrl", "thumbnail_url", shapes.TEXT),
+    shapes.Field("imageType", "image_type", shapes.TEXT),
+    shapes.Field("width", "width", shapes.WHOLE),
+    shapes.Field("height", "height", shapes.WHOLE),
+    shapes.Field("uuid", "uuid", shapes.TEXT),
+    shapes.Field("createTime", "create_time", shapes.TIME),
 )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import CommissionArea, CommissionChannel
-from ..shapes import DECIMAL, TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -92,17 +93,17 @@ class CommissionItem:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     CommissionItem,
-    Field("area", "area", member(CommissionArea)),
-    Field("channel", "channel", member(CommissionChannel)),
-    Field("fiat", "fiat", TEXT),
-    Field("makerBuyBaseCommissionRate", "maker_buy_base_commission_rate", DECIMAL),
-    Field("makerBuyCommissionRate", "maker_buy_commission_rate", DECIMAL),
-    Field("makerSellBaseCommissionRate", "maker_sell_base_commission_rate", DECIMAL),
-    Field("makerSellCommissionRate", "maker_sell_commission_rate", DECIMAL),
-    Field("takerBuyBaseCommissionRate", "taker_buy_base_commission_rate", DECIMAL),
-    Field("takerBuyCommissionRate", "taker_buy_commission_rate", DECIMAL),
-    Field("takerSellBaseCommissionRate", "taker_sell_base_commission_rate", DECIMAL),
-    Field("takerSellCommissionRate", "taker_sell_commission_rate", DECIMAL),
+    shapes.Field("area", "area", shapes.member(CommissionArea)),
+    shapes.Field("channel", "channel", shapes.member(CommissionChannel)),
+    shapes.Field("fiat", "fiat", shapes.TEXT),
+    shapes.Field("makerBuyBaseCommissionRate", "maker_buy_base_commission_rate", shapes.DECIMAL),
+    shapes.Field("makerBuyCommissionRate", "maker_buy_commission_rate", shapes.DECIMAL),
+    shapes.Field("makerSellBaseCommissionRate", "maker_sell_base_commission_rate", shapes.DECIMAL),
+    shapes.Field("makerSellCommissionRate", "maker_sell_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerBuyBaseCommissionRate", "taker_buy_base_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerBuyCommissionRate", "taker_buy_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerSellBaseCommissionRate", "taker_sell_base_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerSellCommissionRate", "taker_sell_commission_rate", shapes.DECIMAL),
 )

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import DECIMAL, WHOLE, Field, Reader, many
+from binance_c2c_runtime import shapes
+
 from .asset_commission import AssetCommission
 
 
@@ -58,10 +59,10 @@ class CommissionOverview:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     CommissionOverview,
-    Field("userLevel", "user_level", WHOLE),
-    Field("userDiscountOffRateMaker", "user_discount_off_rate_maker", DECIMAL),
-    Field("userDiscountOffRateTaker", "user_discount_off_rate_taker", DECIMAL),
-    Field("assetRetList", "asset_ret_list", many(AssetCommission.from_dict)),
+    shapes.Field("userLevel", "user_level", shapes.WHOLE),
+    shapes.Field("userDiscountOffRateMaker", "user_discount_off_rate_maker", shapes.DECIMAL),
+    shapes.Field("userDiscountOffRateTaker", "user_discount_off_rate_taker", shapes.DECIMAL),
+    shapes.Field("assetRetList", "asset_ret_list", shapes.many(AssetCommission.from_dict)),
 )

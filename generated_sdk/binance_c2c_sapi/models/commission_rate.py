@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import DECIMAL, TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -51,9 +51,9 @@ class CommissionRate:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     CommissionRate,
-    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
-    Field("tradeMethodName", "trade_method_name", TEXT),
-    Field("commissionRate", "commission_rate", DECIMAL),
+    shapes.Field("tradeMethodIdentifier", "trade_method_identifier", shapes.TEXT),
+    shapes.Field("tradeMethodName", "trade_method_name", shapes.TEXT),
+    shapes.Field("commissionRate", "commission_rate", shapes.DECIMAL),
 )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import DECIMAL, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -66,12 +66,16 @@ class CounterpartyStats:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     CounterpartyStats,
-    Field("completedOrderNum", "completed_order_num", WHOLE),
-    Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", WHOLE),
-    Field("finishRate", "finish_rate", DECIMAL),
-    Field("finishRateLatest30Day", "finish_rate_latest30_day", DECIMAL),
-    Field("numberOfTradesWithCounterpartyCompleted30day", "number_of_trades_with_counterparty_completed30day", WHOLE),
-    Field("registerDays", "register_days", WHOLE),
+    shapes.Field("completedOrderNum", "completed_order_num", shapes.WHOLE),
+    shapes.Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", shapes.WHOLE),
+    shapes.Field("finishRate", "finish_rate", shapes.DECIMAL),
+    shapes.Field("finishRateLatest30Day", "finish_rate_latest30_day", shapes.DECIMAL),
+    shapes.Field(
+        "numberOfTradesWithCounterpartyCompleted30day",
+        "number_of_trades_with_counterparty_completed30day",
+        shapes.WHOLE,
+    ),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE),
 )

@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import epoch_ms
-from ..shapes import TEXT, TIME, WHOLE, Field, Reader
+from binance_c2c_runtime import reading, shapes
 
 
 @define(kw_only=True)
@@ -75,22 +74,22 @@ class DigitalCurrency:
         if self.is_trans_visible is not None:
             out["isTransVisible"] = self.is_trans_visible
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
-            out["updateTime"] = epoch_ms(self.update_time)
+            out["updateTime"] = reading.epoch_ms(self.update_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     DigitalCurrency,
-    Field("asset", "asset", TEXT),
-    Field("name", "name", TEXT),
-    Field("decimalScale", "decimal_scale", WHOLE),
-    Field("iconUrl", "icon_url", TEXT),
-    Field("ranking", "ranking", WHOLE),
-    Field("isEnable", "is_enable", WHOLE),
-    Field("isTransVisible", "is_trans_visible", WHOLE),
-    Field("createTime", "create_time", TIME),
-    Field("updateTime", "update_time", TIME),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("name", "name", shapes.TEXT),
+    shapes.Field("decimalScale", "decimal_scale", shapes.WHOLE),
+    shapes.Field("iconUrl", "icon_url", shapes.TEXT),
+    shapes.Field("ranking", "ranking", shapes.WHOLE),
+    shapes.Field("isEnable", "is_enable", shapes.WHOLE),
+    shapes.Field("isTransVisible", "is_trans_visible", shapes.WHOLE),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
 )

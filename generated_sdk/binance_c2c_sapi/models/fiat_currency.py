@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -65,12 +65,12 @@ class FiatCurrency:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     FiatCurrency,
-    Field("currencyCode", "currency_code", TEXT),
-    Field("countryCode", "country_code", TEXT),
-    Field("currencySymbol", "currency_symbol", TEXT),
-    Field("currencyScale", "currency_scale", WHOLE),
-    Field("priceScale", "price_scale", WHOLE),
-    Field("iconUrl", "icon_url", TEXT),
+    shapes.Field("currencyCode", "currency_code", shapes.TEXT),
+    shapes.Field("countryCode", "country_code", shapes.TEXT),
+    shapes.Field("currencySymbol", "currency_symbol", shapes.TEXT),
+    shapes.Field("currencyScale", "currency_scale", shapes.WHOLE),
+    shapes.Field("priceScale", "price_scale", shapes.WHOLE),
+    shapes.Field("iconUrl", "icon_url", shapes.TEXT),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -50,9 +50,9 @@ class ImageUpload:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     ImageUpload,
-    Field("uploadUrl", "upload_url", TEXT),
-    Field("preSignedUrl", "pre_signed_url", TEXT),
-    Field("imageUrl", "image_url", TEXT),
+    shapes.Field("uploadUrl", "upload_url", shapes.TEXT),
+    shapes.Field("preSignedUrl", "pre_signed_url", shapes.TEXT),
+    shapes.Field("imageUrl", "image_url", shapes.TEXT),
 )

@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import epoch_ms
-from ..shapes import FLAG, TIME, Field, Reader
+from binance_c2c_runtime import reading, shapes
 
 
 @define(kw_only=True)
@@ -75,7 +74,7 @@ class KeyPermissions:
         if self.ip_restrict is not None:
             out["ipRestrict"] = self.ip_restrict
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.enable_reading is not None:
             out["enableReading"] = self.enable_reading
         if self.enable_withdrawals is not None:
@@ -102,19 +101,19 @@ class KeyPermissions:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     KeyPermissions,
-    Field("ipRestrict", "ip_restrict", FLAG),
-    Field("createTime", "create_time", TIME),
-    Field("enableReading", "enable_reading", FLAG),
-    Field("enableWithdrawals", "enable_withdrawals", FLAG),
-    Field("enableInternalTransfer", "enable_internal_transfer", FLAG),
-    Field("permitsUniversalTransfer", "permits_universal_transfer", FLAG),
-    Field("enableSpotAndMarginTrading", "enable_spot_and_margin_trading", FLAG),
-    Field("enableMargin", "enable_margin", FLAG),
-    Field("enableFutures", "enable_futures", FLAG),
-    Field("enableVanillaOptions", "enable_vanilla_options", FLAG),
-    Field("enablePortfolioMarginTrading", "enable_portfolio_margin_trading", FLAG),
-    Field("enableFixApiTrade", "enable_fix_api_trade", FLAG),
-    Field("enableFixReadOnly", "enable_fix_read_only", FLAG),
+    shapes.Field("ipRestrict", "ip_restrict", shapes.FLAG),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("enableReading", "enable_reading", shapes.FLAG),
+    shapes.Field("enableWithdrawals", "enable_withdrawals", shapes.FLAG),
+    shapes.Field("enableInternalTransfer", "enable_internal_transfer", shapes.FLAG),
+    shapes.Field("permitsUniversalTransfer", "permits_universal_transfer", shapes.FLAG),
+    shapes.Field("enableSpotAndMarginTrading", "enable_spot_and_margin_trading", shapes.FLAG),
+    shapes.Field("enableMargin", "enable_margin", shapes.FLAG),
+    shapes.Field("enableFutures", "enable_futures", shapes.FLAG),
+    shapes.Field("enableVanillaOptions", "enable_vanilla_options", shapes.FLAG),
+    shapes.Field("enablePortfolioMarginTrading", "enable_portfolio_margin_trading", shapes.FLAG),
+    shapes.Field("enableFixApiTrade", "enable_fix_api_trade", shapes.FLAG),
+    shapes.Field("enableFixReadOnly", "enable_fix_read_only", shapes.FLAG),
 )

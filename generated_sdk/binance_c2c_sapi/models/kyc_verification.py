@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import FLAG, TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -45,8 +45,8 @@ class KycVerification:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     KycVerification,
-    Field("orderNumber", "order_number", TEXT),
-    Field("kycVerified", "kyc_verified", FLAG),
+    shapes.Field("orderNumber", "order_number", shapes.TEXT),
+    shapes.Field("kycVerified", "kyc_verified", shapes.FLAG),
 )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import PublisherType
-from ..shapes import ANY, DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -102,19 +103,19 @@ class MarketAdvertiser:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MarketAdvertiser,
-    Field("userNo", "user_no", TEXT),
-    Field("nickName", "nick_name", TEXT),
-    Field("userType", "user_type", member(PublisherType)),
-    Field("userGrade", "user_grade", WHOLE),
-    Field("userIdentity", "user_identity", TEXT),
-    Field("monthOrderCount", "month_order_count", WHOLE),
-    Field("monthFinishRate", "month_finish_rate", DECIMAL),
-    Field("positiveRate", "positive_rate", DECIMAL),
-    Field("vipLevel", "vip_level", WHOLE),
-    Field("badges", "badges", ANY),
-    Field("proMerchant", "pro_merchant", ANY),
-    Field("isBlocked", "is_blocked", FLAG),
-    Field("activeTimeInSecond", "active_time_in_second", WHOLE),
+    shapes.Field("userNo", "user_no", shapes.TEXT),
+    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("userType", "user_type", shapes.member(PublisherType)),
+    shapes.Field("userGrade", "user_grade", shapes.WHOLE),
+    shapes.Field("userIdentity", "user_identity", shapes.TEXT),
+    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),
+    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL),
+    shapes.Field("positiveRate", "positive_rate", shapes.DECIMAL),
+    shapes.Field("vipLevel", "vip_level", shapes.WHOLE),
+    shapes.Field("badges", "badges", shapes.ANY),
+    shapes.Field("proMerchant", "pro_merchant", shapes.ANY),
+    shapes.Field("isBlocked", "is_blocked", shapes.FLAG),
+    shapes.Field("activeTimeInSecond", "active_time_in_second", shapes.WHOLE),
 )

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader, one
+from binance_c2c_runtime import shapes
+
 from .ad import Ad
 from .market_advertiser import MarketAdvertiser
 
@@ -60,11 +61,11 @@ class MarketRow:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MarketRow,
-    Field("adv", "adv", one(Ad.from_dict), required=True),
-    Field("advertiser", "advertiser", one(MarketAdvertiser.from_dict), required=True),
-    Field("privilegeType", "privilege_type", TEXT),
-    Field("privilegeDesc", "privilege_desc", TEXT),
-    Field("privilegeTypeAdTotalCount", "privilege_type_ad_total_count", WHOLE),
+    shapes.Field("adv", "adv", shapes.one(Ad.from_dict), required=True),
+    shapes.Field("advertiser", "advertiser", shapes.one(MarketAdvertiser.from_dict), required=True),
+    shapes.Field("privilegeType", "privilege_type", shapes.TEXT),
+    shapes.Field("privilegeDesc", "privilege_desc", shapes.TEXT),
+    shapes.Field("privilegeTypeAdTotalCount", "privilege_type_ad_total_count", shapes.WHOLE),
 )

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import UserGrade
-from ..shapes import WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -71,13 +72,13 @@ class MerchantGrade:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MerchantGrade,
-    Field("userGrade", "user_grade", member(UserGrade)),
-    Field("agreementSigned", "agreement_signed", WHOLE),
-    Field("emailStatus", "email_status", WHOLE),
-    Field("mobileStatus", "mobile_status", WHOLE),
-    Field("kycStatus", "kyc_status", WHOLE),
-    Field("marginStatus", "margin_status", WHOLE),
-    Field("nickNameStatus", "nick_name_status", WHOLE),
+    shapes.Field("userGrade", "user_grade", shapes.member(UserGrade)),
+    shapes.Field("agreementSigned", "agreement_signed", shapes.WHOLE),
+    shapes.Field("emailStatus", "email_status", shapes.WHOLE),
+    shapes.Field("mobileStatus", "mobile_status", shapes.WHOLE),
+    shapes.Field("kycStatus", "kyc_status", shapes.WHOLE),
+    shapes.Field("marginStatus", "margin_status", shapes.WHOLE),
+    shapes.Field("nickNameStatus", "nick_name_status", shapes.WHOLE),
 )

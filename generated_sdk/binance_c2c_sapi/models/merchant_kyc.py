@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import AddressStatus, MerchantKycType
-from ..shapes import Field, Reader, member
 
 
 @define(kw_only=True)
@@ -46,8 +47,8 @@ class MerchantKyc:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MerchantKyc,
-    Field("kycType", "kyc_type", member(MerchantKycType)),
-    Field("addressStatus", "address_status", member(AddressStatus)),
+    shapes.Field("kycType", "kyc_type", shapes.member(MerchantKycType)),
+    shapes.Field("addressStatus", "address_status", shapes.member(AddressStatus)),
 )

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import Field, Reader, many, one
+from binance_c2c_runtime import shapes
+
 from .merchant_ad import MerchantAd
 from .merchant_user import MerchantUser
 
@@ -53,9 +54,9 @@ class MerchantProfile:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MerchantProfile,
-    Field("merchant", "merchant", one(MerchantUser.from_dict)),
-    Field("buyList", "buy_list", many(MerchantAd.from_dict)),
-    Field("sellList", "sell_list", many(MerchantAd.from_dict)),
+    shapes.Field("merchant", "merchant", shapes.one(MerchantUser.from_dict)),
+    shapes.Field("buyList", "buy_list", shapes.many(MerchantAd.from_dict)),
+    shapes.Field("sellList", "sell_list", shapes.many(MerchantAd.from_dict)),
 )

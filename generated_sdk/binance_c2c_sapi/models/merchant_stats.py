@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import DECIMAL, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -118,22 +118,24 @@ class MerchantStats:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MerchantStats,
-    Field("completedOrderNum", "completed_order_num", WHOLE),
-    Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", WHOLE),
-    Field("completedBuyOrderNum", "completed_buy_order_num", WHOLE),
-    Field("completedBuyOrderNumOfLatest30day", "completed_buy_order_num_of_latest30day", WHOLE),
-    Field("completedSellOrderNum", "completed_sell_order_num", WHOLE),
-    Field("completedSellOrderNumOfLatest30day", "completed_sell_order_num_of_latest30day", WHOLE),
-    Field("completedOrderTotalBtcAmount", "completed_order_total_btc_amount", DECIMAL),
-    Field("completedOrderTotalBtcAmountOfLatest30day", "completed_order_total_btc_amount_of_latest30day", DECIMAL),
-    Field("completedBuyOrderTotalBtcAmount", "completed_buy_order_total_btc_amount", DECIMAL),
-    Field("completedSellOrderTotalBtcAmount", "completed_sell_order_total_btc_amount", DECIMAL),
-    Field("avgReleaseTimeOfLatest30day", "avg_release_time_of_latest30day", DECIMAL),
-    Field("avgPayTimeOfLatest30day", "avg_pay_time_of_latest30day", DECIMAL),
-    Field("finishRateLatest30day", "finish_rate_latest30day", DECIMAL),
-    Field("payMethodCount", "pay_method_count", WHOLE),
-    Field("registerDays", "register_days", WHOLE),
-    Field("firstOrderDays", "first_order_days", WHOLE),
+    shapes.Field("completedOrderNum", "completed_order_num", shapes.WHOLE),
+    shapes.Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", shapes.WHOLE),
+    shapes.Field("completedBuyOrderNum", "completed_buy_order_num", shapes.WHOLE),
+    shapes.Field("completedBuyOrderNumOfLatest30day", "completed_buy_order_num_of_latest30day", shapes.WHOLE),
+    shapes.Field("completedSellOrderNum", "completed_sell_order_num", shapes.WHOLE),
+    shapes.Field("completedSellOrderNumOfLatest30day", "completed_sell_order_num_of_latest30day", shapes.WHOLE),
+    shapes.Field("completedOrderTotalBtcAmount", "completed_order_total_btc_amount", shapes.DECIMAL),
+    shapes.Field(
+        "completedOrderTotalBtcAmountOfLatest30day", "completed_order_total_btc_amount_of_latest30day", shapes.DECIMAL
+    ),
+    shapes.Field("completedBuyOrderTotalBtcAmount", "completed_buy_order_total_btc_amount", shapes.DECIMAL),
+    shapes.Field("completedSellOrderTotalBtcAmount", "completed_sell_order_total_btc_amount", shapes.DECIMAL),
+    shapes.Field("avgReleaseTimeOfLatest30day", "avg_release_time_of_latest30day", shapes.DECIMAL),
+    shapes.Field("avgPayTimeOfLatest30day", "avg_pay_time_of_latest30day", shapes.DECIMAL),
+    shapes.Field("finishRateLatest30day", "finish_rate_latest30day", shapes.DECIMAL),
+    shapes.Field("payMethodCount", "pay_method_count", shapes.WHOLE),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("firstOrderDays", "first_order_days", shapes.WHOLE),
 )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import OnlineStatus, PublisherType
-from ..shapes import DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, member, one
 from .merchant_grade import MerchantGrade
 from .merchant_kyc import MerchantKyc
 from .merchant_stats import MerchantStats
@@ -160,30 +161,30 @@ class MerchantUser:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     MerchantUser,
-    Field("merchantNo", "merchant_no", TEXT),
-    Field("userNo", "user_no", TEXT),
-    Field("nickName", "nick_name", TEXT),
-    Field("nickColor", "nick_color", TEXT),
-    Field("userType", "user_type", member(PublisherType)),
-    Field("onlineStatus", "online_status", member(OnlineStatus)),
-    Field("margin", "margin", DECIMAL),
-    Field("marginUnit", "margin_unit", TEXT),
-    Field("assetTicketSize", "asset_ticket_size", TEXT),
-    Field("orderCount", "order_count", WHOLE),
-    Field("monthOrderCount", "month_order_count", WHOLE),
-    Field("monthFinishRate", "month_finish_rate", DECIMAL),
-    Field("advConfirmTime", "adv_confirm_time", WHOLE),
-    Field("registerDays", "register_days", WHOLE),
-    Field("firstOrderDays", "first_order_days", WHOLE),
-    Field("authentication", "authentication", FLAG),
-    Field("bindMobile", "bind_mobile", FLAG),
-    Field("emailVerified", "email_verified", FLAG),
-    Field("idVerified", "id_verified", FLAG),
-    Field("chanelInvolved", "chanel_involved", TEXT),
-    Field("userGradeInstanceResp", "user_grade_instance_resp", one(MerchantGrade.from_dict)),
-    Field("userKycResp", "user_kyc_resp", one(MerchantKyc.from_dict)),
-    Field("userStatsResp", "user_stats_resp", one(MerchantStats.from_dict)),
-    Field("userStatsRet", "user_stats_ret", one(MerchantStats.from_dict)),
+    shapes.Field("merchantNo", "merchant_no", shapes.TEXT),
+    shapes.Field("userNo", "user_no", shapes.TEXT),
+    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("nickColor", "nick_color", shapes.TEXT),
+    shapes.Field("userType", "user_type", shapes.member(PublisherType)),
+    shapes.Field("onlineStatus", "online_status", shapes.member(OnlineStatus)),
+    shapes.Field("margin", "margin", shapes.DECIMAL),
+    shapes.Field("marginUnit", "margin_unit", shapes.TEXT),
+    shapes.Field("assetTicketSize", "asset_ticket_size", shapes.TEXT),
+    shapes.Field("orderCount", "order_count", shapes.WHOLE),
+    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),
+    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL),
+    shapes.Field("advConfirmTime", "adv_confirm_time", shapes.WHOLE),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("firstOrderDays", "first_order_days", shapes.WHOLE),
+    shapes.Field("authentication", "authentication", shapes.FLAG),
+    shapes.Field("bindMobile", "bind_mobile", shapes.FLAG),
+    shapes.Field("emailVerified", "email_verified", shapes.FLAG),
+    shapes.Field("idVerified", "id_verified", shapes.FLAG),
+    shapes.Field("chanelInvolved", "chanel_involved", shapes.TEXT),
+    shapes.Field("userGradeInstanceResp", "user_grade_instance_resp", shapes.one(MerchantGrade.from_dict)),
+    shapes.Field("userKycResp", "user_kyc_resp", shapes.one(MerchantKyc.from_dict)),
+    shapes.Field("userStatsResp", "user_stats_resp", shapes.one(MerchantStats.from_dict)),
+    shapes.Field("userStatsRet", "user_stats_ret", shapes.one(MerchantStats.from_dict)),
 )

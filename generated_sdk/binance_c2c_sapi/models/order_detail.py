@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import (
     AdditionalKycVerify,
     Classify,
@@ -20,8 +22,6 @@ from ..enums import (
     OrderStatus,
     TradeType,
 )
-from ..reading import epoch_ms
-from ..shapes import DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .commission_rate import CommissionRate
 from .order_pay_method import OrderPayMethod
 from .order_user import OrderUser
@@ -342,31 +342,31 @@ class OrderDetail:
         if self.pay_methods is not None:
             out["payMethods"] = [x.to_dict() for x in self.pay_methods]
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
-            out["updateTime"] = epoch_ms(self.update_time)
+            out["updateTime"] = reading.epoch_ms(self.update_time)
         if self.notify_pay_time is not None:
-            out["notifyPayTime"] = epoch_ms(self.notify_pay_time)
+            out["notifyPayTime"] = reading.epoch_ms(self.notify_pay_time)
         if self.notify_pay_end_time is not None:
-            out["notifyPayEndTime"] = epoch_ms(self.notify_pay_end_time)
+            out["notifyPayEndTime"] = reading.epoch_ms(self.notify_pay_end_time)
         if self.notify_payed_expire_minute is not None:
             out["notifyPayedExpireMinute"] = self.notify_payed_expire_minute
         if self.confirm_pay_time is not None:
-            out["confirmPayTime"] = epoch_ms(self.confirm_pay_time)
+            out["confirmPayTime"] = reading.epoch_ms(self.confirm_pay_time)
         if self.confirm_pay_end_time is not None:
-            out["confirmPayEndTime"] = epoch_ms(self.confirm_pay_end_time)
+            out["confirmPayEndTime"] = reading.epoch_ms(self.confirm_pay_end_time)
         if self.confirm_payed_expire_minute is not None:
             out["confirmPayedExpireMinute"] = self.confirm_payed_expire_minute
         if self.confirm_pay_timeout is not None:
             out["confirmPayTimeout"] = self.confirm_pay_timeout
         if self.cancel_time is not None:
-            out["cancelTime"] = epoch_ms(self.cancel_time)
+            out["cancelTime"] = reading.epoch_ms(self.cancel_time)
         if self.allow_complain_time is not None:
-            out["allowComplainTime"] = epoch_ms(self.allow_complain_time)
+            out["allowComplainTime"] = reading.epoch_ms(self.allow_complain_time)
         if self.complain_freeze_time is not None:
-            out["complainFreezeTime"] = epoch_ms(self.complain_freeze_time)
+            out["complainFreezeTime"] = reading.epoch_ms(self.complain_freeze_time)
         if self.complaint_deadline is not None:
-            out["complaintDeadline"] = epoch_ms(self.complaint_deadline)
+            out["complaintDeadline"] = reading.epoch_ms(self.complaint_deadline)
         if self.is_complaint_allowed is not None:
             out["isComplaintAllowed"] = self.is_complaint_allowed
         if self.can_cancel_complaint_order is not None:
@@ -376,9 +376,9 @@ class OrderDetail:
         if self.complaint_reason is not None:
             out["complaintReason"] = self.complaint_reason
         if self.expected_pay_time is not None:
-            out["expectedPayTime"] = epoch_ms(self.expected_pay_time)
+            out["expectedPayTime"] = reading.epoch_ms(self.expected_pay_time)
         if self.expected_release_time is not None:
-            out["expectedReleaseTime"] = epoch_ms(self.expected_release_time)
+            out["expectedReleaseTime"] = reading.epoch_ms(self.expected_release_time)
         if self.avg_pay_period is not None:
             out["avgPayPeriod"] = self.avg_pay_period
         if self.avg_release_period is not None:
@@ -435,83 +435,85 @@ class OrderDetail:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderDetail,
-    Field("orderNumber", "order_number", TEXT, required=True),
-    Field("advOrderNumber", "adv_no", TEXT),
-    Field("advOrderId", "adv_order_id", WHOLE),
-    Field("tradeType", "trade_type", member(TradeType)),
-    Field("orderStatus", "order_status", member(OrderStatus)),
-    Field("asset", "asset", TEXT),
-    Field("fiatUnit", "fiat", TEXT),
-    Field("fiatSymbol", "fiat_symbol", TEXT),
-    Field("iconUrl", "icon_url", TEXT),
-    Field("amount", "amount", DECIMAL),
-    Field("price", "price", DECIMAL),
-    Field("totalPrice", "total_price", DECIMAL),
-    Field("currencyRate", "currency_rate", DECIMAL),
-    Field("assetTicketSize", "asset_ticket_size", TEXT),
-    Field("currencyTicketSize", "currency_ticket_size", TEXT),
-    Field("priceTicketSize", "price_ticket_size", TEXT),
-    Field("buyerNickname", "buyer_nickname", TEXT),
-    Field("buyerName", "buyer_name", TEXT),
-    Field("buyerMobilePhone", "buyer_mobile_phone", TEXT),
-    Field("sellerNickname", "seller_nickname", TEXT),
-    Field("sellerName", "seller_name", TEXT),
-    Field("sellerMobilePhone", "seller_mobile_phone", TEXT),
-    Field("payee", "payee", TEXT),
-    Field("idNumber", "id_number", TEXT),
-    Field("address", "address", TEXT),
-    Field("payType", "pay_type", TEXT),
-    Field("payAccount", "pay_account", TEXT),
-    Field("payBank", "pay_bank", TEXT),
-    Field("paySubBank", "pay_sub_bank", TEXT),
-    Field("qrCodePath", "qr_code_path", TEXT),
-    Field("selectedPayId", "selected_pay_id", WHOLE),
-    Field("payMethods", "pay_methods", many(OrderPayMethod.from_dict)),
-    Field("createTime", "create_time", TIME),
-    Field("updateTime", "update_time", TIME),
-    Field("notifyPayTime", "notify_pay_time", TIME),
-    Field("notifyPayEndTime", "notify_pay_end_time", TIME),
-    Field("notifyPayedExpireMinute", "notify_payed_expire_minute", WHOLE),
-    Field("confirmPayTime", "confirm_pay_time", TIME),
-    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
-    Field("confirmPayedExpireMinute", "confirm_payed_expire_minute", WHOLE),
-    Field("confirmPayTimeout", "confirm_pay_timeout", WHOLE),
-    Field("cancelTime", "cancel_time", TIME),
-    Field("allowComplainTime", "allow_complain_time", TIME),
-    Field("complainFreezeTime", "complain_freeze_time", TIME),
-    Field("complaintDeadline", "complaint_deadline", TIME),
-    Field("isComplaintAllowed", "is_complaint_allowed", FLAG),
-    Field("canCancelComplaintOrder", "can_cancel_complaint_order", FLAG),
-    Field("complaintStatus", "complaint_status", member(ComplaintStatus)),
-    Field("complaintReason", "complaint_reason", TEXT),
-    Field("expectedPayTime", "expected_pay_time", TIME),
-    Field("expectedReleaseTime", "expected_release_time", TIME),
-    Field("avgPayPeriod", "avg_pay_period", WHOLE),
-    Field("avgReleasePeriod", "avg_release_period", WHOLE),
-    Field("commissionRate", "commission_rate", DECIMAL),
-    Field("commission", "commission", DECIMAL),
-    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
-    Field("takerCommission", "taker_commission", DECIMAL),
-    Field("takerAmount", "taker_amount", DECIMAL),
-    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
-    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
-    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
-    Field("authentication", "authentication", FLAG),
-    Field("merchantNo", "merchant_no", TEXT),
-    Field("nickColor", "nick_color", TEXT),
-    Field("onlineStatus", "online_status", member(OnlineStatus)),
-    Field("clientType", "client_type", TEXT),
-    Field("origin", "origin", TEXT),
-    Field("remark", "remark", TEXT),
-    Field("unreadCount", "unread_count", WHOLE),
-    Field("takerUserNo", "taker_user_no", TEXT),
-    Field("maker", "maker", one(OrderUser.from_dict)),
-    Field("taker", "taker", one(OrderUser.from_dict)),
-    Field("payTimeLimit", "pay_time_limit", WHOLE),
-    Field("classify", "classify", member(Classify)),
-    Field("confirmPaidType", "confirm_paid_type", member(ConfirmPaidType)),
-    Field("quickConfirmAmountUpLimit", "quick_confirm_amount_up_limit", DECIMAL),
-    Field("chatUnreadCount", "chat_unread_count", WHOLE),
+    shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
+    shapes.Field("advOrderNumber", "adv_no", shapes.TEXT),
+    shapes.Field("advOrderId", "adv_order_id", shapes.WHOLE),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
+    shapes.Field("iconUrl", "icon_url", shapes.TEXT),
+    shapes.Field("amount", "amount", shapes.DECIMAL),
+    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("currencyRate", "currency_rate", shapes.DECIMAL),
+    shapes.Field("assetTicketSize", "asset_ticket_size", shapes.TEXT),
+    shapes.Field("currencyTicketSize", "currency_ticket_size", shapes.TEXT),
+    shapes.Field("priceTicketSize", "price_ticket_size", shapes.TEXT),
+    shapes.Field("buyerNickname", "buyer_nickname", shapes.TEXT),
+    shapes.Field("buyerName", "buyer_name", shapes.TEXT),
+    shapes.Field("buyerMobilePhone", "buyer_mobile_phone", shapes.TEXT),
+    shapes.Field("sellerNickname", "seller_nickname", shapes.TEXT),
+    shapes.Field("sellerName", "seller_name", shapes.TEXT),
+    shapes.Field("sellerMobilePhone", "seller_mobile_phone", shapes.TEXT),
+    shapes.Field("payee", "payee", shapes.TEXT),
+    shapes.Field("idNumber", "id_number", shapes.TEXT),
+    shapes.Field("address", "address", shapes.TEXT),
+    shapes.Field("payType", "pay_type", shapes.TEXT),
+    shapes.Field("payAccount", "pay_account", shapes.TEXT),
+    shapes.Field("payBank", "pay_bank", shapes.TEXT),
+    shapes.Field("paySubBank", "pay_sub_bank", shapes.TEXT),
+    shapes.Field("qrCodePath", "qr_code_path", shapes.TEXT),
+    shapes.Field("selectedPayId", "selected_pay_id", shapes.WHOLE),
+    shapes.Field("payMethods", "pay_methods", shapes.many(OrderPayMethod.from_dict)),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
+    shapes.Field("notifyPayTime", "notify_pay_time", shapes.TIME),
+    shapes.Field("notifyPayEndTime", "notify_pay_end_time", shapes.TIME),
+    shapes.Field("notifyPayedExpireMinute", "notify_payed_expire_minute", shapes.WHOLE),
+    shapes.Field("confirmPayTime", "confirm_pay_time", shapes.TIME),
+    shapes.Field("confirmPayEndTime", "confirm_pay_end_time", shapes.TIME),
+    shapes.Field("confirmPayedExpireMinute", "confirm_payed_expire_minute", shapes.WHOLE),
+    shapes.Field("confirmPayTimeout", "confirm_pay_timeout", shapes.WHOLE),
+    shapes.Field("cancelTime", "cancel_time", shapes.TIME),
+    shapes.Field("allowComplainTime", "allow_complain_time", shapes.TIME),
+    shapes.Field("complainFreezeTime", "complain_freeze_time", shapes.TIME),
+    shapes.Field("complaintDeadline", "complaint_deadline", shapes.TIME),
+    shapes.Field("isComplaintAllowed", "is_complaint_allowed", shapes.FLAG),
+    shapes.Field("canCancelComplaintOrder", "can_cancel_complaint_order", shapes.FLAG),
+    shapes.Field("complaintStatus", "complaint_status", shapes.member(ComplaintStatus)),
+    shapes.Field("complaintReason", "complaint_reason", shapes.TEXT),
+    shapes.Field("expectedPayTime", "expected_pay_time", shapes.TIME),
+    shapes.Field("expectedReleaseTime", "expected_release_time", shapes.TIME),
+    shapes.Field("avgPayPeriod", "avg_pay_period", shapes.WHOLE),
+    shapes.Field("avgReleasePeriod", "avg_release_period", shapes.WHOLE),
+    shapes.Field("commissionRate", "commission_rate", shapes.DECIMAL),
+    shapes.Field("commission", "commission", shapes.DECIMAL),
+    shapes.Field("takerCommissionRate", "taker_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerCommission", "taker_commission", shapes.DECIMAL),
+    shapes.Field("takerAmount", "taker_amount", shapes.DECIMAL),
+    shapes.Field(
+        "tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", shapes.many(CommissionRate.from_dict)
+    ),
+    shapes.Field("tradeMethodCommissionRates", "trade_method_commission_rates", shapes.many(CommissionRate.from_dict)),
+    shapes.Field("additionalKycVerify", "additional_kyc_verify", shapes.member(AdditionalKycVerify)),
+    shapes.Field("authentication", "authentication", shapes.FLAG),
+    shapes.Field("merchantNo", "merchant_no", shapes.TEXT),
+    shapes.Field("nickColor", "nick_color", shapes.TEXT),
+    shapes.Field("onlineStatus", "online_status", shapes.member(OnlineStatus)),
+    shapes.Field("clientType", "client_type", shapes.TEXT),
+    shapes.Field("origin", "origin", shapes.TEXT),
+    shapes.Field("remark", "remark", shapes.TEXT),
+    shapes.Field("unreadCount", "unread_count", shapes.WHOLE),
+    shapes.Field("takerUserNo", "taker_user_no", shapes.TEXT),
+    shapes.Field("maker", "maker", shapes.one(OrderUser.from_dict)),
+    shapes.Field("taker", "taker", shapes.one(OrderUser.from_dict)),
+    shapes.Field("payTimeLimit", "pay_time_limit", shapes.WHOLE),
+    shapes.Field("classify", "classify", shapes.member(Classify)),
+    shapes.Field("confirmPaidType", "confirm_paid_type", shapes.member(ConfirmPaidType)),
+    shapes.Field("quickConfirmAmountUpLimit", "quick_confirm_amount_up_limit", shapes.DECIMAL),
+    shapes.Field("chatUnreadCount", "chat_unread_count", shapes.WHOLE),
 )

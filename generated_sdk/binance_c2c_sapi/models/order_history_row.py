@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import AdditionalKycVerify, AdvertisementRole, OrderHistoryStatus, TradeType
-from ..reading import epoch_ms
-from ..shapes import DECIMAL, TEXT, TIME, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -112,7 +112,7 @@ class OrderHistoryRow:
         if self.unit_price is not None:
             out["unitPrice"] = format(self.unit_price, "f")
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.commission is not None:
             out["commission"] = format(self.commission, "f")
         if self.taker_commission_rate is not None:
@@ -133,25 +133,25 @@ class OrderHistoryRow:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderHistoryRow,
-    Field("orderNumber", "order_number", TEXT, required=True),
-    Field("advNo", "adv_no", TEXT),
-    Field("tradeType", "trade_type", member(TradeType)),
-    Field("orderStatus", "order_status", member(OrderHistoryStatus)),
-    Field("asset", "asset", TEXT),
-    Field("fiat", "fiat", TEXT),
-    Field("fiatSymbol", "fiat_symbol", TEXT),
-    Field("amount", "amount", DECIMAL),
-    Field("totalPrice", "total_price", DECIMAL),
-    Field("unitPrice", "unit_price", DECIMAL),
-    Field("createTime", "create_time", TIME),
-    Field("commission", "commission", DECIMAL),
-    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
-    Field("takerCommission", "taker_commission", DECIMAL),
-    Field("takerAmount", "taker_amount", DECIMAL),
-    Field("counterPartNickName", "counter_part_nick_name", TEXT),
-    Field("payMethodName", "pay_method_name", TEXT),
-    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
-    Field("advertisementRole", "advertisement_role", member(AdvertisementRole)),
+    shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
+    shapes.Field("advNo", "adv_no", shapes.TEXT),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderHistoryStatus)),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("fiat", "fiat", shapes.TEXT),
+    shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
+    shapes.Field("amount", "amount", shapes.DECIMAL),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("unitPrice", "unit_price", shapes.DECIMAL),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("commission", "commission", shapes.DECIMAL),
+    shapes.Field("takerCommissionRate", "taker_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerCommission", "taker_commission", shapes.DECIMAL),
+    shapes.Field("takerAmount", "taker_amount", shapes.DECIMAL),
+    shapes.Field("counterPartNickName", "counter_part_nick_name", shapes.TEXT),
+    shapes.Field("payMethodName", "pay_method_name", shapes.TEXT),
+    shapes.Field("additionalKycVerify", "additional_kyc_verify", shapes.member(AdditionalKycVerify)),
+    shapes.Field("advertisementRole", "advertisement_role", shapes.member(AdvertisementRole)),
 )

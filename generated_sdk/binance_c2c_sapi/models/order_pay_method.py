@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, WHOLE, Field, Reader, many
+from binance_c2c_runtime import shapes
+
 from .order_pay_method_field import OrderPayMethodField
 
 
@@ -62,11 +63,11 @@ class OrderPayMethod:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderPayMethod,
-    Field("id", "pay_id", WHOLE),
-    Field("identifier", "identifier", TEXT),
-    Field("tradeMethodName", "trade_method_name", TEXT),
-    Field("iconUrlColor", "icon_url_color", TEXT),
-    Field("fields", "fields", many(OrderPayMethodField.from_dict)),
+    shapes.Field("id", "pay_id", shapes.WHOLE),
+    shapes.Field("identifier", "identifier", shapes.TEXT),
+    shapes.Field("tradeMethodName", "trade_method_name", shapes.TEXT),
+    shapes.Field("iconUrlColor", "icon_url_color", shapes.TEXT),
+    shapes.Field("fields", "fields", shapes.many(OrderPayMethodField.from_dict)),
 )

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import FieldContentType, RestrictionType
-from ..shapes import FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -86,16 +87,16 @@ class OrderPayMethodField:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderPayMethodField,
-    Field("fieldId", "field_id", TEXT),
-    Field("fieldName", "field_name", TEXT),
-    Field("fieldContentType", "field_content_type", member(FieldContentType)),
-    Field("fieldValue", "field_value", TEXT),
-    Field("hintWord", "hint_word", TEXT),
-    Field("isRequired", "is_required", FLAG),
-    Field("isCopyable", "is_copyable", FLAG),
-    Field("lengthLimit", "length_limit", WHOLE),
-    Field("restrictionType", "restriction_type", member(RestrictionType)),
-    Field("sequence", "sequence", WHOLE),
+    shapes.Field("fieldId", "field_id", shapes.TEXT),
+    shapes.Field("fieldName", "field_name", shapes.TEXT),
+    shapes.Field("fieldContentType", "field_content_type", shapes.member(FieldContentType)),
+    shapes.Field("fieldValue", "field_value", shapes.TEXT),
+    shapes.Field("hintWord", "hint_word", shapes.TEXT),
+    shapes.Field("isRequired", "is_required", shapes.FLAG),
+    shapes.Field("isCopyable", "is_copyable", shapes.FLAG),
+    shapes.Field("lengthLimit", "length_limit", shapes.WHOLE),
+    shapes.Field("restrictionType", "restriction_type", shapes.member(RestrictionType)),
+    shapes.Field("sequence", "sequence", shapes.WHOLE),
 )

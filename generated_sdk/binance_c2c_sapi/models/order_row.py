@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import AdditionalKycVerify, ComplaintStatus, OrderStatus, TradeType
-from ..reading import epoch_ms
-from ..shapes import DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member
 from .commission_rate import CommissionRate
 
 
@@ -150,11 +150,11 @@ class OrderRow:
         if self.price is not None:
             out["price"] = format(self.price, "f")
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.notify_pay_end_time is not None:
-            out["notifyPayEndTime"] = epoch_ms(self.notify_pay_end_time)
+            out["notifyPayEndTime"] = reading.epoch_ms(self.notify_pay_end_time)
         if self.confirm_pay_end_time is not None:
-            out["confirmPayEndTime"] = epoch_ms(self.confirm_pay_end_time)
+            out["confirmPayEndTime"] = reading.epoch_ms(self.confirm_pay_end_time)
         if self.buyer_nickname is not None:
             out["buyerNickname"] = self.buyer_nickname
         if self.seller_nickname is not None:
@@ -195,37 +195,39 @@ class OrderRow:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderRow,
-    Field("orderNumber", "order_number", TEXT, required=True),
-    Field("advNo", "adv_no", TEXT),
-    Field("tradeType", "trade_type", member(TradeType)),
-    Field("orderStatus", "order_status", member(OrderStatus)),
-    Field("asset", "asset", TEXT),
-    Field("fiat", "fiat", TEXT),
-    Field("fiatSymbol", "fiat_symbol", TEXT),
-    Field("amount", "amount", DECIMAL),
-    Field("totalPrice", "total_price", DECIMAL),
-    Field("price", "price", DECIMAL),
-    Field("createTime", "create_time", TIME),
-    Field("notifyPayEndTime", "notify_pay_end_time", TIME),
-    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
-    Field("buyerNickname", "buyer_nickname", TEXT),
-    Field("sellerNickname", "seller_nickname", TEXT),
-    Field("makerNickname", "maker_nickname", TEXT),
-    Field("makerUserNo", "maker_user_no", TEXT),
-    Field("commissionRate", "commission_rate", DECIMAL),
-    Field("commission", "commission", DECIMAL),
-    Field("takerCommissionRate", "taker_commission_rate", DECIMAL),
-    Field("takerCommission", "taker_commission", DECIMAL),
-    Field("takerAmount", "taker_amount", DECIMAL),
-    Field("tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", many(CommissionRate.from_dict)),
-    Field("tradeMethodCommissionRates", "trade_method_commission_rates", many(CommissionRate.from_dict)),
-    Field("assetTicketSize", "asset_ticket_size", TEXT),
-    Field("currencyTicketSize", "currency_ticket_size", TEXT),
-    Field("priceTicketSize", "price_ticket_size", TEXT),
-    Field("chatUnreadCount", "chat_unread_count", WHOLE),
-    Field("additionalKycVerify", "additional_kyc_verify", member(AdditionalKycVerify)),
-    Field("complaintStatus", "complaint_status", member(ComplaintStatus)),
-    Field("canCancelComplaintOrder", "can_cancel_complaint_order", FLAG),
+    shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
+    shapes.Field("advNo", "adv_no", shapes.TEXT),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("fiat", "fiat", shapes.TEXT),
+    shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
+    shapes.Field("amount", "amount", shapes.DECIMAL),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("notifyPayEndTime", "notify_pay_end_time", shapes.TIME),
+    shapes.Field("confirmPayEndTime", "confirm_pay_end_time", shapes.TIME),
+    shapes.Field("buyerNickname", "buyer_nickname", shapes.TEXT),
+    shapes.Field("sellerNickname", "seller_nickname", shapes.TEXT),
+    shapes.Field("makerNickname", "maker_nickname", shapes.TEXT),
+    shapes.Field("makerUserNo", "maker_user_no", shapes.TEXT),
+    shapes.Field("commissionRate", "commission_rate", shapes.DECIMAL),
+    shapes.Field("commission", "commission", shapes.DECIMAL),
+    shapes.Field("takerCommissionRate", "taker_commission_rate", shapes.DECIMAL),
+    shapes.Field("takerCommission", "taker_commission", shapes.DECIMAL),
+    shapes.Field("takerAmount", "taker_amount", shapes.DECIMAL),
+    shapes.Field(
+        "tradeMethodCommissionRateVoList", "trade_method_commission_rate_vo_list", shapes.many(CommissionRate.from_dict)
+    ),
+    shapes.Field("tradeMethodCommissionRates", "trade_method_commission_rates", shapes.many(CommissionRate.from_dict)),
+    shapes.Field("assetTicketSize", "asset_ticket_size", shapes.TEXT),
+    shapes.Field("currencyTicketSize", "currency_ticket_size", shapes.TEXT),
+    shapes.Field("priceTicketSize", "price_ticket_size", shapes.TEXT),
+    shapes.Field("chatUnreadCount", "chat_unread_count", shapes.WHOLE),
+    shapes.Field("additionalKycVerify", "additional_kyc_verify", shapes.member(AdditionalKycVerify)),
+    shapes.Field("complaintStatus", "complaint_status", shapes.member(ComplaintStatus)),
+    shapes.Field("canCancelComplaintOrder", "can_cancel_complaint_order", shapes.FLAG),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -55,10 +55,10 @@ class OrderSummary:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderSummary,
-    Field("tradingCount", "trading_count", WHOLE),
-    Field("buyerPayedCount", "buyer_payed_count", WHOLE),
-    Field("inAppealCount", "in_appeal_count", WHOLE),
-    Field("inProcessCount", "in_process_count", WHOLE),
+    shapes.Field("tradingCount", "trading_count", shapes.WHOLE),
+    shapes.Field("buyerPayedCount", "buyer_payed_count", shapes.WHOLE),
+    shapes.Field("inAppealCount", "in_appeal_count", shapes.WHOLE),
+    shapes.Field("inProcessCount", "in_process_count", shapes.WHOLE),
 )

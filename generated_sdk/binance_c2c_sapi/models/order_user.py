@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import PublisherType
-from ..shapes import TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -51,9 +52,9 @@ class OrderUser:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     OrderUser,
-    Field("userNo", "user_no", TEXT),
-    Field("userType", "user_type", member(PublisherType)),
-    Field("nickName", "nick_name", TEXT),
+    shapes.Field("userNo", "user_no", shapes.TEXT),
+    shapes.Field("userType", "user_type", shapes.member(PublisherType)),
+    shapes.Field("nickName", "nick_name", shapes.TEXT),
 )

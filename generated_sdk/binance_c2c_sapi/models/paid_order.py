@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import OrderStatus
-from ..reading import epoch_ms
-from ..shapes import TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -58,21 +58,21 @@ class PaidOrder:
         if self.selected_pay_id is not None:
             out["selectedPayId"] = self.selected_pay_id
         if self.notify_pay_time is not None:
-            out["notifyPayTime"] = epoch_ms(self.notify_pay_time)
+            out["notifyPayTime"] = reading.epoch_ms(self.notify_pay_time)
         if self.confirm_pay_end_time is not None:
-            out["confirmPayEndTime"] = epoch_ms(self.confirm_pay_end_time)
+            out["confirmPayEndTime"] = reading.epoch_ms(self.confirm_pay_end_time)
         if self.complain_freeze_time is not None:
-            out["complainFreezeTime"] = epoch_ms(self.complain_freeze_time)
+            out["complainFreezeTime"] = reading.epoch_ms(self.complain_freeze_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     PaidOrder,
-    Field("orderNumber", "order_number", TEXT, required=True),
-    Field("orderStatus", "order_status", member(OrderStatus)),
-    Field("selectedPayId", "selected_pay_id", WHOLE),
-    Field("notifyPayTime", "notify_pay_time", TIME),
-    Field("confirmPayEndTime", "confirm_pay_end_time", TIME),
-    Field("complainFreezeTime", "complain_freeze_time", TIME),
+    shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
+    shapes.Field("selectedPayId", "selected_pay_id", shapes.WHOLE),
+    shapes.Field("notifyPayTime", "notify_pay_time", shapes.TIME),
+    shapes.Field("confirmPayEndTime", "confirm_pay_end_time", shapes.TIME),
+    shapes.Field("complainFreezeTime", "complain_freeze_time", shapes.TIME),
 )

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import PayStatus, PayType
-from ..reading import epoch_ms
-from ..shapes import DECIMAL, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .payment_method_field import PaymentMethodField
 from .trade_method import TradeMethod
 
@@ -139,34 +139,34 @@ class PaymentMethod:
         if self.is_removed is not None:
             out["isRemoved"] = self.is_removed
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
-            out["updateTime"] = epoch_ms(self.update_time)
+            out["updateTime"] = reading.epoch_ms(self.update_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     PaymentMethod,
-    Field("id", "pay_id", WHOLE, required=True),
-    Field("userId", "user_id", WHOLE),
-    Field("mainUserId", "main_user_id", WHOLE),
-    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
-    Field("tradeMethod", "trade_method", one(TradeMethod.from_dict)),
-    Field("payType", "pay_type", member(PayType)),
-    Field("payStatus", "pay_status", member(PayStatus)),
-    Field("forbidReason", "forbid_reason", TEXT),
-    Field("fieldList", "field_list", many(PaymentMethodField.from_dict)),
-    Field("payee", "payee", TEXT),
-    Field("payAccount", "pay_account", TEXT),
-    Field("payBank", "pay_bank", TEXT),
-    Field("paySubBank", "pay_sub_bank", TEXT),
-    Field("qrCodePath", "qr_code_path", TEXT),
-    Field("payLimit", "pay_limit", DECIMAL),
-    Field("payLimitUnit", "pay_limit_unit", TEXT),
-    Field("currentPayAmount", "current_pay_amount", DECIMAL),
-    Field("advCount", "adv_count", WHOLE),
-    Field("isRemoved", "is_removed", WHOLE),
-    Field("createTime", "create_time", TIME),
-    Field("updateTime", "update_time", TIME),
+    shapes.Field("id", "pay_id", shapes.WHOLE, required=True),
+    shapes.Field("userId", "user_id", shapes.WHOLE),
+    shapes.Field("mainUserId", "main_user_id", shapes.WHOLE),
+    shapes.Field("tradeMethodIdentifier", "trade_method_identifier", shapes.TEXT),
+    shapes.Field("tradeMethod", "trade_method", shapes.one(TradeMethod.from_dict)),
+    shapes.Field("payType", "pay_type", shapes.member(PayType)),
+    shapes.Field("payStatus", "pay_status", shapes.member(PayStatus)),
+    shapes.Field("forbidReason", "forbid_reason", shapes.TEXT),
+    shapes.Field("fieldList", "field_list", shapes.many(PaymentMethodField.from_dict)),
+    shapes.Field("payee", "payee", shapes.TEXT),
+    shapes.Field("payAccount", "pay_account", shapes.TEXT),
+    shapes.Field("payBank", "pay_bank", shapes.TEXT),
+    shapes.Field("paySubBank", "pay_sub_bank", shapes.TEXT),
+    shapes.Field("qrCodePath", "qr_code_path", shapes.TEXT),
+    shapes.Field("payLimit", "pay_limit", shapes.DECIMAL),
+    shapes.Field("payLimitUnit", "pay_limit_unit", shapes.TEXT),
+    shapes.Field("currentPayAmount", "current_pay_amount", shapes.DECIMAL),
+    shapes.Field("advCount", "adv_count", shapes.WHOLE),
+    shapes.Field("isRemoved", "is_removed", shapes.WHOLE),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
 )

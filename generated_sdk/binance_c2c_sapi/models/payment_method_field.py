@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import FieldContentType, FieldDisplay, RestrictionType
-from ..reading import epoch_ms
-from ..shapes import TEXT, TIME, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -136,34 +136,34 @@ class PaymentMethodField:
         if self.status is not None:
             out["status"] = self.status
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
-            out["updateTime"] = epoch_ms(self.update_time)
+            out["updateTime"] = reading.epoch_ms(self.update_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     PaymentMethodField,
-    Field("id", "id", WHOLE),
-    Field("fieldId", "field_id", TEXT),
-    Field("fieldName", "field_name", TEXT),
-    Field("fieldTitle", "field_title", TEXT),
-    Field("fieldTitleKey", "field_title_key", TEXT),
-    Field("fieldContentType", "field_content_type", member(FieldContentType)),
-    Field("fieldValue", "field_value", TEXT),
-    Field("hintWord", "hint_word", TEXT),
-    Field("hintKey", "hint_key", TEXT),
-    Field("errorWord", "error_word", TEXT),
-    Field("errorKey", "error_key", TEXT),
-    Field("isRequired", "is_required", WHOLE),
-    Field("isCopyable", "is_copyable", WHOLE),
-    Field("isEncrypt", "is_encrypt", WHOLE),
-    Field("isDisplay", "is_display", member(FieldDisplay)),
-    Field("lengthLimit", "length_limit", WHOLE),
-    Field("restrictionType", "restriction_type", member(RestrictionType)),
-    Field("sequence", "sequence", WHOLE),
-    Field("status", "status", WHOLE),
-    Field("createTime", "create_time", TIME),
-    Field("updateTime", "update_time", TIME),
+    shapes.Field("id", "id", shapes.WHOLE),
+    shapes.Field("fieldId", "field_id", shapes.TEXT),
+    shapes.Field("fieldName", "field_name", shapes.TEXT),
+    shapes.Field("fieldTitle", "field_title", shapes.TEXT),
+    shapes.Field("fieldTitleKey", "field_title_key", shapes.TEXT),
+    shapes.Field("fieldContentType", "field_content_type", shapes.member(FieldContentType)),
+    shapes.Field("fieldValue", "field_value", shapes.TEXT),
+    shapes.Field("hintWord", "hint_word", shapes.TEXT),
+    shapes.Field("hintKey", "hint_key", shapes.TEXT),
+    shapes.Field("errorWord", "error_word", shapes.TEXT),
+    shapes.Field("errorKey", "error_key", shapes.TEXT),
+    shapes.Field("isRequired", "is_required", shapes.WHOLE),
+    shapes.Field("isCopyable", "is_copyable", shapes.WHOLE),
+    shapes.Field("isEncrypt", "is_encrypt", shapes.WHOLE),
+    shapes.Field("isDisplay", "is_display", shapes.member(FieldDisplay)),
+    shapes.Field("lengthLimit", "length_limit", shapes.WHOLE),
+    shapes.Field("restrictionType", "restriction_type", shapes.member(RestrictionType)),
+    shapes.Field("sequence", "sequence", shapes.WHOLE),
+    shapes.Field("status", "status", shapes.WHOLE),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
 )

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import FLAG, Field, Reader, one
+from binance_c2c_runtime import shapes
+
 from .order_match import OrderMatch
 
 
@@ -45,8 +46,8 @@ class PlacedOrder:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     PlacedOrder,
-    Field("result", "result", FLAG),
-    Field("orderMatch", "order_match", one(OrderMatch.from_dict), required=True),
+    shapes.Field("result", "result", shapes.FLAG),
+    shapes.Field("orderMatch", "order_match", shapes.one(OrderMatch.from_dict), required=True),
 )

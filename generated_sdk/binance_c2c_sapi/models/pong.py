@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -34,6 +34,6 @@ class Pong:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Pong,
 )

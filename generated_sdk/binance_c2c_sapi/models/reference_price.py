@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import DECIMAL, TEXT, WHOLE, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -71,13 +71,13 @@ class ReferencePrice:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     ReferencePrice,
-    Field("asset", "asset", TEXT),
-    Field("currency", "fiat", TEXT),
-    Field("currencySymbol", "currency_symbol", TEXT),
-    Field("referencePrice", "reference_price", DECIMAL),
-    Field("assetScale", "asset_scale", WHOLE),
-    Field("currencyScale", "currency_scale", WHOLE),
-    Field("priceScale", "price_scale", WHOLE),
+    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("currency", "fiat", shapes.TEXT),
+    shapes.Field("currencySymbol", "currency_symbol", shapes.TEXT),
+    shapes.Field("referencePrice", "reference_price", shapes.DECIMAL),
+    shapes.Field("assetScale", "asset_scale", shapes.WHOLE),
+    shapes.Field("currencyScale", "currency_scale", shapes.WHOLE),
+    shapes.Field("priceScale", "price_scale", shapes.WHOLE),
 )

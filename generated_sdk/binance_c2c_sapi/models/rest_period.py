@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import epoch_ms
-from ..shapes import TIME, Field, Reader
+from binance_c2c_runtime import reading, shapes
 
 
 @define(kw_only=True)
@@ -37,12 +36,12 @@ class RestPeriod:
         """The wire form. What is None is left out."""
         out: dict[str, Any] = {}
         if self.suspend_end_time is not None:
-            out["suspendEndTime"] = epoch_ms(self.suspend_end_time)
+            out["suspendEndTime"] = reading.epoch_ms(self.suspend_end_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     RestPeriod,
-    Field("suspendEndTime", "suspend_end_time", TIME),
+    shapes.Field("suspendEndTime", "suspend_end_time", shapes.TIME),
 )

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import RiskType
-from ..shapes import TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -46,8 +47,8 @@ class RiskHint:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     RiskHint,
-    Field("riskType", "risk_type", member(RiskType)),
-    Field("riskTips", "risk_tips", TEXT),
+    shapes.Field("riskType", "risk_type", shapes.member(RiskType)),
+    shapes.Field("riskTips", "risk_tips", shapes.TEXT),
 )

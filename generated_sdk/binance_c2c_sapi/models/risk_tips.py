@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import Field, Reader, many
+from binance_c2c_runtime import shapes
+
 from .risk_hint import RiskHint
 
 
@@ -42,7 +43,7 @@ class RiskTips:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     RiskTips,
-    Field("riskHints", "risk_hints", many(RiskHint.from_dict)),
+    shapes.Field("riskHints", "risk_hints", shapes.many(RiskHint.from_dict)),
 )

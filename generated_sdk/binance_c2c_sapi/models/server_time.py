@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import epoch_ms
-from ..shapes import TIME, Field, Reader
+from binance_c2c_runtime import reading, shapes
 
 
 @define(kw_only=True)
@@ -36,12 +35,12 @@ class ServerTime:
     def to_dict(self) -> dict[str, Any]:
         """The wire form. What is None is left out."""
         out: dict[str, Any] = {}
-        out["serverTime"] = epoch_ms(self.server_time)
+        out["serverTime"] = reading.epoch_ms(self.server_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     ServerTime,
-    Field("serverTime", "server_time", TIME, required=True),
+    shapes.Field("serverTime", "server_time", shapes.TIME, required=True),
 )

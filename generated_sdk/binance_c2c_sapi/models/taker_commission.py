@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import TradeType
-from ..shapes import DECIMAL, TEXT, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -57,10 +58,10 @@ class TakerCommission:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     TakerCommission,
-    Field("tradeType", "trade_type", member(TradeType)),
-    Field("tradeMethodIdentifier", "trade_method_identifier", TEXT),
-    Field("commissionRate", "commission_rate", DECIMAL),
-    Field("baseCommissionRate", "base_commission_rate", DECIMAL),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
+    shapes.Field("tradeMethodIdentifier", "trade_method_identifier", shapes.TEXT),
+    shapes.Field("commissionRate", "commission_rate", shapes.DECIMAL),
+    shapes.Field("baseCommissionRate", "base_commission_rate", shapes.DECIMAL),
 )

@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..reading import epoch_ms
-from ..shapes import TEXT, TIME, WHOLE, Field, Reader
+from binance_c2c_runtime import reading, shapes
 
 
 @define(kw_only=True)
@@ -150,37 +149,37 @@ class TradeMethod:
         if self.is_visible is not None:
             out["isVisible"] = self.is_visible
         if self.create_time is not None:
-            out["createTime"] = epoch_ms(self.create_time)
+            out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
-            out["updateTime"] = epoch_ms(self.update_time)
+            out["updateTime"] = reading.epoch_ms(self.update_time)
         out.update(self.extra)
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     TradeMethod,
-    Field("id", "id", WHOLE),
-    Field("identifier", "identifier", TEXT),
-    Field("tradeMethodCode", "trade_method_code", WHOLE),
-    Field("name", "name", TEXT),
-    Field("nameKey", "name_key", TEXT),
-    Field("shortName", "short_name", TEXT),
-    Field("shortNameKey", "short_name_key", TEXT),
-    Field("typeCode", "type_code", TEXT),
-    Field("typeName", "type_name", TEXT),
-    Field("bgColor", "bg_color", TEXT),
-    Field("iconUrlColor", "icon_url_color", TEXT),
-    Field("iconUrlGray", "icon_url_gray", TEXT),
-    Field("remark", "remark", TEXT),
-    Field("risk", "risk", TEXT),
-    Field("riskKey", "risk_key", TEXT),
-    Field("riskLevel", "risk_level", WHOLE),
-    Field("sequence", "sequence", WHOLE),
-    Field("chatNeed", "chat_need", WHOLE),
-    Field("multiAllow", "multi_allow", WHOLE),
-    Field("isOnline", "is_online", WHOLE),
-    Field("isRecommended", "is_recommended", WHOLE),
-    Field("isVisible", "is_visible", WHOLE),
-    Field("createTime", "create_time", TIME),
-    Field("updateTime", "update_time", TIME),
+    shapes.Field("id", "id", shapes.WHOLE),
+    shapes.Field("identifier", "identifier", shapes.TEXT),
+    shapes.Field("tradeMethodCode", "trade_method_code", shapes.WHOLE),
+    shapes.Field("name", "name", shapes.TEXT),
+    shapes.Field("nameKey", "name_key", shapes.TEXT),
+    shapes.Field("shortName", "short_name", shapes.TEXT),
+    shapes.Field("shortNameKey", "short_name_key", shapes.TEXT),
+    shapes.Field("typeCode", "type_code", shapes.TEXT),
+    shapes.Field("typeName", "type_name", shapes.TEXT),
+    shapes.Field("bgColor", "bg_color", shapes.TEXT),
+    shapes.Field("iconUrlColor", "icon_url_color", shapes.TEXT),
+    shapes.Field("iconUrlGray", "icon_url_gray", shapes.TEXT),
+    shapes.Field("remark", "remark", shapes.TEXT),
+    shapes.Field("risk", "risk", shapes.TEXT),
+    shapes.Field("riskKey", "risk_key", shapes.TEXT),
+    shapes.Field("riskLevel", "risk_level", shapes.WHOLE),
+    shapes.Field("sequence", "sequence", shapes.WHOLE),
+    shapes.Field("chatNeed", "chat_need", shapes.WHOLE),
+    shapes.Field("multiAllow", "multi_allow", shapes.WHOLE),
+    shapes.Field("isOnline", "is_online", shapes.WHOLE),
+    shapes.Field("isRecommended", "is_recommended", shapes.WHOLE),
+    shapes.Field("isVisible", "is_visible", shapes.WHOLE),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
 )

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import BindMobileStatus, BusinessStatus, KycType, UserKycStatus
-from ..shapes import FLAG, TEXT, WHOLE, Field, Reader, member
 
 
 @define(kw_only=True)
@@ -126,24 +127,24 @@ class User:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     User,
-    Field("nickname", "nickname", TEXT),
-    Field("nickName", "nick_name", TEXT),
-    Field("userNo", "user_no", TEXT),
-    Field("merchantNo", "merchant_no", TEXT),
-    Field("existsNickname", "exists_nickname", FLAG),
-    Field("kycFullName", "kyc_full_name", TEXT),
-    Field("kycPassed", "kyc_passed", FLAG),
-    Field("kycType", "kyc_type", member(KycType)),
-    Field("userKycStatus", "user_kyc_status", member(UserKycStatus)),
-    Field("countryCode", "country_code", TEXT),
-    Field("bindMobileStatus", "bind_mobile_status", member(BindMobileStatus)),
-    Field("isUserGoogle", "is_user_google", FLAG),
-    Field("isUserMobile", "is_user_mobile", FLAG),
-    Field("isSubUser", "is_sub_user", FLAG),
-    Field("fiatProtocolConfirm", "fiat_protocol_confirm", FLAG),
-    Field("registerDays", "register_days", WHOLE),
-    Field("overComplained", "over_complained", WHOLE),
-    Field("businessStatus", "business_status", member(BusinessStatus)),
+    shapes.Field("nickname", "nickname", shapes.TEXT),
+    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("userNo", "user_no", shapes.TEXT),
+    shapes.Field("merchantNo", "merchant_no", shapes.TEXT),
+    shapes.Field("existsNickname", "exists_nickname", shapes.FLAG),
+    shapes.Field("kycFullName", "kyc_full_name", shapes.TEXT),
+    shapes.Field("kycPassed", "kyc_passed", shapes.FLAG),
+    shapes.Field("kycType", "kyc_type", shapes.member(KycType)),
+    shapes.Field("userKycStatus", "user_kyc_status", shapes.member(UserKycStatus)),
+    shapes.Field("countryCode", "country_code", shapes.TEXT),
+    shapes.Field("bindMobileStatus", "bind_mobile_status", shapes.member(BindMobileStatus)),
+    shapes.Field("isUserGoogle", "is_user_google", shapes.FLAG),
+    shapes.Field("isUserMobile", "is_user_mobile", shapes.FLAG),
+    shapes.Field("isSubUser", "is_sub_user", shapes.FLAG),
+    shapes.Field("fiatProtocolConfirm", "fiat_protocol_confirm", shapes.FLAG),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("overComplained", "over_complained", shapes.WHOLE),
+    shapes.Field("businessStatus", "business_status", shapes.member(BusinessStatus)),
 )

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import flag_of, list_of, model_of, page_of, text_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Money, Sender, Time
+
     from ..enums import (
         AdditionalKycFilterValue,
         AdStatusValue,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
         UserRoleValue,
     )
     from ..models import Ad, AdCategories, AdSearchRow, AdStatusResult, AdTradeMethodRequest, ReferencePrice
-    from ..senders import AsyncSender, Sender
-    from ..writing import Money, Time
 
 
 _AD_TRADE_METHOD_REQUEST = {
@@ -51,7 +49,7 @@ def build_categories() -> Call[AdCategories]:
 
 def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories:
     del call
-    return model_of(models.AdCategories.from_dict, answer)
+    return reading.model_of(models.AdCategories.from_dict, answer)
 
 
 def build_get(*, adv_no: str) -> Call[Ad]:
@@ -68,7 +66,7 @@ def build_get(*, adv_no: str) -> Call[Ad]:
 
 def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> Ad:
     del call
-    return model_of(models.Ad.from_dict, answer)
+    return reading.model_of(models.Ad.from_dict, answer)
 
 
 def build_list(
@@ -122,7 +120,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Ad]:
-    return page_of(models.Ad.from_dict, call, answer)
+    return reading.page_of(models.Ad.from_dict, call, answer)
 
 
 @writing.discreet
@@ -280,7 +278,7 @@ def build_post(
 
 def _read_post(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer, "advNo")
+    return reading.text_of(answer, "advNo")
 
 
 def build_reference_prices(
@@ -311,7 +309,7 @@ def build_reference_prices(
 
 def _read_reference_prices(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[ReferencePrice]:
     del call
-    return list_of(models.ReferencePrice.from_dict, answer)
+    return reading.list_of(models.ReferencePrice.from_dict, answer)
 
 
 def build_search(
@@ -367,7 +365,7 @@ def build_search(
 
 
 def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[AdSearchRow]:
-    return page_of(models.AdSearchRow.from_dict, call, answer)
+    return reading.page_of(models.AdSearchRow.from_dict, call, answer)
 
 
 @writing.discreet
@@ -534,7 +532,7 @@ def build_update(
 
 def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AdStatusResult]:
@@ -552,7 +550,7 @@ def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) ->
 
 def _read_update_status(call: Call[Any], answer: Mapping[str, Any]) -> AdStatusResult:
     del call
-    return model_of(models.AdStatusResult.from_dict, answer)
+    return reading.model_of(models.AdStatusResult.from_dict, answer)
 
 
 class Ads:
@@ -711,7 +709,7 @@ class Ads:
         `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
         AdDetailResp (evidence: specification).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.list(
                 page=number,
                 rows=rows,
@@ -1072,7 +1070,7 @@ class Ads:
         `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
         (evidence: specification).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.search(
                 asset=asset,
                 fiat=fiat,
@@ -1454,7 +1452,7 @@ class AsyncAds:
         `POST /sapi/v1/c2c/ads/listWithPagination`. Source: C2C SAPI v7.4, ads/listWithPagination and schema
         AdDetailResp (evidence: specification).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.list(
                 page=number,
                 rows=rows,
@@ -1815,7 +1813,7 @@ class AsyncAds:
         `POST /sapi/v1/c2c/ads/search`. Source: C2C SAPI v7.4, ads/search and schemas AdDetailResp, AdvertiserVo
         (evidence: specification).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.search(
                 asset=asset,
                 fiat=fiat,

@@ -7,16 +7,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import model_of, page_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..enums import ChatMessageTypeValue, RiskSceneValue
     from ..models import ChatCredential, ChatMessage, ImageUpload, RiskTips
-    from ..senders import AsyncSender, Sender
 
 
 def build_credential() -> Call[ChatCredential]:
@@ -29,7 +28,7 @@ def build_credential() -> Call[ChatCredential]:
 
 def _read_credential(call: Call[Any], answer: Mapping[str, Any]) -> ChatCredential:
     del call
-    return model_of(models.ChatCredential.from_dict, answer)
+    return reading.model_of(models.ChatCredential.from_dict, answer)
 
 
 def build_image_upload_url(*, image_name: str) -> Call[ImageUpload]:
@@ -46,7 +45,7 @@ def build_image_upload_url(*, image_name: str) -> Call[ImageUpload]:
 
 def _read_image_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> ImageUpload:
     del call
-    return model_of(models.ImageUpload.from_dict, answer)
+    return reading.model_of(models.ImageUpload.from_dict, answer)
 
 
 def build_mark_order_read(*, order_number: str, user_id: int | None = None) -> Call[None]:
@@ -112,7 +111,7 @@ def build_messages(
 
 
 def _read_messages(call: Call[Any], answer: Mapping[str, Any]) -> Page[ChatMessage]:
-    return page_of(models.ChatMessage.from_dict, call, answer)
+    return reading.page_of(models.ChatMessage.from_dict, call, answer)
 
 
 def build_risk_tips(
@@ -135,7 +134,7 @@ def build_risk_tips(
 
 def _read_risk_tips(call: Call[Any], answer: Mapping[str, Any]) -> RiskTips:
     del call
-    return model_of(models.RiskTips.from_dict, answer)
+    return reading.model_of(models.RiskTips.from_dict, answer)
 
 
 class Chat:
@@ -310,7 +309,7 @@ class Chat:
         `GET /sapi/v1/c2c/chat/retrieveChatMessagesWithPagination`. Source: C2C SAPI v7.4,
         chat/retrieveChatMessagesWithPagination (evidence: specification).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
@@ -525,7 +524,7 @@ class AsyncChat:
         `GET /sapi/v1/c2c/chat/retrieveChatMessagesWithPagination`. Source: C2C SAPI v7.4,
         chat/retrieveChatMessagesWithPagination (evidence: specification).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,

@@ -7,14 +7,15 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..reading import list_of, model_of
+from binance_c2c_runtime import Call, reading, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..enums import ClassifyValue, CommissionAreaValue, CommissionSideValue
     from ..models import CommissionOverview, TakerCommission
-    from ..senders import AsyncSender, Sender
 
 
 def build_overview(*, fiat: str | None = None) -> Call[CommissionOverview]:
@@ -31,7 +32,7 @@ def build_overview(*, fiat: str | None = None) -> Call[CommissionOverview]:
 
 def _read_overview(call: Call[Any], answer: Mapping[str, Any]) -> CommissionOverview:
     del call
-    return model_of(models.CommissionOverview.from_dict, answer)
+    return reading.model_of(models.CommissionOverview.from_dict, answer)
 
 
 def build_taker(
@@ -68,7 +69,7 @@ def build_taker(
 
 def _read_taker(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[TakerCommission]:
     del call
-    return list_of(models.TakerCommission.from_dict, answer)
+    return reading.list_of(models.TakerCommission.from_dict, answer)
 
 
 class CommissionRates:

@@ -7,13 +7,14 @@ import builtins
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from binance_c2c_runtime import Call, reading
+
 from .. import models, operations
-from ..calls import Call
-from ..reading import list_of
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import DigitalCurrency, FiatCurrency
-    from ..senders import AsyncSender, Sender
 
 
 def build_digital() -> Call[builtins.list[DigitalCurrency]]:
@@ -26,7 +27,7 @@ def build_digital() -> Call[builtins.list[DigitalCurrency]]:
 
 def _read_digital(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[DigitalCurrency]:
     del call
-    return list_of(models.DigitalCurrency.from_dict, answer)
+    return reading.list_of(models.DigitalCurrency.from_dict, answer)
 
 
 def build_fiat() -> Call[builtins.list[FiatCurrency]]:
@@ -39,7 +40,7 @@ def build_fiat() -> Call[builtins.list[FiatCurrency]]:
 
 def _read_fiat(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[FiatCurrency]:
     del call
-    return list_of(models.FiatCurrency.from_dict, answer)
+    return reading.list_of(models.FiatCurrency.from_dict, answer)
 
 
 class Currencies:

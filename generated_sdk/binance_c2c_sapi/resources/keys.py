@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from binance_c2c_runtime import Call, reading
+
 from .. import models, operations
-from ..calls import Call
-from ..reading import text_of
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import KeyPermissions
-    from ..senders import AsyncSender, Sender
 
 
 def build_permissions() -> Call[KeyPermissions]:
@@ -38,7 +39,7 @@ def build_rsa_public_key() -> Call[str]:
 
 def _read_rsa_public_key(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer)
+    return reading.text_of(answer)
 
 
 class Keys:

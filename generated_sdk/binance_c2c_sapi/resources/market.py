@@ -7,17 +7,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import model_of, page_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Money, Sender
+
     from ..enums import AdditionalKycFilterValue, ClassifyValue, FilterTypeValue, PublisherTypeValue, TradeTypeValue
     from ..models import MarketRow
-    from ..senders import AsyncSender, Sender
-    from ..writing import Money
 
 
 def build_ad(*, adv_no: str) -> Call[MarketRow]:
@@ -34,7 +32,7 @@ def build_ad(*, adv_no: str) -> Call[MarketRow]:
 
 def _read_ad(call: Call[Any], answer: Mapping[str, Any]) -> MarketRow:
     del call
-    return model_of(models.MarketRow.from_dict, answer)
+    return reading.model_of(models.MarketRow.from_dict, answer)
 
 
 def build_search(
@@ -99,7 +97,7 @@ def build_search(
 
 
 def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[MarketRow]:
-    return page_of(models.MarketRow.from_dict, call, answer)
+    return reading.page_of(models.MarketRow.from_dict, call, answer)
 
 
 class Market:
@@ -273,7 +271,7 @@ class Market:
         `POST /bapi/c2c/v2/friendly/c2c/adv/search`. Source: public clients and autop2p.dev, EP-0; recorded answers
         (evidence: clients).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.search(
                 asset=asset,
                 fiat=fiat,
@@ -470,7 +468,7 @@ class AsyncMarket:
         `POST /bapi/c2c/v2/friendly/c2c/adv/search`. Source: public clients and autop2p.dev, EP-0; recorded answers
         (evidence: clients).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.search(
                 asset=asset,
                 fiat=fiat,

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import models, operations, writing
-from ..calls import Call
-from ..reading import flag_of, model_of
+from binance_c2c_runtime import Call, reading, writing
+
+from .. import models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import MerchantProfile, RestPeriod
-    from ..senders import AsyncSender, Sender
 
 
 def build_close_business() -> Call[bool]:
@@ -25,7 +26,7 @@ def build_close_business() -> Call[bool]:
 
 def _read_close_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_end_rest() -> Call[bool]:
@@ -38,7 +39,7 @@ def build_end_rest() -> Call[bool]:
 
 def _read_end_rest(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_go_offline() -> Call[None]:
@@ -79,7 +80,7 @@ def build_profile(*, merchant_no: str | None = None) -> Call[MerchantProfile]:
 
 def _read_profile(call: Call[Any], answer: Mapping[str, Any]) -> MerchantProfile:
     del call
-    return model_of(models.MerchantProfile.from_dict, answer)
+    return reading.model_of(models.MerchantProfile.from_dict, answer)
 
 
 def build_start_business() -> Call[bool]:
@@ -92,7 +93,7 @@ def build_start_business() -> Call[bool]:
 
 def _read_start_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_start_rest() -> Call[RestPeriod]:
@@ -105,7 +106,7 @@ def build_start_rest() -> Call[RestPeriod]:
 
 def _read_start_rest(call: Call[Any], answer: Mapping[str, Any]) -> RestPeriod:
     del call
-    return model_of(models.RestPeriod.from_dict, answer)
+    return reading.model_of(models.RestPeriod.from_dict, answer)
 
 
 class Merchant:

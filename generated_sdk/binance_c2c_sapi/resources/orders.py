@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..periods import periods_of, trails, walk_back, walk_back_async
-from ..reading import flag_of, model_of, page_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, periods, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Money, Sender, Time
+
     from ..enums import (
         AuthTypeValue,
         BuyTypeValue,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
         PaidOrder,
         PlacedOrder,
     )
-    from ..senders import AsyncSender, Sender
-    from ..writing import Money, Time
 
 
 def build_can_cancel(*, order_number: str) -> Call[bool]:
@@ -51,7 +48,7 @@ def build_can_cancel(*, order_number: str) -> Call[bool]:
 
 def _read_can_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_can_place(*, adv_no: str) -> Call[bool]:
@@ -68,7 +65,7 @@ def build_can_place(*, adv_no: str) -> Call[bool]:
 
 def _read_can_place(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 @writing.discreet
@@ -113,7 +110,7 @@ def build_can_release(
 
 def _read_can_release(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_cancel(
@@ -153,7 +150,7 @@ def build_counterparty_stats(*, order_number: str) -> Call[CounterpartyStats]:
 
 def _read_counterparty_stats(call: Call[Any], answer: Mapping[str, Any]) -> CounterpartyStats:
     del call
-    return model_of(models.CounterpartyStats.from_dict, answer)
+    return reading.model_of(models.CounterpartyStats.from_dict, answer)
 
 
 def build_get(*, order_number: str) -> Call[OrderDetail]:
@@ -170,7 +167,7 @@ def build_get(*, order_number: str) -> Call[OrderDetail]:
 
 def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> OrderDetail:
     del call
-    return model_of(models.OrderDetail.from_dict, answer)
+    return reading.model_of(models.OrderDetail.from_dict, answer)
 
 
 def build_history(
@@ -200,7 +197,7 @@ def build_history(
 
 
 def _read_history(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderHistoryRow]:
-    return page_of(models.OrderHistoryRow.from_dict, call, answer)
+    return reading.page_of(models.OrderHistoryRow.from_dict, call, answer)
 
 
 def build_list(
@@ -253,7 +250,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderRow]:
-    return page_of(models.OrderRow.from_dict, call, answer)
+    return reading.page_of(models.OrderRow.from_dict, call, answer)
 
 
 def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[PaidOrder]:
@@ -272,7 +269,7 @@ def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[Pai
 
 def _read_mark_paid(call: Call[Any], answer: Mapping[str, Any]) -> PaidOrder:
     del call
-    return model_of(models.PaidOrder.from_dict, answer)
+    return reading.model_of(models.PaidOrder.from_dict, answer)
 
 
 def build_place(
@@ -318,7 +315,7 @@ def build_place(
 
 def _read_place(call: Call[Any], answer: Mapping[str, Any]) -> PlacedOrder:
     del call
-    return model_of(models.PlacedOrder.from_dict, answer)
+    return reading.model_of(models.PlacedOrder.from_dict, answer)
 
 
 @writing.discreet
@@ -375,7 +372,7 @@ def build_summary() -> Call[OrderSummary]:
 
 def _read_summary(call: Call[Any], answer: Mapping[str, Any]) -> OrderSummary:
     del call
-    return model_of(models.OrderSummary.from_dict, answer)
+    return reading.model_of(models.OrderSummary.from_dict, answer)
 
 
 def build_verify_kyc(*, order_number: str) -> Call[KycVerification]:
@@ -392,7 +389,7 @@ def build_verify_kyc(*, order_number: str) -> Call[KycVerification]:
 
 def _read_verify_kyc(call: Call[Any], answer: Mapping[str, Any]) -> KycVerification:
     del call
-    return model_of(models.KycVerification.from_dict, answer)
+    return reading.model_of(models.KycVerification.from_dict, answer)
 
 
 class Orders:
@@ -660,7 +657,7 @@ class Orders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return walk_back(
+        return periods.walk_back(
             lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
@@ -668,9 +665,9 @@ class Orders:
                 page=page,
                 rows=rows,
             ),
-            trails(
+            periods.trails(
                 ("BUY", "SELL") if trade_type is None else (trade_type,),
-                periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
                 first=page,
                 rows=rows,
                 key=attrgetter("order_number"),
@@ -798,7 +795,7 @@ class Orders:
         `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
         specification).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.list(
                 page=number,
                 rows=rows,
@@ -1272,7 +1269,7 @@ class AsyncOrders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return walk_back_async(
+        return periods.walk_back_async(
             lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
@@ -1280,9 +1277,9 @@ class AsyncOrders:
                 page=page,
                 rows=rows,
             ),
-            trails(
+            periods.trails(
                 ("BUY", "SELL") if trade_type is None else (trade_type,),
-                periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
                 first=page,
                 rows=rows,
                 key=attrgetter("order_number"),
@@ -1410,7 +1407,7 @@ class AsyncOrders:
         `POST /sapi/v1/c2c/orderMatch/listOrders`. Source: C2C SAPI v7.4, orderMatch/listOrders (evidence:
         specification).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.list(
                 page=number,
                 rows=rows,

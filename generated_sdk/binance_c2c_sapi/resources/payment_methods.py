@@ -7,13 +7,14 @@ import builtins
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import models, operations, writing
-from ..calls import Call
-from ..reading import list_of, model_of
+from binance_c2c_runtime import Call, reading, writing
+
+from .. import models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import PaymentMethod, TradeMethod
-    from ..senders import AsyncSender, Sender
 
 
 def build_get(*, pay_id: int) -> Call[PaymentMethod]:
@@ -30,7 +31,7 @@ def build_get(*, pay_id: int) -> Call[PaymentMethod]:
 
 def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> PaymentMethod:
     del call
-    return model_of(models.PaymentMethod.from_dict, answer)
+    return reading.model_of(models.PaymentMethod.from_dict, answer)
 
 
 def build_list() -> Call[builtins.list[TradeMethod]]:
@@ -43,7 +44,7 @@ def build_list() -> Call[builtins.list[TradeMethod]]:
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[TradeMethod]:
     del call
-    return list_of(models.TradeMethod.from_dict, answer)
+    return reading.list_of(models.TradeMethod.from_dict, answer)
 
 
 def build_mine() -> Call[builtins.list[PaymentMethod]]:
@@ -56,7 +57,7 @@ def build_mine() -> Call[builtins.list[PaymentMethod]]:
 
 def _read_mine(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[PaymentMethod]:
     del call
-    return list_of(models.PaymentMethod.from_dict, answer)
+    return reading.list_of(models.PaymentMethod.from_dict, answer)
 
 
 class PaymentMethods:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from binance_c2c_runtime import Call
+
 from .. import models, operations
-from ..calls import Call
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import Pong, ServerTime
-    from ..senders import AsyncSender, Sender
 
 
 def build_ping() -> Call[Pong]:

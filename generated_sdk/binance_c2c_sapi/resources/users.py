@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from binance_c2c_runtime import Call, reading
+
 from .. import models, operations
-from ..calls import Call
-from ..reading import model_of
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import User
-    from ..senders import AsyncSender, Sender
 
 
 def build_me() -> Call[User]:
@@ -25,7 +26,7 @@ def build_me() -> Call[User]:
 
 def _read_me(call: Call[Any], answer: Mapping[str, Any]) -> User:
     del call
-    return model_of(models.User.from_dict, answer)
+    return reading.model_of(models.User.from_dict, answer)
 
 
 class Users:

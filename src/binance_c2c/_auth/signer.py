@@ -16,7 +16,7 @@ from binance_c2c._limits.usage import Limits
 from binance_c2c._support import keep_signatures_out_of_logs, loads, renew_after_fork
 from binance_c2c._transport import Departure, Origin, Outgoing, Place, RawHeaders, left, origin_of
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Security
+from binance_c2c_runtime import Security
 from binance_c2c_sapi.operations import SYSTEM_TIME
 
 if TYPE_CHECKING:

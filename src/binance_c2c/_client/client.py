@@ -25,8 +25,7 @@ from binance_c2c._flow import (
 )
 from binance_c2c._limits import AsyncLink, Budget, Fleet, Limit, Link
 from binance_c2c._support import keep_signatures_out_of_logs
-from binance_c2c_sapi.calls import Call
-from binance_c2c_sapi.reading import epoch_ms
+from binance_c2c_runtime import Call, epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from binance_c2c._flow import Ban, Flow, RetryPolicy
 from binance_c2c._limits import Budget, Fleet, Limits, Names
 from binance_c2c._transport import is_loopback
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Security
+from binance_c2c_runtime import Security
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox

@@ -35,7 +35,7 @@ from binance_c2c.errors import (
     RateLimitError,
     TransportError,
 )
-from binance_c2c_sapi.calls import Call, Operation, Security
+from binance_c2c_runtime import Call, Operation, Security
 
 T = TypeVar("T")
 Outcome = httpx.Response | httpx.RequestError | None

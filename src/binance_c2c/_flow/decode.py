@@ -9,8 +9,7 @@ import httpx
 from binance_c2c._flow.refusals import about, refusal, unusable
 from binance_c2c._support import loads
 from binance_c2c.errors import DecodeError
-from binance_c2c_sapi.calls import Call, Operation
-from binance_c2c_sapi.reading import WireError
+from binance_c2c_runtime import Call, Operation, WireError
 
 T = TypeVar("T")
 

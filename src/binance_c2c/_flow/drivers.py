@@ -35,7 +35,7 @@ from binance_c2c._transport import (
     within,
 )
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 
 T = TypeVar("T")
 ClientT = TypeVar("ClientT")

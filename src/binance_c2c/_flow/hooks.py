@@ -7,7 +7,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import Any, cast
 
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Call
+from binance_c2c_runtime import Call
 
 log = logging.getLogger("binance_c2c")
 

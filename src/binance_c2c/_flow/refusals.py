@@ -18,7 +18,7 @@ from binance_c2c.errors import (
     ServerError,
     TransportError,
 )
-from binance_c2c_sapi.calls import Operation
+from binance_c2c_runtime import Operation
 
 REDIRECT = range(300, 400)
 UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from binance_c2c.errors import APIError, C2CError, OutcomeUnknownError, RateLimitError, ServerError, TransportError
-from binance_c2c_sapi.calls import Operation
+from binance_c2c_runtime import Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from binance_c2c._support import renew_after_fork
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_sapi.calls import Operation, Security
+from binance_c2c_runtime import Operation, Security
 
 MINUTE = 60
 # Of all that ever came with an answer: a server that makes names up does not fill the memory.

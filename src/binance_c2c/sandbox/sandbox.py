@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Account, Balance, Key
     from binance_c2c.sandbox.faults import Fault
     from binance_c2c.sandbox.gateway import Json
-    from binance_c2c_sapi.calls import Operation
+    from binance_c2c_runtime import Operation
 
 V = TypeVar("V", bound=Visit)
 

@@ -15,7 +15,7 @@ from binance_c2c.sandbox.gateway.authentication import Gateway
 from binance_c2c.sandbox.gateway.keys import Keyring
 from binance_c2c.sandbox.query import Query
 from binance_c2c.sandbox.refusals import RefusedError
-from binance_c2c_sapi.calls import Security
+from binance_c2c_runtime import Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.sandbox.handlers.test_by_hand import START_MS, Clock, Trader, signed
 

@@ -13,7 +13,7 @@ from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.refusals import Refusal
-    from binance_c2c_sapi.calls import Operation
+    from binance_c2c_runtime import Operation
 
 _MINUTE_MS = 60_000
 _UPDATES_MS = 5 * _MINUTE_MS

@@ -10,7 +10,7 @@ from binance_c2c.sandbox.refusals import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from binance_c2c_sapi.calls import Operation
+    from binance_c2c_runtime import Operation
 
 
 class Routes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from binance_c2c_sapi.calls import Operation
+    from binance_c2c_runtime import Operation
 
 
 class Bodies:

@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import Word
-from ..shapes import DECIMAL, FLAG, TEXT, WHOLE, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -164,31 +165,31 @@ class Nasty:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Nasty,
-    Field("class", "class_", TEXT, required=True),
-    Field("self", "self_", TEXT, required=True),
-    Field("cls", "cls", TEXT),
-    Field("d", "d", TEXT),
-    Field("data", "data", TEXT),
-    Field("get", "get", TEXT),
-    Field("v", "v", WHOLE),
-    Field("out", "out", TEXT),
-    Field("x", "x", TEXT),
-    Field("error", "error", TEXT),
-    Field("required", "required", TEXT),
-    Field("unknown", "unknown", TEXT),
-    Field("copy", "copy", TEXT),
-    Field("modelConfig", "model_config", TEXT),
-    Field("model_config", "configuration", TEXT),
-    Field('quote"back\\slash', "quoted", TEXT),
-    Field("new\\nline", "lined", DECIMAL),
-    Field("größe", "groesse", TEXT),
-    Field("数量", "quantity", DECIMAL),
-    Field("with space", "with_space", FLAG),
-    Field("with-dash", "with_dash", FLAG),
-    Field("1st", "first", TEXT),
-    Field("Upper", "upper", TEXT),
-    Field("word", "word", member(Word)),
-    Field("words", "words", many(Word)),
+    shapes.Field("class", "class_", shapes.TEXT, required=True),
+    shapes.Field("self", "self_", shapes.TEXT, required=True),
+    shapes.Field("cls", "cls", shapes.TEXT),
+    shapes.Field("d", "d", shapes.TEXT),
+    shapes.Field("data", "data", shapes.TEXT),
+    shapes.Field("get", "get", shapes.TEXT),
+    shapes.Field("v", "v", shapes.WHOLE),
+    shapes.Field("out", "out", shapes.TEXT),
+    shapes.Field("x", "x", shapes.TEXT),
+    shapes.Field("error", "error", shapes.TEXT),
+    shapes.Field("required", "required", shapes.TEXT),
+    shapes.Field("unknown", "unknown", shapes.TEXT),
+    shapes.Field("copy", "copy", shapes.TEXT),
+    shapes.Field("modelConfig", "model_config", shapes.TEXT),
+    shapes.Field("model_config", "configuration", shapes.TEXT),
+    shapes.Field('quote"back\\slash', "quoted", shapes.TEXT),
+    shapes.Field("new\\nline", "lined", shapes.DECIMAL),
+    shapes.Field("größe", "groesse", shapes.TEXT),
+    shapes.Field("数量", "quantity", shapes.DECIMAL),
+    shapes.Field("with space", "with_space", shapes.FLAG),
+    shapes.Field("with-dash", "with_dash", shapes.FLAG),
+    shapes.Field("1st", "first", shapes.TEXT),
+    shapes.Field("Upper", "upper", shapes.TEXT),
+    shapes.Field("word", "word", shapes.member(Word)),
+    shapes.Field("words", "words", shapes.many(Word)),
 )

@@ -7,16 +7,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import page_of, text_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..enums import WordValue
     from ..models import Nasty
-    from ..senders import AsyncSender, Sender
 
 
 def build_list(
@@ -38,7 +37,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Nasty]:
-    return page_of(models.Nasty.from_dict, call, answer)
+    return reading.page_of(models.Nasty.from_dict, call, answer)
 
 
 def build_send(
@@ -86,7 +85,7 @@ def build_send(
 
 def _read_send(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer, '"\\')
+    return reading.text_of(answer, '"\\')
 
 
 class Texts:
@@ -151,7 +150,7 @@ class Texts:
 
         `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.list(
                 page=number,
                 rows=rows,
@@ -285,7 +284,7 @@ class AsyncTexts:
 
         `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.list(
                 page=number,
                 rows=rows,

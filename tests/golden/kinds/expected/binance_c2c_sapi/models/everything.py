@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import Color, Level
-from ..reading import epoch_ms, to_decimal, to_flag, to_text, to_time, to_whole
-from ..shapes import ANY, DECIMAL, FLAG, TEXT, TIME, WHOLE, Field, Reader, many, member, one
 from .small import Small
 
 
@@ -143,7 +143,7 @@ class Everything:
         out["color"] = self.color.value
         out["level"] = self.level.value
         out["small"] = self.small.to_dict()
-        out["when"] = epoch_ms(self.when)
+        out["when"] = reading.epoch_ms(self.when)
         out["secretText"] = self.secret_text
         out["words"] = list(self.words)
         if self.maybe_text is not None:
@@ -161,7 +161,7 @@ class Everything:
         if self.maybe_small is not None:
             out["maybeSmall"] = self.maybe_small.to_dict()
         if self.maybe_when is not None:
-            out["maybeWhen"] = epoch_ms(self.maybe_when)
+            out["maybeWhen"] = reading.epoch_ms(self.maybe_when)
         if self.iso_when is not None:
             out["isoWhen"] = self.iso_when.isoformat()
         if self.maybe_secret is not None:
@@ -181,7 +181,7 @@ class Everything:
         if self.smalls is not None:
             out["smalls"] = [x.to_dict() for x in self.smalls]
         if self.times is not None:
-            out["times"] = [epoch_ms(x) for x in self.times]
+            out["times"] = [reading.epoch_ms(x) for x in self.times]
         if self.secrets is not None:
             out["secrets"] = list(self.secrets)
         if self.untyped is not None:
@@ -192,37 +192,37 @@ class Everything:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Everything,
-    Field("text", "text", TEXT, required=True),
-    Field("whole", "whole", WHOLE, required=True),
-    Field("flag", "flag", FLAG, required=True),
-    Field("decimal", "decimal", DECIMAL, required=True),
-    Field("color", "color", member(Color), required=True),
-    Field("level", "level", member(Level), required=True),
-    Field("small", "small", one(Small.from_dict), required=True),
-    Field("when", "when", TIME, required=True),
-    Field("secretText", "secret_text", TEXT, required=True),
-    Field("words", "words", many(to_text), required=True),
-    Field("maybeText", "maybe_text", TEXT),
-    Field("maybeWhole", "maybe_whole", WHOLE),
-    Field("maybeFlag", "maybe_flag", FLAG),
-    Field("maybeDecimal", "maybe_decimal", DECIMAL),
-    Field("maybeColor", "maybe_color", member(Color)),
-    Field("maybeLevel", "maybe_level", member(Level)),
-    Field("maybeSmall", "maybe_small", one(Small.from_dict)),
-    Field("maybeWhen", "maybe_when", TIME),
-    Field("isoWhen", "iso_when", TIME),
-    Field("maybeSecret", "maybe_secret", TEXT),
-    Field("again", "again", one(Everything.from_dict)),
-    Field("wholes", "wholes", many(to_whole)),
-    Field("flags", "flags", many(to_flag)),
-    Field("decimals", "decimals", many(to_decimal)),
-    Field("colors", "colors", many(Color)),
-    Field("levels", "levels", many(Level)),
-    Field("smalls", "smalls", many(Small.from_dict)),
-    Field("times", "times", many(to_time)),
-    Field("secrets", "secrets", many(to_text)),
-    Field("untyped", "untyped", ANY),
-    Field("vendorsWord", "our_word", TEXT),
+    shapes.Field("text", "text", shapes.TEXT, required=True),
+    shapes.Field("whole", "whole", shapes.WHOLE, required=True),
+    shapes.Field("flag", "flag", shapes.FLAG, required=True),
+    shapes.Field("decimal", "decimal", shapes.DECIMAL, required=True),
+    shapes.Field("color", "color", shapes.member(Color), required=True),
+    shapes.Field("level", "level", shapes.member(Level), required=True),
+    shapes.Field("small", "small", shapes.one(Small.from_dict), required=True),
+    shapes.Field("when", "when", shapes.TIME, required=True),
+    shapes.Field("secretText", "secret_text", shapes.TEXT, required=True),
+    shapes.Field("words", "words", shapes.many(reading.to_text), required=True),
+    shapes.Field("maybeText", "maybe_text", shapes.TEXT),
+    shapes.Field("maybeWhole", "maybe_whole", shapes.WHOLE),
+    shapes.Field("maybeFlag", "maybe_flag", shapes.FLAG),
+    shapes.Field("maybeDecimal", "maybe_decimal", shapes.DECIMAL),
+    shapes.Field("maybeColor", "maybe_color", shapes.member(Color)),
+    shapes.Field("maybeLevel", "maybe_level", shapes.member(Level)),
+    shapes.Field("maybeSmall", "maybe_small", shapes.one(Small.from_dict)),
+    shapes.Field("maybeWhen", "maybe_when", shapes.TIME),
+    shapes.Field("isoWhen", "iso_when", shapes.TIME),
+    shapes.Field("maybeSecret", "maybe_secret", shapes.TEXT),
+    shapes.Field("again", "again", shapes.one(Everything.from_dict)),
+    shapes.Field("wholes", "wholes", shapes.many(reading.to_whole)),
+    shapes.Field("flags", "flags", shapes.many(reading.to_flag)),
+    shapes.Field("decimals", "decimals", shapes.many(reading.to_decimal)),
+    shapes.Field("colors", "colors", shapes.many(Color)),
+    shapes.Field("levels", "levels", shapes.many(Level)),
+    shapes.Field("smalls", "smalls", shapes.many(Small.from_dict)),
+    shapes.Field("times", "times", shapes.many(reading.to_time)),
+    shapes.Field("secrets", "secrets", shapes.many(reading.to_text)),
+    shapes.Field("untyped", "untyped", shapes.ANY),
+    shapes.Field("vendorsWord", "our_word", shapes.TEXT),
 )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import shapes
+
 from ..enums import Color
-from ..shapes import DECIMAL, TEXT, Field, Reader, member, one
 
 
 @define(kw_only=True)
@@ -57,10 +58,10 @@ class InnerRequest:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     InnerRequest,
-    Field("color", "color", member(Color)),
-    Field("price", "price", DECIMAL),
-    Field("code", "code", TEXT),
-    Field("deeper", "deeper", one(InnerRequest.from_dict)),
+    shapes.Field("color", "color", shapes.member(Color)),
+    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("code", "code", shapes.TEXT),
+    shapes.Field("deeper", "deeper", shapes.one(InnerRequest.from_dict)),
 )

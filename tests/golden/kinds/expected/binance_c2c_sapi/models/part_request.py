@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import WHOLE, Field, Reader, one
+from binance_c2c_runtime import shapes
+
 from .inner_request import InnerRequest
 
 
@@ -45,8 +46,8 @@ class PartRequest:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     PartRequest,
-    Field("partNo", "part_no", WHOLE, required=True),
-    Field("inner", "inner", one(InnerRequest.from_dict)),
+    shapes.Field("partNo", "part_no", shapes.WHOLE, required=True),
+    shapes.Field("inner", "inner", shapes.one(InnerRequest.from_dict)),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from ..shapes import TEXT, Field, Reader
+from binance_c2c_runtime import shapes
 
 
 @define(kw_only=True)
@@ -44,8 +44,8 @@ class Small:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Small,
-    Field("smallNo", "small_no", TEXT, required=True),
-    Field("name", "name", TEXT),
+    shapes.Field("smallNo", "small_no", shapes.TEXT, required=True),
+    shapes.Field("name", "name", shapes.TEXT),
 )

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..senders import AsyncSender, Sender
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from .answers import Answers, AsyncAnswers
     from .requests import AsyncRequests, Requests
 

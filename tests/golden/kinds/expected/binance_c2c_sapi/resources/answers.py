@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import flag_of, list_of, model_of, page_of, text_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..models import Everything, Small
-    from ..senders import AsyncSender, Sender
 
 
 def build_bare() -> Call[Small]:
@@ -42,7 +41,7 @@ def build_flag() -> Call[bool]:
 
 def _read_flag(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return flag_of(answer)
+    return reading.flag_of(answer)
 
 
 def build_get() -> Call[Everything]:
@@ -55,7 +54,7 @@ def build_get() -> Call[Everything]:
 
 def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> Everything:
     del call
-    return model_of(models.Everything.from_dict, answer)
+    return reading.model_of(models.Everything.from_dict, answer)
 
 
 def build_list() -> Call[builtins.list[Small]]:
@@ -68,7 +67,7 @@ def build_list() -> Call[builtins.list[Small]]:
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Small]:
     del call
-    return list_of(models.Small.from_dict, answer)
+    return reading.list_of(models.Small.from_dict, answer)
 
 
 def build_nothing() -> Call[None]:
@@ -97,7 +96,7 @@ def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
 
 
 def _read_page(call: Call[Any], answer: Mapping[str, Any]) -> Page[Everything]:
-    return page_of(models.Everything.from_dict, call, answer)
+    return reading.page_of(models.Everything.from_dict, call, answer)
 
 
 def build_text() -> Call[str]:
@@ -110,7 +109,7 @@ def build_text() -> Call[str]:
 
 def _read_text(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer)
+    return reading.text_of(answer)
 
 
 def build_wrapped() -> Call[str]:
@@ -123,7 +122,7 @@ def build_wrapped() -> Call[str]:
 
 def _read_wrapped(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer, "smallNo")
+    return reading.text_of(answer, "smallNo")
 
 
 class Answers:
@@ -243,7 +242,7 @@ class Answers:
 
         `GET /answers/page`. Source: Nobody's document (evidence: guess).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.page(
                 page=number,
                 rows=rows,
@@ -397,7 +396,7 @@ class AsyncAnswers:
 
         `GET /answers/page`. Source: Nobody's document (evidence: guess).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.page(
                 page=number,
                 rows=rows,

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
+from binance_c2c_runtime import Call, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Money, Sender, Time
+
     from ..enums import ColorValue, LevelValue
     from ..models import PartRequest
-    from ..senders import AsyncSender, Sender
-    from ..writing import Money, Time
 
 
 _INNER_REQUEST = {

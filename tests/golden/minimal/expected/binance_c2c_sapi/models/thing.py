@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import reading, shapes
+
 from ..enums import Grade, Size
-from ..reading import to_text
-from ..shapes import DECIMAL, TEXT, Field, Reader, many, member
 
 
 @define(kw_only=True)
@@ -63,11 +63,11 @@ class Thing:
         return out
 
 
-_READER = Reader(
+_READER = shapes.Reader(
     Thing,
-    Field("thingNo", "thing_no", TEXT, required=True),
-    Field("size", "size", member(Size)),
-    Field("grade", "grade", member(Grade)),
-    Field("price", "price", DECIMAL),
-    Field("labels", "labels", many(to_text)),
+    shapes.Field("thingNo", "thing_no", shapes.TEXT, required=True),
+    shapes.Field("size", "size", shapes.member(Size)),
+    shapes.Field("grade", "grade", shapes.member(Grade)),
+    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("labels", "labels", shapes.many(reading.to_text)),
 )

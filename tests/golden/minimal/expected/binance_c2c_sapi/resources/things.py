@@ -7,16 +7,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import enums, models, operations, writing
-from ..calls import Call
-from ..page import Page
-from ..reading import page_of, text_of
-from ..walking import walk, walk_async
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime import AsyncSender, Sender
+
     from ..enums import SizeValue
     from ..models import Thing
-    from ..senders import AsyncSender, Sender
 
 
 def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> Call[Page[Thing]]:
@@ -35,7 +34,7 @@ def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) 
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Thing]:
-    return page_of(models.Thing.from_dict, call, answer)
+    return reading.page_of(models.Thing.from_dict, call, answer)
 
 
 def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:
@@ -54,7 +53,7 @@ def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:
 
 def _read_make(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return text_of(answer, "thingNo")
+    return reading.text_of(answer, "thingNo")
 
 
 class Things:
@@ -110,7 +109,7 @@ class Things:
 
         `GET /things/list`. Source: Nobody's document (evidence: guess).
         """
-        return walk(
+        return walking.walk(
             lambda number: self.list(
                 size=size,
                 page=number,
@@ -198,7 +197,7 @@ class AsyncThings:
 
         `GET /things/list`. Source: Nobody's document (evidence: guess).
         """
-        return walk_async(
+        return walking.walk_async(
             lambda number: self.list(
                 size=size,
                 page=number,

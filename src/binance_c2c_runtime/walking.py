@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
-from .page import Page
+from binance_c2c_runtime.page import Page
 
 T = TypeVar("T")
 PATIENCE = 10

@@ -14,8 +14,19 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from .open_enums import Members
-from .reading import DECIMALS, READ_ERRORS, WireError, blame, missing, to_flag, to_list, to_text, to_time, to_whole
+from binance_c2c_runtime.open_enums import Members
+from binance_c2c_runtime.reading import (
+    DECIMALS,
+    READ_ERRORS,
+    WireError,
+    blame,
+    missing,
+    to_flag,
+    to_list,
+    to_text,
+    to_time,
+    to_whole,
+)
 
 Read = Callable[[type[Any], Any], Any]
 

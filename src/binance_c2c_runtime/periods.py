@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterat
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from .page import Page
-from .reading import epoch_ms, to_time
-from .walking import Walk
-from .writing import Time, epoch_milliseconds
+from binance_c2c_runtime.page import Page
+from binance_c2c_runtime.reading import epoch_ms, to_time
+from binance_c2c_runtime.walking import Walk
+from binance_c2c_runtime.writing import Time, epoch_milliseconds
 
 S = TypeVar("S")
 T = TypeVar("T")

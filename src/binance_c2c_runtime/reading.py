@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .page import BadRow, Page
+from binance_c2c_runtime.page import BadRow, Page
 
 if TYPE_CHECKING:
-    from .calls import Call
+    from binance_c2c_runtime.calls import Call
 
 T = TypeVar("T")
 

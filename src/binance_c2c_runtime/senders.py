@@ -1,0 +1,34 @@
+"""What a resource needs to act. For type checkers: at run time nothing asks for these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from binance_c2c_runtime.calls import Call
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What a blocking resource acts through: a client, seen from below."""
+
+    def send(self, call: Call[T], /) -> T:
+        """Send a call and give the value in its answer."""
+        ...
+
+    def now_ms(self) -> int:
+        """The exchange's time, in milliseconds since 1970."""
+        ...
+
+
+class AsyncSender(Protocol):
+    """What a resource for `await` acts through."""
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and give the value in its answer."""
+        ...
+
+    def now_ms(self) -> int:
+        """The exchange's time, in milliseconds since 1970."""
+        ...
