@@ -16,7 +16,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._limits.usage import Limits
+from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._transport import deadline as _deadline
 from binance_c2c._transport.deadline import Departure, within
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
@@ -86,14 +86,14 @@ def test_an_offset_is_taken_from_the_middle_of_the_round_trip():
 
 def test_the_question_for_the_time_is_counted():
     """It uses up the budget as a call does, and leaves less to the next; but it goes out, whatever is left."""
-    limits = Limits(Budget(ip=2), Watch(15.0))
-    waits = [limits.take(ORDERS_HISTORY)[1]]
+    limits = UsageTracker(Budget(ip=2), Watch(15.0))
+    waits = [limits.reserve(ORDERS_HISTORY)[1]]
     request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {}})
     for _ in range(2):
         steps = HmacAuth(KEY, SECRET, limits=limits).sync_auth_flow(request)
         next(steps)
         assert TIME_PATH == steps.send(httpx.Response(400, json=gateway(-1021))).url.path
-        waits.append(limits.take(ORDERS_HISTORY)[1])
+        waits.append(limits.reserve(ORDERS_HISTORY)[1])
 
     assert [0.0, 45.0, 45.0] == waits
 

@@ -7,8 +7,8 @@ import pytest
 
 from binance_c2c import Budget, RetryPolicy
 from binance_c2c._flow.conversation import Flow
-from binance_c2c._limits.fleet import Consult, Halt, Standing
-from binance_c2c._limits.usage import Claim, Limits
+from binance_c2c._limits.fleet import CheckFleet, FleetState, PauseFleet
+from binance_c2c._limits.usage import Charge, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_RELEASE
@@ -19,7 +19,7 @@ SAFE: Call[Any] = Call(ADS_SEARCH)
 UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
 PUBLIC: Call[Any] = Call(MARKET_SEARCH, body={})
 RECEIVED = httpx.Response(200, json=yes())
-FREE = Standing()
+FREE = FleetState()
 
 
 def refused(status: int, **headers: str) -> httpx.Response:
@@ -29,7 +29,7 @@ def refused(status: int, **headers: str) -> httpx.Response:
 def limited(budget: Budget | None = None, start: float = 0.0, **changed: Any) -> Flow:
     """A flow whose minutes and deadlines are on one clock."""
     watch = Watch(start)
-    return flow(watch, limits=Limits(budget, watch), **changed)
+    return flow(watch, limits=UsageTracker(budget, watch), **changed)
 
 
 def unsent(talk: Talk) -> RateLimitError:
@@ -80,7 +80,7 @@ def test_what_the_exchange_says_slows_the_next_call():
 def converse_and_hear(used: int) -> int:
     heard = limited()
     converse(heard, SAFE, [httpx.Response(200, json=yes(), headers={"X-SAPI-USED-IP-WEIGHT-1M": str(used)})])
-    return heard.limits.heard()["sapi-ip-1m"].used
+    return heard.limits.reported()["sapi-ip-1m"].used
 
 
 def test_after_a_429_everybody_holds_back():
@@ -131,25 +131,25 @@ def test_without_a_time_nobody_else_holds_back():
     talk = converse(held, SAFE, [refused(429), RECEIVED], fleet=[FREE, FREE])
 
     assert [0.5] == talk.waits
-    assert [Consult(()), Consult(())] == talk.told
+    assert [CheckFleet(()), CheckFleet(())] == talk.told
 
 
 def test_the_fleet_counts_each_attempt():
     """Before every attempt the fleet is asked, with what it adds to which budget."""
     together = limited(Budget(ip=5, uid=5), 70.0, fleet=True)
-    talk = converse(together, SAFE, [None, RECEIVED], fleet=[Standing(totals=(1, 1)), Standing(totals=(2, 2))])
+    talk = converse(together, SAFE, [None, RECEIVED], fleet=[FleetState(totals=(1, 1)), FleetState(totals=(2, 2))])
 
-    assert [Consult((Claim("ip", 1, 1), Claim("uid", 1, 1)))] * 2 == talk.told
+    assert [CheckFleet((Charge("ip", 1, 1), Charge("uid", 1, 1)))] * 2 == talk.told
     assert 2 == talk.sends
 
 
 def test_what_the_fleet_used_up_is_waited_for():
     """When others have used the budget up the call waits, and asks again in the next minute."""
     together = limited(Budget(ip=5), 70.0, fleet=True)
-    talk = converse(together, SAFE, [RECEIVED], fleet=[Standing(totals=(6,)), Standing(totals=(5,))])
+    talk = converse(together, SAFE, [RECEIVED], fleet=[FleetState(totals=(6,)), FleetState(totals=(5,))])
 
     assert ([50.0], 1) == (talk.waits, talk.sends)
-    assert [Consult((Claim("ip", 1, 1),)), Consult((Claim("ip", 2, 1),))] == talk.told
+    assert [CheckFleet((Charge("ip", 1, 1),)), CheckFleet((Charge("ip", 2, 1),))] == talk.told
 
 
 def test_without_an_answer_of_the_fleet_the_own_budget_counts():
@@ -163,7 +163,7 @@ def test_without_an_answer_of_the_fleet_the_own_budget_counts():
 def test_a_ban_that_the_fleet_knows_is_kept():
     """What one was told all keep, for as long as it lasts and without asking again."""
     together = limited(fleet=True)
-    first = converse(together, SAFE, [], fleet=[Standing(banned=90.0)])
+    first = converse(together, SAFE, [], fleet=[FleetState(banned=90.0)])
     second = converse(together, SAFE, [])
     assert isinstance(together.monotonic, Watch)
     together.monotonic.now += 90
@@ -178,7 +178,7 @@ def test_a_ban_that_the_fleet_knows_is_kept():
 def test_a_request_to_hold_back_that_the_fleet_knows_is_kept():
     """The call waits for as long as the other one was asked to, and the fleet is asked once more."""
     together = limited(fleet=True)
-    talk = converse(together, SAFE, [RECEIVED], fleet=[Standing(held=9.0), FREE])
+    talk = converse(together, SAFE, [RECEIVED], fleet=[FleetState(held=9.0), FREE])
 
     assert ([9.0], 1, 2) == (talk.waits, talk.sends, len(talk.told))
 
@@ -186,7 +186,7 @@ def test_a_request_to_hold_back_that_the_fleet_knows_is_kept():
 def test_a_long_hold_that_the_fleet_knows_is_the_callers():
     """Where the policy would not wait that long the call is refused unsent, and the next one without asking again."""
     together = limited(fleet=True)
-    first, second = converse(together, SAFE, [], fleet=[Standing(held=31.0)]), converse(together, SAFE, [])
+    first, second = converse(together, SAFE, [], fleet=[FleetState(held=31.0)]), converse(together, SAFE, [])
 
     assert [31.0, 31.0] == [unsent(talk).retry_after for talk in (first, second)]
     assert ([], []) == (first.waits, second.told)
@@ -195,16 +195,16 @@ def test_a_long_hold_that_the_fleet_knows_is_the_callers():
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (refused(418, retry_after="77"), Halt(77.0, banned=True)),
-        (refused(418), Halt(120.0, banned=True)),
-        (refused(429, retry_after="7"), Halt(7.0, banned=False)),
+        (refused(418, retry_after="77"), PauseFleet(77.0, banned=True)),
+        (refused(418), PauseFleet(120.0, banned=True)),
+        (refused(429, retry_after="7"), PauseFleet(7.0, banned=False)),
     ],
 )
-def test_what_the_exchange_asks_of_one_it_asks_of_all(answer: httpx.Response, told: Halt):
+def test_what_the_exchange_asks_of_one_it_asks_of_all(answer: httpx.Response, told: PauseFleet):
     """A ban and a request to hold back are passed on at once."""
     talk = converse(limited(fleet=True, retry=RetryPolicy(attempts=1)), SAFE, [answer], fleet=[FREE])
 
-    assert [Consult(()), told] == talk.told
+    assert [CheckFleet(()), told] == talk.told
 
 
 def test_the_website_is_not_counted():
@@ -214,8 +214,8 @@ def test_the_website_is_not_counted():
     assert (1, []) == (talk.sends, talk.told)
 
 
-@pytest.mark.parametrize("standing", [Standing(banned=0.001), Standing(held=0.001)], ids=["ban", "hold"])
-def test_what_ends_while_it_is_read_is_asked_again(standing: Standing):
+@pytest.mark.parametrize("state", [FleetState(banned=0.001), FleetState(held=0.001)], ids=["ban", "hold"])
+def test_what_ends_while_it_is_read_is_asked_again(state: FleetState):
     """A ban or a hold that is over by the time its end is looked at has kept the call from being counted."""
 
     class Racing(Watch):
@@ -223,7 +223,7 @@ def test_what_ends_while_it_is_read_is_asked_again(standing: Standing):
             self.now += 1
             return self.now
 
-    together = flow(Racing(), limits=Limits(Budget(ip=5), Watch()), fleet=True)
-    talk = converse(together, SAFE, [RECEIVED], fleet=[standing, Standing(totals=(1,))])
+    together = flow(Racing(), limits=UsageTracker(Budget(ip=5), Watch()), fleet=True)
+    talk = converse(together, SAFE, [RECEIVED], fleet=[state, FleetState(totals=(1,))])
 
     assert ([0.001], 2, 1) == (talk.waits, len(talk.told), talk.sends)

@@ -9,7 +9,8 @@ import pytest
 
 from binance_c2c import RetryPolicy
 from binance_c2c._flow import refusals as _refusal
-from binance_c2c._flow.conversation import SHORTEST_BAN, Ban, Outcome, Send
+from binance_c2c._flow.conversation import SHORTEST_BAN, Outcome, Send
+from binance_c2c._limits.usage import Pause
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE, SYSTEM_TIME
@@ -326,7 +327,7 @@ def test_a_ban_holds_back_a_call_that_was_about_to_try_again():
 
 def test_a_short_ban_does_not_end_a_long_one():
     """The later end counts."""
-    ban = Ban()
+    ban = Pause()
     ban.begin(0.0, 100.0)
     ban.begin(1.0, 10.0)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from binance_c2c import Budget, Exchange, RetryPolicy
 from binance_c2c._flow.conversation import Outcome
 from binance_c2c._flow.drivers import AsyncDriver, Driver
-from binance_c2c._limits.usage import Limits
+from binance_c2c._limits.usage import UsageTracker
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
@@ -149,7 +149,7 @@ class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
 def driven(kind: type[Driver] | type[AsyncDriver], call: Call[Any], slow: Slow, **parts: Any) -> None:
     """Two calls carried out by a driver, the second with what the first has learned of limits and bans."""
     # A signer that asks for the time does so within an attempt, whose rest is held by clocks that are not the test's.
-    common = flow(slow._watch, limits=Limits(Budget(ip=2), slow._watch), **parts), httpx.Auth(), slow
+    common = flow(slow._watch, limits=UsageTracker(Budget(ip=2), slow._watch), **parts), httpx.Auth(), slow
     for _ in range(2):
         slow.told.append(("begun", slow._watch.now, 0.0))
         with suppress(C2CError):

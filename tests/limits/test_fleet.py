@@ -16,15 +16,24 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, Fleet
 from binance_c2c._auth.secrets import Secret
-from binance_c2c._limits.fleet import RECOVERY, AsyncLink, Consult, Halt, Health, Link, Names, Standing
-from binance_c2c._limits.usage import Claim
+from binance_c2c._limits.fleet import (
+    RECOVERY,
+    AsyncFleetConnection,
+    CheckFleet,
+    CircuitBreaker,
+    FleetConnection,
+    FleetState,
+    Names,
+    PauseFleet,
+)
+from binance_c2c._limits.usage import Charge
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run, settings, yes
 from tests.support.redis_server import RedisServer
 from tests.support.talk import Watch
 from tests.support.wire import Wire, reply
 
-CLAIM = Claim("ip", 7, 1)
+CHARGE = Charge("ip", 7, 1)
 # More than ask Redis at a time.
 CROWD = 20
 # Each process stands still in the same minute and calls as often as it is told.
@@ -76,23 +85,23 @@ def results(process: "subprocess.Popen[str]") -> list[list[Any]]:
 class Either:
     """A link of either kind, asked one thing after the other."""
 
-    def __init__(self, kind: type[Link] | type[AsyncLink], *parts: Any) -> None:
+    def __init__(self, kind: type[FleetConnection] | type[AsyncFleetConnection], *parts: Any) -> None:
         self._runner = asyncio.Runner()
         self._link = kind(*parts)
 
-    def ask(self, step: Consult | Halt) -> Standing | None:
+    def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
         answer = self._link.ask(step)
-        return answer if isinstance(answer, Standing | None) else self._runner.run(answer)
+        return answer if isinstance(answer, FleetState | None) else self._runner.run(answer)
 
     def close(self) -> None:
-        if isinstance(self._link, Link):
+        if isinstance(self._link, FleetConnection):
             self._link.close()
         else:
             self._runner.run(self._link.aclose())
         self._runner.close()
 
 
-@pytest.fixture(params=[Link, AsyncLink])
+@pytest.fixture(params=[FleetConnection, AsyncFleetConnection])
 def link(request: pytest.FixtureRequest, redis_server: RedisServer) -> Iterator[Either]:
     fleet = Fleet(redis_server.url)
     either = Either(request.param, fleet, Names(fleet, "https://api.binance.com", Secret("api_key", KEY)))
@@ -105,7 +114,7 @@ def other(
 ) -> Either:
     """A link of another process."""
     fleet = Fleet(server.url, name)
-    return Either(Link, fleet, Names(fleet, url, Secret("api_key", key)))
+    return Either(FleetConnection, fleet, Names(fleet, url, Secret("api_key", key)))
 
 
 @pytest.mark.parametrize("kinds", [("sync", "sync"), ("async", "async"), ("sync", "async")])
@@ -198,26 +207,26 @@ def test_a_redis_that_was_never_there_loses_no_call(kind: Kind, caplog: pytest.L
     assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == told(caplog)
 
 
-@pytest.mark.parametrize("kind", [Link, AsyncLink])
+@pytest.mark.parametrize("kind", [FleetConnection, AsyncFleetConnection])
 def test_redis_is_back_when_it_is_back(kind: Any, redis_server: RedisServer, caplog: pytest.LogCaptureFixture):
     """After a failure some seconds pass without a try; then one call looks, and when Redis answers it counts again."""
     watch, fleet = Watch(), Fleet(redis_server.url)
-    link = Either(kind, fleet, Names(fleet, "https://api.binance.com", Secret("api_key", KEY)), Health(watch))
-    before = link.ask(Consult((CLAIM,)))
+    link = Either(kind, fleet, Names(fleet, "https://api.binance.com", Secret("api_key", KEY)), CircuitBreaker(watch))
+    before = link.ask(CheckFleet((CHARGE,)))
     redis_server.kill()
-    during = [link.ask(Consult((CLAIM,))) for _ in range(2)]
+    during = [link.ask(CheckFleet((CHARGE,))) for _ in range(2)]
     watch.now += RECOVERY
-    during += [link.ask(Consult((CLAIM,)))]
+    during += [link.ask(CheckFleet((CHARGE,)))]
     redis_server.start()
     watch.now += RECOVERY - 1
-    during += [link.ask(Consult((CLAIM,)))]
+    during += [link.ask(CheckFleet((CHARGE,)))]
     watch.now += 1
-    after = [link.ask(Consult((CLAIM,))) for _ in range(2)]
+    after = [link.ask(CheckFleet((CHARGE,))) for _ in range(2)]
     link.close()
 
-    assert Standing(totals=(1,)) == before
+    assert FleetState(totals=(1,)) == before
     assert [None] * 4 == during
-    assert [Standing(totals=(1,)), Standing(totals=(2,))] == after
+    assert [FleetState(totals=(1,)), FleetState(totals=(2,))] == after
     assert ["fleet: Redis fails (ConnectionError); going on with the limits of this process"] == told(caplog)[:1]
     assert ["fleet: Redis answers again; limits are shared"] == told(caplog)[1:]
 
@@ -225,44 +234,44 @@ def test_redis_is_back_when_it_is_back(kind: Any, redis_server: RedisServer, cap
 def test_one_call_looks_whether_redis_is_back():
     """While one looks, the others go on without waiting for it; one that fails later does not warn again."""
     watch = Watch()
-    health = Health(watch)
-    health.failed(OSError())
+    breaker = CircuitBreaker(watch)
+    breaker.failed(OSError())
     watch.now += RECOVERY
-    looks = [health.worth_a_try() for _ in range(3)]
-    health.answered()
+    looks = [breaker.allows() for _ in range(3)]
+    breaker.answered()
 
     assert [True, False, False] == looks
-    assert health.worth_a_try()
+    assert breaker.allows()
 
 
 def test_threads_that_fail_together_warn_once(caplog: pytest.LogCaptureFixture):
     """However many calls an outage meets, it is told once, and its end too."""
-    health = Health(Watch())
+    breaker = CircuitBreaker(Watch())
     for _ in range(3):
-        health.failed(OSError("redis://:pass-word@host"))
+        breaker.failed(OSError("redis://:pass-word@host"))
 
     class Late:
         """Another thread was quicker, between the look at the state and the lock."""
 
         def __enter__(self) -> None:
-            health._down = False
+            breaker._down = False
 
         def __exit__(self, *_: object) -> None: ...
 
-    health._lock = Late()  # type: ignore[assignment]
-    health.answered()
+    breaker._lock = Late()  # type: ignore[assignment]
+    breaker.answered()
 
     assert ["fleet: Redis fails (OSError); going on with the limits of this process"] == told(caplog)
 
 
 def test_a_connection_that_redis_closed_is_opened_anew(link: Either, redis_server: RedisServer, caplog: Any):
     """Redis hangs up on who was quiet for long: that is no failure, and nothing is left uncounted."""
-    counted = [link.ask(Consult((CLAIM,)))]
+    counted = [link.ask(CheckFleet((CHARGE,)))]
     with redis_server.client() as admin:
         admin.client_kill_filter(_type="normal", skipme=True)
-    counted += [link.ask(Consult((CLAIM,)))]
+    counted += [link.ask(CheckFleet((CHARGE,)))]
 
-    assert [Standing(totals=(1,)), Standing(totals=(2,))] == counted
+    assert [FleetState(totals=(1,)), FleetState(totals=(2,))] == counted
     assert [] == told(caplog)
 
 
@@ -271,41 +280,41 @@ def test_a_redis_of_another_use_is_no_reason_to_fail(link: Either, redis_server:
     with redis_server.client() as admin:
         admin.lpush("binance-c2c:api.binance.com/default/ip/7", "something else")
 
-    assert link.ask(Consult((CLAIM,))) is None
+    assert link.ask(CheckFleet((CHARGE,))) is None
     assert ["fleet: Redis fails (ResponseError); going on with the limits of this process"] == told(caplog)
 
 
 @pytest.mark.parametrize(
-    ("halt", "known"),
+    ("pause", "known"),
     [
-        (Halt(120.0, banned=True), {"banned": 120.0}),
-        (Halt(7.5, banned=False), {"held": 7.5}),
-        (Halt(1e30, banned=True), {"banned": 3 * 86_400.0}),
+        (PauseFleet(120.0, banned=True), {"banned": 120.0}),
+        (PauseFleet(7.5, banned=False), {"held": 7.5}),
+        (PauseFleet(1e30, banned=True), {"banned": 3 * 86_400.0}),
     ],
 )
 def test_a_halt_is_known_to_all_until_it_is_over(
-    link: Either, redis_server: RedisServer, halt: Halt, known: dict[str, float]
+    link: Either, redis_server: RedisServer, pause: PauseFleet, known: dict[str, float]
 ):
     """Redis itself forgets it when the time is up; until then nothing is counted."""
-    link.ask(halt)
+    link.ask(pause)
     another = other(redis_server)
-    standing = another.ask(Consult((CLAIM,)))
+    state = another.ask(CheckFleet((CHARGE,)))
     another.close()
 
-    assert standing is not None
+    assert state is not None
     [(name, seconds)] = known.items()
-    assert seconds - 60 < getattr(standing, name) <= seconds
-    assert () == standing.totals
+    assert seconds - 60 < getattr(state, name) <= seconds
+    assert () == state.totals
 
 
 def test_a_short_halt_does_not_end_a_long_one(link: Either):
     """The later end counts."""
-    link.ask(Halt(3600.0, banned=True))
-    link.ask(Halt(10.0, banned=True))
-    standing = link.ask(Consult(()))
+    link.ask(PauseFleet(3600.0, banned=True))
+    link.ask(PauseFleet(10.0, banned=True))
+    state = link.ask(CheckFleet(()))
 
-    assert standing is not None
-    assert standing.banned > 3000
+    assert state is not None
+    assert state.banned > 3000
 
 
 def test_who_shares_what(redis_server: RedisServer):
@@ -316,9 +325,9 @@ def test_who_shares_what(redis_server: RedisServer):
         "same key, another address": other(redis_server, name="home"),
         "a sandbox": other(redis_server, url="http://127.0.0.1:8000"),
     }
-    both = Consult((Claim("ip", 7, 1), Claim("uid", 7, 1)))
+    both = CheckFleet((Charge("ip", 7, 1), Charge("uid", 7, 1)))
     totals = {name: link.ask(both) for name, link in links.items()}
-    links["one"].ask(Halt(60.0, banned=True))
+    links["one"].ask(PauseFleet(60.0, banned=True))
     stopped = [name for name, link in links.items() if getattr(link.ask(both), "banned", 0)]
     for link in links.values():
         link.close()
@@ -328,7 +337,7 @@ def test_who_shares_what(redis_server: RedisServer):
         "same address, another key": (2, 1),
         "same key, another address": (1, 2),
         "a sandbox": (1, 1),
-    } == {name: getattr(standing, "totals", None) for name, standing in totals.items()}
+    } == {name: getattr(state, "totals", None) for name, state in totals.items()}
     assert ["one", "same address, another key"] == stopped
 
 
@@ -371,7 +380,7 @@ def test_redis_has_a_quarter_of_a_second():
     """To be reached, and for each answer: a call is not to be held up by it for longer."""
     fleet = Fleet("redis://localhost")
     names = Names(fleet, "https://api.binance.com", None)
-    pools = [kind(fleet, names)._redis.connection_pool for kind in (Link, AsyncLink)]
+    pools = [kind(fleet, names)._redis.connection_pool for kind in (FleetConnection, AsyncFleetConnection)]
 
     assert [(0.25, 0.25)] * 2 == [
         (pool.connection_kwargs["socket_timeout"], pool.connection_kwargs["socket_connect_timeout"]) for pool in pools

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import Budget, Limit
-from binance_c2c._limits.usage import MOST_HEADERS, Claim, Limits
+from binance_c2c._limits.usage import MOST_HEADERS, Charge, UsageTracker
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_LIST, SYSTEM_TIME
 from tests.support.talk import Watch
@@ -24,7 +24,7 @@ def at(seconds: float) -> datetime:
 
 def test_each_limit_is_kept_by_itself():
     """Address, account and `/api/` have a count each, with what is documented as the ceiling."""
-    limits = Limits(now=Watch(120.0))
+    limits = UsageTracker(now=Watch(120.0))
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"30"), (SAPI_UID, b"4"), (b"date", b"30")], 120.0)
     limits.learn(SYSTEM_TIME, [(MBX, b"2")], 120.0)
 
@@ -32,16 +32,16 @@ def test_each_limit_is_kept_by_itself():
         "mbx-1m": Limit("mbx-1m", 60, 2, 6_000, "system.time", at(120)),
         "sapi-ip-1m": Limit("sapi-ip-1m", 60, 30, 12_000, "ads.search", at(120)),
         "sapi-uid-1m": Limit("sapi-uid-1m", 60, 4, 180_000, "ads.search", at(120)),
-    } == limits.heard()
+    } == limits.reported()
 
 
 def test_the_fullest_endpoint_speaks_for_the_limit():
     """Each endpoint has a count of its own: the highest counts, and the latest where they are equal."""
     watch, said = Watch(120.0), list[Limit]()
-    limits = Limits(now=watch)
+    limits = UsageTracker(now=watch)
     for operation, used in ((ADS_SEARCH, b"30"), (ORDERS_LIST, b"2"), (ORDERS_LIST, b"30")):
         limits.learn(operation, [(SAPI_IP, used)], watch.now)
-        said.append(limits.heard()["sapi-ip-1m"])
+        said.append(limits.reported()["sapi-ip-1m"])
         watch.now += 1
 
     first, last = (
@@ -53,23 +53,23 @@ def test_the_fullest_endpoint_speaks_for_the_limit():
 def test_a_count_is_over_with_its_minute():
     """The exchange counts from full minute to full minute; what it said of the last one says nothing of this one."""
     watch = Watch(179.0)
-    limits = Limits(now=watch)
+    limits = UsageTracker(now=watch)
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"3000"), (b"x-sapi-used-ip-weight-1h", b"1")], 179.0)
     watch.now = 180.0
-    later = limits.heard()
+    later = limits.reported()
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"3")], 180.0)
 
     assert ["sapi-ip-1h"] == list(later)
-    assert 3 == limits.heard()["sapi-ip-1m"].used
+    assert 3 == limits.reported()["sapi-ip-1m"].used
 
 
 def test_an_answer_over_the_turn_of_a_minute_is_not_believed():
     """Whether it counts the old minute or the new one cannot be told."""
-    limits = Limits(Budget(ip=100), Watch(180.1))
+    limits = UsageTracker(Budget(ip=100), Watch(180.1))
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"100")], 179.9)
 
-    assert {} == limits.heard()
-    assert 0.0 == limits.take(ADS_SEARCH)[1]
+    assert {} == limits.reported()
+    assert 0.0 == limits.reserve(ADS_SEARCH)[1]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_an_answer_over_the_turn_of_a_minute_is_not_believed():
 )
 def test_other_intervals_are_understood(interval: bytes, seconds: int):
     """A number and a letter say how long an interval is; no ceiling is documented for them."""
-    limits = Limits(now=Watch())
+    limits = UsageTracker(now=Watch())
     limits.learn(ADS_SEARCH, [(b"X-SAPI-USED-IP-WEIGHT-" + interval, b"7")], 0.0)
-    [limit] = limits.heard().values()
+    [limit] = limits.reported().values()
 
     assert (f"sapi-ip-{interval.decode().lower()}", seconds, 7, None) == (
         limit.name,
@@ -108,75 +108,75 @@ def test_other_intervals_are_understood(interval: bytes, seconds: int):
 )
 def test_odd_headers_say_nothing(header: bytes, value: bytes):
     """What is no count of a known limit is passed over."""
-    limits = Limits(now=Watch())
+    limits = UsageTracker(now=Watch())
     limits.learn(ADS_SEARCH, [(header, value)], 0.0)
 
-    assert {} == limits.heard()
+    assert {} == limits.reported()
 
 
 def test_made_up_headers_fill_no_memory():
     """However many names come, few are remembered, and those that matter are still known."""
-    limits = Limits(now=Watch())
+    limits = UsageTracker(now=Watch())
     limits.learn(ADS_SEARCH, [(f"x-{number}".encode(), b"1") for number in range(2 * MOST_HEADERS)], 0.0)
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"7")], 0.0)
 
     assert MOST_HEADERS == len(limits._known)
-    assert ["sapi-ip-1m"] == list(limits.heard())
+    assert ["sapi-ip-1m"] == list(limits.reported())
 
 
 def test_beyond_the_budget_a_call_waits_for_the_next_minute():
     """As much as the budget has goes out at once, the rest when the minute is over."""
     watch = Watch(70.0)
-    limits = Limits(Budget(ip=2), watch)
-    waits = [limits.take(ADS_SEARCH)[1] for _ in range(3)]
+    limits = UsageTracker(Budget(ip=2), watch)
+    waits = [limits.reserve(ADS_SEARCH)[1] for _ in range(3)]
     watch.now += waits[-1]
 
     assert [0.0, 0.0, 50.0] == waits
-    assert ((Claim("ip", 2, 1),), 0.0) == limits.take(ADS_SEARCH)
+    assert ((Charge("ip", 2, 1),), 0.0) == limits.reserve(ADS_SEARCH)
 
 
 @pytest.mark.parametrize("header", [SAPI_IP, MBX])
 def test_what_the_exchange_counts_uses_the_budget_up(header: bytes):
     """Where others use the address too the exchange counts more than we do, and its count is what matters."""
-    limits = Limits(Budget(ip=100), Watch())
+    limits = UsageTracker(Budget(ip=100), Watch())
     limits.learn(ADS_SEARCH, [(header, b"99")], 0.0)
 
-    assert [0.0, 60.0] == [limits.take(ADS_SEARCH)[1] for _ in range(2)]
+    assert [0.0, 60.0] == [limits.reserve(ADS_SEARCH)[1] for _ in range(2)]
 
 
 @pytest.mark.parametrize("interval", [b"1s", b"5m", b"1d"])
 def test_what_is_counted_over_other_intervals_uses_no_minute_up(interval: bytes):
     """A budget is for a minute: what a day or a second has seen says nothing of it."""
-    limits = Limits(Budget(ip=1), Watch())
+    limits = UsageTracker(Budget(ip=1), Watch())
     limits.learn(ADS_SEARCH, [(b"x-sapi-used-ip-weight-" + interval, b"99")], 0.0)
 
-    assert 0.0 == limits.take(ADS_SEARCH)[1]
+    assert 0.0 == limits.reserve(ADS_SEARCH)[1]
 
 
 def test_what_we_count_is_not_lowered():
     """An answer that is older than the calls since counts fewer of them."""
-    limits = Limits(Budget(ip=3), Watch())
-    taken = [limits.take(ADS_SEARCH)[1] for _ in range(3)]
+    limits = UsageTracker(Budget(ip=3), Watch())
+    taken = [limits.reserve(ADS_SEARCH)[1] for _ in range(3)]
     limits.learn(ADS_SEARCH, [(SAPI_IP, b"1"), (b"x-sapi-used-ip-weight-1s", b"9")], 0.0)
 
     assert [0.0, 0.0, 0.0] == taken
-    assert 60.0 == limits.take(ADS_SEARCH)[1]
+    assert 60.0 == limits.reserve(ADS_SEARCH)[1]
 
 
 def test_address_and_account_have_budgets_of_their_own():
     """Either can be used up first; what carries no key is nobody's account; the website is not the API."""
-    limits = Limits(Budget(ip=5, uid=1), Watch())
+    limits = UsageTracker(Budget(ip=5, uid=1), Watch())
 
-    assert (Claim("ip", 0, 1), Claim("uid", 0, 1)) == limits.take(ADS_SEARCH)[0]
-    assert ((), 60.0) == limits.take(ADS_SEARCH)
-    assert ((Claim("ip", 0, 1),), 0.0) == limits.take(SYSTEM_TIME)
-    assert ((), 0.0) == limits.take(MARKET_SEARCH)
+    assert (Charge("ip", 0, 1), Charge("uid", 0, 1)) == limits.reserve(ADS_SEARCH)[0]
+    assert ((), 60.0) == limits.reserve(ADS_SEARCH)
+    assert ((Charge("ip", 0, 1),), 0.0) == limits.reserve(SYSTEM_TIME)
+    assert ((), 0.0) == limits.reserve(MARKET_SEARCH)
 
 
 def test_a_call_that_does_not_fit_uses_nothing_up():
     """What has room for the address but not for the account is counted for neither."""
-    limits = Limits(Budget(ip=2, uid=1), Watch())
-    waits = [limits.take(operation)[1] for operation in (ADS_SEARCH, ADS_SEARCH, SYSTEM_TIME, SYSTEM_TIME)]
+    limits = UsageTracker(Budget(ip=2, uid=1), Watch())
+    waits = [limits.reserve(operation)[1] for operation in (ADS_SEARCH, ADS_SEARCH, SYSTEM_TIME, SYSTEM_TIME)]
 
     assert [0.0, 60.0, 0.0, 60.0] == waits
 
@@ -184,7 +184,7 @@ def test_a_call_that_does_not_fit_uses_nothing_up():
 def test_what_could_never_fit_is_a_mistake():
     """An operation heavier than the whole budget would wait for ever, and says so instead."""
     with pytest.raises(ConfigurationError, match=r"^ads\.search: budget: ip=2 never has room for a weight of 3$"):
-        Limits(Budget(ip=2), Watch()).take(replace(ADS_SEARCH, weight=3))
+        UsageTracker(Budget(ip=2), Watch()).reserve(replace(ADS_SEARCH, weight=3))
 
 
 @pytest.mark.parametrize("weight", [0, -1, True, 1.5, "6000"])
@@ -204,9 +204,9 @@ def test_threads_never_exceed_a_budget():
         return 0.0
 
     def take() -> None:
-        given.extend(limits.take(ADS_SEARCH)[1] for _ in range(100))
+        given.extend(limits.reserve(ADS_SEARCH)[1] for _ in range(100))
 
-    limits = Limits(Budget(ip=500), now)
+    limits = UsageTracker(Budget(ip=500), now)
     threads = [Thread(target=take) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -224,13 +224,13 @@ def test_threads_never_exceed_a_budget():
 def test_no_minute_holds_more_than_the_budget(budget: int, steps: list[tuple[float, int | None]]):
     """However time passes and whatever is heard: what goes out in a minute fits, and a wait ends in the next."""
     watch = Watch(1_000_000.0)
-    limits, minutes = Limits(Budget(ip=budget), watch), dict[int, int]()
+    limits, minutes = UsageTracker(Budget(ip=budget), watch), dict[int, int]()
     for pause, heard in steps:
         watch.now += pause
         if heard is not None:
             limits.learn(ADS_SEARCH, [(SAPI_IP, str(heard).encode())], watch.now)
         minute = int(watch.now // 60)
-        wait = limits.take(ADS_SEARCH)[1]
+        wait = limits.reserve(ADS_SEARCH)[1]
         if wait:
             assert minute + 1 == int((watch.now + wait) // 60)
         else:

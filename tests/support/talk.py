@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
-from binance_c2c._flow.conversation import Ban, Flow, Outcome, Send, Wait
+from binance_c2c._flow.conversation import Flow, Outcome, Send, Wait
 from binance_c2c._flow.decode import Exchange
 from binance_c2c._flow.hooks import Tell
-from binance_c2c._limits.fleet import Consult, Halt, Standing
+from binance_c2c._limits.fleet import CheckFleet, FleetState, PauseFleet
+from binance_c2c._limits.usage import Pause
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 
@@ -33,7 +34,7 @@ class Talk:
 
     sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
     waits: list[float] = field(default_factory=list[float])
-    told: list[Consult | Halt] = field(default_factory=list[Consult | Halt])
+    told: list[CheckFleet | PauseFleet] = field(default_factory=list[CheckFleet | PauseFleet])
     """What the fleet was asked or told."""
     result: Exchange[Any] | None = None
     error: C2CError | None = None
@@ -45,7 +46,7 @@ class Talk:
 
 def flow(watch: Watch | None = None, **changed: Any) -> Flow:
     """The flow of a client, with its clock and dice in the test's hands."""
-    parts: dict[str, Any] = {"base_url": BASE_URL, "timeout": None, "retry": RetryPolicy(), "ban": Ban()}
+    parts: dict[str, Any] = {"base_url": BASE_URL, "timeout": None, "retry": RetryPolicy(), "ban": Pause()}
     parts.update(monotonic=watch or Watch(), chance=lambda: 1.0)
     return Flow(**{**parts, **changed})
 
@@ -55,13 +56,13 @@ def converse(
     call: Call[Any],
     outcomes: Iterable[Outcome],
     each_takes: float = 0.0,
-    fleet: Iterable[Standing | None] = (),
+    fleet: Iterable[FleetState | None] = (),
 ) -> Talk:
     """Play it to its end. An answer takes as long as said, a wait as long as asked; the fleet knows what is given."""
     assert isinstance(flow.monotonic, Watch)
-    talk, remaining, standings = Talk(), iter(outcomes), iter(fleet)
+    talk, remaining, states = Talk(), iter(outcomes), iter(fleet)
     conversation = flow.conversation(call)
-    outcome: Outcome | Standing = None
+    outcome: Outcome | FleetState = None
     while True:
         try:
             step = conversation.send(outcome)
@@ -84,4 +85,4 @@ def converse(
             flow.monotonic.now += step.seconds
         else:
             talk.told.append(step)
-            outcome = next(standings) if isinstance(step, Consult) else None
+            outcome = next(states) if isinstance(step, CheckFleet) else None

@@ -11,8 +11,8 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, Fleet
 from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._limits.fleet import Health, Link, Names
-from binance_c2c._limits.usage import Limits
+from binance_c2c._limits.fleet import CircuitBreaker, FleetConnection, Names
+from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._support import fork as fork_module
 from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork
 from tests.support.clients import KEY, SECRET, settings
@@ -99,22 +99,22 @@ def test_connections_are_left_to_the_parent(kind: Any, monkeypatch: pytest.Monke
 
 def test_locks_that_others_held_are_fresh():
     """Nobody in the child would ever release them."""
-    signer, limits, health = HmacAuth(KEY, SECRET), Limits(), Health()
+    signer, limits, breaker = HmacAuth(KEY, SECRET), UsageTracker(), CircuitBreaker()
     driver = C2CClient(**settings())._driver
-    held = [signer._lock, limits._lock, health._lock, driver._opening]
+    held = [signer._lock, limits._lock, breaker._lock, driver._opening]
     signer._async_lock = signer._turn()
     for lock in held:
         lock.acquire()
-    in_a_child(signer, limits, health, driver)
+    in_a_child(signer, limits, breaker, driver)
 
-    assert not any(lock.locked() for lock in (signer._lock, limits._lock, health._lock, driver._opening))
+    assert not any(lock.locked() for lock in (signer._lock, limits._lock, breaker._lock, driver._opening))
     assert signer._async_lock is None
 
 
 def test_the_fleets_turns_are_fresh():
     """The threads that had a turn at Redis are not there any more."""
     fleet = Fleet("redis://localhost")
-    link = Link(fleet, Names(fleet, "https://api.binance.com", None))
+    link = FleetConnection(fleet, Names(fleet, "https://api.binance.com", None))
     while link._slots.acquire(blocking=False):
         pass
     in_a_child(link)

@@ -12,7 +12,7 @@ import httpx
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.keys import signer
 from binance_c2c._auth.secrets import Password, Secret, SecretSource
-from binance_c2c._limits.usage import Limits
+from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._support import keep_signatures_out_of_logs, loads, renew_after_fork
 from binance_c2c._transport import Departure, Origin, Outgoing, Place, RawHeaders, left, origin_of
 from binance_c2c.errors import ConfigurationError
@@ -73,7 +73,7 @@ class HmacAuth(httpx.Auth):
         api_secret_password: Secret | SecretSource | None = None,
         recv_window: int = 60_000,
         origin: str | None = None,
-        limits: Limits | None = None,
+        limits: UsageTracker | None = None,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
         key = api_key = Secret("api_key", api_key)
@@ -83,7 +83,7 @@ class HmacAuth(httpx.Auth):
         self._key_header = _giving((_KEY_HEADER, key.reveal().encode("ascii")))
         self._sign = signer(secret, password)
         self._clock = clock or Clock()
-        self._limits = limits or Limits()
+        self._limits = limits or UsageTracker()
         self._recv_window = str(recv_window)
         self._home = None if origin is None else origin.rstrip("/")
         self._time = None if self._home is None else Place.of(f"{self._home}{SYSTEM_TIME.path}")

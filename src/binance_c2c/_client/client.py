@@ -23,7 +23,7 @@ from binance_c2c._flow import (
     check_hook,
     over,
 )
-from binance_c2c._limits import AsyncLink, Budget, Fleet, Limit, Link
+from binance_c2c._limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
 from binance_c2c._support import keep_signatures_out_of_logs
 from binance_c2c_runtime import Call, epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
@@ -87,7 +87,7 @@ class _Client:
     @property
     def limits(self) -> Mapping[str, Limit]:
         """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
-        return self._limits.heard()
+        return self._limits.reported()
 
     def __reduce__(self) -> NoReturn:
         message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
@@ -154,7 +154,7 @@ class C2CClient(_Client, Resources):
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
-        self._driver = Driver(flow, auth, http, fleet=settings.link(Link), clock=self._clock)
+        self._driver = Driver(flow, auth, http, fleet=settings.link(FleetConnection), clock=self._clock)
         super().__init__(self._driver)
 
     def sync_clock(self) -> timedelta:
@@ -266,7 +266,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
-        self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncLink), clock=self._clock)
+        self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncFleetConnection), clock=self._clock)
         super().__init__(self._driver)
 
     async def sync_clock(self) -> timedelta:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import httpx
 
 from binance_c2c._auth import Clock, HmacAuth, Password, Secret, with_query
-from binance_c2c._flow import Ban, Flow, RetryPolicy
-from binance_c2c._limits import Budget, Fleet, Limits, Names
+from binance_c2c._flow import Flow, RetryPolicy
+from binance_c2c._limits import Budget, Fleet, Names, Pause, UsageTracker
 from binance_c2c._transport import is_loopback
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Security
@@ -95,7 +95,7 @@ class Settings:
             _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
-    def auth(self, clock: Clock | None = None, limits: Limits | None = None) -> httpx.Auth:
+    def auth(self, clock: Clock | None = None, limits: UsageTracker | None = None) -> httpx.Auth:
         """The signer, or where there is no key what says so before anything is sent."""
         if self.api_key is None or self.api_secret is None:
             return NoKey()
@@ -115,9 +115,9 @@ class Settings:
             self.base_url,
             self.timeout,
             self.retry,
-            Ban(),
+            Pause(),
             public_url=self.public_url or "",
-            limits=Limits(self.budget, lambda: clock.now_ms() / 1000),
+            limits=UsageTracker(self.budget, lambda: clock.now_ms() / 1000),
             fleet=self.fleet is not None,
         )
 

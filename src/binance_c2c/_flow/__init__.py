@@ -1,6 +1,6 @@
 """The life of a call: send, decode, perhaps wait and send again; and the drivers that carry it out."""
 
-from binance_c2c._flow.conversation import Ban, Flow
+from binance_c2c._flow.conversation import Flow
 from binance_c2c._flow.decode import Exchange
 from binance_c2c._flow.drivers import AsyncDriver, Driver, over
 from binance_c2c._flow.hooks import (
@@ -18,7 +18,6 @@ __all__ = [
     "AsyncDriver",
     "AsyncRequestHook",
     "AsyncResponseHook",
-    "Ban",
     "Driver",
     "Exchange",
     "Flow",

@@ -22,7 +22,7 @@ from binance_c2c._flow.hooks import (
 )
 from binance_c2c._flow.refusals import about, unusable
 from binance_c2c._flow.retry import RetryPolicy
-from binance_c2c._limits import Consult, Halt, Limits, Standing
+from binance_c2c._limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
 from binance_c2c._support import dumps, silenced
 from binance_c2c._transport import Outgoing, Place
 from binance_c2c._version import __version__
@@ -71,21 +71,7 @@ class Wait:
     seconds: float
 
 
-Step = Send | Wait | Tell | Consult | Halt
-
-
-class Ban:
-    """Until when the exchange wants to hear nothing of us, on a clock that only runs forward."""
-
-    def __init__(self) -> None:
-        self._until = float("-inf")
-
-    def begin(self, now: float, seconds: float) -> None:
-        self._until = max(self._until, now + seconds)
-
-    def rest(self, now: float) -> float:
-        """Seconds until it is over; nothing below zero."""
-        return max(0.0, self._until - now)
+Step = Send | Wait | Tell | CheckFleet | PauseFleet
 
 
 @dataclass(frozen=True)
@@ -95,12 +81,12 @@ class Flow:
     base_url: str
     timeout: float | None
     retry: RetryPolicy
-    ban: Ban
+    ban: Pause
     public_url: str = ""
     """Where the public operations are, if not at `base_url`."""
-    held: Ban = field(default_factory=Ban)
+    hold: Pause = field(default_factory=Pause)
     """Until when the exchange asked to hold back."""
-    limits: Limits = field(default_factory=Limits)
+    limits: UsageTracker = field(default_factory=UsageTracker)
     fleet: bool = False
     """Whether others are to be consulted before each call."""
     on_request: Callable[[RequestEvent], object] | None = None
@@ -129,7 +115,7 @@ class Flow:
             result = self._judged(call, outcome)
             wait: float | None = None
             if isinstance(result, RateLimitError):
-                yield from self._halt(operation, result)
+                yield from self._pause(operation, result)
             if isinstance(result, C2CError):
                 if operation.security == Security.KEY and _asks_for_a_signature(result):
                     # One source says that the key alone is enough here, others sign: so this once more, signed.
@@ -189,40 +175,40 @@ class Flow:
         self._respect_ban(operation)
         if wait := self._held_back(operation):
             return wait
-        claims, wait = self.limits.take(operation)
+        charges, wait = self.limits.reserve(operation)
         if wait or not self.fleet or operation.public:
             return wait
-        standing: Standing | None = yield Consult(claims)
-        if standing is None:
+        state: FleetState | None = yield CheckFleet(charges)
+        if state is None:
             return 0.0
-        self.ban.begin(self.monotonic(), standing.banned)
-        self.held.begin(self.monotonic(), standing.held)
+        self.ban.begin(self.monotonic(), state.banned)
+        self.hold.begin(self.monotonic(), state.held)
         self._respect_ban(operation)
         # Either may be over by now, but then nothing has been counted: so once more.
-        halted = max(self._held_back(operation), standing.held, standing.banned)
-        return halted or self.limits.over(claims, standing.totals)
+        halted = max(self._held_back(operation), state.held, state.banned)
+        return halted or self.limits.wait_if_over(charges, state.totals)
 
     def _held_back(self, operation: Operation) -> float:
-        rest = 0.0 if operation.public else self.held.rest(self.monotonic())
+        rest = 0.0 if operation.public else self.hold.rest(self.monotonic())
         if rest > self.retry.longest_wait:
             message = f"the pause that the exchange asked for lasts another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
         return rest
 
-    def _halt(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
+    def _pause(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
         """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
         seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
         if operation.public and not error.banned:
             # The website's limits are others than the API's.
             return
-        (self.ban if error.banned else self.held).begin(self.monotonic(), seconds)
+        (self.ban if error.banned else self.hold).begin(self.monotonic(), seconds)
         if error.banned:
             about_ban = {"operation": operation.id, "wait": seconds}
             log.warning(
                 "%s: the exchange has banned this IP address for %.0f s", operation.id, seconds, extra=about_ban
             )
         if seconds and self.fleet:
-            yield Halt(seconds, error.banned)
+            yield PauseFleet(seconds, error.banned)
 
     def _respect_ban(self, operation: Operation) -> None:
         rest = self.ban.rest(self.monotonic())

@@ -18,7 +18,7 @@ from binance_c2c._auth import QUIET, Clock
 from binance_c2c._flow.conversation import Flow, Send, Wait
 from binance_c2c._flow.decode import Exchange
 from binance_c2c._flow.hooks import Tell
-from binance_c2c._limits import AsyncLink, Link
+from binance_c2c._limits import AsyncFleetConnection, FleetConnection
 from binance_c2c._support import leave_to_parent, renew_after_fork, without_locals
 from binance_c2c._transport import (
     AsyncCarrier,
@@ -51,7 +51,7 @@ class Driver:
         http: httpx.Client | httpx.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
         *,
-        fleet: Link | None = None,
+        fleet: FleetConnection | None = None,
         clock: Clock | None = None,
     ) -> None:
         check_http(http, httpx.Client, httpx.BaseTransport)
@@ -166,7 +166,7 @@ class AsyncDriver:
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
         *,
-        fleet: AsyncLink | None = None,
+        fleet: AsyncFleetConnection | None = None,
         clock: Clock | None = None,
     ) -> None:
         check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)

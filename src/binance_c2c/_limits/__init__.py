@@ -1,6 +1,26 @@
 """Rate limits: what is used up, budgets, and sharing both between processes."""
 
-from binance_c2c._limits.fleet import AsyncLink, Consult, Fleet, Halt, Link, Names, Standing
-from binance_c2c._limits.usage import Budget, Limit, Limits
+from binance_c2c._limits.fleet import (
+    AsyncFleetConnection,
+    CheckFleet,
+    Fleet,
+    FleetConnection,
+    FleetState,
+    Names,
+    PauseFleet,
+)
+from binance_c2c._limits.usage import Budget, Limit, Pause, UsageTracker
 
-__all__ = ["AsyncLink", "Budget", "Consult", "Fleet", "Halt", "Limit", "Limits", "Link", "Names", "Standing"]
+__all__ = [
+    "AsyncFleetConnection",
+    "Budget",
+    "CheckFleet",
+    "Fleet",
+    "FleetConnection",
+    "FleetState",
+    "Limit",
+    "Names",
+    "Pause",
+    "PauseFleet",
+    "UsageTracker",
+]

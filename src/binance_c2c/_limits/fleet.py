@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from binance_c2c._auth import Secret
-from binance_c2c._limits.usage import MINUTE, Claim
+from binance_c2c._limits.usage import MINUTE, Charge
 from binance_c2c._support import renew_after_fork
 from binance_c2c.errors import ConfigurationError
 
@@ -63,14 +63,14 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class Consult:
-    """To be counted by the fleet. What comes back is a `Standing`, or None where the fleet cannot be asked."""
+class CheckFleet:
+    """To be counted by the fleet. What comes back is a `FleetState`, or None where the fleet cannot be asked."""
 
-    claims: tuple[Claim, ...]
+    charges: tuple[Charge, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FleetState:
     """What the fleet knows of its limits."""
 
     banned: float = 0.0
@@ -78,11 +78,11 @@ class Standing:
     held: float = 0.0
     """Seconds for which the exchange asked to hold back."""
     totals: tuple[int, ...] = ()
-    """What each claim was added to, with the claim; nothing is counted while the fleet may not send."""
+    """What each charge was added to, with the charge; nothing is counted while the fleet may not send."""
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
+class PauseFleet:
     """To be told to the fleet: for how long none of it may send. Nothing comes back."""
 
     seconds: float
@@ -99,16 +99,16 @@ class Names:
         self._owners = {"ip": address, "uid": f"{base_url.partition('://')[2]}/{account}"}
         self.ban, self.hold = f"{PREFIX}:{address}/ban", f"{PREFIX}:{address}/hold"
 
-    def addition(self, claim: Claim) -> tuple[str, int, int]:
+    def addition(self, charge: Charge) -> tuple[str, int, int]:
         """The name of a count (the library puts the prefix before it), how long it lives, and what is added."""
-        return f"{self._owners[claim.scope]}/{claim.scope}/{claim.minute}", 2 * MINUTE, claim.weight
+        return f"{self._owners[charge.scope]}/{charge.scope}/{charge.minute}", 2 * MINUTE, charge.weight
 
-    def mark(self, halt: Halt) -> tuple[str, int]:
+    def mark(self, pause: PauseFleet) -> tuple[str, int]:
         """The name of the mark that silences the fleet, and how many milliseconds it lives."""
-        return self.ban if halt.banned else self.hold, math.ceil(min(halt.seconds, LONGEST_HALT) * 1000)
+        return self.ban if pause.banned else self.hold, math.ceil(min(pause.seconds, LONGEST_HALT) * 1000)
 
 
-class Health:
+class CircuitBreaker:
     """Whether Redis is worth a try. However many calls it fails, there is one warning."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -121,7 +121,7 @@ class Health:
     def renew(self) -> None:
         self._lock = threading.Lock()
 
-    def worth_a_try(self) -> bool:
+    def allows(self) -> bool:
         if not self._down:
             return True
         with self._lock:
@@ -148,10 +148,10 @@ class Health:
             log.warning("fleet: Redis answers again; limits are shared")
 
 
-class Link:
+class FleetConnection:
     """One client's connections to Redis, for as many threads as like."""
 
-    def __init__(self, fleet: Fleet, names: Names, health: Health | None = None) -> None:
+    def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
         with _extra():
             import redis  # noqa: PLC0415
             from limits.storage import RedisStorage  # noqa: PLC0415
@@ -162,7 +162,7 @@ class Link:
         self._counts = RedisStorage("redis://", connection_pool=pool, key_prefix=PREFIX)
         self._failure = redis.RedisError
         self._names = names
-        self._health = health or Health()
+        self._breaker = breaker or CircuitBreaker()
         self.renew()
         renew_after_fork(self)
 
@@ -170,43 +170,43 @@ class Link:
         # The library takes fresh connections in a forked process by itself.
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
-    def ask(self, step: Consult | Halt) -> Standing | None:
+    def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
         """Do what the flow asks for; None where Redis cannot."""
         with self._slots:
-            if not self._health.worth_a_try():
+            if not self._breaker.allows():
                 return None
-            standing = None
+            state = None
             try:
-                if isinstance(step, Consult):
-                    standing = self._count(step)
+                if isinstance(step, CheckFleet):
+                    state = self._count(step)
                 else:
-                    self._halt(step)
+                    self._pause(step)
             except self._failure as error:
-                self._health.failed(error)
+                self._breaker.failed(error)
                 return None
-        self._health.answered()
-        return standing
+        self._breaker.answered()
+        return state
 
     def close(self) -> None:
         self._redis.connection_pool.disconnect()
 
-    def _count(self, step: Consult) -> Standing:
+    def _count(self, step: CheckFleet) -> FleetState:
         with self._redis.pipeline(transaction=False) as both:
             rests = both.pttl(self._names.ban).pttl(self._names.hold).execute()
         if max(rests) > 0:
-            return _halted(*rests)
-        return Standing(totals=tuple(self._counts.incr(*self._names.addition(claim)) for claim in step.claims))
+            return _paused(*rests)
+        return FleetState(totals=tuple(self._counts.incr(*self._names.addition(charge)) for charge in step.charges))
 
-    def _halt(self, step: Halt) -> None:
+    def _pause(self, step: PauseFleet) -> None:
         name, milliseconds = self._names.mark(step)
         if self._redis.pttl(name) < milliseconds:
             self._redis.set(name, 1, px=milliseconds)
 
 
-class AsyncLink:
+class AsyncFleetConnection:
     """The same for as many tasks as like, of one event loop of asyncio after another."""
 
-    def __init__(self, fleet: Fleet, names: Names, health: Health | None = None) -> None:
+    def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
         with _extra():
             from asyncio import AbstractEventLoop, Semaphore  # noqa: PLC0415
 
@@ -226,24 +226,24 @@ class AsyncLink:
         self._redis, self._counts, self._slots = opened()
         self._failure = RedisError
         self._names = names
-        self._health = health or Health()
+        self._breaker = breaker or CircuitBreaker()
 
-    async def ask(self, step: Consult | Halt) -> Standing | None:
+    async def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
         self._come_to_loop()
         async with self._slots:
-            if not self._health.worth_a_try():
+            if not self._breaker.allows():
                 return None
-            standing = None
+            state = None
             try:
-                if isinstance(step, Consult):
-                    standing = await self._count(step)
+                if isinstance(step, CheckFleet):
+                    state = await self._count(step)
                 else:
-                    await self._halt(step)
+                    await self._pause(step)
             except self._failure as error:
-                self._health.failed(error)
+                self._breaker.failed(error)
                 return None
-        self._health.answered()
-        return standing
+        self._breaker.answered()
+        return state
 
     async def aclose(self) -> None:
         self._come_to_loop()
@@ -262,22 +262,24 @@ class AsyncLink:
             self._redis, self._counts, self._slots = self._opened()
         self._loop = loop
 
-    async def _count(self, step: Consult) -> Standing:
+    async def _count(self, step: CheckFleet) -> FleetState:
         async with self._redis.pipeline(transaction=False) as both:
             rests = await both.pttl(self._names.ban).pttl(self._names.hold).execute()
         if max(rests) > 0:
-            return _halted(*rests)
-        return Standing(totals=tuple([await self._counts.incr(*self._names.addition(claim)) for claim in step.claims]))
+            return _paused(*rests)
+        return FleetState(
+            totals=tuple([await self._counts.incr(*self._names.addition(charge)) for charge in step.charges])
+        )
 
-    async def _halt(self, step: Halt) -> None:
+    async def _pause(self, step: PauseFleet) -> None:
         name, milliseconds = self._names.mark(step)
         if await self._redis.pttl(name) < milliseconds:
             await self._redis.set(name, 1, px=milliseconds)
 
 
-def _halted(ban: int, hold: int) -> Standing:
+def _paused(ban: int, hold: int) -> FleetState:
     # Negative where there is none.
-    return Standing(banned=max(ban, 0) / 1000, held=max(hold, 0) / 1000)
+    return FleetState(banned=max(ban, 0) / 1000, held=max(hold, 0) / 1000)
 
 
 def _options(retry: Any) -> dict[str, Any]:

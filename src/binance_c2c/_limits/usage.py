@@ -71,7 +71,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Charge:
     """Weight that one call adds to one count."""
 
     scope: str
@@ -80,7 +80,7 @@ class Claim:
     weight: int
 
 
-class Limits:
+class UsageTracker:
     """What all calls of a client know of their limits. Serves any number of threads and tasks.
 
     `now` gives seconds since 1970: the exchange's minutes are those of the clock.
@@ -102,7 +102,7 @@ class Limits:
         """Take a fresh lock, in a forked process: nobody there will release the one that another thread held."""
         self._lock = threading.Lock()
 
-    def heard(self) -> dict[str, Limit]:
+    def reported(self) -> dict[str, Limit]:
         """By name, what the exchange last said and what still holds."""
         now = self.now()
         with self._lock:
@@ -117,8 +117,8 @@ class Limits:
             if known is not None and _COUNT.fullmatch(value):
                 self._note(operation, known, int(value), sent)
 
-    def take(self, operation: Operation) -> tuple[tuple[Claim, ...], float]:
-        """Count a call and say which claims it has; or, where there is no room, how many seconds to wait for it."""
+    def reserve(self, operation: Operation) -> tuple[tuple[Charge, ...], float]:
+        """Count a call and say which charges it has; or, where there is no room, how many seconds to wait for it."""
         if not self._budget or operation.public:
             return (), 0.0
         weight, scopes = operation.weight, self._scopes(operation)
@@ -127,16 +127,16 @@ class Limits:
             if any(self._count(scope, minute) + weight > self._budget[scope] for scope in scopes):
                 return (), self._until_next_minute()
             self._add(weight, scopes, minute)
-        return tuple(Claim(scope, minute, weight) for scope in scopes), 0.0
+        return tuple(Charge(scope, minute, weight) for scope in scopes), 0.0
 
     def count(self, operation: Operation) -> None:
         """Count what is sent whether there is room or not: the question for the time, without which no call goes on."""
         with self._lock:
             self._add(operation.weight, self._scopes(operation), int(self.now() // MINUTE))
 
-    def over(self, claims: Iterable[Claim], totals: Iterable[int]) -> float:
-        """Seconds to wait where totals that others keep, with these claims in them, leave no room; else nothing."""
-        over = any(total > self._budget[claim.scope] for claim, total in zip(claims, totals, strict=True))
+    def wait_if_over(self, charges: Iterable[Charge], totals: Iterable[int]) -> float:
+        """Seconds to wait where totals that others keep, with these charges in them, leave no room; else nothing."""
+        over = any(total > self._budget[charge.scope] for charge, total in zip(charges, totals, strict=True))
         return self._until_next_minute() if over else 0.0
 
     def _scopes(self, operation: Operation) -> list[str]:
@@ -171,6 +171,21 @@ class Limits:
             if interval == MINUTE and scope in self._budget:
                 minute = int(now // MINUTE)
                 self._used[scope] = minute, max(used, self._count(scope, minute))
+
+
+class Pause:
+    """Until when nothing may be sent, on a clock that only runs forward: after a ban, or when asked to hold back."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
+
+    def begin(self, now: float, seconds: float) -> None:
+        """Pause for so many seconds from `now`. A pause that is under way and ends later goes on."""
+        self._until = max(self._until, now + seconds)
+
+    def rest(self, now: float) -> float:
+        """Seconds until it is over; nothing below zero."""
+        return max(0.0, self._until - now)
 
 
 def _same(interval: int, earlier: float, now: float) -> bool:
