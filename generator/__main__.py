@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from generator.description import DescriptionError
+from generator.diff import RevisionError, current, earlier
 from generator.diff import compare as compare_surfaces
 from generator.generate import generate
 from generator.output import compare, read_tree, replace_trees
-from generator.source import DescriptionError
-from generator.surface import RevisionError, current, earlier
 from generator.tools import ToolError
 
 REPOSITORY = Path(__file__).parent.parent

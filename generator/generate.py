@@ -3,8 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from generator import bundle, dist, lint, output, parse, render, tools
-from generator.source import Source
+from generator import lint, output, tools
+from generator.description import Source, bundle, fingerprint, for_datamodel_code_generator
+from generator.render import PACKAGE, dist, provenance, render
+from generator.shape import parse
 
 
 def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -15,14 +17,14 @@ def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
     versions = tools.check_versions()
     source = Source(description)
     lint.check(source)
-    document = bundle.bundle(source)
-    shape = parse.parse(source, document)
-    files = render.render(shape)
-    files |= tools.strict_models(bundle.for_datamodel_code_generator(document))
+    document = bundle(source)
+    shape = parse(source, document)
+    files = render(shape)
+    files |= tools.strict_models(for_datamodel_code_generator(document))
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch, "tree")
         output.write_tree(tree, files)
         tools.format_python(tree)
         files = output.read_tree(tree)
-    files[f"{render.PACKAGE}/provenance.json"] = render.provenance(bundle.fingerprint(source), versions)
-    return files, dist.dist(document, shape)
+    files[f"{PACKAGE}/provenance.json"] = provenance(fingerprint(source), versions)
+    return files, dist(document, shape)

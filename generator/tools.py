@@ -8,7 +8,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from generator.bundle import Json
+from generator.description import Json
 
 PINNED = {"datamodel-code-generator": "0.89.0", "openapi-python-client": "0.29.1", "ruff": "0.17.6"}
 STRICT_PACKAGE = "binance_c2c_strict"

@@ -1,7 +1,7 @@
 """What the generator takes for granted of openapi-python-client, whose programming interface is private.
 
 When that tool is raised to another version these tests fail first, and each says which name has moved. Repair
-`generator/parse.py` accordingly.
+`generator/shape/parser.py` accordingly.
 """
 
 import ast
@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from generator import parse
-from generator.bundle import bundle, for_openapi_python_client
-from generator.source import DescriptionError, Source
+from generator.description import DescriptionError, Source, bundle, for_openapi_python_client
+from generator.shape import parser
 from generator.tools import PINNED
 
 KINDS = Path(__file__).parents[1] / "golden/kinds/openapi"
@@ -34,7 +33,7 @@ IMPORTED = {
     "openapi_python_client.parser.properties.protocol": ("PropertyProtocol",),
     "openapi_python_client.parser.properties.string": ("StringProperty",),
 }
-"""The names that `generator/parse.py` imports, by module."""
+"""The names that `generator/shape/parser.py` imports, by module."""
 
 PROPERTIES = {
     "text": "StringProperty",
@@ -56,7 +55,7 @@ PROPERTIES = {
 def data() -> Any:
     """What the tool makes of a description with everything in it."""
     source = Source(KINDS)
-    return parse._openapi_python_client(for_openapi_python_client(bundle(source)))
+    return parser._openapi_python_client(for_openapi_python_client(bundle(source)))
 
 
 def endpoint(method: str) -> Any:
@@ -95,7 +94,7 @@ def test_what_is_imported_is_there(module: str, name: str):
 
 def test_nothing_else_is_imported():
     """The list above is all that the generator knows of the tool, so that nothing moves unnoticed."""
-    files = Path(parse.__file__).parent.rglob("*.py")
+    files = Path(parser.__file__).parents[1].rglob("*.py")
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
     found = {
         node.module: tuple(name.name for name in node.names)
@@ -143,7 +142,7 @@ def test_an_error_tells_a_header_and_a_detail():
 def test_a_document_that_is_none_comes_back_as_an_error():
     """`GeneratorData.from_dict` returns what is wrong with a whole document; it does not raise."""
     with pytest.raises(DescriptionError, match=r"openapi-python-client: .* info"):
-        parse._openapi_python_client({"openapi": "3.1.0", "paths": {}})
+        parser._openapi_python_client({"openapi": "3.1.0", "paths": {}})
 
 
 def test_an_operation_has_its_parts():
@@ -161,7 +160,7 @@ def test_an_operation_has_its_parts():
 
 @pytest.mark.parametrize(("wire", "kind"), PROPERTIES.items())
 def test_a_property_is_of_the_expected_class(wire: str, kind: str):
-    """Each type of the description becomes the class that `generator/parse.py` looks for."""
+    """Each type of the description becomes the class that `generator/shape/parser.py` looks for."""
     assert kind == type(properties()[wire]).__name__
 
 

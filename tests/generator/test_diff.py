@@ -10,12 +10,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from generator import bundle, parse, surface
 from generator.__main__ import main
-from generator.diff import Report, compare
-from generator.shape import Field, Kind, Type
-from generator.source import Source
-from generator.surface import Surface
+from generator.description import Source, bundle
+from generator.diff import Report, Surface, compare, surface
+from generator.shape import Field, Kind, Type, parse
 
 ROOT_FILE = """\
 openapi: 3.1.0
@@ -704,7 +702,7 @@ def others(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 def test_nothing_that_callers_meet_is_forgotten(tmp_path: Path):
     """Whatever else is changed in the shape makes a line; what makes none is listed above, with the reason."""
     source = Source(write(tmp_path))
-    shape = parse.parse(source, bundle.bundle(source))
+    shape = parse(source, bundle(source))
     tried: set[str] = set()
     noticed: set[str] = set()
     for what, other in variations(shape, "Shape"):
@@ -947,7 +945,7 @@ def test_the_newer_description_has_to_pass_the_lint(description: Path, capsys: p
 
 def test_a_fault_of_ours_is_not_the_descriptions(description: Path, monkeypatch: pytest.MonkeyPatch):
     """Where the lint has nothing to say, what went wrong comes through as itself."""
-    monkeypatch.setattr(parse, "parse", lambda *_: [].pop())
+    monkeypatch.setattr(surface, "parse", lambda *_: [].pop())
 
     with pytest.raises(IndexError):
         surface.earlier("HEAD", description)

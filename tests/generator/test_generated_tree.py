@@ -20,13 +20,11 @@ import binance_c2c_strict.models as strict
 from binance_c2c_runtime import Call
 from binance_c2c_sapi import enums, models
 from binance_c2c_sapi.operations import OPERATIONS
-from generator.bundle import answer_data, bundle, local
+from generator.description import Source, answer_data, bundle, local
 from generator.generate import generate
 from generator.names import class_case
 from generator.output import compare, read_tree
-from generator.parse import parse
-from generator.shape import Operation, Shape
-from generator.source import Source
+from generator.shape import Operation, Shape, parse
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTION = ROOT / "openapi"

@@ -23,12 +23,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c_runtime import WireError
-from generator import render
 from generator.generate import generate
 from generator.output import compare, read_tree, replace_trees, write_tree
+from generator.render import PACKAGE
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-COMMON = {f"{render.PACKAGE}/{name}" for name in ("__init__.py", "provenance.json")}
+COMMON = {f"{PACKAGE}/{name}" for name in ("__init__.py", "provenance.json")}
 
 EVERYTHING: dict[str, Any] = {
     "text": "a",
@@ -89,7 +89,7 @@ class Package:
         return self._module(f"resources.{name}")
 
     def _module(self, name: str) -> Any:
-        return importlib.import_module(f"{self.name}.{render.PACKAGE}.{name}")
+        return importlib.import_module(f"{self.name}.{PACKAGE}.{name}")
 
 
 def imported(name: str, folder: Path) -> Iterator[Package]:

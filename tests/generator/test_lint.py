@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from generator import lint, source
-from generator.bundle import bundle
-from generator.parse import parse
+from generator import lint
+from generator.description import DescriptionError, Place, Source, bundle, source
 from generator.render import render
-from generator.source import DescriptionError, Place, Source
+from generator.shape import parse
 
 ROOT = Path(__file__).parents[2]
 MINIMAL = ROOT / "tests/golden/minimal/openapi"

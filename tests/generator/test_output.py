@@ -15,10 +15,10 @@ import pytest
 from openapi_python_client.parser.errors import ParseError
 
 from generator import __main__ as command
-from generator import output, parse, tools
-from generator.bundle import bundle, fingerprint
+from generator import output, tools
+from generator.description import DescriptionError, Source, bundle, fingerprint
 from generator.generate import generate
-from generator.source import DescriptionError, Source
+from generator.shape import parse, parser
 from generator.tools import ToolError
 
 ROOT = Path(__file__).parents[2]
@@ -399,7 +399,7 @@ def test_a_tool_that_warns_has_failed(tmp_path: Path, code: str, status: int, mo
 def parsed(description: Path = MINIMAL) -> Any:
     """The shape, without the lint in front of it."""
     source = Source(description)
-    return parse.parse(source, bundle(source))
+    return parse(source, bundle(source))
 
 
 def lose_a_schema(data: Any, complaint: Any) -> None:
@@ -416,7 +416,7 @@ def lose_a_response(data: Any, complaint: Any) -> None:
 
 def parsed_data(change: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes what openapi-python-client makes of a document."""
-    tool: Any = vars(parse)["GeneratorData"]
+    tool: Any = vars(parser)["GeneratorData"]
     from_dict = tool.from_dict
 
     def changed(*arguments: Any, **named: Any) -> Any:

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.names import class_case, constant_case, snake_case
-from generator.texts import docstring, escaped
+from generator.render.texts import docstring, escaped
 
 LINES = st.text(st.characters(exclude_characters="\n"))
 

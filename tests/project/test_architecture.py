@@ -1,6 +1,7 @@
 """Where imports may point and what may lie where, read from the files as they are."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -92,6 +93,20 @@ SANDBOX = {
     "clock": set[str](),
 }
 """The rooms of `binance_c2c.sandbox`, in the manner of `CLIENT`."""
+
+GENERATOR = {
+    "__main__": {"generate", "diff", "output", "tools", "description"},
+    "generate": {"lint", "render", "shape", "output", "tools", "description"},
+    "diff": {"lint", "render", "shape", "description"},
+    "render": {"shape", "description", "names"},
+    "shape": {"description", "names"},
+    "lint": {"description", "names"},
+    "tools": {"description"},
+    "output": set[str](),
+    "description": set[str](),
+    "names": set[str](),
+}
+"""The rooms of the generator, in the manner of `CLIENT`."""
 
 UNFINISHED = {("_auth", "_limits"), ("_auth", "_transport")}
 """Arrows that point upwards and are to go."""
@@ -248,6 +263,23 @@ def test_the_generator_imports_nothing_it_feeds():
 
     others = [module for module in OURS if module != "generator"]
     assert [] == [str(arrow) for arrow in found if arrow.points_at(*others)]
+
+
+def test_the_generator_has_rooms_with_doors():
+    """A package of the generator is imported from its `__init__`, and only by those that the table allows."""
+    found = [arrow for arrow in arrows("generator", root=".") if arrow.points_at("generator")]
+    names = [(arrow, arrow.file.with_suffix("").parts[1], arrow.target.split(".")[1:]) for arrow in found]
+    crossing = [(arrow, inner, outer) for arrow, inner, outer in names if inner != outer[0]]
+
+    assert {*GENERATOR} == {path.stem for path in (ROOT / "generator").iterdir()} - {"__init__", "__pycache__"}
+    assert [] == [str(arrow) for arrow, inner, outer in crossing if outer[0] not in GENERATOR[inner]]
+    offered = {name: getattr(importlib.import_module(f"generator.{name}"), "__all__", None) for name in GENERATOR}
+    past = [
+        str(arrow)
+        for arrow, _, (name, *inside) in crossing
+        if inside[1:] or (inside and inside[0] not in (offered[name] or inside))
+    ]
+    assert [] == past
 
 
 def test_what_ships_imports_nothing_that_does_not():

@@ -1,8 +1,8 @@
 """The error codes of the description, as values."""
 
-from generator.bundle import Json
-from generator.shape import Category, Code, Errors, Text
-from generator.texts import prose
+from generator.description import Json
+from generator.shape.extensions import prose
+from generator.shape.values import Category, Code, Errors, Text
 
 
 def errors(node: Json) -> Errors:

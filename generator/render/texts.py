@@ -5,12 +5,6 @@ import re
 _QUOTE_BESIDE_ANOTHER = re.compile(r'"(?="|\Z)')
 
 
-def prose(text: object) -> str:
-    """One paragraph a line, and no stray white space."""
-    paragraphs = str(text or "").strip().split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
 def escaped(text: str) -> str:
     """What stands between the quotes of a docstring so that Python reads `text`."""
     quoted = _QUOTE_BESIDE_ANOTHER.sub(r'\\"', text.replace("\\", "\\\\"))

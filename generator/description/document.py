@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from generator.source import Place, Source
+from generator.description.source import Place, Source
 
 Json = dict[str, Any]
 

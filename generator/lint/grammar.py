@@ -6,7 +6,7 @@ What passes can be read, by the other rules and by the generator, without a surp
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.source import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
+from generator.description import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
 
 # Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
 # it is a list of them, in braces a map from any name to them.

@@ -8,10 +8,10 @@ import keyword
 import re
 from collections.abc import Callable, Iterator
 
-from generator import grammar, lint_errors, lint_operations, lint_schemas
-from generator.lint_schemas import is_missing
+from generator.description import ROOT_FILE, DescriptionError, Place, Source
+from generator.lint import errors, grammar, operations, schemas
+from generator.lint.schemas import is_missing
 from generator.names import class_case, constant_case, snake_case
-from generator.source import ROOT_FILE, DescriptionError, Place, Source
 
 OPERATION_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -86,28 +86,28 @@ def _schema_names(source: Source) -> Iterator[str]:
 
 
 def _operation_names(source: Source) -> Iterator[str]:
-    operations: dict[str, Place] = {}
+    known: dict[str, Place] = {}
     constants: dict[str, str] = {}
-    schemas = dict(source.schemas())
+    described = dict(source.schemas())
     for operation in source.operations():
         place, name = operation.place, operation.id
         tag, _, method = name.partition(".")
         if not OPERATION_ID.fullmatch(name) or keyword.iskeyword(tag) or keyword.iskeyword(method):
             yield place.finding(f"{name}: operationId is expected to be resource.method")
-        if name in operations:
-            yield place.finding(f"operationId {name} is also in {operations[name].file}:{operations[name].line}")
-        operations[name] = place
+        if name in known:
+            yield place.finding(f"operationId {name} is also in {known[name].file}:{known[name].line}")
+        known[name] = place
         constant = constant_case(name)
         if constants.setdefault(constant, name) != name:
             yield place.finding(f"{name} and {constants[constant]} both become {constant}")
         for taken in (class_case(tag), f"Async{class_case(tag)}"):
-            if taken in schemas or taken in RESERVED_CLASSES:
+            if taken in described or taken in RESERVED_CLASSES:
                 yield place.finding(f"{name}: the resource would be called {taken}, and something else is")
     for operation in source.operations():
         tag, _, method = operation.id.partition(".")
         twin = f"{tag}.iterate_{method}"
-        if "x-page" in operation.place.node and twin in operations:
-            yield operations[twin].finding(f"{twin}: so is called what walks the pages of {operation.id}")
+        if "x-page" in operation.place.node and twin in known:
+            yield known[twin].finding(f"{twin}: so is called what walks the pages of {operation.id}")
 
 
 def _by_file_and_line(finding: str) -> tuple[str, int, str]:
@@ -117,5 +117,5 @@ def _by_file_and_line(finding: str) -> tuple[str, int, str]:
 
 RULES: tuple[Rule, ...] = (
     *(grammar.kinds, grammar.keys, _root, _paths, _schema_names, _operation_names),
-    *(lint_operations.check, lint_schemas.check, lint_errors.check),
+    *(operations.check, schemas.check, errors.check),
 )

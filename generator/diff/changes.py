@@ -7,9 +7,9 @@ from math import inf
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from generator.python import argument_type, result_name, type_name
+from generator.diff.surface import Surface
+from generator.render import argument_type, result_name, type_name
 from generator.shape import Code, Enum, Field, Kind, Member, Model, Operation, Tag, Type
-from generator.surface import Surface
 
 T = TypeVar("T")
 

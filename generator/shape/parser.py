@@ -26,12 +26,20 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
-from generator import bundle, catalogue, extensions
-from generator.bundle import Json
+from generator.description import (
+    DescriptionError,
+    Json,
+    Source,
+    answer_data,
+    answer_schema,
+    envelope_name,
+    for_openapi_python_client,
+    local,
+)
 from generator.names import class_case, snake_case
-from generator.shape import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
-from generator.source import DescriptionError, Source
-from generator.texts import prose
+from generator.shape import catalogue, extensions
+from generator.shape.extensions import prose
+from generator.shape.values import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
 
 LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
@@ -39,7 +47,7 @@ SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
 def parse(source: Source, document: Json) -> Shape:
     """The shape of the SDK. Every warning of the parser is an error here: to it a lost endpoint is a warning."""
-    data = _openapi_python_client(bundle.for_openapi_python_client(document))
+    data = _openapi_python_client(for_openapi_python_client(document))
     reader = _Reader(source, document, data)
     return Shape(
         title=str(document["info"]["title"]),
@@ -150,16 +158,16 @@ class _Reader:
             raise DescriptionError([message])
 
     def _operation(self, endpoint: Any, path: str, node: Json, tag: str, method_name: str) -> Operation:
-        parameters = [bundle.local(self._document, parameter) for parameter in node.get("parameters", [])]
+        parameters = [local(self._document, parameter) for parameter in node.get("parameters", [])]
         arguments = [self._query_field(endpoint, parameter) for parameter in parameters if parameter["in"] == "query"]
         body_schema = ""
         if endpoint.bodies:
             body = endpoint.bodies[0].prop
             body_schema = str(body.class_info.name)
             arguments.extend(self._request_fields(body_schema))
-        schema = bundle.answer_schema(self._document, node)
-        envelope = bundle.envelope_name(schema)
-        data = bundle.answer_data(self._document, node)
+        schema = answer_schema(self._document, node)
+        envelope = envelope_name(schema)
+        data = answer_data(self._document, node)
         paged = envelope == "PagedEnvelope"
         result = self._answer_type(endpoint) if data is not None else None
         row = result.item.name if paged and result and result.item else ""
@@ -259,7 +267,7 @@ class _Reader:
         """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""
         pending: list[str] = []
         for endpoint, _, item in self._endpoints():
-            if bundle.answer_data(self._document, item[endpoint.method]) is not None:
+            if answer_data(self._document, item[endpoint.method]) is not None:
                 pending.extend(self._answer_type(endpoint).names(Kind.MODEL))
             for body in endpoint.bodies:
                 pending.extend(self._inner_models(str(body.prop.class_info.name)))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.lint_schemas import RESERVED_ARGUMENTS, check_property, check_python_name, is_missing, python_name
-from generator.source import Operation, Place, Source
+from generator.description import Operation, Place, Source
+from generator.lint.schemas import RESERVED_ARGUMENTS, check_property, check_python_name, is_missing, python_name
 
 SIGNERS = frozenset({"timestamp", "recvWindow", "signature", "X-MBX-APIKEY"})
 EVIDENCE = ("official", "specification", "clients", "guess")

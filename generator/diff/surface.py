@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import bundle, lint, parse
-from generator.shape import Code, Enum, Errors, Kind, Member, Model, Operation, Shape, Tag, Text, Type
-from generator.source import ROOT_FILE, DescriptionError, Source
+from generator import lint
+from generator.description import ROOT_FILE, DescriptionError, Source, bundle
+from generator.shape import Code, Enum, Errors, Kind, Member, Model, Operation, Shape, Tag, Text, Type, parse
 
 # A hook sets these for its own repository; which one is meant here, the folder says.
 OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
@@ -60,7 +60,7 @@ def current(folder: Path) -> Surface:
     try:
         source = Source(folder)
         lint.check(source)
-        return Surface.of(parse.parse(source, bundle.bundle(source)))
+        return Surface.of(parse(source, bundle(source)))
     except DescriptionError as error:
         raise _at(folder.name, error) from error
 
@@ -79,7 +79,7 @@ def _of_its_day(folder: Path, name: str) -> Surface:
     try:
         source = Source(folder)
         try:
-            return Surface.of(parse.parse(source, bundle.bundle(source)))
+            return Surface.of(parse(source, bundle(source)))
         except DescriptionError:
             raise
         except Exception:

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from generator.bundle import Json
+from generator.description import Json
 from generator.names import snake_case
-from generator.shape import Field, Kind, Periods
+from generator.shape.values import Field, Kind, Periods
+
+
+def prose(text: object) -> str:
+    """One paragraph a line, and no stray white space."""
+    paragraphs = str(text or "").strip().split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def python_name(wire: str, node: Json) -> str:

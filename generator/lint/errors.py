@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from generator.lint_operations import EVIDENCE
-from generator.lint_schemas import MEMBER_NAME, is_missing
-from generator.source import Place, Source
+from generator.description import Place, Source
+from generator.lint.operations import EVIDENCE
+from generator.lint.schemas import MEMBER_NAME, is_missing
 
 CODE = re.compile(r"-[1-9]\d*|[A-Z0-9_]+")
 CATEGORY = re.compile(r"[a-z][a-z_]*")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from generator.description import Place, Source
 from generator.names import snake_case
-from generator.source import Place, Source
 
 FORMATS = {
     "string": frozenset({"decimal", "date-time"}),

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from generator import python, texts
 from generator.names import constant_case, snake_case
+from generator.render import python, texts
 from generator.shape import Kind, Model, Operation, Shape, Tag
 
 HERE = Path(__file__).parent

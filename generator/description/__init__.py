@@ -1,0 +1,43 @@
+"""The description of the API: its files with the line of every node, and all of it as one document."""
+
+from generator.description.document import (
+    Json,
+    answer_data,
+    answer_schema,
+    bundle,
+    envelope_name,
+    fingerprint,
+    for_datamodel_code_generator,
+    for_openapi_python_client,
+    local,
+)
+from generator.description.source import (
+    ERRORS_FILE,
+    METHODS,
+    ROOT_FILE,
+    DescriptionError,
+    Operation,
+    Place,
+    Source,
+    walk,
+)
+
+__all__ = [
+    "ERRORS_FILE",
+    "METHODS",
+    "ROOT_FILE",
+    "DescriptionError",
+    "Json",
+    "Operation",
+    "Place",
+    "Source",
+    "answer_data",
+    "answer_schema",
+    "bundle",
+    "envelope_name",
+    "fingerprint",
+    "for_datamodel_code_generator",
+    "for_openapi_python_client",
+    "local",
+    "walk",
+]

@@ -1,0 +1,37 @@
+"""The shape of the SDK as plain values, and how it is read out of the description."""
+
+from generator.shape.parser import parse
+from generator.shape.values import (
+    Category,
+    Code,
+    Enum,
+    Errors,
+    Field,
+    Kind,
+    Member,
+    Model,
+    Operation,
+    Periods,
+    Shape,
+    Tag,
+    Text,
+    Type,
+)
+
+__all__ = [
+    "Category",
+    "Code",
+    "Enum",
+    "Errors",
+    "Field",
+    "Kind",
+    "Member",
+    "Model",
+    "Operation",
+    "Periods",
+    "Shape",
+    "Tag",
+    "Text",
+    "Type",
+    "parse",
+]
