@@ -115,7 +115,7 @@ def test_faults_and_their_seed_are_given_by_flags():
     assert (520, True) == (struck.value.http_status, told.server_time is not None)
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_sandbox_goes_on_from_its_file(end: signal.Signals, tmp_path: Path):
     """`--state` saves the exchange however the command is ended, and a later one goes on where it stopped."""
     key = Sandbox().keys["merchant"]
@@ -133,6 +133,26 @@ def test_a_sandbox_goes_on_from_its_file(end: signal.Signals, tmp_path: Path):
         client.merchant.start_rest()
 
     assert ("83230", ["desk.json"]) == (refused.value.code, [path.name for path in tmp_path.iterdir()])
+
+
+def test_a_second_sandbox_on_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """It ends at once and says why, and the first one's file is as it was; once that one has ended the file is free."""
+    file = tmp_path / "desk.json"
+    flags = ["sandbox", "--port", "0", "--state", str(file)]
+    with serving(*flags) as (process, _):
+        before = file.read_bytes()
+        status = main(flags)
+        said = capsys.readouterr().err
+        with pytest.raises(BlockingIOError, match="another sandbox runs on this file"):
+            Sandbox().save(file)
+        assert before == file.read_bytes()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    words = "another sandbox runs on this file: end it first, or choose another file"
+    assert (1, f"binance-c2c: --state {file}: {words}\n") == (status, said)
+    Sandbox().save(file)
+    assert [file] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("content", [None, "{}"], ids=["no folder", "no state"])

@@ -58,7 +58,7 @@ CLIENT = {
 """The rooms of `binance_c2c` from the top down, packages and single modules, each with those that it may import."""
 
 SANDBOX = {
-    "sandbox": {"clock", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "server", "transport"},
+    "sandbox": {"clock", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "server", "storage", "transport"},
     "server": {"inspector", "sandbox.sandbox", "extra"},
     "transport": {"sandbox.sandbox", "gateway"},
     "inspector": {

@@ -10,11 +10,13 @@ import sys
 import threading
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
+from binance_c2c.sandbox.server import MOST_BODY_BYTES
 from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
 
 HOSTILE = [
@@ -158,7 +160,126 @@ def test_many_threads_may_ask_at_once(merchant: Trader):
     assert f"{1000 - 27.19 * taken:.2f}" == merchant.do("ads.get", adsNo=ad)["surplusAmount"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def raw(base_url: str, *parts: bytes) -> bytes:
+    """All that comes back for these bytes, until the connection ends."""
+    host, port = base_url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        for part in parts:
+            client.sendall(part)
+        return b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+HEAD = b"POST /sapi/v1/c2c/ads/post HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize("size", [MOST_BODY_BYTES, MOST_BODY_BYTES + 1, 3 * MOST_BODY_BYTES])
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_body_is_read_to_a_bound(merchant: Trader, size: int, is_chunked: bool):
+    """A longer one is refused with 413 in words, whether its length was announced or not, and nobody is asked."""
+    framing = b"Transfer-Encoding: chunked\r\n\r\n" if is_chunked else b"Content-Length: %d\r\n\r\n" % size
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (size, b"x" * size) if is_chunked else b"x" * size
+    with serve(merchant.sandbox) as base_url:
+        answer = raw(base_url, HEAD + framing, body)
+
+    asked = merchant.sandbox.journal.after(0)
+    if size > MOST_BODY_BYTES:
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert b'"the body is longer than 1048576 bytes' in answer
+        assert [] == asked
+    else:
+        assert [size] == [entry.body_size for entry in asked]
+
+
+def test_a_body_without_end_is_cut_off(merchant: Trader, monkeypatch: pytest.MonkeyPatch):
+    """It is skipped for a while, so that its sender gets to read why, and then refused before it has ended."""
+    monkeypatch.setattr("binance_c2c.sandbox.server.MOST_SKIPPED_BYTES", 2 * MOST_BODY_BYTES)
+    chunk = b"%x\r\n%b\r\n" % (3 * MOST_BODY_BYTES, b"x" * 3 * MOST_BODY_BYTES)
+    with serve(merchant.sandbox) as base_url:
+        host, port = base_url.removeprefix("http://").split(":")
+        client = http.client.HTTPConnection(host, int(port), timeout=20)
+        client.connect()
+        client.sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        client.sock.sendall(chunk)
+        response = http.client.HTTPResponse(client.sock)
+        response.begin()
+
+        assert 413 == response.status
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nx: " + b"y" * 200_000, b"400"),
+        (HEAD + b"Content-Length: " + b"1" * 5_000 + b"\r\n\r\n", b"400"),
+        (HEAD + b"Host: localhost\r\n\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"400"),
+        (b"GET /api/v3/ping HTTP/1.0\r\n\r\n", b"403"),
+        (b"GET /%ED%A0%80?%FF HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"404"),
+        (HEAD + b"X-MBX-APIKEY: \xff\r\nContent-Length: 0\r\n\r\n", b"400"),
+    ],
+    ids=["path", "head", "length", "two hosts", "TLS", "no host", "surrogate", "key"],
+)
+def test_no_bytes_make_it_fail(merchant: Trader, request_bytes: bytes, status: bytes, caplog: pytest.LogCaptureFixture):
+    """What is no request is answered as one that cannot be read; nothing is logged as an error."""
+    with serve(merchant.sandbox) as base_url:
+        with suppress(ConnectionResetError, BrokenPipeError):
+            answer = raw(base_url, request_bytes)
+            assert answer.startswith(b"HTTP/1.1 " + status)
+        assert b" 200 OK" in raw(base_url, b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+    assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_forwarded_address_is_not_believed(merchant: Trader, caplog: pytest.LogCaptureFixture):
+    """A client that calls itself by another address has its connection ended by a fault like any other."""
+    merchant.sandbox.faults.add("drop-before")
+    with serve(merchant.sandbox) as base_url:
+        asked = b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n"
+
+        assert b"" == raw(base_url, asked)
+    assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("what", ["a delay", "half a body"])
+def test_it_ends_at_once_whatever_it_waits_for(what: str, merchant: Trader, caplog: pytest.LogCaptureFixture):
+    """An answer that a fault delays for an hour, or a body that never ends, is given up without a word in the log."""
+    merchant.sandbox.faults.add("delay", seconds=3600)
+    with serve(merchant.sandbox) as base_url:
+        host, port = base_url.removeprefix("http://").split(":")
+        client = socket.create_connection((host, int(port)), timeout=20)
+        client.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        # What comes back tells that the server has begun to read the body.
+        assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+        if what == "a delay":
+            asked = threading.Event()
+            merchant.sandbox.journal.listen(asked.set)
+            client.sendall(b"{}")
+            assert asked.wait(20)
+    with suppress(ConnectionResetError):
+        assert b"" == client.recv(1)
+    client.close()
+
+    assert [] == caplog.records
+
+
+def test_a_client_that_hangs_up_early_is_let_go(merchant: Trader, caplog: pytest.LogCaptureFixture):
+    """In the middle of its body, or while its answer is delayed: nothing is logged, and others are answered."""
+    merchant.sandbox.faults.add("delay", "ads.post", seconds=3600)
+    with serve(merchant.sandbox) as base_url:
+        host, port = base_url.removeprefix("http://").split(":")
+        for body in (b"{", b"{}"):
+            with socket.create_connection((host, int(port)), timeout=20) as client:
+                client.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+                assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+                client.sendall(body)
+        assert b" 200 OK" in raw(base_url, b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+    assert [] == caplog.records
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serving_forever_ends_cleanly_by_signal(number: signal.Signals):
     """The process says where it is when it is ready, prints nothing else, and a signal ends it with status 0."""
     program = (

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,11 +99,18 @@ def _print_keys() -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from binance_c2c.sandbox import Limits, Sandbox, serve_forever  # noqa: PLC0415 - an extra
+    with ExitStack() as until_the_end:
+        return _serve(options, until_the_end)
+
+
+def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
+    from binance_c2c.sandbox import Limits, Sandbox, lock_state, serve_forever  # noqa: PLC0415 - an extra
 
     limits = None if options.no_limits else Limits()
     state: Path | None = options.state
     try:
+        if state is not None:
+            until_the_end.enter_context(lock_state(state))
         load = Sandbox if state is None or not state.exists() else partial(Sandbox.load, state)
         sandbox = load(limits=limits, seed=options.seed)
         api_keys = [_registered(sandbox, account, file) for account, file in options.public_key]

@@ -7,6 +7,7 @@ from binance_c2c.sandbox.gateway import Answer, Limits
 from binance_c2c.sandbox.moves import MoveRefusedError, Moves
 from binance_c2c.sandbox.sandbox import Sandbox
 from binance_c2c.sandbox.server import serve, serve_forever
+from binance_c2c.sandbox.storage import lock_state
 from binance_c2c.sandbox.transport import SandboxTransport
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Planned",
     "Sandbox",
     "SandboxTransport",
+    "lock_state",
     "serve",
     "serve_forever",
 ]

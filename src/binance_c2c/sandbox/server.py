@@ -1,11 +1,12 @@
-"""The sandbox on a loopback port, by starlette and uvicorn, in a thread of its own."""
+"""Serves the sandbox and its inspector over HTTP on a loopback port, with uvicorn, in a thread of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -14,15 +15,23 @@ from binance_c2c.sandbox.extra import extra
 from binance_c2c.sandbox.inspector import Console, is_for_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Collection, Generator, Mapping
     from types import FrameType
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
     from uvicorn import Server
 
     from binance_c2c.sandbox.sandbox import Sandbox
 
 _HOST = "127.0.0.1"
+_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+MOST_BODY_BYTES = 1_048_576
+"""Bytes of a request's body. A longer one is refused with status 413."""
+MOST_SKIPPED_BYTES = 64 * MOST_BODY_BYTES
+"""Bytes of a body too long that are read and thrown away, so that its sender gets to read the refusal."""
+# SIGHUP comes when a terminal is closed, SIGBREAK is what Windows has instead.
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 # Longer than a client rests between two requests: a connection closed under a POST would look like a lost answer.
 _KEEP_ALIVE_SECONDS = 75
 _SHUTDOWN_SECONDS = 1
@@ -37,11 +46,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
     with extra():
         import uvicorn  # noqa: PLC0415
 
-    def hang_up(client: tuple[str, int]) -> None:
-        _hang_up(server, client)
-
-    console = Console(sandbox, hang_up)
-    app = _app(sandbox, console, hang_up)
+    app = _App(sandbox, _LOOPBACK_NAMES | {_HOST})
     config = uvicorn.Config(
         app,
         http="h11",
@@ -51,10 +56,12 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
         log_config=None,
         access_log=False,
         server_header=False,
+        # There is no proxy in front: `X-Forwarded-For` is what a client says of itself.
+        proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    app.server = server = uvicorn.Server(config)
     with socket.create_server((_HOST, port)) as listening:
         # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
         # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
@@ -65,13 +72,13 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
             # The socket listens already: who connects before uvicorn is up waits in its backlog.
             yield f"http://{_HOST}:{listening.getsockname()[1]}"
         finally:
-            console.close()
+            app.end()
             server.should_exit = True
             thread.join()
 
 
 def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]) -> None:
-    """Answer on 127.0.0.1 until SIGINT or SIGTERM. Calls `on_ready` with the base URL; prints nothing.
+    """Answer on 127.0.0.1 until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
 
     To be called from the main thread, as everything that listens to signals.
     """
@@ -81,7 +88,8 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
     def on_signal(number: int, _: FrameType | None) -> None:
         stop.put(number)
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    before = {number: signal.signal(number, on_signal) for number in numbers}
     try:
         with serve(sandbox, port) as base_url:
             on_ready(base_url)
@@ -91,34 +99,130 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
             signal.signal(number, handler)
 
 
-def _hang_up(server: Server, client: tuple[str, int]) -> None:
-    """End a connection without another byte."""
-    # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
-    transports = (connection.transport for connection in server.server_state.connections)
-    next(transport for transport in transports if transport.get_extra_info("peername") == client).abort()
+def objection(
+    method: str, path: str, headers: Mapping[str, str], hosts: Collection[str] = _LOOPBACK_NAMES
+) -> str | None:
+    """Why a request is refused: it comes, or may come, from a web page of another site. None where it does not.
+
+    A page elsewhere must neither use the inspector's controls nor use up the exchange's limits with the public keys. A
+    name whose owner points it at this machine shows in `Host`, another page in `Origin` or `Sec-Fetch-Site`, which no
+    script can set.
+    """
+    host = headers.get("host", "")
+    name, colon, port = host.rpartition(":")
+    if (name if colon and (port.isdecimal() or not port) and not host.endswith("]") else host).lower() not in hosts:
+        return f"Host: {', '.join(sorted(hosts))} is expected, since this sandbox answers this machine alone"
+    if headers.get("origin", f"http://{host}") != f"http://{host}":
+        return "Origin: the inspector's own page is expected, or none"
+    # Any page may link to the inspector's page itself.
+    if path != "/" and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        return "Sec-Fetch-Site: same-origin is expected, or none"
+    is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    if is_for_console(path) and method not in {"GET", "HEAD"} and not is_json:
+        return "Content-Type: application/json is expected"
+    return None
 
 
-def _app(sandbox: Sandbox, console: Console, hang_up: Callable[[tuple[str, int]], None]) -> ASGIApp:
-    with extra():
-        from starlette.requests import Request  # noqa: PLC0415
-        from starlette.responses import Response  # noqa: PLC0415
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body of a request, or None for one that is too long.
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        # What speaks another protocol than HTTP would branch off here.
-        if is_for_console(scope["path"]):
-            await console(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        body = await request.body()
+    Raises `_HungUpError` where the client is gone before its end.
+    """
+    parts, size = list[bytes](), 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _HungUpError
+        part = message["body"]
+        size += len(part)
+        if size <= MOST_BODY_BYTES:
+            parts.append(part)
+        if not message["more_body"] or size > MOST_SKIPPED_BYTES:
+            return b"".join(parts) if size <= MOST_BODY_BYTES else None
+
+
+class _HungUpError(Exception):
+    """The client closed the connection before it had its answer."""
+
+
+class _App:
+    """The ASGI application: checks where a request comes from, then has the exchange or the inspector answer it."""
+
+    server: Server
+
+    def __init__(self, sandbox: Sandbox, hosts: Collection[str]) -> None:
+        with extra():
+            from starlette.responses import Response  # noqa: PLC0415
+        self._response = Response
+        self._sandbox = sandbox
+        self._console = Console(sandbox)
+        self._hosts = hosts
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients = set[tuple[str, int]]()
+        """Clients that wait for an answer."""
+        self._is_ending = False
+
+    def end(self) -> None:
+        """Hang up on everybody who waits: streams of events last for ever, and delays for as long as a fault says."""
+        self._is_ending = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hang_up_all)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        client: tuple[str, int] = tuple(scope["client"])
+        self._loop = asyncio.get_running_loop()
+        self._clients.add(client)
+        try:
+            if self._is_ending:
+                self._hang_up(client)
+            response = await self._answer(scope, receive)
+            if response is None:
+                self._hang_up(client)
+                # What the server sees of it in the end. Had we returned before, it would answer 500.
+                await receive()
+            else:
+                await response(scope, receive, send)
+        except _HungUpError:
+            pass
+        finally:
+            self._clients.discard(client)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response | None:
+        """The answer to one request, or None where the connection is to end without one."""
+        method, path = scope["method"], scope["path"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        why = objection(method, path, headers, self._hosts)
+        if why is not None:
+            return self._refuse(403, why)
+        body = await _read_body(receive)
+        if body is None:
+            why = f"the body is longer than {MOST_BODY_BYTES} bytes, the most that this sandbox reads"
+            return self._refuse(413, why)
+        if is_for_console(path):
+            return self._console.answer(method, path, headers, body)
         # `query_string` holds the bytes as they came over the socket.
-        answer = sandbox.handle(request.method, scope["path"], scope["query_string"], dict(request.headers), body)
+        answer = self._sandbox.handle(method, path, scope["query_string"], headers, body)
         if answer.delay:
-            await asyncio.sleep(answer.delay)
-        if answer.dropped:
-            hang_up(tuple(scope["client"]))
-            # What the server sees of it in the end. Had we returned before, it would answer 500.
-            await receive()
-            return
-        await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(answer.delay):
+                    # The request is read to its end, so this waits for its client to hang up.
+                    await receive()
+                    return None
+        return None if answer.dropped else self._response(answer.body, answer.status, dict(answer.headers))
 
-    return app
+    def _refuse(self, status: int, why: str) -> Response:
+        # Read by programs that expect the exchange, and by the inspector's page.
+        content = json.dumps({"code": -status, "msg": why, "error": why})
+        return self._response(content, status, {"Connection": "close"}, "application/json")
+
+    def _hang_up_all(self) -> None:
+        for client in tuple(self._clients):
+            self._hang_up(client)
+
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        """End a connection without another byte, if it is still there."""
+        # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
+        for connection in tuple(self.server.server_state.connections):
+            if connection.transport.get_extra_info("peername") == client:
+                connection.transport.abort()

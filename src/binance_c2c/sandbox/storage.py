@@ -7,21 +7,26 @@ classes in `CLASSES` and of no others, and calls nothing that the file names.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import sys
 from collections import Counter, deque
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkstemp
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from binance_c2c.sandbox.exchange import Exchange, Key, seeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 VERSION = 2
 """To be raised with every change of what is kept: a file of another version is refused, not guessed at."""
@@ -62,6 +67,79 @@ _INLINE: Mapping[str, Any] = {"tuple": tuple, "frozenset": frozenset}
 _KEYS = {account.key.api_key: account.key for account in seeded().values()}
 
 
+@dataclass(slots=True)
+class _Held:
+    """The lock that this process has on a file, shared by all in it who asked for it."""
+
+    handle: int
+    holders: int = 0
+
+
+_held: dict[Path, _Held] = {}
+_held_guard = Lock()
+
+
+@contextmanager
+def lock_state(path: str | os.PathLike[str]) -> Generator[None]:
+    """Keep other processes from writing a state file while the context lasts.
+
+    The lock is on a file beside it, `.NAME.lock`, which is removed afterwards; that of a process that dies is released.
+
+    Raises:
+        BlockingIOError: Another process has it.
+        OSError: There is no such folder, or it cannot be written to.
+
+    """
+    target = Path(path).resolve()
+    beside = target.with_name(f".{target.name}.lock")
+    with _held_guard:
+        if target not in _held:
+            _held[target] = _Held(_lock_file(beside, path))
+        _held[target].holders += 1
+    try:
+        yield
+    finally:
+        with _held_guard:
+            held = _held[target]
+            held.holders -= 1
+            if not held.holders:
+                del _held[target]
+                # While it is locked, so that nobody locks a file that is about to go. Windows removes no open file.
+                with suppress(OSError):
+                    beside.unlink()
+                os.close(held.handle)
+
+
+def _lock_file(beside: Path, path: str | os.PathLike[str]) -> int:
+    """The handle of the lock file, locked."""
+    while True:
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(handle)
+        except OSError as error:
+            os.close(handle)
+            message = "another sandbox runs on this file: end it first, or choose another file"
+            raise BlockingIOError(errno.EWOULDBLOCK, message, os.fspath(path)) from error
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), beside.stat()):
+                return handle
+        # Its last owner has removed it meanwhile, so this is a lock on nothing.
+        os.close(handle)
+
+
+if sys.platform == "win32":  # pragma: no cover - the tests that count lines run elsewhere
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_ms: int) -> None:
     """Put the whole file in the place of what was there, or leave that as it was and raise."""
     table = _Table()
@@ -71,16 +149,17 @@ def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_m
     head = {"format": _FORMAT, "version": VERSION, "sha256": _digest(content), "now_ms": now_ms, "ahead_ms": ahead_ms}
     # Where the path is a link, it goes on being one.
     target = Path(path).resolve()
-    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f'{json.dumps(head)[:-1]}, "rows": [\n{rows}\n]}}\n')
-            file.flush()
-            os.fsync(handle)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink()
-        raise
+    with lock_state(target):
+        handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(f'{json.dumps(head)[:-1]}, "rows": [\n{rows}\n]}}\n')
+                file.flush()
+                os.fsync(handle)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink()
+            raise
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:

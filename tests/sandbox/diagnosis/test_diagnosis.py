@@ -98,6 +98,15 @@ def test_another_string_than_the_sent_one_was_hashed(kind: str, query: str, hash
     assert first_difference(hashed.encode(), query.encode()) == ours["at"] == hers["at"]
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"remarks":"\\ud800"}', b'{"\\udfff":[["\\ud83d"]]}', b'{"a":' + b"1" * 5_000 + b"}"]
+)
+def test_a_body_that_has_no_utf8_is_looked_at(body: bytes):
+    """Half of a character, which JSON can carry as an escape, and a number too long to be one, stop no diagnosis."""
+    assert ["wrong-secret"] == kinds(sent(TIME, "x"), body)
+    assert ["body-signed"] == kinds(sent(TIME, TIME.encode() + body), body)
+
+
 def test_what_stands_behind_the_signature_is_hashed_too():
     """Parameters behind `signature` that were not hashed are named; hashed ones are only remarked upon."""
     wrong, right = f"a=1&signature={sign('a=1')}&{TIME}", f"a=1&signature={sign(f'a=1&{TIME}')}&{TIME}"

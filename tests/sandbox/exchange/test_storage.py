@@ -1,5 +1,6 @@
 """The sandbox in a file: what was saved goes on after loading as if nothing had happened, and no file is ever lost."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import rule
 
-from binance_c2c.sandbox import Limits, Sandbox
+from binance_c2c.sandbox import Limits, Sandbox, lock_state
 from binance_c2c.sandbox.exchange.chat import Picture
 from binance_c2c.sandbox.exchange.order import OrderStatus
 from binance_c2c.sandbox.storage import CLASSES, VERSION, attributes
@@ -303,6 +304,42 @@ def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert before == path.read_bytes()
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_process_does_not_stand_in_its_own_way(tmp_path: Path):
+    """Who has locked a file may save to it, as often as wanted and through a link, and it is free once all are done."""
+    path, link = tmp_path / "state.json", tmp_path / "link.json"
+    link.symlink_to(path)
+    with lock_state(link):
+        Sandbox().save(path)
+        with lock_state(path):
+            Sandbox().save(link)
+        assert {path, link, tmp_path / ".state.json.lock"} == set(tmp_path.iterdir())
+
+    assert {path, link} == set(tmp_path.iterdir())
+
+
+def test_a_lock_on_a_file_that_is_gone_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Between opening the lock file and locking it, its last owner may remove it, and another may make a new one."""
+    path, lock = tmp_path / "state.json", tmp_path / ".state.json.lock"
+    comes_back = [False, True]
+
+    def flock(handle: int, how: int) -> None:
+        if comes_back:
+            lock.unlink()
+            if comes_back.pop():
+                lock.touch()
+        real(handle, how)
+
+    real = fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with lock_state(path):
+        again = os.open(lock, os.O_RDWR)
+        with pytest.raises(BlockingIOError):
+            real(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(again)
+
+    assert ([], []) == (comes_back, list(tmp_path.iterdir()))
 
 
 def test_what_json_has_no_word_for_is_not_written(tmp_path: Path):

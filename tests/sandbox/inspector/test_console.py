@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from binance_c2c.sandbox import FaultKind, Sandbox, serve
-from binance_c2c.sandbox.inspector.app import objection
 from binance_c2c.sandbox.journal import MOST_BYTES, MOST_RECORDS
-from tests.sandbox.handlers.test_by_hand import SELL_AD, START_MS, Clock, Trader, trading
+from binance_c2c.sandbox.server import objection
+from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, SELL_AD, START_MS, Clock, Trader, trading
 
 JSON = {"Content-Type": "application/json"}
 PING = "/api/v3/ping"
@@ -110,32 +110,58 @@ def test_the_page_loads_nothing_from_elsewhere(visitor: Visitor):
     assert 404 == visitor.ask("GET", "/-/nothing")[0].status
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8788", "127.0.0.1.evil.example", "", "[::1]"])
-def test_another_host_is_refused(visitor: Visitor, host: str):
-    """A name that was pointed at this machine opens nothing, not even to read."""
-    assert 403 == visitor.ask("GET", "/", headers={"Host": host})[0].status
-    assert 403 == visitor.ask("GET", "/-/overview", headers={"Host": host})[0].status
-    assert 403 == visitor.ask("POST", ADVANCE, {"minutes": 1}, {"Host": host})[0].status
-
-
 @pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://127.0.0.1:1"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Content-Type": "text/plain"},
-        {"Content-Type": "application/x-www-form-urlencoded"},
-    ],
+    "host", ["evil.example", "evil.example:8788", "127.0.0.1.evil.example", "", "evil[::1]", "127.0.0.1:x"]
 )
+@pytest.mark.parametrize("path", ["/", "/-/overview", PING, "/nowhere"])
+def test_another_host_is_refused(visitor: Visitor, sandbox: Sandbox, host: str, path: str):
+    """A name that was pointed at this machine opens nothing, the exchange included, not even to read."""
+    status, told = visitor.json("GET", path, headers={"Host": host})
+
+    assert (403, True) == (status, told["msg"].startswith("Host: "))
+    assert 403 == visitor.ask("POST", ADVANCE, {"minutes": 1}, {"Host": host})[0].status
+    assert [] == sandbox.journal.after(0)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "[::1]:8788", "[::1]", "127.0.0.1:"])
+def test_each_name_of_this_machine_is_accepted(visitor: Visitor, host: str):
+    """With any port: it may be forwarded."""
+    assert 200 == visitor.ask("GET", PING, headers={"Host": host})[0].status
+    assert 200 == visitor.ask("GET", "/", headers={"Host": host})[0].status
+
+
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+
+
+@pytest.mark.parametrize("headers", [*FOREIGN, {"Content-Type": "text/plain"}, {"Content-Type": "text/plain;a"}])
 def test_no_page_elsewhere_can_drive_it(visitor: Visitor, sandbox: Sandbox, headers: dict[str, str]):
     """What a browser sends for another page's sake is refused, and nothing is done."""
     before = sandbox.clock.now_ms()
 
     assert 403 == visitor.ask("POST", ADVANCE, {"minutes": 1}, headers)[0].status
     assert before == sandbox.clock.now_ms()
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_no_page_elsewhere_can_use_the_public_keys(
+    visitor: Visitor, traders: tuple[Trader, Trader, Clock], headers: dict[str, str]
+):
+    """Of requests to the exchange that a browser sends for another page none counts: nobody is banned by them."""
+    merchant = traders[0]
+    _, path, _ = OPERATIONS_BY_HAND["merchant.start_rest"]
+    target = f"{path}?{merchant.query().decode()}"
+
+    assert 403 == visitor.ask("POST", target, {}, {**merchant.headers(), **headers})[0].status
+    assert 403 == visitor.ask("GET", PING, headers=headers)[0].status
+    assert [] == merchant.sandbox.journal.after(0)
+    response, _ = visitor.ask("GET", PING)
+    assert "1" == response.headers["X-MBX-USED-WEIGHT-1M"]
 
 
 def test_its_own_page_can_drive_it(visitor: Visitor, sandbox: Sandbox):
@@ -332,6 +358,31 @@ def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
     assert set(FaultKind) == set(kinds)
     assert [(None, 503), (3600, None), (None, None)] == [kinds[one] for one in ("error-before", "skew", "cut")]
     assert START_MS == sandbox.clock.now_ms()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "", "1/2", "1" * 19, "1" * 5_000, "\N{SUPERSCRIPT ONE}"])
+def test_a_request_that_never_was_is_not_found(visitor: Visitor, number: str):
+    """Whatever stands in the place of its number."""
+    assert 404 == visitor.json("GET", f"/-/requests/{quote(number)}")[0]
+
+
+def test_a_stream_begins_anew_for_any_last_event(visitor: Visitor, sandbox: Sandbox):
+    """A number too long to be one is none."""
+    ping(sandbox)
+    first = News(visitor)
+    run = first.next()["id"].partition("-")[0]
+    news = News(visitor, f"{run}-{'1' * 5_000}")
+
+    assert [1] == news.numbers()
+    for stream in (first, news):
+        stream.connection.close()
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])
+def test_another_method_is_refused(visitor: Visitor, method: str):
+    """What is there to be read is read by GET alone."""
+    for path in ("/", "/-/overview", "/-/requests/1", "/-/nothing"):
+        assert 405 == visitor.ask(method, path, {})[0].status
 
 
 def test_faults_are_told_from_mistakes(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):

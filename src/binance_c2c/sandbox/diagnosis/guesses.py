@@ -218,7 +218,8 @@ def _with_fields(body: bytes, parts: Sequence[bytes]) -> Iterator[bytes]:
     except (ValueError, RecursionError):
         return
     if isinstance(value, dict):
-        fields = urlencode(cast("Mapping[str, object]", value)).encode("utf-8", "replace").split(b"&")
+        # A lone surrogate, which JSON can carry as an escape, has no UTF-8.
+        fields = urlencode(cast("Mapping[str, object]", value), errors="replace").encode().split(b"&")
         yield b"&".join([*parts, *fields])
         yield b"&".join([*fields, *parts])
         yield b"&".join(sorted([*parts, *fields]))

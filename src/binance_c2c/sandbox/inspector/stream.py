@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from binance_c2c.sandbox.inspector.views import row
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator
 
     from binance_c2c.sandbox.journal import Journal
 
 _HEARTBEAT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.1
+_MOST_DIGITS = 19
 
 
 class Events:
@@ -36,14 +37,9 @@ class Events:
         for bell in tuple(self._bells):
             bell.ring()
 
-    def close(self) -> None:
-        """End all streams, those too whose page has stopped reading. From any thread."""
-        for bell in tuple(self._bells):
-            bell.hang_up()
-
-    async def stream(self, last_event_id: str, hang_up: Callable[[], None]) -> AsyncGenerator[str]:
+    async def stream(self, last_event_id: str) -> AsyncGenerator[str]:
         """What happened since that event, then what happens: `requests` with their rows, or `changed`."""
-        bell, seen = _Bell(asyncio.get_running_loop(), hang_up), self._number(last_event_id)
+        bell, seen = _Bell(asyncio.get_running_loop()), self._number(last_event_id)
         self._journal.listen(bell.ring)
         self._bells.add(bell)
         try:
@@ -65,15 +61,14 @@ class Events:
 
     def _number(self, event_id: str) -> int:
         run, _, number = event_id.partition("-")
-        return int(number) if run == self._run and number.isdecimal() else 0
+        return int(number) if run == self._run and number.isdecimal() and len(number) < _MOST_DIGITS else 0
 
 
 class _Bell:
     """Wakes one task, from any thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, hang_up: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._hang_up = hang_up
         self._event = asyncio.Event()
         self._rung = False
 
@@ -81,10 +76,6 @@ class _Bell:
         if not self._rung:
             self._rung = True
             self._loop.call_soon_threadsafe(self._event.set)
-
-    def hang_up(self) -> None:
-        """End the connection of whoever listens."""
-        self._loop.call_soon_threadsafe(self._hang_up)
 
     async def wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
