@@ -7,8 +7,8 @@ import pytest
 
 from binance_c2c import Budget, RetryPolicy
 from binance_c2c._flow.conversation import Flow
-from binance_c2c._limits.fleet import CheckFleet, FleetState, PauseFleet
-from binance_c2c._limits.usage import Charge, UsageTracker
+from binance_c2c._limits.fleet import CheckFleet, PauseFleet
+from binance_c2c._limits.usage import Charge, FleetState, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_RELEASE
@@ -22,14 +22,24 @@ RECEIVED = httpx.Response(200, json=yes())
 FREE = FleetState()
 
 
+def counted(*totals: int, **more: Any) -> FleetState:
+    """What a fleet of two clients answers that may send."""
+    return FleetState(totals=totals, clients=(2,) * len(totals), **more)
+
+
 def refused(status: int, **headers: str) -> httpx.Response:
     return httpx.Response(status, json=gateway(-1003), headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
 def limited(budget: Budget | None = None, start: float = 0.0, **changed: Any) -> Flow:
-    """A flow whose minutes and deadlines are on one clock."""
+    """A flow whose minutes and deadlines are on one clock. Where there is a fleet, it has eight clients."""
     watch = Watch(start)
-    return flow(watch, limits=UsageTracker(budget, watch), **changed)
+    return flow(watch, limits=UsageTracker(budget, watch, processes=8), **changed)
+
+
+def charges(talk: Talk) -> list[tuple[Charge, ...]]:
+    """What the fleet was to count."""
+    return [step.charges for step in talk.told if isinstance(step, CheckFleet)]
 
 
 def unsent(talk: Talk) -> RateLimitError:
@@ -131,33 +141,61 @@ def test_without_a_time_nobody_else_holds_back():
     talk = converse(held, SAFE, [refused(429), RECEIVED], fleet=[FREE, FREE])
 
     assert [0.5] == talk.waits
-    assert [CheckFleet(()), CheckFleet(())] == talk.told
+    assert [(), ()] == charges(talk)
 
 
 def test_the_fleet_counts_each_attempt():
     """Before every attempt the fleet is asked, with what it adds to which budget."""
     together = limited(Budget(ip=5, uid=5), 70.0, fleet=True)
-    talk = converse(together, SAFE, [None, RECEIVED], fleet=[FleetState(totals=(1, 1)), FleetState(totals=(2, 2))])
+    talk = converse(together, SAFE, [None, RECEIVED], fleet=[counted(1, 1), counted(2, 2)])
 
-    assert [CheckFleet((Charge("ip", 1, 1), Charge("uid", 1, 1)))] * 2 == talk.told
+    assert [(Charge("ip", 1, 1, own, 5), Charge("uid", 1, 1, own, 5)) for own in (1, 2)] == charges(talk)
     assert 2 == talk.sends
 
 
 def test_what_the_fleet_used_up_is_waited_for():
     """When others have used the budget up the call waits, and asks again in the next minute."""
     together = limited(Budget(ip=5), 70.0, fleet=True)
-    talk = converse(together, SAFE, [RECEIVED], fleet=[FleetState(totals=(6,)), FleetState(totals=(5,))])
+    talk = converse(together, SAFE, [RECEIVED], fleet=[counted(6), counted(5)])
 
     assert ([50.0], 1) == (talk.waits, talk.sends)
-    assert [CheckFleet((Charge("ip", 1, 1),)), CheckFleet((Charge("ip", 2, 1),))] == talk.told
+    assert [(Charge("ip", 1, 1, 1, 5),), (Charge("ip", 2, 1, 1, 5),)] == charges(talk)
 
 
-def test_without_an_answer_of_the_fleet_the_own_budget_counts():
-    """Where the fleet cannot be asked nothing is lost but what the others would have said."""
-    together = limited(Budget(ip=1), 15.0, fleet=True)
-    talks = [converse(together, SAFE, [RECEIVED], fleet=[None]) for _ in range(2)]
+def test_without_the_fleet_a_share_of_the_budget_counts():
+    """Where the fleet cannot be asked each client has its share of the minute; what is beyond it waits for the next."""
+    together = limited(Budget(ip=16), 15.0, fleet=True)
+    talks = [converse(together, SAFE, [RECEIVED], fleet=[None, None]) for _ in range(3)]
 
-    assert [[], [45.0]] == [talk.waits for talk in talks]
+    assert [[], [], [45.0]] == [talk.waits for talk in talks]
+    assert [1, 1, 2] == [len(talk.told) for talk in talks]
+
+
+def test_what_was_sent_alone_is_reported_when_the_share_is_used_up():
+    """A call that has to wait still tells the fleet what it has not heard of; then there is nothing left to tell."""
+    together = limited(Budget(ip=8), 15.0, fleet=True, timeout=1.0)
+    alone = converse(together, SAFE, [RECEIVED], fleet=[None])
+    reporting = converse(together, SAFE, [], fleet=[counted(1)])
+    waiting = converse(together, SAFE, [])
+
+    assert 1 == alone.sends
+    assert [(Charge("ip", 0, 0, own=1, budget=8),)] == charges(reporting)
+    assert [45.0, 45.0] == [unsent(talk).retry_after for talk in (reporting, waiting)]
+    assert [] == waiting.told
+
+
+def test_a_call_that_the_turn_of_a_minute_overtakes_is_counted_again():
+    """While the fleet was asked the minute ended: the call is counted in the one in which it goes out."""
+
+    class Turning(Watch):
+        def __call__(self) -> float:
+            self.now += 0.5
+            return self.now
+
+    together = flow(Watch(), limits=UsageTracker(Budget(ip=5), Turning(59.0)), fleet=True)
+    talk = converse(together, SAFE, [RECEIVED], fleet=[counted(1), counted(1)])
+
+    assert ([0.001], [0, 1]) == (talk.waits, [charge.minute for [charge] in charges(talk)])
 
 
 def test_a_ban_that_the_fleet_knows_is_kept():
@@ -204,7 +242,7 @@ def test_what_the_exchange_asks_of_one_it_asks_of_all(answer: httpx.Response, to
     """A ban and a request to hold back are passed on at once."""
     talk = converse(limited(fleet=True, retry=RetryPolicy(attempts=1)), SAFE, [answer], fleet=[FREE])
 
-    assert [CheckFleet(()), told] == talk.told
+    assert [told] == talk.told[1:]
 
 
 def test_the_website_is_not_counted():
@@ -224,6 +262,6 @@ def test_what_ends_while_it_is_read_is_asked_again(state: FleetState):
             return self.now
 
     together = flow(Racing(), limits=UsageTracker(Budget(ip=5), Watch()), fleet=True)
-    talk = converse(together, SAFE, [RECEIVED], fleet=[state, FleetState(totals=(1,))])
+    talk = converse(together, SAFE, [RECEIVED], fleet=[state, counted(1)])
 
     assert ([0.001], 2, 1) == (talk.waits, len(talk.told), talk.sends)

@@ -132,7 +132,7 @@ def test_beyond_the_budget_a_call_waits_for_the_next_minute():
     watch.now += waits[-1]
 
     assert [0.0, 0.0, 50.0] == waits
-    assert ((Charge("ip", 2, 1),), 0.0) == limits.reserve(ADS_SEARCH)
+    assert ((Charge("ip", 2, 1, own=1, budget=2),), 0.0) == limits.reserve(ADS_SEARCH)
 
 
 @pytest.mark.parametrize("header", [SAPI_IP, MBX])
@@ -167,10 +167,19 @@ def test_address_and_account_have_budgets_of_their_own():
     """Either can be used up first; what carries no key is nobody's account; the website is not the API."""
     limits = UsageTracker(Budget(ip=5, uid=1), Watch())
 
-    assert (Charge("ip", 0, 1), Charge("uid", 0, 1)) == limits.reserve(ADS_SEARCH)[0]
+    assert (Charge("ip", 0, 1, 1, 5), Charge("uid", 0, 1, 1, 1)) == limits.reserve(ADS_SEARCH)[0]
     assert ((), 60.0) == limits.reserve(ADS_SEARCH)
-    assert ((Charge("ip", 0, 1),), 0.0) == limits.reserve(SYSTEM_TIME)
+    assert ((Charge("ip", 0, 1, 2, 5),), 0.0) == limits.reserve(SYSTEM_TIME)
     assert ((), 0.0) == limits.reserve(MARKET_SEARCH)
+
+
+def test_what_has_to_be_sent_is_counted_without_room():
+    """Where no call goes on without it, as without the exchange's time, it uses up what the next ones would have."""
+    limits = UsageTracker(Budget(ip=2), Watch())
+    for _ in range(3):
+        limits.count(SYSTEM_TIME)
+
+    assert ((), 60.0) == limits.reserve(ADS_SEARCH)
 
 
 def test_a_call_that_does_not_fit_uses_nothing_up():
@@ -179,6 +188,14 @@ def test_a_call_that_does_not_fit_uses_nothing_up():
     waits = [limits.reserve(operation)[1] for operation in (ADS_SEARCH, ADS_SEARCH, SYSTEM_TIME, SYSTEM_TIME)]
 
     assert [0.0, 60.0, 0.0, 60.0] == waits
+
+
+def test_a_report_from_the_end_of_time_is_dated():
+    """The exchange's clock is what a server says it is: a year that no date can say is told as the last one."""
+    limits = UsageTracker(now=Watch(253_402_300_800.5))
+    limits.learn(ADS_SEARCH, [(SAPI_IP, b"7")], 253_402_300_800.0)
+
+    assert 9999 == limits.reported()["sapi-ip-1m"].learned.year
 
 
 def test_what_could_never_fit_is_a_mistake():

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,8 +18,9 @@ READY = "ready to accept connections"
 class RedisServer:
     """Runs while its `with` block lasts; killed and started again in between, it has forgotten everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
+        self._settings = settings
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -27,6 +29,7 @@ class RedisServer:
 
     def start(self) -> None:
         settings = {"port": "0", "unixsocket": f"{self._folder}/socket", "dir": str(self._folder), "save": ""}
+        settings.update({name.replace("_", "-"): value for name, value in self._settings.items()})
         command = ["redis-server", *(part for name, value in settings.items() for part in (f"--{name}", value))]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
@@ -43,13 +46,24 @@ class RedisServer:
             self._process.communicate()
             self._process = None
 
+    def stop(self) -> None:
+        """Have it take connections and say nothing, until it goes on."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, decode_responses=True)
 
     def contents(self) -> dict[Any, Any]:
         """Every key and its value."""
         with self.client() as client:
-            return {key: client.get(key) for key in client.keys("*")}
+            return {key: _value(client, key) for key in client.keys("*")}
 
     def __enter__(self) -> Self:
         self.start()
@@ -60,6 +74,16 @@ class RedisServer:
     ) -> None:
         self.kill()
         shutil.rmtree(self._folder)
+
+
+def _value(client: Any, key: object) -> Any:
+    match client.type(key):
+        case "hash":
+            return client.hgetall(key)
+        case "zset":
+            return dict(client.zrange(key, 0, -1, withscores=True))
+        case _:
+            return client.get(key)
 
 
 def need_redis() -> None:

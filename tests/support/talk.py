@@ -10,8 +10,8 @@ from binance_c2c import RetryPolicy
 from binance_c2c._flow.conversation import Flow, Outcome, Send, Wait
 from binance_c2c._flow.decode import Exchange
 from binance_c2c._flow.hooks import Tell
-from binance_c2c._limits.fleet import CheckFleet, FleetState, PauseFleet
-from binance_c2c._limits.usage import Pause
+from binance_c2c._limits.fleet import CheckFleet, PauseFleet
+from binance_c2c._limits.usage import FleetState, Pause
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 

@@ -11,7 +11,7 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, Fleet
 from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._limits.fleet import CircuitBreaker, FleetConnection, Names
+from binance_c2c._limits.connection import CircuitBreaker, FleetConnection, Names
 from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._support import fork as fork_module
 from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork

@@ -8,7 +8,7 @@ from functools import cache
 from inspect import isawaitable
 from pathlib import Path
 from stat import S_IRWXG, S_IRWXO
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from binance_c2c.errors import ConfigurationError
 
@@ -81,8 +81,15 @@ class Secret:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
+    def __copy__(self) -> Self:
+        # Of use to `dataclasses.asdict`: nothing leaves the process.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     def __reduce__(self) -> NoReturn:
-        message = f"{self.name} is a secret and cannot be pickled or copied"
+        message = f"{self.name} is a secret and cannot be pickled"
         raise TypeError(message)
 
 

@@ -117,7 +117,7 @@ class Settings:
             self.retry,
             Pause(),
             public_url=self.public_url or "",
-            limits=UsageTracker(self.budget, lambda: clock.now_ms() / 1000),
+            limits=UsageTracker(self.budget, lambda: clock.now_ms() / 1000, self.fleet.processes if self.fleet else 1),
             fleet=self.fleet is not None,
         )
 

@@ -176,17 +176,18 @@ class Flow:
         if wait := self._held_back(operation):
             return wait
         charges, wait = self.limits.reserve(operation)
-        if wait or not self.fleet or operation.public:
+        if (wait and not charges) or not self.fleet or operation.public:
             return wait
-        state: FleetState | None = yield CheckFleet(charges)
+        state: FleetState | None = yield CheckFleet(charges, self.limits.client)
+        over = self.limits.wait_if_over(charges, state)
         if state is None:
-            return 0.0
+            return wait or over
         self.ban.begin(self.monotonic(), state.banned)
         self.hold.begin(self.monotonic(), state.held)
         self._respect_ban(operation)
         # Either may be over by now, but then nothing has been counted: so once more.
-        halted = max(self._held_back(operation), state.held, state.banned)
-        return halted or self.limits.wait_if_over(charges, state.totals)
+        paused = max(self._held_back(operation), state.held, state.banned)
+        return paused or wait or over
 
     def _held_back(self, operation: Operation) -> float:
         rest = 0.0 if operation.public else self.hold.rest(self.monotonic())

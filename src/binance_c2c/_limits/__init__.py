@@ -1,15 +1,8 @@
 """Rate limits: what is used up, budgets, and sharing both between processes."""
 
-from binance_c2c._limits.fleet import (
-    AsyncFleetConnection,
-    CheckFleet,
-    Fleet,
-    FleetConnection,
-    FleetState,
-    Names,
-    PauseFleet,
-)
-from binance_c2c._limits.usage import Budget, Limit, Pause, UsageTracker
+from binance_c2c._limits.connection import AsyncFleetConnection, FleetConnection, Names
+from binance_c2c._limits.fleet import CheckFleet, Fleet, PauseFleet
+from binance_c2c._limits.usage import Budget, FleetState, Limit, Pause, UsageTracker
 
 __all__ = [
     "AsyncFleetConnection",
