@@ -33,7 +33,7 @@ def test_a_missing_extra_is_told_with_its_cure(missing: str, statement: str):
         "except ImportError as error:\n    print(error)\n"
     )
 
-    assert f"the sandbox needs {missing}, which is not installed: pip install binance-c2c[sandbox]" == run(program)
+    assert f'the sandbox needs {missing}, which is not installed: pip install "binance-c2c[sandbox]"' == run(program)
 
 
 def test_another_missing_module_is_told_as_it_is():

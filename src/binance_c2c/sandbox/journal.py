@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from binance_c2c.sandbox.diagnosis import explain_key
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from binance_c2c.sandbox.diagnosis import Diagnosis
-    from binance_c2c.sandbox.gateway import Answer, Keyring
+    from binance_c2c.sandbox.gateway import Answer, Keyring, Request
 
 MOST_RECORDS = 500
 MOST_BYTES = 16_384
@@ -58,19 +58,9 @@ class Journal:
         self._count = 0
         self._listeners: list[Callable[[], object]] = []
 
-    def add(
-        self,
-        method: str,
-        path: str,
-        query: bytes,
-        headers: Mapping[str, str],
-        body: bytes,
-        *,
-        answer: Answer,
-        at_ms: int,
-        gate_ms: int,
-    ) -> None:
+    def add(self, request: Request[Any], answer: Answer) -> None:
         """Keep one more request, and forget the oldest of too many."""
+        headers, body = request.headers, request.body
         kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
         key, size, foreign_key = kept.get("x-mbx-apikey"), len(body), None
         if key and key not in self.keyring.owners:
@@ -85,11 +75,11 @@ class Journal:
             self._records.append(
                 Record(
                     number=self._count,
-                    at_ms=at_ms,
-                    gate_ms=gate_ms,
-                    method=method,
-                    path=path,
-                    query=query,
+                    at_ms=request.now_ms,
+                    gate_ms=request.gateway_time_ms,
+                    method=request.method,
+                    path=request.path,
+                    query=request.query.raw,
                     headers=kept,
                     body=body[:MOST_BYTES],
                     body_size=size,

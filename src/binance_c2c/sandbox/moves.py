@@ -1,4 +1,4 @@
-"""Moves of a counterparty, of support and of the market, for tests and for people: no key, no signature, same rules."""
+"""What a counterparty, support and the market do, for tests and for people: by the same rules, without a key."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.exchange import RIGHT_CODE, opposite
-from binance_c2c.sandbox.fields import of_body
+from binance_c2c.sandbox.exchange import RIGHT_CODE, PlaceOrder, SecondFactor
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
 
     from binance_c2c.sandbox.exchange import Account, Exchange, Order
-    from binance_c2c.sandbox.fields import Fields
 
 _HIGHEST_PRICE = 1_000_000_000_000
 
 
 class MoveRefusedError(Exception):
-    """The exchange said no to a move, as it would have over the wire."""
+    """The exchange refused a move, as it would have over the wire."""
 
     def __init__(self, code: int | str, message: str) -> None:
         super().__init__(message)
@@ -45,54 +42,41 @@ class Moves:
         """Take an ad, of either side, at its price. The total is fiat money, or coins. Returns the order's number."""
         with self._move() as now_ms:
             taker, ad = self._account(account), self._exchange.ads.find(adv_no)
-            kinds = {way.kind for way in ad.terms.ways}
+            kinds = {option.kind for option in ad.terms.options}
             pay_id = next((method.id for method in taker.pay_methods if method.active and method.kind in kinds), None)
-            body = {
-                "advOrderNumber": adv_no,
-                "tradeType": opposite(ad.side),
-                "buyType": "BY_AMOUNT" if by_amount else "BY_MONEY",
-                "totalAmount": str(total_amount),
-                "matchPrice": str(ad.price),
-                "payId": pay_id,
-            }
-            return self._exchange.desk.place(taker, _body(body), now_ms).number
+            wanted = PlaceOrder(adv_no, _amount(total_amount), by_amount, pay_id)
+            return self._exchange.orders.place(taker, wanted, now_ms).number
 
     def mark_paid(self, order_number: str) -> None:
-        """The buyer says that the money is on its way."""
+        """The buyer states that the money was sent."""
         with self._move() as now_ms:
-            buyer = self._order(order_number).buyer
-            self._exchange.desk.mark_paid(buyer, _body({"orderNumber": order_number}), now_ms)
+            self._exchange.orders.mark_paid(self._order(order_number).buyer, order_number, None, now_ms)
 
     def release(self, order_number: str) -> None:
-        """The seller hands over the coins."""
+        """The seller gives the coins to the buyer."""
         with self._move() as now_ms:
-            body = _body({"orderNumber": order_number, "googleVerifyCode": RIGHT_CODE})
-            self._exchange.desk.release(self._order(order_number).seller, body, now_ms)
+            factor = SecondFactor("GOOGLE", google=RIGHT_CODE)
+            self._exchange.orders.release(self._order(order_number).seller, order_number, factor, None, now_ms)
 
     def cancel(self, order_number: str, *, reason: int = 1, text: str | None = None) -> None:
         """The buyer cancels. `reason` is one of the API's six numbers; 5 needs a text."""
         with self._move() as now_ms:
-            body = {
-                "orderNumber": order_number,
-                "orderCancelReasonCode": reason,
-                "orderCancelAdditionalInfo": text,
-            }
-            self._exchange.desk.cancel(self._order(order_number).buyer, _body(body), now_ms)
+            self._exchange.orders.cancel(self._order(order_number).buyer, order_number, reason, text, now_ms)
 
     def verify_kyc(self, order_number: str) -> None:
         """The maker states that the taker's identity was verified."""
         with self._move():
-            self._exchange.desk.verify_kyc(self._order(order_number).maker, order_number)
+            self._exchange.orders.verify_kyc(self._order(order_number).maker, order_number)
 
     def appeal(self, account: str, order_number: str, *, reason: str = "The other side does not answer.") -> None:
         """One side of a paid order asks support to decide."""
         with self._move() as now_ms:
-            self._exchange.desk.appeal(self._account(account), order_number, reason, now_ms)
+            self._exchange.orders.appeal(self._account(account), order_number, reason, now_ms)
 
     def withdraw_appeal(self, account: str, order_number: str) -> None:
         """Who appealed takes it back."""
         with self._move() as now_ms:
-            self._exchange.desk.withdraw_appeal(self._account(account), order_number, now_ms)
+            self._exchange.orders.withdraw_appeal(self._account(account), order_number, now_ms)
 
     def decide_appeal(self, order_number: str, *, winner: Literal["buyer", "seller"]) -> None:
         """Support gives the coins to the buyer, or leaves them to the seller."""
@@ -101,7 +85,7 @@ class Moves:
             raise ValueError(message)
         with self._move() as now_ms:
             order = self._order(order_number)
-            self._exchange.desk.decide_appeal(order, for_buyer=winner == "buyer", now_ms=now_ms)
+            self._exchange.orders.decide_appeal(order, for_buyer=winner == "buyer", now_ms=now_ms)
 
     def set_reference_price(self, asset: str, fiat: str, price: Decimal | int | str) -> None:
         """Move a market. Floating ads and the band of allowed prices follow at once."""
@@ -117,7 +101,7 @@ class Moves:
                 message = f"price: a number from {lowest} to {_HIGHEST_PRICE} is expected, not {str(price)!r}"
                 raise ValueError(message)
             market.reference_price = new
-            self._exchange.ads.reference_moved(market)
+            self._exchange.ads.follow_reference_price(market)
 
     def set_kyc_passed(self, account: str, *, passed: bool) -> None:
         """Whether the exchange has verified who an account belongs to."""
@@ -143,5 +127,12 @@ class Moves:
         return self._exchange.orders.find(number)
 
 
-def _body(values: Mapping[str, object]) -> Fields:
-    return of_body(values, codes.ILLEGAL_PARAMETER)
+def _amount(total: Decimal | int | str) -> Decimal:
+    try:
+        amount = Decimal(total)
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        message = f"total_amount: a number is expected, not {str(total)!r}"
+        raise ValueError(message)
+    return amount

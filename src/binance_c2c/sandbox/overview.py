@@ -80,7 +80,7 @@ def _order(order: Order) -> Json:
 
 
 def _take(ad: Ad, taker: Account) -> Json:
-    kinds = {way.kind for way in ad.terms.ways}
+    kinds = {option.kind for option in ad.terms.options}
     body = {
         "advOrderNumber": ad.number,
         "asset": ad.market.coin.code,

@@ -14,12 +14,12 @@ class Origin(StrEnum):
     CLIENTS = "clients"
     """People and programs that met it."""
     SANDBOX = "sandbox"
-    """Nobody: no source names the real code. Six digits beginning with 99, so that a reader sees it at once."""
+    """Nobody: no source names the real code. Six digits that begin with 99, and a message that says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason to say no. An integer code is answered in the gateway's body, a string in the C2C service's."""
+    """A reason to refuse. An integer code is answered in the gateway's form, a string in the C2C service's."""
 
     code: int | str
     text: str
@@ -28,14 +28,42 @@ class Refusal:
     status: int = 400
     wrapped: bool = False
     """Whether it travels inside the gateway's -9000, its own code being part of the message."""
+    empty: bool = False
+    """Whether the exchange sends no body at all instead of a code."""
 
 
 class RefusedError(Exception):
-    """The request at hand is answered with a refusal."""
+    """The exchange refuses a request."""
 
     def __init__(self, refusal: Refusal, *details: object) -> None:
         super().__init__(refusal.text.format(*details))
         self.refusal = refusal
+
+
+class FieldRefusedError(RefusedError):
+    """The exchange refuses a request because of one of its fields."""
+
+    def __init__(self, refusal: Refusal, name: str) -> None:
+        super().__init__(refusal, name)
+        self.name = name
+
+    def renamed(self, name: str) -> FieldRefusedError:
+        """The same refusal, about the name that the field has on the wire."""
+        return FieldRefusedError(self.refusal, name)
+
+
+class MissingValueError(FieldRefusedError):
+    """A field is missing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(PARAMETER_MISSING, name)
+
+
+class InvalidValueError(FieldRefusedError):
+    """A field was sent and cannot be used."""
+
+    def __init__(self, name: str, refusal: Refusal | None = None) -> None:
+        super().__init__(refusal or ILLEGAL_PARAMETER, name)
 
 
 def _gateway(code: int, text: str, status: int = 400, origin: Origin = Origin.OFFICIAL) -> Refusal:
@@ -46,13 +74,13 @@ def _wrapped(code: str, text: str) -> Refusal:
     return Refusal(code, text, Origin.CLIENTS, wrapped=True)
 
 
-# The C2C service says no with status 200 and with 400. 200 is what a client is more likely to get wrong.
+# The C2C service refuses with status 200 and with 400. 200 is what a client is more likely to get wrong.
 def _service(code: str, text: str) -> Refusal:
     return Refusal(code, text, Origin.CLIENTS, status=200)
 
 
 def _invented(code: str, text: str) -> Refusal:
-    return Refusal(code, text, Origin.SANDBOX, status=200)
+    return Refusal(code, f"{text} [code of the sandbox: the exchange's own is not known]", Origin.SANDBOX, status=200)
 
 
 BODY_IS_A_FORM = _gateway(-1000, "An unknown error occurred while processing the request.", origin=Origin.CLIENTS)
@@ -64,11 +92,12 @@ OUTCOME_UNKNOWN = _gateway(
 )
 OVERLOADED = _gateway(-1008, "Server is currently overloaded with other requests. Please try again later.", status=503)
 CLASSIFY_NOT_YOURS = _gateway(-1002, "Permission denied: this account may not publish as {}", status=403)
-NO_SUCH_METHOD = _gateway(-1020, "This operation is not supported.", status=405)
+NO_SUCH_METHOD = _gateway(-1000, "Request method '{}' is not supported", status=404, origin=Origin.CLIENTS)
 CLOCK_AHEAD = _gateway(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
 CLOCK_BEHIND = _gateway(-1021, "Timestamp for this request is outside of the recvWindow.")
 SIGNATURE_WRONG = _gateway(-1022, "Signature for this request is not valid.")
 NO_SUCH_PATH = _gateway(-1099, "Not found, authenticated, or authorized.", status=404)
+NOTHING_THERE = Refusal(-1099, "There is no such operation.", Origin.CLIENTS, status=200, empty=True)
 ILLEGAL_CHARACTERS = _gateway(-1100, "Illegal characters found in parameter '{}'; legal range is '{}'.")
 DUPLICATE_PARAMETER = _gateway(-1101, "Duplicate values for parameter '{}' detected.")
 PARAMETER_MISSING = _gateway(-1102, "Mandatory parameter '{}' was not sent, was empty/null, or malformed.")
@@ -80,7 +109,7 @@ KEY_UNKNOWN = _gateway(-2008, "Invalid Api-Key ID.")
 KEY_MALFORMED = _gateway(-2014, "API-key format invalid.")
 ILLEGAL_PARAMETER = _gateway(-31002, "illegal parameter: {}", origin=Origin.CLIENTS)
 
-GATES_WRONG = _wrapped("187030", "the conditions for counterparties cannot be met by anybody")
+CONDITIONS_IMPOSSIBLE = _wrapped("187030", "the conditions for counterparties cannot be met by anybody")
 STOCK_MISMATCH = _wrapped("187031", "initAmount is less than what is already traded or in orders")
 QUANTITY_TOO_SMALL = _wrapped("187040", "the quantity is below what minSingleTransAmount asks for")
 HOLDINGS_TOO_SMALL = _wrapped("187049", "the quantity is more than your available balance")
@@ -88,7 +117,7 @@ HOLDINGS_TOO_SMALL = _wrapped("187049", "the quantity is more than your availabl
 PRICE_OUT_OF_BAND = _service(
     "187055", "the price is outside of its limited range, {} to {} percent of the reference price"
 )
-ILLEGAL_ON_WEBSITE = _service("000002", "illegal parameter: {}")
+ILLEGAL_ON_WEBSITE = Refusal("000002", "illegal parameter: {}", Origin.CLIENTS)
 AD_NOT_ONLINE = _service("187022", "wrong advNo, or the ad is not online")
 MERCHANT_RESTING = _service("83229", "the merchant is resting, the ads are paused")
 REST_NOT_ENDED = _service("83230", "the rest has not ended")
@@ -116,4 +145,4 @@ OUTSIDE_LIMITS = _invented("990204", "the total is outside the ad's limits, {} t
 MORE_THAN_LEFT = _invented("990205", "the ad has only {} left")
 BALANCE_TOO_SMALL = _invented("990206", "your available balance is too small")
 PAYMENT_METHOD_UNFIT = _invented("990207", "payId is not an active payment method that fits")
-GATES_CLOSED = _invented("990208", "you do not meet the ad's conditions for counterparties")
+CONDITIONS_NOT_MET = _invented("990208", "you do not meet the ad's conditions for counterparties")

@@ -1,41 +1,39 @@
-"""The sandbox as a function from one request to one answer. Touches no socket and no clock of its own."""
+"""The sandbox: a function from one HTTP request to one answer. Touches no socket and no clock of its own."""
 
 from __future__ import annotations
 
 import decimal
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.clock import Clock
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import Exchange
-from binance_c2c.sandbox.faults import Faults, bent, instead, late, overlapping, repeats_rows, skew_ms
-from binance_c2c.sandbox.fields import of_query
+from binance_c2c.sandbox.faults import Faults, alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
 from binance_c2c.sandbox.gateway import (
     UNLIMITED,
     Answer,
-    Bodies,
-    Gateway,
+    Authentication,
     Keyring,
     Limits,
-    Meter,
+    Query,
+    RateLimiter,
+    Request,
     Routes,
     TooManyError,
-    answer,
-    refusal,
+    Validator,
+    json_answer,
+    refusal_body,
 )
-from binance_c2c.sandbox.handlers import FOR_ANYBODY, FOR_OWNERS, Ask, Visit
+from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
 from binance_c2c.sandbox.moves import Moves
 from binance_c2c.sandbox.overview import overview
-from binance_c2c.sandbox.query import Query
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
 from binance_c2c.sandbox.storage import read, write
 from binance_c2c_sapi.operations import OPERATIONS
 
@@ -43,30 +41,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from os import PathLike
 
-    from binance_c2c.sandbox.exchange import Account, Balance, Key
+    from binance_c2c.sandbox.exchange import Balance, Key
     from binance_c2c.sandbox.faults import Fault
     from binance_c2c.sandbox.gateway import Json
-    from binance_c2c_runtime import Operation
-
-V = TypeVar("V", bound=Visit)
 
 # Wide enough that no product of two amounts is rounded, whatever context the calling program has set.
 _EXACT = decimal.Context(prec=100)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    operation: Operation
-    query: Query
-    headers: Mapping[str, str]
-    body: bytes
-    now_ms: int
-    faults: Sequence[Fault]
+class Clock:
+    """Goes as `now` goes, which gives seconds since 1970, and can be moved forward. Never back: no order revives."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._ahead_ms = 0
+        self._lock = Lock()
 
     @property
-    def gate_ms(self) -> int:
-        """The time by the gate's clock."""
-        return self.now_ms + skew_ms(self.faults)
+    def ahead(self) -> timedelta:
+        """How far it was moved, all in all."""
+        return timedelta(milliseconds=self._ahead_ms)
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return int(self._now() * 1000) + self._ahead_ms
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move it forward. What is due by then has happened before the next request is looked at.
+
+        Raises:
+            ValueError: The sum is negative, or beyond what a `timedelta` holds.
+
+        """
+        try:
+            by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except OverflowError as error:
+            message = f"a clock cannot be moved as far as that: {error}"
+            raise ValueError(message) from error
+        if by < timedelta(0):
+            message = f"the sandbox's clock moves forward only, and by {by} is back"
+            raise ValueError(message)
+        with self._lock:
+            self._ahead_ms += by // _MILLISECOND
 
 
 class Sandbox:
@@ -91,10 +108,10 @@ class Sandbox:
         self._clock = Clock(now)
         self._faults = Faults(seed)
         self._lock = Lock()
-        self._settle(Exchange())
-        self._bodies = Bodies()
+        self._use(Exchange())
+        self._validator = Validator()
         self._routes = Routes(OPERATIONS.values())
-        self._meter = Meter(limits or UNLIMITED)
+        self._rate_limiter = RateLimiter(limits or UNLIMITED)
 
     @classmethod
     def load(
@@ -118,7 +135,7 @@ class Sandbox:
         """
         exchange, saved_ms, ahead_ms = read(path)
         sandbox = cls(now, limits=limits, seed=seed)
-        sandbox._settle(exchange)
+        sandbox._use(exchange)
         sandbox.clock.advance(seconds=max(ahead_ms, saved_ms - sandbox.clock.now_ms()) / 1000)
         return sandbox
 
@@ -135,10 +152,10 @@ class Sandbox:
         with self._turn() as now_ms:
             write(path, self._exchange, now_ms, self._clock.ahead // timedelta(milliseconds=1))
 
-    def _settle(self, exchange: Exchange) -> None:
+    def _use(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._keyring = Keyring(exchange.accounts)
-        self._gateway = Gateway(self._keyring)
+        self._authentication = Authentication(self._keyring)
         self._journal = Journal(self._keyring)
         self._moves = Moves(exchange, self._turn)
 
@@ -160,7 +177,7 @@ class Sandbox:
     @property
     def keys(self) -> Mapping[str, Key]:
         """The key of each account, by the account's name. The same ones in every sandbox."""
-        return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items()})
+        return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items() if account.key})
 
     def register_key(self, account: str, public_key_pem: str | bytes) -> str:
         """The API key for requests that are signed with the private key to this public one: RSA or Ed25519.
@@ -204,93 +221,76 @@ class Sandbox:
             return overview(self._exchange, now_ms)
 
     def act(self, account: str, operation_id: str, body: bytes) -> Answer:
-        """The answer to an operation that somebody does at the console: without key and signature, by the same rules.
+        """The answer to an operation done for an account by the same rules, but without key and signature.
 
-        Raises `KeyError` for an account or an operation that there is not.
+        Raises `KeyError` for an account or an operation that does not exist.
         """
-        who, operation, serve = self._exchange.accounts[account], OPERATIONS[operation_id], FOR_OWNERS[operation_id]
+        caller, operation = self._exchange.accounts[account], OPERATIONS[operation_id]
+        if operation.security == "none":
+            raise KeyError(operation_id)
         with self._turn() as now_ms:
+            headers = {"clienttype": "web"}
+            request = Request[Any](operation.method, operation.path, Query(b""), headers, body, now_ms, now_ms)
+            request.operation, request.account = operation, caller
             try:
-                fields = self._bodies.read(operation, {}, body)
-                return answer(
-                    200, serve(self._exchange, Ask(now_ms, of_query(Query(b""), public=False), fields, who)), {}
-                )
+                self._validator.validate(request)
+                return json_answer(200, HANDLERS[operation_id](self._exchange, request), {})
             except RefusedError as refused:
-                return _no(refused, {})
+                return _refuse(refused, {})
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request. `query` is what came after `?`, untouched; names of headers are in lower case."""
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
-            answered, gate_ms = self._answer(method, path, Query(query), headers, body, now_ms=now_ms)
-        self._journal.add(method, path, query, headers, body, answer=answered, at_ms=now_ms, gate_ms=gate_ms)
-        return answered
+            request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms)
+            answer = self._answer(request)
+        self._journal.add(request, answer)
+        return answer
 
-    def _answer(
-        self, method: str, path: str, query: Query, headers: Mapping[str, str], body: bytes, *, now_ms: int
-    ) -> tuple[Answer, int]:
-        """The answer, and the time by the gate's clock."""
+    def _answer(self, request: Request[Any]) -> Answer:
         try:
-            self._meter.check_ban(now_ms)
-            operation = self._routes.find(method, path)
+            self._rate_limiter.check_ban(request.now_ms)
+            operation = request.operation = self._routes.find(request.method, request.path)
         except RefusedError as refused:
-            return _no(refused, {}), now_ms
-        faults = self._faults.strike(operation.id)
-        request = _Request(operation, query, headers, body, now_ms, faults)
-        answered = instead(faults) or bent(faults, self._play(request))
-        return late(faults, answered), request.gate_ms
+            return _refuse(refused, {})
+        faults = self._faults.draw(operation.id)
+        request.gateway_time_ms += skew_ms(faults)
+        return delay(faults, replacement(faults) or alter(faults, self._act_on(request, faults)))
+
+    def _act_on(self, request: Request[Any], faults: Sequence[Fault]) -> Answer:
+        """Let the request through the gateway to its handler."""
+        used, operation, now_ms = dict[str, str](), request.operation, request.now_ms
+        try:
+            self._rate_limiter.count_address(operation, now_ms, used)
+            self._authentication.identify(request)
+            if operation.security != "none":
+                self._rate_limiter.count_account(operation, request.account.name, now_ms, used)
+            self._exchange.pass_time(now_ms)
+            self._validator.validate(request)
+            handler = partial(HANDLERS[operation.id], self._exchange)
+            payload = handler(request)
+            if repeats_rows(faults):
+                payload = overlap_pages(payload, request, handler)
+            return json_answer(200, payload, used)
+        except FieldRefusedError as refused:
+            if operation.public:
+                return _refuse(RefusedError(refusals.ILLEGAL_ON_WEBSITE, refused.name), used)
+            return _refuse(refused, used)
+        except RefusedError as refused:
+            return _refuse(refused, used)
 
     @contextmanager
     def _turn(self) -> Generator[int]:
-        """Time to act without a request: nobody else acts, and what is due by now has happened."""
+        """Lock the exchange, and apply what is due by now: orders that expire, breaks that end. Gives the time."""
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
             self._exchange.pass_time(now_ms)
             yield now_ms
 
-    def _play(self, request: _Request) -> Answer:
-        used = dict[str, str]()
-        try:
-            self._meter.of_address(request.operation, request.now_ms, used)
-            account = self._let_in(request)
-            if account is not None:
-                self._meter.of_account(request.operation, account.name, request.now_ms, used)
-            self._exchange.pass_time(request.now_ms)
-            return answer(200, self._serve(request, account), used)
-        except RefusedError as refused:
-            return _no(refused, used)
 
-    def _let_in(self, request: _Request) -> Account | None:
-        if request.operation.security == "none":
-            return None
-        if request.operation.security == "key":
-            return self._gateway.with_key(request.headers)
-        return self._gateway.with_signature(request.headers, request.query, request.gate_ms)
-
-    def _serve(self, request: _Request, account: Account | None) -> Json:
-        operation = request.operation
-        query = of_query(request.query, public=operation.public)
-        if _wants_client_type(operation) and not request.headers.get("clienttype"):
-            raise RefusedError(codes.ILLEGAL_PARAMETER, "clientType")
-        body = self._bodies.read(operation, request.headers, request.body)
-        if account is None:
-            visit = Visit(request.gate_ms, query, body)
-            return _served(request, visit, partial(FOR_ANYBODY[operation.id], self._exchange))
-        ask = Ask(request.now_ms, query, body, account)
-        return _served(request, ask, partial(FOR_OWNERS[operation.id], self._exchange))
-
-
-def _served(request: _Request, visit: V, serve: Callable[[V], Json]) -> Json:
-    payload = serve(visit)
-    return overlapping(payload, visit, serve) if repeats_rows(request.faults) else payload
-
-
-def _no(refused: RefusedError, headers: Mapping[str, str]) -> Answer:
+def _refuse(refused: RefusedError, headers: Mapping[str, str]) -> Answer:
     if isinstance(refused, TooManyError):
         headers = {**headers, "Retry-After": str(refused.retry_after)}
-    return answer(refused.refusal.status, refusal(refused), headers)
-
-
-def _wants_client_type(operation: Operation) -> bool:
-    # The history is the one operation in whose table the specification does not list the header.
-    return operation.path.startswith("/sapi/v1/c2c/") and operation.id != "orders.history"
+    if refused.refusal.empty:
+        return Answer(refused.refusal.status, headers, b"")
+    return json_answer(refused.refusal.status, refusal_body(refused), headers)

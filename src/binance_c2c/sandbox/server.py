@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.extra import extra
+from binance_c2c.sandbox.gateway import require_extra
 from binance_c2c.sandbox.inspector import Console, is_for_console
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
 
     Raises `OSError` where the port is taken.
     """
-    with extra():
+    with require_extra():
         import uvicorn  # noqa: PLC0415
 
     app = _App(sandbox, _LOOPBACK_NAMES | {_HOST})
@@ -151,7 +151,7 @@ class _App:
     server: Server
 
     def __init__(self, sandbox: Sandbox, hosts: Collection[str]) -> None:
-        with extra():
+        with require_extra():
             from starlette.responses import Response  # noqa: PLC0415
         self._response = Response
         self._sandbox = sandbox

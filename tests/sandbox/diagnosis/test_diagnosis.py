@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.sandbox.diagnosis.case import Case, first_difference
 from binance_c2c.sandbox.diagnosis.explain import _EXPLAINED, diagnose, remarks
-from binance_c2c.sandbox.exchange.accounts import seeded
+from binance_c2c.sandbox.exchange.accounts import own_accounts
 from binance_c2c.sandbox.gateway.keys import Keyring
 from binance_c2c.sandbox.inspector.views import detail
 from tests.sandbox.handlers.test_by_hand import START_MS, Clock
@@ -286,7 +286,7 @@ CASE = Case(
     headers={"x-mbx-apikey": keys("merchant")[0]},
     body=b"",
     now_ms=START_MS,
-    keyring=Keyring(seeded()),
+    keyring=Keyring(own_accounts()),
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from binance_c2c.sandbox import Sandbox
-from binance_c2c.sandbox.exchange.trading_stats import Tally
+from binance_c2c.sandbox.exchange.trading_stats import Totals
 from tests.sandbox.handlers.test_by_hand import DAY, ORDER, START_MS, Clock, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
@@ -124,4 +124,4 @@ def test_an_ad_that_is_not_there_cannot_be_taken():
 
 def test_who_has_not_traded_has_not_failed():
     """Without any order the rate is 1, so that a new account is not judged by nothing."""
-    assert 1 == Tally().rate
+    assert 1 == Totals().rate

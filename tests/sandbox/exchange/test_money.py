@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from binance_c2c.sandbox import Balance, MoveRefusedError
-from binance_c2c.sandbox.exchange.wallet import Wallet
+from binance_c2c.sandbox.exchange.accounts import Wallet
 from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, FACTOR, SELL_AD, trading
 
 AMOUNTS = st.decimals("0.01", 12_000, places=2).map(str)

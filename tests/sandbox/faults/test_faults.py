@@ -292,12 +292,12 @@ def test_a_restart_counts_from_the_beginning():
     """What has struck as often as it should strikes again, and has happened to nobody yet."""
     faults = Sandbox().faults
     faults.add("cut", times=1)
-    before = [len(faults.strike("ads.list")) for _ in range(2)]
+    before = [len(faults.draw("ads.list")) for _ in range(2)]
     faults.restart(faults.seed)
 
     assert [1, 0] == before
     assert [0] == [planned.happened for planned in faults]
-    assert 1 == len(faults.strike("ads.list"))
+    assert 1 == len(faults.draw("ads.list"))
 
 
 def test_the_same_seed_replays_the_same_faults():

@@ -10,10 +10,8 @@ import pytest
 
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.sandbox import sandbox as _sandbox
-from binance_c2c.sandbox.exchange.accounts import Key, seeded
-from binance_c2c.sandbox.gateway.authentication import Gateway
-from binance_c2c.sandbox.gateway.keys import Keyring
-from binance_c2c.sandbox.query import Query
+from binance_c2c.sandbox.exchange import Key, own_accounts
+from binance_c2c.sandbox.gateway import Authentication, Keyring, Query
 from binance_c2c.sandbox.refusals import RefusedError
 from binance_c2c_runtime import Security
 from binance_c2c_sapi.operations import OPERATIONS
@@ -208,8 +206,8 @@ def test_the_gateway_verifies_the_documented_examples(payload: str, signature: s
         "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A",
         "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
     )
-    account = dataclasses.replace(seeded()["merchant"], key=key)
-    gateway, headers = Gateway(Keyring({"merchant": account})), {"x-mbx-apikey": key.api_key}
+    account = dataclasses.replace(own_accounts()["merchant"], key=key)
+    gateway, headers = Authentication(Keyring({"merchant": account})), {"x-mbx-apikey": key.api_key}
     now_ms = int(payload.rpartition("=")[2])
 
     assert account is gateway.with_signature(headers, Query(f"{payload}&signature={signature}".encode()), now_ms)
@@ -236,13 +234,20 @@ def test_unsigned_operations_ask_for_nothing():
 
 
 def test_unknown_paths_and_methods():
-    """A path that is not there is 404, a method that it does not take is 405."""
+    """As the exchange was recorded: nothing at all for a path of C2C that is not there, 404 and -1000 for a method."""
     sandbox = Sandbox()
 
-    assert 404 == sandbox.handle("GET", "/sapi/v1/c2c/ads/getAds", b"", {}, b"").status
-    assert 404 == sandbox.handle("GET", "", b"", {}, b"").status
-    assert 405 == sandbox.handle("POST", "/api/v3/time", b"", {}, b"").status
-    assert 405 == sandbox.handle("get", "/api/v3/time", b"", {}, b"").status
+    def answer(method: str, path: str) -> tuple[int, bytes]:
+        answer = sandbox.handle(method, path, b"", {}, b"")
+        return answer.status, answer.body
+
+    get = b'{"code":-1000,"msg":"Request method \'GET\' is not supported"}'
+    website = b'{"code":"000002","message":"illegal parameter: GET","messageDetail":null,"data":null,"success":false}'
+    assert (200, b"") == answer("GET", "/sapi/v1/c2c/ads/getAds")
+    assert (404, -1099) == (answer("GET", "")[0], json.loads(answer("GET", "")[1])["code"])
+    assert (404, get) == answer("GET", "/sapi/v1/c2c/ads/search")
+    assert (404, get.replace(b"GET", b"get")) == answer("get", "/api/v3/time")
+    assert (400, website) == answer("GET", "/bapi/c2c/v2/friendly/c2c/adv/search")
 
 
 def test_client_type_is_needed_but_for_the_history():

@@ -5,26 +5,13 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c.sandbox.exchange.fund_password import PUBLIC_KEY, opened
+from binance_c2c.sandbox.gateway import decrypt_fund_password, fund_password_key
 from binance_c2c_strict import models
 from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, Trader, trading
-
-
-def public_key() -> rsa.RSAPublicKey:
-    key = load_der_public_key(base64.b64decode(PUBLIC_KEY))
-    assert isinstance(key, rsa.RSAPublicKey)
-    return key
-
-
-def sealed(content: bytes, algorithm: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> str:
-    algorithm = algorithm or hashes.SHA256()
-    oaep = padding.OAEP(padding.MGF1(algorithm), algorithm, label)
-    return base64.b64encode(public_key().encrypt(content, oaep)).decode()
+from tests.support.fund_password import encrypted, public_key
 
 
 def test_an_account_knows_itself():
@@ -49,17 +36,17 @@ def test_a_key_may_read_and_nothing_more():
 
 
 def test_the_key_for_the_fund_password_is_the_same_everywhere():
-    """It is an RSA key of 2048 bits, and the answer is the DER of it in Base64."""
+    """All sandboxes of a process have one RSA key of 2048 bits, and the answer is the DER of it in Base64."""
     merchant, taker, _ = trading()
 
-    assert PUBLIC_KEY == merchant.do("keys.rsa_public_key") == taker.do("keys.rsa_public_key")
+    assert fund_password_key() == merchant.do("keys.rsa_public_key") == taker.do("keys.rsa_public_key")
     assert (2048, 65537) == (public_key().key_size, public_key().public_numbers().e)
 
 
 @given(content=st.text(st.characters(codec="utf-8"), max_size=40))
-def test_what_was_encrypted_can_be_opened(content: str):
+def test_what_was_encrypted_can_be_decrypt_fund_password(content: str):
     """Whatever another implementation has sealed with the public key is read as it was."""
-    assert content == opened(sealed(content.encode()))
+    assert content == decrypt_fund_password(encrypted(content))
 
 
 @pytest.mark.parametrize(
@@ -71,13 +58,13 @@ def test_what_was_encrypted_can_be_opened(content: str):
         "",
         base64.b64encode(bytes(256)).decode(),
         base64.b64encode(b"\xff" * 256).decode(),
-        sealed(b"000000", label=b"for somebody else"),
-        sealed(b"000000", hashes.SHA1()),  # noqa: S303 - the wrong hash, on purpose
+        encrypted("000000", label=b"for somebody else"),
+        encrypted("000000", hashes.SHA1()),  # noqa: S303 - the wrong hash, on purpose
     ],
 )
-def test_what_was_not_encrypted_is_not_opened(envelope: str):
+def test_what_was_not_encrypted_is_not_decrypt_fund_password(envelope: str):
     """Anything but RSA-OAEP with SHA-256 under this key is nothing."""
-    assert opened(envelope) is None
+    assert decrypt_fund_password(envelope) is None
 
 
 def test_a_payment_method_is_read_by_its_number():

@@ -70,7 +70,6 @@ def test_an_ad_is_online_unless_its_maker_says_otherwise(sent: dict[str, Any], s
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"price": None}, "price"),
         ({"price": "0"}, "price"),
         ({"price": "-1"}, "price"),
         ({"price": "18.455"}, "price"),
@@ -82,14 +81,15 @@ def test_an_ad_is_online_unless_its_maker_says_otherwise(sent: dict[str, Any], s
         ({"payTimeLimit": 10**18}, "payTimeLimit"),
         ({"payTimeLimit": 10**17}, "payTimeLimit"),
         ({"tradeMethods": []}, "tradeMethods"),
-        ({"tradeMethods": [{"identifier": "SPEI"}]}, "tradeMethods.0.payId"),
         ({"tradeMethods": [{"identifier": "Zelle", "payId": 40100200}]}, "tradeMethods.0.identifier"),
-        ({"tradeType": "BUY", "tradeMethods": [{"payId": 40100200}]}, "tradeMethods.0.identifier"),
         ({"tradeType": "BUY", "tradeMethods": [{"identifier": "Zelle"}]}, "tradeMethods.0.identifier"),
         ({"tradeType": "HOLD"}, "tradeType"),
-        ({"priceType": 2}, "priceFloatingRatio"),
         ({"priceType": 2, "priceFloatingRatio": "0"}, "priceFloatingRatio"),
         ({"surplus": "1"}, "surplus"),
+        ({"payTimeLimit": 10_000}, "payTimeLimit"),
+        ({"buyerKycLimit": 7}, "buyerKycLimit"),
+        ({"takerAdditionalKycRequired": 2}, "takerAdditionalKycRequired"),
+        ({"userAllTradeCountMin": 10**18}, "userAllTradeCountMin"),
         ({"asset": None}, "asset"),
     ],
 )
@@ -99,6 +99,40 @@ def test_an_impossible_ad_is_refused_by_name(changes: dict[str, Any], expected: 
 
     assert (400, -31002, f"illegal parameter: {expected}") == merchant.refusal("ads.post", {**SELL_AD, **changes})
     assert "0" == merchant.locked
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        ({"price": None}, "price"),
+        ({"priceType": 2}, "priceFloatingRatio"),
+        ({"tradeMethods": [{"identifier": "SPEI"}]}, "tradeMethods.0.payId"),
+        ({"tradeType": "BUY", "tradeMethods": [{"payId": 40100200}]}, "tradeMethods.0.identifier"),
+    ],
+)
+def test_what_an_ad_lacks_is_named(missing: dict[str, Any], expected: str):
+    """A field that these terms need is missed with -1102, by its name."""
+    merchant, _, _ = trading()
+    message = f"Mandatory parameter '{expected}' was not sent, was empty/null, or malformed."
+
+    assert (400, -1102, message) == merchant.refusal("ads.post", {**SELL_AD, **missing})
+
+
+@pytest.mark.parametrize(
+    ("operation", "named"),
+    [
+        ("ads.search", "tradeType"),
+        ("ads.update", "advNo"),
+        ("ads.update_status", "advStatus"),
+        ("orders.release", "orderNumber"),
+    ],
+)
+def test_an_empty_body_is_refused_as_recorded(operation: str, named: str):
+    """-1102 with the name of a field, as the exchange was recorded to answer."""
+    merchant, _, _ = trading()
+    message = f"Mandatory parameter '{named}' was not sent, was empty/null, or malformed."
+
+    assert (400, -1102, message) == merchant.refusal(operation, {})
 
 
 @pytest.mark.parametrize(
@@ -116,7 +150,9 @@ def test_an_impossible_ad_is_refused_by_name(changes: dict[str, Any], expected: 
         ({"userAllTradeCountMin": 3, "userAllTradeCountMax": 2}, "187030"),
         ({"classify": "block"}, -1002),
         ({"tradeMethods": [{"payId": 50100200}]}, "990207"),
-        ({"googleVerifyCode": "123456"}, "100001003"),
+        ({"authType": "GOOGLE", "googleVerifyCode": "123456"}, "100001003"),
+        ({"googleVerifyCode": "000000"}, -1102),
+        ({"userTradeCompleteRateMin": "95"}, "187030"),
     ],
 )
 def test_an_unacceptable_ad_is_refused_with_a_code_of_the_service(changes: dict[str, Any], expected: str):
@@ -171,7 +207,7 @@ def test_a_full_update_forgets_what_it_does_not_name():
 
     message = merchant.refusal("ads.update", {"advNo": number, "updateMode": "full", "price": "1"})[2]
     assert merchant.do("ads.get", adsNo=number)["remarks"] is None
-    assert "illegal parameter: priceType" == message
+    assert "Mandatory parameter 'priceType' was not sent, was empty/null, or malformed." == message
 
 
 def test_stock_moves_by_the_difference():

@@ -76,7 +76,7 @@ def test_an_appeal_is_told_by_who_made_it():
     appellant = exchange.accounts["taker"]
     appealed = exchange.orders.get(appellant, order)
     appealed.status = OrderStatus.IN_APPEAL
-    exchange.chats.tell_news(appealed, START_MS, appellant)
+    exchange.chats.announce_status(appealed, START_MS, appellant)
 
     assert ("be_appeal", "submit_appeal") == (news(merchant, order)[-1], news(taker, order)[-1])
 

@@ -10,12 +10,14 @@ from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, SELL_AD, Tra
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
 
 
-def visit(trader: Trader, operation: str, body: object = None, query: bytes = b"") -> dict[str, Any]:
+def visit(
+    trader: Trader, operation: str, body: object = None, query: bytes = b"", *, status: int = 200
+) -> dict[str, Any]:
     """What somebody reads who has no key."""
     method, path, _ = OPERATIONS_BY_HAND[operation]
     content = b"" if body is None else json.dumps(body).encode()
     answer = trader.sandbox.handle(method, path, query, {"content-type": "application/json"}, content)
-    assert 200 == answer.status
+    assert status == answer.status
     payload: dict[str, Any] = json.loads(answer.body)
     if payload["success"]:
         check_form(operation, payload)
@@ -102,9 +104,9 @@ def test_filters_leave_out_what_does_not_fit(changes: dict[str, object], *, seen
     ],
 )
 def test_what_the_website_refuses_has_its_own_code(changes: dict[str, object], field: str):
-    """More than 20 rows and everything else that does not fit is 000002, in the service's form."""
+    """More than 20 rows and everything else that does not fit is 400 with 000002, in the service's form."""
     merchant, _, _ = trading()
-    payload = visit(merchant, "market.search", {**SEARCH, **changes})
+    payload = visit(merchant, "market.search", {**SEARCH, **changes}, status=400)
 
     assert ("000002", f"illegal parameter: {field}") == (payload["code"], payload["message"])
 
@@ -130,4 +132,4 @@ def test_an_ad_that_is_not_shown_is_not_read():
     }
 
     assert {"187022"} == codes
-    assert "000002" == visit(merchant, "market.ad")["code"]
+    assert "000002" == visit(merchant, "market.ad", status=400)["code"]

@@ -7,7 +7,8 @@ import pytest
 from binance_c2c import C2CClient
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
-from binance_c2c.sandbox.handlers.table import FOR_ANYBODY, FOR_OWNERS
+from binance_c2c.sandbox.handlers import HANDLERS
+from binance_c2c.sandbox.handlers.registry import private, public
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Kind, both_clients, run_in_sandbox
 from tests.support.contract import Request, act
@@ -49,11 +50,15 @@ def _place(taker: C2CClient, ad: str) -> str:
 
 
 def test_every_operation_is_played():
-    """What needs no key is served without one, everything else with one, and nothing is left out."""
-    without_key = {name for name, operation in OPERATIONS.items() if operation.security == "none"}
+    """There is a handler for each operation of the description, and for nothing else."""
+    assert OPERATIONS.keys() == HANDLERS.keys()
 
-    assert without_key == FOR_ANYBODY.keys()
-    assert OPERATIONS.keys() - without_key == FOR_OWNERS.keys()
+
+def test_a_handler_knows_whether_it_has_a_caller():
+    """A handler that says otherwise than the description whether it needs a key is not registered."""
+    for register, operation in ((public, "orders.release"), (private, "market.search")):
+        with pytest.raises(ValueError, match=f"{operation}: the description says otherwise"):
+            register(operation)
 
 
 @both_clients

@@ -10,8 +10,7 @@ from binance_c2c.sandbox import refusals as codes
 from binance_c2c.sandbox.diagnosis.case import Case, Diagnosis
 from binance_c2c.sandbox.diagnosis.key_signatures import explain_key_signature, signed_by_another
 from binance_c2c.sandbox.diagnosis.signatures import explain_signature
-from binance_c2c.sandbox.gateway import DEFAULT_RECV_WINDOW_MS, LARGEST_AHEAD_MS, LARGEST_RECV_WINDOW_MS
-from binance_c2c.sandbox.query import Query
+from binance_c2c.sandbox.gateway import DEFAULT_RECV_WINDOW_MS, LARGEST_AHEAD_MS, LARGEST_RECV_WINDOW_MS, Query
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Keyring
 
 _NEAR_MS = 600_000
+_WITH_BODY = {(one.method, one.path) for one in OPERATIONS.values() if one.body_schema}
 _TIMESTAMP = "it is the time in milliseconds since 1970, as a whole number such as 1710460800000."
 _UNITS: tuple[tuple[str, Callable[[int], int]], ...] = (
     ("seconds", lambda value: value * 1_000),
@@ -80,6 +80,8 @@ def _missing(case: Case) -> Diagnosis | None:
     if query.get(name):
         what = _TIMESTAMP if name == "timestamp" else "its value is not of the kind that is asked for."
         return Diagnosis((f"{name}-malformed",), f"`{name}` cannot be read: {what}")
+    if name not in {"timestamp", "signature"} and (case.method, case.path) in _WITH_BODY:
+        return Diagnosis(("body-field",), f"The body has no `{name}`, or it is null.")
     words = f"The query has no `{name}`."
     other = next((other for other, _ in query.pairs if other.lower() == name.lower()), None)
     if other == name:
@@ -137,6 +139,11 @@ def _form(_: Case) -> Diagnosis:
     return Diagnosis(("body-is-a-form",), words)
 
 
+def _form_or_method(case: Case) -> Diagnosis:
+    # One code for both; the message of the second names the method.
+    return _method(case) if case.message.startswith("Request method") else _form(case)
+
+
 def _path(case: Case) -> Diagnosis:
     paths = [operation.path for operation in OPERATIONS.values()]
     close = get_close_matches(case.path, paths, n=1, cutoff=0.8)
@@ -158,7 +165,6 @@ _EXPLAINED: dict[int | str, Callable[[Case], Diagnosis | None]] = {
     codes.RECV_WINDOW_TOO_LONG.code: _recv_window,
     codes.SIGNATURE_WRONG.code: _signature,
     codes.ILLEGAL_PARAMETER.code: _illegal,
-    codes.BODY_IS_A_FORM.code: _form,
+    codes.BODY_IS_A_FORM.code: _form_or_method,
     codes.NO_SUCH_PATH.code: _path,
-    codes.NO_SUCH_METHOD.code: _method,
 }

@@ -12,7 +12,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from binance_c2c.sandbox.diagnosis.case import Case, Diagnosis, first_difference
 from binance_c2c.sandbox.diagnosis.guesses import Guess, Mistake, Sent, guesses
 from binance_c2c.sandbox.diagnosis.signatures import LONGEST_GUESSED_ABOUT, as_asked_for, right_but_raw
-from binance_c2c.sandbox.query import Query
+from binance_c2c.sandbox.gateway import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,28 +1,25 @@
-"""State and rules of the exchange: accounts, wallets, ads, orders, chat."""
+"""State and rules of the exchange: accounts, wallets, ads, orders, chat. Knows no HTTP and no names of the wire."""
 
-from binance_c2c.sandbox.exchange.accounts import Account, Key, PayMethod, seeded
-from binance_c2c.sandbox.exchange.ad import Ad, AdStatus, is_open_to
-from binance_c2c.sandbox.exchange.ad_terms import Way
-from binance_c2c.sandbox.exchange.ads import AdBook, AdLabel
+from binance_c2c.sandbox.exchange.accounts import Account, Balance, Key, PayMethod, own_accounts
+from binance_c2c.sandbox.exchange.ad import FLOATING, Ad, AdStatus, AdTerms, OpenAdKey, PaymentOption, payment_option
+from binance_c2c.sandbox.exchange.ads import Ads, OwnAdKey
 from binance_c2c.sandbox.exchange.chat import Kind, Message
+from binance_c2c.sandbox.exchange.conditions import TakerConditions
 from binance_c2c.sandbox.exchange.exchange import Exchange
-from binance_c2c.sandbox.exchange.fund_password import PUBLIC_KEY
-from binance_c2c.sandbox.exchange.markets import PAY_KINDS, Coin, Fiat, Market, PayKind, opposite, side
+from binance_c2c.sandbox.exchange.markets import PAY_KINDS, Coin, Fiat, Market, PayKind, Side, opposite
 from binance_c2c.sandbox.exchange.order import ExtraKyc, Order, OrderStatus
-from binance_c2c.sandbox.exchange.order_book import OrderBook, OrderLabel
-from binance_c2c.sandbox.exchange.search_index import Label
-from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE
-from binance_c2c.sandbox.exchange.wallet import Balance
+from binance_c2c.sandbox.exchange.orders import OrderKey, Orders, PlaceOrder
+from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE, SecondFactor
 
 __all__ = [
+    "FLOATING",
     "PAY_KINDS",
-    "PUBLIC_KEY",
     "RIGHT_CODE",
     "Account",
     "Ad",
-    "AdBook",
-    "AdLabel",
     "AdStatus",
+    "AdTerms",
+    "Ads",
     "Balance",
     "Coin",
     "Exchange",
@@ -30,18 +27,22 @@ __all__ = [
     "Fiat",
     "Key",
     "Kind",
-    "Label",
     "Market",
     "Message",
+    "OpenAdKey",
     "Order",
-    "OrderBook",
-    "OrderLabel",
+    "OrderKey",
     "OrderStatus",
+    "Orders",
+    "OwnAdKey",
     "PayKind",
     "PayMethod",
-    "Way",
-    "is_open_to",
+    "PaymentOption",
+    "PlaceOrder",
+    "SecondFactor",
+    "Side",
+    "TakerConditions",
     "opposite",
-    "seeded",
-    "side",
+    "own_accounts",
+    "payment_option",
 ]

@@ -1,17 +1,23 @@
-"""Who trades here: two accounts, the same in every sandbox. Every name, number and key is invented."""
+"""Accounts: their keys, payment methods, coins, and whether they are open for business. All of them are invented."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal
 
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange.markets import PAY_KINDS, PayKind
-from binance_c2c.sandbox.exchange.merchant import Shop
-from binance_c2c.sandbox.exchange.trading_stats import Record, Tally
-from binance_c2c.sandbox.exchange.wallet import Wallet
+from binance_c2c.sandbox.exchange.trading_stats import Totals, TradingStats
+from binance_c2c.sandbox.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _KEY_LENGTH = 64
+# How long a break lasts was never published.
+BREAK_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class PayMethod:
-    """A way to pay that an account has set up. Its `id` is what ads and orders call `payId`."""
+    """A payment method that an account has set up. Its `id` is what ads and orders call `payId`."""
 
     id: int
     kind: PayKind
@@ -34,13 +40,124 @@ class PayMethod:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Coins of one kind."""
+
+    free: Decimal = Decimal(0)
+    locked: Decimal = Decimal(0)
+
+
+class Wallet:
+    """The coins of one account, free or locked by ads and orders.
+
+    Every move either keeps the sum of all wallets or raises `ValueError`, which is always a bug of the caller.
+    """
+
+    def __init__(self, free: Mapping[str, Decimal]) -> None:
+        self._balances = {asset: Balance(free=amount) for asset, amount in free.items()}
+
+    def __getitem__(self, asset: str) -> Balance:
+        return self._balances.get(asset, Balance())
+
+    def balances(self) -> dict[str, Balance]:
+        """The balance of each coin, by the coin's code."""
+        return dict(self._balances)
+
+    def lock(self, asset: str, amount: Decimal) -> None:
+        """Move coins from free to locked; a negative amount moves them back."""
+        self._change(asset, free=-amount, locked=amount)
+
+    def unlock(self, asset: str, amount: Decimal) -> None:
+        """Move coins from locked to free."""
+        self._change(asset, free=amount, locked=-amount)
+
+    def hand_over(self, asset: str, amount: Decimal, to: Wallet) -> None:
+        """Move coins that are locked here to another wallet, where they are free."""
+        self._change(asset, locked=-amount)
+        to._change(asset, free=amount)
+
+    def _change(self, asset: str, free: Decimal = Decimal(0), locked: Decimal = Decimal(0)) -> None:
+        before = self[asset]
+        after = Balance(free=before.free + free, locked=before.locked + locked)
+        if after.free < 0 or after.locked < 0:
+            message = f"{asset}: {before} cannot become {after}"
+            raise ValueError(message)
+        self._balances[asset] = after
+
+
+class BusinessStatus(IntEnum):
+    """Business and break as one number, as the API tells them to the merchant."""
+
+    OPEN = 1
+    CLOSED = 2
+    ON_BREAK = 3
+
+
+@dataclass(slots=True)
+class MerchantStatus:
+    """Whether a merchant is open for business, online, or on a break."""
+
+    is_open: bool = True
+    is_online: bool = True
+    """Shown to others; ads are found and taken all the same."""
+    break_ends_ms: int | None = None
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether there is a break, as of the last call of `pass_time`."""
+        return self.break_ends_ms is not None
+
+    @property
+    def is_trading(self) -> bool:
+        """Whether the merchant's ads are shown and can be taken."""
+        return self.is_open and not self.is_resting
+
+    @property
+    def business(self) -> BusinessStatus:
+        """Business and break as one number."""
+        if self.is_resting:
+            return BusinessStatus.ON_BREAK
+        return BusinessStatus.OPEN if self.is_open else BusinessStatus.CLOSED
+
+    def pass_time(self, now_ms: int) -> None:
+        """End a break whose time is over."""
+        if self.break_ends_ms is not None and self.break_ends_ms <= now_ms:
+            self.break_ends_ms = None
+
+    def check_not_resting(self) -> None:
+        """Raise `MERCHANT_RESTING` while the merchant is on a break."""
+        if self.is_resting:
+            raise RefusedError(refusals.MERCHANT_RESTING)
+
+    def set_open(self, *, is_open: bool) -> None:
+        """Open or close business; refused during a break."""
+        self._check_break_is_over()
+        self.is_open = is_open
+
+    def start_break(self, now_ms: int) -> int:
+        """Begin a break; refused during another one. Returns when it ends by itself, in epoch milliseconds."""
+        self._check_break_is_over()
+        self.break_ends_ms = now_ms + BREAK_MS
+        return self.break_ends_ms
+
+    def end_break(self) -> None:
+        """End the break, if there is one."""
+        self.break_ends_ms = None
+
+    def _check_break_is_over(self) -> None:
+        if self.is_resting:
+            raise RefusedError(refusals.REST_NOT_ENDED)
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """One trader. Equal only to itself."""
 
     name: str
-    """`merchant` or `taker`; never on the wire."""
-    key: Key
+    """`merchant`, `taker` or another merchant's name; never on the wire."""
+    key: Key | None
+    """None for the other merchants, who use no API."""
     user_id: int
     user_no: str
     user_type: Literal["merchant", "user"]
@@ -53,21 +170,21 @@ class Account:
     """What its ads may be classified as."""
     pay_methods: tuple[PayMethod, ...]
     wallet: Wallet = field(repr=False)
-    record: Record
-    shop: Shop = field(default_factory=Shop)
+    stats: TradingStats
+    status: MerchantStatus = field(default_factory=MerchantStatus)
     kyc_passed: bool = True
     wrong_passwords: int = 0
     """Wrong fund passwords since the last right one."""
     public_keys: list[str] = field(default_factory=list[str])
-    """Those that were uploaded, in PEM."""
+    """Public keys that were uploaded, in PEM."""
 
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""
         return next((method for method in self.pay_methods if method.id == pay_id and method.active), None)
 
 
-def seeded() -> dict[str, Account]:
-    """Fresh accounts by name."""
+def own_accounts() -> dict[str, Account]:
+    """The two accounts that have API keys, fresh, by name: `merchant` and `taker`."""
     accounts = (
         Account(
             name="merchant",
@@ -80,9 +197,11 @@ def seeded() -> dict[str, Account]:
             registered_ms=1_600_000_000_000,
             release_seconds=95,
             categories=("mass", "profession"),
-            pay_methods=(PayMethod(40_100_200, PAY_KINDS["SPEI"], "MARIA EJEMPLO", "BANCO FICTICIO", "0" * 17 + "1"),),
+            pay_methods=(_pay_method(40_100_200, "MARIA EJEMPLO", 1),),
             wallet=Wallet({"USDT": Decimal(10_000), "BTC": Decimal(1)}),
-            record=Record(ever=Tally(bought=580, sold=623, failed=15), month=Tally(bought=40, sold=48, failed=1)),
+            stats=TradingStats(
+                all_time=Totals(bought=580, sold=623, failed=15), last_month=Totals(bought=40, sold=48, failed=1)
+            ),
         ),
         Account(
             name="taker",
@@ -95,12 +214,39 @@ def seeded() -> dict[str, Account]:
             registered_ms=1_650_000_000_000,
             release_seconds=240,
             categories=("mass", "profession"),
-            pay_methods=(PayMethod(50_100_200, PAY_KINDS["SPEI"], "JUAN MUESTRA", "BANCO FICTICIO", "0" * 17 + "2"),),
+            pay_methods=(_pay_method(50_100_200, "JUAN MUESTRA", 2),),
             wallet=Wallet({"USDT": Decimal(5_000), "BTC": Decimal(1)}),
-            record=Record(ever=Tally(bought=12, sold=5, failed=1), month=Tally(bought=2, sold=1)),
+            stats=TradingStats(all_time=Totals(bought=12, sold=5, failed=1), last_month=Totals(bought=2, sold=1)),
         ),
     )
     return {account.name: account for account in accounts}
+
+
+def other_merchant(number: int, nickname: str, kyc_name: str) -> Account:
+    """A merchant without an API key, whose ads fill the market. `number` tells it from others and is at least 3."""
+    completed = 100 * number
+    return Account(
+        name=nickname,
+        key=None,
+        user_id=700_000_000 + number,
+        user_no="s" + str(number).zfill(32),
+        user_type="merchant",
+        nickname=nickname,
+        kyc_name=kyc_name,
+        registered_ms=1_620_000_000_000,
+        release_seconds=60 + 15 * number,
+        categories=("mass", "profession"),
+        pay_methods=(_pay_method(60_100_000 + number, kyc_name, number),),
+        wallet=Wallet({"USDT": Decimal(50_000), "BTC": Decimal(5)}),
+        stats=TradingStats(
+            all_time=Totals(bought=completed, sold=completed, failed=number),
+            last_month=Totals(bought=completed // 10, sold=completed // 10, failed=1),
+        ),
+    )
+
+
+def _pay_method(pay_id: int, payee: str, number: int) -> PayMethod:
+    return PayMethod(pay_id, PAY_KINDS["SPEI"], payee, "BANCO FICTICIO", str(number).zfill(18))
 
 
 def _key(name: str) -> Key:

@@ -1,40 +1,181 @@
-"""An ad: what its maker offers, what is left of it, and whom it is open to."""
+"""An ad: its terms, what is left of it, and which accounts it is open to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.exchange.markets import Market, Side, rounded
-from binance_c2c.sandbox.exchange.search_index import Label, Offer
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.exchange.conditions import NO_CONDITIONS, TakerConditions
+from binance_c2c.sandbox.exchange.markets import (
+    HIGHEST_RATIO,
+    LOWEST_RATIO,
+    PAY_KINDS,
+    Market,
+    PayKind,
+    Side,
+    fits,
+    rounded,
+)
+from binance_c2c.sandbox.refusals import InvalidValueError, MissingValueError, RefusedError
 
 if TYPE_CHECKING:
-    from binance_c2c.sandbox.exchange.accounts import Account
-    from binance_c2c.sandbox.exchange.ad_terms import Terms
+    from binance_c2c.sandbox.exchange.accounts import Account, PayMethod
+
+FIXED, FLOATING = 1, 2
+DEFAULT_PAY_MINUTES = 15
+# The longest time was not published; the website offers hours.
+LONGEST_PAY_MINUTES = 24 * 60
 
 
 class AdStatus(IntEnum):
-    """Where an ad stands."""
+    """Whether an ad is shown, hidden or over."""
 
     ONLINE = 1
     OFFLINE = 3
     CLOSED = 4
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentOption:
+    """A payment method that an ad accepts. A seller names one of the own accounts, a buyer only the kind."""
+
+    kind: PayKind
+    method: PayMethod | None
+
+
+def payment_option(maker: Account, side: Side, pay_id: int | None, identifier: str | None) -> PaymentOption:
+    """The payment option that the maker of an ad names by `pay_id` to sell and by `identifier` to buy."""
+    if side == "BUY":
+        if identifier is None:
+            raise MissingValueError("identifier")
+        if identifier not in PAY_KINDS:
+            raise InvalidValueError("identifier")
+        return PaymentOption(PAY_KINDS[identifier], None)
+    if pay_id is None:
+        raise MissingValueError("pay_id")
+    method = maker.pay_method(pay_id)
+    if method is None:
+        raise RefusedError(refusals.PAYMENT_METHOD_UNFIT)
+    if identifier not in {None, method.kind.identifier}:
+        raise InvalidValueError("identifier")
+    return PaymentOption(method.kind, method)
+
+
+@dataclass(frozen=True, slots=True)
+class AdTerms:
+    """What the maker of an ad decides. `None` is a value that was not given."""
+
+    price_type: int
+    """`FIXED` or `FLOATING`."""
+    init_amount: Decimal
+    """Coins, those sold already included."""
+    smallest: Decimal
+    """The smallest order, in fiat."""
+    largest: Decimal
+    options: tuple[PaymentOption, ...]
+    price: Decimal | None = None
+    """What one coin costs, if the price is fixed."""
+    ratio: Decimal | None = None
+    """Percent of the reference price, if the price floats."""
+    pay_minutes: int = DEFAULT_PAY_MINUTES
+    conditions: TakerConditions = NO_CONDITIONS
+    extra_kyc: int | None = None
+    """1 where the maker verifies takers before they pay."""
+    remarks: str | None = None
+    auto_reply: str | None = None
+    """First message of the chat of each order."""
+    rate_ratio: Decimal | None = None
+    """Told to nobody but the maker."""
+
+    @property
+    def takes_extra_kyc(self) -> bool:
+        """Whether takers are verified by the maker before they pay."""
+        return self.extra_kyc == 1
+
+    def price_in(self, market: Market) -> Decimal:
+        """What one coin costs at the market's reference price."""
+        if self.price_type == FIXED:
+            return self.price or Decimal(0)
+        return market.floating_price(self.ratio or Decimal(0))
+
+    def check(self, market: Market) -> None:
+        """Refuse terms that make no sense in this market. How far the price may go, `check_price` says."""
+        self._check_price_is_given(market)
+        _check_positive("init_amount", self.init_amount, market.coin.scale)
+        _check_positive("smallest", self.smallest, market.fiat.scale)
+        _check_positive("largest", self.largest, market.fiat.scale)
+        if self.smallest > self.largest:
+            raise RefusedError(refusals.LIMITS_CROSSED)
+        if market.fiat_for(self.init_amount, self.price_in(market)) < self.smallest:
+            raise RefusedError(refusals.QUANTITY_TOO_SMALL)
+        if not 1 <= self.pay_minutes <= LONGEST_PAY_MINUTES:
+            raise InvalidValueError("pay_minutes")
+        if self.extra_kyc not in {None, 0, 1}:
+            raise InvalidValueError("extra_kyc")
+        if not self.options:
+            raise InvalidValueError("options")
+        self.conditions.check()
+
+    def check_price(self, market: Market) -> None:
+        """Refuse a price too far from the reference price."""
+        if self.price_type == FIXED:
+            allowed = market.allows(self.price_in(market))
+        else:
+            allowed = LOWEST_RATIO <= (self.ratio or Decimal(0)) <= HIGHEST_RATIO
+        if not allowed:
+            raise RefusedError(refusals.PRICE_OUT_OF_BAND, LOWEST_RATIO, HIGHEST_RATIO)
+
+    def _check_price_is_given(self, market: Market) -> None:
+        if self.price_type == FIXED:
+            if self.price is None:
+                raise MissingValueError("price")
+            _check_positive("price", self.price, market.fiat.price_scale)
+            return
+        if self.ratio is None:
+            raise MissingValueError("ratio")
+        if market.floating_price(self.ratio) <= 0:
+            raise InvalidValueError("ratio")
+
+
+def _check_positive(name: str, value: Decimal, scale: int) -> None:
+    if value <= 0 or not fits(value, scale):
+        raise InvalidValueError(name)
+
+
+class OpenAdKey(NamedTuple):
+    """What searches filter open ads by, but for the amount: ads with equal keys are found together or not at all."""
+
+    side: Side
+    asset: str
+    fiat: str
+    country: str
+    classify: str
+    maker: Account
+    kinds: frozenset[PayKind]
+    conditions: TakerConditions
+    takes_extra_kyc: bool
+    pay_minutes: int
+
+    def is_open_to(self, taker: Account | None, now_ms: int) -> bool:
+        """Whether `taker` may take these ads. None is an anonymous visitor, to whom no condition applies."""
+        if not self.maker.status.is_trading or self.maker is taker:
+            return False
+        return taker is None or self.conditions.allows(taker, now_ms)
+
+
 @dataclass(slots=True, eq=False)
 class Ad:
-    """One offer. While a SELL ad is not closed, its maker has `surplus` coins locked for it."""
+    """One ad. While a SELL ad is not closed, its maker has `surplus` coins locked for it."""
 
     number: str
     maker: Account
     side: Side
     market: Market
     classify: str
-    terms: Terms
+    terms: AdTerms
     surplus: Decimal
     """Coins left. In a SELL ad the commission on selling them comes out of them, too."""
     status: AdStatus
@@ -43,12 +184,12 @@ class Ad:
 
     @property
     def locks_coins(self) -> bool:
-        """Whether `surplus` is locked in the maker's wallet now."""
+        """Whether `surplus` is locked in the maker's wallet."""
         return self.side == "SELL" and self.status != AdStatus.CLOSED
 
     @property
     def price(self) -> Decimal:
-        """What one coin costs now."""
+        """What one coin costs at the market's reference price."""
         return self.terms.price_in(self.market)
 
     @property
@@ -70,47 +211,35 @@ class Ad:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody could take it, as far as the ad itself goes."""
+        """Whether the ad itself can be taken: it is online and has enough left."""
         return self.status == AdStatus.ONLINE and self.has_enough_left
 
-    def check_open_to(self, taker: Account, now_ms: int) -> None:
-        """Refuse whoever may not take it now, with the first reason."""
-        self.maker.shop.refuse_at_rest()
-        if self.status != AdStatus.ONLINE or not self.maker.shop.is_open:
-            raise RefusedError(codes.AD_NOT_ONLINE)
-        if self.maker is taker:
-            raise RefusedError(codes.OWN_AD)
-        if not self.terms.gates.admit(taker, now_ms):
-            raise RefusedError(codes.GATES_CLOSED)
-
-    def is_open_to(self, taker: Account | None, now_ms: int) -> bool:
-        """Whether `taker` could take it now; None is somebody unknown."""
-        return self.is_open and is_open_to(self.label, taker, now_ms)
-
     @property
-    def label(self) -> Label:
-        """What searches ask about."""
-        return Label(
+    def key(self) -> OpenAdKey:
+        """What searches find it by while it is open."""
+        return OpenAdKey(
             side=self.side,
             asset=self.market.coin.code,
             fiat=self.market.fiat.code,
             country=self.market.fiat.country,
             classify=self.classify,
             maker=self.maker,
-            kinds=frozenset(way.kind for way in self.terms.ways),
-            gates=self.terms.gates,
+            kinds=frozenset(option.kind for option in self.terms.options),
+            conditions=self.terms.conditions,
             takes_extra_kyc=self.terms.takes_extra_kyc,
             pay_minutes=self.terms.pay_minutes,
         )
 
-    @property
-    def offer(self) -> Offer:
-        """What hangs on the board."""
-        return Offer(self.label, self.number, self.price, self.terms.smallest, self.largest_now)
+    def is_open_to(self, taker: Account | None, now_ms: int) -> bool:
+        """Whether `taker` could take it. None is an anonymous visitor, to whom no condition applies."""
+        return self.is_open and self.key.is_open_to(taker, now_ms)
 
-
-def is_open_to(label: Label, taker: Account | None, now_ms: int) -> bool:
-    """Whether `taker` may take open ads with this label now; of somebody unknown nothing speaks against it."""
-    if not label.maker.shop.trades or label.maker is taker:
-        return False
-    return taker is None or label.gates.admit(taker, now_ms)
+    def check_open_to(self, taker: Account, now_ms: int) -> None:
+        """Refuse a taker who may not take it, with the first reason."""
+        self.maker.status.check_not_resting()
+        if self.status != AdStatus.ONLINE or not self.maker.status.is_open:
+            raise RefusedError(refusals.AD_NOT_ONLINE)
+        if self.maker is taker:
+            raise RefusedError(refusals.OWN_AD)
+        if not self.terms.conditions.allows(taker, now_ms):
+            raise RefusedError(refusals.CONDITIONS_NOT_MET)

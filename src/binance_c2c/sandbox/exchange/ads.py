@@ -1,33 +1,28 @@
-"""The book of ads: who may post and change what, and the coins that move with it."""
+"""All ads: who may post, change and close them, the coins they lock, and the indexes they are found by."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.exchange.ad import Ad, AdStatus
-from binance_c2c.sandbox.exchange.ad_terms import check_price, read_terms
-from binance_c2c.sandbox.exchange.markets import side
-from binance_c2c.sandbox.exchange.search_index import Board
-from binance_c2c.sandbox.exchange.second_factor import check_factor
-from binance_c2c.sandbox.exchange.time_index import Index
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.exchange.ad import Ad, AdStatus, OpenAdKey
+from binance_c2c.sandbox.exchange.index import Index
+from binance_c2c.sandbox.exchange.second_factor import NO_FACTOR, SecondFactor, check_second_factor
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
     from binance_c2c.sandbox.exchange.accounts import Account, PayMethod
-    from binance_c2c.sandbox.exchange.markets import Market, Markets, Side
-    from binance_c2c.sandbox.fields import Fields
+    from binance_c2c.sandbox.exchange.ad import AdTerms
+    from binance_c2c.sandbox.exchange.markets import Market, Side
 
 _FIRST_NUMBER = 12_784_000_000_000_000_001
-_PRICE_FIELDS = ("price", "priceType", "priceFloatingRatio")
 
 
-class AdLabel(NamedTuple):
-    """What the filters of the list of own ads ask about."""
+class OwnAdKey(NamedTuple):
+    """What the list of an account's own ads is filtered by."""
 
     side: Side
     asset: str
@@ -37,15 +32,15 @@ class AdLabel(NamedTuple):
     is_open: bool
 
 
-class AdBook:
-    """All ads. Each method either does all it says or raises `RefusedError` and has done nothing."""
+class Ads:
+    """All ads. Each method either does all it says, or raises `RefusedError` and has done nothing."""
 
-    def __init__(self, markets: Markets) -> None:
-        self.board = Board()
-        self._markets = markets
+    def __init__(self) -> None:
         self._ads: dict[str, Ad] = {}
-        self._of: dict[tuple[str, str | None], Index[AdLabel]] = {}
-        self._paid_on: Counter[int] = Counter()
+        self._own: dict[str, Index[OwnAdKey]] = {}
+        self._open: Index[OpenAdKey] = Index()
+        self._limits: dict[str, tuple[Decimal, Decimal]] = {}
+        """Smallest and largest order of each open ad."""
 
     def __iter__(self) -> Iterator[Ad]:
         """Oldest first."""
@@ -58,53 +53,62 @@ class AdBook:
     def __getitem__(self, number: str) -> Ad:
         return self._ads[number]
 
-    def of(self, account: Account, number: str | None = None) -> Index[AdLabel]:
-        """The account's own ads: all of them, or the one with this number."""
-        return self._of.get((account.name, number)) or Index()
+    def find(self, number: str) -> Ad:
+        """The ad with this number, whoever posted it."""
+        ad = self._ads.get(number)
+        if ad is None:
+            raise RefusedError(refusals.AD_NOT_ONLINE)
+        return ad
 
-    def paid_on(self, method: PayMethod) -> int:
-        """How many ads that are not closed name this payment method."""
-        return self._paid_on[method.id]
+    def own(self, account: Account, number: str) -> Ad:
+        """The account's own ad with this number."""
+        ad = self.find(number)
+        if ad.maker is not account:
+            raise RefusedError(refusals.NOT_YOURS)
+        return ad
 
-    def add(self, ad: Ad) -> None:
-        """Take in an ad whose coins are locked already."""
-        self._ads[ad.number] = ad
-        self._count_methods(ad, 1)
-        self.file(ad)
+    def of(self, account: Account) -> Index[OwnAdKey]:
+        """The account's own ads by their creation."""
+        return self._own.get(account.name) or Index()
 
-    def file(self, ad: Ad) -> None:
-        """Find the ad under what it is now. To be called after every change of one."""
-        is_open = ad.is_open
-        label = AdLabel(ad.side, ad.market.coin.code, ad.market.fiat.code, ad.classify, ad.status, is_open)
-        for number in (None, ad.number):
-            self._of.setdefault((ad.maker.name, number), Index()).file(ad.created_ms, ad.number, label)
-        if is_open:
-            self.board.show(ad.offer)
+    def search(self, wanted: Callable[[OpenAdKey], bool], total: Decimal | None, rows: slice) -> tuple[list[Ad], int]:
+        """One page of the open ads that are wanted and accept an order of `total`, best price first; their number."""
+        matches = self._open.select(wanted)
+        if total is None:
+            numbers, count = matches.page(rows), len(matches)
         else:
-            self.board.hide(ad.number)
+            fitting = [number for number in matches.walk() if self._accepts(number, total)]
+            numbers, count = fitting[rows], len(fitting)
+        return [self._ads[number] for number in numbers], count
 
-    def reference_moved(self, market: Market) -> None:
-        """Find the ads of a market under their new prices."""
-        for ad in self:
-            if ad.market is market and ad.terms.ratio is not None:
-                self.file(ad)
+    def count_paid_on(self, method: PayMethod) -> int:
+        """How many ads that are not closed name this payment method."""
+        ads = (ad for ad in self if ad.status != AdStatus.CLOSED)
+        return sum(any(option.method is method for option in ad.terms.options) for ad in ads)
 
-    def post(self, maker: Account, body: Fields, now_ms: int) -> Ad:
-        """A new ad, online unless the maker says otherwise. A SELL ad locks its coins."""
-        maker.shop.refuse_at_rest()
-        check_factor(maker, body, needed=False)
-        classify = body.text("classify")
+    def post(
+        self,
+        maker: Account,
+        market: Market,
+        side: Side,
+        terms: AdTerms,
+        *,
+        classify: str,
+        now_ms: int,
+        online: bool = True,
+        factor: SecondFactor = NO_FACTOR,
+    ) -> Ad:
+        """Post an ad. A SELL ad locks its coins."""
+        maker.status.check_not_resting()
+        check_second_factor(maker, factor, needed=False)
         if classify not in maker.categories:
-            raise RefusedError(codes.CLASSIFY_NOT_YOURS, classify)
-        market, which = self._markets.get(body.text("asset"), body.text("fiatUnit")), side(body.text("tradeType"))
-        terms = read_terms(body, market, which, maker)
-        check_price(terms, market)
-        # The unit of the delay was never published. With one, the ad starts offline and waits for its owner.
-        online = body.maybe_flag("onlineNow") is not False and not body.maybe_whole("onlineDelayTime")
+            raise RefusedError(refusals.CLASSIFY_NOT_YOURS, classify)
+        terms.check(market)
+        terms.check_price(market)
         ad = Ad(
             number=str(_FIRST_NUMBER + len(self._ads)),
             maker=maker,
-            side=which,
+            side=side,
             market=market,
             classify=classify,
             terms=terms,
@@ -117,82 +121,106 @@ class AdBook:
         self.add(ad)
         return ad
 
-    def find(self, number: str) -> Ad:
-        """Anybody's ad."""
-        ad = self._ads.get(number)
-        if ad is None:
-            raise RefusedError(codes.AD_NOT_ONLINE)
-        return ad
+    def add(self, ad: Ad) -> None:
+        """Add an ad whose coins are locked already."""
+        self._ads[ad.number] = ad
+        self._change(ad)
 
-    def own(self, account: Account, number: str) -> Ad:
-        """The account's own ad with this number."""
-        ad = self.find(number)
-        if ad.maker is not account:
-            raise RefusedError(codes.NOT_YOURS)
-        return ad
-
-    def update(self, account: Account, body: Fields, now_ms: int) -> None:
-        """New terms. What is left moves by as much as the whole does: coins already sold stay sold."""
-        check_factor(account, body, needed=False)
-        ad = self._changeable(account, body.text("advNo"))
-        _refuse_another_market(ad, body)
-        asked = body if body.maybe_text("updateMode") == "full" else body.over(ad.terms.asked)
-        terms = read_terms(asked, ad.market, ad.side, ad.maker)
-        if any(body.maybe_text(name) is not None for name in _PRICE_FIELDS):
-            check_price(terms, ad.market)
+    def update(
+        self,
+        ad: Ad,
+        terms: AdTerms,
+        *,
+        now_ms: int,
+        status: AdStatus | None = None,
+        checks_price: bool = True,
+        factor: SecondFactor = NO_FACTOR,
+    ) -> None:
+        """Give an ad new terms. What is left of it moves by as much as the whole does: coins sold stay sold."""
+        check_second_factor(ad.maker, factor, needed=False)
+        _check_changeable(ad)
+        terms.check(ad.market)
+        if checks_price:
+            terms.check_price(ad.market)
         more = terms.init_amount - ad.terms.init_amount
         if ad.surplus + more < 0:
-            raise RefusedError(codes.STOCK_MISMATCH)
+            raise RefusedError(refusals.STOCK_MISMATCH)
         _lock_more(ad, more)
-        self._count_methods(ad, -1)
-        ad.terms, ad.surplus, ad.updated_ms = terms, ad.surplus + more, now_ms
-        self._count_methods(ad, 1)
-        status = body.maybe_whole("advStatus")
-        self._set_status(ad, ad.status if status is None else AdStatus(status), now_ms)
+        self._change(ad, terms=terms, surplus=ad.surplus + more, now_ms=now_ms)
+        self._set_status(ad, ad.status if status is None else status, now_ms)
 
-    def update_status(self, account: Account, body: Fields, now_ms: int) -> list[tuple[str, RefusedError]]:
-        """A new status for several ads. Returns those that stay as they were, and why."""
-        status, failed = AdStatus(body.whole("advStatus")), list[tuple[str, RefusedError]]()
-        for number in body.texts("advNos"):
+    def update_status(
+        self, account: Account, numbers: Iterable[str], status: AdStatus, now_ms: int
+    ) -> list[tuple[str, RefusedError]]:
+        """Give several ads a status. Returns the numbers of those that stay as they were, each with the reason."""
+        failed = list[tuple[str, RefusedError]]()
+        for number in numbers:
             try:
-                ad = self._changeable(account, number)
+                ad = self.own(account, number)
+                _check_changeable(ad)
             except RefusedError as refused:
                 failed.append((number, refused))
             else:
                 self._set_status(ad, status, now_ms)
         return failed
 
-    def _changeable(self, account: Account, number: str) -> Ad:
-        ad = self.own(account, number)
-        account.shop.refuse_at_rest()
-        if ad.status == AdStatus.CLOSED:
-            raise RefusedError(codes.AD_NOT_ONLINE)
-        return ad
+    def take(self, ad: Ad, coins: Decimal) -> None:
+        """Lower what is left of an ad: an order has taken these coins."""
+        self._change(ad, surplus=ad.surplus - coins)
+
+    def give_back(self, ad: Ad, coins: Decimal) -> None:
+        """Raise what is left of an ad: an order that had taken these coins was cancelled."""
+        self._change(ad, surplus=ad.surplus + coins)
+
+    def follow_reference_price(self, market: Market) -> None:
+        """Sort the ads of a market by their prices again, once its reference price has changed."""
+        for ad in self:
+            if ad.market is market:
+                self._change(ad)
 
     def _set_status(self, ad: Ad, status: AdStatus, now_ms: int) -> None:
-        if status == AdStatus.CLOSED:
-            if ad.locks_coins:
-                ad.maker.wallet.unlock(ad.market.coin.code, ad.surplus)
-            self._count_methods(ad, -1)
-        ad.status, ad.updated_ms = status, now_ms
-        self.file(ad)
+        if status == AdStatus.CLOSED and ad.locks_coins:
+            ad.maker.wallet.unlock(ad.market.coin.code, ad.surplus)
+        self._change(ad, status=status, now_ms=now_ms)
 
-    def _count_methods(self, ad: Ad, times: int) -> None:
-        if ad.status != AdStatus.CLOSED:
-            for way in {way.method.id for way in ad.terms.ways if way.method}:
-                self._paid_on[way] += times
+    def _change(
+        self,
+        ad: Ad,
+        *,
+        terms: AdTerms | None = None,
+        surplus: Decimal | None = None,
+        status: AdStatus | None = None,
+        now_ms: int | None = None,
+    ) -> None:
+        """Change an ad, and its place in the indexes with it. Nothing else changes one."""
+        ad.terms = ad.terms if terms is None else terms
+        ad.surplus = ad.surplus if surplus is None else surplus
+        ad.status = ad.status if status is None else status
+        ad.updated_ms = ad.updated_ms if now_ms is None else now_ms
+        is_open = ad.is_open
+        key = OwnAdKey(ad.side, ad.market.coin.code, ad.market.fiat.code, ad.classify, ad.status, is_open)
+        self._own.setdefault(ad.maker.name, Index()).put(ad.number, key, ad.created_ms)
+        if is_open:
+            price = ad.price
+            self._open.put(ad.number, ad.key, price if ad.side == "SELL" else -price)
+            self._limits[ad.number] = ad.terms.smallest, ad.largest_now
+        else:
+            self._open.remove(ad.number)
+
+    def _accepts(self, number: str, total: Decimal) -> bool:
+        smallest, largest = self._limits[number]
+        return smallest <= total <= largest
+
+
+def _check_changeable(ad: Ad) -> None:
+    ad.maker.status.check_not_resting()
+    if ad.status == AdStatus.CLOSED:
+        raise RefusedError(refusals.AD_NOT_ONLINE)
 
 
 def _lock_more(ad: Ad, amount: Decimal) -> None:
     if not ad.locks_coins:
         return
     if amount > ad.maker.wallet[ad.market.coin.code].free:
-        raise RefusedError(codes.HOLDINGS_TOO_SMALL)
+        raise RefusedError(refusals.HOLDINGS_TOO_SMALL)
     ad.maker.wallet.lock(ad.market.coin.code, amount)
-
-
-def _refuse_another_market(ad: Ad, body: Fields) -> None:
-    fixed = {"asset": ad.market.coin.code, "fiatUnit": ad.market.fiat.code, "tradeType": ad.side}
-    for name, value in fixed.items():
-        if body.maybe_text(name) not in {None, value}:
-            body.refuse(name)

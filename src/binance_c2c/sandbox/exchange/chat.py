@@ -1,4 +1,4 @@
-"""What is said about orders. Each side has its own copy of a message, which it reads when it likes."""
+"""Chat messages about orders. Each side of an order has its own copy of a message, read or unread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Picture:
 
 @dataclass(slots=True)
 class Message:
-    """One side's copy."""
+    """One side's copy of a message."""
 
     id: int
     """Both copies have the same."""
@@ -45,20 +45,20 @@ class Message:
     content: str
     picture: Picture | None
     uuid: str
-    """What the sender calls it."""
+    """The sender's own name for it."""
     sent_ms: int
     is_read: bool
 
 
 class Chats:
-    """All messages, by account and by order. They are kept as plain values under names and numbers."""
+    """All messages, by account and by order."""
 
     def __init__(self) -> None:
         self._count = 0
         self._pictures = 0
         self._tokens = 0
         self.tokens: dict[str, str] = {}
-        """By account's name, what the next connection has to show. A newer one takes the place of an older."""
+        """The token of the next chat connection, by the account's name. A newer one replaces an older one."""
         self._by_account: dict[str, list[Message]] = {}
         self._by_order: dict[tuple[str, str], list[Message]] = {}
 
@@ -69,13 +69,13 @@ class Chats:
         return self._by_order.get((account.name, order_number), ())
 
     def new_token(self, account: Account) -> str:
-        """What lets the account connect once. Two are never the same."""
+        """A token for one chat connection of the account, never given twice."""
         self._tokens += 1
         self.tokens[account.name] = f"TOKEN{self._tokens:032}"
         return self.tokens[account.name]
 
     def new_picture_number(self) -> int:
-        """A number for a picture that somebody is about to upload."""
+        """A number for a picture that is about to be uploaded."""
         self._pictures += 1
         return self._pictures
 
@@ -84,7 +84,7 @@ class Chats:
         return sum(not message.is_read for message in self.of(account, order_number))
 
     def mark_read(self, account: Account, order_number: str | None = None) -> None:
-        """The account has read all, or all about one order."""
+        """Mark the account's messages as read: all, or those about one order."""
         for message in self.of(account, order_number):
             message.is_read = True
 
@@ -99,7 +99,7 @@ class Chats:
         picture: Picture | None = None,
         uuid: str = "",
     ) -> None:
-        """Something that one side says to the other."""
+        """Add a message of one side of an order to the other."""
         self._count += 1
         for reader in (order.seller, order.buyer):
             self._keep(
@@ -118,8 +118,8 @@ class Chats:
                 ),
             )
 
-    def tell_news(self, order: Order, now_ms: int, by: Account | None = None) -> None:
-        """The exchange tells both sides what the order's status has become; `by` is who appealed."""
+    def announce_status(self, order: Order, now_ms: int, by: Account | None = None) -> None:
+        """Add a system message about the order's status for both sides; `by` is the side that appealed."""
         self._count += 1
         for reader in (order.seller, order.buyer):
             self._keep(
@@ -130,23 +130,23 @@ class Chats:
                     kind="system",
                     sender=None,
                     is_own=False,
-                    content=json.dumps({"type": _news(order, reader, by), "orderNo": order.number}),
+                    content=json.dumps({"type": _event(order, reader, by), "orderNo": order.number}),
                     picture=None,
                     uuid=f"system{self._count}",
                     sent_ms=now_ms,
                     is_read=False,
                 ),
             )
-        if order.status == OrderStatus.UNPAID and (reply := order.ad.terms.kept["autoReplyMsg"]):
-            self.say(order, order.maker, str(reply), now_ms, kind="auto_reply")
+        if order.status == OrderStatus.UNPAID and (reply := order.ad.terms.auto_reply):
+            self.say(order, order.maker, reply, now_ms, kind="auto_reply")
 
     def _keep(self, reader: Account, message: Message) -> None:
         self._by_account.setdefault(reader.name, []).append(message)
         self._by_order.setdefault((reader.name, message.order_number), []).append(message)
 
 
-def _news(order: Order, reader: Account, by: Account | None) -> str:
-    """The word that observed messages have for it, from the reader's point of view."""
+def _event(order: Order, reader: Account, by: Account | None) -> str:
+    """The order's status as a word of the exchange's system messages, from the reader's point of view."""
     role = "seller" if reader is order.seller else "buyer"
     if order.status == OrderStatus.UNPAID:
         return f"{role}_{reader.user_type}_trading"

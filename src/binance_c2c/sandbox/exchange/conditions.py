@@ -1,4 +1,4 @@
-"""What the maker of an ad asks of whoever takes it."""
+"""Conditions that the maker of an ad sets for its takers."""
 
 from __future__ import annotations
 
@@ -6,105 +6,95 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.accounts import Account
-    from binance_c2c.sandbox.exchange.trading_stats import Tally
-    from binance_c2c.sandbox.fields import Fields
+    from binance_c2c.sandbox.exchange.trading_stats import Totals
 
 _DAY_MS = 86_400_000
-_LATEST = 1
+_LAST_30_DAYS = 1
 _SIDES = {0: ("BUY",), 1: ("SELL",), 2: ("BUY", "SELL")}
 LONGEST_REGISTRATION_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """From a number to another one, where they are given. No limit is also written as a negative one."""
+class TakerConditions:
+    """What an account has to fulfil to take an ad. None, or a negative maximum, sets no limit.
 
-    least: int | Decimal | None
-    most: int | Decimal | None
+    Two ads with equal conditions are open to the same takers.
+    """
 
-    def holds(self, value: int | Decimal) -> bool:
-        """Whether a value lies inside."""
-        return (self.least is None or value >= self.least) and (
-            self.most is None or self.most < 0 or value <= self.most
+    kyc: int | None = None
+    """1 where the exchange has to have verified the taker."""
+    days: int | None = None
+    """Days since the taker's registration, at least."""
+    btc: Decimal | None = None
+    """Bitcoin that the taker has, at least."""
+    count_time: int | None = None
+    """Over which time orders are counted: 1 for the last 30 days, else all time."""
+    all_min: int | None = None
+    all_max: int | None = None
+    buy_min: int | None = None
+    buy_max: int | None = None
+    sell_min: int | None = None
+    sell_max: int | None = None
+    completed_min: int | None = None
+    rate_time: int | None = None
+    rate_min: Decimal | None = None
+    """Share of orders that the taker completed, from 0 to 1."""
+    volume_time: int | None = None
+    volume_side: int | None = None
+    """0 for coins bought, 1 for coins sold, else both."""
+    volume_asset: str | None = None
+    volume_min: Decimal | None = None
+    volume_max: Decimal | None = None
+
+    def check(self) -> None:
+        """Refuse conditions that make no sense, and those that no account could fulfil."""
+        if self.kyc not in {None, 0, 1}:
+            raise InvalidValueError("kyc")
+        bounds = (
+            (self.all_min, self.all_max),
+            (self.buy_min, self.buy_max),
+            (self.sell_min, self.sell_max),
+            (self.volume_min, self.volume_max),
+            (self.rate_min, 1),
+            (self.days, LONGEST_REGISTRATION_DAYS),
         )
+        if any(least is not None and most is not None and 0 <= most < least for least, most in bounds):
+            raise RefusedError(refusals.CONDITIONS_IMPOSSIBLE)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no value lies inside."""
-        return self.least is not None and self.most is not None and 0 <= self.most < self.least
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """The conditions. Two ads with equal ones are open to the same takers."""
-
-    kyc: bool
-    days: int
-    btc: Decimal
-    count_time: int | None
-    counts: tuple[Range, Range, Range]
-    """Of all completed orders, of purchases, of sales."""
-    completed: Range
-    rate_time: int | None
-    rate: Range
-    volume_time: int | None
-    volume_side: int
-    volume_asset: str | None
-    volume: Range
-
-    def admit(self, taker: Account, now_ms: int) -> bool:
-        """Whether this account may take the ad. A time that is not given means all time."""
-        counted = _tally(taker, self.count_time, now_ms)
-        numbers = (counted.completed, counted.bought, counted.sold)
+    def allows(self, taker: Account, now_ms: int) -> bool:
+        """Whether this account may take the ad."""
+        counted = _totals(taker, self.count_time, now_ms)
         btc = taker.wallet["BTC"]
         return (
-            (taker.kyc_passed or not self.kyc)
-            and now_ms - taker.registered_ms >= self.days * _DAY_MS
-            and btc.free + btc.locked >= self.btc
-            and all(gate.holds(number) for gate, number in zip(self.counts, numbers, strict=True))
-            and self.completed.holds(counted.completed)
-            and self.rate.holds(_tally(taker, self.rate_time, now_ms).rate)
-            and self.volume.holds(self._volume(_tally(taker, self.volume_time, now_ms)))
+            (taker.kyc_passed or self.kyc != 1)
+            and now_ms - taker.registered_ms >= (self.days or 0) * _DAY_MS
+            and _within(btc.free + btc.locked, self.btc, None)
+            and _within(counted.completed, self.all_min, self.all_max)
+            and _within(counted.bought, self.buy_min, self.buy_max)
+            and _within(counted.sold, self.sell_min, self.sell_max)
+            and _within(counted.completed, self.completed_min, None)
+            and _within(_totals(taker, self.rate_time, now_ms).rate, self.rate_min, None)
+            and _within(self._volume(_totals(taker, self.volume_time, now_ms)), self.volume_min, self.volume_max)
         )
 
-    def _volume(self, tally: Tally) -> Decimal:
-        sides = _SIDES[self.volume_side]
+    def _volume(self, totals: Totals) -> Decimal:
+        sides = _SIDES[2 if self.volume_side is None else self.volume_side]
         asset = self.volume_asset or "USDT"
-        return sum(
-            (sum_ for (side, coin), sum_ in tally.volumes.items() if side in sides and coin == asset), Decimal(0)
-        )
+        parts = (volume for (side, coin), volume in totals.volumes.items() if side in sides and coin == asset)
+        return sum(parts, Decimal(0))
 
 
-def read_gates(asked: Fields) -> Gates:
-    """The conditions, or a refusal where nobody could meet them."""
-    whole, money = asked.maybe_whole, asked.maybe_money
-    gates = Gates(
-        kyc=whole("buyerKycLimit") == 1,
-        days=whole("buyerRegDaysLimit") or 0,
-        btc=money("buyerBtcPositionLimit") or Decimal(0),
-        count_time=whole("userTradeCountFilterTime"),
-        counts=(
-            Range(whole("userAllTradeCountMin"), whole("userAllTradeCountMax")),
-            Range(whole("userBuyTradeCountMin"), whole("userBuyTradeCountMax")),
-            Range(whole("userSellTradeCountMin"), whole("userSellTradeCountMax")),
-        ),
-        completed=Range(whole("userTradeCompleteCountMin"), None),
-        rate_time=whole("userTradeCompleteRateFilterTime"),
-        rate=Range(money("userTradeCompleteRateMin"), None),
-        volume_time=whole("userTradeVolumeFilterTime"),
-        volume_side=2 if (side := whole("userTradeType")) is None else side,
-        volume_asset=asked.maybe_text("userTradeVolumeAsset"),
-        volume=Range(money("userTradeVolumeMin"), money("userTradeVolumeMax")),
-    )
-    if gates.days > LONGEST_REGISTRATION_DAYS or any(gate.is_empty for gate in (*gates.counts, gates.volume)):
-        raise RefusedError(codes.GATES_WRONG)
-    return gates
+NO_CONDITIONS = TakerConditions()
 
 
-def _tally(taker: Account, time: int | None, now_ms: int) -> Tally:
-    return taker.record.last_30_days(now_ms) if time == _LATEST else taker.record.ever
+def _within(value: int | Decimal, least: int | Decimal | None, most: int | Decimal | None) -> bool:
+    return (least is None or value >= least) and (most is None or most < 0 or value <= most)
+
+
+def _totals(taker: Account, time: int | None, now_ms: int) -> Totals:
+    return taker.stats.last_30_days(now_ms) if time == _LAST_30_DAYS else taker.stats.all_time

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
-from binance_c2c.sandbox import refusals as codes
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Markets:
         try:
             return self._markets[asset, fiat]
         except KeyError:
-            raise RefusedError(codes.FIAT_ASSET_ILLEGAL, asset, fiat) from None
+            raise RefusedError(refusals.FIAT_ASSET_ILLEGAL, asset, fiat) from None
 
 
 def fits(value: Decimal, scale: int) -> bool:

@@ -86,7 +86,7 @@ class Order:
     pay_methods: tuple[PayMethod, ...]
     """The seller's, as they were when the order was placed."""
     chosen: PayMethod | None
-    remark: object
+    remark: str | None
     """The ad's terms in words, as they were when the order was placed."""
     extra_kyc: ExtraKyc
     status: OrderStatus = OrderStatus.UNPAID

@@ -1,54 +1,121 @@
-"""What buyer, seller, maker and support may do with an order, and when. The coins are the book's business."""
+"""All orders: what buyer, seller, maker and support may do with one and when, and the coins that move with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from binance_c2c.sandbox import refusals as codes
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.exchange.index import Index
 from binance_c2c.sandbox.exchange.markets import fits, opposite
 from binance_c2c.sandbox.exchange.order import Appeal, Commission, ExtraKyc, Order, OrderStatus
-from binance_c2c.sandbox.exchange.second_factor import check_factor
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox.exchange.second_factor import SecondFactor, check_second_factor
+from binance_c2c.sandbox.exchange.trading_stats import FinishedOrder
+from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
-    from binance_c2c.sandbox.exchange.accounts import Account, PayMethod
+    from binance_c2c.sandbox.exchange.accounts import Account, PayMethod, Wallet
     from binance_c2c.sandbox.exchange.ad import Ad
-    from binance_c2c.sandbox.exchange.ads import AdBook
-    from binance_c2c.sandbox.exchange.markets import Markets
-    from binance_c2c.sandbox.exchange.order_book import OrderBook
-    from binance_c2c.sandbox.fields import Fields
+    from binance_c2c.sandbox.exchange.ads import Ads
+    from binance_c2c.sandbox.exchange.chat import Chats
+    from binance_c2c.sandbox.exchange.markets import Markets, Side
 
+_FIRST_NUMBER = 22_784_000_000_000_000_001
 _OTHER_REASON = 5
 _MOST_DOLLARS_BY_PASSWORD = 500
 
 
-class OrderDesk:
-    """Each method either does all it says or raises `RefusedError` and has done nothing."""
+class OrderKey(NamedTuple):
+    """What the lists of orders are filtered by."""
 
-    def __init__(self, ads: AdBook, book: OrderBook, markets: Markets) -> None:
+    side: Side
+    status: OrderStatus
+    asset: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Take an ad, or a part of it. Where a value is None, the ad's own is meant."""
+
+    adv_no: str
+    total_amount: Decimal
+    by_amount: bool = False
+    """Whether the total is in coins and not in fiat."""
+    pay_id: int | None = None
+    """The taker's payment method, for a BUY ad."""
+    price: Decimal | None = None
+    asset: str | None = None
+    fiat: str | None = None
+    side: Side | None = None
+    """The taker's."""
+
+
+class Orders:
+    """All orders. Each method either does all it says, or raises `RefusedError` and has done nothing.
+
+    Commissions go to `fees`.
+    """
+
+    def __init__(self, ads: Ads, markets: Markets, chats: Chats, fees: Wallet) -> None:
         self._ads = ads
-        self._book = book
         self._markets = markets
+        self._chats = chats
+        self._fees = fees
+        self._orders: dict[str, Order] = {}
+        self._deadlines: list[tuple[int, str]] = []
+        """A heap of the moments until which orders have to be paid."""
+        self._of: dict[tuple[str, str | None], Index[OrderKey]] = {}
 
-    def can_place(self, taker: Account, number: str, now_ms: int) -> bool:
-        """Whether the account could take the ad. One that is not there cannot be taken."""
+    def __iter__(self) -> Iterator[Order]:
+        """Oldest first."""
+        return iter(self._orders.values())
+
+    def __reversed__(self) -> Iterator[Order]:
+        """Newest first."""
+        return reversed(self._orders.values())
+
+    def __getitem__(self, number: str) -> Order:
+        return self._orders[number]
+
+    def of(self, account: Account, adv_no: str | None = None) -> Index[OrderKey]:
+        """The account's orders by their placing: all of them, or those of one ad."""
+        return self._of.get((account.name, adv_no)) or Index()
+
+    def find(self, number: str) -> Order:
+        """The order with this number, whoever trades in it."""
+        order = self._orders.get(number)
+        if order is None:
+            raise RefusedError(refusals.ORDER_UNKNOWN)
+        return order
+
+    def get(self, account: Account, number: str) -> Order:
+        """The account's order with this number. Orders of others are unknown to it."""
+        order = self.find(number)
+        if account not in {order.maker, order.taker}:
+            raise RefusedError(refusals.ORDER_UNKNOWN)
+        return order
+
+    def can_place(self, taker: Account, adv_no: str, now_ms: int) -> bool:
+        """Whether the account could take the ad. An ad that does not exist cannot be taken."""
         try:
-            ad = self._ads.find(number)
+            ad = self._ads.find(adv_no)
         except RefusedError:
             return False
         return ad.is_open_to(taker, now_ms)
 
-    def place(self, taker: Account, body: Fields, now_ms: int) -> Order:
-        """Take an ad, or a part of it."""
-        ad = self._ads.find(body.text("advOrderNumber"))
+    def place(self, taker: Account, wanted: PlaceOrder, now_ms: int) -> Order:
+        """Take an ad, or a part of it. The coins of the order are locked until it is over."""
+        ad = self._ads.find(wanted.adv_no)
         ad.check_open_to(taker, now_ms)
-        _check_fit(ad, body)
-        amount, total = _size(ad, body)
-        methods = _pay_methods(ad, taker, body)
+        _check_fit(ad, wanted)
+        amount, total = _amount_and_total(ad, wanted)
+        methods = _pay_methods(ad, taker, wanted.pay_id)
         order = Order(
-            number=self._book.next_number,
+            number=str(_FIRST_NUMBER + len(self._orders)),
             ad=ad,
             taker=taker,
             amount=amount,
@@ -59,145 +126,206 @@ class OrderDesk:
             pay_minutes=ad.terms.pay_minutes,
             pay_methods=methods,
             chosen=methods[0] if ad.side == "BUY" else None,
-            remark=ad.terms.kept["remarks"],
+            remark=ad.terms.remarks,
             extra_kyc=ExtraKyc.OPEN if ad.terms.takes_extra_kyc else ExtraKyc.NOT_ASKED,
         )
-        _lock(order)
-        self._book.place(order)
-        self._ads.file(ad)
+        # The coins of a SELL ad are locked already: from here on for the order instead of the ad.
+        if ad.side == "BUY":
+            if order.held > taker.wallet[ad.market.coin.code].free:
+                raise RefusedError(refusals.BALANCE_TOO_SMALL)
+            taker.wallet.lock(ad.market.coin.code, order.held)
+        self._ads.take(ad, order.taken)
+        self.add(order)
+        self._chats.announce_status(order, now_ms)
         return order
 
+    def add(self, order: Order) -> None:
+        """Add an order whose coins are locked already."""
+        self._orders[order.number] = order
+        if order.status == OrderStatus.UNPAID:
+            heapq.heappush(self._deadlines, (order.pay_end_ms, order.number))
+        self._set_status(order, order.status)
+
     def verify_kyc(self, account: Account, number: str) -> Order:
-        """The maker states that the taker was verified. Saying it twice changes nothing."""
-        order = self._book.get(account, number)
+        """The maker states that the taker was verified. Stating it twice changes nothing."""
+        order = self.get(account, number)
         if account is not order.maker:
-            raise RefusedError(codes.MAKER_ONLY)
+            raise RefusedError(refusals.MAKER_ONLY)
         if order.extra_kyc == ExtraKyc.NOT_ASKED:
-            raise RefusedError(codes.KYC_NOT_ASKED)
+            raise RefusedError(refusals.KYC_NOT_ASKED)
         if order.status.is_over:
-            raise RefusedError(codes.ORDER_STATUS_WRONG, order.status.words, OrderStatus.UNPAID.words)
+            raise RefusedError(refusals.ORDER_STATUS_WRONG, order.status.words, OrderStatus.UNPAID.words)
         order.extra_kyc = ExtraKyc.DONE
         return order
 
-    def mark_paid(self, account: Account, body: Fields, now_ms: int) -> Order:
-        """The buyer says that the money is on its way."""
-        order = self._for_buyer(account, body.text("orderNumber"))
+    def mark_paid(self, account: Account, number: str, pay_id: int | None, now_ms: int) -> Order:
+        """The buyer states that the money was sent, to the payment method `pay_id` or the seller's first."""
+        order = self._of_buyer(account, number)
         _check_status(order, OrderStatus.UNPAID)
         if order.extra_kyc == ExtraKyc.OPEN:
-            raise RefusedError(codes.KYC_MISSING)
-        pay_id = body.maybe_whole("payId")
+            raise RefusedError(refusals.KYC_MISSING)
         chosen = next((method for method in order.pay_methods if pay_id in {None, method.id}), None)
         if chosen is None:
-            raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
+            raise RefusedError(refusals.PAYMENT_METHOD_UNFIT)
         order.chosen, order.paid_ms = chosen, now_ms
-        self._book.set_status(order, OrderStatus.PAID, now_ms)
+        self._move_on(order, OrderStatus.PAID, now_ms)
         return order
 
-    def can_release(self, account: Account, body: Fields) -> bool:
-        """Whether the account is the seller of an order that is marked as paid. A factor is checked if there is one."""
-        order = self._book.get(account, body.text("orderNumber"))
-        check_factor(account, body, needed=False)
+    def can_release(self, account: Account, number: str, factor: SecondFactor) -> bool:
+        """Whether the account is the seller of an order that is marked as paid. Codes are checked if there are any."""
+        order = self.get(account, number)
+        check_second_factor(account, factor, needed=False)
         return account is order.seller and order.status == OrderStatus.PAID
 
-    def release(self, account: Account, body: Fields, now_ms: int) -> None:
-        """The seller hands over the coins, which cannot be undone."""
-        order = self._book.get(account, body.text("orderNumber"))
+    def release(self, account: Account, number: str, factor: SecondFactor, pay_id: int | None, now_ms: int) -> None:
+        """The seller gives the coins to the buyer, which cannot be undone."""
+        order = self.get(account, number)
         if account is not order.seller:
-            raise RefusedError(codes.SELLER_ONLY)
+            raise RefusedError(refusals.SELLER_ONLY)
         # A quick release, before payment, is known from the buyer's side of the website alone: refused like any other.
         _check_status(order, OrderStatus.PAID)
-        if order.chosen and body.maybe_whole("payId") not in {None, order.chosen.id}:
-            raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
-        if body.maybe_text("authType") == "FUND_PWD":
+        if order.chosen and pay_id not in {None, order.chosen.id}:
+            raise RefusedError(refusals.PAYMENT_METHOD_UNFIT)
+        if factor.auth_type == "FUND_PWD":
             self._check_worth(order)
-        check_factor(account, body, needed=True)
-        self._book.complete(order, now_ms)
+        check_second_factor(account, factor, needed=True)
+        self._settle(order, now_ms)
 
     def can_cancel(self, account: Account, number: str) -> bool:
         """Whether the account is the buyer of an order that is not marked as paid."""
-        order = self._book.get(account, number)
+        order = self.get(account, number)
         return account is order.buyer and order.status == OrderStatus.UNPAID
 
-    def cancel(self, account: Account, body: Fields, now_ms: int) -> None:
-        """The buyer does not want it any more."""
-        order = self._for_buyer(account, body.text("orderNumber"))
+    def cancel(self, account: Account, number: str, reason: int, text: str | None, now_ms: int) -> None:
+        """The buyer cancels an unpaid order. Reason 5 needs a text."""
+        order = self._of_buyer(account, number)
         _check_status(order, OrderStatus.UNPAID)
-        text = body.maybe_text("orderCancelAdditionalInfo")
-        if body.whole("orderCancelReasonCode") == _OTHER_REASON and not text:
-            body.refuse("orderCancelAdditionalInfo")
+        if reason == _OTHER_REASON and not text:
+            raise InvalidValueError("text")
         order.cancel_text = text
-        self._book.call_off(order, OrderStatus.CANCELLED, now_ms)
+        self._cancel(order, OrderStatus.CANCELLED, now_ms)
 
     def appeal(self, account: Account, number: str, reason: str, now_ms: int) -> Order:
-        """One side of a paid order asks support to decide. From then on nobody releases anything."""
-        order = self._book.get(account, number)
+        """One side of a paid order asks support to decide. From then on neither side can release or cancel."""
+        order = self.get(account, number)
         _check_status(order, OrderStatus.PAID)
         order.appeal = Appeal(account, reason, now_ms)
-        self._book.set_status(order, OrderStatus.IN_APPEAL, now_ms)
+        self._move_on(order, OrderStatus.IN_APPEAL, now_ms)
         return order
 
     def withdraw_appeal(self, account: Account, number: str, now_ms: int) -> Order:
-        """Who appealed has found an agreement: the order is a paid one again."""
-        order = self._book.get(account, number)
+        """The side that appealed takes the appeal back: the order is a paid one again."""
+        order = self.get(account, number)
         _check_status(order, OrderStatus.IN_APPEAL)
         if order.appeal is None or account is not order.appeal.by:
-            raise RefusedError(codes.APPELLANT_ONLY)
+            raise RefusedError(refusals.APPELLANT_ONLY)
         order.appeal = None
-        self._book.set_status(order, OrderStatus.PAID, now_ms)
+        self._move_on(order, OrderStatus.PAID, now_ms)
         return order
 
     def decide_appeal(self, order: Order, *, for_buyer: bool, now_ms: int) -> None:
         """Support gives the coins to the buyer, or back to the seller."""
         _check_status(order, OrderStatus.IN_APPEAL)
         if for_buyer:
-            self._book.complete(order, now_ms)
+            self._settle(order, now_ms)
         else:
-            self._book.call_off(order, OrderStatus.CANCELLED_BY_SYSTEM, now_ms)
+            self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, now_ms)
 
-    def _for_buyer(self, account: Account, number: str) -> Order:
-        order = self._book.get(account, number)
+    def expire(self, now_ms: int) -> None:
+        """Cancel the orders that were not paid in time. To be called before anything else is asked or done."""
+        while self._deadlines and self._deadlines[0][0] <= now_ms:
+            deadline_ms, number = heapq.heappop(self._deadlines)
+            order = self._orders[number]
+            if order.status == OrderStatus.UNPAID:
+                self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, deadline_ms)
+
+    def _of_buyer(self, account: Account, number: str) -> Order:
+        order = self.get(account, number)
         if account is not order.buyer:
-            raise RefusedError(codes.BUYER_ONLY)
+            raise RefusedError(refusals.BUYER_ONLY)
         return order
 
     def _check_worth(self, order: Order) -> None:
         # A dollar is taken for one USDT.
         dollar = self._markets.get("USDT", order.ad.market.fiat.code).reference_price
         if order.total > _MOST_DOLLARS_BY_PASSWORD * dollar:
-            raise RefusedError(codes.PASSWORD_LIMIT, _MOST_DOLLARS_BY_PASSWORD)
+            raise RefusedError(refusals.PASSWORD_LIMIT, _MOST_DOLLARS_BY_PASSWORD)
+
+    def _settle(self, order: Order, now_ms: int) -> None:
+        """Give the coins to the buyer, and the commission to the exchange."""
+        asset, seller = order.ad.market.coin.code, order.seller.wallet
+        seller.hand_over(asset, order.received, order.buyer.wallet)
+        seller.hand_over(asset, order.held - order.received, self._fees)
+        self._end(order, OrderStatus.COMPLETED, now_ms)
+
+    def _cancel(self, order: Order, status: OrderStatus, now_ms: int) -> None:
+        """Give the coins back to the ad, or to their owner where the ad locks no coins any more."""
+        ad = order.ad
+        if not ad.locks_coins:
+            order.seller.wallet.unlock(ad.market.coin.code, order.held)
+        self._ads.give_back(ad, order.taken)
+        self._end(order, status, now_ms)
+
+    def _end(self, order: Order, status: OrderStatus, now_ms: int) -> None:
+        order.ended_ms = now_ms
+        self._move_on(order, status, now_ms)
+        completed = status == OrderStatus.COMPLETED
+        # A seller who was not paid has not failed: an order that comes to nothing counts against its buyer.
+        for account in (order.seller, order.buyer) if completed else (order.buyer,):
+            side, partner = order.side_of(account), order.other(account).name
+            asset = order.ad.market.coin.code
+            account.stats.add(FinishedOrder(now_ms, side, asset, order.amount, partner, completed))
+
+    def _move_on(self, order: Order, status: OrderStatus, now_ms: int) -> None:
+        """Give an order its next status, and tell both sides in the chat."""
+        self._set_status(order, status)
+        self._chats.announce_status(order, now_ms, order.appeal.by if order.appeal else None)
+
+    def _set_status(self, order: Order, status: OrderStatus) -> None:
+        """Change an order's status, and its place in the indexes with it. Nothing else changes one."""
+        order.status = status
+        for account in (order.maker, order.taker):
+            key = OrderKey(order.side_of(account), status, order.ad.market.coin.code)
+            for adv_no in (None, order.ad.number):
+                self._of.setdefault((account.name, adv_no), Index()).put(order.number, key, order.placed_ms)
 
 
-def _check_fit(ad: Ad, body: Fields) -> None:
-    ours = {"asset": ad.market.coin.code, "fiatUnit": ad.market.fiat.code, "tradeType": opposite(ad.side)}
-    for name, value in ours.items():
-        if body.maybe_text(name) not in {None, value}:
-            raise RefusedError(codes.AD_DIFFERS, name)
-    if body.money("matchPrice") != ad.price:
-        raise RefusedError(codes.PRICE_MOVED)
+def _check_fit(ad: Ad, wanted: PlaceOrder) -> None:
+    market = ad.market
+    differing = {
+        "the coin": wanted.asset not in {None, market.coin.code},
+        "the fiat currency": wanted.fiat not in {None, market.fiat.code},
+        "the trade type": wanted.side not in {None, opposite(ad.side)},
+    }
+    for name, differs in differing.items():
+        if differs:
+            raise RefusedError(refusals.AD_DIFFERS, name)
+    if wanted.price not in {None, ad.price}:
+        raise RefusedError(refusals.PRICE_MOVED)
 
 
-def _size(ad: Ad, body: Fields) -> tuple[Decimal, Decimal]:
-    asked, terms, price = body.money("totalAmount"), ad.terms, ad.price
-    by_amount = body.maybe_text("buyType") == "BY_AMOUNT"
-    if asked <= 0 or not fits(asked, ad.market.coin.scale if by_amount else ad.market.fiat.scale):
-        body.refuse("totalAmount")
-    if by_amount:
+def _amount_and_total(ad: Ad, wanted: PlaceOrder) -> tuple[Decimal, Decimal]:
+    """The order in coins and in fiat."""
+    asked, terms, price = wanted.total_amount, ad.terms, ad.price
+    if asked <= 0 or not fits(asked, ad.market.coin.scale if wanted.by_amount else ad.market.fiat.scale):
+        raise InvalidValueError("total_amount")
+    if wanted.by_amount:
         amount, total = asked, ad.market.fiat_for(asked, price)
     else:
         amount, total = ad.market.coins_for(asked, price), asked
     if not terms.smallest <= total <= terms.largest or not amount:
-        raise RefusedError(codes.OUTSIDE_LIMITS, terms.smallest, terms.largest)
+        raise RefusedError(refusals.OUTSIDE_LIMITS, terms.smallest, terms.largest)
     if amount > ad.tradable:
-        raise RefusedError(codes.MORE_THAN_LEFT, ad.tradable)
+        raise RefusedError(refusals.MORE_THAN_LEFT, ad.tradable)
     return amount, total
 
 
-def _pay_methods(ad: Ad, taker: Account, body: Fields) -> tuple[PayMethod, ...]:
+def _pay_methods(ad: Ad, taker: Account, pay_id: int | None) -> tuple[PayMethod, ...]:
     if ad.side == "SELL":
-        return tuple(way.method for way in ad.terms.ways if way.method)
-    method = taker.pay_method(body.maybe_whole("payId"))
-    if method is None or method.kind not in {way.kind for way in ad.terms.ways}:
-        raise RefusedError(codes.PAYMENT_METHOD_UNFIT)
+        return tuple(option.method for option in ad.terms.options if option.method)
+    method = taker.pay_method(pay_id)
+    if method is None or method.kind not in {option.kind for option in ad.terms.options}:
+        raise RefusedError(refusals.PAYMENT_METHOD_UNFIT)
     return (method,)
 
 
@@ -207,16 +335,6 @@ def _commission(ad: Ad, amount: Decimal) -> Commission:
     return Commission(market.maker_rate, market.taker_rate, maker, taker)
 
 
-def _lock(order: Order) -> None:
-    if order.ad.side == "BUY":
-        asset = order.ad.market.coin.code
-        if order.held > order.taker.wallet[asset].free:
-            raise RefusedError(codes.BALANCE_TOO_SMALL)
-        order.taker.wallet.lock(asset, order.held)
-    # The coins of a SELL ad are locked already: from here on for the order instead of the ad.
-    order.ad.surplus -= order.taken
-
-
 def _check_status(order: Order, wanted: OrderStatus) -> None:
     if order.status != wanted:
-        raise RefusedError(codes.ORDER_STATUS_WRONG, order.status.words, wanted.words)
+        raise RefusedError(refusals.ORDER_STATUS_WRONG, order.status.words, wanted.words)

@@ -1,52 +1,66 @@
-"""The second factor. One code is right and one is used up, whoever shows it: this exchange sends nobody a message."""
+"""The second factor of an account. One code is right and one is used up for everybody: no message is ever sent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.exchange.fund_password import opened
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.refusals import MissingValueError, RefusedError
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.accounts import Account
-    from binance_c2c.sandbox.fields import Fields
 
 RIGHT_CODE = "000000"
 USED_CODE = "111111"
 # How many wrong fund passwords lock it was not published, nor what unlocks it. Here nothing does.
 MOST_WRONG_PASSWORDS = 5
 
-_FIELDS = ("code", "googleVerifyCode", "mobileVerifyCode", "emailVerifyCode", "yubikeyVerifyCode")
 _FITTING = {
-    "FIDO2": {"yubikeyVerifyCode"},
+    "FIDO2": {"yubikey"},
     "FUND_PWD": {"code"},
-    "GOOGLE": {"googleVerifyCode", "code"},
-    "SMS": {"mobileVerifyCode", "code"},
+    "GOOGLE": {"google", "code"},
+    "SMS": {"mobile", "code"},
 }
 
 
-def check_factor(account: Account, body: Fields, *, needed: bool) -> None:
-    """Refuse a wrong code in any field, and where one is needed, the lack of one in a field that fits `authType`."""
-    given = {name: value for name in _FIELDS if (value := body.maybe_text(name)) is not None}
-    auth_type = body.maybe_text("authType") or ""
-    if auth_type == "FUND_PWD" and "code" in given:
-        # Encrypted, as the real exchange wants it; in plain text, too, since here it is no secret.
-        given["code"] = opened(given["code"]) or given["code"]
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """The codes that came with a request, and what kind `auth_type` says they are."""
+
+    auth_type: str | None = None
+    code: str | None = None
+    """Of any kind; for `FUND_PWD` the fund password, decrypted."""
+    google: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    yubikey: str | None = None
+
+
+NO_FACTOR = SecondFactor()
+
+
+def check_second_factor(account: Account, factor: SecondFactor, *, needed: bool) -> None:
+    """Refuse a code that is wrong, or that came without `auth_type`, and where one is needed the lack of one."""
+    values = ((field.name, getattr(factor, field.name)) for field in fields(factor) if field.name != "auth_type")
+    given = {name: value for name, value in values if value is not None}
+    if given and factor.auth_type is None:
+        raise MissingValueError("auth_type")
+    if factor.auth_type == "FUND_PWD" and "code" in given:
         _check_password(account, given["code"])
     if USED_CODE in given.values():
-        raise RefusedError(codes.FACTOR_USED)
+        raise RefusedError(refusals.FACTOR_USED)
     if any(value != RIGHT_CODE for value in given.values()):
-        raise RefusedError(codes.FACTOR_WRONG)
-    if needed and not _FITTING.get(auth_type, set(_FIELDS)) & given.keys():
-        raise RefusedError(codes.FACTOR_NEEDED)
+        raise RefusedError(refusals.FACTOR_WRONG)
+    if needed and not (factor.auth_type and _FITTING[factor.auth_type] & given.keys()):
+        raise RefusedError(refusals.FACTOR_NEEDED)
 
 
 def _check_password(account: Account, password: str) -> None:
-    """Count the wrong ones, as the real exchange does: this is why nobody should try a password twice."""
+    """Count the wrong ones, as the real exchange does: nobody should try a password twice."""
     if password == RIGHT_CODE and account.wrong_passwords < MOST_WRONG_PASSWORDS:
         account.wrong_passwords = 0
         return
     account.wrong_passwords += 1
     too_often = account.wrong_passwords >= MOST_WRONG_PASSWORDS
-    raise RefusedError(codes.PASSWORD_LOCKED if too_often else codes.PASSWORD_WRONG)
+    raise RefusedError(refusals.PASSWORD_LOCKED if too_often else refusals.PASSWORD_WRONG)

@@ -1,4 +1,4 @@
-"""How an account has traded so far: what others judge it by, and what conditions of ads are held against."""
+"""How an account has traded so far: shown to others, and what the conditions of ads are held against."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ _RATE = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """The account's part in one order that is over."""
+class FinishedOrder:
+    """An order that is over, as one of its two accounts counts it."""
 
     ended_ms: int
     side: Side
     asset: str
     amount: Decimal
     partner: str
+    """Name of the other account."""
     completed: bool
 
 
 @dataclass(slots=True)
-class Tally:
-    """Sums over deeds."""
+class Totals:
+    """Sums over finished orders."""
 
     bought: int = 0
     """Completed orders in which the account bought."""
@@ -47,41 +48,41 @@ class Tally:
 
     @property
     def rate(self) -> Decimal:
-        """The share that was completed, from 0 to 1. Who has not traded has not failed either."""
+        """The share of orders that was completed, from 0 to 1; 1 for an account without orders."""
         if not self.completed + self.failed:
             return Decimal(1)
         return (Decimal(self.completed) / (self.completed + self.failed)).quantize(_RATE, ROUND_HALF_UP)
 
-    def count(self, deed: Deed, times: int) -> None:
-        """Add a deed once, or take it away with -1."""
-        if not deed.completed:
+    def add(self, order: FinishedOrder, times: int = 1) -> None:
+        """Count a finished order, or take it out again with `times=-1`."""
+        if not order.completed:
             self.failed += times
             return
-        if deed.side == "BUY":
+        if order.side == "BUY":
             self.bought += times
         else:
             self.sold += times
-        self.partners[deed.partner] += times
-        traded = deed.side, deed.asset
-        self.volumes[traded] = self.volumes.get(traded, Decimal(0)) + times * deed.amount
+        self.partners[order.partner] += times
+        traded = order.side, order.asset
+        self.volumes[traded] = self.volumes.get(traded, Decimal(0)) + times * order.amount
 
 
 @dataclass(slots=True)
-class Record:
-    """Two tallies. An account comes with some trades behind it, which count as if they were made every month anew."""
+class TradingStats:
+    """Totals of all time and of the last 30 days. The trades an account starts with count in every month."""
 
-    ever: Tally = field(default_factory=Tally)
-    month: Tally = field(default_factory=Tally)
-    recent: deque[Deed] = field(default_factory=deque[Deed])
+    all_time: Totals = field(default_factory=Totals)
+    last_month: Totals = field(default_factory=Totals)
+    recent: deque[FinishedOrder] = field(default_factory=deque[FinishedOrder])
 
-    def note(self, deed: Deed) -> None:
-        """One more order is over."""
-        self.ever.count(deed, 1)
-        self.month.count(deed, 1)
-        self.recent.append(deed)
+    def add(self, order: FinishedOrder) -> None:
+        """Count one more finished order."""
+        self.all_time.add(order)
+        self.last_month.add(order)
+        self.recent.append(order)
 
-    def last_30_days(self, now_ms: int) -> Tally:
-        """What was done in the last 30 days. What is older is forgotten here, so that nothing is summed up anew."""
+    def last_30_days(self, now_ms: int) -> Totals:
+        """Totals of the last 30 days. Older orders are taken out here, so that nothing is summed up again."""
         while self.recent and self.recent[0].ended_ms < now_ms - _MONTH_MS:
-            self.month.count(self.recent.popleft(), -1)
-        return self.month
+            self.last_month.add(self.recent.popleft(), -1)
+        return self.last_month

@@ -1,6 +1,6 @@
 """Faults: which of them strike, and what they do to an answer."""
 
-from binance_c2c.sandbox.faults.effects import bent, instead, late, overlapping, repeats_rows, skew_ms
+from binance_c2c.sandbox.faults.effects import alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
 from binance_c2c.sandbox.faults.plan import Fault, FaultKind, Faults, Planned
 
 __all__ = [
@@ -8,10 +8,10 @@ __all__ = [
     "FaultKind",
     "Faults",
     "Planned",
-    "bent",
-    "instead",
-    "late",
-    "overlapping",
+    "alter",
+    "delay",
+    "overlap_pages",
     "repeats_rows",
+    "replacement",
     "skew_ms",
 ]

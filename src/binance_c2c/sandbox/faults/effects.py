@@ -1,4 +1,4 @@
-"""What faults do to an answer: put another in its place, or bend the one there is."""
+"""What faults do to an answer: replace it, alter it, or delay it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ import math
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.extra import extra
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.faults.plan import Fault, FaultKind
-from binance_c2c.sandbox.gateway import Answer, answer, refusal
+from binance_c2c.sandbox.gateway import Answer, json_answer, refusal_body, require_extra
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from binance_c2c.sandbox.gateway import Json
-    from binance_c2c.sandbox.handlers import Visit
+    from binance_c2c.sandbox.gateway import Json, Request
     from binance_c2c.sandbox.refusals import Refusal
-
-V = TypeVar("V", bound="Visit")
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _PAGE = (
@@ -35,28 +31,28 @@ _NEW_FIELD = "somethingNew"
 _NO_TEXT = b'\xff\xfe{"code": "\xc3\x28"}'
 
 
-def instead(faults: Sequence[Fault]) -> Answer | None:
-    """What comes in place of acting, where a fault is of that kind."""
-    found = (_INSTEAD[fault.kind](fault) for fault in faults if fault.kind in _INSTEAD)
+def replacement(faults: Sequence[Fault]) -> Answer | None:
+    """The answer that a fault gives without letting the exchange act, if one of the faults does so."""
+    found = (_REPLACEMENTS[fault.kind](fault) for fault in faults if fault.kind in _REPLACEMENTS)
     return next(found, None)
 
 
-def bent(faults: Sequence[Fault], acted: Answer) -> Answer:
-    """The answer to what was done, after the faults have been at it."""
+def alter(faults: Sequence[Fault], acted: Answer) -> Answer:
+    """The answer with every fault applied that alters answers."""
     for fault in faults:
-        if fault.kind in _BEND:
-            acted = _BEND[fault.kind](fault, acted)
+        if fault.kind in _ALTERED:
+            acted = _ALTERED[fault.kind](fault, acted)
     return acted
 
 
-def late(faults: Sequence[Fault], answered: Answer) -> Answer:
-    """The same answer, as much later as the faults say."""
-    delay = sum(fault.seconds or 0 for fault in faults if fault.kind is FaultKind.DELAY)
-    return dataclasses.replace(answered, delay=delay) if delay else answered
+def delay(faults: Sequence[Fault], answered: Answer) -> Answer:
+    """The answer with the delay that the faults add up to."""
+    seconds = sum(fault.seconds or 0 for fault in faults if fault.kind is FaultKind.DELAY)
+    return dataclasses.replace(answered, delay=seconds) if seconds else answered
 
 
 def skew_ms(faults: Sequence[Fault]) -> int:
-    """By how much the gate's clock is off."""
+    """By how many milliseconds the faults set the gateway's clock wrong."""
     return int(sum(1000 * (fault.seconds or 0) for fault in faults if fault.kind is FaultKind.SKEW))
 
 
@@ -65,26 +61,21 @@ def repeats_rows(faults: Sequence[Fault]) -> bool:
     return any(fault.kind is FaultKind.DUPLICATES for fault in faults)
 
 
-def overlapping(payload: Json, visit: V, serve: Callable[[V], Json]) -> Json:
+def overlap_pages(payload: Json, request: Request[Any], handler: Callable[[Request[Any]], Json]) -> Json:
     """The page as if a row had been put in front of all others since the page before was read."""
-    page = _asked(visit, "page") or 1
+    page = request.page or 1
     if "total" not in payload or page == 1:
         return payload
-    query, body = visit.query.on_page(page - 1), visit.body.on_page(page - 1)
-    earlier = serve(dataclasses.replace(visit, query=query, body=body))
+    earlier = handler(request.on_page(page - 1))
     rows, rows_before = cast("list[Json]", payload["data"]), cast("list[Json]", earlier["data"])
-    if rows or len(rows_before) == _asked(visit, "rows"):
+    if rows or len(rows_before) == request.rows:
         # That page was full, so the row in front of all has pushed its last one on to this page.
         rows = [*rows_before[-1:], *rows][: len(rows_before)]
     return {**payload, "data": rows, "total": cast("int", payload["total"]) + 1}
 
 
-def _asked(visit: Visit, name: str) -> int | None:
-    return visit.body.maybe_whole(name) or visit.query.maybe_whole(name)
-
-
 def _refused(fault: Fault, why: Refusal, *details: object, headers: Mapping[str, str] = _NONE) -> Answer:
-    return answer(fault.status or why.status, refusal(RefusedError(why, *details)), headers)
+    return json_answer(fault.status or why.status, refusal_body(RefusedError(why, *details)), headers)
 
 
 def _page(fault: Fault) -> Answer:
@@ -95,16 +86,16 @@ def _too_many(fault: Fault, why: Refusal, detail: str) -> Answer:
     return _refused(fault, why, detail, headers={"Retry-After": str(math.ceil(fault.seconds or 0))})
 
 
-_INSTEAD: dict[FaultKind, Callable[[Fault], Answer]] = {
+_REPLACEMENTS: dict[FaultKind, Callable[[Fault], Answer]] = {
     FaultKind.DROP_BEFORE: lambda _: Answer(0, {}, b"", dropped=True),
-    FaultKind.ERROR_BEFORE: lambda fault: _refused(fault, codes.OVERLOADED),
+    FaultKind.ERROR_BEFORE: lambda fault: _refused(fault, refusals.OVERLOADED),
     FaultKind.FIREWALL: _page,
-    FaultKind.RATE_LIMIT: lambda fault: _too_many(fault, codes.TOO_MANY_REQUESTS, "12000"),
-    FaultKind.BAN: lambda fault: _too_many(fault, codes.BANNED, "further notice"),
+    FaultKind.RATE_LIMIT: lambda fault: _too_many(fault, refusals.TOO_MANY_REQUESTS, "12000"),
+    FaultKind.BAN: lambda fault: _too_many(fault, refusals.BANNED, "further notice"),
 }
-_BEND: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
+_ALTERED: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
     FaultKind.DROP_AFTER: lambda _, acted: dataclasses.replace(acted, dropped=True),
-    FaultKind.ERROR_AFTER: lambda fault, _: _refused(fault, codes.OUTCOME_UNKNOWN),
+    FaultKind.ERROR_AFTER: lambda fault, _: _refused(fault, refusals.OUTCOME_UNKNOWN),
     FaultKind.CUT: lambda _, acted: dataclasses.replace(acted, body=acted.body[: len(acted.body) // 2]),
     FaultKind.GARBLED: lambda _, acted: dataclasses.replace(acted, body=_NO_TEXT),
     FaultKind.EMPTY: lambda _, acted: dataclasses.replace(acted, status=200, body=b""),
@@ -118,7 +109,7 @@ def _reworded(acted: Answer, change: Callable[[object], object]) -> Answer:
         payload = json.loads(acted.body)
     except ValueError:  # An earlier fault has been here.
         return acted
-    return answer(acted.status, cast("Json", change(payload)), acted.headers)
+    return json_answer(acted.status, cast("Json", change(payload)), acted.headers)
 
 
 def _with_new_fields(value: object) -> object:
@@ -141,7 +132,7 @@ def _with_new_values(value: object, name: str = "") -> object:
 @cache
 def _enumerated() -> frozenset[str]:
     """Names of fields that the description gives a fixed set of values."""
-    with extra():
+    with require_extra():
         from pydantic import BaseModel  # noqa: PLC0415
 
     from binance_c2c_strict import models  # noqa: PLC0415

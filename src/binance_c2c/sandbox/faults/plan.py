@@ -1,4 +1,4 @@
-"""Faults on demand: which there are, and which of them strike a request. What they do is the business of `_bent`."""
+"""Faults on demand: which there are, and which of them strike a request. What they do is in `effects`."""
 
 from __future__ import annotations
 
@@ -200,8 +200,8 @@ class Faults:
         self._seed = seed
         self._planned = tuple(Planned(planned.fault, planned.number) for planned in self._planned)
 
-    def strike(self, operation_id: str) -> list[Fault]:
-        """Those that happen to one more request for this operation."""
+    def draw(self, operation_id: str) -> list[Fault]:
+        """The faults that happen to one more request for this operation."""
         return [planned.fault for planned in self._planned if self._happens(planned, operation_id)]
 
     def _happens(self, planned: Planned, operation_id: str) -> bool:

@@ -1,29 +1,17 @@
-"""From bytes to an authenticated, validated request: routes, keys, signatures, rate limits."""
+"""From bytes to an authenticated, validated request: routes, keys, signatures, rate limits, bodies."""
 
 from binance_c2c.sandbox.gateway.authentication import (
     DEFAULT_RECV_WINDOW_MS,
     LARGEST_AHEAD_MS,
     LARGEST_RECV_WINDOW_MS,
-    Gateway,
+    Authentication,
 )
-from binance_c2c.sandbox.gateway.keys import Keyring
-from binance_c2c.sandbox.gateway.messages import (
-    Answer,
-    Json,
-    answer,
-    complaint,
-    decimals,
-    done,
-    found,
-    page,
-    refusal,
-    ticket_sizes,
-    to_everybody,
-)
-from binance_c2c.sandbox.gateway.public_key import PublicKey, signature_bytes
-from binance_c2c.sandbox.gateway.rate_limiter import UNLIMITED, Limits, Meter, TooManyError
+from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fund_password_key
+from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
+from binance_c2c.sandbox.gateway.messages import Answer, Json, Query, Request, decimals, json_answer, refusal_body
+from binance_c2c.sandbox.gateway.rate_limiter import UNLIMITED, Limits, RateLimiter, TooManyError
 from binance_c2c.sandbox.gateway.routes import Routes
-from binance_c2c.sandbox.gateway.validation import Bodies
+from binance_c2c.sandbox.gateway.validation import Validator, require_extra
 
 __all__ = [
     "DEFAULT_RECV_WINDOW_MS",
@@ -31,23 +19,22 @@ __all__ = [
     "LARGEST_RECV_WINDOW_MS",
     "UNLIMITED",
     "Answer",
-    "Bodies",
-    "Gateway",
+    "Authentication",
     "Json",
     "Keyring",
     "Limits",
-    "Meter",
     "PublicKey",
+    "Query",
+    "RateLimiter",
+    "Request",
     "Routes",
     "TooManyError",
-    "answer",
-    "complaint",
+    "Validator",
     "decimals",
-    "done",
-    "found",
-    "page",
-    "refusal",
+    "decrypt_fund_password",
+    "fund_password_key",
+    "json_answer",
+    "refusal_body",
+    "require_extra",
     "signature_bytes",
-    "ticket_sizes",
-    "to_everybody",
 ]

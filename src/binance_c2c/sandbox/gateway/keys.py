@@ -1,53 +1,163 @@
-"""Whose an API key is, and what its signatures are held against: a secret, or a public key that was uploaded."""
+"""API keys: which account each belongs to, and the secret or public key that its signatures are checked with.
+
+The rules of signing with a private key are written down here a second time on purpose, as are those of the gateway.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from binance_c2c.sandbox.gateway.public_key import read_public_key
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NoReturn
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from binance_c2c.sandbox.exchange import Account
-    from binance_c2c.sandbox.gateway.public_key import PublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+    from binance_c2c.sandbox.exchange import Account
+
+SHORTEST_RSA_BITS = 2048
+ED25519_BYTES = 64
 _KEY_LENGTH = 64
 
 
 class Keyring:
-    """The keys of all accounts. Some may join; none leaves."""
+    """The API keys of all accounts. Keys are added and never removed."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
-        self.owners: dict[str, Account] = {account.key.api_key: account for account in accounts.values()}
-        """By API key, of either kind."""
-        self.secrets: dict[str, str] = {account.key.api_key: account.key.api_secret for account in accounts.values()}
-        """By API key, of those that sign by HMAC."""
+        keys = {account.name: account.key for account in accounts.values() if account.key is not None}
+        self._with_keys = tuple(keys)
+        self.owners: dict[str, Account] = {key.api_key: accounts[name] for name, key in keys.items()}
+        """The account of each API key, of either kind."""
+        self.secrets: dict[str, str] = {key.api_key: key.api_secret for key in keys.values()}
+        """The API secret of each API key that signs by HMAC."""
         self.public_keys: dict[str, PublicKey] = {}
-        """By API key, of the others."""
+        """The public key of each API key that signs with a private one."""
         for account in accounts.values():
             for pem in account.public_keys:
                 self._add(account, read_public_key(pem))
 
     def register(self, account: str, public_key_pem: str | bytes) -> str:
-        """An API key for what the owner of this public key signs; the same one however often it is uploaded.
+        """The API key for requests signed with the private key to this public one; the same for every upload of it.
 
         Raises `ValueError` or `TypeError` with the name of the argument, `ModuleNotFoundError` without `[keys]`.
         """
-        owner = next((one for one in self._accounts.values() if one.name == account), None)
-        if owner is None:
-            # Not shown what it was: who mixes up the two may have given a key.
-            message = f"account: one of {', '.join(self._accounts)} is expected"
+        if account not in self._with_keys:
+            # Without what was given: a caller who mixes up the two arguments may have given a key.
+            message = f"account: one of {', '.join(self._with_keys)} is expected"
             raise ValueError(message)
+        owner = self._accounts[account]
         key = read_public_key(public_key_pem)
         if key.pem not in owner.public_keys:
             owner.public_keys.append(key.pem)
         return self._add(owner, key)
 
     def _add(self, owner: Account, key: PublicKey) -> str:
-        # Made of the key itself: a program's settings are good for the next sandbox too.
+        # Derived from the public key, so that a program's settings are good for the next sandbox too.
         api_key = f"sandbox{owner.name.capitalize()}{key.kind}{key.fingerprint}"[:_KEY_LENGTH]
         self.owners[api_key] = owner
         self.public_keys[api_key] = key
         return api_key
+
+
+_NAME = "public_key_pem"
+_HOW = "openssl pkey -in FILE -pubout writes the public key of a private one"
+_ENCODED = re.compile(rb"(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2})+")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that an account has uploaded."""
+
+    kind: Literal["RSA", "Ed25519"]
+    pem: str
+    """In one form (SubjectPublicKeyInfo), however it was uploaded."""
+    fingerprint: str
+    """SHA-256 of its DER, in hex."""
+    size: int
+    """How many bytes its signatures have."""
+    key: RSAPublicKey | Ed25519PublicKey = field(repr=False)
+
+    def verifies(self, payload: bytes, signature: bytes) -> bool:
+        """Whether the private key has signed this: by Ed25519, or RSASSA-PKCS1-v1_5 with SHA-256."""
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
+        try:
+            if isinstance(self.key, Ed25519PublicKey):
+                self.key.verify(signature, payload)
+            else:
+                self.key.verify(signature, payload, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+
+def read_public_key(pem: str | bytes) -> PublicKey:
+    """A public key from PEM. Raises `ValueError` or `TypeError`, which name the argument and show nothing of it.
+
+    Raises `ModuleNotFoundError` without the extra `[keys]`.
+    """
+    if not isinstance(pem, str | bytes):
+        message = f"{_NAME}: a public key in PEM is expected as text, not {type(pem).__name__}"
+        raise TypeError(message)
+    content = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
+    if b"PRIVATE KEY" in content:
+        _refuse(f"this is a private key, which belongs to its owner alone and was not kept: {_HOW}")
+    key = _loaded(content)
+    if key is None:
+        _refuse(f"this is no public key in PEM that can be read: {_HOW}")
+
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+
+    if not isinstance(key, Ed25519PublicKey | RSAPublicKey):
+        _refuse("an RSA or Ed25519 public key is expected, and this is of another kind")
+    if isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA_BITS:
+        _refuse(f"an RSA key of at least {SHORTEST_RSA_BITS} bits is expected, not of {key.key_size}")
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    der = key.public_bytes(serialization.Encoding.DER, form)
+    return PublicKey(
+        kind="RSA" if isinstance(key, RSAPublicKey) else "Ed25519",
+        pem=key.public_bytes(serialization.Encoding.PEM, form).decode("ascii"),
+        fingerprint=hashlib.sha256(der).hexdigest(),
+        size=(key.key_size + 7) // 8 if isinstance(key, RSAPublicKey) else ED25519_BYTES,
+        key=key,
+    )
+
+
+def signature_bytes(sent: bytes) -> bytes | None:
+    """The signature that a query carries as base64, percent-encoded; None for any other notation."""
+    if not _ENCODED.fullmatch(sent):
+        return None
+    try:
+        return base64.b64decode(unquote_to_bytes(sent), validate=True)
+    except ValueError:
+        return None
+
+
+def _loaded(content: bytes) -> object:
+    """Some public key, or None. Nothing is raised here, so that no error holds on to what was given."""
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"{_NAME}: it needs cryptography, which is not installed: pip install binance-c2c[keys]"
+        raise ModuleNotFoundError(message, name="cryptography") from error
+    try:
+        return load_pem_public_key(content)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def _refuse(what: str) -> NoReturn:
+    message = f"{_NAME}: {what}"
+    raise ValueError(message)

@@ -1,21 +1,146 @@
-"""What goes back over the wire: one HTTP answer, the envelopes inside it, and how money and refusals are written."""
+"""A request on its way from the socket to its handler, and the answer to it."""
 
 from __future__ import annotations
 
+import copy
 import json
 import re
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.refusals import InvalidValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from decimal import Decimal
 
+    from binance_c2c.sandbox.exchange import Account
     from binance_c2c.sandbox.refusals import RefusedError
+    from binance_c2c_runtime import Operation
 
 Json = dict[str, object]
+M = TypeVar("M")
 
-_NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
+_ENCODED = rb"(?:[A-Za-z0-9._~+-]|%[0-9A-Fa-f]{2})*"
+_PAIR = _ENCODED + rb"(?:=" + _ENCODED + rb")?"
+_PERCENT_ENCODED = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+@dataclass(frozen=True)
+class Query:
+    """The query of a request: what stands between `?` and the end of the target. Any bytes are a query."""
+
+    raw: bytes
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values, decoded. A `+` means a space here, but is hashed as it came."""
+        return tuple(_decoded(part) for part in self.raw.split(b"&") if part)
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The bytes the caller should have signed: those received, without `signature` wherever it stood."""
+        return b"&".join(part for part in self.raw.split(b"&") if _decoded(part)[0] != "signature")
+
+    @property
+    def is_percent_encoded(self) -> bool:
+        """Whether the payload is written as the gateway demands since January 2026, with no raw special character."""
+        return self.well_encoded == len(self.payload)
+
+    @property
+    def well_encoded(self) -> int:
+        """How many bytes of the payload are percent-encoded properly: the index of the first that is not."""
+        good = _PERCENT_ENCODED.match(self.payload)
+        return good.end() if good else 0
+
+    @property
+    def duplicate(self) -> str | None:
+        """A name that occurs more than once."""
+        counted = Counter(name for name, _ in self.pairs)
+        return next((name for name, times in counted.items() if times > 1), None)
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return dict(self.pairs)
+
+    def get(self, name: str) -> str:
+        """The value of `name`, empty where it was not sent."""
+        return self._values.get(name, "")
+
+    def text(self, name: str) -> str | None:
+        """The value of `name`, None where it was not sent or is empty."""
+        return self._values.get(name) or None
+
+    def whole(self, name: str) -> int | None:
+        """The value of `name` as a whole number of at most 64 bits, None where it was not sent or is empty."""
+        text = self.text(name)
+        if text is not None and not _WHOLE.fullmatch(text):
+            raise InvalidValueError(name, refusals.PARAMETER_INVALID)
+        return None if text is None else int(text)
+
+    def as_sent(self, name: str) -> bytes:
+        """The value of `name`, not decoded."""
+        parts = (part for part in self.raw.split(b"&") if part)
+        return {_decoded(part)[0]: part.partition(b"=")[2] for part in parts}.get(name, b"")
+
+
+def _decoded(part: bytes) -> tuple[str, str]:
+    name, _, value = part.partition(b"=")
+    return _text(name), _text(value)
+
+
+def _text(encoded: bytes) -> str:
+    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class Request(Generic[M]):
+    """One HTTP request, and what the gateway finds out about it. `M` is the strict model of its body."""
+
+    method: str
+    path: str
+    query: Query = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    """By name in lower case."""
+    body: bytes = field(repr=False)
+    now_ms: int
+    """The exchange's time when it came."""
+    gateway_time_ms: int
+    """The time by the gateway's clock, which a fault may have set wrong."""
+    operation: Operation = field(init=False, repr=False, compare=False)
+    """Set once its path and method are found in the table of operations."""
+    account: Account = field(init=False, repr=False, compare=False)
+    """Whose key it came with. Set for operations that need a key."""
+    model: M = field(init=False, repr=False, compare=False)
+    """The body. Set once it was validated; None for operations without one."""
+
+    @property
+    def page(self) -> int | None:
+        """The page that is asked for, in the body or in the query."""
+        return self._number("page")
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows a page shall have, in the body or in the query."""
+        return self._number("rows")
+
+    def on_page(self, page: int) -> Request[M]:
+        """The same request for another page."""
+        other = copy.copy(self)
+        other.query = Query(b"%b&page=%d" % (self.query.raw, page))
+        model: Any = self.model
+        if hasattr(model, "page"):
+            other.model = model.model_copy(update={"page": page})
+        return other
+
+    def _number(self, name: str) -> int | None:
+        number: int | None = getattr(self.model, name, None)
+        return self.query.whole(name) if number is None else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +151,20 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     delay: float = 0.0
-    """Seconds by which whoever carries it should wait first."""
+    """Seconds to wait before it is sent."""
     dropped: bool = False
     """Whether the connection ends instead, and nothing of this is sent."""
 
 
-def answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
-    """`payload` as JSON."""
-    # A lone surrogate came in as an escape and can only leave as one; that is how this error handler spells it.
+def json_answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
+    """An answer with `payload` as JSON."""
+    # What a request named in a lone surrogate is told back as the escape that it came as.
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return Answer(status, {"Content-Type": "application/json;charset=UTF-8", **headers}, body)
 
 
-def complaint(words: str, about: str = "") -> Json:
-    """What a console says to a request that makes no sense; and where that names a field, the field and the rest."""
-    named = _NAMED.fullmatch(words)
-    field, what = ("", words) if named is None else named.groups()
-    return {"error": f"{about}: {words}" if about else words, "field": field, "what": what}
-
-
-def done() -> Json:
-    """Success, where there is nothing to say."""
-    return {"code": "000000", "message": "success", "success": True}
-
-
-def found(data: object) -> Json:
-    """Success, and what was asked for."""
-    return {"code": "000000", "message": "success", "data": data, "success": True}
-
-
-def page(rows: Sequence[Json], total: int) -> Json:
-    """One page of `total` rows."""
-    return {"code": "000000", "message": "success", "data": list(rows), "total": total, "success": True}
-
-
-def to_everybody(data: object, **total: int) -> Json:
-    """Success on the website, which has another form of it."""
-    return {"code": "000000", "message": None, "messageDetail": None, "data": data, **total, "success": True}
-
-
-def refusal(refused: RefusedError) -> Json:
-    """The body of a refusal, in the shape its code belongs to."""
+def refusal_body(refused: RefusedError) -> Json:
+    """The body of a refusal, in the form its code belongs to: the gateway's, or the C2C service's."""
     code, message = refused.refusal.code, str(refused)
     if refused.refusal.wrapped:
         return {"code": -9000, "msg": f"{code}: {message}"}
@@ -76,11 +174,5 @@ def refusal(refused: RefusedError) -> Json:
 
 
 def decimals(value: Decimal, scale: int) -> str:
-    """Money with a fixed number of decimals, never in exponents."""
+    """Money as text with a fixed number of decimals, never in exponents."""
     return f"{value:.{scale}f}"
-
-
-def ticket_sizes(asset: int, currency: int, price: int) -> Json:
-    """The smallest steps of numbers with that many decimals, in the older way to tell it."""
-    scales = {"asset": asset, "currency": currency, "price": price}
-    return {f"{name}TicketSize": f"{Decimal(1).scaleb(-scale):f}" for name, scale in scales.items()}

@@ -1,4 +1,4 @@
-"""How much may be asked in a minute: used weight in the headers, 429 above the limit, 418 for whoever goes on."""
+"""Rate limits: used weight in the headers, 429 above a limit, and a ban with 418 for an address that goes on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
-from binance_c2c.sandbox import refusals as codes
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ UNLIMITED = Limits(address=sys.maxsize, account=sys.maxsize, api=sys.maxsize, im
 
 
 class TooManyError(RefusedError):
-    """Refused for the number of requests. Says when to come back."""
+    """Too many requests: refused until `retry_after` seconds have passed."""
 
     def __init__(self, refusal: Refusal, wait_ms: int, *details: object) -> None:
         super().__init__(refusal, *details)
@@ -55,8 +55,8 @@ class TooManyError(RefusedError):
 
 
 @dataclass(slots=True)
-class Meter:
-    """Counts by calendar minute: by operation for `/sapi`, all of `/api` together. There is one address, loopback."""
+class RateLimiter:
+    """Counts used weight by calendar minute: by operation for `/sapi`, all of `/api` together. There is one address."""
 
     limits: Limits
     _minute: int = 0
@@ -65,27 +65,27 @@ class Meter:
     _bans: int = 0
     _banned_until_ms: int = 0
     _updates: dict[str, deque[int]] = field(default_factory=dict[str, deque[int]])
-    """When each account has updated its ads, as far as that still counts."""
+    """The moments of each account's updates of ads in the last five minutes."""
 
     def check_ban(self, now_ms: int) -> None:
         """Refuse everything while the address is banned."""
         if now_ms < self._banned_until_ms:
             until = datetime.fromtimestamp(self._banned_until_ms // 1000, UTC).isoformat()
-            raise TooManyError(codes.BANNED, self._banned_until_ms - now_ms, until)
+            raise TooManyError(refusals.BANNED, self._banned_until_ms - now_ms, until)
         if self._minute != now_ms // _MINUTE_MS:
             self._minute = now_ms // _MINUTE_MS
             self._used.clear()
             self._refused = 0
 
-    def of_address(self, operation: Operation, now_ms: int, headers: dict[str, str]) -> None:
-        """One more request of the address: says so in `headers`, and refuses it above the limit."""
+    def count_address(self, operation: Operation, now_ms: int, headers: dict[str, str]) -> None:
+        """Count a request of the address, write the used weight to `headers`, and refuse it above the limit."""
         if operation.path.startswith("/sapi/"):
             self._count(operation.path, operation.weight, headers, "X-SAPI-USED-IP-WEIGHT-1M", now_ms)
         elif operation.path.startswith("/api/"):
             self._count("/api", operation.weight, headers, "X-MBX-USED-WEIGHT-1M", now_ms)
 
-    def of_account(self, operation: Operation, who: str, now_ms: int, headers: dict[str, str]) -> None:
-        """One more request of an account, which has been proven to be its own."""
+    def count_account(self, operation: Operation, who: str, now_ms: int, headers: dict[str, str]) -> None:
+        """Count a request of an account that has proven to be its own."""
         key = f"{who} {operation.path}"
         self._count(key, operation.weight, headers, "X-SAPI-USED-UID-WEIGHT-1M", now_ms)
         if operation.id == "chat.image_upload_url" and self._used[key] > operation.weight * self.limits.image_uploads:
@@ -98,7 +98,7 @@ class Meter:
         while updates and updates[0] <= now_ms - _UPDATES_MS:
             updates.popleft()
         if len(updates) >= limit:
-            raise RefusedError(codes.HOLDINGS_TOO_SMALL)
+            raise RefusedError(refusals.HOLDINGS_TOO_SMALL)
         updates.append(now_ms)
 
     def _count(self, key: str, weight: int, headers: dict[str, str], header: str, now_ms: int) -> None:
@@ -113,7 +113,7 @@ class Meter:
         if self._refused > self.limits.patience:
             self._ban(now_ms)
             self.check_ban(now_ms)
-        raise TooManyError(codes.TOO_MANY_REQUESTS, _MINUTE_MS - now_ms % _MINUTE_MS, limit)
+        raise TooManyError(refusals.TOO_MANY_REQUESTS, _MINUTE_MS - now_ms % _MINUTE_MS, limit)
 
     def _limit(self, header: str) -> int:
         if header.startswith("X-MBX"):

@@ -1,6 +1,6 @@
-"""Handlers of the operations: parse a request, call the exchange, build the answer."""
+"""Handlers of the operations: each reads a request, calls the exchange and writes the answer's JSON."""
 
-from binance_c2c.sandbox.handlers.registry import Ask, Visit
-from binance_c2c.sandbox.handlers.table import FOR_ANYBODY, FOR_OWNERS
+from binance_c2c.sandbox.handlers import account, ads, chat, market, merchant, orders, reference
+from binance_c2c.sandbox.handlers.registry import HANDLERS
 
-__all__ = ["FOR_ANYBODY", "FOR_OWNERS", "Ask", "Visit"]
+__all__ = ["HANDLERS", "account", "ads", "chat", "market", "merchant", "orders", "reference"]

@@ -1,52 +1,143 @@
-"""What an account asks about itself: who it is, what its key may do, how it is paid."""
+"""An account, its API key and its payment methods, for their owner."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.exchange import PAY_KINDS, PUBLIC_KEY
-from binance_c2c.sandbox.gateway import found, page
-from binance_c2c.sandbox.handlers.account_answers import key_permissions, pay_kind, pay_method, user
-from binance_c2c.sandbox.handlers.registry import Counter
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.exchange import PAY_KINDS
+from binance_c2c.sandbox.gateway import fund_password_key
+from binance_c2c.sandbox.handlers.envelope import ok, ok_page
+from binance_c2c.sandbox.handlers.merchant import registered_days
+from binance_c2c.sandbox.handlers.registry import private
+from binance_c2c.sandbox.refusals import InvalidValueError, MissingValueError
 
 if TYPE_CHECKING:
-    from binance_c2c.sandbox.exchange import Exchange
-    from binance_c2c.sandbox.gateway import Json
-    from binance_c2c.sandbox.handlers.registry import Ask
+    from binance_c2c.sandbox.exchange import Account, Exchange, PayKind, PayMethod
+    from binance_c2c.sandbox.gateway import Json, Request
 
-counter = Counter()
-
-
-@counter.owner("users.me")
-def _users_me(_: Exchange, ask: Ask) -> Json:
-    return found(user(ask.account, ask.now_ms))
-
-
-@counter.owner("keys.permissions")
-def _keys_permissions(_: Exchange, ask: Ask) -> Json:
-    return key_permissions(ask.account)
+_PRIVATE = 2
+_FORBIDDEN = (
+    *("enableWithdrawals", "enableInternalTransfer", "permitsUniversalTransfer", "enableSpotAndMarginTrading"),
+    *("enableMargin", "enableFutures", "enableVanillaOptions", "enablePortfolioMarginTrading"),
+    *("enableFixApiTrade", "enableFixReadOnly"),
+)
 
 
-@counter.owner("keys.rsa_public_key")
-def _keys_rsa_public_key(_: Exchange, _ask: Ask) -> Json:
-    return found(PUBLIC_KEY)
+@private("users.me")
+def _users_me(_: Exchange, request: Request[None]) -> Json:
+    return ok(user(request.account, request.now_ms))
 
 
-@counter.owner("payment_methods.get")
-def _payment_methods_get(exchange: Exchange, ask: Ask) -> Json:
-    number = ask.query.whole("id")
-    method = next((method for method in ask.account.pay_methods if method.id == number), None)
+@private("keys.permissions")
+def _keys_permissions(_: Exchange, request: Request[None]) -> Json:
+    return key_permissions(request.account)
+
+
+@private("keys.rsa_public_key")
+def _keys_rsa_public_key(_: Exchange, _request: Request[None]) -> Json:
+    return ok(fund_password_key())
+
+
+@private("payment_methods.get")
+def _payment_methods_get(exchange: Exchange, request: Request[None]) -> Json:
+    number = request.query.whole("id")
+    if number is None:
+        raise MissingValueError("id")
+    method = next((method for method in request.account.pay_methods if method.id == number), None)
     if method is None:
-        ask.query.refuse("id")
-    return found(pay_method(ask.account, method, exchange.ads.paid_on(method)))
+        raise InvalidValueError("id", refusals.PARAMETER_INVALID)
+    return ok(pay_method(request.account, method, exchange.ads.count_paid_on(method)))
 
 
-@counter.owner("payment_methods.list")
-def _payment_methods_list(_: Exchange, _ask: Ask) -> Json:
-    return page([pay_kind(kind) for kind in PAY_KINDS.values()], len(PAY_KINDS))
+@private("payment_methods.list")
+def _payment_methods_list(_: Exchange, _request: Request[None]) -> Json:
+    return ok_page([pay_kind(kind) for kind in PAY_KINDS.values()], len(PAY_KINDS))
 
 
-@counter.owner("payment_methods.mine")
-def _payment_methods_mine(exchange: Exchange, ask: Ask) -> Json:
-    methods = ask.account.pay_methods
-    return found([pay_method(ask.account, method, exchange.ads.paid_on(method)) for method in methods])
+@private("payment_methods.mine")
+def _payment_methods_mine(exchange: Exchange, request: Request[None]) -> Json:
+    account = request.account
+    return ok([pay_method(account, method, exchange.ads.count_paid_on(method)) for method in account.pay_methods])
+
+
+def user(account: Account, now_ms: int) -> Json:
+    """The account, for its owner."""
+    return {
+        "nickname": account.nickname,
+        "nickName": account.nickname,
+        "userNo": account.user_no,
+        "merchantNo": account.user_no if account.user_type == "merchant" else None,
+        "existsNickname": True,
+        "kycFullName": account.kyc_name,
+        "kycPassed": True,
+        "kycType": 1,
+        "userKycStatus": "PASS",
+        "countryCode": "MX",
+        "bindMobileStatus": "BIND",
+        "isUserGoogle": True,
+        "isUserMobile": True,
+        "isSubUser": False,
+        "fiatProtocolConfirm": True,
+        "registerDays": registered_days(account, now_ms),
+        "overComplained": 0,
+        "businessStatus": account.status.business,
+    }
+
+
+def key_permissions(account: Account) -> Json:
+    """What a key should be allowed: to read. Whether it may trade P2P, the real answer does not tell either."""
+    return {
+        "ipRestrict": False,
+        "createTime": account.registered_ms,
+        "enableReading": True,
+        **dict.fromkeys(_FORBIDDEN, False),
+    }
+
+
+def pay_method(account: Account, method: PayMethod, ads_using_it: int) -> Json:
+    """One payment method, for its owner. Flags are numbers here, unlike in an order."""
+    return {
+        "id": method.id,
+        "userId": account.user_id,
+        "mainUserId": account.user_id,
+        "tradeMethodIdentifier": method.kind.identifier,
+        "payStatus": "ACTIVE" if method.active else "INACTIVE",
+        "advCount": ads_using_it,
+        "isRemoved": 0,
+        "createTime": account.registered_ms,
+        "updateTime": account.registered_ms,
+        "tradeMethod": pay_kind(method.kind),
+        "fieldList": [
+            _field(1, "Payee", "payee", method.payee, 0),
+            _field(2, "Bank", "bank", method.bank, 0),
+            _field(3, "CLABE", "pay_account", method.account_number, 1),
+        ],
+    }
+
+
+def pay_kind(kind: PayKind) -> Json:
+    """A way to pay, for everybody."""
+    return {
+        "id": kind.id,
+        "identifier": kind.identifier,
+        "name": kind.name,
+        "shortName": kind.name,
+        "typeCode": kind.group,
+        "iconUrlColor": None,
+        "isVisible": 1,
+    }
+
+
+def _field(number: int, name: str, content: str, value: str, restriction: int) -> Json:
+    return {
+        "id": number,
+        "fieldId": str(number),
+        "fieldName": name,
+        "fieldContentType": content,
+        "fieldValue": value,
+        "restrictionType": restriction,
+        "isRequired": 1,
+        "isCopyable": 1,
+        "isDisplay": _PRIVATE,
+    }

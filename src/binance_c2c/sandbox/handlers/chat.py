@@ -1,81 +1,128 @@
-"""The chat as far as it goes over HTTP: what to connect with, what was said, what was read."""
+"""Chat messages as far as they go over HTTP: the credential of a connection, what was said, what was read."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, get_args
 
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import Kind
-from binance_c2c.sandbox.gateway import done, found, page
-from binance_c2c.sandbox.handlers.chat_answers import chat_message, image_upload, risk_hints
-from binance_c2c.sandbox.handlers.listings import MOST_ROWS, ascending
-from binance_c2c.sandbox.handlers.registry import Counter
+from binance_c2c.sandbox.handlers.envelope import ok, ok_page
+from binance_c2c.sandbox.handlers.reading import is_ascending, query_page
+from binance_c2c.sandbox.handlers.registry import private
+from binance_c2c.sandbox.refusals import InvalidValueError
 
 if TYPE_CHECKING:
-    from binance_c2c.sandbox.exchange import Exchange
-    from binance_c2c.sandbox.gateway import Json
-    from binance_c2c.sandbox.handlers.registry import Ask
+    from binance_c2c.sandbox.exchange import Exchange, Message, Order
+    from binance_c2c.sandbox.gateway import Json, Request
+    from binance_c2c_strict import models
 
 _ROWS = 20
+_UPLOAD_SECONDS = 300
 _PICTURE = re.compile(r"[^/\\]+\.(?:jpg|jpeg|png)", re.IGNORECASE)
 
-counter = Counter()
 
-
-@counter.owner("chat.credential")
-def _credential(exchange: Exchange, ask: Ask) -> Json:
-    return found(
+@private("chat.credential")
+def _credential(exchange: Exchange, request: Request[None]) -> Json:
+    return ok(
         {
             # A name that leads nowhere: a program that connects to it by mistake reaches nobody's exchange.
             "chatWssUrl": "wss://im.sandbox.invalid:443/chat",
-            "listenKey": f"c2c_{ask.account.user_id:032}_v2",
-            "listenToken": exchange.chats.new_token(ask.account),
+            "listenKey": f"c2c_{request.account.user_id:032}_v2",
+            "listenToken": exchange.chats.new_token(request.account),
         }
     )
 
 
-@counter.owner("chat.messages")
-def _messages(exchange: Exchange, ask: Ask) -> Json:
-    where = ask.query.page(rows=_ROWS, most_rows=MOST_ROWS)
-    order_number, kind = ask.query.maybe_text("orderNo"), ask.query.maybe_text("chatMessageType")
+@private("chat.messages")
+def _messages(exchange: Exchange, request: Request[None]) -> Json:
+    query, account = request.query, request.account
+    rows = query_page(query, _ROWS)
+    order_number, kind = query.text("orderNo"), query.text("chatMessageType")
     if kind not in {None, *get_args(Kind)}:
-        ask.query.refuse("chatMessageType")
+        raise InvalidValueError("chatMessageType", refusals.PARAMETER_INVALID)
     if order_number is not None:
-        exchange.orders.get(ask.account, order_number)
-    before = ask.query.maybe_whole("id")
+        exchange.orders.get(account, order_number)
+    before = query.whole("id")
     messages = [
         message
-        for message in exchange.chats.of(ask.account, order_number)
+        for message in exchange.chats.of(account, order_number)
         if kind in {None, message.kind} and (before is None or message.id < before)
     ]
-    if not ascending(ask.query):
+    if not is_ascending(query.text("order"), query.text("sort")):
         messages.reverse()
-    return page([chat_message(message) for message in messages[where]], len(messages))
+    return ok_page([chat_message(message) for message in messages[rows]], len(messages))
 
 
-@counter.owner("chat.image_upload_url")
-def _image_upload_url(exchange: Exchange, ask: Ask) -> Json:
-    name = ask.body.text("imageName")
+@private("chat.image_upload_url")
+def _image_upload_url(exchange: Exchange, request: Request[models.ImageUploadUrlRequest]) -> Json:
+    name = request.model.imageName
     if not _PICTURE.fullmatch(name):
-        ask.body.refuse("imageName")
-    return found(image_upload(exchange.chats.new_picture_number(), name.rpartition(".")[2].lower()))
+        raise InvalidValueError("imageName")
+    return ok(image_upload(exchange.chats.new_picture_number(), name.rpartition(".")[2].lower()))
 
 
-@counter.owner("chat.mark_order_read")
-def _mark_order_read(exchange: Exchange, ask: Ask) -> Json:
-    order = exchange.orders.get(ask.account, ask.body.text("orderNo"))
-    exchange.chats.mark_read(ask.account, order.number)
-    return done()
+@private("chat.mark_order_read")
+def _mark_order_read(exchange: Exchange, request: Request[models.MarkOrderReadRequest]) -> Json:
+    order = exchange.orders.get(request.account, request.model.orderNo)
+    exchange.chats.mark_read(request.account, order.number)
+    return ok()
 
 
-@counter.owner("chat.mark_user_read")
-def _mark_user_read(exchange: Exchange, ask: Ask) -> Json:
-    exchange.chats.mark_read(ask.account)
-    return done()
+@private("chat.mark_user_read")
+def _mark_user_read(exchange: Exchange, request: Request[None]) -> Json:
+    exchange.chats.mark_read(request.account)
+    return ok()
 
 
-@counter.owner("chat.risk_tips")
-def _risk_tips(exchange: Exchange, ask: Ask) -> Json:
-    number, fiat = ask.body.maybe_text("orderNo"), ask.body.maybe_text("fiat")
-    order = None if number is None else exchange.orders.get(ask.account, number)
-    return found({"riskHints": risk_hints(fiat, order)})
+@private("chat.risk_tips")
+def _risk_tips(exchange: Exchange, request: Request[models.RiskTipsRequest]) -> Json:
+    number, fiat = request.model.orderNo, request.model.fiat
+    order = None if number is None else exchange.orders.get(request.account, number)
+    return ok({"riskHints": risk_hints(fiat, order)})
+
+
+def chat_message(message: Message) -> Json:
+    """One message, as its reader sees it."""
+    picture = message.picture
+    return {
+        "id": message.id,
+        "type": message.kind,
+        "status": "read" if message.is_read else "unread",
+        "orderNo": message.order_number,
+        "self": message.is_own,
+        "fromNickName": message.sender,
+        "content": message.content,
+        "uuid": message.uuid,
+        "createTime": message.sent_ms,
+        "imageUrl": None if picture is None else picture.url,
+        "thumbnailUrl": None if picture is None else picture.url,
+        "imageType": None if picture is None else picture.kind,
+        "width": None if picture is None else picture.width,
+        "height": None if picture is None else picture.height,
+    }
+
+
+def image_upload(number: int, kind: str) -> Json:
+    """Two addresses of a picture. They lead nowhere: a picture is nothing the sandbox would look at."""
+    path = f"c2c/chat/{number:012}.{kind}"
+    return {
+        "uploadUrl": f"https://bucket.sandbox.invalid/{path}?X-Amz-Expires={_UPLOAD_SECONDS}&X-Amz-SignedHeaders=host",
+        "imageUrl": f"https://cdn.sandbox.invalid/{path}",
+    }
+
+
+def risk_hints(fiat: str | None, order: Order | None) -> list[Json]:
+    """One warning for each thing that was named."""
+    hints: list[Json] = []
+    if fiat is not None:
+        hints.append(_hint("fiat", f"Check that the {fiat} have arrived before you release."))
+    if order is not None:
+        names = ", ".join(sorted({method.kind.name for method in order.pay_methods}))
+        hints.append(_hint("paymethod", f"Take {names} from an account in the buyer's own name only."))
+        hints.append(_hint("counterparty", "Do not trade or talk outside of this chat."))
+    return hints
+
+
+def _hint(about: str, text: str) -> Json:
+    return {"riskType": about, "riskTips": text}

@@ -1,58 +1,55 @@
-"""How operations are played: a counter serves some of them, each by a function from the exchange and what is asked."""
+"""The registry of operation handlers: `handler(exchange, request)` gives the JSON of the answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from binance_c2c.sandbox.refusals import FieldRefusedError
+from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from binance_c2c.sandbox.exchange import Exchange
+    from binance_c2c.sandbox.gateway import Json, Request
 
-    from binance_c2c.sandbox.exchange import Account, Exchange
-    from binance_c2c.sandbox.fields import Fields
-    from binance_c2c.sandbox.gateway import Json
+Handler = Callable[["Exchange", "Request[Any]"], "Json"]
 
-    ForAnybody = Callable[["Exchange", "Visit"], Json]
-    ForOwners = Callable[["Exchange", "Ask"], Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What somebody wants, whoever it is."""
-
-    now_ms: int
-    query: Fields
-    body: Fields
+HANDLERS: dict[str, Handler] = {}
+"""By operation id. One that needs a key finds its caller in `request.account`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Visit):
-    """What somebody wants, who is known and allowed to want it."""
+def private(operation_id: str, **wire_names: str) -> Callable[[Handler], Handler]:
+    """Register the handler of an operation that needs a key.
 
-    account: Account
+    `wire_names` gives the exchange's names of values that it may refuse their names on the wire.
+    """
+    return _register(operation_id, wire_names, needs_key=True)
 
 
-class Counter:
-    """The operations of one area. One for anybody needs no key; one for owners needs what the description says."""
+def public(operation_id: str, **wire_names: str) -> Callable[[Handler], Handler]:
+    """Register the handler of an operation that needs no key. `wire_names` is as for `private`."""
+    return _register(operation_id, wire_names, needs_key=False)
 
-    def __init__(self) -> None:
-        self.for_anybody: dict[str, ForAnybody] = {}
-        self.for_owners: dict[str, ForOwners] = {}
 
-    def anybody(self, operation_id: str) -> Callable[[ForAnybody], ForAnybody]:
-        """Have the decorated function play this operation."""
+def _register(operation_id: str, wire_names: dict[str, str], *, needs_key: bool) -> Callable[[Handler], Handler]:
+    if needs_key != (OPERATIONS[operation_id].security != "none"):
+        message = f"{operation_id}: the description says otherwise whether it needs a key"
+        raise ValueError(message)
 
-        def register(play: ForAnybody) -> ForAnybody:
-            self.for_anybody[operation_id] = play
-            return play
+    def register(handler: Handler) -> Handler:
+        HANDLERS[operation_id] = _with_wire_names(handler, wire_names) if wire_names else handler
+        return handler
 
-        return register
+    return register
 
-    def owner(self, operation_id: str) -> Callable[[ForOwners], ForOwners]:
-        """Have the decorated function play this operation."""
 
-        def register(play: ForOwners) -> ForOwners:
-            self.for_owners[operation_id] = play
-            return play
+def _with_wire_names(handler: Handler, wire_names: dict[str, str]) -> Handler:
+    @wraps(handler)
+    def named(exchange: Exchange, request: Request[Any]) -> Json:
+        try:
+            return handler(exchange, request)
+        except FieldRefusedError as refused:
+            raise refused.renamed(wire_names.get(refused.name, refused.name)) from None
 
-        return register
+    return named

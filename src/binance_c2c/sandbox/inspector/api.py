@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from binance_c2c.sandbox.faults import Fault
-from binance_c2c.sandbox.gateway import Answer, answer, complaint
+from binance_c2c.sandbox.gateway import Answer, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,18 +15,26 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Json
     from binance_c2c.sandbox.sandbox import Sandbox
 
+_NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
 def control(sandbox: Sandbox, name: str, body: bytes) -> Answer:
     """Do what is named, with the fields of a JSON object. Any bytes are answered: 404 for a name, 400 for a body."""
     if name not in _CONTROLS:
-        return answer(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name!r}"}, {})
+        return json_answer(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name!r}"}, {})
     try:
-        return answer(200, _CONTROLS[name](sandbox, _object(body)), {})
+        return json_answer(200, _CONTROLS[name](sandbox, _object(body)), {})
     # A wrong type or value, a document nested too deep, or an extra that is not there.
     except (ValueError, TypeError, OverflowError, RecursionError, ModuleNotFoundError) as error:
-        return answer(400, complaint(str(error), about=name), {})
+        return json_answer(400, admin_error(str(error), about=name), {})
+
+
+def admin_error(words: str, about: str = "") -> Json:
+    """The answer to an admin request that cannot be used; where `words` name a field, with the field and the rest."""
+    named = _NAMED.fullmatch(words)
+    field, what = ("", words) if named is None else named.groups()
+    return {"error": f"{about}: {words}" if about else words, "field": field, "what": what}
 
 
 def _object(body: bytes) -> dict[str, object]:

@@ -7,8 +7,8 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
-from binance_c2c.sandbox.extra import extra
 from binance_c2c.sandbox.faults import FaultKind
+from binance_c2c.sandbox.gateway import require_extra
 from binance_c2c.sandbox.inspector.api import control
 from binance_c2c.sandbox.inspector.moves import move
 from binance_c2c.sandbox.inspector.stream import Events
@@ -50,7 +50,7 @@ class Console:
     """The inspector of one sandbox. The requests it answers have been checked: they come from this machine."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        with extra():
+        with require_extra():
             from starlette.responses import Response, StreamingResponse  # noqa: PLC0415
         self._response, self._streaming = Response, StreamingResponse
         self._sandbox = sandbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from binance_c2c.sandbox.gateway import complaint
+from binance_c2c.sandbox.inspector.api import admin_error
 from binance_c2c.sandbox.moves import MoveRefusedError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _beside(sandbox: Sandbox, asked: Json) -> tuple[int, Json]:
     except MoveRefusedError as refused:
         return 200, {"error": str(refused)}
     except ValueError as error:
-        return 400, complaint(str(error))
+        return 400, admin_error(str(error))
     return 200, {}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.diagnosis import Case, Diagnosis, diagnose, expected_signature, first_difference, remarks
-from binance_c2c.sandbox.gateway import signature_bytes
-from binance_c2c.sandbox.query import Query
+from binance_c2c.sandbox.gateway import Query, signature_bytes
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def row(record: Record, keyring: Keyring) -> Json:
         "at_ms": record.at_ms,
         "status": None if record.answer.dropped else record.answer.status,
         "code": None if code is None else str(code),
-        "refused": record.answer.dropped or record.answer.status != 200 or code not in {None, "000000"},  # noqa: PLR2004 - HTTP
+        "refused": record.answer.dropped
+        or record.answer.status != 200  # noqa: PLR2004 - HTTP
+        or code not in {None, "000000"}
+        or _found_nothing(record),
         "operation": None if operation is None else operation.id,
         "method": record.method,
         "path": record.path,
@@ -68,12 +71,15 @@ def _code(record: Record) -> str | int | None:
 
 
 def _diagnosed(record: Record, keyring: Keyring) -> Diagnosis | None:
-    code, message = _code(record), _MESSAGE.search(record.answer.body)
+    code, found = _code(record), _MESSAGE.search(record.answer.body)
+    message = None if found is None else found[1].decode("utf-8", "replace")
+    if _found_nothing(record):
+        code, message = refusals.NOTHING_THERE.code, refusals.NOTHING_THERE.text
     if code is None or message is None:
         return None
     case = Case(
         code=code,
-        message=message[1].decode("utf-8", "replace"),
+        message=message,
         method=record.method,
         path=record.path,
         query=record.query,
@@ -82,9 +88,14 @@ def _diagnosed(record: Record, keyring: Keyring) -> Diagnosis | None:
         now_ms=record.gate_ms,
         keyring=keyring,
     )
-    found = diagnose(case)
+    diagnosis = diagnose(case)
     # The key is not here any more; what was wrong with it was seen when it came.
-    return record.foreign_key if found and "wrong-key" in found.kinds else found
+    return record.foreign_key if diagnosis and "wrong-key" in diagnosis.kinds else diagnosis
+
+
+def _found_nothing(record: Record) -> bool:
+    """Whether the path is unknown, which the exchange tells by an empty answer."""
+    return (record.method, record.path) not in _BY_TARGET and record.answer.body == b"" and not record.answer.dropped
 
 
 def _signature(record: Record, found: Diagnosis | None, keyring: Keyring) -> Json | None:

@@ -1,37 +1,45 @@
-"""What can be traded here, and what it costs."""
+"""Reference data: currencies, commission rates, and the exchange's time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox.exchange import PAY_KINDS
-from binance_c2c.sandbox.gateway import found
-from binance_c2c.sandbox.handlers.ad_answers import coin_kind, fiat_kind
-from binance_c2c.sandbox.handlers.registry import Counter
+from binance_c2c.sandbox.handlers.envelope import coin_fields, fiat_fields, ok
+from binance_c2c.sandbox.handlers.registry import private, public
+from binance_c2c.sandbox.refusals import InvalidValueError
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange, Market
-    from binance_c2c.sandbox.gateway import Json
-    from binance_c2c.sandbox.handlers.registry import Ask
-
-counter = Counter()
+    from binance_c2c.sandbox.gateway import Json, Request
+    from binance_c2c_strict import models
 
 
-@counter.owner("currencies.digital")
-def _digital(exchange: Exchange, _: Ask) -> Json:
+@public("system.ping")
+def _ping(_: Exchange, _request: Request[None]) -> Json:
+    return {}
+
+
+@public("system.time")
+def _time(_: Exchange, request: Request[None]) -> Json:
+    return {"serverTime": request.gateway_time_ms}
+
+
+@private("currencies.digital")
+def _digital(exchange: Exchange, _: Request[None]) -> Json:
     coins = {market.coin.code: market.coin for market in exchange.markets}
-    return found([{**coin_kind(coin), "isEnable": 1, "isTransVisible": 1} for coin in coins.values()])
+    return ok([{**coin_fields(coin), "isEnable": 1, "isTransVisible": 1} for coin in coins.values()])
 
 
-@counter.owner("currencies.fiat")
-def _fiat(exchange: Exchange, _: Ask) -> Json:
+@private("currencies.fiat")
+def _fiat(exchange: Exchange, _: Request[None]) -> Json:
     fiats = {market.fiat.code: market.fiat for market in exchange.markets}
-    return found([fiat_kind(fiat) for fiat in fiats.values()])
+    return ok([fiat_fields(fiat) for fiat in fiats.values()])
 
 
-@counter.owner("commission_rates.overview")
-def _overview(exchange: Exchange, ask: Ask) -> Json:
-    fiat = ask.body.maybe_text("fiat")
+@private("commission_rates.overview")
+def _overview(exchange: Exchange, request: Request[models.CommissionOverviewRequest]) -> Json:
+    fiat = request.model.fiat
     markets = [market for market in exchange.markets if fiat in {None, market.fiat.code}]
     assets = [
         {
@@ -43,16 +51,15 @@ def _overview(exchange: Exchange, ask: Ask) -> Json:
         for coin in {market.coin.code: market.coin for market in markets}.values()
     ]
     level = {"userLevel": 1, "userDiscountOffRateMaker": "0", "userDiscountOffRateTaker": "0"}
-    return found({**level, "assetRetList": assets})
+    return ok({**level, "assetRetList": assets})
 
 
-@counter.owner("commission_rates.taker")
-def _taker(exchange: Exchange, ask: Ask) -> Json:
-    asset, fiat = ask.body.maybe_text("asset"), ask.body.maybe_text("fiat")
-    asked = ask.body.maybe_text("tradeType")
-    kinds = ask.body.texts("tradeMethodIdentifier") or list(PAY_KINDS)
+@private("commission_rates.taker")
+def _taker(exchange: Exchange, request: Request[models.TakerCommissionRequest]) -> Json:
+    asset, fiat, asked = request.model.asset, request.model.fiat, request.model.tradeType
+    kinds = request.model.tradeMethodIdentifier or list(PAY_KINDS)
     if not set(kinds) <= PAY_KINDS.keys():
-        ask.body.refuse("tradeMethodIdentifier")
+        raise InvalidValueError("tradeMethodIdentifier")
     # The answer does not say which coin a rate is for, so that without one asked for it is the dearest that counts.
     rates = [
         market.taker_rate
@@ -60,7 +67,7 @@ def _taker(exchange: Exchange, ask: Ask) -> Json:
         if asset in {None, market.coin.code} and fiat in {None, market.fiat.code}
     ]
     rate = f"{max(rates):f}" if rates else None
-    return found(
+    return ok(
         [
             {"tradeType": side, "tradeMethodIdentifier": kind, "commissionRate": rate, "baseCommissionRate": rate}
             for side in ("BUY", "SELL")
