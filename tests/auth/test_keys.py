@@ -64,7 +64,11 @@ def verify(kind: str, payload: bytes, signature: str) -> None:
         key.verify(given, payload)
 
 
-@pytest.mark.parametrize("bent", [("\n", "\\n"), ("\n", "\r\n"), ("\n", "  \n"), ("-----B", "\n -----B")], ids=repr)
+@pytest.mark.parametrize(
+    "bent",
+    [("\n", "\\n"), ("\n", "\\r\\n"), ("\n", "\\r"), ("\n", "\r\n"), ("\n", "  \n"), ("-----B", "\n -----B")],
+    ids=repr,
+)
 @pytest.mark.parametrize("made", ["ed25519", "rsa"])
 def test_a_key_is_read_as_people_keep_it(made: str, bent: tuple[str, str]):
     """On one line in the environment, with the line's end of another system, with blanks around its lines."""

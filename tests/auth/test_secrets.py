@@ -1,5 +1,6 @@
 """Where a secret may come from, and where it may not be seen."""
 
+import base64
 import copy
 import functools
 import gc
@@ -29,6 +30,13 @@ WRONG: dict[str, dict[str, Any]] = {
     "http": {"http": 5},
     "api_secret_password": {"api_secret_password": "of nothing"},
 }
+
+
+def written(text: str, folder: Path) -> Path:
+    file = folder / "written"
+    file.write_text(text)
+    file.chmod(0o600)
+    return file
 
 
 def in_file(folder: Path) -> Path:
@@ -69,6 +77,102 @@ def test_two_secrets_in_the_environment_are_one_too_many(tmp_path: Path):
         from_environment({}, both)
 
     assert SECRET == from_environment({"api_secret": SECRET}, both)["api_secret"]
+
+
+ALL_SET = {
+    "BINANCE_API_KEY": KEY,
+    "BINANCE_API_SECRET": SECRET,
+    "BINANCE_API_SECRET_PASSWORD": "pass word",
+    "BINANCE_C2C_BASE_URL": "https://example.org",
+}
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"], ids=repr)
+@pytest.mark.parametrize("variable", [*ALL_SET, "BINANCE_API_SECRET_FILE"])
+def test_a_variable_that_is_set_and_empty_is_refused(variable: str, empty: str):
+    """Taken for one that is not set, an empty base URL would mean the real exchange."""
+    with pytest.raises(ConfigurationError, match=f"^{variable}: the variable is set and empty; give it a value, or"):
+        from_environment({}, {**ALL_SET, variable: empty})
+
+
+def test_a_variable_that_is_not_used_may_be_empty():
+    """What is given by keyword comes before the environment, whatever stands there."""
+    given = {"api_key": "k", "api_secret": "s", "api_secret_password": "p", "base_url": "u"}
+
+    assert given == from_environment(given, dict.fromkeys([*ALL_SET, "BINANCE_API_SECRET_FILE"], ""))
+
+
+@pytest.mark.parametrize("variable", ["BINANCE_API_KEY", "BINANCE_API_SECRET"])
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_a_variable_that_holds_no_secret_is_named(kind: Any, variable: str, monkeypatch: pytest.MonkeyPatch):
+    """A word of the environment that cannot be one is refused by the name of its variable, and not shown."""
+    for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET"):
+        monkeypatch.setenv(name, f"{SECRET}\n" if name == variable else KEY)
+    with pytest.raises(ConfigurationError) as caught:
+        kind.from_env()
+
+    assert f"{variable}: a string of printable ASCII without spaces is expected" == str(caught.value)
+
+
+PEM = """\
+-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
+-----END PRIVATE KEY-----
+"""
+# Keys in DER, each begun as such keys are: PKCS#8 of Ed25519 and RSA, PKCS#1, encrypted PKCS#8, SubjectPublicKeyInfo.
+IN_DER = {
+    "Ed25519": PEM.splitlines()[1],
+    "Ed25519 on lines": "\n".join([PEM.splitlines()[1][:32], PEM.splitlines()[1][32:], ""]),
+    "RSA": base64.b64encode(b"\x30\x82\x04\xbd\x02\x01\x00" + bytes(0x4BD - 3)).decode(),
+    "RSA, older": base64.b64encode(b"\x30\x81\xf0\x02\x01\x00" + bytes(0xF0 - 3)).decode(),
+    "public": base64.b64encode(b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00" + bytes(32)).decode(),
+    "elliptic curve": base64.b64encode(b"\x30\x77\x02\x01\x01\x04\x20" + bytes(0x77 - 5)).decode(),
+}
+NO_API_KEYS = {**IN_DER, "PEM": PEM, "PEM on one line": PEM.replace("\n", "\\n"), "quoted": f'"{PEM}"'}
+
+
+@pytest.mark.parametrize("source", [lambda text, _: text, lambda text, _: lambda: text, written], ids=["", "f", "file"])
+@pytest.mark.parametrize("key", NO_API_KEYS.values(), ids=NO_API_KEYS)
+@pytest.mark.parametrize("made", [HmacAuth, C2CClient, AsyncC2CClient])
+def test_a_private_key_is_no_api_key(made: Any, key: str, source: Any, tmp_path: Path):
+    """It would leave with every request: refused before, in words that name the argument and ask for its place."""
+    with pytest.raises(ConfigurationError) as caught:
+        made(api_key=source(key, tmp_path), api_secret=KEY)
+
+    said = "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
+    assert f"api_key: {said}" == str(caught.value)
+
+
+@pytest.mark.parametrize("key", IN_DER.values(), ids=IN_DER)
+def test_a_key_without_its_lines_is_no_word(key: str):
+    """Base64 of a private key is not taken for the secret of an HMAC, which the exchange would refuse each time."""
+    with pytest.raises(ConfigurationError, match=r"^api_secret: this is a key in base64 without the lines of PEM"):
+        C2CClient(api_key=KEY, api_secret=key)
+
+
+def test_a_quoted_key_in_pem_is_told():
+    """Quotation marks that some tools leave in the environment are named as what they are."""
+    with pytest.raises(ConfigurationError, match=r"^api_secret: nothing may stand before the -----BEGIN of a key in"):
+        C2CClient(api_key=KEY, api_secret=f'"{PEM}"')
+
+
+@pytest.mark.parametrize("secret", [KEY, SECRET, "MC4w" * 16, "MIIE" * 16, base64.b64encode(b"\x30\x2e" * 24).decode()])
+def test_a_word_is_not_taken_for_a_key(secret: str):
+    """Base64 alone is no sign of a key: what an HMAC has for its secret may be any word."""
+    assert secret == Secret("api_secret", secret).reveal()
+
+
+@pytest.mark.parametrize(
+    "given", ["ключ", f"{KEY}é", f" {KEY}", f"{KEY}\n", f"{KEY[:9]}\t{KEY[9:]}", f"{KEY}\x00"], ids=ascii
+)
+@pytest.mark.parametrize("name", ["api_key", "api_secret"])
+@pytest.mark.parametrize("made", [HmacAuth, C2CClient, AsyncC2CClient])
+def test_a_word_with_something_else_in_it_is_refused(made: Any, name: str, given: str):
+    """Blanks, line ends and letters beyond ASCII are refused where the client is made, not when it sends."""
+    with pytest.raises(ConfigurationError) as caught:
+        made(**{"api_key": KEY, "api_secret": SECRET, name: given})
+
+    assert f"{name}: a string of printable ASCII without spaces is expected" == str(caught.value)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["none", "no text"])

@@ -150,7 +150,6 @@ def test_the_environment_names_key_secret_and_address(kind: Kind, monkeypatch: p
     [
         ({}, {}, "BINANCE_API_KEY and BINANCE_API_SECRET are not set"),
         ({"BINANCE_API_KEY": LONG}, {}, "BINANCE_API_SECRET is not set"),
-        ({"BINANCE_API_SECRET": LONG, "BINANCE_API_KEY": ""}, {}, "BINANCE_API_KEY is not set"),
         ({}, {"api_key": LONG}, "BINANCE_API_SECRET is not set"),
     ],
 )

@@ -1,5 +1,6 @@
 """A secret between the caller and the signer: from where it is kept, and shown nowhere on the way."""
 
+import base64
 import logging
 import os
 import re
@@ -18,11 +19,15 @@ SecretSource = str | Path | Callable[[], str]
 """A secret itself, the file it is in, or a function that fetches it, which is called once."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_WORD_EXPECTED = "a string of printable ASCII without spaces is expected"
 _PEM = "-----BEGIN "
+_LINE_END = re.compile(r"(?:\\r)?\\n|\\r|\r\n")
+# A sequence, its length in one byte or in the one or two bytes that say it, and in it a version or a sequence.
+_DER = re.compile(rb"(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30.\x06)", re.DOTALL)
 
 
 class Secret:
-    """What is shown by `reveal`, and to no log, traceback or pickle.
+    """A secret of the caller's, here for signing: shown by `reveal`, and to no log, traceback or pickle.
 
     Making one looks at nothing, so that a function can put its argument away before anything can fail: error reports
     that list the local variables of each frame are common.
@@ -50,18 +55,24 @@ class Secret:
             self._source = self._fetched(self._source)
         text = self._source
         if text.lstrip().startswith(_PEM):
-            # In the environment its lines often stand as one, with `\n` between them.
-            text = text.strip().replace("\\n", "\n")
-        if self._can_be(text):
+            # In the environment its lines often stand as one, with `\n` or `\r\n` between them.
+            text = _LINE_END.sub("\n", text.strip())
+        problem = self._problem(text)
+        if problem is None:
             return text
         del text
-        message = f"{self.name}: {self._expected}"
+        message = f"{self.name}: {problem}"
         raise ConfigurationError(message)
 
-    _expected = "a string of printable ASCII without spaces is expected"
-
-    def _can_be(self, text: str) -> bool:
-        return bool(_TOKEN.fullmatch(text)) or text.startswith(_PEM)
+    def _problem(self, text: str) -> str | None:
+        """What is wrong with a text, in words that quote nothing of it; None where it can be a secret."""
+        if text.startswith(_PEM):
+            return None
+        if _PEM in text:
+            return "nothing may stand before the -----BEGIN of a key in PEM; perhaps a quotation mark does"
+        if _is_der(text):
+            return "this is a key in base64 without the lines of PEM around it, -----BEGIN PRIVATE KEY----- and its END"
+        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
 
     def _fetched(self, source: object) -> str:
         """What is there, or nothing where that is no text."""
@@ -93,14 +104,34 @@ class Secret:
         raise TypeError(message)
 
 
+class ApiKey(Secret):
+    """An API key, which is sent as it is: a word, and no private key that would be sent with it."""
+
+    __slots__ = ()
+
+    def _problem(self, text: str) -> str | None:
+        if _PEM in text or _is_der(text):
+            return "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
+        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
+
+
 class Password(Secret):
     """Any text, with spaces too."""
 
     __slots__ = ()
-    _expected = "a string that is not empty is expected"
 
-    def _can_be(self, text: str) -> bool:
-        return bool(text)
+    def _problem(self, text: str) -> str | None:
+        return None if text else "a string that is not empty is expected"
+
+
+def _is_der(text: str) -> bool:
+    """Whether it is base64 of a key in DER: a sequence as long as the whole that begins as keys do."""
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return False
+    head = _DER.match(content)
+    return head is not None and len(content) == head.end(1) + int.from_bytes(head[2] or head[3] or head[4])
 
 
 def _content(name: str, file: Path) -> str:

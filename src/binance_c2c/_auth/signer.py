@@ -11,7 +11,7 @@ import httpx
 
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.keys import signer
-from binance_c2c._auth.secrets import Password, Secret, SecretSource
+from binance_c2c._auth.secrets import ApiKey, Password, Secret, SecretSource
 from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._support import keep_signatures_out_of_logs, loads, renew_after_fork
 from binance_c2c._transport import Departure, Origin, Outgoing, Place, RawHeaders, left, origin_of
@@ -76,7 +76,7 @@ class HmacAuth(httpx.Auth):
         limits: UsageTracker | None = None,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
-        key = api_key = Secret("api_key", api_key)
+        key = api_key = ApiKey("api_key", api_key)
         secret = api_secret = Secret("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         # A function, so that nobody sees the key who lists attributes, or this frame's variables.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import httpx
 
-from binance_c2c._auth import Clock, Password, Secret, SecretSource
+from binance_c2c._auth import ApiKey, Clock, Password, Secret, SecretSource
 from binance_c2c._client.config import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
 from binance_c2c._flow import (
     AsyncDriver,
@@ -147,7 +147,7 @@ class C2CClient(_Client, Resources):
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
-        key = api_key = Secret.of("api_key", api_key)
+        key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(
@@ -259,7 +259,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         api_secret_password: Secret | SecretSource | None = None,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
-        key = api_key = Secret.of("api_key", api_key)
+        key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(

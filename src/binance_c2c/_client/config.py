@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
 
-from binance_c2c._auth import Clock, HmacAuth, Password, Secret, with_query
+from binance_c2c._auth import ApiKey, Clock, HmacAuth, Password, Secret, with_query
 from binance_c2c._flow import Flow, RetryPolicy
 from binance_c2c._limits import Budget, Fleet, Names, Pause, UsageTracker
 from binance_c2c._transport import is_loopback
@@ -36,7 +36,7 @@ ENVIRONMENT = {
     "api_secret_password": "BINANCE_API_SECRET_PASSWORD",
     "base_url": "BINANCE_C2C_BASE_URL",
 }
-_SECRETS = {"api_key": Secret, "api_secret": Secret, "api_secret_password": Password}
+_SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Password}
 # Where the secret is what a file holds.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
@@ -156,16 +156,24 @@ def put_away(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """What is given, and key, secret and base URL as the environment has them where they are not among it."""
+    """What is given, and key, secret and base URL as the environment has them where they are not among it.
+
+    An empty variable is refused: taken for one that is not set it would, by mistake, mean the real exchange.
+    """
+    wanted = {name: variable for name, variable in ENVIRONMENT.items() if name not in given}
+    used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
+    empty = [variable for variable in used if not environment.get(variable, "set").strip()]
     found: dict[str, Any] = {
-        name: _SECRETS[name](name, environment[variable]) if name in _SECRETS else environment[variable]
-        for name, variable in ENVIRONMENT.items()
-        if environment.get(variable)
+        name: _SECRETS[name](variable, environment[variable]) if name in _SECRETS else environment[variable]
+        for name, variable in wanted.items()
+        if variable in environment
     }
-    file = environment.get(SECRET_FILE)
+    file = environment.get(SECRET_FILE) if SECRET_FILE in used else None
     # So that no traceback shows it that lists local variables: it has the secrets.
     environment = {}
-    if file and "api_secret" in found and "api_secret" not in given:
+    if empty:
+        _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")
+    if file and "api_secret" in found:
         _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
     if file:
         found["api_secret"] = Secret(SECRET_FILE, Path(file))

@@ -17,10 +17,13 @@ class _Url(Secret):
     """The address of one Redis. It may hold a password."""
 
     __slots__ = ()
-    _expected = f"a URL that begins with {_KINDS} is expected"
 
-    def _can_be(self, text: str) -> bool:
-        return bool(re.match(r"(rediss?|unix)://", text) or _UNSUPPORTED.fullmatch(text))
+    def _problem(self, text: str) -> str | None:
+        if unsupported := _UNSUPPORTED.fullmatch(text):
+            return f"{unsupported[1]}:// is not supported; the URL of a single Redis is expected: {_KINDS}"
+        if not re.match(r"(rediss?|unix)://", text):
+            return f"a URL that begins with {_KINDS} is expected"
+        return _problem(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,7 @@ class Fleet:
         url = _Url("fleet", self.url)
         # So that no frame of an error below shows it.
         object.__setattr__(self, "url", url)
-        if problem := _problem(url):
-            message = f"fleet: {problem}"
-            raise ConfigurationError(message)
+        url.reveal()
         name: object = self.name
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
             message = f"fleet: the name has 1 to 64 letters, digits, dots, hyphens and underscores, unlike {name!r}"
@@ -100,11 +101,8 @@ class PauseFleet:
     banned: bool
 
 
-def _problem(secret: Secret) -> str | None:
-    """What is wrong with a URL, in words that quote nothing of it but an unsupported scheme."""
-    url = secret.reveal()
-    if unsupported := _UNSUPPORTED.fullmatch(url):
-        return f"{unsupported[1]}:// is not supported; the URL of a single Redis is expected: {_KINDS}"
+def _problem(url: str) -> str | None:
+    """What is wrong with a URL of Redis, in words that quote nothing of it."""
     try:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
