@@ -7,7 +7,7 @@ from binance_c2c_runtime import OpenInt, OpenStr
 
 
 class AdStatus(OpenInt):
-    """Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility."""
+    """Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes."""
 
     ONLINE = 1
     """Published; others can take it."""
@@ -178,7 +178,7 @@ ChatMessageStatusValue = ChatMessageStatus | Literal["read", "unread"]
 
 
 class ChatMessageType(OpenStr):
-    """What a chat message is."""
+    """What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published."""
 
     TEXT = "text"
     """Text."""
@@ -187,7 +187,7 @@ class ChatMessageType(OpenStr):
     AUTO_REPLY = "auto_reply"
     """The automatic reply of an ad."""
     CARD = "card"
-    """A card."""
+    """A card; the content is JSON in a string."""
     SYSTEM = "system"
     """News of the order; the content is JSON in a string."""
     ERROR = "error"
@@ -200,17 +200,64 @@ class ChatMessageType(OpenStr):
     """A translation."""
     VIDEO = "video"
     """A film."""
+    QUICK_REPLY = "quick_reply"
+    """An answer chosen from a list."""
+    STATISTICS = "statistics"
+    """Counts of chats and unread messages."""
+    CONTACT = "contact"
+    """A request to be added to the contacts, or what became of it."""
+    RECOMMEND = "recommend"
+    """A recommendation."""
+    ACK = "ack"
+    """That a message arrived."""
+    BANNER_B_UNPAID = "banner_b_unpaid"
+    """A notice to the buyer of an unpaid order, judging by its name."""
+    BANNER_S_UNPAID = "banner_s_unpaid"
+    """A notice to the seller of an unpaid order, judging by its name."""
+    BANNER_S_PAID = "banner_s_paid"
+    """A notice to the seller of a paid order, judging by its name."""
+    REFUND_S_AUTO_SELLER = "refund_s_auto_seller"
+    """A notice of a refund, whose meaning was not published."""
+    REFUND_S_AUTO_BUYER = "refund_s_auto_buyer"
+    """A notice of a refund, whose meaning was not published."""
+    REFUND_B_SYS = "refund_b_sys"
+    """A notice of a refund, whose meaning was not published."""
+    UNKNOWN = "unknown"
+    """What the app takes for a type that it does not know."""
 
 
 ChatMessageTypeValue = (
     ChatMessageType
-    | Literal["text", "image", "auto_reply", "card", "system", "error", "mark", "recall", "translate", "video"]
+    | Literal[
+        "text",
+        "image",
+        "auto_reply",
+        "card",
+        "system",
+        "error",
+        "mark",
+        "recall",
+        "translate",
+        "video",
+        "quick_reply",
+        "statistics",
+        "contact",
+        "recommend",
+        "ack",
+        "banner_b_unpaid",
+        "banner_s_unpaid",
+        "banner_s_paid",
+        "refund_s_auto_seller",
+        "refund_s_auto_buyer",
+        "refund_b_sys",
+        "unknown",
+    ]
 )
 """`ChatMessageType`, or one of its values as it stands on the wire."""
 
 
 class Classify(OpenStr):
-    """The market an ad belongs to. The specification gives names without explaining them; the meanings here are what the names suggest. Not every account may publish in every market."""
+    """The market an ad belongs to. The specification gives names without explaining them; the meanings here are what the names suggest. Not every account may publish in every market. Public ads of 2023 and 2024 had a "2" here too, which is kept like any other word that is not listed."""
 
     MASS = "mass"
     """The general market."""
@@ -219,7 +266,7 @@ class Classify(OpenStr):
     BLOCK = "block"
     """Block trades, that is, large amounts."""
     CASH = "cash"
-    """Payment in cash. Not in the specification."""
+    """Payment in cash. Not in the specification; the agent's operations have it."""
     F2F = "f2f"
     """Face to face. Not in the specification; seen by one client."""
     FIAT_TRADE = "fiat_trade"
@@ -296,8 +343,8 @@ class ComplaintStatus(OpenInt):
     """Customer support works on it."""
     COMPLETED = 3
     """It is decided."""
-    CANCEL_REQUESTED = 4
-    """Its withdrawal was asked for."""
+    CANCELLED = 4
+    """It was withdrawn, says Binance's P2P skill of 2026; the document of 2024 says that its withdrawal was asked for."""
 
 
 ComplaintStatusValue = ComplaintStatus | Literal[0, 1, 2, 3, 4]
@@ -443,21 +490,69 @@ class OrderHistoryStatus(OpenStr):
     """Where an order stands, in the words the history uses instead of numbers."""
 
     PENDING = "PENDING"
-    """It is being set up."""
+    """It is being set up; 0 where numbers are used, which no answer was seen to have."""
     TRADING = "TRADING"
     """The buyer has not marked it as paid yet; 1 elsewhere."""
     BUYER_PAYED = "BUYER_PAYED"
     """It is marked as paid; 2 elsewhere."""
     DISTRIBUTING = "DISTRIBUTING"
-    """The coins are being released."""
+    """The coins are being released; 3 elsewhere, as far as the order of these words tells."""
     COMPLETED = "COMPLETED"
     """The coins were released; 4 elsewhere."""
     IN_APPEAL = "IN_APPEAL"
-    """One side has appealed; 3 elsewhere. One client has seen APPEALING instead."""
+    """One side has appealed; 5 elsewhere, and 3 by the document of 2024."""
     CANCELLED = "CANCELLED"
     """It was cancelled; 6 elsewhere."""
     CANCELLED_BY_SYSTEM = "CANCELLED_BY_SYSTEM"
     """The system cancelled it; 7 elsewhere."""
+    APPEALING = "APPEALING"
+    """One side has appealed, in a word that one client reads."""
+    PAID = "PAID"
+    """It is marked as paid, in a word that one client reads."""
+    VERIFYING = "VERIFYING"
+    """One client reads this word. What it means was not published, so it is in no group."""
+    TIMEOUT = "TIMEOUT"
+    """One client reads this word. What it means was not published, so it is in no group."""
+
+    @classmethod
+    def all_open(cls) -> tuple["OrderHistoryStatus", ...]:
+        """Those of which `is_open` holds."""
+        return (cls.PENDING, cls.TRADING, cls.BUYER_PAYED, cls.DISTRIBUTING, cls.IN_APPEAL, cls.APPEALING, cls.PAID)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was under way when the history was read, disputed or not."""
+        return self in self.all_open()
+
+    @classmethod
+    def all_paid(cls) -> tuple["OrderHistoryStatus", ...]:
+        """Those of which `is_paid` holds."""
+        return (cls.BUYER_PAYED, cls.PAID)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the buyer marked it as paid, nothing was disputed and the coins were still to be released."""
+        return self in self.all_paid()
+
+    @classmethod
+    def all_disputed(cls) -> tuple["OrderHistoryStatus", ...]:
+        """Those of which `is_disputed` holds."""
+        return (cls.DISTRIBUTING, cls.IN_APPEAL, cls.APPEALING)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether one side had appealed or the exchange was settling it, the words for 3 and 5."""
+        return self in self.all_disputed()
+
+    @classmethod
+    def all_over(cls) -> tuple["OrderHistoryStatus", ...]:
+        """Those of which `is_over` holds."""
+        return (cls.COMPLETED, cls.CANCELLED, cls.CANCELLED_BY_SYSTEM)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it came to its end, with the coins released or not."""
+        return self in self.all_over()
 
 
 OrderHistoryStatusValue = (
@@ -471,29 +566,75 @@ OrderHistoryStatusValue = (
         "IN_APPEAL",
         "CANCELLED",
         "CANCELLED_BY_SYSTEM",
+        "APPEALING",
+        "PAID",
+        "VERIFYING",
+        "TIMEOUT",
     ]
 )
 """`OrderHistoryStatus`, or one of its values as it stands on the wire."""
 
 
 class OrderStatus(OpenInt):
-    """Where an order stands. There is no 5."""
+    """Where an order stands. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both."""
 
     WAIT_FOR_PAYMENT = 1
     """The buyer has not marked it as paid yet."""
     WAIT_FOR_RELEASE = 2
     """It is marked as paid; the seller has to release the coins."""
-    IN_APPEAL = 3
-    """One side has appealed and customer support may decide."""
+    DISTRIBUTING = 3
+    """The coins are being released, or, by the document of 2024, one side has appealed. Hands off either way."""
     COMPLETED = 4
     """The coins were released."""
+    IN_APPEAL = 5
+    """One side has appealed and customer support may decide. The document of 2024 has 3 for this."""
     CANCELLED = 6
     """It was cancelled."""
     CANCELLED_BY_SYSTEM = 7
     """The system cancelled it, for example because it was not paid in time."""
 
+    @classmethod
+    def all_open(cls) -> tuple["OrderStatus", ...]:
+        """Those of which `is_open` holds."""
+        return (cls.WAIT_FOR_PAYMENT, cls.WAIT_FOR_RELEASE, cls.DISTRIBUTING, cls.IN_APPEAL)
 
-OrderStatusValue = OrderStatus | Literal[1, 2, 3, 4, 6, 7]
+    @property
+    def is_open(self) -> bool:
+        """Whether it is under way, disputed or not."""
+        return self in self.all_open()
+
+    @classmethod
+    def all_paid(cls) -> tuple["OrderStatus", ...]:
+        """Those of which `is_paid` holds."""
+        return (cls.WAIT_FOR_RELEASE,)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the buyer marked it as paid, nothing is disputed and the coins are still to be released."""
+        return self in self.all_paid()
+
+    @classmethod
+    def all_disputed(cls) -> tuple["OrderStatus", ...]:
+        """Those of which `is_disputed` holds."""
+        return (cls.DISTRIBUTING, cls.IN_APPEAL)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether one side has appealed or the exchange is settling it, 3 or 5, and a program keeps its hands off."""
+        return self in self.all_disputed()
+
+    @classmethod
+    def all_over(cls) -> tuple["OrderStatus", ...]:
+        """Those of which `is_over` holds."""
+        return (cls.COMPLETED, cls.CANCELLED, cls.CANCELLED_BY_SYSTEM)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it came to its end, with the coins released or not."""
+        return self in self.all_over()
+
+
+OrderStatusValue = OrderStatus | Literal[1, 2, 3, 4, 5, 6, 7]
 """`OrderStatus`, or one of its values as it stands on the wire."""
 
 

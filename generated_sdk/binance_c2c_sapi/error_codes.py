@@ -26,6 +26,10 @@ class ErrorCategory(StrEnum):
     """The address is banned for going on after being told to wait."""
     PARAMETER = "parameter"
     """An argument is wrong."""
+    ORDER_STATE = "order_state"
+    """The order is not, or no longer, in a state that allows this."""
+    RESTRICTED_LOCATION = "restricted_location"
+    """The exchange does not serve the place that the call came from."""
     RESTING_MERCHANT = "resting_merchant"
     """The merchant is on a break, and the ad with it."""
     AD_OFFLINE = "ad_offline"
@@ -64,8 +68,8 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             -1000,
             "UNKNOWN_ERROR",
             ErrorCategory.SERVER,
-            "Something went wrong while the request was processed. C2C also says so to a body that is form-encoded.",
-            "Send JSON; else try again later, after looking up what became of a write.",
+            "Something went wrong while the request was processed. C2C also says so to a body that is form-encoded and, with HTTP 404, to a method that the path does not take.",
+            "Send JSON, with the method that is described; else try again later, after looking up what became of a write.",
             "official",
         ),
         ErrorCode(
@@ -285,6 +289,14 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             "clients",
         ),
         ErrorCode(
+            "0",
+            "RESTRICTED_LOCATION",
+            ErrorCategory.RESTRICTED_LOCATION,
+            "Comes with HTTP 451; the exchange does not serve the place that the call came from.",
+            "Do not try again from there.",
+            "clients",
+        ),
+        ErrorCode(
             "000002",
             "ILLEGAL_SEARCH_PARAMETER",
             ErrorCategory.PARAMETER,
@@ -298,6 +310,14 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             ErrorCategory.SECOND_FACTOR,
             "The second factor was refused.",
             "Ask for a new code; a code works once.",
+            "clients",
+        ),
+        ErrorCode(
+            "100001005",
+            "LOGIN_NEEDED",
+            ErrorCategory.AUTHENTICATION,
+            "The website serves this to visitors who are logged in only, with HTTP 401. No key opens it.",
+            "Ask for what is public, or through the API.",
             "clients",
         ),
         ErrorCode(
@@ -336,8 +356,8 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             "187049",
             "QUANTITY_REFUSED",
             ErrorCategory.STOCK_MISMATCH,
-            "The quantity does not go with what the account holds; also said by a limit on updates that is not documented.",
-            "Leave surplusAmount out, send the whole ad, and wait five minutes or more.",
+            "The quantity does not go with what the account holds; also said by a limit on updates that is not documented, and when two updates meet.",
+            "Leave surplusAmount out and send the whole ad. Trying again after three seconds worked for one client, another waits five minutes.",
             "clients",
         ),
         ErrorCode(
@@ -354,6 +374,22 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             ErrorCategory.SECOND_FACTOR,
             "The code was used already.",
             "Wait for a new one.",
+            "clients",
+        ),
+        ErrorCode(
+            "704017",
+            "CODE_704017",
+            ErrorCategory.UNKNOWN,
+            "It was seen by clients; what it means was not published.",
+            "Read the message.",
+            "clients",
+        ),
+        ErrorCode(
+            "83023",
+            "ORDER_NOT_PAYABLE",
+            ErrorCategory.ORDER_STATE,
+            "The order can no longer be paid.",
+            "Read the order; do not pay it.",
             "clients",
         ),
         ErrorCode(
@@ -397,11 +433,27 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
             "clients",
         ),
         ErrorCode(
+            "83998",
+            "ORDER_OF_ANOTHER_ACCOUNT",
+            ErrorCategory.PERMISSION,
+            "The order belongs to another account.",
+            "Check the order's number, and which account the key belongs to.",
+            "clients",
+        ),
+        ErrorCode(
             "FIAT_ASSET_ILLEGAL",
             "FIAT_ASSET_ILLEGAL",
             ErrorCategory.PARAMETER,
-            "The fiat or the coin cannot be traded like this.",
+            "The fiat and the coin do not go together, such as BIDR with another fiat than IDR.",
             "Mend the arguments.",
+            "clients",
+        ),
+        ErrorCode(
+            "ILLEGAL_PARAM",
+            "ILLEGAL_PARAM",
+            ErrorCategory.PARAMETER,
+            "A frame that was sent to the chat has a field that is wrong or does not belong.",
+            "Mend the frame.",
             "clients",
         ),
         ErrorCode(

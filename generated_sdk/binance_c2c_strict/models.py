@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 class AdStatus(IntEnum):
     """
-    Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility.
+    Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes.
     """
 
     ONLINE = 1
@@ -131,6 +131,36 @@ class AdTradeMethod(BaseModel):
     paySubBank: Annotated[str | None, Field(description="Branch of the bank to pay to.")] = None
 
 
+class AdditionalKycItem(BaseModel):
+    """
+    One thing that an extra verification of identity has to show. Typed as Binance's own app has it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    displayTitleValue: Annotated[str | None, Field(description="Its heading.")] = None
+    addKycVrfType: Annotated[int | None, Field(description="What it is. The values were not published.")] = None
+    addKycVrfCategory: Annotated[
+        int | None,
+        Field(description="Which group it belongs to. The values were not published."),
+    ] = None
+    actionTick: Annotated[int | None, Field(description="Whether it is ticked, judging by its name.")] = None
+    specification: Annotated[str | None, Field(description="What exactly is demanded.")] = None
+    livenessCheckStatus: Annotated[
+        int | None,
+        Field(description="Where the check that a living person is there stands; 0 when it was not done."),
+    ] = None
+    lastLivenessCheckTime: Annotated[int | None, Field(description="When that check was last made.")] = None
+    description: Annotated[str | None, Field(description="It in words.")] = None
+    descriptionType: Annotated[
+        int | None,
+        Field(description="The kind of those words. The values were not published."),
+    ] = None
+    tagName: Annotated[str | None, Field(description="A mark of it.")] = None
+    tagNameContent: Annotated[str | None, Field(description="That mark in words.")] = None
+
+
 class AdStatusFailure(BaseModel):
     """
     An ad whose status could not be changed.
@@ -189,7 +219,7 @@ class UpdateAdStatusRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advNos: Annotated[list[str], Field(description="Numbers of the ads.")]
+    advNos: Annotated[list[str], Field(description="Numbers of the ads, at least one.", min_length=1)]
     advStatus: Annotated[
         AdStatus,
         Field(description="The new status of all of them. No source says that a closed ad can be opened again."),
@@ -224,7 +254,7 @@ class ReferencePrice(BaseModel):
 
 class ChatMessageType(StrEnum):
     """
-    What a chat message is.
+    What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published.
     """
 
     TEXT = "text"
@@ -237,6 +267,18 @@ class ChatMessageType(StrEnum):
     RECALL = "recall"
     TRANSLATE = "translate"
     VIDEO = "video"
+    QUICK_REPLY = "quick_reply"
+    STATISTICS = "statistics"
+    CONTACT = "contact"
+    RECOMMEND = "recommend"
+    ACK = "ack"
+    BANNER_B_UNPAID = "banner_b_unpaid"
+    BANNER_S_UNPAID = "banner_s_unpaid"
+    BANNER_S_PAID = "banner_s_paid"
+    REFUND_S_AUTO_SELLER = "refund_s_auto_seller"
+    REFUND_S_AUTO_BUYER = "refund_s_auto_buyer"
+    REFUND_B_SYS = "refund_b_sys"
+    UNKNOWN = "unknown"
 
 
 class ChatMessageStatus(StrEnum):
@@ -297,10 +339,20 @@ class ChatMessage(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    id: Annotated[int, Field(description="Its number. Older messages have smaller ones.")]
+    id: Annotated[
+        str,
+        Field(
+            description="Its number, 19 digits. Older messages have smaller ones. The specification types it as a number; recorded answers have a text."
+        ),
+    ]
     type: Annotated[ChatMessageType | None, Field(description="What it is.")] = None
     status: Annotated[ChatMessageStatus | None, Field(description="Whether it was read.")] = None
-    orderNo: Annotated[str | None, Field(description="Number of the order it belongs to.")] = None
+    orderNo: Annotated[
+        str | None,
+        Field(
+            description="Number of the order it belongs to. One client got messages of another order than it had asked for: compare."
+        ),
+    ] = None
     self: Annotated[bool | None, Field(description="Whether the account sent it itself.")] = None
     fromNickName: Annotated[str | None, Field(description="Name on Binance P2P of who sent it.")] = None
     content: Annotated[
@@ -387,7 +439,7 @@ class MarkOrderReadRequest(BaseModel):
     userId: Annotated[
         int | None,
         Field(
-            description="Internal number of a user. Whose was not published; clients give the other side or leave it out."
+            description="Internal number of a user, in digits; a public number with letters is refused. Whose was not published: clients give the other side's, or 0, or leave it out."
         ),
     ] = None
 
@@ -629,7 +681,7 @@ class TradeType(StrEnum):
 
 class Classify(StrEnum):
     """
-    The market an ad belongs to. The specification gives names without explaining them; the meanings here are what the names suggest. Not every account may publish in every market.
+    The market an ad belongs to. The specification gives names without explaining them; the meanings here are what the names suggest. Not every account may publish in every market. Public ads of 2023 and 2024 had a "2" here too, which is kept like any other word that is not listed.
     """
 
     MASS = "mass"
@@ -849,6 +901,37 @@ class MarketAdvertiser(BaseModel):
     proMerchant: Annotated[Any | None, Field(description="Whether and how the user is a pro merchant.")] = None
     isBlocked: Annotated[bool | None, Field(description="Whether the user is blocked.")] = None
     activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
+    merchantGroupMember: Annotated[
+        bool | None,
+        Field(description="Whether the user belongs to a group of merchants, judging by its name. Seen by one client."),
+    ] = None
+    orderCount: Annotated[
+        int | None,
+        Field(description="Number of orders since registration; null to the public."),
+    ] = None
+    advConfirmTime: Annotated[
+        int | None,
+        Field(description="Average time until coins are released, in seconds; null to the public."),
+    ] = None
+    realName: Annotated[
+        str | None,
+        Field(description="The name verified by Binance; null to the public."),
+    ] = None
+    email: Annotated[str | None, Field(description="The e-mail address; null to the public.")] = None
+    mobile: Annotated[str | None, Field(description="The phone number; null to the public.")] = None
+    margin: Annotated[
+        str | None,
+        Field(description="The security deposit, in `margin_unit`; null to the public."),
+    ] = None
+    marginUnit: Annotated[
+        str | None,
+        Field(description="Code of the coin the deposit is held in; null to the public."),
+    ] = None
+    registrationTime: Annotated[int | None, Field(description="When the user registered; null to the public.")] = None
+    tagIconUrls: Annotated[
+        list[str] | None,
+        Field(description="Addresses of the icons shown beside the name."),
+    ] = None
 
 
 class SearchMarketRequest(BaseModel):
@@ -1162,7 +1245,7 @@ class MerchantAd(BaseModel):
     offlineReason: Annotated[str | None, Field(description="Code of the reason why the ad is offline.")] = None
     isConformed: Annotated[
         bool | None,
-        Field(description="Whether the asking account meets the conditions, judging by its name."),
+        Field(description="Whether the asking account meets the conditions of the ad."),
     ] = None
     adVisibleRet: Annotated[AdVisibility | None, Field(description="Why others can or cannot see the ad.")] = None
     takerAdditionalKycRequired: Annotated[
@@ -1242,13 +1325,14 @@ class MerchantProfile(BaseModel):
 
 class OrderStatus(IntEnum):
     """
-    Where an order stands. There is no 5.
+    Where an order stands. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both.
     """
 
     WAIT_FOR_PAYMENT = 1
     WAIT_FOR_RELEASE = 2
-    IN_APPEAL = 3
+    DISTRIBUTING = 3
     COMPLETED = 4
+    IN_APPEAL = 5
     CANCELLED = 6
     CANCELLED_BY_SYSTEM = 7
 
@@ -1266,6 +1350,10 @@ class OrderHistoryStatus(StrEnum):
     IN_APPEAL = "IN_APPEAL"
     CANCELLED = "CANCELLED"
     CANCELLED_BY_SYSTEM = "CANCELLED_BY_SYSTEM"
+    APPEALING = "APPEALING"
+    PAID = "PAID"
+    VERIFYING = "VERIFYING"
+    TIMEOUT = "TIMEOUT"
 
 
 class ComplaintStatus(IntEnum):
@@ -1277,7 +1365,7 @@ class ComplaintStatus(IntEnum):
     WITH_COMPLAINANT = 1
     IN_PROCESS = 2
     COMPLETED = 3
-    CANCEL_REQUESTED = 4
+    CANCELLED = 4
 
 
 class ConfirmPaidType(StrEnum):
@@ -1400,7 +1488,7 @@ class OrderRow(BaseModel):
     canCancelComplaintOrder: Annotated[
         bool | None,
         Field(
-            description="Whether the order can be cancelled although it is in appeal. Seen in the website's list only."
+            description="Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it. Seen in the website's list only."
         ),
     ] = None
 
@@ -1446,395 +1534,135 @@ class OrderPayMethod(BaseModel):
     ] = None
 
 
-class OrderUser(BaseModel):
+class OrderStore(BaseModel):
     """
-    One side of an order.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
-    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
-    nickName: Annotated[str | None, Field(description="The user's name on Binance P2P.")] = None
-
-
-class OrderDetail(BaseModel):
-    """
-    An order with everything the asking account may see. Data to pay with are complete for orders not yet finished and for completed ones up to 90 days old; of cancelled and older ones only the names of the payment methods remain.
+    A store where cash changes hands.
     """
 
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
-    advOrderId: Annotated[int | None, Field(description="Internal number of that ad.")] = None
-    tradeType: Annotated[
-        TradeType | None,
-        Field(description="The asking account's side; with SELL it sells the coins."),
-    ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
-    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    iconUrl: Annotated[str | None, Field(description="Address of an icon.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
-    currencyRate: Annotated[
-        str | None,
-        Field(description="Exchange rate between fiat currencies. The specification says no more."),
-    ] = None
-    assetTicketSize: Annotated[str | None, Field(description="Smallest step of a coin amount, such as `0.01`.")] = None
-    currencyTicketSize: Annotated[str | None, Field(description="Smallest step of a fiat amount, such as `0.01`.")] = (
-        None
-    )
-    priceTicketSize: Annotated[str | None, Field(description="Smallest step of a price, such as `0.01`.")] = None
-    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P.")] = None
-    buyerName: Annotated[str | None, Field(description="The buyer's verified name.")] = None
-    buyerMobilePhone: Annotated[str | None, Field(description="The buyer's phone number.")] = None
-    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P.")] = None
-    sellerName: Annotated[str | None, Field(description="The seller's verified name.")] = None
-    sellerMobilePhone: Annotated[str | None, Field(description="The seller's phone number.")] = None
-    payee: Annotated[
-        str | None,
-        Field(description="Name of who is paid. Superseded by `pay_methods`."),
-    ] = None
-    idNumber: Annotated[str | None, Field(description="Number of an identity document.")] = None
-    address: Annotated[str | None, Field(description="A postal address.")] = None
-    payType: Annotated[
-        str | None,
-        Field(description="The kind of payment in an older spelling. Superseded by `pay_methods`."),
-    ] = None
-    payAccount: Annotated[str | None, Field(description="Account to pay to. Superseded by `pay_methods`.")] = None
-    payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
-    paySubBank: Annotated[
-        str | None,
-        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
-    ] = None
-    qrCodePath: Annotated[
-        str | None,
-        Field(description="Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."),
-    ] = None
-    selectedPayId: Annotated[
+    storeId: Annotated[int | None, Field(description="The store's number.")] = None
+    storeName: Annotated[str | None, Field(description="Its name.")] = None
+    storeShortName: Annotated[str | None, Field(description="A shorter name.")] = None
+    status: Annotated[int | None, Field(description="0 offline, 1 online, 2 closed.")] = None
+    applyStatus: Annotated[
         int | None,
-        Field(description="The payment method the buyer chose, the `pay_id` of one in `pay_methods`."),
+        Field(description="Where the application for the store stands. 1 is made, 2 granted, 3 refused."),
     ] = None
-    payMethods: Annotated[
-        list[OrderPayMethod] | None,
-        Field(description="The ways to pay that the order allows."),
-    ] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
-    updateTime: Annotated[int | None, Field(description="When the order last changed.")] = None
-    notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
-    notifyPayEndTime: Annotated[
-        int | None,
-        Field(description="Until when the buyer has to mark the order as paid."),
-    ] = None
-    notifyPayedExpireMinute: Annotated[
-        int | None,
-        Field(description="Minutes the buyer has to mark the order as paid."),
-    ] = None
-    confirmPayTime: Annotated[
-        int | None,
-        Field(description="When the seller confirmed the payment and released the coins."),
-    ] = None
-    confirmPayEndTime: Annotated[
-        int | None,
-        Field(description="Until when the seller has to confirm the payment."),
-    ] = None
-    confirmPayedExpireMinute: Annotated[
-        int | None, Field(description="Minutes the seller has to confirm the payment.")
-    ] = None
-    confirmPayTimeout: Annotated[
-        int | None,
-        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
-    ] = None
-    cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
-    allowComplainTime: Annotated[int | None, Field(description="From when an appeal can be made.")] = None
-    complainFreezeTime: Annotated[
-        int | None,
-        Field(description="Until when no appeal can be made, judging by its name."),
-    ] = None
-    complaintDeadline: Annotated[int | None, Field(description="Deadline of a running appeal.")] = None
-    isComplaintAllowed: Annotated[bool | None, Field(description="Whether an appeal can be made now.")] = None
-    canCancelComplaintOrder: Annotated[
-        bool | None,
-        Field(description="Whether the order can be cancelled although it is in appeal."),
-    ] = None
-    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where the appeal stands.")] = None
-    complaintReason: Annotated[str | None, Field(description="Why the appeal was made.")] = None
-    expectedPayTime: Annotated[int | None, Field(description="When the payment is expected.")] = None
-    expectedReleaseTime: Annotated[int | None, Field(description="When the release of the coins is expected.")] = None
-    avgPayPeriod: Annotated[
-        int | None,
-        Field(description="Average time the buyer takes to pay. The specification does not name the unit."),
-    ] = None
-    avgReleasePeriod: Annotated[
-        int | None,
-        Field(description="Average time the seller takes to release. The specification does not name the unit."),
-    ] = None
-    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
-    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
-    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
-    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
-    takerAmount: Annotated[
+    enable: Annotated[
         str | None,
-        Field(
-            description="Quantity of coins after the taker's fee, in `asset`. A taker who sells gives `amount` plus the fee, a taker who buys gets `amount` minus the fee."
-        ),
+        Field(description="Whether it is in use. The values were not published."),
     ] = None
-    tradeMethodCommissionRateVoList: Annotated[
-        list[CommissionRate] | None,
-        Field(description="The fee of each payment method, under the name of the specification."),
-    ] = None
-    tradeMethodCommissionRates: Annotated[
-        list[CommissionRate] | None,
-        Field(description="The fee of each payment method, under the name that recorded answers use."),
-    ] = None
-    additionalKycVerify: Annotated[
-        AdditionalKycVerify | None,
-        Field(description="Whether the buyer's identity has to be verified for this order."),
-    ] = None
-    authentication: Annotated[
-        bool | None,
-        Field(description="Whether the other side is authenticated. The specification says no more."),
-    ] = None
-    merchantNo: Annotated[str | None, Field(description="Public number of the ad's owner.")] = None
-    nickColor: Annotated[str | None, Field(description="Colour of the avatar shown for the other side.")] = None
-    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the other side is online.")] = None
-    clientType: Annotated[
+    valid: Annotated[bool | None, Field(description="Whether it is valid.")] = None
+    userId: Annotated[int | None, Field(description="Internal number of its owner.")] = None
+    countryCode: Annotated[str | None, Field(description="Code of the country.")] = None
+    fullAddress: Annotated[str | None, Field(description="The address in one line.")] = None
+    storeAddressVo: Annotated[Any | None, Field(description="The address in parts.")] = None
+    storeMaterialItemVoList: Annotated[Any | None, Field(description="Pictures and films of it.")] = None
+    geoCode: Annotated[str | None, Field(description="Where it is, as one code.")] = None
+    latitude: Annotated[str | None, Field(description="Where it is, in degrees.")] = None
+    longitude: Annotated[str | None, Field(description="Where it is, in degrees.")] = None
+    distance: Annotated[str | None, Field(description="How far away it is, in metres.")] = None
+    timeZone: Annotated[str | None, Field(description="The time zone of its opening times.")] = None
+    remark: Annotated[str | None, Field(description="A remark on it.")] = None
+    margin: Annotated[str | None, Field(description="The security deposit, in `margin_unit`.")] = None
+    availableMargin: Annotated[
         str | None,
-        Field(description="The kind of device the order was placed with, such as `web`, `ios` or `android`."),
+        Field(description="The deposit without fines and what is frozen, in `margin_unit`."),
     ] = None
-    origin: Annotated[
+    marginFreeze: Annotated[
         str | None,
-        Field(description="Where the order came from; `MAKE_TAKE` for an order placed on an ad."),
+        Field(description="The frozen part of the deposit, in `margin_unit`."),
     ] = None
-    remark: Annotated[str | None, Field(description="The terms of the ad.")] = None
-    unreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
-    takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
-    maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
-    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
-    classify: Annotated[Classify | None, Field(description="The market of the ad.")] = None
-    confirmPaidType: Annotated[ConfirmPaidType | None, Field(description="The kind of release.")] = None
-    quickConfirmAmountUpLimit: Annotated[
+    marginUnit: Annotated[str | None, Field(description="Code of the coin the deposit is held in.")] = None
+    fineAmount: Annotated[
         str | None,
-        Field(description="Up to what total, in `fiat`, the order can be released quickly."),
+        Field(description="Fines, in `margin_unit`, judging by the other fields."),
     ] = None
-    chatUnreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
+    refundableFineAmount: Annotated[
+        str | None,
+        Field(description="Fines that can be paid back, in `margin_unit`, judging by the other fields."),
+    ] = None
+    processingAmount: Annotated[
+        str | None,
+        Field(description="An amount under way. The specification says no more."),
+    ] = None
+    refundProcessingAmount: Annotated[
+        str | None,
+        Field(description="An amount on its way back. The specification says no more."),
+    ] = None
+    submissionTime: Annotated[int | None, Field(description="When the application was made.")] = None
+    updateTime: Annotated[int | None, Field(description="When it last changed.")] = None
+    monOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Monday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    monOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Monday in local time, judging by its name."),
+    ] = None
+    tueOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Tuesday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    tueOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Tuesday in local time, judging by its name."),
+    ] = None
+    wedOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Wednesday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    wedOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Wednesday in local time, judging by its name."),
+    ] = None
+    thuOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Thursday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    thuOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Thursday in local time, judging by its name."),
+    ] = None
+    friOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Friday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    friOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Friday in local time, judging by its name."),
+    ] = None
+    satOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Saturday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    satOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Saturday in local time, judging by its name."),
+    ] = None
+    sunOpenTime: Annotated[
+        str | None,
+        Field(description="When it is open on Sunday; one character, 0 or 1, for each quarter of an hour."),
+    ] = None
+    sunOpenTimeLocal: Annotated[
+        str | None,
+        Field(description="The same for Sunday in local time, judging by its name."),
+    ] = None
 
 
-class OrderMatch(BaseModel):
+class ComplaintCounts(BaseModel):
     """
-    The order as it stands right after it was placed. The specification lists a few more fields without enough to type them, among them the roles and credit scores of both sides; what comes of those is kept in `extra`.
+    How many appeals an order has had.
     """
 
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
-    advOrderId: Annotated[int | None, Field(description="Internal number of that ad.")] = None
-    tradeType: Annotated[
-        TradeType | None,
-        Field(description="The asking account's side; with SELL it sells the coins."),
-    ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
-    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    iconUrl: Annotated[str | None, Field(description="Address of an icon.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
-    currencyRate: Annotated[
-        str | None,
-        Field(description="Exchange rate between fiat currencies. The specification says no more."),
-    ] = None
-    assetTicketSize: Annotated[str | None, Field(description="Smallest step of a coin amount, such as `0.01`.")] = None
-    currencyTicketSize: Annotated[str | None, Field(description="Smallest step of a fiat amount, such as `0.01`.")] = (
-        None
-    )
-    priceTicketSize: Annotated[str | None, Field(description="Smallest step of a price, such as `0.01`.")] = None
-    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P.")] = None
-    buyerName: Annotated[str | None, Field(description="The buyer's verified name.")] = None
-    buyerMobilePhone: Annotated[str | None, Field(description="The buyer's phone number.")] = None
-    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P.")] = None
-    sellerName: Annotated[str | None, Field(description="The seller's verified name.")] = None
-    sellerMobilePhone: Annotated[str | None, Field(description="The seller's phone number.")] = None
-    payee: Annotated[
-        str | None,
-        Field(description="Name of who is paid. Superseded by `pay_methods`."),
-    ] = None
-    idNumber: Annotated[str | None, Field(description="Number of an identity document.")] = None
-    address: Annotated[str | None, Field(description="A postal address.")] = None
-    payType: Annotated[
-        str | None,
-        Field(description="The kind of payment in an older spelling. Superseded by `pay_methods`."),
-    ] = None
-    payAccount: Annotated[str | None, Field(description="Account to pay to. Superseded by `pay_methods`.")] = None
-    payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
-    paySubBank: Annotated[
-        str | None,
-        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
-    ] = None
-    qrCodePath: Annotated[
-        str | None,
-        Field(description="Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."),
-    ] = None
-    selectedPayId: Annotated[
-        int | None,
-        Field(description="The payment method the buyer chose, the `pay_id` of one in `pay_methods`."),
-    ] = None
-    payMethods: Annotated[
-        list[OrderPayMethod] | None,
-        Field(description="The ways to pay that the order allows."),
-    ] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
-    updateTime: Annotated[int | None, Field(description="When the order last changed.")] = None
-    notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
-    notifyPayEndTime: Annotated[
-        int | None,
-        Field(description="Until when the buyer has to mark the order as paid."),
-    ] = None
-    notifyPayedExpireMinute: Annotated[
-        int | None,
-        Field(description="Minutes the buyer has to mark the order as paid."),
-    ] = None
-    confirmPayTime: Annotated[
-        int | None,
-        Field(description="When the seller confirmed the payment and released the coins."),
-    ] = None
-    confirmPayEndTime: Annotated[
-        int | None,
-        Field(description="Until when the seller has to confirm the payment."),
-    ] = None
-    confirmPayedExpireMinute: Annotated[
-        int | None, Field(description="Minutes the seller has to confirm the payment.")
-    ] = None
-    confirmPayTimeout: Annotated[
-        int | None,
-        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
-    ] = None
-    cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
-    allowComplainTime: Annotated[int | None, Field(description="From when an appeal can be made.")] = None
-    complainFreezeTime: Annotated[
-        int | None,
-        Field(description="Until when no appeal can be made, judging by its name."),
-    ] = None
-    complaintDeadline: Annotated[int | None, Field(description="Deadline of a running appeal.")] = None
-    isComplaintAllowed: Annotated[bool | None, Field(description="Whether an appeal can be made now.")] = None
-    canCancelComplaintOrder: Annotated[
-        bool | None,
-        Field(description="Whether the order can be cancelled although it is in appeal."),
-    ] = None
-    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where the appeal stands.")] = None
-    complaintReason: Annotated[str | None, Field(description="Why the appeal was made.")] = None
-    expectedPayTime: Annotated[int | None, Field(description="When the payment is expected.")] = None
-    expectedReleaseTime: Annotated[int | None, Field(description="When the release of the coins is expected.")] = None
-    avgPayPeriod: Annotated[
-        int | None,
-        Field(description="Average time the buyer takes to pay. The specification does not name the unit."),
-    ] = None
-    avgReleasePeriod: Annotated[
-        int | None,
-        Field(description="Average time the seller takes to release. The specification does not name the unit."),
-    ] = None
-    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
-    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
-    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
-    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
-    takerAmount: Annotated[
-        str | None,
-        Field(
-            description="Quantity of coins after the taker's fee, in `asset`. A taker who sells gives `amount` plus the fee, a taker who buys gets `amount` minus the fee."
-        ),
-    ] = None
-    tradeMethodCommissionRateVoList: Annotated[
-        list[CommissionRate] | None,
-        Field(description="The fee of each payment method, under the name of the specification."),
-    ] = None
-    tradeMethodCommissionRates: Annotated[
-        list[CommissionRate] | None,
-        Field(description="The fee of each payment method, under the name that recorded answers use."),
-    ] = None
-    additionalKycVerify: Annotated[
-        AdditionalKycVerify | None,
-        Field(description="Whether the buyer's identity has to be verified for this order."),
-    ] = None
-    authentication: Annotated[
-        bool | None,
-        Field(description="Whether the other side is authenticated. The specification says no more."),
-    ] = None
-    merchantNo: Annotated[str | None, Field(description="Public number of the ad's owner.")] = None
-    nickColor: Annotated[str | None, Field(description="Colour of the avatar shown for the other side.")] = None
-    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the other side is online.")] = None
-    clientType: Annotated[
-        str | None,
-        Field(description="The kind of device the order was placed with, such as `web`, `ios` or `android`."),
-    ] = None
-    origin: Annotated[
-        str | None,
-        Field(description="Where the order came from; `MAKE_TAKE` for an order placed on an ad."),
-    ] = None
-    remark: Annotated[str | None, Field(description="The terms of the ad.")] = None
-    unreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
-    classify: Annotated[Classify | None, Field(description="The market of the ad.")] = None
-    publisherType: Annotated[PublisherType | None, Field(description="Whether the ad's owner is a merchant.")] = None
-    confirmPaidType: Annotated[ConfirmPaidType | None, Field(description="The kind of release.")] = None
-    quickConfirmAmountUpLimit: Annotated[
-        str | None,
-        Field(description="Up to what total, in `fiat`, the order can be released quickly."),
-    ] = None
-    cancelReasonDesc: Annotated[str | None, Field(description="Why the order was cancelled.")] = None
-    cancelReasonAdditional: Annotated[str | None, Field(description="What was written about the cancellation.")] = None
-    sysCancelTime: Annotated[int | None, Field(description="When the system cancelled the order, or will.")] = None
-    chatUnreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
-    takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
-    maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
-    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
-    advMakerRoles: Annotated[
-        Any | None,
-        Field(description="Roles of who posted the ad. The specification gives no values."),
-    ] = None
-    orderTakerRoles: Annotated[Any | None, Field(description="Roles of who took it, such as user or merchant.")] = None
-    lengthOfPayTime: Annotated[
-        Any | None,
-        Field(description="How long the payment took. The unit is not said."),
-    ] = None
-    lengthOfConfirmTime: Annotated[
-        Any | None,
-        Field(description="How long the release took. The unit is not said."),
-    ] = None
-    buyerCreditScore: Annotated[
-        Any | None,
-        Field(description="A score of the buyer. What it means was not published."),
-    ] = None
-    sellerCreditScore: Annotated[
-        Any | None,
-        Field(description="A score of the seller. What it means was not published."),
-    ] = None
-    statFlag: Annotated[Any | None, Field(description="A flag whose meaning was not published.")] = None
-    isRiskCount: Annotated[Any | None, Field(description="A flag whose meaning was not published.")] = None
-    isChatEnabled: Annotated[Any | None, Field(description="Whether the two can write to each other.")] = None
-    store: Annotated[Any | None, Field(description="The store, in the cash zone.")] = None
-    orderComplaintAmount: Annotated[Any | None, Field(description="The amount an appeal is about.")] = None
-
-
-class PlacedOrder(BaseModel):
-    """
-    What became of a new order.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    result: Annotated[bool | None, Field(description="Whether the order was placed.")] = None
-    orderMatch: Annotated[OrderMatch, Field(description="The order.")]
+    complaintAmount: Annotated[int | None, Field(description="All of them.")] = None
+    completedComplaintAmount: Annotated[int | None, Field(description="Those that are decided.")] = None
+    processingComplaintAmount: Annotated[int | None, Field(description="Those under way.")] = None
 
 
 class PaidOrder(BaseModel):
@@ -1858,7 +1686,7 @@ class PaidOrder(BaseModel):
     ] = None
     complainFreezeTime: Annotated[
         int | None,
-        Field(description="Until when no appeal can be made, judging by its name."),
+        Field(description="Until when the order is frozen for appeals. The specification says no more."),
     ] = None
 
 
@@ -1934,11 +1762,14 @@ class ListOrdersRequest(BaseModel):
         TradeType | None,
         Field(description="Only orders in which the account is on this side."),
     ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Only orders with this status.")] = None
+    orderStatus: Annotated[
+        OrderStatus | None,
+        Field(description="Only orders with this status. For a group of statuses use `order_status_list`."),
+    ] = None
     orderStatusList: Annotated[
         list[OrderStatus] | None,
         Field(
-            description="Only orders with one of these statuses. Finished orders are returned when their status is listed."
+            description="Only orders with one of these statuses, such as `OrderStatus.all_disputed()`. Finished orders are returned when their status is listed."
         ),
     ] = None
     asset: Annotated[str | None, Field(description="Only orders for this coin.")] = None
@@ -2136,6 +1967,20 @@ class CounterpartyStats(BaseModel):
         Field(description="Number of orders completed with this account in the last 30 days."),
     ] = None
     registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    avgPayTime: Annotated[
+        str | None,
+        Field(
+            description="Seconds the user took to pay on average. Not in the specification; a number in recorded answers."
+        ),
+    ] = None
+    avgPayTimeOfLatest30day: Annotated[str | None, Field(description="The same over the last 30 days.")] = None
+    avgReleaseTime: Annotated[
+        str | None,
+        Field(
+            description="Seconds the user took to release coins on average. Not in the specification; a number in recorded answers."
+        ),
+    ] = None
+    avgReleaseTimeOfLatest30day: Annotated[str | None, Field(description="The same over the last 30 days.")] = None
 
 
 class KycVerification(BaseModel):
@@ -2448,14 +2293,14 @@ class User(BaseModel):
     isUserGoogle: Annotated[bool | None, Field(description="Whether an authenticator app is bound.")] = None
     isUserMobile: Annotated[
         bool | None,
-        Field(description="Whether a phone is bound as a second factor, judging by the name."),
+        Field(description="Whether the user passed the verification of a mobile phone."),
     ] = None
     isSubUser: Annotated[bool | None, Field(description="Whether this is a sub-account.")] = None
     fiatProtocolConfirm: Annotated[bool | None, Field(description="Whether the P2P agreement is signed.")] = None
     registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
     overComplained: Annotated[
         int | None,
-        Field(description="1 when there were too many appeals, judging by the name, otherwise 0."),
+        Field(description="1 when there were too many appeals, otherwise 0."),
     ] = None
     businessStatus: Annotated[
         BusinessStatus | None,
@@ -2465,7 +2310,7 @@ class User(BaseModel):
 
 class Ad(BaseModel):
     """
-    An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet. Newer answers carry more, such as `adTags` and `storeInformation`, whose types were never published; it is kept in `extra`.
+    An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet.
     """
 
     model_config = ConfigDict(
@@ -2623,8 +2468,68 @@ class Ad(BaseModel):
     ] = None
     adTags: Annotated[Any | None, Field(description="Marks of the ad. Newer than the specification.")] = None
     adAdditionalKycVerifyItems: Annotated[
-        Any | None,
+        list[AdditionalKycItem] | None,
         Field(description="What an extra verification has to show. Newer than the specification."),
+    ] = None
+    minFiatAmountForAdditionalKyc: Annotated[
+        str | None,
+        Field(
+            description="From which order on, in `fiat`, the extra verification is demanded, judging by its name; mostly null."
+        ),
+    ] = None
+    isStarTraderAdditionalKycExclusion: Annotated[
+        bool | None,
+        Field(description="Whether star traders are spared the extra verification, judging by its name; mostly null."),
+    ] = None
+    isStarTraderCounterpartyConditionsExclusion: Annotated[
+        bool | None,
+        Field(
+            description="Whether star traders are spared the conditions for counterparties, judging by its name; mostly null."
+        ),
+    ] = None
+    isSafePayment: Annotated[
+        bool | None,
+        Field(
+            description="Whether the payment is a protected one. Newer than the specification, which does not explain it."
+        ),
+    ] = None
+    allowTradeMerchant: Annotated[
+        int | None,
+        Field(description="Whether merchants may take the ad, judging by its name; mostly null."),
+    ] = None
+    inventoryType: Annotated[
+        int | None,
+        Field(
+            description="Where the coins of the ad come from, judging by its name; mostly null. The values were not published."
+        ),
+    ] = None
+    minTakerFee: Annotated[
+        str | None,
+        Field(description="Smallest fee of the taker, judging by its name; mostly null."),
+    ] = None
+    nonTradableRegions: Annotated[
+        Any | None,
+        Field(description="Where the ad cannot be taken, judging by its name; mostly null."),
+    ] = None
+    adTradeInstructionTagInfoRets: Annotated[
+        Any | None,
+        Field(description="Instructions shown with the ad, a list of objects; mostly null."),
+    ] = None
+    invisibleType: Annotated[
+        str | None,
+        Field(description="Why the ad cannot be seen, as a code; mostly null."),
+    ] = None
+    invisibleTitle: Annotated[
+        str | None,
+        Field(description="Why the ad cannot be seen, as a heading; mostly null."),
+    ] = None
+    invisibleReason: Annotated[
+        str | None,
+        Field(description="Why the ad cannot be seen, in words; mostly null."),
+    ] = None
+    privilegeType: Annotated[
+        int | None,
+        Field(description="What kind of promoted place the ad has; absent for an ordinary one. 2 was seen."),
     ] = None
     abnormalStatusList: Annotated[
         Any | None,
@@ -2632,10 +2537,10 @@ class Ad(BaseModel):
     ] = None
     storeInformation: Annotated[
         Any | None,
-        Field(description="The store, in the cash zone. Newer than the specification."),
+        Field(description="The store, in the cash zone, an object. Newer than the specification."),
     ] = None
     closeReason: Annotated[
-        Any | None,
+        str | None,
         Field(description="Why the ad was closed. Newer than the specification."),
     ] = None
 
@@ -2700,7 +2605,7 @@ class ListAdsRequest(BaseModel):
     rows: Annotated[
         int,
         Field(
-            description="Rows a page. The specification suggests 20; up to 100 has been seen to work.",
+            description="Rows a page. The specification suggests 20. Sources disagree about more: some clients ask for up to 100, two others got about 20 a page whatever they asked for. A walk copes with either.",
             ge=1,
             le=100,
         ),
@@ -3179,8 +3084,611 @@ class MarketRow(BaseModel):
     ]
     advertiser: Annotated[MarketAdvertiser, Field(description="Who posted it.")]
     privilegeType: Annotated[
-        str | None,
-        Field(description="What kind of promoted place the row has; absent for an ordinary one."),
+        int | None,
+        Field(description="What kind of promoted place the row has; absent for an ordinary one. 2 was seen."),
     ] = None
     privilegeDesc: Annotated[str | None, Field(description="The promoted place in words.")] = None
     privilegeTypeAdTotalCount: Annotated[int | None, Field(description="How many ads have such a place.")] = None
+
+
+class OrderUser(BaseModel):
+    """
+    One side of an order. The specification gives the exchange's internal record of a user; working clients have read no more than `user_no`, `user_type` and `nick_name`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    nickName: Annotated[str | None, Field(description="The user's name on Binance P2P.")] = None
+    userId: Annotated[int | None, Field(description="The user's internal number.")] = None
+    id: Annotated[
+        int | None,
+        Field(description="A number of this record, whose meaning was not published."),
+    ] = None
+    parentId: Annotated[
+        int | None,
+        Field(description="Internal number of the account this one belongs to, judging by its name."),
+    ] = None
+    realName: Annotated[str | None, Field(description="The name verified by Binance.")] = None
+    email: Annotated[str | None, Field(description="The e-mail address.")] = None
+    maskedEmail: Annotated[str | None, Field(description="The e-mail address, partly hidden.")] = None
+    mobile: Annotated[str | None, Field(description="The phone number.")] = None
+    businessMobile: Annotated[str | None, Field(description="The phone number of the business.")] = None
+    maskedBusinessMobile: Annotated[
+        str | None,
+        Field(description="The phone number of the business, partly hidden."),
+    ] = None
+    mobileDisplayStatus: Annotated[
+        int | None,
+        Field(description="Whether the phone number is shown. The values were not published."),
+    ] = None
+    countyCode: Annotated[
+        str | None,
+        Field(description="Code of the country; in spite of the name, judging by the other answers."),
+    ] = None
+    nickColor: Annotated[str | None, Field(description="Colour of the avatar.")] = None
+    onlineStatus: Annotated[
+        int | None,
+        Field(description="1 when the user is online, otherwise 0. A number here and text elsewhere."),
+    ] = None
+    businessStatus: Annotated[
+        BusinessStatus | None,
+        Field(description="Whether the business is open, closed or on a break."),
+    ] = None
+    merchantType: Annotated[
+        str | None,
+        Field(description="`MASS_MERCHANT` or, for large amounts, `BLOCK_MERCHANT`."),
+    ] = None
+    badges: Annotated[list[str] | None, Field(description="The merchant's badges.")] = None
+    orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    advConfirmTime: Annotated[
+        int | None,
+        Field(description="Average time until coins are released, in seconds."),
+    ] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    firstOrderDays: Annotated[int | None, Field(description="Days since the first order.")] = None
+    registrationTime: Annotated[int | None, Field(description="When the user registered.")] = None
+    complaintCount: Annotated[int | None, Field(description="Number of appeals.")] = None
+    maliceInitiatorCount: Annotated[
+        int | None,
+        Field(description="Number of appeals made in bad faith, judging by its name."),
+    ] = None
+    overComplained: Annotated[
+        int | None,
+        Field(description="1 when there were too many appeals, otherwise 0."),
+    ] = None
+    payMethodCount: Annotated[int | None, Field(description="Number of payment methods.")] = None
+    margin: Annotated[str | None, Field(description="The security deposit, in `margin_unit`.")] = None
+    marginFreeze: Annotated[
+        str | None,
+        Field(description="The frozen part of the deposit, in `margin_unit`."),
+    ] = None
+    marginUnit: Annotated[str | None, Field(description="Code of the coin the deposit is held in.")] = None
+    eqMargin: Annotated[str | None, Field(description="The deposit converted, in `eq_margin_unit`.")] = None
+    eqMarginUnit: Annotated[
+        str | None,
+        Field(description="Code of the coin the converted deposit is told in."),
+    ] = None
+    fundpwdStatus: Annotated[
+        int | None,
+        Field(description="Whether there is a fund password. The values were not published."),
+    ] = None
+    informMethods: Annotated[
+        str | None,
+        Field(description="How the user is told of news. The values were not published."),
+    ] = None
+    fiatTradingAccount: Annotated[
+        int | None,
+        Field(description="Number of an account of the exchange, whose meaning was not published."),
+    ] = None
+    tradingAccount: Annotated[
+        int | None,
+        Field(description="Number of an account of the exchange, whose meaning was not published."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When this record was made.")] = None
+    updateTime: Annotated[int | None, Field(description="When this record last changed.")] = None
+    marginAsset: Annotated[Any | None, Field(description="The coin of the deposit in detail.")] = None
+    marginStatsItems: Annotated[Any | None, Field(description="The deposit, item by item.")] = None
+    proMerchantVo: Annotated[Any | None, Field(description="What is shown of a brand merchant.")] = None
+    userGradeInstanceVo: Annotated[Any | None, Field(description="The user's grade, in detail.")] = None
+    userKycVo: Annotated[
+        Any | None,
+        Field(description="The verification of the user's identity, in detail."),
+    ] = None
+    userOrderHistoryStatsVo: Annotated[Any | None, Field(description="How the user has traded so far.")] = None
+    userOrderInProgressStatsVo: Annotated[Any | None, Field(description="How many open orders the user has.")] = None
+
+
+class OrderDetail(BaseModel):
+    """
+    An order with everything the asking account may see. Data to pay with are complete for orders not yet finished and for completed ones up to 90 days old; of cancelled and older ones only the names of the payment methods remain.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
+    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advOrderId: Annotated[int | None, Field(description="Internal number of that ad.")] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(description="The asking account's side; with SELL it sells the coins."),
+    ] = None
+    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    iconUrl: Annotated[str | None, Field(description="Address of an icon.")] = None
+    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    currencyRate: Annotated[
+        str | None,
+        Field(description="Exchange rate between fiat currencies. The specification says no more."),
+    ] = None
+    assetTicketSize: Annotated[str | None, Field(description="Smallest step of a coin amount, such as `0.01`.")] = None
+    currencyTicketSize: Annotated[str | None, Field(description="Smallest step of a fiat amount, such as `0.01`.")] = (
+        None
+    )
+    priceTicketSize: Annotated[str | None, Field(description="Smallest step of a price, such as `0.01`.")] = None
+    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P.")] = None
+    buyerName: Annotated[str | None, Field(description="The buyer's verified name.")] = None
+    buyerMobilePhone: Annotated[str | None, Field(description="The buyer's phone number.")] = None
+    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P.")] = None
+    sellerName: Annotated[str | None, Field(description="The seller's verified name.")] = None
+    sellerMobilePhone: Annotated[str | None, Field(description="The seller's phone number.")] = None
+    payee: Annotated[
+        str | None,
+        Field(description="Name of who is paid. Superseded by `pay_methods`."),
+    ] = None
+    idNumber: Annotated[str | None, Field(description="Number of an identity document, partly hidden.")] = None
+    address: Annotated[str | None, Field(description="A postal address.")] = None
+    payType: Annotated[
+        str | None,
+        Field(description="The kind of payment in an older spelling. Superseded by `pay_methods`."),
+    ] = None
+    payAccount: Annotated[str | None, Field(description="Account to pay to. Superseded by `pay_methods`.")] = None
+    payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
+    paySubBank: Annotated[
+        str | None,
+        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
+    ] = None
+    qrCodePath: Annotated[
+        str | None,
+        Field(description="Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."),
+    ] = None
+    selectedPayId: Annotated[
+        int | None,
+        Field(
+            description="The payment method the buyer chose, the `pay_id` of one in `pay_methods`; 0 when none was chosen."
+        ),
+    ] = None
+    payMethods: Annotated[
+        list[OrderPayMethod] | None,
+        Field(description="The ways to pay that the order allows."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    updateTime: Annotated[int | None, Field(description="When the order last changed.")] = None
+    notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
+    notifyPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the buyer has to mark the order as paid."),
+    ] = None
+    notifyPayedExpireMinute: Annotated[
+        int | None,
+        Field(description="Minutes the buyer has to mark the order as paid."),
+    ] = None
+    confirmPayTime: Annotated[
+        int | None,
+        Field(description="When the seller confirmed the payment and released the coins."),
+    ] = None
+    confirmPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the seller has to confirm the payment."),
+    ] = None
+    confirmPayedExpireMinute: Annotated[
+        int | None, Field(description="Minutes the seller has to confirm the payment.")
+    ] = None
+    confirmPayTimeout: Annotated[
+        int | None,
+        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
+    ] = None
+    cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
+    allowComplainTime: Annotated[int | None, Field(description="Until when an appeal can be made.")] = None
+    complainFreezeTime: Annotated[
+        int | None,
+        Field(description="Until when the order is frozen for appeals. The specification says no more."),
+    ] = None
+    complaintDeadline: Annotated[
+        int | None,
+        Field(description="Until when each side waits for the other to act on a running appeal."),
+    ] = None
+    isComplaintAllowed: Annotated[bool | None, Field(description="Whether an appeal can be made now.")] = None
+    canCancelComplaintOrder: Annotated[
+        bool | None,
+        Field(
+            description="Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it."
+        ),
+    ] = None
+    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where the appeal stands.")] = None
+    complaintReason: Annotated[str | None, Field(description="Why the appeal was made.")] = None
+    expectedPayTime: Annotated[int | None, Field(description="When the payment is expected.")] = None
+    expectedReleaseTime: Annotated[int | None, Field(description="When the release of the coins is expected.")] = None
+    avgPayPeriod: Annotated[
+        int | None,
+        Field(description="Seconds the buyer takes to pay on average. The unit is that of recorded answers."),
+    ] = None
+    avgReleasePeriod: Annotated[
+        int | None,
+        Field(description="Seconds the seller takes to release on average. The unit is that of recorded answers."),
+    ] = None
+    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
+    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
+    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
+    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
+    takerAmount: Annotated[
+        str | None,
+        Field(
+            description="Quantity of coins after the taker's fee, in `asset`. A taker who sells gives `amount` plus the fee, a taker who buys gets `amount` minus the fee."
+        ),
+    ] = None
+    tradeMethodCommissionRateVoList: Annotated[
+        list[CommissionRate] | None,
+        Field(description="The fee of each payment method, under the name of the specification."),
+    ] = None
+    tradeMethodCommissionRates: Annotated[
+        list[CommissionRate] | None,
+        Field(description="The fee of each payment method, under the name that recorded answers use."),
+    ] = None
+    additionalKycVerify: Annotated[
+        AdditionalKycVerify | None,
+        Field(description="Whether the buyer's identity has to be verified for this order."),
+    ] = None
+    authentication: Annotated[
+        bool | None,
+        Field(
+            description="Whether the user is an authenticated merchant. The specification does not say which of the two."
+        ),
+    ] = None
+    merchantNo: Annotated[str | None, Field(description="Public number of the ad's owner.")] = None
+    nickColor: Annotated[str | None, Field(description="Colour of the avatar shown for the other side.")] = None
+    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the other side is online.")] = None
+    clientType: Annotated[
+        str | None,
+        Field(description="The kind of device the order was placed with, such as `web`, `ios` or `android`."),
+    ] = None
+    origin: Annotated[
+        str | None,
+        Field(description="Where the order came from; `MAKE_TAKE` for an order placed on an ad."),
+    ] = None
+    remark: Annotated[str | None, Field(description="The terms of the ad.")] = None
+    unreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
+    takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
+    maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
+    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    classify: Annotated[Classify | None, Field(description="The market of the ad.")] = None
+    confirmPaidType: Annotated[ConfirmPaidType | None, Field(description="The kind of release.")] = None
+    quickConfirmAmountUpLimit: Annotated[
+        str | None,
+        Field(description="Up to what total, in `fiat`, the order can be released quickly."),
+    ] = None
+    chatUnreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
+
+
+class PlacedOrderPayMethod(BaseModel):
+    """
+    A payment method of an order that was just placed. The specification gives it another shape here than in order details; both are read.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    id: Annotated[
+        int | None,
+        Field(description="Number of the payment method, the `pay_id` of other calls."),
+    ] = None
+    identifier: Annotated[
+        str | None,
+        Field(description="The kind of payment method, such as `SPEI`, under the name that order details use."),
+    ] = None
+    tradeMethodIdentifier: Annotated[
+        str | None,
+        Field(description="The kind of payment method, such as `SPEI`, under the name of the specification."),
+    ] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
+    tradeMethodShortName: Annotated[str | None, Field(description="A shorter name.")] = None
+    tradeMethodBgColor: Annotated[str | None, Field(description="Background colour, such as `#336699`.")] = None
+    tradeMethodRisk: Annotated[str | None, Field(description="A warning about its risk.")] = None
+    iconUrlColor: Annotated[str | None, Field(description="Address of the icon in colour.")] = None
+    userId: Annotated[int | None, Field(description="Internal number of its owner.")] = None
+    mainUserId: Annotated[
+        int | None,
+        Field(description="Internal number of the main account of its owner."),
+    ] = None
+    payStatus: Annotated[PayStatus | None, Field(description="Whether it can be used.")] = None
+    online: Annotated[bool | None, Field(description="Whether it is in use.")] = None
+    isRemoved: Annotated[int | None, Field(description="1 when it was removed, otherwise 0.")] = None
+    advCount: Annotated[int | None, Field(description="Number of ads that use it.")] = None
+    payLimit: Annotated[
+        str | None,
+        Field(description="Most that may be paid with it, in `pay_limit_unit`."),
+    ] = None
+    payLimitUnit: Annotated[str | None, Field(description="Currency of the limit.")] = None
+    currentPayAmount: Annotated[
+        str | None,
+        Field(description="What was paid with it so far, in `pay_limit_unit`."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When it was added.")] = None
+    updateTime: Annotated[int | None, Field(description="When it was last changed.")] = None
+    fieldList: Annotated[
+        list[PaymentMethodField] | None,
+        Field(description="Account, name and whatever else is needed to pay, under the name of the specification."),
+    ] = None
+    fields: Annotated[
+        list[OrderPayMethodField] | None,
+        Field(description="Account, name and whatever else is needed to pay, under the name that order details use."),
+    ] = None
+
+
+class OrderMatch(BaseModel):
+    """
+    The order as it stands right after it was placed. The specification gives the exchange's internal object, with more than an order read later shows; what comes beyond it is kept in `extra`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
+    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advOrderId: Annotated[int | None, Field(description="Internal number of that ad.")] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(description="The asking account's side; with SELL it sells the coins."),
+    ] = None
+    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    iconUrl: Annotated[str | None, Field(description="Address of an icon.")] = None
+    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    currencyRate: Annotated[
+        str | None,
+        Field(description="Exchange rate between fiat currencies. The specification says no more."),
+    ] = None
+    assetTicketSize: Annotated[str | None, Field(description="Smallest step of a coin amount, such as `0.01`.")] = None
+    currencyTicketSize: Annotated[str | None, Field(description="Smallest step of a fiat amount, such as `0.01`.")] = (
+        None
+    )
+    priceTicketSize: Annotated[str | None, Field(description="Smallest step of a price, such as `0.01`.")] = None
+    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P.")] = None
+    buyerName: Annotated[str | None, Field(description="The buyer's verified name.")] = None
+    buyerMobilePhone: Annotated[str | None, Field(description="The buyer's phone number.")] = None
+    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P.")] = None
+    sellerName: Annotated[str | None, Field(description="The seller's verified name.")] = None
+    sellerMobilePhone: Annotated[str | None, Field(description="The seller's phone number.")] = None
+    payee: Annotated[
+        str | None,
+        Field(description="Name of who is paid. Superseded by `pay_methods`."),
+    ] = None
+    idNumber: Annotated[str | None, Field(description="Number of an identity document, partly hidden.")] = None
+    address: Annotated[str | None, Field(description="A postal address.")] = None
+    payType: Annotated[
+        str | None,
+        Field(description="The kind of payment in an older spelling. Superseded by `pay_methods`."),
+    ] = None
+    payAccount: Annotated[str | None, Field(description="Account to pay to. Superseded by `pay_methods`.")] = None
+    payBank: Annotated[str | None, Field(description="Bank to pay to. Superseded by `pay_methods`.")] = None
+    paySubBank: Annotated[
+        str | None,
+        Field(description="Branch of the bank to pay to. Superseded by `pay_methods`."),
+    ] = None
+    qrCodePath: Annotated[
+        str | None,
+        Field(description="Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."),
+    ] = None
+    selectedPayId: Annotated[
+        int | None,
+        Field(
+            description="The payment method the buyer chose, the `pay_id` of one in `pay_methods`; 0 when none was chosen."
+        ),
+    ] = None
+    payMethods: Annotated[
+        list[PlacedOrderPayMethod] | None,
+        Field(description="The ways to pay that the order allows."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    updateTime: Annotated[int | None, Field(description="When the order last changed.")] = None
+    notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
+    notifyPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the buyer has to mark the order as paid."),
+    ] = None
+    notifyPayedExpireMinute: Annotated[
+        int | None,
+        Field(description="Minutes the buyer has to mark the order as paid."),
+    ] = None
+    confirmPayTime: Annotated[
+        int | None,
+        Field(description="When the seller confirmed the payment and released the coins."),
+    ] = None
+    confirmPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the seller has to confirm the payment."),
+    ] = None
+    confirmPayedExpireMinute: Annotated[
+        int | None, Field(description="Minutes the seller has to confirm the payment.")
+    ] = None
+    confirmPayTimeout: Annotated[
+        int | None,
+        Field(description="1 when the seller did not confirm the payment in time, otherwise 0."),
+    ] = None
+    cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
+    allowComplainTime: Annotated[int | None, Field(description="Until when an appeal can be made.")] = None
+    complainFreezeTime: Annotated[
+        int | None,
+        Field(description="Until when the order is frozen for appeals. The specification says no more."),
+    ] = None
+    complaintDeadline: Annotated[
+        int | None,
+        Field(description="Until when each side waits for the other to act on a running appeal."),
+    ] = None
+    isComplaintAllowed: Annotated[bool | None, Field(description="Whether an appeal can be made now.")] = None
+    canCancelComplaintOrder: Annotated[
+        bool | None,
+        Field(
+            description="Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it."
+        ),
+    ] = None
+    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where the appeal stands.")] = None
+    complaintReason: Annotated[str | None, Field(description="Why the appeal was made.")] = None
+    expectedPayTime: Annotated[int | None, Field(description="When the payment is expected.")] = None
+    expectedReleaseTime: Annotated[int | None, Field(description="When the release of the coins is expected.")] = None
+    avgPayPeriod: Annotated[
+        int | None,
+        Field(description="Seconds the buyer takes to pay on average. The unit is that of recorded answers."),
+    ] = None
+    avgReleasePeriod: Annotated[
+        int | None,
+        Field(description="Seconds the seller takes to release on average. The unit is that of recorded answers."),
+    ] = None
+    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
+    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
+    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
+    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
+    takerAmount: Annotated[
+        str | None,
+        Field(
+            description="Quantity of coins after the taker's fee, in `asset`. A taker who sells gives `amount` plus the fee, a taker who buys gets `amount` minus the fee."
+        ),
+    ] = None
+    tradeMethodCommissionRateVoList: Annotated[
+        list[CommissionRate] | None,
+        Field(description="The fee of each payment method, under the name of the specification."),
+    ] = None
+    tradeMethodCommissionRates: Annotated[
+        list[CommissionRate] | None,
+        Field(description="The fee of each payment method, under the name that recorded answers use."),
+    ] = None
+    additionalKycVerify: Annotated[
+        AdditionalKycVerify | None,
+        Field(description="Whether the buyer's identity has to be verified for this order."),
+    ] = None
+    authentication: Annotated[
+        bool | None,
+        Field(
+            description="Whether the user is an authenticated merchant. The specification does not say which of the two."
+        ),
+    ] = None
+    merchantNo: Annotated[str | None, Field(description="Public number of the ad's owner.")] = None
+    nickColor: Annotated[str | None, Field(description="Colour of the avatar shown for the other side.")] = None
+    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the other side is online.")] = None
+    clientType: Annotated[
+        str | None,
+        Field(description="The kind of device the order was placed with, such as `web`, `ios` or `android`."),
+    ] = None
+    origin: Annotated[
+        str | None,
+        Field(description="Where the order came from; `MAKE_TAKE` for an order placed on an ad."),
+    ] = None
+    remark: Annotated[str | None, Field(description="The terms of the ad.")] = None
+    unreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    classify: Annotated[Classify | None, Field(description="The market of the ad.")] = None
+    publisherType: Annotated[PublisherType | None, Field(description="Whether the ad's owner is a merchant.")] = None
+    confirmPaidType: Annotated[ConfirmPaidType | None, Field(description="The kind of release.")] = None
+    quickConfirmAmountUpLimit: Annotated[
+        str | None,
+        Field(description="Up to what total, in `fiat`, the order can be released quickly."),
+    ] = None
+    cancelReasonDesc: Annotated[str | None, Field(description="Why the order was cancelled.")] = None
+    cancelReasonAdditional: Annotated[str | None, Field(description="What was written about the cancellation.")] = None
+    sysCancelTime: Annotated[int | None, Field(description="When the system cancelled the order, or will.")] = None
+    chatUnreadCount: Annotated[int | None, Field(description="Number of unread chat messages.")] = None
+    takerUserNo: Annotated[str | None, Field(description="Public number of who took the ad.")] = None
+    maker: Annotated[OrderUser | None, Field(description="Who posted the ad.")] = None
+    taker: Annotated[OrderUser | None, Field(description="Who took the ad.")] = None
+    advMakerRoles: Annotated[
+        PublisherType | None,
+        Field(description="Whether who posted the ad is a merchant."),
+    ] = None
+    orderTakerRoles: Annotated[PublisherType | None, Field(description="Whether who took it is a merchant.")] = None
+    userId: Annotated[
+        int | None,
+        Field(description="Internal number of the asking account, judging by its name."),
+    ] = None
+    mainUserId: Annotated[
+        int | None,
+        Field(description="Internal number of the main account it belongs to, judging by its name."),
+    ] = None
+    advUserId: Annotated[int | None, Field(description="Internal number of the ad's owner.")] = None
+    advMainUserId: Annotated[
+        int | None,
+        Field(description="Internal number of the main account of the ad's owner."),
+    ] = None
+    payTypeDesc: Annotated[str | None, Field(description="The kind of payment in words.")] = None
+    cancelComplaintTime: Annotated[int | None, Field(description="When the appeal was withdrawn.")] = None
+    isSupportVirtualNum: Annotated[
+        bool | None,
+        Field(description="Whether a virtual phone number can be used, judging by its name."),
+    ] = None
+    isBuyerCompanyAccount: Annotated[
+        bool | None,
+        Field(description="Whether the buyer's account belongs to a company."),
+    ] = None
+    isSellerCompanyAccount: Annotated[
+        bool | None,
+        Field(description="Whether the seller's account belongs to a company."),
+    ] = None
+    buyerCompanyAccountName: Annotated[str | None, Field(description="Name of the buyer's company.")] = None
+    sellerCompanyAccountName: Annotated[str | None, Field(description="Name of the seller's company.")] = None
+    lengthOfPayTime: Annotated[
+        int | None,
+        Field(description="How long the payment took. The unit is not said."),
+    ] = None
+    lengthOfConfirmTime: Annotated[
+        int | None,
+        Field(description="How long the release took. The unit is not said."),
+    ] = None
+    buyerCreditScore: Annotated[
+        str | None,
+        Field(description="The buyer's credit score when the order was placed. Its scale was not published."),
+    ] = None
+    sellerCreditScore: Annotated[
+        str | None,
+        Field(description="The seller's credit score when the order was placed. Its scale was not published."),
+    ] = None
+    statFlag: Annotated[
+        int | None,
+        Field(description="1 when the order counts in the statistics, otherwise 0."),
+    ] = None
+    isRiskCount: Annotated[
+        int | None,
+        Field(description="1 when the order counts in the control of risks, otherwise 0."),
+    ] = None
+    isChatEnabled: Annotated[bool | None, Field(description="Whether the two can write to each other.")] = None
+    store: Annotated[OrderStore | None, Field(description="The store, in the cash zone.")] = None
+    orderComplaintAmount: Annotated[
+        ComplaintCounts | None, Field(description="How many appeals the order has had.")
+    ] = None
+
+
+class PlacedOrder(BaseModel):
+    """
+    What became of a new order.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    result: Annotated[bool | None, Field(description="Whether the order was placed.")] = None
+    orderMatch: Annotated[OrderMatch, Field(description="The order.")]

@@ -1,6 +1,6 @@
 """What changed between two surfaces for those who call, and the version step that follows. Reads and prints nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
@@ -266,6 +266,20 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
             told = f"{label}value {_shown(after.value)}, was {_shown(before.value)}"
             yield _changed(told, breaks="the old value is refused")
         yield from _described(label, before, after, "doc")
+    renamed = {before.name: after.name for before, after in pairs.kept}
+    yield from _enum_groups(old, new, renamed)
+
+
+def _enum_groups(old: Enum, new: Enum, renamed: Mapping[str, str]) -> Iterator[Change]:
+    pairs = Pairs.of(old.groups, new.groups, NAME)
+    for one in pairs.gone:
+        yield Change(f"`is_{one.name}`, `all_{one.name}`", "-", Effect.BREAK, "the names are gone")
+    for one in pairs.fresh:
+        yield Change(f"`is_{one.name}`, `all_{one.name}`", "+", Effect.ADDITION)
+    for before, after in pairs.kept:
+        were = ", ".join(renamed.get(name, name) for name in before.members)
+        yield from _behaves(f"members of `is_{after.name}`", were, ", ".join(after.members))
+        yield from _described(f"`is_{after.name}`: ", before, after, "doc")
 
 
 def _code(old: Code, new: Code) -> Iterator[Change]:

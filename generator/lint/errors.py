@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.description import Place, Source
-from generator.lint.operations import EVIDENCE
-from generator.lint.schemas import MEMBER_NAME, is_missing
+from generator.lint.schemas import EVIDENCE, MEMBER_NAME, is_missing
 
 CODE = re.compile(r"-[1-9]\d*|[A-Z0-9_]+")
 CATEGORY = re.compile(r"[a-z][a-z_]*")

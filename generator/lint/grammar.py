@@ -58,10 +58,12 @@ _NODES = {
         "text": "type description x-evidence",
         "flag": "additionalProperties x-nullable-properties",
         "[value]": "enum",
-        "[text]": "required x-enum-varnames x-enum-descriptions",
+        "[text]": "required x-enum-varnames x-enum-descriptions x-enum-evidence",
+        "{group}": "x-groups",
         "{schema}": "properties",
         "value": "example",
     },
+    "group": {"text": "description", "[value]": "members"},
     "schema": {
         "text": "type format description x-evidence x-python-name",
         "flag": "x-secret x-untyped",

@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.description import Operation, Place, Source
-from generator.lint.schemas import RESERVED_ARGUMENTS, check_property, check_python_name, is_missing, python_name
+from generator.lint.schemas import (
+    EVIDENCE,
+    RESERVED_ARGUMENTS,
+    check_property,
+    check_python_name,
+    is_missing,
+    python_name,
+)
 
 SIGNERS = frozenset({"timestamp", "recvWindow", "signature", "X-MBX-APIKEY"})
-EVIDENCE = ("official", "specification", "clients", "guess")
 SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
 ENVELOPES = ("Envelope", "PagedEnvelope")
 

@@ -21,6 +21,8 @@ LIMITS = {
 ALL_LIMITS = tuple(sorted(limit for limits in LIMITS.values() for limit in limits))
 PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MEMBER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+GROUP_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+EVIDENCE = ("official", "specification", "clients", "guess")
 # Attributes of every model, and names that the body of its class uses.
 RESERVED_FIELDS = frozenset(
     {
@@ -73,6 +75,21 @@ def _enum(node: Mapping[str, Any]) -> Iterator[str]:
             yield f"{member!r} is no member name; give x-enum-varnames"
     if is_missing(node, "description"):
         yield "description is missing"
+    grades = node.get("x-enum-evidence", [])
+    if grades and (len(grades) != len(values) or not set(grades) <= set(EVIDENCE)):
+        yield f"x-enum-evidence has one of {', '.join(EVIDENCE)} for each value of enum"
+    yield from _groups(node)
+
+
+def _groups(node: Mapping[str, Any]) -> Iterator[str]:
+    for name, group in node.get("x-groups", {}).items():
+        members = list(group.get("members", []))
+        if not GROUP_NAME.fullmatch(name) or name == "known":
+            yield f"x-groups: {name!r}: a lower-case name is expected, for is_{name} and all_{name}"
+        if is_missing(group, "description"):
+            yield f"x-groups: {name}: description is missing; it goes on after 'Whether'"
+        if not members or len(set(members)) != len(members) or not set(members) <= set(node["enum"]):
+            yield f"x-groups: {name}: members are values of enum, each once"
 
 
 def _object(source: Source, name: str, schema: Place, *, is_body: bool) -> Iterator[str]:

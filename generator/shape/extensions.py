@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator.description import Json
 from generator.names import snake_case
-from generator.shape.values import Field, Kind, Periods
+from generator.shape.values import Field, Group, Kind, Member, Periods
 
 
 def prose(text: object) -> str:
@@ -16,6 +16,13 @@ def prose(text: object) -> str:
 def python_name(wire: str, node: Json) -> str:
     """What the SDK calls a property or a parameter."""
     return str(node.get("x-python-name") or snake_case(wire))
+
+
+def groups(schema: Json, members: Iterable[Member]) -> Iterator[Group]:
+    """The groups that the values of a set fall into."""
+    names = {member.value: member.name for member in members}
+    for name, node in schema.get("x-groups", {}).items():
+        yield Group(str(name), prose(node["description"]), tuple(names[value] for value in node["members"]))
 
 
 def secrets(arguments: Iterable[Field], fields_of: Callable[[str], Iterable[Field]]) -> tuple[str, ...]:

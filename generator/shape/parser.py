@@ -108,11 +108,13 @@ class _Reader:
             values = schema["enum"]
             names = schema.get("x-enum-varnames", values)
             docs = schema.get("x-enum-descriptions", [""] * len(values))
+            members = tuple(Member(str(n).upper(), v, prose(d)) for n, v, d in zip(names, values, docs, strict=True))
             yield Enum(
                 name=name,
                 doc=prose(schema["description"]),
                 file=f"openapi/{self._files[name]}",
-                members=tuple(Member(str(n).upper(), v, prose(d)) for n, v, d in zip(names, values, docs, strict=True)),
+                members=members,
+                groups=tuple(extensions.groups(schema, members)),
             )
 
     def models(self) -> Iterator[Model]:

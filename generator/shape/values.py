@@ -57,11 +57,23 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Values of a set that mean the same to a program."""
+
+    name: str
+    doc: str
+    """Goes on after "Whether"."""
+    members: tuple[str, ...]
+    """By their names."""
+
+
+@dataclass(frozen=True)
 class Enum:
     name: str
     doc: str
     file: str
     members: tuple[Member, ...]
+    groups: tuple[Group, ...] = ()
 
     @property
     def of_numbers(self) -> bool:

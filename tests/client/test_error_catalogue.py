@@ -16,7 +16,7 @@ from binance_c2c_sapi.resources import ads
 FACTS = """
 -1000 -1001 -1002 -1003 -1004 -1006 -1007 -1008 -1015 -1016 -1020 -1021 -1022 -1099 -1100 -1102 -1106 -1130 -2008 -2014
 -2015 -9000 -31002 000002 187022 187030 187031 187040 187049 187055 83229 83230 83628 83895 83896 100001003 200001035
-FIAT_ASSET_ILLEGAL ILLEGAL_PARAMETERS
+FIAT_ASSET_ILLEGAL ILLEGAL_PARAMETERS 0 83023 83998 704017 100001005 ILLEGAL_PARAM
 """
 
 
@@ -50,6 +50,10 @@ def test_every_known_code_is_in_the_catalogue(code: str):
         ("83229", APIError, "resting_merchant"),
         ("83628", RateLimitError, "rate_limit"),
         ("83895", APIError, "second_factor"),
+        ("83023", APIError, "order_state"),
+        ("83998", APIError, "permission"),
+        ("100001005", AuthenticationError, "authentication"),
+        ("704017", APIError, "unknown"),
         ("187022", APIError, "ad_offline"),
         ("187055", APIError, "price_out_of_band"),
         ("424242", APIError, "unknown"),
@@ -64,6 +68,19 @@ def test_a_code_decides_class_and_category(code: int | str, kind: type[APIError]
     assert (code in ERROR_CODES) == (error.known is not None)
     notes = [] if error.known is None else [f"{error.known.meaning} {error.known.advice}"]
     assert notes == getattr(error, "__notes__", [])
+
+
+@pytest.mark.parametrize(("number", "code"), [(83229, "83229"), (2, "000002"), (0, "0"), (424242, "424242")])
+def test_a_code_is_the_same_in_either_type(number: int, code: str):
+    """A code of the service that comes as an integer is the string that the catalogue lists, with its zeros."""
+    error = refused({"code": number, "message": "no", "success": False})
+
+    assert (code, ERROR_CODES.get(code)) == (error.code, error.known)
+
+
+def test_a_number_too_long_for_a_code_stays_a_number():
+    """What no exchange would say is told as it came, however long it is."""
+    assert 10**20 == refused({"code": 10**20, "message": "no", "success": False}).code
 
 
 @pytest.mark.parametrize(
@@ -88,9 +105,16 @@ def test_the_wrapper_is_opened(text: str, code: int | str, category: str):
 
 def test_a_status_without_a_code_has_a_category():
     """The gateway's bare answers mean something too."""
-    said = {status: refused({}, status).category for status in (401, 404, 418, 429, 503)}
+    said = {status: refused({}, status).category for status in (401, 404, 418, 429, 451, 503)}
 
-    assert {401: "authentication", 404: "unknown", 418: "ban", 429: "rate_limit", 503: "server"} == said
+    assert {
+        401: "authentication",
+        404: "unknown",
+        418: "ban",
+        429: "rate_limit",
+        451: "restricted_location",
+        503: "server",
+    } == said
 
 
 def test_codes_are_loaded_with_the_first_refusal():

@@ -13,7 +13,7 @@ import pytest
 from generator.__main__ import main
 from generator.description import Source, bundle
 from generator.diff import Report, Surface, compare, surface
-from generator.shape import Field, Kind, Type, parse
+from generator.shape import Field, Group, Kind, Type, parse
 
 ROOT_FILE = """\
 openapi: 3.1.0
@@ -122,6 +122,7 @@ State:
   enum: [1, 2]
   x-enum-varnames: [OPEN, DONE]
   x-enum-descriptions: [Open., Done.]
+  x-groups: {over: {description: it ended, members: [2]}}
 Other:
   type: object
   description: What an order may be in the future.
@@ -554,9 +555,14 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         "enum State ~ member `DONE`: renamed, was `CLOSED`   breaks: the old name is gone",
     ),
     (
-        ("enum: [1, 2]", "enum: [1, 3]"),
+        [("enum: [1, 2]", "enum: [1, 3]"), ("members: [2]", "members: [3]")],
         "enum State ~ member `DONE`: value `3`, was `2`   breaks: the old value is refused",
         "enum State ~ member `DONE`: value `2`, was `3`   breaks: the old value is refused",
+    ),
+    (
+        ("x-groups: {over", "x-groups: {early: {description: it began, members: [1]}, over"),
+        "enum State + `is_early`, `all_early`",
+        "enum State - `is_early`, `all_early`   breaks: the names are gone",
     ),
     (
         ('  "-1022": {name: SIGNED, category: unknown, meaning: Not signed., advice: Sign., evidence: official}\n', ""),
@@ -605,6 +611,7 @@ BEHAVIOUR = [
         ("`nick`", "`nickName`"),
         ("nick: {", "nickName: {x-python-name: nick, "),
     ),
+    ("enum State ~ members of `is_over`", ("`DONE`", "`OPEN, DONE`"), ("members: [2]", "members: [1, 2]")),
     ("model Row ~ field `nick`: secret", ("`True`", "`False`"), (", x-secret: true", "")),
 ]
 TEXTS = [
@@ -614,6 +621,7 @@ TEXTS = [
     ("model Row ~ field `nick`: ", ("description: Whose.", "description: Whose name.")),
     ("model Row ~ ", ("description: An order in a list.", "description: A row.")),
     ("enum State ~ member `DONE`: ", ("[Open., Done.]", "[Open., All done.]")),
+    ("enum State ~ `is_over`: ", ("it ended", "it came to an end")),
     ("enum Side ~ ", ("description: A side.", "description: Which side.")),
     ("error -1022 ~ ", ("advice: Sign.", "advice: Sign it.")),
 ]
@@ -689,7 +697,8 @@ def others(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         case Type():
             yield place, Type(Kind.LIST, item=Type(Kind.FLAG))
         case tuple():
-            yield place, value[1:] if value else (("maximum", 1),)
+            fresh = Group("fresh", "", ()) if place.endswith(".groups") else ("maximum", 1)
+            yield place, value[1:] if value else (fresh,)
             for index, item in enumerate(value):
                 if dataclasses.is_dataclass(item):
                     name = place if isinstance(item, Field) else type(item).__name__

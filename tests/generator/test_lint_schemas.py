@@ -100,6 +100,33 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         "schema Size: '1' is no member name; give x-enum-varnames",
         [size_is("type: string, description: A., enum: ['1']")],
     ),
+    *(
+        (
+            f"schema Size: {problem}",
+            [size_is(f"type: string, description: A., enum: [A, B], x-groups: {{{groups}}}")],
+        )
+        for problem, groups in (
+            (
+                "x-groups: 'Open': a lower-case name is expected, for is_Open and all_Open",
+                "Open: {description: it is, members: [A]}",
+            ),
+            (
+                "x-groups: 'known': a lower-case name is expected, for is_known and all_known",
+                "known: {description: it is, members: [A]}",
+            ),
+            ("x-groups: open: description is missing; it goes on after 'Whether'", "open: {members: [A]}"),
+            ("x-groups: open: members are values of enum, each once", "open: {description: it is}"),
+            ("x-groups: open: members are values of enum, each once", "open: {description: it is, members: [A, A]}"),
+            ("x-groups: open: members are values of enum, each once", "open: {description: it is, members: [C]}"),
+        )
+    ),
+    *(
+        (
+            "schema Size: x-enum-evidence has one of official, specification, clients, guess for each value of enum",
+            [size_is(f"type: string, description: A., enum: [A, B], x-enum-evidence: [{grades}]")],
+        )
+        for grades in ("official", "official, rumour")
+    ),
     ("schema Size: description is missing", [size_is("type: string, enum: [A]")]),
     ("Thing.price: description is missing", [price_is("type: string")]),
     (

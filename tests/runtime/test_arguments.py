@@ -73,7 +73,7 @@ REFUSED: dict[str, tuple[Act, type[Exception], str]] = {
     "a status without end": (
         lambda c: c.orders.list(order_status=10**5000),
         ValueError,
-        "order_status: one of 1, 2, 3, 4, 6, 7 is expected, not one of 16611 bits",
+        "order_status: one of 1, 2, 3, 4, 5, 6, 7 is expected, not one of 16611 bits",
     ),
     "a time without end": (history(end=10**5000), ValueError, "end: an integer of at most 64 bits is expected"),
     "a time in nanoseconds": (
@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[Act, type[Exception], str]] = {
     "a digit for a number": (
         lambda c: c.orders.list(order_status="1"),
         ValueError,
-        "order_status: one of 1, 2, 3, 4, 6, 7 is expected, not '1'",
+        "order_status: one of 1, 2, 3, 4, 5, 6, 7 is expected, not '1'",
     ),
     "a true number": (lambda c: c.orders.list(order_status=True), ValueError, "order_status: one of 1, 2, 3, 4"),
     "a list for a word": (
@@ -110,7 +110,7 @@ REFUSED: dict[str, tuple[Act, type[Exception], str]] = {
     "one of a list": (
         lambda c: c.orders.list(order_status_list=[1, 9]),
         ValueError,
-        "order_status_list[1]: one of 1, 2, 3, 4, 6, 7 is expected, not 9",
+        "order_status_list[1]: one of 1, 2, 3, 4, 5, 6, 7 is expected, not 9",
     ),
     "a word for a list": (search(pay_types="SPEI"), TypeError, "pay_types: a list is expected, not str"),
     "a set for a list": (search(pay_types={"SPEI"}), TypeError, "pay_types: a list is expected, not set"),

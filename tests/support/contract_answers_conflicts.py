@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from binance_c2c_sapi.models import AdStatus, Classify, OrderHistoryStatus, TradeType
+from binance_c2c_sapi.models import AdStatus, Classify, OrderHistoryStatus, OrderStatus, TradeType
 from tests.support.contract import Answer
 
 CONFLICTS = {
@@ -76,7 +76,44 @@ CONFLICTS = {
         "orders.history",
         """{"code":"000000","message":"success","success":true,"total":1,"data":[
         {"orderNumber":"22784010203040506113","orderStatus":"APPEALING"}]}""",
-        {"0.order_status": OrderHistoryStatus("APPEALING")},
+        {"0.order_status": OrderHistoryStatus.APPEALING, "0.order_status.is_disputed": True},
+    ),
+    # The document knows no 5, and has 3 for an appeal; live answers have 5. Both are a dispute.
+    "an appeal by live answers": Answer(
+        "orders.list",
+        """{"code":"000000","message":"success","success":true,"total":2,"data":[
+        {"orderNumber":"22784010203040506113","orderStatus":5},{"orderNumber":"22784010203040506114","orderStatus":3}]}""",
+        {
+            "0.order_status": OrderStatus.IN_APPEAL,
+            "0.order_status.is_disputed": True,
+            "0.order_status.is_open": True,
+            "0.order_status.is_paid": False,
+            "0.order_status.is_over": False,
+            "1.order_status": OrderStatus.DISTRIBUTING,
+            "1.order_status.is_disputed": True,
+        },
+    ),
+    # The specification types a message's number as a number.
+    "a message's number as a number": Answer(
+        "chat.messages",
+        """{"code":"000000","message":"success","success":true,"total":1,"data":[{"id":1990000000000000002}]}""",
+        {"0.id": "1990000000000000002"},
+    ),
+    # An ad in a promoted place, as the public search of 2026 has it.
+    "a promoted ad": Answer(
+        "market.search",
+        """{"code":"000000","message":null,"messageDetail":null,"success":true,"total":1,"data":[{"adv":{
+        "advNo":"12784019999999999999","classify":"2","isSafePayment":false,"privilegeType":2,"closeReason":null,
+        "adAdditionalKycVerifyItems":[{"displayTitleValue":"A selfie","livenessCheckStatus":0}]},
+        "advertiser":{"userNo":"s2","positiveRate":0.99672131,"tagIconUrls":[]},"privilegeType":2}]}""",
+        {
+            "0.adv.classify": Classify("2"),
+            "0.adv.is_safe_payment": False,
+            "0.adv.privilege_type": 2,
+            "0.adv.ad_additional_kyc_verify_items.0.liveness_check_status": 0,
+            "0.advertiser.tag_icon_urls": [],
+            "0.privilege_type": 2,
+        },
     ),
     # 9.3: by the specification a time is a text.
     "times as texts": Answer(

@@ -139,9 +139,9 @@ OTHERS = (
     ),
     Answer(
         "chat.messages",
-        """{"code":"000000","message":"success","success":true,"total":2,"data":[{"id":990000000000002,"type":"text",
+        """{"code":"000000","message":"success","success":true,"total":2,"data":[{"id":"1990000000000000002","type":"text",
         "status":"unread","content":"Hello","fromNickName":"ExampleBuyer","orderNo":"22784010203040506113",
-        "self":false,"uuid":"1710460310000","createTime":1710460310000},{"id":990000000000001,"type":"image",
+        "self":false,"uuid":"1710460310000","createTime":1710460310000},{"id":"1990000000000000001","type":"image",
         "status":"read","content":"","imageUrl":"https://example-cdn.invalid/c2c/chat/abc.jpg",
         "thumbnailUrl":"https://example-cdn.invalid/c2c/chat/abc_t.jpg","imageType":"jpg","width":800,"height":600,
         "fromNickName":"ExampleBuyer","orderNo":"22784010203040506113","self":false,"uuid":"1710460305000",

@@ -47,7 +47,7 @@ FULL = (
             "rows": 50,
             "trade_type": "SELL",
             "order_status": OrderStatus.COMPLETED,
-            "order_status_list": [1, 2, OrderStatus.IN_APPEAL],
+            "order_status_list": [1, 2, *OrderStatus.all_disputed()],
             "asset": "USDT",
             "adv_no": AD,
             "pay_type": 1,
@@ -61,7 +61,7 @@ FULL = (
             "rows": 50,
             "tradeType": "SELL",
             "orderStatus": 4,
-            "orderStatusList": [1, 2, 3],
+            "orderStatusList": [1, 2, 3, 5],
             "asset": "USDT",
             "advNo": AD,
             "payType": 1,
@@ -136,7 +136,7 @@ FULL = (
         {
             "order_number": ORDER,
             "chat_message_type": "image",
-            "before_id": 990000000000002,
+            "before_id": "1990000000000000002",
             "page": 2,
             "rows": 50,
             "order": "createTime",
@@ -144,7 +144,7 @@ FULL = (
         },
         query={
             "chatMessageType": "image",
-            "id": "990000000000002",
+            "id": "1990000000000000002",
             "order": "createTime",
             "orderNo": ORDER,
             "page": "2",
@@ -193,7 +193,11 @@ FULL = (
             "classifies": ["mass", "profession", "fiat_trade"],
         },
     ),
-    Request("market.ad", {"adv_no": OTHER_AD}, query={"advNo": OTHER_AD}),
+    Request(
+        "market.ad",
+        {"adv_no": OTHER_AD, "channel": "c2c", "area": "p2pZone"},
+        query={"advNo": OTHER_AD, "channel": "c2c", "area": "p2pZone"},
+    ),
     Request("commission_rates.overview", {"fiat": "MXN"}, body={"fiat": "MXN"}),
     Request(
         "commission_rates.taker",

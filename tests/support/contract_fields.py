@@ -1,6 +1,6 @@
-"""Every field the vendor's document lists in an answer, typed by hand from `api-facts.md`, section 2.
+"""Every field the vendor's document lists in an answer, typed by hand from it and from recorded answers.
 
-Left out is what no source gives a full name: `is…CompanyAccount`. Some have a name and no type; they too are known.
+Some have a name and no type; they too are known.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,8 @@ NUMBERS = _words(
     totalPrice unitPrice commission takerCommission takerAmount payLimit currentPayAmount finishRate
     finishRateLatest30Day positiveRate userDiscountOffRateMaker userDiscountOffRateTaker makerBuyBaseCommissionRate
     makerBuyCommissionRate makerSellBaseCommissionRate makerSellCommissionRate takerBuyBaseCommissionRate
-    takerBuyCommissionRate takerSellBaseCommissionRate takerSellCommissionRate baseCommissionRate
+    takerBuyCommissionRate takerSellBaseCommissionRate takerSellCommissionRate baseCommissionRate avgPayTime
+    avgPayTimeOfLatest30day avgReleaseTime minFiatAmountForAdditionalKyc minTakerFee buyerCreditScore sellerCreditScore
     """
 )
 # Moments, which come as milliseconds since 1970. `advConfirmTime` and the filters are durations and sets.
@@ -44,7 +45,7 @@ TIMES = _words(
     """
     createTime updateTime advUpdateTime registrationTime suspendEndTime notifyPayTime confirmPayTime cancelTime
     notifyPayEndTime confirmPayEndTime allowComplainTime complainFreezeTime complaintDeadline expectedPayTime
-    expectedReleaseTime sysCancelTime serverTime
+    expectedReleaseTime sysCancelTime cancelComplaintTime serverTime
     """
 )
 
@@ -61,7 +62,9 @@ AD = """
     userSellTradeCountMin userSellTradeCountMax userTradeCompleteCountMin userTradeCompleteRateMin userTradeType
     userTradeVolumeAsset userTradeVolumeMin userTradeVolumeMax tradeMethods tradeMethodCommissionRateVoList
     tradeMethodCommissionRates adAdditionalKycVerifyItems adTags amountAfterEditing launchCountry abnormalStatusList
-    closeReason storeInformation
+    closeReason storeInformation allowTradeMerchant inventoryType isSafePayment isStarTraderAdditionalKycExclusion
+    isStarTraderCounterpartyConditionsExclusion minFiatAmountForAdditionalKyc minTakerFee nonTradableRegions
+    adTradeInstructionTagInfoRets invisibleType invisibleTitle invisibleReason privilegeType
 """
 METHOD = """
     payId identifier payType tradeMethodName iconUrlColor payAccount payBank paySubBank
@@ -89,7 +92,8 @@ ORDER = """
 PLACED = """
     publisherType cancelReasonDesc cancelReasonAdditional sysCancelTime advMakerRoles orderTakerRoles lengthOfPayTime
     lengthOfConfirmTime buyerCreditScore sellerCreditScore statFlag isRiskCount isChatEnabled store
-    orderComplaintAmount
+    orderComplaintAmount userId mainUserId advUserId advMainUserId payTypeDesc cancelComplaintTime isSupportVirtualNum
+    isBuyerCompanyAccount isSellerCompanyAccount buyerCompanyAccountName sellerCompanyAccountName
 """
 PAYMENT_METHOD = """
     id userId mainUserId tradeMethodIdentifier payType payee payAccount payBank paySubBank qrCodePath payLimitUnit
@@ -220,7 +224,8 @@ FIELDS = (
         "data",
         "",
         """completedOrderNum completedOrderNumOfLatest30day finishRate finishRateLatest30Day
-        numberOfTradesWithCounterpartyCompleted30day registerDays""",
+        numberOfTradesWithCounterpartyCompleted30day registerDays avgPayTime avgPayTimeOfLatest30day avgReleaseTime
+        avgReleaseTimeOfLatest30day""",
     ),
     Fields("orders.verify_kyc", "data", "", "orderNumber kycVerified"),
     Fields("payment_methods.get", "data", "", PAYMENT_METHOD),
@@ -285,7 +290,8 @@ FIELDS = (
         "data.0.advertiser",
         "0.advertiser",
         """userNo nickName monthOrderCount monthFinishRate positiveRate userType userGrade userIdentity vipLevel
-        isBlocked activeTimeInSecond badges""",
+        isBlocked activeTimeInSecond badges merchantGroupMember orderCount advConfirmTime realName email mobile margin
+        marginUnit registrationTime tagIconUrls""",
     ),
     Fields(
         "market.search",

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .ad_trade_method import AdTradeMethod
     from .ad_trade_method_request import AdTradeMethodRequest
     from .ad_visibility import AdVisibility
+    from .additional_kyc_item import AdditionalKycItem
     from .advertiser import Advertiser
     from .asset import Asset
     from .asset_commission import AssetCommission
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from .commission_item import CommissionItem
     from .commission_overview import CommissionOverview
     from .commission_rate import CommissionRate
+    from .complaint_counts import ComplaintCounts
     from .counterparty_stats import CounterpartyStats
     from .digital_currency import DigitalCurrency
     from .fiat_currency import FiatCurrency
@@ -86,12 +88,14 @@ if TYPE_CHECKING:
     from .order_pay_method import OrderPayMethod
     from .order_pay_method_field import OrderPayMethodField
     from .order_row import OrderRow
+    from .order_store import OrderStore
     from .order_summary import OrderSummary
     from .order_user import OrderUser
     from .paid_order import PaidOrder
     from .payment_method import PaymentMethod
     from .payment_method_field import PaymentMethodField
     from .placed_order import PlacedOrder
+    from .placed_order_pay_method import PlacedOrderPayMethod
     from .pong import Pong
     from .reference_price import ReferencePrice
     from .rest_period import RestPeriod
@@ -162,6 +166,7 @@ _MODULES = {
     "AdTradeMethod": ".ad_trade_method",
     "AdTradeMethodRequest": ".ad_trade_method_request",
     "AdVisibility": ".ad_visibility",
+    "AdditionalKycItem": ".additional_kyc_item",
     "Advertiser": ".advertiser",
     "Asset": ".asset",
     "AssetCommission": ".asset_commission",
@@ -170,6 +175,7 @@ _MODULES = {
     "CommissionItem": ".commission_item",
     "CommissionOverview": ".commission_overview",
     "CommissionRate": ".commission_rate",
+    "ComplaintCounts": ".complaint_counts",
     "CounterpartyStats": ".counterparty_stats",
     "DigitalCurrency": ".digital_currency",
     "FiatCurrency": ".fiat_currency",
@@ -191,12 +197,14 @@ _MODULES = {
     "OrderPayMethod": ".order_pay_method",
     "OrderPayMethodField": ".order_pay_method_field",
     "OrderRow": ".order_row",
+    "OrderStore": ".order_store",
     "OrderSummary": ".order_summary",
     "OrderUser": ".order_user",
     "PaidOrder": ".paid_order",
     "PaymentMethod": ".payment_method",
     "PaymentMethodField": ".payment_method_field",
     "PlacedOrder": ".placed_order",
+    "PlacedOrderPayMethod": ".placed_order_pay_method",
     "Pong": ".pong",
     "ReferencePrice": ".reference_price",
     "RestPeriod": ".rest_period",
@@ -219,6 +227,7 @@ __all__ = [
     "AdTradeMethodRequest",
     "AdVisibility",
     "AdditionalKycFilter",
+    "AdditionalKycItem",
     "AdditionalKycVerify",
     "AddressStatus",
     "AdvertisementRole",
@@ -241,6 +250,7 @@ __all__ = [
     "CommissionOverview",
     "CommissionRate",
     "CommissionSide",
+    "ComplaintCounts",
     "ComplaintStatus",
     "ConfirmPaidType",
     "CounterpartyStats",
@@ -274,6 +284,7 @@ __all__ = [
     "OrderPayMethodField",
     "OrderRow",
     "OrderStatus",
+    "OrderStore",
     "OrderSummary",
     "OrderUser",
     "PaidOrder",
@@ -282,6 +293,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentMethodField",
     "PlacedOrder",
+    "PlacedOrderPayMethod",
     "Pong",
     "PriceType",
     "PublisherType",

@@ -16,6 +16,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import AdStatus, Classify, FilterTime, GateTradeType, PriceType, TradeType
 from .ad_trade_method import AdTradeMethod
 from .ad_visibility import AdVisibility
+from .additional_kyc_item import AdditionalKycItem
 from .asset import Asset
 from .commission_rate import CommissionRate
 from .fiat_currency import FiatCurrency
@@ -23,7 +24,7 @@ from .fiat_currency import FiatCurrency
 
 @define(kw_only=True)
 class Ad:
-    """An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet. Newer answers carry more, such as `adTags` and `storeInformation`, whose types were never published; it is kept in `extra`."""
+    """An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "adv_no": "advNo",
@@ -89,6 +90,19 @@ class Ad:
         "launch_country": "launchCountry",
         "ad_tags": "adTags",
         "ad_additional_kyc_verify_items": "adAdditionalKycVerifyItems",
+        "min_fiat_amount_for_additional_kyc": "minFiatAmountForAdditionalKyc",
+        "is_star_trader_additional_kyc_exclusion": "isStarTraderAdditionalKycExclusion",
+        "is_star_trader_counterparty_conditions_exclusion": "isStarTraderCounterpartyConditionsExclusion",
+        "is_safe_payment": "isSafePayment",
+        "allow_trade_merchant": "allowTradeMerchant",
+        "inventory_type": "inventoryType",
+        "min_taker_fee": "minTakerFee",
+        "non_tradable_regions": "nonTradableRegions",
+        "ad_trade_instruction_tag_info_rets": "adTradeInstructionTagInfoRets",
+        "invisible_type": "invisibleType",
+        "invisible_title": "invisibleTitle",
+        "invisible_reason": "invisibleReason",
+        "privilege_type": "privilegeType",
         "abnormal_status_list": "abnormalStatusList",
         "store_information": "storeInformation",
         "close_reason": "closeReason",
@@ -219,13 +233,39 @@ class Ad:
     """Codes of the countries the ad is shown in."""
     ad_tags: Any | None = None
     """Marks of the ad. Newer than the specification."""
-    ad_additional_kyc_verify_items: Any | None = None
+    ad_additional_kyc_verify_items: builtins.list[AdditionalKycItem] | None = None
     """What an extra verification has to show. Newer than the specification."""
+    min_fiat_amount_for_additional_kyc: Decimal | None = None
+    """From which order on, in `fiat`, the extra verification is demanded, judging by its name; mostly null."""
+    is_star_trader_additional_kyc_exclusion: bool | None = None
+    """Whether star traders are spared the extra verification, judging by its name; mostly null."""
+    is_star_trader_counterparty_conditions_exclusion: bool | None = None
+    """Whether star traders are spared the conditions for counterparties, judging by its name; mostly null."""
+    is_safe_payment: bool | None = None
+    """Whether the payment is a protected one. Newer than the specification, which does not explain it."""
+    allow_trade_merchant: int | None = None
+    """Whether merchants may take the ad, judging by its name; mostly null."""
+    inventory_type: int | None = None
+    """Where the coins of the ad come from, judging by its name; mostly null. The values were not published."""
+    min_taker_fee: Decimal | None = None
+    """Smallest fee of the taker, judging by its name; mostly null."""
+    non_tradable_regions: Any | None = None
+    """Where the ad cannot be taken, judging by its name; mostly null."""
+    ad_trade_instruction_tag_info_rets: Any | None = None
+    """Instructions shown with the ad, a list of objects; mostly null."""
+    invisible_type: str | None = None
+    """Why the ad cannot be seen, as a code; mostly null."""
+    invisible_title: str | None = None
+    """Why the ad cannot be seen, as a heading; mostly null."""
+    invisible_reason: str | None = None
+    """Why the ad cannot be seen, in words; mostly null."""
+    privilege_type: int | None = None
+    """What kind of promoted place the ad has; absent for an ordinary one. 2 was seen."""
     abnormal_status_list: Any | None = None
     """What is wrong with the ad. Newer than the specification."""
     store_information: Any | None = None
-    """The store, in the cash zone. Newer than the specification."""
-    close_reason: Any | None = None
+    """The store, in the cash zone, an object. Newer than the specification."""
+    close_reason: str | None = None
     """Why the ad was closed. Newer than the specification."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
@@ -363,7 +403,33 @@ class Ad:
         if self.ad_tags is not None:
             out["adTags"] = self.ad_tags
         if self.ad_additional_kyc_verify_items is not None:
-            out["adAdditionalKycVerifyItems"] = self.ad_additional_kyc_verify_items
+            out["adAdditionalKycVerifyItems"] = [x.to_dict() for x in self.ad_additional_kyc_verify_items]
+        if self.min_fiat_amount_for_additional_kyc is not None:
+            out["minFiatAmountForAdditionalKyc"] = format(self.min_fiat_amount_for_additional_kyc, "f")
+        if self.is_star_trader_additional_kyc_exclusion is not None:
+            out["isStarTraderAdditionalKycExclusion"] = self.is_star_trader_additional_kyc_exclusion
+        if self.is_star_trader_counterparty_conditions_exclusion is not None:
+            out["isStarTraderCounterpartyConditionsExclusion"] = self.is_star_trader_counterparty_conditions_exclusion
+        if self.is_safe_payment is not None:
+            out["isSafePayment"] = self.is_safe_payment
+        if self.allow_trade_merchant is not None:
+            out["allowTradeMerchant"] = self.allow_trade_merchant
+        if self.inventory_type is not None:
+            out["inventoryType"] = self.inventory_type
+        if self.min_taker_fee is not None:
+            out["minTakerFee"] = format(self.min_taker_fee, "f")
+        if self.non_tradable_regions is not None:
+            out["nonTradableRegions"] = self.non_tradable_regions
+        if self.ad_trade_instruction_tag_info_rets is not None:
+            out["adTradeInstructionTagInfoRets"] = self.ad_trade_instruction_tag_info_rets
+        if self.invisible_type is not None:
+            out["invisibleType"] = self.invisible_type
+        if self.invisible_title is not None:
+            out["invisibleTitle"] = self.invisible_title
+        if self.invisible_reason is not None:
+            out["invisibleReason"] = self.invisible_reason
+        if self.privilege_type is not None:
+            out["privilegeType"] = self.privilege_type
         if self.abnormal_status_list is not None:
             out["abnormalStatusList"] = self.abnormal_status_list
         if self.store_information is not None:
@@ -440,8 +506,25 @@ _READER = shapes.Reader(
     shapes.Field("userTradeVolumeMax", "user_trade_volume_max", shapes.DECIMAL),
     shapes.Field("launchCountry", "launch_country", shapes.many(reading.to_text)),
     shapes.Field("adTags", "ad_tags", shapes.ANY),
-    shapes.Field("adAdditionalKycVerifyItems", "ad_additional_kyc_verify_items", shapes.ANY),
+    shapes.Field(
+        "adAdditionalKycVerifyItems", "ad_additional_kyc_verify_items", shapes.many(AdditionalKycItem.from_dict)
+    ),
+    shapes.Field("minFiatAmountForAdditionalKyc", "min_fiat_amount_for_additional_kyc", shapes.DECIMAL),
+    shapes.Field("isStarTraderAdditionalKycExclusion", "is_star_trader_additional_kyc_exclusion", shapes.FLAG),
+    shapes.Field(
+        "isStarTraderCounterpartyConditionsExclusion", "is_star_trader_counterparty_conditions_exclusion", shapes.FLAG
+    ),
+    shapes.Field("isSafePayment", "is_safe_payment", shapes.FLAG),
+    shapes.Field("allowTradeMerchant", "allow_trade_merchant", shapes.WHOLE),
+    shapes.Field("inventoryType", "inventory_type", shapes.WHOLE),
+    shapes.Field("minTakerFee", "min_taker_fee", shapes.DECIMAL),
+    shapes.Field("nonTradableRegions", "non_tradable_regions", shapes.ANY),
+    shapes.Field("adTradeInstructionTagInfoRets", "ad_trade_instruction_tag_info_rets", shapes.ANY),
+    shapes.Field("invisibleType", "invisible_type", shapes.TEXT),
+    shapes.Field("invisibleTitle", "invisible_title", shapes.TEXT),
+    shapes.Field("invisibleReason", "invisible_reason", shapes.TEXT),
+    shapes.Field("privilegeType", "privilege_type", shapes.WHOLE),
     shapes.Field("abnormalStatusList", "abnormal_status_list", shapes.ANY),
     shapes.Field("storeInformation", "store_information", shapes.ANY),
-    shapes.Field("closeReason", "close_reason", shapes.ANY),
+    shapes.Field("closeReason", "close_reason", shapes.TEXT),
 )

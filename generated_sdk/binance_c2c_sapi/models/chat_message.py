@@ -36,14 +36,14 @@ class ChatMessage:
     }
     """From a field's name in Python to its name on the wire."""
 
-    id: int
-    """Its number. Older messages have smaller ones."""
+    id: str
+    """Its number, 19 digits. Older messages have smaller ones. The specification types it as a number; recorded answers have a text."""
     type: ChatMessageType | None = None
     """What it is."""
     status: ChatMessageStatus | None = None
     """Whether it was read."""
     order_number: str | None = None
-    """Number of the order it belongs to."""
+    """Number of the order it belongs to. One client got messages of another order than it had asked for: compare."""
     is_own: bool | None = None
     """Whether the account sent it itself."""
     from_nick_name: str | None = None
@@ -109,7 +109,7 @@ class ChatMessage:
 
 _READER = shapes.Reader(
     ChatMessage,
-    shapes.Field("id", "id", shapes.WHOLE, required=True),
+    shapes.Field("id", "id", shapes.TEXT, required=True),
     shapes.Field("type", "type", shapes.member(ChatMessageType)),
     shapes.Field("status", "status", shapes.member(ChatMessageStatus)),
     shapes.Field("orderNo", "order_number", shapes.TEXT),

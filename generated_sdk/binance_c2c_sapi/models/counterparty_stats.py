@@ -23,6 +23,10 @@ class CounterpartyStats:
         "finish_rate_latest30_day": "finishRateLatest30Day",
         "number_of_trades_with_counterparty_completed30day": "numberOfTradesWithCounterpartyCompleted30day",
         "register_days": "registerDays",
+        "avg_pay_time": "avgPayTime",
+        "avg_pay_time_of_latest30day": "avgPayTimeOfLatest30day",
+        "avg_release_time": "avgReleaseTime",
+        "avg_release_time_of_latest30day": "avgReleaseTimeOfLatest30day",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -38,6 +42,14 @@ class CounterpartyStats:
     """Number of orders completed with this account in the last 30 days."""
     register_days: int | None = None
     """Days since registration."""
+    avg_pay_time: Decimal | None = None
+    """Seconds the user took to pay on average. Not in the specification; a number in recorded answers."""
+    avg_pay_time_of_latest30day: Decimal | None = None
+    """The same over the last 30 days."""
+    avg_release_time: Decimal | None = None
+    """Seconds the user took to release coins on average. Not in the specification; a number in recorded answers."""
+    avg_release_time_of_latest30day: Decimal | None = None
+    """The same over the last 30 days."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -62,6 +74,14 @@ class CounterpartyStats:
             out["numberOfTradesWithCounterpartyCompleted30day"] = self.number_of_trades_with_counterparty_completed30day
         if self.register_days is not None:
             out["registerDays"] = self.register_days
+        if self.avg_pay_time is not None:
+            out["avgPayTime"] = format(self.avg_pay_time, "f")
+        if self.avg_pay_time_of_latest30day is not None:
+            out["avgPayTimeOfLatest30day"] = format(self.avg_pay_time_of_latest30day, "f")
+        if self.avg_release_time is not None:
+            out["avgReleaseTime"] = format(self.avg_release_time, "f")
+        if self.avg_release_time_of_latest30day is not None:
+            out["avgReleaseTimeOfLatest30day"] = format(self.avg_release_time_of_latest30day, "f")
         out.update(self.extra)
         return out
 
@@ -78,4 +98,8 @@ _READER = shapes.Reader(
         shapes.WHOLE,
     ),
     shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("avgPayTime", "avg_pay_time", shapes.DECIMAL),
+    shapes.Field("avgPayTimeOfLatest30day", "avg_pay_time_of_latest30day", shapes.DECIMAL),
+    shapes.Field("avgReleaseTime", "avg_release_time", shapes.DECIMAL),
+    shapes.Field("avgReleaseTimeOfLatest30day", "avg_release_time_of_latest30day", shapes.DECIMAL),
 )

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from binance_c2c_runtime import shapes
+from binance_c2c_runtime import reading, shapes
 
 from ..enums import PublisherType
 
@@ -32,6 +34,16 @@ class MarketAdvertiser:
         "pro_merchant": "proMerchant",
         "is_blocked": "isBlocked",
         "active_time_in_second": "activeTimeInSecond",
+        "merchant_group_member": "merchantGroupMember",
+        "order_count": "orderCount",
+        "adv_confirm_time": "advConfirmTime",
+        "real_name": "realName",
+        "email": "email",
+        "mobile": "mobile",
+        "margin": "margin",
+        "margin_unit": "marginUnit",
+        "registration_time": "registrationTime",
+        "tag_icon_urls": "tagIconUrls",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -61,6 +73,26 @@ class MarketAdvertiser:
     """Whether the user is blocked."""
     active_time_in_second: int | None = None
     """Seconds since the user was last active."""
+    merchant_group_member: bool | None = None
+    """Whether the user belongs to a group of merchants, judging by its name. Seen by one client."""
+    order_count: int | None = None
+    """Number of orders since registration; null to the public."""
+    adv_confirm_time: int | None = None
+    """Average time until coins are released, in seconds; null to the public."""
+    real_name: str | None = field(default=None, repr=False)
+    """The name verified by Binance; null to the public."""
+    email: str | None = field(default=None, repr=False)
+    """The e-mail address; null to the public."""
+    mobile: str | None = field(default=None, repr=False)
+    """The phone number; null to the public."""
+    margin: Decimal | None = None
+    """The security deposit, in `margin_unit`; null to the public."""
+    margin_unit: str | None = None
+    """Code of the coin the deposit is held in; null to the public."""
+    registration_time: datetime | None = None
+    """When the user registered; null to the public."""
+    tag_icon_urls: builtins.list[str] | None = None
+    """Addresses of the icons shown beside the name."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -99,6 +131,26 @@ class MarketAdvertiser:
             out["isBlocked"] = self.is_blocked
         if self.active_time_in_second is not None:
             out["activeTimeInSecond"] = self.active_time_in_second
+        if self.merchant_group_member is not None:
+            out["merchantGroupMember"] = self.merchant_group_member
+        if self.order_count is not None:
+            out["orderCount"] = self.order_count
+        if self.adv_confirm_time is not None:
+            out["advConfirmTime"] = self.adv_confirm_time
+        if self.real_name is not None:
+            out["realName"] = self.real_name
+        if self.email is not None:
+            out["email"] = self.email
+        if self.mobile is not None:
+            out["mobile"] = self.mobile
+        if self.margin is not None:
+            out["margin"] = format(self.margin, "f")
+        if self.margin_unit is not None:
+            out["marginUnit"] = self.margin_unit
+        if self.registration_time is not None:
+            out["registrationTime"] = reading.epoch_ms(self.registration_time)
+        if self.tag_icon_urls is not None:
+            out["tagIconUrls"] = list(self.tag_icon_urls)
         out.update(self.extra)
         return out
 
@@ -118,4 +170,14 @@ _READER = shapes.Reader(
     shapes.Field("proMerchant", "pro_merchant", shapes.ANY),
     shapes.Field("isBlocked", "is_blocked", shapes.FLAG),
     shapes.Field("activeTimeInSecond", "active_time_in_second", shapes.WHOLE),
+    shapes.Field("merchantGroupMember", "merchant_group_member", shapes.FLAG),
+    shapes.Field("orderCount", "order_count", shapes.WHOLE),
+    shapes.Field("advConfirmTime", "adv_confirm_time", shapes.WHOLE),
+    shapes.Field("realName", "real_name", shapes.TEXT),
+    shapes.Field("email", "email", shapes.TEXT),
+    shapes.Field("mobile", "mobile", shapes.TEXT),
+    shapes.Field("margin", "margin", shapes.DECIMAL),
+    shapes.Field("marginUnit", "margin_unit", shapes.TEXT),
+    shapes.Field("registrationTime", "registration_time", shapes.TIME),
+    shapes.Field("tagIconUrls", "tag_icon_urls", shapes.many(reading.to_text)),
 )

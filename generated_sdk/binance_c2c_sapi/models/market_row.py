@@ -31,8 +31,8 @@ class MarketRow:
     """The ad. Most of its fields are withheld from the public."""
     advertiser: MarketAdvertiser
     """Who posted it."""
-    privilege_type: str | None = None
-    """What kind of promoted place the row has; absent for an ordinary one."""
+    privilege_type: int | None = None
+    """What kind of promoted place the row has; absent for an ordinary one. 2 was seen."""
     privilege_desc: str | None = None
     """The promoted place in words."""
     privilege_type_ad_total_count: int | None = None
@@ -65,7 +65,7 @@ _READER = shapes.Reader(
     MarketRow,
     shapes.Field("adv", "adv", shapes.one(Ad.from_dict), required=True),
     shapes.Field("advertiser", "advertiser", shapes.one(MarketAdvertiser.from_dict), required=True),
-    shapes.Field("privilegeType", "privilege_type", shapes.TEXT),
+    shapes.Field("privilegeType", "privilege_type", shapes.WHOLE),
     shapes.Field("privilegeDesc", "privilege_desc", shapes.TEXT),
     shapes.Field("privilegeTypeAdTotalCount", "privilege_type_ad_total_count", shapes.WHOLE),
 )

@@ -125,7 +125,7 @@ class MerchantAd:
     offline_reason: str | None = None
     """Code of the reason why the ad is offline."""
     is_conformed: bool | None = None
-    """Whether the asking account meets the conditions, judging by its name."""
+    """Whether the asking account meets the conditions of the ad."""
     ad_visible_ret: AdVisibility | None = None
     """Why others can or cannot see the ad."""
     taker_additional_kyc_required: int | None = None

@@ -159,7 +159,7 @@ class OrderDetail:
     payee: str | None = field(default=None, repr=False)
     """Name of who is paid. Superseded by `pay_methods`."""
     id_number: str | None = field(default=None, repr=False)
-    """Number of an identity document."""
+    """Number of an identity document, partly hidden."""
     address: str | None = field(default=None, repr=False)
     """A postal address."""
     pay_type: str | None = None
@@ -173,7 +173,7 @@ class OrderDetail:
     qr_code_path: str | None = field(default=None, repr=False)
     """Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."""
     selected_pay_id: int | None = None
-    """The payment method the buyer chose, the `pay_id` of one in `pay_methods`."""
+    """The payment method the buyer chose, the `pay_id` of one in `pay_methods`; 0 when none was chosen."""
     pay_methods: builtins.list[OrderPayMethod] | None = None
     """The ways to pay that the order allows."""
     create_time: datetime | None = None
@@ -197,15 +197,15 @@ class OrderDetail:
     cancel_time: datetime | None = None
     """When the order was cancelled."""
     allow_complain_time: datetime | None = None
-    """From when an appeal can be made."""
+    """Until when an appeal can be made."""
     complain_freeze_time: datetime | None = None
-    """Until when no appeal can be made, judging by its name."""
+    """Until when the order is frozen for appeals. The specification says no more."""
     complaint_deadline: datetime | None = None
-    """Deadline of a running appeal."""
+    """Until when each side waits for the other to act on a running appeal."""
     is_complaint_allowed: bool | None = None
     """Whether an appeal can be made now."""
     can_cancel_complaint_order: bool | None = None
-    """Whether the order can be cancelled although it is in appeal."""
+    """Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it."""
     complaint_status: ComplaintStatus | None = None
     """Where the appeal stands."""
     complaint_reason: str | None = None
@@ -215,9 +215,9 @@ class OrderDetail:
     expected_release_time: datetime | None = None
     """When the release of the coins is expected."""
     avg_pay_period: int | None = None
-    """Average time the buyer takes to pay. The specification does not name the unit."""
+    """Seconds the buyer takes to pay on average. The unit is that of recorded answers."""
     avg_release_period: int | None = None
-    """Average time the seller takes to release. The specification does not name the unit."""
+    """Seconds the seller takes to release on average. The unit is that of recorded answers."""
     commission_rate: Decimal | None = None
     """The maker's fee, as a fraction of `amount`."""
     commission: Decimal | None = None
@@ -235,7 +235,7 @@ class OrderDetail:
     additional_kyc_verify: AdditionalKycVerify | None = None
     """Whether the buyer's identity has to be verified for this order."""
     authentication: bool | None = None
-    """Whether the other side is authenticated. The specification says no more."""
+    """Whether the user is an authenticated merchant. The specification does not say which of the two."""
     merchant_no: str | None = None
     """Public number of the ad's owner."""
     nick_color: str | None = None

@@ -24,13 +24,15 @@ from ..enums import (
     TradeType,
 )
 from .commission_rate import CommissionRate
-from .order_pay_method import OrderPayMethod
+from .complaint_counts import ComplaintCounts
+from .order_store import OrderStore
 from .order_user import OrderUser
+from .placed_order_pay_method import PlacedOrderPayMethod
 
 
 @define(kw_only=True)
 class OrderMatch:
-    """The order as it stands right after it was placed. The specification lists a few more fields without enough to type them, among them the roles and credit scores of both sides; what comes of those is kept in `extra`."""
+    """The order as it stands right after it was placed. The specification gives the exchange's internal object, with more than an order read later shows; what comes beyond it is kept in `extra`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "order_number": "orderNumber",
@@ -116,6 +118,17 @@ class OrderMatch:
         "taker": "taker",
         "adv_maker_roles": "advMakerRoles",
         "order_taker_roles": "orderTakerRoles",
+        "user_id": "userId",
+        "main_user_id": "mainUserId",
+        "adv_user_id": "advUserId",
+        "adv_main_user_id": "advMainUserId",
+        "pay_type_desc": "payTypeDesc",
+        "cancel_complaint_time": "cancelComplaintTime",
+        "is_support_virtual_num": "isSupportVirtualNum",
+        "is_buyer_company_account": "isBuyerCompanyAccount",
+        "is_seller_company_account": "isSellerCompanyAccount",
+        "buyer_company_account_name": "buyerCompanyAccountName",
+        "seller_company_account_name": "sellerCompanyAccountName",
         "length_of_pay_time": "lengthOfPayTime",
         "length_of_confirm_time": "lengthOfConfirmTime",
         "buyer_credit_score": "buyerCreditScore",
@@ -175,7 +188,7 @@ class OrderMatch:
     payee: str | None = field(default=None, repr=False)
     """Name of who is paid. Superseded by `pay_methods`."""
     id_number: str | None = field(default=None, repr=False)
-    """Number of an identity document."""
+    """Number of an identity document, partly hidden."""
     address: str | None = field(default=None, repr=False)
     """A postal address."""
     pay_type: str | None = None
@@ -189,8 +202,8 @@ class OrderMatch:
     qr_code_path: str | None = field(default=None, repr=False)
     """Where the picture of a QR code to pay with lies. Superseded by `pay_methods`."""
     selected_pay_id: int | None = None
-    """The payment method the buyer chose, the `pay_id` of one in `pay_methods`."""
-    pay_methods: builtins.list[OrderPayMethod] | None = None
+    """The payment method the buyer chose, the `pay_id` of one in `pay_methods`; 0 when none was chosen."""
+    pay_methods: builtins.list[PlacedOrderPayMethod] | None = None
     """The ways to pay that the order allows."""
     create_time: datetime | None = None
     """When the order was placed."""
@@ -213,15 +226,15 @@ class OrderMatch:
     cancel_time: datetime | None = None
     """When the order was cancelled."""
     allow_complain_time: datetime | None = None
-    """From when an appeal can be made."""
+    """Until when an appeal can be made."""
     complain_freeze_time: datetime | None = None
-    """Until when no appeal can be made, judging by its name."""
+    """Until when the order is frozen for appeals. The specification says no more."""
     complaint_deadline: datetime | None = None
-    """Deadline of a running appeal."""
+    """Until when each side waits for the other to act on a running appeal."""
     is_complaint_allowed: bool | None = None
     """Whether an appeal can be made now."""
     can_cancel_complaint_order: bool | None = None
-    """Whether the order can be cancelled although it is in appeal."""
+    """Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it."""
     complaint_status: ComplaintStatus | None = None
     """Where the appeal stands."""
     complaint_reason: str | None = None
@@ -231,9 +244,9 @@ class OrderMatch:
     expected_release_time: datetime | None = None
     """When the release of the coins is expected."""
     avg_pay_period: int | None = None
-    """Average time the buyer takes to pay. The specification does not name the unit."""
+    """Seconds the buyer takes to pay on average. The unit is that of recorded answers."""
     avg_release_period: int | None = None
-    """Average time the seller takes to release. The specification does not name the unit."""
+    """Seconds the seller takes to release on average. The unit is that of recorded answers."""
     commission_rate: Decimal | None = None
     """The maker's fee, as a fraction of `amount`."""
     commission: Decimal | None = None
@@ -251,7 +264,7 @@ class OrderMatch:
     additional_kyc_verify: AdditionalKycVerify | None = None
     """Whether the buyer's identity has to be verified for this order."""
     authentication: bool | None = None
-    """Whether the other side is authenticated. The specification says no more."""
+    """Whether the user is an authenticated merchant. The specification does not say which of the two."""
     merchant_no: str | None = None
     """Public number of the ad's owner."""
     nick_color: str | None = None
@@ -290,28 +303,50 @@ class OrderMatch:
     """Who posted the ad."""
     taker: OrderUser | None = None
     """Who took the ad."""
-    adv_maker_roles: Any | None = None
-    """Roles of who posted the ad. The specification gives no values."""
-    order_taker_roles: Any | None = None
-    """Roles of who took it, such as user or merchant."""
-    length_of_pay_time: Any | None = None
+    adv_maker_roles: PublisherType | None = None
+    """Whether who posted the ad is a merchant."""
+    order_taker_roles: PublisherType | None = None
+    """Whether who took it is a merchant."""
+    user_id: int | None = None
+    """Internal number of the asking account, judging by its name."""
+    main_user_id: int | None = None
+    """Internal number of the main account it belongs to, judging by its name."""
+    adv_user_id: int | None = None
+    """Internal number of the ad's owner."""
+    adv_main_user_id: int | None = None
+    """Internal number of the main account of the ad's owner."""
+    pay_type_desc: str | None = None
+    """The kind of payment in words."""
+    cancel_complaint_time: datetime | None = None
+    """When the appeal was withdrawn."""
+    is_support_virtual_num: bool | None = None
+    """Whether a virtual phone number can be used, judging by its name."""
+    is_buyer_company_account: bool | None = None
+    """Whether the buyer's account belongs to a company."""
+    is_seller_company_account: bool | None = None
+    """Whether the seller's account belongs to a company."""
+    buyer_company_account_name: str | None = field(default=None, repr=False)
+    """Name of the buyer's company."""
+    seller_company_account_name: str | None = field(default=None, repr=False)
+    """Name of the seller's company."""
+    length_of_pay_time: int | None = None
     """How long the payment took. The unit is not said."""
-    length_of_confirm_time: Any | None = None
+    length_of_confirm_time: int | None = None
     """How long the release took. The unit is not said."""
-    buyer_credit_score: Any | None = None
-    """A score of the buyer. What it means was not published."""
-    seller_credit_score: Any | None = None
-    """A score of the seller. What it means was not published."""
-    stat_flag: Any | None = None
-    """A flag whose meaning was not published."""
-    is_risk_count: Any | None = None
-    """A flag whose meaning was not published."""
-    is_chat_enabled: Any | None = None
+    buyer_credit_score: Decimal | None = None
+    """The buyer's credit score when the order was placed. Its scale was not published."""
+    seller_credit_score: Decimal | None = None
+    """The seller's credit score when the order was placed. Its scale was not published."""
+    stat_flag: int | None = None
+    """1 when the order counts in the statistics, otherwise 0."""
+    is_risk_count: int | None = None
+    """1 when the order counts in the control of risks, otherwise 0."""
+    is_chat_enabled: bool | None = None
     """Whether the two can write to each other."""
-    store: Any | None = None
+    store: OrderStore | None = None
     """The store, in the cash zone."""
-    order_complaint_amount: Any | None = None
-    """The amount an appeal is about."""
+    order_complaint_amount: ComplaintCounts | None = None
+    """How many appeals the order has had."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -486,17 +521,39 @@ class OrderMatch:
         if self.taker is not None:
             out["taker"] = self.taker.to_dict()
         if self.adv_maker_roles is not None:
-            out["advMakerRoles"] = self.adv_maker_roles
+            out["advMakerRoles"] = self.adv_maker_roles.value
         if self.order_taker_roles is not None:
-            out["orderTakerRoles"] = self.order_taker_roles
+            out["orderTakerRoles"] = self.order_taker_roles.value
+        if self.user_id is not None:
+            out["userId"] = self.user_id
+        if self.main_user_id is not None:
+            out["mainUserId"] = self.main_user_id
+        if self.adv_user_id is not None:
+            out["advUserId"] = self.adv_user_id
+        if self.adv_main_user_id is not None:
+            out["advMainUserId"] = self.adv_main_user_id
+        if self.pay_type_desc is not None:
+            out["payTypeDesc"] = self.pay_type_desc
+        if self.cancel_complaint_time is not None:
+            out["cancelComplaintTime"] = reading.epoch_ms(self.cancel_complaint_time)
+        if self.is_support_virtual_num is not None:
+            out["isSupportVirtualNum"] = self.is_support_virtual_num
+        if self.is_buyer_company_account is not None:
+            out["isBuyerCompanyAccount"] = self.is_buyer_company_account
+        if self.is_seller_company_account is not None:
+            out["isSellerCompanyAccount"] = self.is_seller_company_account
+        if self.buyer_company_account_name is not None:
+            out["buyerCompanyAccountName"] = self.buyer_company_account_name
+        if self.seller_company_account_name is not None:
+            out["sellerCompanyAccountName"] = self.seller_company_account_name
         if self.length_of_pay_time is not None:
             out["lengthOfPayTime"] = self.length_of_pay_time
         if self.length_of_confirm_time is not None:
             out["lengthOfConfirmTime"] = self.length_of_confirm_time
         if self.buyer_credit_score is not None:
-            out["buyerCreditScore"] = self.buyer_credit_score
+            out["buyerCreditScore"] = format(self.buyer_credit_score, "f")
         if self.seller_credit_score is not None:
-            out["sellerCreditScore"] = self.seller_credit_score
+            out["sellerCreditScore"] = format(self.seller_credit_score, "f")
         if self.stat_flag is not None:
             out["statFlag"] = self.stat_flag
         if self.is_risk_count is not None:
@@ -504,9 +561,9 @@ class OrderMatch:
         if self.is_chat_enabled is not None:
             out["isChatEnabled"] = self.is_chat_enabled
         if self.store is not None:
-            out["store"] = self.store
+            out["store"] = self.store.to_dict()
         if self.order_complaint_amount is not None:
-            out["orderComplaintAmount"] = self.order_complaint_amount
+            out["orderComplaintAmount"] = self.order_complaint_amount.to_dict()
         out.update(self.extra)
         return out
 
@@ -544,7 +601,7 @@ _READER = shapes.Reader(
     shapes.Field("paySubBank", "pay_sub_bank", shapes.TEXT),
     shapes.Field("qrCodePath", "qr_code_path", shapes.TEXT),
     shapes.Field("selectedPayId", "selected_pay_id", shapes.WHOLE),
-    shapes.Field("payMethods", "pay_methods", shapes.many(OrderPayMethod.from_dict)),
+    shapes.Field("payMethods", "pay_methods", shapes.many(PlacedOrderPayMethod.from_dict)),
     shapes.Field("createTime", "create_time", shapes.TIME),
     shapes.Field("updateTime", "update_time", shapes.TIME),
     shapes.Field("notifyPayTime", "notify_pay_time", shapes.TIME),
@@ -596,15 +653,26 @@ _READER = shapes.Reader(
     shapes.Field("takerUserNo", "taker_user_no", shapes.TEXT),
     shapes.Field("maker", "maker", shapes.one(OrderUser.from_dict)),
     shapes.Field("taker", "taker", shapes.one(OrderUser.from_dict)),
-    shapes.Field("advMakerRoles", "adv_maker_roles", shapes.ANY),
-    shapes.Field("orderTakerRoles", "order_taker_roles", shapes.ANY),
-    shapes.Field("lengthOfPayTime", "length_of_pay_time", shapes.ANY),
-    shapes.Field("lengthOfConfirmTime", "length_of_confirm_time", shapes.ANY),
-    shapes.Field("buyerCreditScore", "buyer_credit_score", shapes.ANY),
-    shapes.Field("sellerCreditScore", "seller_credit_score", shapes.ANY),
-    shapes.Field("statFlag", "stat_flag", shapes.ANY),
-    shapes.Field("isRiskCount", "is_risk_count", shapes.ANY),
-    shapes.Field("isChatEnabled", "is_chat_enabled", shapes.ANY),
-    shapes.Field("store", "store", shapes.ANY),
-    shapes.Field("orderComplaintAmount", "order_complaint_amount", shapes.ANY),
+    shapes.Field("advMakerRoles", "adv_maker_roles", shapes.member(PublisherType)),
+    shapes.Field("orderTakerRoles", "order_taker_roles", shapes.member(PublisherType)),
+    shapes.Field("userId", "user_id", shapes.WHOLE),
+    shapes.Field("mainUserId", "main_user_id", shapes.WHOLE),
+    shapes.Field("advUserId", "adv_user_id", shapes.WHOLE),
+    shapes.Field("advMainUserId", "adv_main_user_id", shapes.WHOLE),
+    shapes.Field("payTypeDesc", "pay_type_desc", shapes.TEXT),
+    shapes.Field("cancelComplaintTime", "cancel_complaint_time", shapes.TIME),
+    shapes.Field("isSupportVirtualNum", "is_support_virtual_num", shapes.FLAG),
+    shapes.Field("isBuyerCompanyAccount", "is_buyer_company_account", shapes.FLAG),
+    shapes.Field("isSellerCompanyAccount", "is_seller_company_account", shapes.FLAG),
+    shapes.Field("buyerCompanyAccountName", "buyer_company_account_name", shapes.TEXT),
+    shapes.Field("sellerCompanyAccountName", "seller_company_account_name", shapes.TEXT),
+    shapes.Field("lengthOfPayTime", "length_of_pay_time", shapes.WHOLE),
+    shapes.Field("lengthOfConfirmTime", "length_of_confirm_time", shapes.WHOLE),
+    shapes.Field("buyerCreditScore", "buyer_credit_score", shapes.DECIMAL),
+    shapes.Field("sellerCreditScore", "seller_credit_score", shapes.DECIMAL),
+    shapes.Field("statFlag", "stat_flag", shapes.WHOLE),
+    shapes.Field("isRiskCount", "is_risk_count", shapes.WHOLE),
+    shapes.Field("isChatEnabled", "is_chat_enabled", shapes.FLAG),
+    shapes.Field("store", "store", shapes.one(OrderStore.from_dict)),
+    shapes.Field("orderComplaintAmount", "order_complaint_amount", shapes.one(ComplaintCounts.from_dict)),
 )

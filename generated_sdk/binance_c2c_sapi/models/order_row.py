@@ -117,7 +117,7 @@ class OrderRow:
     complaint_status: ComplaintStatus | None = None
     """Where the appeal stands. Seen in the website's list only."""
     can_cancel_complaint_order: bool | None = None
-    """Whether the order can be cancelled although it is in appeal. Seen in the website's list only."""
+    """Whether the asking account can withdraw the appeal that is under way; the order itself is not cancelled by it. Seen in the website's list only."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 

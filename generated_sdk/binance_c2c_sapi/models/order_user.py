@@ -3,24 +3,72 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from binance_c2c_runtime import shapes
+from binance_c2c_runtime import reading, shapes
 
-from ..enums import PublisherType
+from ..enums import BusinessStatus, PublisherType
 
 
 @define(kw_only=True)
 class OrderUser:
-    """One side of an order."""
+    """One side of an order. The specification gives the exchange's internal record of a user; working clients have read no more than `user_no`, `user_type` and `nick_name`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "user_no": "userNo",
         "user_type": "userType",
         "nick_name": "nickName",
+        "user_id": "userId",
+        "id": "id",
+        "parent_id": "parentId",
+        "real_name": "realName",
+        "email": "email",
+        "masked_email": "maskedEmail",
+        "mobile": "mobile",
+        "business_mobile": "businessMobile",
+        "masked_business_mobile": "maskedBusinessMobile",
+        "mobile_display_status": "mobileDisplayStatus",
+        "county_code": "countyCode",
+        "nick_color": "nickColor",
+        "online_status": "onlineStatus",
+        "business_status": "businessStatus",
+        "merchant_type": "merchantType",
+        "badges": "badges",
+        "order_count": "orderCount",
+        "month_order_count": "monthOrderCount",
+        "month_finish_rate": "monthFinishRate",
+        "adv_confirm_time": "advConfirmTime",
+        "register_days": "registerDays",
+        "first_order_days": "firstOrderDays",
+        "registration_time": "registrationTime",
+        "complaint_count": "complaintCount",
+        "malice_initiator_count": "maliceInitiatorCount",
+        "over_complained": "overComplained",
+        "pay_method_count": "payMethodCount",
+        "margin": "margin",
+        "margin_freeze": "marginFreeze",
+        "margin_unit": "marginUnit",
+        "eq_margin": "eqMargin",
+        "eq_margin_unit": "eqMarginUnit",
+        "fundpwd_status": "fundpwdStatus",
+        "inform_methods": "informMethods",
+        "fiat_trading_account": "fiatTradingAccount",
+        "trading_account": "tradingAccount",
+        "create_time": "createTime",
+        "update_time": "updateTime",
+        "margin_asset": "marginAsset",
+        "margin_stats_items": "marginStatsItems",
+        "pro_merchant_vo": "proMerchantVo",
+        "user_grade_instance_vo": "userGradeInstanceVo",
+        "user_kyc_vo": "userKycVo",
+        "user_order_history_stats_vo": "userOrderHistoryStatsVo",
+        "user_order_in_progress_stats_vo": "userOrderInProgressStatsVo",
     }
     """From a field's name in Python to its name on the wire."""
 
@@ -30,6 +78,96 @@ class OrderUser:
     """Whether the user is a merchant."""
     nick_name: str | None = None
     """The user's name on Binance P2P."""
+    user_id: int | None = None
+    """The user's internal number."""
+    id: int | None = None
+    """A number of this record, whose meaning was not published."""
+    parent_id: int | None = None
+    """Internal number of the account this one belongs to, judging by its name."""
+    real_name: str | None = field(default=None, repr=False)
+    """The name verified by Binance."""
+    email: str | None = field(default=None, repr=False)
+    """The e-mail address."""
+    masked_email: str | None = field(default=None, repr=False)
+    """The e-mail address, partly hidden."""
+    mobile: str | None = field(default=None, repr=False)
+    """The phone number."""
+    business_mobile: str | None = field(default=None, repr=False)
+    """The phone number of the business."""
+    masked_business_mobile: str | None = field(default=None, repr=False)
+    """The phone number of the business, partly hidden."""
+    mobile_display_status: int | None = None
+    """Whether the phone number is shown. The values were not published."""
+    county_code: str | None = None
+    """Code of the country; in spite of the name, judging by the other answers."""
+    nick_color: str | None = None
+    """Colour of the avatar."""
+    online_status: int | None = None
+    """1 when the user is online, otherwise 0. A number here and text elsewhere."""
+    business_status: BusinessStatus | None = None
+    """Whether the business is open, closed or on a break."""
+    merchant_type: str | None = None
+    """`MASS_MERCHANT` or, for large amounts, `BLOCK_MERCHANT`."""
+    badges: builtins.list[str] | None = None
+    """The merchant's badges."""
+    order_count: int | None = None
+    """Number of orders since registration."""
+    month_order_count: int | None = None
+    """Number of orders in the last 30 days."""
+    month_finish_rate: Decimal | None = None
+    """Share of the last 30 days' orders that were completed, from 0 to 1."""
+    adv_confirm_time: int | None = None
+    """Average time until coins are released, in seconds."""
+    register_days: int | None = None
+    """Days since registration."""
+    first_order_days: int | None = None
+    """Days since the first order."""
+    registration_time: datetime | None = None
+    """When the user registered."""
+    complaint_count: int | None = None
+    """Number of appeals."""
+    malice_initiator_count: int | None = None
+    """Number of appeals made in bad faith, judging by its name."""
+    over_complained: int | None = None
+    """1 when there were too many appeals, otherwise 0."""
+    pay_method_count: int | None = None
+    """Number of payment methods."""
+    margin: Decimal | None = None
+    """The security deposit, in `margin_unit`."""
+    margin_freeze: Decimal | None = None
+    """The frozen part of the deposit, in `margin_unit`."""
+    margin_unit: str | None = None
+    """Code of the coin the deposit is held in."""
+    eq_margin: Decimal | None = None
+    """The deposit converted, in `eq_margin_unit`."""
+    eq_margin_unit: str | None = None
+    """Code of the coin the converted deposit is told in."""
+    fundpwd_status: int | None = None
+    """Whether there is a fund password. The values were not published."""
+    inform_methods: str | None = None
+    """How the user is told of news. The values were not published."""
+    fiat_trading_account: int | None = None
+    """Number of an account of the exchange, whose meaning was not published."""
+    trading_account: int | None = None
+    """Number of an account of the exchange, whose meaning was not published."""
+    create_time: datetime | None = None
+    """When this record was made."""
+    update_time: datetime | None = None
+    """When this record last changed."""
+    margin_asset: Any | None = None
+    """The coin of the deposit in detail."""
+    margin_stats_items: Any | None = None
+    """The deposit, item by item."""
+    pro_merchant_vo: Any | None = None
+    """What is shown of a brand merchant."""
+    user_grade_instance_vo: Any | None = None
+    """The user's grade, in detail."""
+    user_kyc_vo: Any | None = None
+    """The verification of the user's identity, in detail."""
+    user_order_history_stats_vo: Any | None = None
+    """How the user has traded so far."""
+    user_order_in_progress_stats_vo: Any | None = None
+    """How many open orders the user has."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -48,6 +186,96 @@ class OrderUser:
             out["userType"] = self.user_type.value
         if self.nick_name is not None:
             out["nickName"] = self.nick_name
+        if self.user_id is not None:
+            out["userId"] = self.user_id
+        if self.id is not None:
+            out["id"] = self.id
+        if self.parent_id is not None:
+            out["parentId"] = self.parent_id
+        if self.real_name is not None:
+            out["realName"] = self.real_name
+        if self.email is not None:
+            out["email"] = self.email
+        if self.masked_email is not None:
+            out["maskedEmail"] = self.masked_email
+        if self.mobile is not None:
+            out["mobile"] = self.mobile
+        if self.business_mobile is not None:
+            out["businessMobile"] = self.business_mobile
+        if self.masked_business_mobile is not None:
+            out["maskedBusinessMobile"] = self.masked_business_mobile
+        if self.mobile_display_status is not None:
+            out["mobileDisplayStatus"] = self.mobile_display_status
+        if self.county_code is not None:
+            out["countyCode"] = self.county_code
+        if self.nick_color is not None:
+            out["nickColor"] = self.nick_color
+        if self.online_status is not None:
+            out["onlineStatus"] = self.online_status
+        if self.business_status is not None:
+            out["businessStatus"] = self.business_status.value
+        if self.merchant_type is not None:
+            out["merchantType"] = self.merchant_type
+        if self.badges is not None:
+            out["badges"] = list(self.badges)
+        if self.order_count is not None:
+            out["orderCount"] = self.order_count
+        if self.month_order_count is not None:
+            out["monthOrderCount"] = self.month_order_count
+        if self.month_finish_rate is not None:
+            out["monthFinishRate"] = format(self.month_finish_rate, "f")
+        if self.adv_confirm_time is not None:
+            out["advConfirmTime"] = self.adv_confirm_time
+        if self.register_days is not None:
+            out["registerDays"] = self.register_days
+        if self.first_order_days is not None:
+            out["firstOrderDays"] = self.first_order_days
+        if self.registration_time is not None:
+            out["registrationTime"] = reading.epoch_ms(self.registration_time)
+        if self.complaint_count is not None:
+            out["complaintCount"] = self.complaint_count
+        if self.malice_initiator_count is not None:
+            out["maliceInitiatorCount"] = self.malice_initiator_count
+        if self.over_complained is not None:
+            out["overComplained"] = self.over_complained
+        if self.pay_method_count is not None:
+            out["payMethodCount"] = self.pay_method_count
+        if self.margin is not None:
+            out["margin"] = format(self.margin, "f")
+        if self.margin_freeze is not None:
+            out["marginFreeze"] = format(self.margin_freeze, "f")
+        if self.margin_unit is not None:
+            out["marginUnit"] = self.margin_unit
+        if self.eq_margin is not None:
+            out["eqMargin"] = format(self.eq_margin, "f")
+        if self.eq_margin_unit is not None:
+            out["eqMarginUnit"] = self.eq_margin_unit
+        if self.fundpwd_status is not None:
+            out["fundpwdStatus"] = self.fundpwd_status
+        if self.inform_methods is not None:
+            out["informMethods"] = self.inform_methods
+        if self.fiat_trading_account is not None:
+            out["fiatTradingAccount"] = self.fiat_trading_account
+        if self.trading_account is not None:
+            out["tradingAccount"] = self.trading_account
+        if self.create_time is not None:
+            out["createTime"] = reading.epoch_ms(self.create_time)
+        if self.update_time is not None:
+            out["updateTime"] = reading.epoch_ms(self.update_time)
+        if self.margin_asset is not None:
+            out["marginAsset"] = self.margin_asset
+        if self.margin_stats_items is not None:
+            out["marginStatsItems"] = self.margin_stats_items
+        if self.pro_merchant_vo is not None:
+            out["proMerchantVo"] = self.pro_merchant_vo
+        if self.user_grade_instance_vo is not None:
+            out["userGradeInstanceVo"] = self.user_grade_instance_vo
+        if self.user_kyc_vo is not None:
+            out["userKycVo"] = self.user_kyc_vo
+        if self.user_order_history_stats_vo is not None:
+            out["userOrderHistoryStatsVo"] = self.user_order_history_stats_vo
+        if self.user_order_in_progress_stats_vo is not None:
+            out["userOrderInProgressStatsVo"] = self.user_order_in_progress_stats_vo
         out.update(self.extra)
         return out
 
@@ -57,4 +285,49 @@ _READER = shapes.Reader(
     shapes.Field("userNo", "user_no", shapes.TEXT),
     shapes.Field("userType", "user_type", shapes.member(PublisherType)),
     shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("userId", "user_id", shapes.WHOLE),
+    shapes.Field("id", "id", shapes.WHOLE),
+    shapes.Field("parentId", "parent_id", shapes.WHOLE),
+    shapes.Field("realName", "real_name", shapes.TEXT),
+    shapes.Field("email", "email", shapes.TEXT),
+    shapes.Field("maskedEmail", "masked_email", shapes.TEXT),
+    shapes.Field("mobile", "mobile", shapes.TEXT),
+    shapes.Field("businessMobile", "business_mobile", shapes.TEXT),
+    shapes.Field("maskedBusinessMobile", "masked_business_mobile", shapes.TEXT),
+    shapes.Field("mobileDisplayStatus", "mobile_display_status", shapes.WHOLE),
+    shapes.Field("countyCode", "county_code", shapes.TEXT),
+    shapes.Field("nickColor", "nick_color", shapes.TEXT),
+    shapes.Field("onlineStatus", "online_status", shapes.WHOLE),
+    shapes.Field("businessStatus", "business_status", shapes.member(BusinessStatus)),
+    shapes.Field("merchantType", "merchant_type", shapes.TEXT),
+    shapes.Field("badges", "badges", shapes.many(reading.to_text)),
+    shapes.Field("orderCount", "order_count", shapes.WHOLE),
+    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),
+    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL),
+    shapes.Field("advConfirmTime", "adv_confirm_time", shapes.WHOLE),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("firstOrderDays", "first_order_days", shapes.WHOLE),
+    shapes.Field("registrationTime", "registration_time", shapes.TIME),
+    shapes.Field("complaintCount", "complaint_count", shapes.WHOLE),
+    shapes.Field("maliceInitiatorCount", "malice_initiator_count", shapes.WHOLE),
+    shapes.Field("overComplained", "over_complained", shapes.WHOLE),
+    shapes.Field("payMethodCount", "pay_method_count", shapes.WHOLE),
+    shapes.Field("margin", "margin", shapes.DECIMAL),
+    shapes.Field("marginFreeze", "margin_freeze", shapes.DECIMAL),
+    shapes.Field("marginUnit", "margin_unit", shapes.TEXT),
+    shapes.Field("eqMargin", "eq_margin", shapes.DECIMAL),
+    shapes.Field("eqMarginUnit", "eq_margin_unit", shapes.TEXT),
+    shapes.Field("fundpwdStatus", "fundpwd_status", shapes.WHOLE),
+    shapes.Field("informMethods", "inform_methods", shapes.TEXT),
+    shapes.Field("fiatTradingAccount", "fiat_trading_account", shapes.WHOLE),
+    shapes.Field("tradingAccount", "trading_account", shapes.WHOLE),
+    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("updateTime", "update_time", shapes.TIME),
+    shapes.Field("marginAsset", "margin_asset", shapes.ANY),
+    shapes.Field("marginStatsItems", "margin_stats_items", shapes.ANY),
+    shapes.Field("proMerchantVo", "pro_merchant_vo", shapes.ANY),
+    shapes.Field("userGradeInstanceVo", "user_grade_instance_vo", shapes.ANY),
+    shapes.Field("userKycVo", "user_kyc_vo", shapes.ANY),
+    shapes.Field("userOrderHistoryStatsVo", "user_order_history_stats_vo", shapes.ANY),
+    shapes.Field("userOrderInProgressStatsVo", "user_order_in_progress_stats_vo", shapes.ANY),
 )

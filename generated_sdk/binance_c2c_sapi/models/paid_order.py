@@ -39,7 +39,7 @@ class PaidOrder:
     confirm_pay_end_time: datetime | None = None
     """Until when the seller has to confirm the payment."""
     complain_freeze_time: datetime | None = None
-    """Until when no appeal can be made, judging by its name."""
+    """Until when the order is frozen for appeals. The specification says no more."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 

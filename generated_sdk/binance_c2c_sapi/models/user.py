@@ -64,7 +64,7 @@ class User:
     is_user_google: bool | None = None
     """Whether an authenticator app is bound."""
     is_user_mobile: bool | None = None
-    """Whether a phone is bound as a second factor, judging by the name."""
+    """Whether the user passed the verification of a mobile phone."""
     is_sub_user: bool | None = None
     """Whether this is a sub-account."""
     fiat_protocol_confirm: bool | None = None
@@ -72,7 +72,7 @@ class User:
     register_days: int | None = None
     """Days since registration."""
     over_complained: int | None = None
-    """1 when there were too many appeals, judging by the name, otherwise 0."""
+    """1 when there were too many appeals, otherwise 0."""
     business_status: BusinessStatus | None = None
     """Whether the business is open, closed or on a break."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)

@@ -538,7 +538,7 @@ def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AdStatusResult]:
     """`ads.update_status` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advNos": writing.items("adv_nos", adv_nos, lambda n, x: writing.text(n, x)),
+        "advNos": writing.items("adv_nos", adv_nos, lambda n, x: writing.text(n, x), min_items=1),
         "advStatus": writing.member("adv_status", adv_status, enums.AdStatus),
     }
     return Call(
@@ -622,7 +622,8 @@ class Ads:
 
         Args:
             page: Which page, counted from 1.
-            rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
+            rows: Rows a page. The specification suggests 20. Sources disagree about more: some clients ask for up
+                to 100, two others got about 20 a page whatever they asked for. A walk copes with either.
             adv_no: Only the ad with this number.
             adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
@@ -689,7 +690,8 @@ class Ads:
 
         Args:
             page: Which page, counted from 1.
-            rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
+            rows: Rows a page. The specification suggests 20. Sources disagree about more: some clients ask for up
+                to 100, two others got about 20 a page whatever they asked for. A walk copes with either.
             adv_no: Only the ad with this number.
             adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
@@ -1277,7 +1279,7 @@ class Ads:
         83229.
 
         Args:
-            adv_nos: Numbers of the ads.
+            adv_nos: Numbers of the ads, at least one.
             adv_status: The new status of all of them. No source says that a closed ad can be opened again. One of 1
                 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
 
@@ -1365,7 +1367,8 @@ class AsyncAds:
 
         Args:
             page: Which page, counted from 1.
-            rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
+            rows: Rows a page. The specification suggests 20. Sources disagree about more: some clients ask for up
+                to 100, two others got about 20 a page whatever they asked for. A walk copes with either.
             adv_no: Only the ad with this number.
             adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
@@ -1432,7 +1435,8 @@ class AsyncAds:
 
         Args:
             page: Which page, counted from 1.
-            rows: Rows a page. The specification suggests 20; up to 100 has been seen to work.
+            rows: Rows a page. The specification suggests 20. Sources disagree about more: some clients ask for up
+                to 100, two others got about 20 a page whatever they asked for. A walk copes with either.
             adv_no: Only the ad with this number.
             adv_status: Only ads with this status. One of 1 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
             asset: Only ads for this coin.
@@ -2020,7 +2024,7 @@ class AsyncAds:
         83229.
 
         Args:
-            adv_nos: Numbers of the ads.
+            adv_nos: Numbers of the ads, at least one.
             adv_status: The new status of all of them. No source says that a closed ad can be opened again. One of 1
                 (ONLINE), 3 (OFFLINE), 4 (CLOSED).
 

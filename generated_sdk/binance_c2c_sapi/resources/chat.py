@@ -82,7 +82,7 @@ def build_messages(
     *,
     order_number: str | None = None,
     chat_message_type: ChatMessageTypeValue | None = None,
-    before_id: int | None = None,
+    before_id: str | None = None,
     page: int = 1,
     rows: int = 20,
     order: str | None = None,
@@ -98,7 +98,7 @@ def build_messages(
     if chat_message_type is not None:
         query["chatMessageType"] = writing.member("chat_message_type", chat_message_type, enums.ChatMessageType)
     if before_id is not None:
-        query["id"] = writing.whole("before_id", before_id)
+        query["id"] = writing.text("before_id", before_id)
     if order is not None:
         query["order"] = writing.text("order", order)
     if sort is not None:
@@ -191,8 +191,8 @@ class Chat:
 
         Args:
             order_number: The order's number.
-            user_id: Internal number of a user. Whose was not published; clients give the other side or leave it
-                out.
+            user_id: Internal number of a user, in digits; a public number with letters is refused. Whose was not
+                published: clients give the other side's, or 0, or leave it out.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -231,7 +231,7 @@ class Chat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        before_id: int | None = None,
+        before_id: str | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -245,7 +245,9 @@ class Chat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
-                `error`, `mark`, `recall`, `translate`, `video`.
+                `error`, `mark`, `recall`, `translate`, `video`, `quick_reply`, `statistics`, `contact`,
+                `recommend`, `ack`, `banner_b_unpaid`, `banner_s_unpaid`, `banner_s_paid`, `refund_s_auto_seller`,
+                `refund_s_auto_buyer`, `refund_b_sys`, `unknown`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -276,7 +278,7 @@ class Chat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        before_id: int | None = None,
+        before_id: str | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -295,7 +297,9 @@ class Chat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
-                `error`, `mark`, `recall`, `translate`, `video`.
+                `error`, `mark`, `recall`, `translate`, `video`, `quick_reply`, `statistics`, `contact`,
+                `recommend`, `ack`, `banner_b_unpaid`, `banner_s_unpaid`, `banner_s_paid`, `refund_s_auto_seller`,
+                `refund_s_auto_buyer`, `refund_b_sys`, `unknown`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -406,8 +410,8 @@ class AsyncChat:
 
         Args:
             order_number: The order's number.
-            user_id: Internal number of a user. Whose was not published; clients give the other side or leave it
-                out.
+            user_id: Internal number of a user, in digits; a public number with letters is refused. Whose was not
+                published: clients give the other side's, or 0, or leave it out.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -446,7 +450,7 @@ class AsyncChat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        before_id: int | None = None,
+        before_id: str | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -460,7 +464,9 @@ class AsyncChat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
-                `error`, `mark`, `recall`, `translate`, `video`.
+                `error`, `mark`, `recall`, `translate`, `video`, `quick_reply`, `statistics`, `contact`,
+                `recommend`, `ack`, `banner_b_unpaid`, `banner_s_unpaid`, `banner_s_paid`, `refund_s_auto_seller`,
+                `refund_s_auto_buyer`, `refund_b_sys`, `unknown`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
@@ -491,7 +497,7 @@ class AsyncChat:
         *,
         order_number: str | None = None,
         chat_message_type: ChatMessageTypeValue | None = None,
-        before_id: int | None = None,
+        before_id: str | None = None,
         page: int = 1,
         rows: int = 20,
         order: str | None = None,
@@ -510,7 +516,9 @@ class AsyncChat:
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type. One of `text`, `image`, `auto_reply`, `card`, `system`,
-                `error`, `mark`, `recall`, `translate`, `video`.
+                `error`, `mark`, `recall`, `translate`, `video`, `quick_reply`, `statistics`, `contact`,
+                `recommend`, `ack`, `banner_b_unpaid`, `banner_s_unpaid`, `banner_s_paid`, `refund_s_auto_seller`,
+                `refund_s_auto_buyer`, `refund_b_sys`, `unknown`.
             before_id: Only messages whose own `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from ..models import MarketRow
 
 
-def build_ad(*, adv_no: str) -> Call[MarketRow]:
+def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None) -> Call[MarketRow]:
     """`market.ad` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
         "advNo": writing.text("adv_no", adv_no, min_length=1),
     }
+    if channel is not None:
+        query["channel"] = writing.text("channel", channel)
+    if area is not None:
+        query["area"] = writing.text("area", area)
     return Call(
         operations.MARKET_AD,
         query=query,
@@ -108,7 +112,7 @@ class Market:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    def ad(self, *, adv_no: str) -> MarketRow:
+    def ad(self, *, adv_no: str, channel: str | None = None, area: str | None = None) -> MarketRow:
         """One public ad, with who posted it.
 
         As everybody sees it on Binance's website. Needs no key and carries none, and is served by another host than
@@ -116,6 +120,8 @@ class Market:
 
         Args:
             adv_no: The ad's number.
+            channel: Product the ad is looked at from, such as `c2c`. The website sends it; it may be left out.
+            area: Part of the website the ad is looked at from, such as `p2pZone`. It may be left out.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -127,6 +133,8 @@ class Market:
         return self._sender.send(
             build_ad(
                 adv_no=adv_no,
+                channel=channel,
+                area=area,
             )
         )
 
@@ -305,7 +313,7 @@ class AsyncMarket:
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
-    async def ad(self, *, adv_no: str) -> MarketRow:
+    async def ad(self, *, adv_no: str, channel: str | None = None, area: str | None = None) -> MarketRow:
         """One public ad, with who posted it.
 
         As everybody sees it on Binance's website. Needs no key and carries none, and is served by another host than
@@ -313,6 +321,8 @@ class AsyncMarket:
 
         Args:
             adv_no: The ad's number.
+            channel: Product the ad is looked at from, such as `c2c`. The website sends it; it may be left out.
+            area: Part of the website the ad is looked at from, such as `p2pZone`. It may be left out.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -324,6 +334,8 @@ class AsyncMarket:
         return await self._sender.send(
             build_ad(
                 adv_no=adv_no,
+                channel=channel,
+                area=area,
             )
         )
 

@@ -701,11 +701,13 @@ class Orders:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
-            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
-                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
-            order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
-                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status: Only orders with this status. For a group of statuses use `order_status_list`. One of 1
+                (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6
+                (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status_list: Only orders with one of these statuses, such as `OrderStatus.all_disputed()`.
+                Finished orders are returned when their status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2
+                (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6 (CANCELLED), 7
+                (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -772,11 +774,13 @@ class Orders:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
-            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
-                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
-            order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
-                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status: Only orders with this status. For a group of statuses use `order_status_list`. One of 1
+                (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6
+                (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status_list: Only orders with one of these statuses, such as `OrderStatus.all_disputed()`.
+                Finished orders are returned when their status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2
+                (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6 (CANCELLED), 7
+                (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -1313,11 +1317,13 @@ class AsyncOrders:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
-            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
-                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
-            order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
-                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status: Only orders with this status. For a group of statuses use `order_status_list`. One of 1
+                (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6
+                (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status_list: Only orders with one of these statuses, such as `OrderStatus.all_disputed()`.
+                Finished orders are returned when their status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2
+                (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6 (CANCELLED), 7
+                (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names
@@ -1384,11 +1390,13 @@ class AsyncOrders:
             page: Which page, counted from 1.
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             trade_type: Only orders in which the account is on this side. One of `BUY`, `SELL`.
-            order_status: Only orders with this status. One of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3
-                (IN_APPEAL), 4 (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
-            order_status_list: Only orders with one of these statuses. Finished orders are returned when their
-                status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (IN_APPEAL), 4
-                (COMPLETED), 6 (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status: Only orders with this status. For a group of statuses use `order_status_list`. One of 1
+                (WAIT_FOR_PAYMENT), 2 (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6
+                (CANCELLED), 7 (CANCELLED_BY_SYSTEM).
+            order_status_list: Only orders with one of these statuses, such as `OrderStatus.all_disputed()`.
+                Finished orders are returned when their status is listed. Each is one of 1 (WAIT_FOR_PAYMENT), 2
+                (WAIT_FOR_RELEASE), 3 (DISTRIBUTING), 4 (COMPLETED), 5 (IN_APPEAL), 6 (CANCELLED), 7
+                (CANCELLED_BY_SYSTEM).
             asset: Only orders for this coin.
             adv_no: Only orders that came from this ad.
             pay_type: Only orders with this kind of payment. The specification types it as a number and yet names

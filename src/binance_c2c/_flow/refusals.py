@@ -27,6 +27,9 @@ WRAPPER = -9000
 # The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
+RESTRICTED_LOCATION = 451
+SERVICE_CODES = range(10**9)
+_CODE_DIGITS = 6
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)
 _INNER_CODE = re.compile(r"(?<![\d.])\d{5,9}(?![\d.]*\d)")
 
@@ -87,6 +90,8 @@ def _category(status: int, code: int | str | None, message: str) -> str:
 
     if status in {TOO_MANY, BANNED}:
         return "ban" if status == BANNED else "rate_limit"
+    if status == RESTRICTED_LOCATION:
+        return "restricted_location"
     known = ERROR_CODES.get(code) if code is not None else None
     if known is not None and known.category != "unknown":
         return known.category
@@ -101,12 +106,23 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
     code = answer.get("code")
     if isinstance(code, bool) or not isinstance(code, (int, str)):
         code = None
-    # The gateway's negative numbers come as strings now and then; the service's codes have no sign.
+    # A code is the same in either type: the gateway's are negative integers, the service's strings without a sign.
     if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
         code = int(code)
+    elif isinstance(code, int) and code in SERVICE_CODES:
+        code = _service_code(code)
     texts = (answer.get(key) for key in ("msg", "message", "messageDetail"))
     message = next((text for text in texts if isinstance(text, str) and text), "")
     return (_inner_code(message) or code) if code == WRAPPER else code, cleaned(message)
+
+
+def _service_code(number: int) -> str:
+    """The code that an integer stands for; an integer has lost the zeros that some begin with."""
+    from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
+
+    text = str(number)
+    padded = text.zfill(_CODE_DIGITS)
+    return padded if text not in ERROR_CODES and padded in ERROR_CODES else text
 
 
 def _inner_code(message: str) -> str | None:

@@ -23,7 +23,7 @@ PAY_IDS = {"merchant": 40100200, "taker": 50100200}
 SCALED = {"USDT": Decimal(1), "BTC": Decimal("0.0001")}
 USDT = {"asset": "USDT", "fiat": "MXN"}
 EVERYTHING = {"page": 1, "rows": 100}
-UNDER_WAY, COMPLETED = [1, 2, 3], [4]
+UNDER_WAY, COMPLETED = [1, 2, 5], [4]
 OTHER = {"merchant": "taker", "taker": "merchant"}
 STEPS = st.sampled_from(
     [[], ["cancel"], ["mark_paid"], ["mark_paid", "release"], ["verify_kyc", "mark_paid", "release"], ["verify_kyc"]]

@@ -11,7 +11,7 @@ from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, FACTOR, ORDER, STAR
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-UNPAID, PAID, IN_APPEAL, COMPLETED, CANCELLED, CANCELLED_BY_SYSTEM = 1, 2, 3, 4, 6, 7
+UNPAID, PAID, IN_APPEAL, COMPLETED, CANCELLED, CANCELLED_BY_SYSTEM = 1, 2, 5, 4, 6, 7
 
 
 def paid_order(merchant: Trader) -> str:

@@ -14,9 +14,33 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.accounts import Account
     from binance_c2c.sandbox.exchange.order import Order
 
-Kind = Literal["text", "image", "auto_reply", "card", "system", "error", "mark", "recall", "translate", "video"]
+Kind = Literal[
+    "text",
+    "image",
+    "auto_reply",
+    "card",
+    "system",
+    "error",
+    "mark",
+    "recall",
+    "translate",
+    "video",
+    "quick_reply",
+    "statistics",
+    "contact",
+    "recommend",
+    "ack",
+    "banner_b_unpaid",
+    "banner_s_unpaid",
+    "banner_s_paid",
+    "refund_s_auto_seller",
+    "refund_s_auto_buyer",
+    "refund_b_sys",
+    "unknown",
+]
+"""What a message is. The sandbox sends but a few of them, and all can be asked for."""
 
-_FIRST_ID = 990_000_000_000_001
+_FIRST_ID = 1_990_000_000_000_000_001
 _EVENTS = {OrderStatus.PAID: "payed", OrderStatus.COMPLETED: "completed", OrderStatus.CANCELLED: "cancelled"}
 
 

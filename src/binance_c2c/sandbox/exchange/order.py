@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class OrderStatus(IntEnum):
-    """Where an order stands. There is no 5."""
+    """Where an order stands. 3, the release, is over before anybody could see it here."""
 
     UNPAID = 1
     PAID = 2
-    IN_APPEAL = 3
     COMPLETED = 4
+    IN_APPEAL = 5
     CANCELLED = 6
     CANCELLED_BY_SYSTEM = 7
 
@@ -32,7 +32,7 @@ class OrderStatus(IntEnum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more can happen."""
-        return self >= OrderStatus.COMPLETED
+        return self in {OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.CANCELLED_BY_SYSTEM}
 
 
 class ExtraKyc(IntEnum):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROWS = 20
 _UPLOAD_SECONDS = 300
+_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _PICTURE = re.compile(r"[^/\\]+\.(?:jpg|jpeg|png)", re.IGNORECASE)
 
 
@@ -43,11 +44,13 @@ def _messages(exchange: Exchange, request: Request[None]) -> Json:
         raise InvalidValueError("chatMessageType", refusals.PARAMETER_INVALID)
     if order_number is not None:
         exchange.orders.get(account, order_number)
-    before = query.whole("id")
+    before = query.text("id")
+    if before is not None and not _NUMBER.fullmatch(before):
+        raise InvalidValueError("id", refusals.PARAMETER_INVALID)
     messages = [
         message
         for message in exchange.chats.of(account, order_number)
-        if kind in {None, message.kind} and (before is None or message.id < before)
+        if kind in {None, message.kind} and (before is None or message.id < int(before))
     ]
     if not is_ascending(query.text("order"), query.text("sort")):
         messages.reverse()
@@ -86,7 +89,7 @@ def chat_message(message: Message) -> Json:
     """One message, as its reader sees it."""
     picture = message.picture
     return {
-        "id": message.id,
+        "id": str(message.id),
         "type": message.kind,
         "status": "read" if message.is_read else "unread",
         "orderNo": message.order_number,

@@ -28,6 +28,26 @@ class Level(OpenInt):
     MIDDLE = 0
     HIGH = 2
 
+    @classmethod
+    def all_bearable(cls) -> tuple["Level", ...]:
+        """Those of which `is_bearable` holds."""
+        return (cls.LOW, cls.MIDDLE)
+
+    @property
+    def is_bearable(self) -> bool:
+        """Whether it can be borne."""
+        return self in self.all_bearable()
+
+    @classmethod
+    def all_extreme(cls) -> tuple["Level", ...]:
+        """Those of which `is_extreme` holds."""
+        return (cls.LOW, cls.HIGH)
+
+    @property
+    def is_extreme(self) -> bool:
+        """Whether it is at one end, with a "quote"."""
+        return self in self.all_extreme()
+
 
 LevelValue = Level | Literal[-1, 0, 2]
 """`Level`, or one of its values as it stands on the wire."""
