@@ -48,7 +48,7 @@ demo: setup ## watch an order go through its whole life, against the sandbox; no
 
 test: setup ## run the tests, offline, and hold every branch to be covered
 	@$(RUN) -m coverage erase
-	@$(RUN) -m coverage run -m pytest
+	@$(RUN) -m coverage run -m pytest --numprocesses=auto --dist=worksteal
 	@$(RUN) -m coverage combine --quiet
 	@$(RUN) -m coverage report
 

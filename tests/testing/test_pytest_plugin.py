@@ -10,6 +10,18 @@ from binance_c2c.sandbox import Sandbox, serve
 
 pytest_plugins = ["pytester"]
 
+
+@pytest.fixture(autouse=True)
+def without_plugins_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner runs load this plugin and no other one that happens to be installed: each costs its import."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+def inner_run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """A run of pytest over the user's tests, in a process of its own."""
+    return pytester.runpytest_subprocess("-p", "binance-c2c", *arguments)
+
+
 FIXTURES = """
 import asyncio
 
@@ -67,7 +79,7 @@ def test_a_users_tests_get_an_exchange_and_its_clients(pytester: pytest.Pytester
     """Both accounts, the async client, a clock that moves, and nothing left from one test to the next."""
     pytester.makepyfile(FIXTURES)
 
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    inner_run(pytester, "-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
 def recorded(pytester: pytest.Pytester) -> Path:
@@ -77,7 +89,7 @@ def recorded(pytester: pytest.Pytester) -> Path:
     with serve(sandbox) as base_url:
         settings = {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": base_url}
         pytester.makepyfile(test_user=CASSETTE.format(settings=settings, more="pass"))
-        pytester.runpytest_subprocess("--c2c-record").assert_outcomes(passed=2)
+        inner_run(pytester, "--c2c-record").assert_outcomes(passed=2)
     return pytester.path / "cassettes" / "test_user"
 
 
@@ -87,7 +99,7 @@ def test_a_cassette_is_recorded_and_replays_without_keys(pytester: pytest.Pytest
     text = (folder / "test_mine.json").read_text(encoding="utf-8")
     pytester.makepyfile(test_user=CASSETTE.format(settings={}, more="pass"))
 
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    inner_run(pytester).assert_outcomes(passed=2)
     assert {"test_async.json", "test_mine.json"} == {path.name for path in folder.iterdir()}
     assert "the sandbox of binance-c2c, not the exchange" == json.loads(text)["recorded_from"]
     assert [] == [
@@ -100,7 +112,7 @@ def test_what_is_not_in_the_cassette_fails_the_test(pytester: pytest.Pytester):
     recorded(pytester)
     for more in ("client.ads.categories()", "client.payment_methods.mine()"):
         pytester.makepyfile(test_user=CASSETTE.format(settings={}, more=more))
-        result = pytester.runpytest_subprocess()
+        result = inner_run(pytester)
 
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(["*CannotOverwriteExistingCassetteException*"])
@@ -108,7 +120,7 @@ def test_what_is_not_in_the_cassette_fails_the_test(pytester: pytest.Pytester):
         assert [] == [line for line in said for word in ("signature=", "timestamp=") if word in line]
         assert any("sandbox.invalid/sapi/v1/c2c/" in line for line in said)
     pytester.makepyfile(test_other=CASSETTE.format(settings={}, more="pass"))
-    missing = pytester.runpytest_subprocess("test_other.py")
+    missing = inner_run(pytester, "test_other.py")
 
     missing.assert_outcomes(errors=2)
     missing.stdout.fnmatch_lines(["*test_mine.json does not exist: record it first, with --c2c-record*"])
@@ -141,7 +153,7 @@ def test_answers_nobody_asked_for_fail_the_test_where_that_is_wanted(
     recorded(pytester)
     pytester.makepyfile(test_user=UNPLAYED.format(more="pass", more_async="await client.system.time()"))
     pytester.makeini(f"[pytest]\nc2c_all_played = {wanted}")
-    result = pytester.runpytest_subprocess()
+    result = inner_run(pytester)
 
     result.assert_outcomes(**outcomes)
     said = [line.rpartition(": ")[2] for line in result.outlines if "did not ask for" in line and "Failed:" not in line]
@@ -155,7 +167,7 @@ def test_a_test_that_fails_by_itself_is_not_blamed_twice(pytester: pytest.Pytest
     pytester.makeini("[pytest]\nc2c_all_played = true")
     pytester.makepyfile(test_user=UNPLAYED.format(more="pytest.fail('half')", more_async="pytest.fail('half')"))
 
-    pytester.runpytest_subprocess().assert_outcomes(failed=2)
+    inner_run(pytester).assert_outcomes(failed=2)
     recorded(pytester)
 
 
@@ -164,7 +176,7 @@ def test_what_vcrpy_shows_of_an_async_request_is_scrubbed(pytester: pytest.Pytes
     recorded(pytester)
     release = "await client.orders.release(order_number='1', auth_type='GOOGLE', google_verify_code='246810')"
     pytester.makepyfile(test_user=UNPLAYED.format(more="pass", more_async=release))
-    result = pytester.runpytest_subprocess()
+    result = inner_run(pytester)
 
     result.assert_outcomes(passed=1, failed=1)
     said = [line for line in result.outlines if line.startswith("E ")]
@@ -175,7 +187,7 @@ def test_what_vcrpy_shows_of_an_async_request_is_scrubbed(pytester: pytest.Pytes
 def test_recording_needs_a_key(pytester: pytest.Pytester):
     """Nothing is sent with a made-up one."""
     pytester.makepyfile(CASSETTE.format(settings={}, more="pass"))
-    result = pytester.runpytest_subprocess("--c2c-record")
+    result = inner_run(pytester, "--c2c-record")
 
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*api_key: recording needs a key and its secret*"])
@@ -185,7 +197,7 @@ def test_a_missing_vcrpy_is_told_with_its_cure(pytester: pytest.Pytester):
     """The fixture names the extra; other tests are not disturbed."""
     pytester.makeconftest("import sys\nsys.modules['vcr'] = None\n")
     pytester.makepyfile(CASSETTE.format(settings={}, more="pass") + "\ndef test_other():\n    pass\n")
-    result = pytester.runpytest_subprocess()
+    result = inner_run(pytester)
 
     result.assert_outcomes(passed=1, errors=2)
     result.stdout.fnmatch_lines(['*pip install "binance-c2c[[]testing[]]"*'])
@@ -228,10 +240,8 @@ def test_nothing_is_loaded():
 """
 
 
-def test_a_run_that_uses_none_of_the_fixtures_pays_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+def test_a_run_that_uses_none_of_the_fixtures_pays_nothing(pytester: pytest.Pytester):
     """Every run of pytest loads the plugin, and the SDK only with the first fixture that wants it."""
-    # The plugins of others that are installed here load what they like.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(UNUSED)
 
-    pytester.runpytest_subprocess("-p", "binance-c2c").assert_outcomes(passed=1)
+    inner_run(pytester).assert_outcomes(passed=1)
