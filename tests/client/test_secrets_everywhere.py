@@ -20,9 +20,7 @@ from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import build_get, build_release
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, no, run, yes
 from tests.support.contract import EXCHANGE, act
-from tests.support.contract_answers import ANSWERS
-from tests.support.contract_calls_full import FULL
-from tests.support.contract_calls_minimal import MINIMAL
+from tests.support.contract_tables import ANSWERS, FULL, MINIMAL
 from tests.support.log_watch import LogWatch
 from tests.support.wire import HANG_UP, Answer, Wire, reply
 

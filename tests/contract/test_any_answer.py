@@ -19,7 +19,8 @@ from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from tests.support.any_json import nested, tokens
 from tests.support.contract import Answer, Path
-from tests.support.contract_answers import ANSWERS, bent, built, parts, read, wire_form
+from tests.support.contract_answers import bent, built, parts, read, wire_form
+from tests.support.contract_tables import ANSWERS
 
 AROUND: list[Path] = [("code",), ("message",), ("msg",), ("success",), ("data",), ("total",)]
 

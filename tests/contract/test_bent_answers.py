@@ -10,9 +10,8 @@ from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import OpenInt, OpenStr
 from tests.support.contract import Answer, Path, at, canonical
-from tests.support.contract_answers import ANSWERS, bent, leaves, parts, payload, plain, read, swapped, wire_form
-from tests.support.contract_fields import TIMES
-from tests.support.contract_operations import TABLE
+from tests.support.contract_answers import bent, leaves, parts, payload, plain, read, swapped, wire_form
+from tests.support.contract_tables import ANSWERS, TABLE, TIMES
 
 NONSENSE = ("null", "true", "-1", "1.5", "1e999", '""', '"x"', '"Infinity"', '"½"', "[]", "[null]", "{}", '{"x":[1]}')
 # What a thing cannot be told from others without, and the objects that an answer is there for.

@@ -1,4 +1,4 @@
-"""Which operations there are and what is known of each, held against a table that was typed by hand."""
+"""Which operations there are and what is known of each, held against the table in `tables/operations.toml`."""
 
 import inspect
 from collections import Counter
@@ -10,7 +10,16 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c_sapi.operations import OPERATIONS as DESCRIBED
 from tests.support.clients import KEY, SECRET, Kind, both_clients
-from tests.support.contract_operations import C2C, CONTROLLERS, DOCUMENTED_WEIGHTS, OPERATIONS, TABLE, WEBSITE, Row
+from tests.support.contract_tables import (
+    ANSWERS,
+    DOCUMENTED_WEIGHTS,
+    FAMILIES,
+    MINIMAL,
+    PAGES,
+    TABLE,
+    WEBSITE,
+    Row,
+)
 
 ALL = pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
 # Among the names of an argument there is one for each thing; these are the vendor's other names for the same.
@@ -23,14 +32,38 @@ OTHER_SPELLINGS = (
 def methods(kind: Kind) -> dict[str, Any]:
     """Every public method of every resource of a client, by `resource.method`."""
     client: Any = kind(api_key=KEY, api_secret=SECRET)
-    resources = {name: getattr(client, name) for name in dir(client) if not name.startswith("_")}
-    return {
-        f"{resource}.{name}": method
-        for resource, value in resources.items()
-        if not callable(value) and type(value).__module__.startswith("binance_c2c_sapi.")
-        for name, method in inspect.getmembers(value, callable)
-        if not name.startswith("_")
-    }
+    return dict(_methods(client, ""))
+
+
+def _methods(owner: Any, name: str) -> Iterator[tuple[str, Any]]:
+    for attribute in dir(owner):
+        if attribute.startswith("_"):
+            continue
+        value = getattr(owner, attribute)
+        if type(value).__module__.startswith("binance_c2c_sapi."):
+            yield from _methods(value, f"{name}{attribute}.")
+        elif name and callable(value):
+            yield f"{name}{attribute}", value
+
+
+def line_for(name: str) -> str:
+    """The line of `operations.toml` that the description would give an operation."""
+    one = DESCRIBED[name]
+    client = dict(one.headers).get("clientType", "-")
+    effect, answer = "reads" if one.safe_to_repeat else "acts", "envelope" if one.enveloped else "bare"
+    paged = name.rpartition(".")[0] + ".iterate_" + name.rpartition(".")[2] in methods(C2CClient)
+    extent = "paged" if paged else "whole"
+    return f"{name} {one.method} {one.path} {one.security.value} {effect} {extent} {client} {answer}"
+
+
+def missing(names: set[str], listed: set[str], where: str) -> str:
+    """What to do about what one table does not list, or lists in vain."""
+    lines = [f"in tests/contract/tables/{where}, by what the vendor's document says and not the description:"]
+    lines += [
+        f"  add     {line_for(name) if where.endswith('operations.toml') else name}" for name in sorted(names - listed)
+    ]
+    lines += [f"  remove  {name}" for name in sorted(listed - names)]
+    return "\n".join(lines)
 
 
 def promised() -> Iterator[str]:
@@ -38,20 +71,34 @@ def promised() -> Iterator[str]:
     for row in TABLE.values():
         yield row.name
         if row.extent == "paged":
-            yield row.name.replace(".", ".iterate_")
+            yield ".iterate_".join(row.name.rsplit(".", 1))
 
 
-def test_the_table_counts_what_the_document_counts():
-    """The table has as many operations of each controller as the vendor's document, 42 in all, none of them twice."""
-    counted = Counter(row.path.removeprefix(C2C).split("/", maxsplit=1)[0] for row in OPERATIONS)
+@pytest.mark.parametrize("name", [name for name, family in FAMILIES.items() if "controllers" in family])
+def test_the_table_counts_what_the_document_counts(name: str):
+    """The table has as many operations of each controller as the vendor's document, none of them twice."""
+    family, rows = FAMILIES[name], [row for row in TABLE.values() if row.family == name]
+    counted = Counter(row.path.removeprefix(family["under"]).split("/", maxsplit=1)[0] for row in rows)
 
-    assert CONTROLLERS == counted
-    assert 42 == len({(row.method, row.path) for row in OPERATIONS}) == len({row.name for row in OPERATIONS})
+    assert family["controllers"] == counted
+    assert sum(counted.values()) == len({(row.method, row.path) for row in rows})
+
+
+def test_the_document_has_42_operations():
+    """The merchant API of v7.4 is whole: no operation of its index is left out."""
+    assert 42 == sum(FAMILIES["document"]["controllers"].values())
 
 
 def test_the_description_has_these_operations_and_no_others():
     """What the SDK can ask for is what the table lists, no more and no less."""
-    assert set(TABLE) == set(DESCRIBED)
+    assert set(TABLE) == set(DESCRIBED), missing(set(DESCRIBED), set(TABLE), "operations.toml")
+
+
+def test_every_operation_is_called_and_answered():
+    """There is a call of every operation, and an answer to it."""
+    called = {request.operation for request in MINIMAL}
+    assert set(TABLE) == called, missing(set(TABLE), called, "calls/<resource>.toml")
+    assert set(TABLE) == set(ANSWERS), missing(set(TABLE), set(ANSWERS), "answers/<resource>.toml")
 
 
 @ALL
@@ -127,4 +174,4 @@ def test_paged_operations_start_at_the_first_page():
     paged = [row.name for row in TABLE.values() if row.extent == "paged"]
 
     found = {name: (parameters[name]["page"].default, parameters[name]["rows"].default) for name in paged}
-    assert {**dict.fromkeys(paged, (1, 20)), "orders.history": (1, 100)} == found
+    assert {name: (1, PAGES.get(name, {}).get("rows", 20)) for name in paged} == found

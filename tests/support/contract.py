@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import httpx
@@ -41,8 +42,7 @@ class Answer(NamedTuple):
 
 def act(operation: str, arguments: Mapping[str, Any] = NOTHING) -> Callable[[Any], Any]:
     """The call as something a client can be asked to do."""
-    resource, method = operation.split(".")
-    return lambda client: getattr(getattr(client, resource), method)(**arguments)
+    return lambda client: attrgetter(operation)(client)(**arguments)
 
 
 def sent_by(kind: Kind, request: Request, answer: str) -> tuple[httpx.Request, Any]:

@@ -1,4 +1,4 @@
-"""All answers of the contract, by operation, and the ways in which an exchange may bend one."""
+"""What operations give for the answers of the contract's tables, and the ways in which an exchange may bend one."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,7 @@ from binance_c2c import C2CClient, RetryPolicy
 from binance_c2c_runtime import Call
 from tests.support.clients import Kind, run
 from tests.support.contract import EXCHANGE, Answer, Path, act
-from tests.support.contract_answers_ads import ADS
-from tests.support.contract_answers_orders import ORDERS
-from tests.support.contract_answers_others import OTHERS
-from tests.support.contract_calls_minimal import MINIMAL
-from tests.support.contract_operations import TABLE
-
-ANSWERS = {answer.operation: answer for answer in (*ADS, *ORDERS, *OTHERS)}
+from tests.support.contract_tables import MINIMAL, TABLE
 
 # Each call gets the answer that is its own.
 ONCE = RetryPolicy(attempts=1)
@@ -29,8 +23,9 @@ _HOLE = "here the other value goes"
 
 def built(operation: str) -> Call[Any]:
     """A call of the operation, with as little as it can be asked with."""
-    resource, method = operation.split(".")
-    build = getattr(import_module(f"binance_c2c_sapi.resources.{resource}"), f"build_{method}")
+    resource, _, method = operation.rpartition(".")
+    module = import_module(f"binance_c2c_sapi.resources.{resource.replace('.', '_')}")
+    build = getattr(module, f"build_{method}")
     call: Call[Any] = build(**_ARGUMENTS[operation])
     return call
 

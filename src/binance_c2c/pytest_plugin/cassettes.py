@@ -26,11 +26,13 @@ REQUEST_HEADERS = frozenset({"clienttype", "content-type"})
 RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m"})
 PERSONAL = frozenset(
     {
-        "address", "buyerMobilePhone", "buyerName", "buyerNickname", "counterPartNickName", "email", "fieldValue",
-        "idNumber", "kycFullName", "mobile", "nickName", "nickname", "payAccount", "payBank", "paySubBank", "payee",
-        "merchantNo", "qrCodePath", "realName", "sellerMobilePhone", "sellerName", "sellerNickname", "takerUserNo",
-        "userNo", "fromNickName", "content", "imageUrl", "thumbnailUrl", "uploadUrl", "preSignedUrl", "listenKey",
-        "listenToken", "makerNickname", "makerUserNo",
+        "address", "businessMobile", "buyerCompanyAccountName", "buyerMobilePhone", "buyerName",
+        "buyerNickname", "content", "counterPartNickName", "email", "fieldValue", "fromNickName", "idNumber",
+        "imageUrl", "kycFullName", "listenKey", "listenToken", "makerNickname", "makerUserNo",
+        "maskedBusinessMobile", "maskedEmail", "merchantNo", "mobile", "nickName", "nickname", "payAccount",
+        "payBank", "paySubBank", "payee", "preSignedUrl", "qrCodePath", "realName", "sellerCompanyAccountName",
+        "sellerMobilePhone", "sellerName", "sellerNickname", "takerUserNo", "thumbnailUrl", "uploadUrl",
+        "userNo",
     }
 )  # fmt: skip
 CODES = frozenset(

@@ -12,13 +12,14 @@ from binance_c2c.sandbox.handlers.registry import private, public
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Kind, both_clients, run_in_sandbox
 from tests.support.contract import Request, act
-from tests.support.contract_calls_minimal import AD, MINIMAL, ORDER
+from tests.support.contract_tables import MINIMAL
 from tests.support.trade import FACTOR, an_ad, an_order
 
 # Where the least that a call takes is not enough, or has to fit what is offered.
 MORE: dict[str, dict[str, Any]] = {
-    "ads.post": {"price_type": 1, "price": "18.45"},
-    "orders.place": {"match_price": "18.45"},
+    "ads.post": an_ad(),
+    "orders.cancel": {"order_cancel_additional_info": "duplicate order"},
+    "orders.place": an_order("12784019999999999999"),
     "orders.release": FACTOR,
 }
 NOTHING_TO_SAY = {
@@ -67,9 +68,9 @@ def test_every_method_has_an_answer(kind: Kind, request_: Request):
     """Each of the 48 methods succeeds and gives what its signature says, on the clients as they ship."""
     sandbox, ad, waiting, paid = world()
     order = waiting if request_.operation in BEFORE_PAYMENT else paid
-    real = {AD: ad, ORDER: order}
-    arguments = {name: _real(value, real) for name, value in request_.arguments.items()}
-    arguments |= MORE.get(request_.operation, {})
+    real = {"12784010203040506112": ad, "12784019999999999999": ad, "22784010203040506113": order}
+    given = {**request_.arguments, **MORE.get(request_.operation, {})}
+    arguments = {name: _real(value, real) for name, value in given.items()}
     account = "taker" if request_.operation in AS_TAKER else "merchant"
     result = run_in_sandbox(kind, sandbox, account, act(request_.operation, arguments))
 
