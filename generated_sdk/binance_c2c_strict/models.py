@@ -200,14 +200,26 @@ class AdTradeMethodRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    identifier: Annotated[str | None, Field(description="The kind of payment method, such as `SPEI`.")] = None
+    identifier: Annotated[
+        str | None,
+        Field(
+            description="The kind of payment method, such as `SPEI`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
     payId: Annotated[
         int | None,
-        Field(description="The account's own payment method, the `pay_id` of `payment_methods.mine`."),
+        Field(
+            description="The account's own payment method, the `pay_id` of `payment_methods.mine`.",
+            ge=0,
+        ),
     ] = None
     payType: Annotated[
         str | None,
-        Field(description="The kind in an older spelling. Deprecated by the vendor in favour of `identifier`."),
+        Field(
+            description="The kind in an older spelling. Deprecated by the vendor in favour of `identifier`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     ] = None
 
 
@@ -219,7 +231,7 @@ class UpdateAdStatusRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advNos: Annotated[list[str], Field(description="Numbers of the ads, at least one.", min_length=1)]
+    advNos: Annotated[list[str], Field(description="Numbers of the ads, at least one.")]
     advStatus: Annotated[
         AdStatus,
         Field(description="The new status of all of them. No source says that a closed ad can be opened again."),
@@ -424,7 +436,13 @@ class ImageUploadUrlRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    imageName: Annotated[str, Field(description="Name of its file, with the extension jpg, jpeg or png.")]
+    imageName: Annotated[
+        str,
+        Field(
+            description="Name of its file, with the extension jpg, jpeg or png.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ]
 
 
 class MarkOrderReadRequest(BaseModel):
@@ -435,11 +453,12 @@ class MarkOrderReadRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNo: Annotated[str, Field(description="The order's number.")]
+    orderNo: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     userId: Annotated[
         int | None,
         Field(
-            description="Internal number of a user, in digits; a public number with letters is refused. Whose was not published: clients give the other side's, or 0, or leave it out."
+            description="Internal number of a user, in digits; a public number with letters is refused. Whose was not published: clients give the other side's, or 0, or leave it out.",
+            ge=0,
         ),
     ] = None
 
@@ -452,8 +471,17 @@ class RiskTipsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
-    orderNo: Annotated[str | None, Field(description="The order's number.")] = None
+    fiat: Annotated[
+        str | None,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    orderNo: Annotated[
+        str | None,
+        Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$"),
+    ] = None
     scene: Annotated[RiskScene | None, Field(description="Where they are shown.")] = None
 
 
@@ -579,7 +607,13 @@ class CommissionOverviewRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency, such as `MXN`.")] = None
+    fiat: Annotated[
+        str | None,
+        Field(
+            description="Code of the fiat currency, such as `MXN`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
 
 
 class Envelope(BaseModel):
@@ -942,8 +976,20 @@ class SearchMarketRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    asset: Annotated[str, Field(description="Code of the coin, such as `USDT`.")]
-    fiat: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    asset: Annotated[
+        str,
+        Field(
+            description="Code of the coin, such as `USDT`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
+    fiat: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency, such as `MXN`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[
         TradeType,
         Field(
@@ -1772,8 +1818,20 @@ class ListOrdersRequest(BaseModel):
             description="Only orders with one of these statuses, such as `OrderStatus.all_disputed()`. Finished orders are returned when their status is listed."
         ),
     ] = None
-    asset: Annotated[str | None, Field(description="Only orders for this coin.")] = None
-    advNo: Annotated[str | None, Field(description="Only orders that came from this ad.")] = None
+    asset: Annotated[
+        str | None,
+        Field(
+            description="Only orders for this coin.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    advNo: Annotated[
+        str | None,
+        Field(
+            description="Only orders that came from this ad.",
+            pattern="^[0-9A-Za-z_-]{1,64}$",
+        ),
+    ] = None
     payType: Annotated[
         int | None,
         Field(
@@ -1794,9 +1852,18 @@ class ListOrdersRequest(BaseModel):
     ] = None
     order: Annotated[
         str | None,
-        Field(description="Name of the field to sort by. The possible names were not published."),
+        Field(
+            description="Name of the field to sort by. The possible names were not published.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     ] = None
-    sort: Annotated[str | None, Field(description="Direction of the sort, `asc` or `desc`.")] = None
+    sort: Annotated[
+        str | None,
+        Field(
+            description="Direction of the sort, `asc` or `desc`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
 
 
 class GetOrderRequest(BaseModel):
@@ -1810,7 +1877,8 @@ class GetOrderRequest(BaseModel):
     adOrderNo: Annotated[
         str,
         Field(
-            description="The order's number. The wire name suggests an ad; it is the order all the same. Several clients saw `orderNumber` refused with -31002; one saw it work for some orders."
+            description="The order's number. The wire name suggests an ad; it is the order all the same. Several clients saw `orderNumber` refused with -31002; one saw it work for some orders.",
+            pattern="^[0-9A-Za-z_-]{1,64}$",
         ),
     ]
 
@@ -1825,10 +1893,25 @@ class PlaceOrderRequest(BaseModel):
     )
     advOrderNumber: Annotated[
         str,
-        Field(description="The ad's number. One source calls it `adsNo` on the wire."),
+        Field(
+            description="The ad's number. One source calls it `adsNo` on the wire.",
+            pattern="^[0-9A-Za-z_-]{1,64}$",
+        ),
     ]
-    asset: Annotated[str, Field(description="Code of the coin, as in the ad.")]
-    fiatUnit: Annotated[str, Field(description="Code of the fiat currency, as in the ad.")]
+    asset: Annotated[
+        str,
+        Field(
+            description="Code of the coin, as in the ad.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
+    fiatUnit: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency, as in the ad.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     buyType: Annotated[BuyType, Field(description="Whether the order is sized by money or by coins.")]
     totalAmount: Annotated[
         str,
@@ -1846,19 +1929,38 @@ class PlaceOrderRequest(BaseModel):
     ]
     payId: Annotated[
         int | None,
-        Field(description="The account's own payment method to be paid on, in SELL orders."),
+        Field(
+            description="The account's own payment method to be paid on, in SELL orders.",
+            ge=0,
+        ),
     ] = None
-    payType: Annotated[str | None, Field(description="The kind of payment, such as `BANK`.")] = None
-    origin: Annotated[str, Field(description="Where the order comes from. Clients send `MAKE_TAKE`.")] = "MAKE_TAKE"
+    payType: Annotated[
+        str | None,
+        Field(
+            description="The kind of payment, such as `BANK`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
+    origin: Annotated[
+        str,
+        Field(
+            description="Where the order comes from. Clients send `MAKE_TAKE`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = "MAKE_TAKE"
     area: Annotated[
         str | None,
         Field(
-            description="Part of the website the order comes from, such as `p2pZone`. One client copies it from the website."
+            description="Part of the website the order comes from, such as `p2pZone`. One client copies it from the website.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
         ),
     ] = None
     channel: Annotated[
         str | None,
-        Field(description="Product the order comes from, such as `c2c`. One client copies it from the website."),
+        Field(
+            description="Product the order comes from, such as `c2c`. One client copies it from the website.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
     ] = None
 
 
@@ -1870,11 +1972,12 @@ class MarkOrderPaidRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     payId: Annotated[
         int | None,
         Field(
-            description="The payment method that was paid to, the `pay_id` of one in the order's `pay_methods`. May be left out."
+            description="The payment method that was paid to, the `pay_id` of one in the order's `pay_methods`. May be left out.",
+            ge=0,
         ),
     ] = None
 
@@ -1887,25 +1990,29 @@ class ReleaseOrderRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     authType: Annotated[AuthType | None, Field(description="Which second factor is given.")] = None
     code: Annotated[
         str | None,
         Field(
-            description="The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in Base64. Leave it out with FIDO2."
+            description="The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in Base64. Leave it out with FIDO2.",
+            min_length=1,
         ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.")] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.")] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.")] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.")] = None
+    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
+    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
+    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
+    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
     confirmPaidType: Annotated[
         ConfirmPaidType | None,
         Field(description="Normal for an order that is marked as paid, quick for one that is not yet."),
     ] = None
     payId: Annotated[
         int | None,
-        Field(description="The payment method the money came in on, the order's `selected_pay_id`."),
+        Field(
+            description="The payment method the money came in on, the order's `selected_pay_id`.",
+            ge=0,
+        ),
     ] = None
 
 
@@ -1917,7 +2024,7 @@ class CancelOrderRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     orderCancelReasonCode: Annotated[CancelReason, Field(description="Why it is cancelled.")]
     orderCancelAdditionalInfo: Annotated[
         str | None,
@@ -2003,7 +2110,7 @@ class CanCancelOrderRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
 class CanPlaceOrderRequest(BaseModel):
@@ -2017,7 +2124,8 @@ class CanPlaceOrderRequest(BaseModel):
     adOrderNo: Annotated[
         str,
         Field(
-            description="The ad's number. The specification and two clients call it `adOrderNo` on the wire, as is done here; another source says `adsNo`."
+            description="The ad's number. The specification and two clients call it `adOrderNo` on the wire, as is done here; another source says `adsNo`.",
+            pattern="^[0-9A-Za-z_-]{1,64}$",
         ),
     ]
 
@@ -2030,7 +2138,7 @@ class CounterpartyStatsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
 class VerifyKycRequest(BaseModel):
@@ -2041,7 +2149,7 @@ class VerifyKycRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
 class PayStatus(StrEnum):
@@ -2610,16 +2718,31 @@ class ListAdsRequest(BaseModel):
             le=100,
         ),
     ] = 20
-    advNo: Annotated[str | None, Field(description="Only the ad with this number.")] = None
+    advNo: Annotated[
+        str | None,
+        Field(description="Only the ad with this number.", pattern="^[0-9A-Za-z_-]{1,64}$"),
+    ] = None
     advStatus: Annotated[AdStatus | None, Field(description="Only ads with this status.")] = None
-    asset: Annotated[str | None, Field(description="Only ads for this coin.")] = None
+    asset: Annotated[
+        str | None,
+        Field(
+            description="Only ads for this coin.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     fiatUnit: Annotated[
         str | None,
-        Field(description="Only ads in this fiat currency. All currencies when left out."),
+        Field(
+            description="Only ads in this fiat currency. All currencies when left out.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
     ] = None
     tradeType: Annotated[TradeType | None, Field(description="Only BUY or only SELL ads.")] = None
     classify: Annotated[Classify | None, Field(description="Only ads of this market.")] = None
-    inDeal: Annotated[int | None, Field(description="1 for only those ads that are open for trading.")] = None
+    inDeal: Annotated[
+        int | None,
+        Field(description="1 for only those ads that are open for trading.", ge=0, le=1),
+    ] = None
     startDate: Annotated[
         str | None,
         Field(description="Start of the period, presumably of creation. Sent as ISO 8601."),
@@ -2630,9 +2753,18 @@ class ListAdsRequest(BaseModel):
     ] = None
     order: Annotated[
         str | None,
-        Field(description="Name of the field to sort by. The possible names were not published."),
+        Field(
+            description="Name of the field to sort by. The possible names were not published.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     ] = None
-    sort: Annotated[str | None, Field(description="Direction of the sort, `asc` or `desc`.")] = None
+    sort: Annotated[
+        str | None,
+        Field(
+            description="Direction of the sort, `asc` or `desc`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
 
 
 class SearchAdsRequest(BaseModel):
@@ -2643,8 +2775,20 @@ class SearchAdsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    asset: Annotated[str, Field(description="Code of the coin, such as `USDT`.")]
-    fiat: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    asset: Annotated[
+        str,
+        Field(
+            description="Code of the coin, such as `USDT`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
+    fiat: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency, such as `MXN`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[
         TradeType,
         Field(
@@ -2692,9 +2836,18 @@ class SearchAdsRequest(BaseModel):
     ] = None
     order: Annotated[
         str | None,
-        Field(description="Name of the field to sort by. The possible names were not published."),
+        Field(
+            description="Name of the field to sort by. The possible names were not published.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     ] = None
-    sort: Annotated[str | None, Field(description="Direction of the sort, `asc` or `desc`.")] = None
+    sort: Annotated[
+        str | None,
+        Field(
+            description="Direction of the sort, `asc` or `desc`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
 
 
 class PostAdRequest(BaseModel):
@@ -2705,8 +2858,20 @@ class PostAdRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    asset: Annotated[str, Field(description="Code of the coin, such as `USDT`.")]
-    fiatUnit: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    asset: Annotated[
+        str,
+        Field(
+            description="Code of the coin, such as `USDT`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
+    fiatUnit: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency, such as `MXN`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[
         TradeType,
         Field(description="The account's own side. With SELL the account sells coins to whoever takes the ad."),
@@ -2739,7 +2904,7 @@ class PostAdRequest(BaseModel):
         list[AdTradeMethodRequest],
         Field(description="The ways to pay the ad accepts. SELL ads need `pay_id` in each, BUY ads `identifier`."),
     ]
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.", ge=1)] = None
     remarks: Annotated[
         str | None,
         Field(
@@ -2757,17 +2922,28 @@ class PostAdRequest(BaseModel):
     onlineNow: Annotated[bool | None, Field(description="Whether to put the ad online at once.")] = None
     onlineDelayTime: Annotated[
         int | None,
-        Field(description="Delay after which to put the ad online. The specification does not name the unit."),
+        Field(
+            description="Delay after which to put the ad online. The specification does not name the unit.",
+            ge=0,
+        ),
     ] = None
     takerAdditionalKycRequired: Annotated[
         int | None,
-        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+        Field(
+            description="1 to demand an extra verification of identity from the taker, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
-    buyerKycLimit: Annotated[int, Field(description="1 to demand a verified counterparty, otherwise 0.")]
+    buyerKycLimit: Annotated[
+        int,
+        Field(description="1 to demand a verified counterparty, otherwise 0.", ge=0, le=1),
+    ]
     buyerRegDaysLimit: Annotated[
         int | None,
         Field(
-            description="Days the counterparty has to have been registered. Elsewhere the specification names 180 as the most."
+            description="Days the counterparty has to have been registered. Elsewhere the specification names 180 as the most.",
+            ge=-1,
         ),
     ] = None
     buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
@@ -2775,28 +2951,37 @@ class PostAdRequest(BaseModel):
         FilterTime | None,
         Field(description="Period over which the counterparty's trades are counted."),
     ] = None
-    userAllTradeCountMin: Annotated[int | None, Field(description="Fewest trades the counterparty may have made.")] = (
-        None
-    )
-    userAllTradeCountMax: Annotated[int | None, Field(description="Most trades the counterparty may have made.")] = None
+    userAllTradeCountMin: Annotated[
+        int | None,
+        Field(description="Fewest trades the counterparty may have made.", ge=-1),
+    ] = None
+    userAllTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most trades the counterparty may have made.", ge=-1),
+    ] = None
     userBuyTradeCountMin: Annotated[
         int | None,
-        Field(description="Fewest purchases the counterparty may have made."),
+        Field(description="Fewest purchases the counterparty may have made.", ge=-1),
     ] = None
-    userBuyTradeCountMax: Annotated[int | None, Field(description="Most purchases the counterparty may have made.")] = (
-        None
-    )
-    userSellTradeCountMin: Annotated[int | None, Field(description="Fewest sales the counterparty may have made.")] = (
-        None
-    )
-    userSellTradeCountMax: Annotated[int | None, Field(description="Most sales the counterparty may have made.")] = None
+    userBuyTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most purchases the counterparty may have made.", ge=-1),
+    ] = None
+    userSellTradeCountMin: Annotated[
+        int | None,
+        Field(description="Fewest sales the counterparty may have made.", ge=-1),
+    ] = None
+    userSellTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most sales the counterparty may have made.", ge=-1),
+    ] = None
     userTradeCompleteRateFilterTime: Annotated[
         FilterTime | None,
         Field(description="Period over which the counterparty's completed trades and completion rate are taken."),
     ] = None
     userTradeCompleteCountMin: Annotated[
         int | None,
-        Field(description="Fewest trades the counterparty must have completed."),
+        Field(description="Fewest trades the counterparty must have completed.", ge=-1),
     ] = None
     userTradeCompleteRateMin: Annotated[
         str | None,
@@ -2810,7 +2995,13 @@ class PostAdRequest(BaseModel):
         GateTradeType | None,
         Field(description="Which of the counterparty's trades count towards the volume."),
     ] = None
-    userTradeVolumeAsset: Annotated[str | None, Field(description="Code of the coin the volume is measured in.")] = None
+    userTradeVolumeAsset: Annotated[
+        str | None,
+        Field(
+            description="Code of the coin the volume is measured in.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     userTradeVolumeMin: Annotated[
         str | None,
         Field(description="Smallest volume of the counterparty, in `user_trade_volume_asset`."),
@@ -2821,9 +3012,19 @@ class PostAdRequest(BaseModel):
     ] = None
     saveAsTemplate: Annotated[
         int | None,
-        Field(description="1 to keep the ad as a template as well, otherwise 0."),
+        Field(
+            description="1 to keep the ad as a template as well, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
-    templateName: Annotated[str | None, Field(description="Name of the template to keep the ad as.")] = None
+    templateName: Annotated[
+        str | None,
+        Field(
+            description="Name of the template to keep the ad as.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
     launchCountry: Annotated[
         list[str] | None,
         Field(
@@ -2836,12 +3037,15 @@ class PostAdRequest(BaseModel):
     ] = None
     code: Annotated[
         str | None,
-        Field(description="The second factor's value, for a factor that has no field of its own."),
+        Field(
+            description="The second factor's value, for a factor that has no field of its own.",
+            min_length=1,
+        ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.")] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.")] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.")] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.")] = None
+    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
+    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
+    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
+    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
 
 
 class UpdateAdRequest(BaseModel):
@@ -2852,7 +3056,7 @@ class UpdateAdRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advNo: Annotated[str, Field(description="The ad's number.")]
+    advNo: Annotated[str, Field(description="The ad's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     updateMode: Annotated[
         UpdateMode | None,
         Field(
@@ -2860,8 +3064,17 @@ class UpdateAdRequest(BaseModel):
         ),
     ] = None
     advStatus: Annotated[AdStatus | None, Field(description="The new status.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    asset: Annotated[
+        str | None,
+        Field(description="Code of the coin.", pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+    ] = None
+    fiatUnit: Annotated[
+        str | None,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     tradeType: Annotated[TradeType | None, Field(description="The account's own side.")] = None
     priceType: Annotated[PriceType | None, Field(description="Whether the price is fixed or floats.")] = None
     price: Annotated[str | None, Field(description="Price of one coin, in `fiat`, when it is fixed.")] = None
@@ -2887,7 +3100,7 @@ class UpdateAdRequest(BaseModel):
         list[AdTradeMethodRequest] | None,
         Field(description="The ways to pay the ad accepts. SELL ads need `pay_id` in each, BUY ads `identifier`."),
     ] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.", ge=1)] = None
     remarks: Annotated[
         str | None,
         Field(
@@ -2904,16 +3117,21 @@ class UpdateAdRequest(BaseModel):
     ] = None
     takerAdditionalKycRequired: Annotated[
         int | None,
-        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+        Field(
+            description="1 to demand an extra verification of identity from the taker, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
     buyerKycLimit: Annotated[
         int | None,
-        Field(description="1 to demand a verified counterparty, otherwise 0."),
+        Field(description="1 to demand a verified counterparty, otherwise 0.", ge=0, le=1),
     ] = None
     buyerRegDaysLimit: Annotated[
         int | None,
         Field(
-            description="Days the counterparty has to have been registered. Elsewhere the specification names 180 as the most."
+            description="Days the counterparty has to have been registered. Elsewhere the specification names 180 as the most.",
+            ge=-1,
         ),
     ] = None
     buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
@@ -2921,28 +3139,37 @@ class UpdateAdRequest(BaseModel):
         FilterTime | None,
         Field(description="Period over which the counterparty's trades are counted."),
     ] = None
-    userAllTradeCountMin: Annotated[int | None, Field(description="Fewest trades the counterparty may have made.")] = (
-        None
-    )
-    userAllTradeCountMax: Annotated[int | None, Field(description="Most trades the counterparty may have made.")] = None
+    userAllTradeCountMin: Annotated[
+        int | None,
+        Field(description="Fewest trades the counterparty may have made.", ge=-1),
+    ] = None
+    userAllTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most trades the counterparty may have made.", ge=-1),
+    ] = None
     userBuyTradeCountMin: Annotated[
         int | None,
-        Field(description="Fewest purchases the counterparty may have made."),
+        Field(description="Fewest purchases the counterparty may have made.", ge=-1),
     ] = None
-    userBuyTradeCountMax: Annotated[int | None, Field(description="Most purchases the counterparty may have made.")] = (
-        None
-    )
-    userSellTradeCountMin: Annotated[int | None, Field(description="Fewest sales the counterparty may have made.")] = (
-        None
-    )
-    userSellTradeCountMax: Annotated[int | None, Field(description="Most sales the counterparty may have made.")] = None
+    userBuyTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most purchases the counterparty may have made.", ge=-1),
+    ] = None
+    userSellTradeCountMin: Annotated[
+        int | None,
+        Field(description="Fewest sales the counterparty may have made.", ge=-1),
+    ] = None
+    userSellTradeCountMax: Annotated[
+        int | None,
+        Field(description="Most sales the counterparty may have made.", ge=-1),
+    ] = None
     userTradeCompleteRateFilterTime: Annotated[
         FilterTime | None,
         Field(description="Period over which the counterparty's completed trades and completion rate are taken."),
     ] = None
     userTradeCompleteCountMin: Annotated[
         int | None,
-        Field(description="Fewest trades the counterparty must have completed."),
+        Field(description="Fewest trades the counterparty must have completed.", ge=-1),
     ] = None
     userTradeCompleteRateMin: Annotated[
         str | None,
@@ -2956,7 +3183,13 @@ class UpdateAdRequest(BaseModel):
         GateTradeType | None,
         Field(description="Which of the counterparty's trades count towards the volume."),
     ] = None
-    userTradeVolumeAsset: Annotated[str | None, Field(description="Code of the coin the volume is measured in.")] = None
+    userTradeVolumeAsset: Annotated[
+        str | None,
+        Field(
+            description="Code of the coin the volume is measured in.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     userTradeVolumeMin: Annotated[
         str | None,
         Field(description="Smallest volume of the counterparty, in `user_trade_volume_asset`."),
@@ -2967,9 +3200,19 @@ class UpdateAdRequest(BaseModel):
     ] = None
     saveAsTemplate: Annotated[
         int | None,
-        Field(description="1 to keep the ad as a template as well, otherwise 0."),
+        Field(
+            description="1 to keep the ad as a template as well, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
-    templateName: Annotated[str | None, Field(description="Name of the template to keep the ad as.")] = None
+    templateName: Annotated[
+        str | None,
+        Field(
+            description="Name of the template to keep the ad as.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
     launchCountry: Annotated[
         list[str] | None,
         Field(
@@ -2982,12 +3225,15 @@ class UpdateAdRequest(BaseModel):
     ] = None
     code: Annotated[
         str | None,
-        Field(description="The second factor's value, for a factor that has no field of its own."),
+        Field(
+            description="The second factor's value, for a factor that has no field of its own.",
+            min_length=1,
+        ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.")] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.")] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.")] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.")] = None
+    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
+    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
+    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
+    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
 
 
 class AdCategories(BaseModel):
@@ -3009,7 +3255,13 @@ class ReferencePricesRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency, such as `MXN`.")]
+    fiatCurrency: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency, such as `MXN`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
     assets: Annotated[
         list[str] | None,
@@ -3017,7 +3269,10 @@ class ReferencePricesRequest(BaseModel):
     ] = None
     payType: Annotated[
         str | None,
-        Field(description="The kind of payment, such as `BANK` or `WECHAT`."),
+        Field(
+            description="The kind of payment, such as `BANK` or `WECHAT`.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     ] = None
     fromUserRole: Annotated[
         UserRole | None,
@@ -3057,8 +3312,17 @@ class TakerCommissionRequest(BaseModel):
         CommissionArea | None,
         Field(description="The part of Binance P2P; `express` or `p2pZone`."),
     ] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    asset: Annotated[
+        str | None,
+        Field(description="Code of the coin.", pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+    ] = None
+    fiat: Annotated[
+        str | None,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     classify: Annotated[
         Classify | None,
         Field(description="The market of the ad; `mass`, `profession` or `block`."),

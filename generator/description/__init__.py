@@ -1,6 +1,7 @@
 """The description of the API: its files with the line of every node, and all of it as one document."""
 
 from generator.description.document import (
+    LIMITS,
     Json,
     answer_data,
     answer_schema,
@@ -24,6 +25,7 @@ from generator.description.source import (
 
 __all__ = [
     "ERRORS_FILE",
+    "LIMITS",
     "METHODS",
     "ROOT_FILE",
     "DescriptionError",

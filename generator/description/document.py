@@ -8,6 +8,11 @@ from typing import Any
 from generator.description.source import Place, Source
 
 Json = dict[str, Any]
+LIMITS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+)
+"""What holds a value to less than its type."""
 
 
 def bundle(source: Source) -> Json:
@@ -50,12 +55,22 @@ def for_openapi_python_client(document: Json) -> Json:
 
 
 def for_datamodel_code_generator(document: Json) -> Json:
-    """The schemas alone: that tool makes models, and the operations are the other one's."""
+    """The schemas alone: that tool makes models, and the operations are the other one's.
+
+    Without the limits of items, each of which it would make a class of, and without those that keep lists from being
+    empty: the exchange takes an empty filter for none, which is why callers are kept from it.
+    """
+    schemas: Json = copy.deepcopy(document["components"]["schemas"])
+    for schema in schemas.values():
+        for node in schema.get("properties", {}).values():
+            if "items" in node:
+                node.pop("minItems", None)
+                node["items"] = {key: value for key, value in node["items"].items() if key not in LIMITS}
     return {
         "openapi": document["openapi"],
         "info": document["info"],
         "paths": {},
-        "components": {"schemas": copy.deepcopy(document["components"]["schemas"])},
+        "components": {"schemas": schemas},
     }
 
 

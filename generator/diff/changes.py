@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from math import inf
 from operator import attrgetter
 from typing import Generic, TypeVar
 
@@ -34,7 +33,13 @@ LIMITS = {
     "max_length": "at most {} characters",
     "min_items": "at least {} items",
     "max_items": "at most {} items",
+    "exclusive_minimum": "more than {}",
+    "exclusive_maximum": "less than {}",
+    "multiple_of": "a multiple of {}",
+    "pattern": "of the form {}",
+    "unique_items": "each item once: {}",
 }
+FREE = {"min_length": 0, "min_items": 0, "unique_items": False}
 NEED = {True: "required", False: "optional"}
 MISSED = "those who leave it out are refused"
 ID, NAME = attrgetter("id"), attrgetter("name")
@@ -216,11 +221,10 @@ class _Rules:
         yield from _behaves(f"{label}secret", old.secret, new.secret)
         if role is _ARGUMENT:
             yield from _behaves(f"{label}in the query", old.in_query, new.in_query)
+        if role.given:
             yield from _limits(label, dict(old.limits), dict(new.limits))
-            yield from _described(label, old, new, "doc")
-        else:
-            # A model does not hold its fields to their limits.
-            yield from _described(label, old, new, "doc", "limits")
+            yield from _limits(f"{label}each item ", dict(old.item_limits), dict(new.item_limits))
+        yield from _described(label, old, new, "doc")
 
     def _type(self, role: _Role, label: str, old: Type, new: Type) -> Iterator[Change]:
         spell = argument_type if role is _ARGUMENT else type_name
@@ -293,17 +297,23 @@ def _texts(old: Surface, new: Surface) -> Iterator[Change]:
         yield Change("told by other words", "~", Effect.BEHAVIOUR)
 
 
-def _limits(label: str, old: dict[str, int], new: dict[str, int]) -> Iterator[Change]:
+def _limits(label: str, old: dict[str, int | str], new: dict[str, int | str]) -> Iterator[Change]:
     for name, words in LIMITS.items():
-        lower = name.startswith("min")
-        # To be at least empty is no limit.
-        free = 0 if name in {"min_length", "min_items"} else -inf if lower else inf
+        # To be at least empty is no limit, nor is one that is not asked for.
+        free = FREE.get(name)
         before, after = old.get(name, free), new.get(name, free)
         if before != after:
             told = f"{words.format(after)}, was {'not limited' if before == free else before}"
             told = f"no longer {words.format(before)}" if after == free else told
-            tighter = after > before if lower else after < before
+            tighter = after != free and (before == free or _tighter(name, before, after))
             yield _changed(f"{label}{told}", breaks="what is beyond is refused" if tighter else "")
+
+
+def _tighter(name: str, before: int | str | None, after: int | str | None) -> bool:
+    """Whether what the limit let pass may be refused. Of two patterns that is not known, nor of two multiples."""
+    if not isinstance(before, int) or not isinstance(after, int) or name == "multiple_of":
+        return True
+    return after > before if "min" in name else after < before
 
 
 def _member(member: Member) -> str:

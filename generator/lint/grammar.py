@@ -65,9 +65,9 @@ _NODES = {
     },
     "group": {"text": "description", "[value]": "members"},
     "schema": {
-        "text": "type format description x-evidence x-python-name",
-        "flag": "x-secret x-untyped",
-        "number": "minimum maximum minLength maxLength minItems maxItems",
+        "text": "type format description pattern x-evidence x-python-name",
+        "flag": "x-secret x-untyped uniqueItems",
+        "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems",
         "value": "default example",
         "[value]": "enum",
         "schema": "items",

@@ -13,12 +13,17 @@ FORMATS = {
     "string": frozenset({"decimal", "date-time"}),
     "integer": frozenset({"int32", "int64", "epoch-ms"}),
 }
+_RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+# By type and format, what is held to before anything is sent.
 LIMITS = {
-    "string": frozenset({"minLength", "maxLength"}),
-    "integer": frozenset({"minimum", "maximum"}),
-    "array": frozenset({"minItems", "maxItems"}),
+    ("string", None): frozenset({"minLength", "maxLength", "pattern"}),
+    ("string", "decimal"): _RANGE,
+    ("integer", None): _RANGE | {"multipleOf"},
+    ("integer", "int32"): _RANGE | {"multipleOf"},
+    ("integer", "int64"): _RANGE | {"multipleOf"},
+    ("array", None): frozenset({"minItems", "maxItems", "uniqueItems"}),
 }
-ALL_LIMITS = tuple(sorted(limit for limits in LIMITS.values() for limit in limits))
+ALL_LIMITS = tuple(sorted({limit for limits in LIMITS.values() for limit in limits}))
 PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MEMBER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 GROUP_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -130,11 +135,14 @@ def _circles(source: Source) -> Iterator[str]:
 def check_property(source: Source, place: Place, label: str, *, argument: bool) -> Iterator[str]:
     """What a property, an argument or an item of an array may be."""
     node, kind = place.node, str(place.node.get("type"))
-    plain = argument and "$ref" not in node and node.get("format") in {None, "int32", "int64"}
-    enforced = LIMITS.get(kind, frozenset()) if plain else frozenset[str]()
+    given = (argument or "Request." in label) and "$ref" not in node
+    enforced = LIMITS.get((kind, node.get("format")), frozenset()) if given else frozenset[str]()
     for limit in ALL_LIMITS:
         if limit in node and limit not in enforced:
             yield place.under(limit).finding(f"{label}: {limit} is not enforced here")
+    if "pattern" in node and "pattern" in enforced and not _is_portable(str(node["pattern"])):
+        expected = "a pattern from ^ to $ is expected, without (?…) and classes such as \\d, which differ between tools"
+        yield place.under("pattern").finding(f"{label}: {expected}")
     if "default" in node and not (argument and _fits(source, place)):
         yield place.under("default").finding(f"{label}: the default cannot be used here")
     if "$ref" not in node:
@@ -173,6 +181,16 @@ def check_python_name(place: Place, wire: str, reserved: frozenset[str]) -> Iter
 
 def python_name(place: Place, wire: str) -> str:
     return str(place.node.get("x-python-name") or snake_case(wire))
+
+
+def _is_portable(pattern: str) -> bool:
+    """Whether a regular expression means the same in Python, in the strict models and in JSON Schema."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    odd = re.search(r"\\[A-Za-z](?<!\\[nrtxu])|\(\?", pattern)
+    return odd is None and pattern.startswith("^") and pattern.endswith("$")
 
 
 def is_missing(node: Mapping[str, Any], key: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from generator.names import constant_case, snake_case
-from generator.shape import Enum, Field, Kind, Operation, Type
+from generator.shape import Enum, Field, Kind, Limits, Operation, Type
 
 PLAIN = {
     Kind.TEXT: "str",
@@ -144,16 +144,25 @@ def write_expression(kind: Type, value: str = "v") -> str:
 
 def argument_expression(field: Field) -> str:
     """The wire form of an argument, checked."""
-    limits = "".join(f", {name}={limit}" for name, limit in field.limits)
-    written = _write(field.type, f'"{field.python}"', field.python, limits)
+    written = _write(field, f'"{field.python}"', field.python)
     # A query holds words and numbers.
     return f'"true" if {written} else "false"' if field.in_query and field.type.kind is Kind.FLAG else written
 
 
-def _write(kind: Type, name: str, value: str, limits: str) -> str:
-    if kind.item:
-        inner = _write(kind.item, "n", "x", "")
-        return f"writing.items({name}, {value}, lambda n, x: {inner}{limits})"
+def _write(field: Field, name: str, value: str) -> str:
+    limits = _limits(field.limits, secret=field.secret)
+    if not field.type.item:
+        return _write_one(field.type, name, value, limits)
+    inner = _write_one(field.type.item, "n", "x", _limits(field.item_limits, secret=field.secret))
+    return f"writing.items({name}, {value}, lambda n, x: {inner}{limits})"
+
+
+def _limits(limits: Limits, *, secret: bool) -> str:
+    hidden = ", hidden=True" if secret and "pattern" in dict(limits) else ""
+    return "".join(f", {name}={limit!r}" for name, limit in limits) + hidden
+
+
+def _write_one(kind: Type, name: str, value: str, limits: str) -> str:
     match kind.kind:
         case Kind.ENUM:
             return f"writing.member({name}, {value}, enums.{kind.name})"
@@ -165,8 +174,8 @@ def _write(kind: Type, name: str, value: str, limits: str) -> str:
 
 def part_field(field: Field) -> str:
     """A field of a model that is part of a request, with what writes it."""
-    write = f"lambda n, x: {_write(field.type, 'n', 'x', '')}"
-    if field.type.kind in WRITE_BY:
+    write = f"lambda n, x: {_write(field, 'n', 'x')}"
+    if field.type.kind in WRITE_BY and not field.limits:
         write = WRITE_BY[field.type.kind]
     return f"writing.Field(wire={field.wire!r}, required={field.required}, write={write})"
 

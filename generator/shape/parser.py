@@ -27,6 +27,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
 from generator.description import (
+    LIMITS,
     DescriptionError,
     Json,
     Source,
@@ -39,9 +40,8 @@ from generator.description import (
 from generator.names import class_case, snake_case
 from generator.shape import catalogue, extensions
 from generator.shape.extensions import prose
-from generator.shape.values import Enum, Field, Kind, Member, Model, Operation, Shape, Tag, Type
+from generator.shape.values import Enum, Field, Kind, Limits, Member, Model, Operation, Shape, Tag, Type
 
-LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
 
@@ -238,7 +238,8 @@ class _Reader:
             required=bool(prop.required) and default is None,
             secret=bool(node.get("x-secret", False)),
             default=default,
-            limits=tuple((snake_case(key), int(node[key])) for key in LIMITS if key in node),
+            limits=_limits(node),
+            item_limits=_limits(node.get("items", {})),
             in_query=in_query,
         )
 
@@ -283,6 +284,10 @@ class _Reader:
 
     def _inner_models(self, name: str) -> Iterable[str]:
         return {n for field in self._fields(self._models[name], answer=True) for n in field.type.names(Kind.MODEL)}
+
+
+def _limits(node: Json) -> Limits:
+    return tuple((snake_case(key), node[key]) for key in LIMITS if key in node)
 
 
 def _without_default(field: Field) -> Field:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+Limits = tuple[tuple[str, int | str], ...]
+"""What a value is held to before it is sent: the name of each limit, and the limit."""
+
 
 class Kind(StrEnum):
     """How a value is spelled in Python."""
@@ -45,7 +48,10 @@ class Field:
     required: bool
     secret: bool = False
     default: Any = None
-    limits: tuple[tuple[str, int], ...] = ()
+    limits: Limits = ()
+    """By the names of `writing.py`, such as `min_length`."""
+    item_limits: Limits = ()
+    """Those of each item, where it is a list."""
     in_query: bool = False
 
 

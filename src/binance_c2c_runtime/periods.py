@@ -162,8 +162,4 @@ def _months_before(now_ms: int, months: int) -> int:
 
 
 def _shown(moment_ms: int) -> str:
-    try:
-        return to_time(moment_ms).isoformat(timespec="milliseconds")
-    except OverflowError:
-        # Too far away for a datetime.
-        return f"{moment_ms} ms"
+    return to_time(moment_ms).isoformat(timespec="milliseconds")

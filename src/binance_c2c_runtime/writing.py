@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from enum import Enum
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -18,9 +20,16 @@ Money = Decimal | int | str
 """An amount, a price or a rate. A float is refused: it is no longer the number that was written."""
 Time = datetime | int
 """An aware datetime, or milliseconds since 1970."""
+Limit = Decimal | int
+"""What a number is held to."""
 HIDDEN: Any = "[hidden]"
 """What an argument becomes that no report may show."""
 _MOST_BITS = 63
+_MOST_SHOWN = 60
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_EARLIEST_MS = 10**11
+_LATEST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999, where datetimes end."""
 
 
 class Writable(Protocol):
@@ -56,9 +65,17 @@ def discreet(build: Callable[P, T]) -> Callable[P, T]:
     return built
 
 
-def text(name: str, value: Any, *, min_length: int = 0, max_length: int | None = None) -> str:
-    """A string, as it is."""
-    if not isinstance(value, str):
+def text(
+    name: str,
+    value: Any,
+    *,
+    min_length: int = 0,
+    max_length: int | None = None,
+    pattern: str | None = None,
+    hidden: bool = False,
+) -> str:
+    """A string, as it is. No error quotes one that is `hidden`."""
+    if not isinstance(value, str) or isinstance(value, OpenStr):
         raise TypeError(f"{name}: a string is expected, not {type(value).__name__}")
     if not value.isascii():
         try:
@@ -66,21 +83,40 @@ def text(name: str, value: Any, *, min_length: int = 0, max_length: int | None =
         except UnicodeEncodeError:
             raise ValueError(f"{name}: the string holds half a character (a lone surrogate)") from None
     if len(value) < min_length:
-        raise ValueError(f"{name}: at least {min_length} characters are expected, not {len(value)}")
+        raise ValueError(f"{name}: at least {_counted(min_length, 'character')} expected, not {len(value)}")
     if max_length is not None and len(value) > max_length:
         raise ValueError(f"{name}: at most {max_length} characters are allowed, not {len(value)}")
+    # The whole of it: by itself `$` also matches before a line break at the end.
+    if pattern is not None and not re.fullmatch(pattern, value):
+        given = "this one" if hidden else _shown(value)
+        raise ValueError(f"{name}: a string of the form {pattern} is expected, not {given}")
     return str(value)
 
 
-def whole(name: str, value: Any, *, minimum: int | None = None, maximum: int | None = None) -> int:
+def whole(
+    name: str,
+    value: Any,
+    *,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    exclusive_minimum: int | None = None,
+    exclusive_maximum: int | None = None,
+    multiple_of: int | None = None,
+) -> int:
     """An integer."""
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, (bool, OpenInt)):
         raise TypeError(f"{name}: an integer is expected, not {type(value).__name__}")
     _check_bits(name, value)
-    if minimum is not None and value < minimum:
-        raise ValueError(f"{name}: at least {minimum} is expected, not {value}")
-    if maximum is not None and value > maximum:
-        raise ValueError(f"{name}: at most {maximum} is allowed, not {value}")
+    _check_range(
+        name,
+        value,
+        minimum=minimum,
+        maximum=maximum,
+        exclusive_minimum=exclusive_minimum,
+        exclusive_maximum=exclusive_maximum,
+    )
+    if multiple_of is not None and value % multiple_of:
+        raise ValueError(f"{name}: a multiple of {multiple_of} is expected, not {value}")
     return int(value)
 
 
@@ -91,39 +127,60 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
-def decimal(name: str, value: Any) -> str:
-    """A plain decimal number as a string, all digits kept."""
+def decimal(
+    name: str,
+    value: Any,
+    *,
+    minimum: Limit | None = None,
+    maximum: Limit | None = None,
+    exclusive_minimum: Limit | None = None,
+    exclusive_maximum: Limit | None = None,
+) -> str:
+    """A plain decimal number as a string, all digits kept.
+
+    A string has digits and at most one point. Others that `Decimal` takes are more likely a slip than a number: spaces,
+    underscores, exponents, digits of other scripts.
+    """
     if isinstance(value, float):
         message = f"{name}: a float has already lost digits; give a Decimal, an int or a string such as '18.45'"
         raise TypeError(message)
-    if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
+    if isinstance(value, (bool, OpenInt, OpenStr)) or not isinstance(value, (Decimal, int, str)):
         raise TypeError(f"{name}: a Decimal, an int or a string is expected, not {type(value).__name__}")
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise ValueError(f"{name}: a decimal number such as '18.45' is expected, not {value!r}") from None
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError(f"{name}: a decimal number such as '18.45' is expected, not {_shown(value)}")
+    number = Decimal(value)
     if not is_plain(number):
         raise ValueError(f"{name}: a finite number of sensible size is expected, not {_shown(value)}")
+    _check_range(
+        name,
+        number,
+        minimum=minimum,
+        maximum=maximum,
+        exclusive_minimum=exclusive_minimum,
+        exclusive_maximum=exclusive_maximum,
+    )
     return format(number, "f")
 
 
 def epoch_milliseconds(name: str, value: Any) -> int:
-    """Milliseconds since 1970."""
+    """Milliseconds since 1970.
+
+    An integer that would be a time before March 1973 counts seconds, and one beyond the year 9999 smaller parts.
+    """
     if isinstance(value, datetime):
         return epoch_ms(_aware(name, value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        _check_bits(name, value)
-        return int(value)
+    if isinstance(value, int) and not isinstance(value, (bool, OpenInt)):
+        if _EARLIEST_MS <= value <= _LATEST_MS:
+            return int(value)
+        hint = ", which looks like seconds" if 0 < value < _EARLIEST_MS else ""
+        given = f"{_shown(value)}{hint}"
+        raise ValueError(f"{name}: milliseconds since 1970, up to the year 9999, are expected, not {given}")
     raise TypeError(f"{name}: an aware datetime or integer milliseconds are expected, not {type(value).__name__}")
 
 
 def iso_time(name: str, value: Any) -> str:
     """A time in ISO 8601, in UTC."""
-    try:
-        time = to_time(epoch_milliseconds(name, value))
-    except OverflowError:
-        message = f"{name}: milliseconds since 1970, within the years 1 to 9999, are expected, not {value}"
-        raise ValueError(message) from None
+    time = to_time(epoch_milliseconds(name, value))
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -136,12 +193,12 @@ def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
     if isinstance(value, enum):
         return value.value
     plain = str if issubclass(enum, str) else int
-    if isinstance(value, plain) and not isinstance(value, bool):
+    if isinstance(value, plain) and not isinstance(value, (bool, Enum)):
         known = next((one for one in enum if one.value == value), None)
         if known is not None:
             return known.value
     listed = ", ".join(repr(one.value) for one in enum)
-    shown = _shown(value) if isinstance(value, (str, int)) else type(value).__name__
+    shown = _shown(value) if isinstance(value, (str, int, Enum)) else type(value).__name__
     raise ValueError(f"{name}: one of {listed} is expected, not {shown}")
 
 
@@ -175,16 +232,52 @@ def items(
     *,
     min_items: int = 0,
     max_items: int | None = None,
+    unique_items: bool = False,
 ) -> list[T]:
     """A list, item by item."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
         raise TypeError(f"{name}: a list is expected, not {type(values).__name__}")
     given: Sequence[Any] = values  # pyright: ignore[reportUnknownVariableType]
     if len(given) < min_items:
-        raise ValueError(f"{name}: at least {min_items} items are expected, not {len(given)}")
+        raise ValueError(f"{name}: at least {_counted(min_items, 'item')} expected, not {len(given)}")
     if max_items is not None and len(given) > max_items:
         raise ValueError(f"{name}: at most {max_items} items are allowed, not {len(given)}")
-    return [write(f"{name}[{index}]", value) for index, value in enumerate(given)]
+    written = [write(f"{name}[{index}]", value) for index, value in enumerate(given)]
+    if unique_items:
+        for index, item in enumerate(written):
+            if item in written[:index]:
+                raise ValueError(f"{name}[{index}]: each item once is expected, and this one came before")
+    return written
+
+
+def _check_range(
+    name: str,
+    number: Limit,
+    *,
+    minimum: Limit | None,
+    maximum: Limit | None,
+    exclusive_minimum: Limit | None,
+    exclusive_maximum: Limit | None,
+) -> None:
+    if minimum is not None and number < minimum:
+        expected = f"at least {_digits(minimum)} is expected"
+    elif exclusive_minimum is not None and number <= exclusive_minimum:
+        expected = f"more than {_digits(exclusive_minimum)} is expected"
+    elif maximum is not None and number > maximum:
+        expected = f"at most {_digits(maximum)} is allowed"
+    elif exclusive_maximum is not None and number >= exclusive_maximum:
+        expected = f"less than {_digits(exclusive_maximum)} is expected"
+    else:
+        return
+    raise ValueError(f"{name}: {expected}, not {_digits(number)}")
+
+
+def _digits(number: Limit) -> str:
+    return format(number, "f") if isinstance(number, Decimal) else str(number)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what} is" if number == 1 else f"{number} {what}s are"
 
 
 def _check_bits(name: str, value: int) -> None:
@@ -194,8 +287,9 @@ def _check_bits(name: str, value: int) -> None:
 
 def _shown(value: Any) -> str:
     # An integer of more than 4300 digits has no `repr`.
-    long = isinstance(value, int) and value.bit_length() > _MOST_BITS
-    return f"one of {value.bit_length() + 1} bits" if long else repr(value)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"one of {value.bit_length() + 1} bits"
+    return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
 
 
 def _aware(name: str, time: datetime) -> datetime:

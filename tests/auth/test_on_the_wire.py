@@ -65,10 +65,10 @@ def all_faults(wire: Wire) -> dict[str, list[str]]:
 @over_sockets
 def test_values_arrive_unchanged_through_a_method(kind: Kind):
     """Whatever stands in an argument that travels in the query comes out the same, under a signature that holds."""
-    with Wire(then=reply(yes({"advNo": "1"}))) as wire:
-        run(kind, wire.url, *[lambda c, v=value: c.ads.get(adv_no=v) for value in HOSTILE])
+    with Wire(then=reply(yes([]))) as wire:
+        run(kind, wire.url, *[lambda c, v=value: c.chat.messages(order=v) for value in HOSTILE])
 
-    assert HOSTILE == arrived(wire, "adsNo")
+    assert HOSTILE == arrived(wire, "order")
     assert {} == all_faults(wire)
 
 

@@ -188,7 +188,7 @@ PlaceRequest:
     amount: {type: string, format: decimal, description: How much.}
     count: {type: integer, description: How often.}
     counts: {type: array, items: {type: integer}, description: How often each.}
-    label: {type: string, maxLength: 10, description: A label.}
+    label: {type: string, maxLength: 10, pattern: '^[a-z]*$', description: A label.}
     legs: {type: array, items: {$ref: "#/Leg"}, description: Its parts.}
     terms: {$ref: "#/Terms", description: As agreed.}
 """
@@ -325,7 +325,7 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         "orders.place ~ gives `None`, was `str`   breaks: it gives something else",
     ),
     (
-        ("    label: {type: string, maxLength: 10, description: A label.}\n", ""),
+        ("    label: {type: string, maxLength: 10, pattern: '^[a-z]*$', description: A label.}\n", ""),
         "orders.place - argument `label`   breaks: the argument is gone",
         "orders.place + argument `label`, optional",
     ),
@@ -460,6 +460,26 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         f"orders.list ~ argument `states`: at most 3 items, was 5   breaks: {BEYOND}",
     ),
     (("maxLength: 10", "minLength: 0, maxLength: 10"), [], []),
+    (
+        ("pattern: '^[a-z]*$', ", ""),
+        "orders.place ~ argument `label`: no longer of the form ^[a-z]*$",
+        f"orders.place ~ argument `label`: of the form ^[a-z]*$, was not limited   breaks: {BEYOND}",
+    ),
+    (
+        ("^[a-z]*$", "^[a-y]*$"),
+        f"orders.place ~ argument `label`: of the form ^[a-y]*$, was ^[a-z]*$   breaks: {BEYOND}",
+        f"orders.place ~ argument `label`: of the form ^[a-z]*$, was ^[a-y]*$   breaks: {BEYOND}",
+    ),
+    (
+        ("counts: {type: array, items: {type: integer}", "counts: {type: array, items: {type: integer, minimum: 2}"),
+        f"orders.place ~ argument `counts`: each item at least 2, was not limited   breaks: {BEYOND}",
+        "orders.place ~ argument `counts`: each item no longer at least 2",
+    ),
+    (
+        ("page: {type: integer, minimum: 1, ", "page: {type: integer, minimum: 1, multipleOf: 2, "),
+        f"orders.list ~ argument `page`: a multiple of 2, was not limited   breaks: {BEYOND}",
+        "orders.list ~ argument `page`: no longer a multiple of 2",
+    ),
     (
         ("    nick: {type: string, description: Whose., x-secret: true}\n", ""),
         "model Row - field `nick`   breaks: the field is gone",
@@ -725,7 +745,7 @@ def test_nothing_that_callers_meet_is_forgotten(tmp_path: Path):
 
 def test_what_is_the_same_is_silent(tiny: Surface, tmp_path: Path):
     """Where things stand in the files is nobody's business but ours."""
-    label = "    label: {type: string, maxLength: 10, description: A label.}\n"
+    label = "    label: {type: string, maxLength: 10, pattern: '^[a-z]*$', description: A label.}\n"
     within_label = (f"{label}    legs:", "    legs:"), ("    terms: {$ref", f"{label}    terms: {{$ref")
     edits = [(GET + LIST + PLACE, PLACE + LIST + GET), *within_label]
     edited = surface.current(write(tmp_path, *edits))

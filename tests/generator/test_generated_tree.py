@@ -263,6 +263,10 @@ def payloads(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         )
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"], fullmatch=True)
+    if "minimum" in schema:
+        return st.integers(schema["minimum"], schema.get("maximum", 2**63))
     if "items" in schema and schema["type"] == "array":
         return st.lists(payloads(schema["items"]), max_size=2)
     if "properties" in schema:

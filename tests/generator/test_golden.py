@@ -506,7 +506,7 @@ def test_every_kind_of_argument_is_written(kinds: Package):
         color=kinds.enums.Color("NEW"),
         level=0,
         colors=["7"],
-        decimals=["1E2"],
+        decimals=[Decimal("1E2")],
         our_word="w",
     )
 
@@ -531,7 +531,12 @@ def test_every_kind_of_argument_is_written(kinds: Package):
 def test_a_query_holds_words_and_numbers(kinds: Package):
     """Each kind of argument has its wire form in a query."""
     call = kinds.resource("requests").build_query(
-        number_of_some="x", count=0, amount=Decimal("1E+2"), since=datetime(1970, 1, 1, tzinfo=UTC), until=0, color="7"
+        number_of_some="x",
+        count=0,
+        amount=Decimal("1E+2"),
+        since=datetime(1970, 1, 1, tzinfo=UTC),
+        until=1710460800123,
+        color="7",
     )
 
     assert {
@@ -541,7 +546,7 @@ def test_a_query_holds_words_and_numbers(kinds: Package):
         "amount": "100",
         "since": 0,
         "color": "7",
-        "until": "1970-01-01T00:00:00.000Z",
+        "until": "2024-03-15T00:00:00.123Z",
     } == call.query
     assert call.body is None
 
@@ -549,11 +554,11 @@ def test_a_query_holds_words_and_numbers(kinds: Package):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"text": ""}, "text: at least 1 characters are expected, not 0"),
+        ({"text": ""}, "text: at least 1 character is expected, not 0"),
         ({"text": "a" * 11}, "text: at most 10 characters are allowed, not 11"),
         ({"whole": -1}, "whole: at least 0 is expected, not -1"),
         ({"whole": 10}, "whole: at most 9 is allowed, not 10"),
-        ({"parts": []}, "parts: at least 1 items are expected, not 0"),
+        ({"parts": []}, "parts: at least 1 item is expected, not 0"),
         ({"parts": [{"part_no": 1}] * 3}, "parts: at most 2 items are allowed, not 3"),
         ({"parts": [{"part_no": 1}, {}]}, "parts[1]: part_no is missing"),
         ({"part": {"part_no": "1"}}, "part.part_no: an integer is expected, not str"),
@@ -567,6 +572,25 @@ def test_a_query_holds_words_and_numbers(kinds: Package):
             {"decimals": [1.5]},
             "decimals[0]: a float has already lost digits; give a Decimal, an int or a string such as '18.45'",
         ),
+        ({"part": {"part_no": -1}}, "part.part_no: at least 0 is expected, not -1"),
+        ({"word": "a b"}, "word: a string of the form ^[a-z]{1,3}$ is expected, not 'a b'"),
+        ({"word": "ab\n"}, "word: a string of the form ^[a-z]{1,3}$ is expected, not 'ab\\n'"),
+        (
+            {"part": {"part_no": 1, "inner": {"code": "o2"}}},
+            "part.inner.code: a string of the form ^[0-9]*$ is expected, not this one",
+        ),
+        ({"positive": 0}, "positive: more than 0 is expected, not 0"),
+        ({"positive": "-0.01"}, "positive: more than 0 is expected, not -0.01"),
+        ({"positive": "100.01"}, "positive: at most 100 is allowed, not 100.01"),
+        ({"share": Decimal("-1E-8")}, "share: at least 0 is expected, not -0.00000001"),
+        ({"share": 1}, "share: less than 1 is expected, not 1"),
+        ({"tens": -10}, "tens: more than -10 is expected, not -10"),
+        ({"tens": 50}, "tens: less than 50 is expected, not 50"),
+        ({"tens": 7}, "tens: a multiple of 10 is expected, not 7"),
+        ({"words": []}, "words: at least 1 item is expected, not 0"),
+        ({"words": ["a", "b", "a"]}, "words[2]: each item once is expected, and this one came before"),
+        ({"words": ["a", ""]}, "words[1]: a string of the form ^[a-z\"\\x1b]+$ is expected, not ''"),
+        ({"words": ["aaaaaa"]}, "words[0]: at most 5 characters are allowed, not 6"),
         ({"part": {"part_no": 1, "price": 1}}, "part: 'price' is not a field of PartRequest (part_no, inner)"),
         (
             {"when": datetime(2024, 3, 15, tzinfo=UTC).replace(tzinfo=None)},
@@ -580,6 +604,14 @@ def test_a_wrong_argument_is_refused_by_name(kinds: Package, arguments: dict[str
         body(kinds, **arguments)
 
     assert message == str(caught.value)
+
+
+def test_limits_let_pass_what_they_allow(kinds: Package):
+    """A value on the border is sent where the border belongs to what is allowed."""
+    allowed = {"word": "abc", "positive": "100", "share": 0, "tens": 40, "words": ["a", '"\x1b']}
+    sent = {"word": "abc", "positive": "100", "share": "0", "tens": 40, "words": ["a", '"\x1b']}
+
+    assert sent.items() <= body(kinds, **allowed).body.items()
 
 
 def test_a_walk_goes_by_the_key_of_its_rows(kinds: Package):

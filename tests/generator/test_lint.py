@@ -135,7 +135,7 @@ KEYS: list[tuple[str, str, str]] = [
     ("anyOf: []", SCHEMAS, "      description: Its number."),
     ("not: {}", SCHEMAS, "      description: Its number."),
     ("const: A", SCHEMAS, "      description: Its number."),
-    ("pattern: a", SCHEMAS, "      description: Its number."),
+    ("patternProperties: {}", SCHEMAS, "      description: Its number."),
     ("prefixItems: []", SCHEMAS, "      description: Its number."),
     ("nullable: true", SCHEMAS, "      description: Its number."),
     ("x-secrte: true", SCHEMAS, "      description: Its number."),

@@ -39,6 +39,7 @@ def label_is(keys: str) -> Edit:
     return SCHEMAS, LABEL, f"    label: {{{keys}}}  # here\n"
 
 
+PATTERN = "a pattern from ^ to $ is expected, without (?…) and classes such as \\d, which differ between tools"
 ERRORS = "errors.yaml"
 SIZE = between(SCHEMAS, "Size:", "\nGrade:")
 GRADE = between(SCHEMAS, "Grade:", "\nThing:")
@@ -194,6 +195,9 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
             ("type: string", "minimum"),
             ("type: string", "maxItems"),
             ("type: string, format: decimal", "minLength"),
+            ("type: string, format: decimal", "multipleOf"),
+            ("type: string", "exclusiveMinimum"),
+            ("type: integer", "minLength"),
             ("type: integer", "minItems"),
             ("type: integer, format: epoch-ms", "minimum"),
             ("type: boolean", "maxLength"),
@@ -201,8 +205,15 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         )
     ),
     (
-        "MakeThingRequest.label[]: maxLength is not enforced here",
-        [label_is("type: array, description: A., items: {type: string, maxLength: 1}")],
+        "MakeThingRequest.label[]: maximum is not enforced here",
+        [label_is("type: array, description: A., items: {type: string, maximum: 1}")],
+    ),
+    *(
+        (
+            f"MakeThingRequest.label: {PATTERN}",
+            [label_is(f"type: string, description: A., pattern: '{pattern}'")],
+        )
+        for pattern in ("a", "^a", "a$", "^[a$", r"^\d$", r"^\w+$", "^(?:a)$", r"^a\Z$")
     ),
     ("Thing.price: maxLength is not enforced here", [price_is("type: string, description: A., maxLength: 1")]),
     ("Thing.price: the default cannot be used here", [price_is("type: string, description: A., default: A")]),

@@ -33,9 +33,21 @@ if TYPE_CHECKING:
 
 
 _AD_TRADE_METHOD_REQUEST = {
-    "identifier": writing.Field(wire="identifier", required=False, write=writing.text),
-    "pay_id": writing.Field(wire="payId", required=False, write=writing.whole),
-    "pay_type": writing.Field(wire="payType", required=False, write=writing.text),
+    "identifier": writing.Field(
+        wire="identifier",
+        required=False,
+        write=lambda n, x: writing.text(
+            n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        ),
+    ),
+    "pay_id": writing.Field(wire="payId", required=False, write=lambda n, x: writing.whole(n, x, minimum=0)),
+    "pay_type": writing.Field(
+        wire="payType",
+        required=False,
+        write=lambda n, x: writing.text(
+            n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        ),
+    ),
 }
 
 
@@ -55,7 +67,7 @@ def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories
 def build_get(*, adv_no: str) -> Call[Ad]:
     """`ads.get` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "adsNo": writing.text("adv_no", adv_no),
+        "adsNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ADS_GET,
@@ -91,27 +103,31 @@ def build_list(
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
     }
     if adv_no is not None:
-        body["advNo"] = writing.text("adv_no", adv_no)
+        body["advNo"] = writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$")
     if adv_status is not None:
         body["advStatus"] = writing.member("adv_status", adv_status, enums.AdStatus)
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if fiat is not None:
-        body["fiatUnit"] = writing.text("fiat", fiat)
+        body["fiatUnit"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if trade_type is not None:
         body["tradeType"] = writing.member("trade_type", trade_type, enums.TradeType)
     if classify is not None:
         body["classify"] = writing.member("classify", classify, enums.Classify)
     if in_deal is not None:
-        body["inDeal"] = writing.whole("in_deal", in_deal)
+        body["inDeal"] = writing.whole("in_deal", in_deal, minimum=0, maximum=1)
     if start is not None:
         body["startDate"] = writing.iso_time("start", start)
     if end is not None:
         body["endDate"] = writing.iso_time("end", end)
     if order is not None:
-        body["order"] = writing.text("order", order)
+        body["order"] = writing.text(
+            "order", order, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     if sort is not None:
-        body["sort"] = writing.text("sort", sort)
+        body["sort"] = writing.text(
+            "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     return Call(
         operations.ADS_LIST,
         body=body,
@@ -174,29 +190,33 @@ def build_post(
 ) -> Call[str]:
     """`ads.post` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "asset": writing.text("asset", asset),
-        "fiatUnit": writing.text("fiat", fiat),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "fiatUnit": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
         "classify": writing.member("classify", classify, enums.Classify),
         "priceType": writing.member("price_type", price_type, enums.PriceType),
-        "initAmount": writing.decimal("init_amount", init_amount),
-        "minSingleTransAmount": writing.decimal("min_single_trans_amount", min_single_trans_amount),
-        "maxSingleTransAmount": writing.decimal("max_single_trans_amount", max_single_trans_amount),
+        "initAmount": writing.decimal("init_amount", init_amount, exclusive_minimum=0),
+        "minSingleTransAmount": writing.decimal(
+            "min_single_trans_amount", min_single_trans_amount, exclusive_minimum=0
+        ),
+        "maxSingleTransAmount": writing.decimal(
+            "max_single_trans_amount", max_single_trans_amount, exclusive_minimum=0
+        ),
         "tradeMethods": writing.items(
             "trade_methods",
             trade_methods,
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
         ),
-        "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit),
+        "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit, minimum=0, maximum=1),
     }
     if price is not None:
-        body["price"] = writing.decimal("price", price)
+        body["price"] = writing.decimal("price", price, exclusive_minimum=0)
     if price_floating_ratio is not None:
-        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio)
+        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio, exclusive_minimum=0)
     if rate_floating_ratio is not None:
         body["rateFloatingRatio"] = writing.decimal("rate_floating_ratio", rate_floating_ratio)
     if pay_time_limit is not None:
-        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit)
+        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if remarks is not None:
         body["remarks"] = writing.text("remarks", remarks, max_length=1000)
     if auto_reply_msg is not None:
@@ -204,41 +224,49 @@ def build_post(
     if online_now is not None:
         body["onlineNow"] = writing.flag("online_now", online_now)
     if online_delay_time is not None:
-        body["onlineDelayTime"] = writing.whole("online_delay_time", online_delay_time)
+        body["onlineDelayTime"] = writing.whole("online_delay_time", online_delay_time, minimum=0)
     if taker_additional_kyc_required is not None:
         body["takerAdditionalKycRequired"] = writing.whole(
-            "taker_additional_kyc_required", taker_additional_kyc_required
+            "taker_additional_kyc_required", taker_additional_kyc_required, minimum=0, maximum=1
         )
     if buyer_reg_days_limit is not None:
-        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit)
+        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit, minimum=-1)
     if buyer_btc_position_limit is not None:
-        body["buyerBtcPositionLimit"] = writing.decimal("buyer_btc_position_limit", buyer_btc_position_limit)
+        body["buyerBtcPositionLimit"] = writing.decimal(
+            "buyer_btc_position_limit", buyer_btc_position_limit, minimum=-1
+        )
     if user_trade_count_filter_time is not None:
         body["userTradeCountFilterTime"] = writing.member(
             "user_trade_count_filter_time", user_trade_count_filter_time, enums.FilterTime
         )
     if user_all_trade_count_min is not None:
-        body["userAllTradeCountMin"] = writing.whole("user_all_trade_count_min", user_all_trade_count_min)
+        body["userAllTradeCountMin"] = writing.whole("user_all_trade_count_min", user_all_trade_count_min, minimum=-1)
     if user_all_trade_count_max is not None:
-        body["userAllTradeCountMax"] = writing.whole("user_all_trade_count_max", user_all_trade_count_max)
+        body["userAllTradeCountMax"] = writing.whole("user_all_trade_count_max", user_all_trade_count_max, minimum=-1)
     if user_buy_trade_count_min is not None:
-        body["userBuyTradeCountMin"] = writing.whole("user_buy_trade_count_min", user_buy_trade_count_min)
+        body["userBuyTradeCountMin"] = writing.whole("user_buy_trade_count_min", user_buy_trade_count_min, minimum=-1)
     if user_buy_trade_count_max is not None:
-        body["userBuyTradeCountMax"] = writing.whole("user_buy_trade_count_max", user_buy_trade_count_max)
+        body["userBuyTradeCountMax"] = writing.whole("user_buy_trade_count_max", user_buy_trade_count_max, minimum=-1)
     if user_sell_trade_count_min is not None:
-        body["userSellTradeCountMin"] = writing.whole("user_sell_trade_count_min", user_sell_trade_count_min)
+        body["userSellTradeCountMin"] = writing.whole(
+            "user_sell_trade_count_min", user_sell_trade_count_min, minimum=-1
+        )
     if user_sell_trade_count_max is not None:
-        body["userSellTradeCountMax"] = writing.whole("user_sell_trade_count_max", user_sell_trade_count_max)
+        body["userSellTradeCountMax"] = writing.whole(
+            "user_sell_trade_count_max", user_sell_trade_count_max, minimum=-1
+        )
     if user_trade_complete_rate_filter_time is not None:
         body["userTradeCompleteRateFilterTime"] = writing.member(
             "user_trade_complete_rate_filter_time", user_trade_complete_rate_filter_time, enums.FilterTime
         )
     if user_trade_complete_count_min is not None:
         body["userTradeCompleteCountMin"] = writing.whole(
-            "user_trade_complete_count_min", user_trade_complete_count_min
+            "user_trade_complete_count_min", user_trade_complete_count_min, minimum=-1
         )
     if user_trade_complete_rate_min is not None:
-        body["userTradeCompleteRateMin"] = writing.decimal("user_trade_complete_rate_min", user_trade_complete_rate_min)
+        body["userTradeCompleteRateMin"] = writing.decimal(
+            "user_trade_complete_rate_min", user_trade_complete_rate_min, minimum=0
+        )
     if user_trade_volume_filter_time is not None:
         body["userTradeVolumeFilterTime"] = writing.member(
             "user_trade_volume_filter_time", user_trade_volume_filter_time, enums.FilterTime
@@ -246,29 +274,37 @@ def build_post(
     if user_trade_type is not None:
         body["userTradeType"] = writing.member("user_trade_type", user_trade_type, enums.GateTradeType)
     if user_trade_volume_asset is not None:
-        body["userTradeVolumeAsset"] = writing.text("user_trade_volume_asset", user_trade_volume_asset)
+        body["userTradeVolumeAsset"] = writing.text(
+            "user_trade_volume_asset", user_trade_volume_asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"
+        )
     if user_trade_volume_min is not None:
-        body["userTradeVolumeMin"] = writing.decimal("user_trade_volume_min", user_trade_volume_min)
+        body["userTradeVolumeMin"] = writing.decimal("user_trade_volume_min", user_trade_volume_min, minimum=-1)
     if user_trade_volume_max is not None:
-        body["userTradeVolumeMax"] = writing.decimal("user_trade_volume_max", user_trade_volume_max)
+        body["userTradeVolumeMax"] = writing.decimal("user_trade_volume_max", user_trade_volume_max, minimum=-1)
     if save_as_template is not None:
-        body["saveAsTemplate"] = writing.whole("save_as_template", save_as_template)
+        body["saveAsTemplate"] = writing.whole("save_as_template", save_as_template, minimum=0, maximum=1)
     if template_name is not None:
-        body["templateName"] = writing.text("template_name", template_name)
+        body["templateName"] = writing.text(
+            "template_name",
+            template_name,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     if launch_country is not None:
-        body["launchCountry"] = writing.items("launch_country", launch_country, lambda n, x: writing.text(n, x))
+        body["launchCountry"] = writing.items(
+            "launch_country", launch_country, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
+        )
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code)
+        body["code"] = writing.text("code", code, min_length=1)
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code)
+        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code)
+        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code)
+        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code)
+        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
     return Call(
         operations.ADS_POST,
         body=body,
@@ -291,13 +327,23 @@ def build_reference_prices(
 ) -> Call[builtins.list[ReferencePrice]]:
     """`ads.reference_prices` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "fiatCurrency": writing.text("fiat", fiat),
+        "fiatCurrency": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
     }
     if assets is not None:
-        body["assets"] = writing.items("assets", assets, lambda n, x: writing.text(n, x), max_items=3)
+        body["assets"] = writing.items(
+            "assets",
+            assets,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
+            max_items=3,
+        )
     if pay_type is not None:
-        body["payType"] = writing.text("pay_type", pay_type)
+        body["payType"] = writing.text(
+            "pay_type",
+            pay_type,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     if from_user_role is not None:
         body["fromUserRole"] = writing.member("from_user_role", from_user_role, enums.UserRole)
     return Call(
@@ -331,20 +377,29 @@ def build_search(
 ) -> Call[Page[AdSearchRow]]:
     """`ads.search` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "asset": writing.text("asset", asset),
-        "fiat": writing.text("fiat", fiat),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
     }
     if pay_types is not None:
-        body["payTypes"] = writing.items("pay_types", pay_types, lambda n, x: writing.text(n, x))
+        body["payTypes"] = writing.items(
+            "pay_types",
+            pay_types,
+            lambda n, x: writing.text(
+                n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+            ),
+            min_items=1,
+        )
     if countries is not None:
-        body["countries"] = writing.items("countries", countries, lambda n, x: writing.text(n, x))
+        body["countries"] = writing.items(
+            "countries", countries, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"), min_items=1
+        )
     if publisher_type is not None:
         body["publisherType"] = writing.member("publisher_type", publisher_type, enums.PublisherType)
     if trans_amount is not None:
-        body["transAmount"] = writing.decimal("trans_amount", trans_amount)
+        body["transAmount"] = writing.decimal("trans_amount", trans_amount, exclusive_minimum=0)
     if filter_type is not None:
         body["filterType"] = writing.member("filter_type", filter_type, enums.FilterType)
     if additional_kyc_verify_filter is not None:
@@ -352,11 +407,17 @@ def build_search(
             "additional_kyc_verify_filter", additional_kyc_verify_filter, enums.AdditionalKycFilter
         )
     if classifies is not None:
-        body["classifies"] = writing.items("classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify))
+        body["classifies"] = writing.items(
+            "classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify), min_items=1
+        )
     if order is not None:
-        body["order"] = writing.text("order", order)
+        body["order"] = writing.text(
+            "order", order, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     if sort is not None:
-        body["sort"] = writing.text("sort", sort)
+        body["sort"] = writing.text(
+            "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     return Call(
         operations.ADS_SEARCH,
         body=body,
@@ -419,32 +480,36 @@ def build_update(
 ) -> Call[bool]:
     """`ads.update` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advNo": writing.text("adv_no", adv_no),
+        "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if update_mode is not None:
         body["updateMode"] = writing.member("update_mode", update_mode, enums.UpdateMode)
     if adv_status is not None:
         body["advStatus"] = writing.member("adv_status", adv_status, enums.AdStatus)
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if fiat is not None:
-        body["fiatUnit"] = writing.text("fiat", fiat)
+        body["fiatUnit"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if trade_type is not None:
         body["tradeType"] = writing.member("trade_type", trade_type, enums.TradeType)
     if price_type is not None:
         body["priceType"] = writing.member("price_type", price_type, enums.PriceType)
     if price is not None:
-        body["price"] = writing.decimal("price", price)
+        body["price"] = writing.decimal("price", price, exclusive_minimum=0)
     if price_floating_ratio is not None:
-        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio)
+        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio, exclusive_minimum=0)
     if rate_floating_ratio is not None:
         body["rateFloatingRatio"] = writing.decimal("rate_floating_ratio", rate_floating_ratio)
     if init_amount is not None:
-        body["initAmount"] = writing.decimal("init_amount", init_amount)
+        body["initAmount"] = writing.decimal("init_amount", init_amount, exclusive_minimum=0)
     if min_single_trans_amount is not None:
-        body["minSingleTransAmount"] = writing.decimal("min_single_trans_amount", min_single_trans_amount)
+        body["minSingleTransAmount"] = writing.decimal(
+            "min_single_trans_amount", min_single_trans_amount, exclusive_minimum=0
+        )
     if max_single_trans_amount is not None:
-        body["maxSingleTransAmount"] = writing.decimal("max_single_trans_amount", max_single_trans_amount)
+        body["maxSingleTransAmount"] = writing.decimal(
+            "max_single_trans_amount", max_single_trans_amount, exclusive_minimum=0
+        )
     if trade_methods is not None:
         body["tradeMethods"] = writing.items(
             "trade_methods",
@@ -452,47 +517,55 @@ def build_update(
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
         )
     if pay_time_limit is not None:
-        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit)
+        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if remarks is not None:
         body["remarks"] = writing.text("remarks", remarks, max_length=1000)
     if auto_reply_msg is not None:
         body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, max_length=1000)
     if taker_additional_kyc_required is not None:
         body["takerAdditionalKycRequired"] = writing.whole(
-            "taker_additional_kyc_required", taker_additional_kyc_required
+            "taker_additional_kyc_required", taker_additional_kyc_required, minimum=0, maximum=1
         )
     if buyer_kyc_limit is not None:
-        body["buyerKycLimit"] = writing.whole("buyer_kyc_limit", buyer_kyc_limit)
+        body["buyerKycLimit"] = writing.whole("buyer_kyc_limit", buyer_kyc_limit, minimum=0, maximum=1)
     if buyer_reg_days_limit is not None:
-        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit)
+        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit, minimum=-1)
     if buyer_btc_position_limit is not None:
-        body["buyerBtcPositionLimit"] = writing.decimal("buyer_btc_position_limit", buyer_btc_position_limit)
+        body["buyerBtcPositionLimit"] = writing.decimal(
+            "buyer_btc_position_limit", buyer_btc_position_limit, minimum=-1
+        )
     if user_trade_count_filter_time is not None:
         body["userTradeCountFilterTime"] = writing.member(
             "user_trade_count_filter_time", user_trade_count_filter_time, enums.FilterTime
         )
     if user_all_trade_count_min is not None:
-        body["userAllTradeCountMin"] = writing.whole("user_all_trade_count_min", user_all_trade_count_min)
+        body["userAllTradeCountMin"] = writing.whole("user_all_trade_count_min", user_all_trade_count_min, minimum=-1)
     if user_all_trade_count_max is not None:
-        body["userAllTradeCountMax"] = writing.whole("user_all_trade_count_max", user_all_trade_count_max)
+        body["userAllTradeCountMax"] = writing.whole("user_all_trade_count_max", user_all_trade_count_max, minimum=-1)
     if user_buy_trade_count_min is not None:
-        body["userBuyTradeCountMin"] = writing.whole("user_buy_trade_count_min", user_buy_trade_count_min)
+        body["userBuyTradeCountMin"] = writing.whole("user_buy_trade_count_min", user_buy_trade_count_min, minimum=-1)
     if user_buy_trade_count_max is not None:
-        body["userBuyTradeCountMax"] = writing.whole("user_buy_trade_count_max", user_buy_trade_count_max)
+        body["userBuyTradeCountMax"] = writing.whole("user_buy_trade_count_max", user_buy_trade_count_max, minimum=-1)
     if user_sell_trade_count_min is not None:
-        body["userSellTradeCountMin"] = writing.whole("user_sell_trade_count_min", user_sell_trade_count_min)
+        body["userSellTradeCountMin"] = writing.whole(
+            "user_sell_trade_count_min", user_sell_trade_count_min, minimum=-1
+        )
     if user_sell_trade_count_max is not None:
-        body["userSellTradeCountMax"] = writing.whole("user_sell_trade_count_max", user_sell_trade_count_max)
+        body["userSellTradeCountMax"] = writing.whole(
+            "user_sell_trade_count_max", user_sell_trade_count_max, minimum=-1
+        )
     if user_trade_complete_rate_filter_time is not None:
         body["userTradeCompleteRateFilterTime"] = writing.member(
             "user_trade_complete_rate_filter_time", user_trade_complete_rate_filter_time, enums.FilterTime
         )
     if user_trade_complete_count_min is not None:
         body["userTradeCompleteCountMin"] = writing.whole(
-            "user_trade_complete_count_min", user_trade_complete_count_min
+            "user_trade_complete_count_min", user_trade_complete_count_min, minimum=-1
         )
     if user_trade_complete_rate_min is not None:
-        body["userTradeCompleteRateMin"] = writing.decimal("user_trade_complete_rate_min", user_trade_complete_rate_min)
+        body["userTradeCompleteRateMin"] = writing.decimal(
+            "user_trade_complete_rate_min", user_trade_complete_rate_min, minimum=0
+        )
     if user_trade_volume_filter_time is not None:
         body["userTradeVolumeFilterTime"] = writing.member(
             "user_trade_volume_filter_time", user_trade_volume_filter_time, enums.FilterTime
@@ -500,29 +573,37 @@ def build_update(
     if user_trade_type is not None:
         body["userTradeType"] = writing.member("user_trade_type", user_trade_type, enums.GateTradeType)
     if user_trade_volume_asset is not None:
-        body["userTradeVolumeAsset"] = writing.text("user_trade_volume_asset", user_trade_volume_asset)
+        body["userTradeVolumeAsset"] = writing.text(
+            "user_trade_volume_asset", user_trade_volume_asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"
+        )
     if user_trade_volume_min is not None:
-        body["userTradeVolumeMin"] = writing.decimal("user_trade_volume_min", user_trade_volume_min)
+        body["userTradeVolumeMin"] = writing.decimal("user_trade_volume_min", user_trade_volume_min, minimum=-1)
     if user_trade_volume_max is not None:
-        body["userTradeVolumeMax"] = writing.decimal("user_trade_volume_max", user_trade_volume_max)
+        body["userTradeVolumeMax"] = writing.decimal("user_trade_volume_max", user_trade_volume_max, minimum=-1)
     if save_as_template is not None:
-        body["saveAsTemplate"] = writing.whole("save_as_template", save_as_template)
+        body["saveAsTemplate"] = writing.whole("save_as_template", save_as_template, minimum=0, maximum=1)
     if template_name is not None:
-        body["templateName"] = writing.text("template_name", template_name)
+        body["templateName"] = writing.text(
+            "template_name",
+            template_name,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     if launch_country is not None:
-        body["launchCountry"] = writing.items("launch_country", launch_country, lambda n, x: writing.text(n, x))
+        body["launchCountry"] = writing.items(
+            "launch_country", launch_country, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
+        )
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code)
+        body["code"] = writing.text("code", code, min_length=1)
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code)
+        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code)
+        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code)
+        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code)
+        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
     return Call(
         operations.ADS_UPDATE,
         body=body,
@@ -538,7 +619,9 @@ def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AdStatusResult]:
     """`ads.update_status` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advNos": writing.items("adv_nos", adv_nos, lambda n, x: writing.text(n, x), min_items=1),
+        "advNos": writing.items(
+            "adv_nos", adv_nos, lambda n, x: writing.text(n, x, pattern="^[0-9A-Za-z_-]{1,64}$"), min_items=1
+        ),
         "advStatus": writing.member("adv_status", adv_status, enums.AdStatus),
     }
     return Call(

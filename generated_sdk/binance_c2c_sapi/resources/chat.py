@@ -34,7 +34,11 @@ def _read_credential(call: Call[Any], answer: Mapping[str, Any]) -> ChatCredenti
 def build_image_upload_url(*, image_name: str) -> Call[ImageUpload]:
     """`chat.image_upload_url` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "imageName": writing.text("image_name", image_name),
+        "imageName": writing.text(
+            "image_name",
+            image_name,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     }
     return Call(
         operations.CHAT_IMAGE_UPLOAD_URL,
@@ -51,10 +55,10 @@ def _read_image_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> ImageU
 def build_mark_order_read(*, order_number: str, user_id: int | None = None) -> Call[None]:
     """`chat.mark_order_read` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if user_id is not None:
-        body["userId"] = writing.whole("user_id", user_id)
+        body["userId"] = writing.whole("user_id", user_id, minimum=0)
     return Call(
         operations.CHAT_MARK_ORDER_READ,
         body=body,
@@ -94,11 +98,11 @@ def build_messages(
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
     }
     if order_number is not None:
-        query["orderNo"] = writing.text("order_number", order_number)
+        query["orderNo"] = writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$")
     if chat_message_type is not None:
         query["chatMessageType"] = writing.member("chat_message_type", chat_message_type, enums.ChatMessageType)
     if before_id is not None:
-        query["id"] = writing.text("before_id", before_id)
+        query["id"] = writing.text("before_id", before_id, pattern="^[0-9]{1,20}$")
     if order is not None:
         query["order"] = writing.text("order", order)
     if sort is not None:
@@ -120,9 +124,9 @@ def build_risk_tips(
     """`chat.risk_tips` as a value: checked, and not sent."""
     body: dict[str, Any] = {}
     if fiat is not None:
-        body["fiat"] = writing.text("fiat", fiat)
+        body["fiat"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if order_number is not None:
-        body["orderNo"] = writing.text("order_number", order_number)
+        body["orderNo"] = writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$")
     if scene is not None:
         body["scene"] = writing.member("scene", scene, enums.RiskScene)
     return Call(

@@ -22,7 +22,7 @@ def build_overview(*, fiat: str | None = None) -> Call[CommissionOverview]:
     """`commission_rates.overview` as a value: checked, and not sent."""
     body: dict[str, Any] = {}
     if fiat is not None:
-        body["fiat"] = writing.text("fiat", fiat)
+        body["fiat"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     return Call(
         operations.COMMISSION_RATES_OVERVIEW,
         body=body,
@@ -49,16 +49,21 @@ def build_taker(
     if area is not None:
         body["area"] = writing.member("area", area, enums.CommissionArea)
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if fiat is not None:
-        body["fiat"] = writing.text("fiat", fiat)
+        body["fiat"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if classify is not None:
         body["classify"] = writing.member("classify", classify, enums.Classify)
     if trade_type is not None:
         body["tradeType"] = writing.member("trade_type", trade_type, enums.CommissionSide)
     if trade_method_identifier is not None:
         body["tradeMethodIdentifier"] = writing.items(
-            "trade_method_identifier", trade_method_identifier, lambda n, x: writing.text(n, x)
+            "trade_method_identifier",
+            trade_method_identifier,
+            lambda n, x: writing.text(
+                n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+            ),
+            min_items=1,
         )
     return Call(
         operations.COMMISSION_RATES_TAKER,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None) -> Call[MarketRow]:
     """`market.ad` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "advNo": writing.text("adv_no", adv_no, min_length=1),
+        "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if channel is not None:
         query["channel"] = writing.text("channel", channel)
@@ -61,20 +61,29 @@ def build_search(
 ) -> Call[Page[MarketRow]]:
     """`market.search` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "asset": writing.text("asset", asset),
-        "fiat": writing.text("fiat", fiat),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=20),
     }
     if pay_types is not None:
-        body["payTypes"] = writing.items("pay_types", pay_types, lambda n, x: writing.text(n, x))
+        body["payTypes"] = writing.items(
+            "pay_types",
+            pay_types,
+            lambda n, x: writing.text(
+                n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+            ),
+            min_items=1,
+        )
     if countries is not None:
-        body["countries"] = writing.items("countries", countries, lambda n, x: writing.text(n, x))
+        body["countries"] = writing.items(
+            "countries", countries, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"), min_items=1
+        )
     if publisher_type is not None:
         body["publisherType"] = writing.member("publisher_type", publisher_type, enums.PublisherType)
     if trans_amount is not None:
-        body["transAmount"] = writing.decimal("trans_amount", trans_amount)
+        body["transAmount"] = writing.decimal("trans_amount", trans_amount, exclusive_minimum=0)
     if pro_merchant_ads is not None:
         body["proMerchantAds"] = writing.flag("pro_merchant_ads", pro_merchant_ads)
     if shield_merchant_ads is not None:
@@ -86,13 +95,15 @@ def build_search(
     if filter_type is not None:
         body["filterType"] = writing.member("filter_type", filter_type, enums.FilterType)
     if periods is not None:
-        body["periods"] = writing.items("periods", periods, lambda n, x: writing.whole(n, x))
+        body["periods"] = writing.items("periods", periods, lambda n, x: writing.whole(n, x, minimum=1), min_items=1)
     if additional_kyc_verify_filter is not None:
         body["additionalKycVerifyFilter"] = writing.member(
             "additional_kyc_verify_filter", additional_kyc_verify_filter, enums.AdditionalKycFilter
         )
     if classifies is not None:
-        body["classifies"] = writing.items("classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify))
+        body["classifies"] = writing.items(
+            "classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify), min_items=1
+        )
     return Call(
         operations.MARKET_SEARCH,
         body=body,

@@ -70,7 +70,7 @@ def build_profile(*, merchant_no: str | None = None) -> Call[MerchantProfile]:
     """`merchant.profile` as a value: checked, and not sent."""
     query: dict[str, str | int] = {}
     if merchant_no is not None:
-        query["merchantNo"] = writing.text("merchant_no", merchant_no)
+        query["merchantNo"] = writing.text("merchant_no", merchant_no, pattern="^[0-9A-Za-z_-]{1,64}$")
     return Call(
         operations.MERCHANT_PROFILE,
         query=query,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def build_can_cancel(*, order_number: str) -> Call[bool]:
     """`orders.can_cancel` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ORDERS_CAN_CANCEL,
@@ -54,7 +54,7 @@ def _read_can_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_can_place(*, adv_no: str) -> Call[bool]:
     """`orders.can_place` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "adOrderNo": writing.text("adv_no", adv_no),
+        "adOrderNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ORDERS_CAN_PLACE,
@@ -83,24 +83,24 @@ def build_can_release(
 ) -> Call[bool]:
     """`orders.can_release` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code)
+        body["code"] = writing.text("code", code, min_length=1)
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code)
+        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code)
+        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code)
+        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code)
+        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)
     if pay_id is not None:
-        body["payId"] = writing.whole("pay_id", pay_id)
+        body["payId"] = writing.whole("pay_id", pay_id, minimum=0)
     return Call(
         operations.ORDERS_CAN_RELEASE,
         body=body,
@@ -118,7 +118,7 @@ def build_cancel(
 ) -> Call[None]:
     """`orders.cancel` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "orderCancelReasonCode": writing.member(
             "order_cancel_reason_code", order_cancel_reason_code, enums.CancelReason
         ),
@@ -139,7 +139,7 @@ def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> None:
 def build_counterparty_stats(*, order_number: str) -> Call[CounterpartyStats]:
     """`orders.counterparty_stats` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ORDERS_COUNTERPARTY_STATS,
@@ -156,7 +156,7 @@ def _read_counterparty_stats(call: Call[Any], answer: Mapping[str, Any]) -> Coun
 def build_get(*, order_number: str) -> Call[OrderDetail]:
     """`orders.get` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "adOrderNo": writing.text("order_number", order_number),
+        "adOrderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ORDERS_GET,
@@ -226,12 +226,12 @@ def build_list(
         body["orderStatus"] = writing.member("order_status", order_status, enums.OrderStatus)
     if order_status_list is not None:
         body["orderStatusList"] = writing.items(
-            "order_status_list", order_status_list, lambda n, x: writing.member(n, x, enums.OrderStatus)
+            "order_status_list", order_status_list, lambda n, x: writing.member(n, x, enums.OrderStatus), min_items=1
         )
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if adv_no is not None:
-        body["advNo"] = writing.text("adv_no", adv_no)
+        body["advNo"] = writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$")
     if pay_type is not None:
         body["payType"] = writing.whole("pay_type", pay_type)
     if start is not None:
@@ -239,9 +239,13 @@ def build_list(
     if end is not None:
         body["endDate"] = writing.epoch_milliseconds("end", end)
     if order is not None:
-        body["order"] = writing.text("order", order)
+        body["order"] = writing.text(
+            "order", order, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     if sort is not None:
-        body["sort"] = writing.text("sort", sort)
+        body["sort"] = writing.text(
+            "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     return Call(
         operations.ORDERS_LIST,
         body=body,
@@ -256,10 +260,10 @@ def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderRow]:
 def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[PaidOrder]:
     """`orders.mark_paid` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if pay_id is not None:
-        body["payId"] = writing.whole("pay_id", pay_id)
+        body["payId"] = writing.whole("pay_id", pay_id, minimum=0)
     return Call(
         operations.ORDERS_MARK_PAID,
         body=body,
@@ -289,23 +293,27 @@ def build_place(
 ) -> Call[PlacedOrder]:
     """`orders.place` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advOrderNumber": writing.text("adv_no", adv_no),
-        "asset": writing.text("asset", asset),
-        "fiatUnit": writing.text("fiat", fiat),
+        "advOrderNumber": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "fiatUnit": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "buyType": writing.member("buy_type", buy_type, enums.BuyType),
-        "totalAmount": writing.decimal("total_amount", total_amount),
-        "matchPrice": writing.decimal("match_price", match_price),
+        "totalAmount": writing.decimal("total_amount", total_amount, exclusive_minimum=0),
+        "matchPrice": writing.decimal("match_price", match_price, exclusive_minimum=0),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
-        "origin": writing.text("origin", origin),
+        "origin": writing.text("origin", origin, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
     if pay_id is not None:
-        body["payId"] = writing.whole("pay_id", pay_id)
+        body["payId"] = writing.whole("pay_id", pay_id, minimum=0)
     if pay_type is not None:
-        body["payType"] = writing.text("pay_type", pay_type)
+        body["payType"] = writing.text(
+            "pay_type",
+            pay_type,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     if area is not None:
-        body["area"] = writing.text("area", area)
+        body["area"] = writing.text("area", area, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if channel is not None:
-        body["channel"] = writing.text("channel", channel)
+        body["channel"] = writing.text("channel", channel, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     return Call(
         operations.ORDERS_PLACE,
         body=body,
@@ -333,24 +341,24 @@ def build_release(
 ) -> Call[None]:
     """`orders.release` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code)
+        body["code"] = writing.text("code", code, min_length=1)
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code)
+        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code)
+        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code)
+        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code)
+        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)
     if pay_id is not None:
-        body["payId"] = writing.whole("pay_id", pay_id)
+        body["payId"] = writing.whole("pay_id", pay_id, minimum=0)
     return Call(
         operations.ORDERS_RELEASE,
         body=body,
@@ -378,7 +386,7 @@ def _read_summary(call: Call[Any], answer: Mapping[str, Any]) -> OrderSummary:
 def build_verify_kyc(*, order_number: str) -> Call[KycVerification]:
     """`orders.verify_kyc` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.ORDERS_VERIFY_KYC,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def build_get(*, pay_id: int) -> Call[PaymentMethod]:
     """`payment_methods.get` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "id": writing.whole("pay_id", pay_id),
+        "id": writing.whole("pay_id", pay_id, minimum=0),
     }
     return Call(
         operations.PAYMENT_METHODS_GET,

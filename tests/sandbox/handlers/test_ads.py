@@ -299,10 +299,12 @@ def test_what_is_no_object_is_refused(body: bytes):
 
 def test_a_lone_surrogate_leaves_as_it_came():
     """Text that has no UTF-8 is kept and written as the escape it was sent as."""
-    merchant, _, _ = trading()
-    number = merchant.post_ad(userTradeVolumeAsset="\ud800")
+    merchant, taker, _ = trading()
+    order = taker.place(merchant.post_ad())
+    taker.do("orders.mark_paid", {"orderNumber": order})
+    merchant.sandbox.moves.appeal("taker", order, reason="\ud800")
 
-    assert "\ud800" == merchant.do("ads.get", adsNo=number)["userTradeVolumeAsset"]
+    assert "\ud800" == merchant.do("orders.get", {"adOrderNo": order})["complaintReason"]
 
 
 def test_payment_methods_know_their_ads():

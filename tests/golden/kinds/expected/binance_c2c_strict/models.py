@@ -121,7 +121,7 @@ class InnerRequest(BaseModel):
     )
     color: Annotated[Color | None, Field(description="A word of a set.")] = None
     price: Annotated[str | None, Field(description="Money.")] = None
-    code: Annotated[str | None, Field(description="A word that is hidden.")] = None
+    code: Annotated[str | None, Field(description="A word that is hidden.", pattern="^[0-9]*$")] = None
     deeper: Annotated[InnerRequest | None, Field(description="The same within itself.")] = None
 
 
@@ -133,7 +133,7 @@ class PartRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    partNo: Annotated[int, Field(description="Its number.")]
+    partNo: Annotated[int, Field(description="Its number.", ge=0)]
     inner: Annotated[InnerRequest | None, Field(description="A part of the part.")] = None
 
 
@@ -155,12 +155,17 @@ class EverythingRequest(BaseModel):
     color: Annotated[Color, Field(description="A word of a set.")] = Color.DARK_GREEN
     level: Annotated[Level | None, Field(description="A number of a set.")] = None
     part: Annotated[PartRequest, Field(description="An object.")]
-    parts: Annotated[
-        list[PartRequest] | None,
-        Field(description="Objects.", max_length=2, min_length=1),
-    ] = None
+    parts: Annotated[list[PartRequest] | None, Field(description="Objects.", max_length=2)] = None
     colors: Annotated[list[Color] | None, Field(description="Words of a set.")] = None
     decimals: Annotated[list[str] | None, Field(description="Money.")] = None
+    word: Annotated[str | None, Field(description="A string of a form.", pattern="^[a-z]{1,3}$")] = None
+    positive: Annotated[str | None, Field(description="Money of which there is some.")] = None
+    share: Annotated[str | None, Field(description="A part of the whole.")] = None
+    tens: Annotated[
+        int | None,
+        Field(description="A number of tens.", gt=-10, lt=50, multiple_of=10),
+    ] = None
+    words: Annotated[list[str] | None, Field(description="Strings of a form, each once.")] = None
     vendorsWord: Annotated[str | None, Field(description="A name that is not ours.")] = None
 
 

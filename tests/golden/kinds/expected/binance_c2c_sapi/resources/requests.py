@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 _INNER_REQUEST = {
     "color": writing.Field(wire="color", required=False, write=lambda n, x: writing.member(n, x, enums.Color)),
     "price": writing.Field(wire="price", required=False, write=writing.decimal),
-    "code": writing.Field(wire="code", required=False, write=writing.text),
+    "code": writing.Field(
+        wire="code", required=False, write=lambda n, x: writing.text(n, x, pattern="^[0-9]*$", hidden=True)
+    ),
     "deeper": writing.Field(
         wire="deeper", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
     ),
 }
 _PART_REQUEST = {
-    "part_no": writing.Field(wire="partNo", required=True, write=writing.whole),
+    "part_no": writing.Field(wire="partNo", required=True, write=lambda n, x: writing.whole(n, x, minimum=0)),
     "inner": writing.Field(
         wire="inner", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
     ),
@@ -50,6 +52,11 @@ def build_body(
     parts: Sequence[PartRequest | Mapping[str, Any]] | None = None,
     colors: Sequence[ColorValue] | None = None,
     decimals: Sequence[Money] | None = None,
+    word: str | None = None,
+    positive: Money | None = None,
+    share: Money | None = None,
+    tens: int | None = None,
+    words: Sequence[str] | None = None,
     our_word: str | None = None,
 ) -> Call[None]:
     """`requests.body` as a value: checked, and not sent."""
@@ -84,6 +91,22 @@ def build_body(
         body["colors"] = writing.items("colors", colors, lambda n, x: writing.member(n, x, enums.Color))
     if decimals is not None:
         body["decimals"] = writing.items("decimals", decimals, lambda n, x: writing.decimal(n, x))
+    if word is not None:
+        body["word"] = writing.text("word", word, pattern="^[a-z]{1,3}$")
+    if positive is not None:
+        body["positive"] = writing.decimal("positive", positive, maximum=100, exclusive_minimum=0)
+    if share is not None:
+        body["share"] = writing.decimal("share", share, minimum=0, exclusive_maximum=1)
+    if tens is not None:
+        body["tens"] = writing.whole("tens", tens, exclusive_minimum=-10, exclusive_maximum=50, multiple_of=10)
+    if words is not None:
+        body["words"] = writing.items(
+            "words",
+            words,
+            lambda n, x: writing.text(n, x, max_length=5, pattern='^[a-z"\\x1b]+$'),
+            min_items=1,
+            unique_items=True,
+        )
     if our_word is not None:
         body["vendorsWord"] = writing.text("our_word", our_word)
     return Call(
@@ -159,6 +182,11 @@ class Requests:
         parts: Sequence[PartRequest | Mapping[str, Any]] | None = None,
         colors: Sequence[ColorValue] | None = None,
         decimals: Sequence[Money] | None = None,
+        word: str | None = None,
+        positive: Money | None = None,
+        share: Money | None = None,
+        tens: int | None = None,
+        words: Sequence[str] | None = None,
         our_word: str | None = None,
     ) -> None:
         """Every kind of argument in a body.
@@ -180,6 +208,11 @@ class Requests:
             parts: Objects.
             colors: Words of a set. Each is one of `RED`, `dark-green`, `7`.
             decimals: Money.
+            word: A string of a form.
+            positive: Money of which there is some.
+            share: A part of the whole.
+            tens: A number of tens.
+            words: Strings of a form, each once.
             our_word: A name that is not ours.
 
         Raises:
@@ -205,6 +238,11 @@ class Requests:
                 parts=parts,
                 colors=colors,
                 decimals=decimals,
+                word=word,
+                positive=positive,
+                share=share,
+                tens=tens,
+                words=words,
                 our_word=our_word,
             )
         finally:
@@ -280,6 +318,11 @@ class AsyncRequests:
         parts: Sequence[PartRequest | Mapping[str, Any]] | None = None,
         colors: Sequence[ColorValue] | None = None,
         decimals: Sequence[Money] | None = None,
+        word: str | None = None,
+        positive: Money | None = None,
+        share: Money | None = None,
+        tens: int | None = None,
+        words: Sequence[str] | None = None,
         our_word: str | None = None,
     ) -> None:
         """Every kind of argument in a body.
@@ -301,6 +344,11 @@ class AsyncRequests:
             parts: Objects.
             colors: Words of a set. Each is one of `RED`, `dark-green`, `7`.
             decimals: Money.
+            word: A string of a form.
+            positive: Money of which there is some.
+            share: A part of the whole.
+            tens: A number of tens.
+            words: Strings of a form, each once.
             our_word: A name that is not ours.
 
         Raises:
@@ -326,6 +374,11 @@ class AsyncRequests:
                 parts=parts,
                 colors=colors,
                 decimals=decimals,
+                word=word,
+                positive=positive,
+                share=share,
+                tens=tens,
+                words=words,
                 our_word=our_word,
             )
         finally:
