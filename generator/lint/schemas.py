@@ -38,8 +38,8 @@ RESERVED_FIELDS = frozenset(
 # Names that the bodies of builders and methods use.
 RESERVED_ARGUMENTS = frozenset(
     {
-        "attrgetter", "body", "enums", "models", "number", "operations", "periods_of", "query", "self", "trails",
-        "walk", "walk_async", "walk_back", "walk_back_async", "writing",
+        "attrgetter", "body", "enums", "models", "number", "on_bad_row", "operations", "query", "self", "walking",
+        "why", "writing",
     }
 )  # fmt: skip
 

@@ -101,7 +101,8 @@ def _reader(operation: Operation) -> str:
     if result is None:
         return "del call, answer"
     if operation.paged:
-        return f"return reading.page_of(models.{python.row_name(operation)}.from_dict, call, answer)"
+        read = f"models.{python.row_name(operation)}.from_dict"
+        return f"return reading.page_of({read}, call, answer, {operation.row_wire!r})"
     match result.kind:
         case Kind.LIST:
             read = f"reading.list_of(models.{python.row_name(operation)}.from_dict, answer)"

@@ -191,6 +191,7 @@ class _Reader:
             public="servers" in node,
             paged=paged,
             row_key=extensions.row_key(self._schemas, row, node["x-page"]["key"]) if paged else "",
+            row_wire=str(node["x-page"]["key"]) if paged else "",
             periods=extensions.periods(self._schemas, row, node["x-page"].get("periods"), arguments) if paged else None,
             result=result,
             unwrap=str((data or {}).get("x-unwrap", "")),

@@ -140,6 +140,8 @@ class Operation:
     paged: bool
     row_key: str
     """Python attribute path that tells the rows of a page apart."""
+    row_wire: str
+    """The same in wire names."""
     periods: Periods | None
     result: Type | None
     unwrap: str

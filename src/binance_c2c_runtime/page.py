@@ -19,6 +19,14 @@ class BadRow:
     """Which field is wrong, and how."""
     row: Any = field(repr=False)
     """As it came."""
+    page: int = 1
+    """The number of the page it came on, from 1."""
+    number: str | None = None
+    """What tells it apart, such as an order's number, where that could be read."""
+
+    def __str__(self) -> str:
+        name = f" ({self.number})" if self.number else ""
+        return f"page {self.page}, row {self.index}{name}: {self.reason}"
 
 
 class Page(Sequence[T_co]):

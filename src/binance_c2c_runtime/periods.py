@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from binance_c2c_runtime.page import Page
 from binance_c2c_runtime.reading import epoch_ms, to_time
-from binance_c2c_runtime.walking import Walk
+from binance_c2c_runtime.walking import OnBadRow, Walk
 from binance_c2c_runtime.writing import Time, epoch_milliseconds
 
 S = TypeVar("S")
@@ -18,6 +18,8 @@ T = TypeVar("T")
 Period = tuple[int | None, int | None]
 """Its start and its end, in milliseconds since 1970. None is what the exchange takes by itself."""
 DAY_MS = 86_400_000
+MARGIN_MS = 1_000
+"""A row may lie so far outside the period that was asked for: the exchange may reckon in whole seconds."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -61,14 +63,17 @@ class Trail(Generic[S, T]):
         side: S,
         back: Sequence[Period],
         first: int,
+        *,
         begin: Callable[[int], Walk[T]],
         time: Callable[[T], datetime | None],
+        refuse: Callable[[str], Exception],
     ) -> None:
         self.waiting: deque[tuple[datetime, T]] = deque()
         self._side = side
         self._periods = deque(back)
         self._begin = begin
         self._time = time
+        self._refuse = refuse
         self._sorted = True
         self._last = _NEVER
         self._walk = begin(first)
@@ -88,7 +93,10 @@ class Trail(Generic[S, T]):
         """Put the rows of that page where they wait."""
         for row in self._walk.take(page):
             # A row without a time stays behind the one it came behind.
-            time = self._time(row) or self._last
+            own = self._time(row)
+            if own is not None:
+                self._check(own)
+            time = own or self._last
             self._sorted = self._sorted and time <= self._last
             self._last = time
             self.waiting.append((time, row))
@@ -100,6 +108,13 @@ class Trail(Generic[S, T]):
             self._last = _NEVER
             self._walk = self._begin(1)
 
+    def _check(self, time: datetime) -> None:
+        """Stop at a row from another time than was asked for: an exchange that ignores the times gives other rows."""
+        start, end = self._periods[0]
+        if start is not None and end is not None and not start - MARGIN_MS <= epoch_ms(time) <= end + MARGIN_MS:
+            asked, came = f"{_shown(start)} to {_shown(end)}", _shown(epoch_ms(time))
+            raise self._refuse(f"rows from {asked} were asked for, and one of {came} came: the times were not kept to")
+
 
 def trails(
     sides: Sequence[S],
@@ -109,14 +124,19 @@ def trails(
     rows: int,
     key: Callable[[T], Hashable],
     time: Callable[[T], datetime | None],
+    on_bad_row: OnBadRow,
+    refuse: Callable[[str], Exception],
 ) -> list[Trail[S, T]]:
-    """A trail for each side; the newest period of each begins at page `first`."""
+    """A trail for each side; the newest period of each begins at page `first`.
+
+    `refuse` makes the error for a row from outside the period that was asked for.
+    """
     given: set[Hashable] = set()
 
     def begin(number: int) -> Walk[T]:
-        return Walk(first=number, rows=rows, key=key, given=given)
+        return Walk(first=number, rows=rows, key=key, on_bad_row=on_bad_row, given=given)
 
-    return [Trail(side, back, first, begin, time) for side in sides]
+    return [Trail(side, back, first, begin=begin, time=time, refuse=refuse) for side in sides]
 
 
 def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails: Sequence[Trail[S, T]]) -> Iterator[T]:

@@ -23,6 +23,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_REMEMBERED = 32
 _MOST_REMEMBERED = 4096
 _MOST_DIGITS = 100
+_LONGEST_NAME = 64
 
 
 class WireError(Exception):
@@ -163,11 +164,16 @@ def blame(
     return WireError((), _reason(error))
 
 
-def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any]) -> Page[T]:
-    """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index."""
+def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any], key: str) -> Page[T]:
+    """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index.
+
+    `key` is the path of wire names to what tells rows apart.
+    """
     data = _data_list(answer, or_empty=True)
     rows: list[T] = []
     bad: list[BadRow] = []
+    number = (call.body or call.query).get("page", 1)
+    number = number if isinstance(number, int) else 1
     try:
         rows = [read(row) for row in data]
     except WireError:
@@ -175,9 +181,14 @@ def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Map
             try:
                 rows.append(read(row))
             except WireError as error:
-                bad.append(BadRow(index, str(error), row))
-    number = (call.body or call.query).get("page", 1)
-    return Page(rows, total=_total(answer.get("total")), page=number if isinstance(number, int) else 1, bad_rows=bad)
+                bad.append(BadRow(index, str(error), row, number, _name(row, key)))
+    return Page(rows, total=_total(answer.get("total")), page=number, bad_rows=bad)
+
+
+def _name(row: Any, key: str) -> str | None:
+    for wire in key.split("."):
+        row = row.get(wire) if isinstance(row, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return str(row)[:_LONGEST_NAME] if isinstance(row, (str, int)) else None  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _total(value: Any) -> int | None:

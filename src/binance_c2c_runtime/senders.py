@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime.calls import Call
+    from binance_c2c_runtime.calls import Call, Operation
 
 T = TypeVar("T")
 
@@ -21,6 +21,10 @@ class Sender(Protocol):
         """The exchange's time, in milliseconds since 1970."""
         ...
 
+    def unreadable(self, operation: Operation, message: str, /) -> Exception:
+        """The error for a successful answer that a walk cannot go on from."""
+        ...
+
 
 class AsyncSender(Protocol):
     """What a resource for `await` acts through."""
@@ -31,4 +35,8 @@ class AsyncSender(Protocol):
 
     def now_ms(self) -> int:
         """The exchange's time, in milliseconds since 1970."""
+        ...
+
+    def unreadable(self, operation: Operation, message: str, /) -> Exception:
+        """The error for a successful answer that a walk cannot go on from."""
         ...

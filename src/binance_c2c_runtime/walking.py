@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from binance_c2c_runtime.page import Page
+from binance_c2c_runtime.page import BadRow, Page
+
+if TYPE_CHECKING:
+    from binance_c2c_runtime.calls import Operation
+    from binance_c2c_runtime.senders import AsyncSender, Sender
 
 T = TypeVar("T")
+OnBadRow = Callable[[BadRow], object]
+"""What becomes of a row that cannot be read."""
 PATIENCE = 10
 """So often in a row the total may send a walk to a page that has nothing new. Then it is believed no longer."""
 
@@ -22,15 +28,24 @@ class Walk(Generic[T]):
     """
 
     def __init__(
-        self, *, first: int, rows: int, key: Callable[[T], Hashable], given: set[Hashable] | None = None
+        self,
+        *,
+        first: int,
+        rows: int,
+        key: Callable[[T], Hashable],
+        on_bad_row: OnBadRow,
+        given: set[Hashable] | None = None,
     ) -> None:
         self.number = first
+        self._on_bad_row = on_bad_row
         self.ended = False
         self._first = first
         self._rows = rows
         self._key = key
         self._given: set[Hashable] = set() if given is None else given
         self._unreadable: set[str] = set()
+        """What pages had of rows that cannot be read, as it came: such rows have no key."""
+        self._reported: set[str] = set()
         self._settled: set[Hashable] = set()
         self._complete = 0
         """How many rows, from the start of the list on, have all been given."""
@@ -39,7 +54,10 @@ class Walk(Generic[T]):
         self._in_vain = 0
 
     def take(self, page: Page[T]) -> list[T]:
-        """The rows of page `number` that were not given yet. Decides which page comes next."""
+        """The rows of page `number` that were not given yet. Decides which page comes next.
+
+        A row that cannot be read is reported before the others are given, and once where its number is known.
+        """
         came = len(page) + len(page.bad_rows)
         if self.number == 1 > self._furthest and 0 < came < self._rows and (page.total or 0) > came:
             # The server gives shorter pages than were asked for: its length is the one to go by.
@@ -48,8 +66,11 @@ class Walk(Generic[T]):
         self._complete -= self._shrunk_by(page.total, at_least=start + came if came else 1)
         keys = [self._key(row) for row in page]
         fresh = [row for key, row in zip(keys, page, strict=True) if _add(key, self._given)]
-        # Rows that cannot be read have no key: pages differ by what they have of these.
         unread = bool(page.bad_rows) and _add(repr([bad.row for bad in page.bad_rows]), self._unreadable)
+        if unread:
+            for bad in page.bad_rows:
+                if bad.number is None or _add(bad.number, self._reported):
+                    self._on_bad_row(bad)
         something = bool(fresh) or unread
         further = self.number > self._furthest
         joins = start <= self._complete or self.number == self._first or bool(keys and keys[0] in self._settled)
@@ -76,18 +97,35 @@ class Walk(Generic[T]):
         return 0 if before is None else max(0, before - total)
 
 
-def walk(fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable]) -> Iterator[T]:
+def refusing(sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
+    """What ends a walk at a row that cannot be read: without it the rows that are given would look complete."""
+
+    def refuse(bad: BadRow) -> None:
+        message = f"a row cannot be read: {bad}; give on_bad_row to go on without such rows"
+        raise sender.unreadable(operation, message)
+
+    return refuse
+
+
+def walk(
+    fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable], on_bad_row: OnBadRow
+) -> Iterator[T]:
     """Every row once, page after page, each page fetched when its first row is asked for."""
-    state = Walk(first=first, rows=rows, key=key)
+    state = Walk(first=first, rows=rows, key=key, on_bad_row=on_bad_row)
     while not state.ended:
         yield from state.take(fetch(state.number))
 
 
 async def walk_async(
-    fetch: Callable[[int], Awaitable[Page[T]]], *, first: int, rows: int, key: Callable[[T], Hashable]
+    fetch: Callable[[int], Awaitable[Page[T]]],
+    *,
+    first: int,
+    rows: int,
+    key: Callable[[T], Hashable],
+    on_bad_row: OnBadRow,
 ) -> AsyncIterator[T]:
     """`walk` for `async for`."""
-    state = Walk(first=first, rows=rows, key=key)
+    state = Walk(first=first, rows=rows, key=key, on_bad_row=on_bad_row)
     while not state.ended:
         for row in state.take(await fetch(state.number)):
             yield row

@@ -238,9 +238,9 @@ def test_a_bad_row_costs_only_itself(caplog: pytest.LogCaptureFixture):
     assert [1, 3, 4] == [bad.index for bad in page.bad_rows]
     assert rows[1] == page.bad_rows[0].row
     assert [
-        "orders.list: row 1 cannot be read: orderNumber: a string is expected, not a list",
-        "orders.list: row 3 cannot be read: the answer: an object is expected, not null",
-        "orders.list: row 4 cannot be read: orderNumber: is missing",
+        "orders.list: a row cannot be read: page 3, row 1: orderNumber: a string is expected, not a list",
+        "orders.list: a row cannot be read: page 3, row 3: the answer: an object is expected, not null",
+        "orders.list: a row cannot be read: page 3, row 4: orderNumber: is missing",
     ] == caplog.messages
     assert "JUAN" not in repr(page)
 

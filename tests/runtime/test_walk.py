@@ -5,16 +5,20 @@ import json
 import logging
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c.errors import APIError
+from binance_c2c.errors import APIError, DecodeError
 from tests.support.clients import Kind, both_clients, no, settings, yes
 
+if TYPE_CHECKING:
+    from binance_c2c_runtime import BadRow
+
 UNREADABLE = {"orderNumber": ["?"]}
+BAD_PRICE = {"orderNumber": "77", "totalPrice": True}
 ENOUGH = 20
 """Requests after which an exchange that was walked in circles goes silent."""
 
@@ -255,7 +259,7 @@ def test_no_rows_are_the_end_whatever_the_total_says(kind: Kind):
 def test_a_server_that_repeats_bad_rows_lets_go(kind: Kind, page: list[Any]):
     """A page that was seen before is the end, also when some of it cannot be read."""
     pages = Pages(page)
-    walked(kind, pages)
+    walked(kind, pages, lambda c: orders(c, on_bad_row=id))
 
     assert [1, 2] == pages.asked
 
@@ -265,18 +269,49 @@ def test_a_page_without_bad_rows_is_nothing_new_beside_one_with_some(kind: Kind)
     """Only rows that cannot be read tell a page without new ones from those before."""
     pages = Pages(["1", UNREADABLE], ["1", "1"])
 
-    assert "1" == numbers(walked(kind, pages))
+    assert "1" == numbers(walked(kind, pages, lambda c: orders(c, on_bad_row=id)))
     assert [1, 2] == pages.asked
 
 
 @both_clients
 def test_bad_rows_of_every_page_are_told(kind: Kind, caplog: pytest.LogCaptureFixture):
-    """A walk leaves them out; the log has operation, page and place of each."""
-    pages = Pages(["1", None], [{"orderNumber": []}, "2"], ["3"])
+    """A walk that goes on without them hands them over; the log has operation, page, place and number of each."""
+    pages = Pages(["1", None], [BAD_PRICE, "2"], ["3"])
+    bad: list[BadRow] = []
 
-    assert "123" == numbers(walked(kind, pages))
+    assert "123" == numbers(walked(kind, pages, lambda c: orders(c, on_bad_row=bad.append)))
     told = [vars(record) for record in caplog.records if record.levelno == logging.WARNING]
-    assert [("orders.list", 1, 1), ("orders.list", 2, 0)] == [(t["operation"], t["page"], t["row"]) for t in told]
+    names = ("operation", "page", "row", "number")
+    assert [("orders.list", 1, 1, None), ("orders.list", 2, 0, "77")] == [
+        tuple(t[name] for name in names) for t in told
+    ]
+    assert [(1, 1, None), (2, 0, "77")] == [(row.page, row.index, row.number) for row in bad]
+    assert [None, BAD_PRICE] == [row.row for row in bad]
+
+
+@both_clients
+def test_a_bad_row_ends_a_walk(kind: Kind):
+    """Rows would be missing from the books otherwise; the error names operation, page, place and number of the row."""
+    pages = Pages(["1", "2"], ["3", BAD_PRICE], ["4"])
+    with pytest.raises(DecodeError) as caught:
+        walked(kind, pages)
+
+    assert (
+        "orders.list: a row cannot be read: page 2, row 1 (77): totalPrice: a decimal number is expected, not a boolean"
+        "; give on_bad_row to go on without such rows"
+    ) == str(caught.value)
+    assert "orders.list" == caught.value.operation_id
+    assert [1, 2] == pages.asked
+
+
+@both_clients
+def test_a_bad_row_that_slides_to_the_next_page_is_handed_over_once(kind: Kind):
+    """A row with a number is known again on a page that has other bad rows beside it."""
+    pages = Pages(["1", BAD_PRICE], [BAD_PRICE, {**BAD_PRICE, "orderNumber": "78"}], ["2"])
+    bad: list[BadRow] = []
+
+    assert "12" == numbers(walked(kind, pages, lambda c: orders(c, on_bad_row=bad.append)))
+    assert ["77", "78"] == [row.number for row in bad]
 
 
 @both_clients
@@ -284,7 +319,7 @@ def test_bad_rows_count(kind: Kind):
     """A row that cannot be read makes no page short: what follows is not lost."""
     pages = Pages(["1", UNREADABLE], [UNREADABLE, UNREADABLE], ["2", "3"], [UNREADABLE])
 
-    assert "123" == numbers(walked(kind, pages))
+    assert "123" == numbers(walked(kind, pages, lambda c: orders(c, on_bad_row=id)))
     assert [1, 2, 3, 4] == pages.asked
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c.errors import DecodeError
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
 from tests.support.trade import an_ad, an_order
@@ -39,6 +40,9 @@ class Exchange:
     def now_ms(self) -> int:
         return NOW
 
+    def unreadable(self, operation: Any, message: str) -> Exception:
+        return DecodeError(message, operation_id=operation.id)
+
     def send(self, call: Any) -> Any:
         side, start, end = (call.query.get(name) for name in ("tradeType", "startTimestamp", "endTimestamp"))
         number, size = call.query["page"], call.query["rows"]
@@ -60,9 +64,18 @@ class Awaited:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self.now_ms = exchange.now_ms
+        self.unreadable = exchange.unreadable
 
     async def send(self, call: Any) -> Any:
         return self._exchange.send(call)
+
+
+class Heedless(Exchange):
+    """Sends every order it knows, whatever times it was asked for."""
+
+    def _lies_in(self, row: Row, start: int | None, end: int | None) -> bool:
+        del row, start, end
+        return True
 
 
 def at(days: float) -> int:
@@ -287,6 +300,33 @@ def test_six_months_are_six_months(twin: type):
     twin(exchange).iterate_history(start=datetime(2024, 2, 29, tzinfo=UTC))
     with pytest.raises(ValueError, match="back 6 months, to 2024-02-29T"):
         twin(exchange).iterate_history(start=datetime(2024, 2, 28, 23, tzinfo=UTC))
+
+
+@both_twins
+def test_a_row_from_another_time_ends_the_walk(twin: type):
+    """An exchange that does not keep to the times that were asked for is told, before wrong rows get into books."""
+    exchange = Heedless(("B1", at(1)), ("B2", at(40)))
+    with pytest.raises(DecodeError) as caught:
+        walked(twin, exchange, start=at(3), trade_type="BUY")
+
+    assert (
+        "orders.history: rows from 2024-03-12T00:00:00.000+00:00 to 2024-03-15T00:00:00.000+00:00 were asked for, and "
+        "one of 2024-02-04T00:00:00.000+00:00 came: the times were not kept to"
+    ) == str(caught.value)
+
+
+@both_twins
+def test_a_row_within_a_second_of_the_period_is_in_it(twin: type):
+    """Whether the exchange reckons in whole seconds is not known: so much is no error."""
+    exchange = Heedless(("B1", at(1) + 1000), ("B2", at(3) - 1000))
+
+    assert ["B1", "B2"] == names(walked(twin, exchange, start=at(3), end=at(1), trade_type="BUY"))
+
+
+@both_twins
+def test_without_times_every_row_is_welcome(twin: type):
+    """Which time the exchange takes by itself is its own business."""
+    assert ["B1", "B2"] == names(walked(twin, Heedless(("B1", at(1)), ("B2", at(400))), trade_type="BUY"))
 
 
 def test_an_end_far_ahead_makes_no_more_periods():

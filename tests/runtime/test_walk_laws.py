@@ -56,9 +56,9 @@ def walked(fetch: Fetch, fetch_again: Fetch, *, first: int, rows: int) -> list[i
         return fetch_again(number)
 
     async def all_of_it() -> list[int]:
-        return [row async for row in walk_async(fetch_async, first=first, rows=rows, key=int)]
+        return [row async for row in walk_async(fetch_async, first=first, rows=rows, key=int, on_bad_row=id)]
 
-    found = list(walk(fetch, first=first, rows=rows, key=int))
+    found = list(walk(fetch, first=first, rows=rows, key=int, on_bad_row=id))
     assert found == asyncio.run(all_of_it())
     return found
 
@@ -120,7 +120,9 @@ def test_whatever_is_answered_a_walk_back_repeats_no_row_and_ends(
 
     def begun() -> Any:
         back = [(None, None)] * periods
-        return trails("BS"[:sides], back, first=1, rows=size, key=int, time=times.__getitem__)
+        return trails(
+            "BS"[:sides], back, first=1, rows=size, key=int, time=times.__getitem__, on_bad_row=id, refuse=ValueError
+        )
 
     fetch = in_turn(answers)
 
@@ -147,6 +149,6 @@ def test_a_total_that_shrinks_for_ever_is_not_believed_for_ever():
         asked.append(number)
         return Page(list(listed.fetch(number)), total=next(totals), page=number)
 
-    assert list(range(9)) == list(walk(fetch, first=1, rows=2, key=int))
+    assert list(range(9)) == list(walk(fetch, first=1, rows=2, key=int, on_bad_row=id))
     assert [1, *[2, 1] * PATIENCE, 2, 3] == list(islice(asked, 2 * PATIENCE + 3))
     assert 5 == asked[-1]

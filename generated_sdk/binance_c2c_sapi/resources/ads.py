@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Money, Sender, Time
+    from binance_c2c_runtime import AsyncSender, BadRow, Money, Sender, Time
 
     from ..enums import (
         AdditionalKycFilterValue,
@@ -136,7 +136,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Ad]:
-    return reading.page_of(models.Ad.from_dict, call, answer)
+    return reading.page_of(models.Ad.from_dict, call, answer, "advNo")
 
 
 @writing.discreet
@@ -426,7 +426,7 @@ def build_search(
 
 
 def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[AdSearchRow]:
-    return reading.page_of(models.AdSearchRow.from_dict, call, answer)
+    return reading.page_of(models.AdSearchRow.from_dict, call, answer, "adv.advNo")
 
 
 @writing.discreet
@@ -760,13 +760,14 @@ class Ads:
         end: Time | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[Ad]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -786,6 +787,7 @@ class Ads:
             end: End of the period, presumably of creation. Sent as ISO 8601.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -813,6 +815,7 @@ class Ads:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_LIST),
         )
 
     def post(
@@ -1115,13 +1118,14 @@ class Ads:
         classifies: Sequence[ClassifyValue] | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[AdSearchRow]:
         """Every row of `search`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.
@@ -1147,6 +1151,7 @@ class Ads:
                 `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1175,6 +1180,7 @@ class Ads:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_SEARCH),
         )
 
     def update(
@@ -1505,13 +1511,14 @@ class AsyncAds:
         end: Time | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[Ad]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -1531,6 +1538,7 @@ class AsyncAds:
             end: End of the period, presumably of creation. Sent as ISO 8601.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1558,6 +1566,7 @@ class AsyncAds:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_LIST),
         )
 
     async def post(
@@ -1860,13 +1869,14 @@ class AsyncAds:
         classifies: Sequence[ClassifyValue] | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[AdSearchRow]:
         """Every row of `search`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.
@@ -1892,6 +1902,7 @@ class AsyncAds:
                 `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1920,6 +1931,7 @@ class AsyncAds:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_SEARCH),
         )
 
     async def update(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Sender
+    from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
     from ..enums import ChatMessageTypeValue, RiskSceneValue
     from ..models import ChatCredential, ChatMessage, ImageUpload, RiskTips
@@ -115,7 +115,7 @@ def build_messages(
 
 
 def _read_messages(call: Call[Any], answer: Mapping[str, Any]) -> Page[ChatMessage]:
-    return reading.page_of(models.ChatMessage.from_dict, call, answer)
+    return reading.page_of(models.ChatMessage.from_dict, call, answer, "id")
 
 
 def build_risk_tips(
@@ -287,13 +287,14 @@ class Chat:
         rows: int = 20,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[ChatMessage]:
         """Every row of `messages`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.
@@ -309,6 +310,7 @@ class Chat:
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -330,6 +332,7 @@ class Chat:
             first=page,
             rows=rows,
             key=attrgetter("id"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.CHAT_MESSAGES),
         )
 
     def risk_tips(
@@ -506,13 +509,14 @@ class AsyncChat:
         rows: int = 20,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[ChatMessage]:
         """Every row of `messages`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.
@@ -528,6 +532,7 @@ class AsyncChat:
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -549,6 +554,7 @@ class AsyncChat:
             first=page,
             rows=rows,
             key=attrgetter("id"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.CHAT_MESSAGES),
         )
 
     async def risk_tips(

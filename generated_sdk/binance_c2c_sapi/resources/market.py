@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Money, Sender
+    from binance_c2c_runtime import AsyncSender, BadRow, Money, Sender
 
     from ..enums import AdditionalKycFilterValue, ClassifyValue, FilterTypeValue, PublisherTypeValue, TradeTypeValue
     from ..models import MarketRow
@@ -112,7 +112,7 @@ def build_search(
 
 
 def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[MarketRow]:
-    return reading.page_of(models.MarketRow.from_dict, call, answer)
+    return reading.page_of(models.MarketRow.from_dict, call, answer, "adv.advNo")
 
 
 class Market:
@@ -248,13 +248,14 @@ class Market:
         periods: Sequence[int] | None = None,
         additional_kyc_verify_filter: AdditionalKycFilterValue | None = None,
         classifies: Sequence[ClassifyValue] | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[MarketRow]:
         """Every row of `search`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with
@@ -282,6 +283,7 @@ class Market:
                 One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -313,6 +315,7 @@ class Market:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
         )
 
 
@@ -449,13 +452,14 @@ class AsyncMarket:
         periods: Sequence[int] | None = None,
         additional_kyc_verify_filter: AdditionalKycFilterValue | None = None,
         classifies: Sequence[ClassifyValue] | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[MarketRow]:
         """Every row of `search`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with
@@ -483,6 +487,7 @@ class AsyncMarket:
                 One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -514,4 +519,5 @@ class AsyncMarket:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
         )

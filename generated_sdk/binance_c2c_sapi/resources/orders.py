@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from binance_c2c_runtime import Call, Page, periods, reading, walking, writing
+from binance_c2c_runtime import Call, Page, reading, walking, writing
+from binance_c2c_runtime import periods as _periods
 
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Money, Sender, Time
+    from binance_c2c_runtime import AsyncSender, BadRow, Money, Sender, Time
 
     from ..enums import (
         AuthTypeValue,
@@ -197,7 +198,7 @@ def build_history(
 
 
 def _read_history(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderHistoryRow]:
-    return reading.page_of(models.OrderHistoryRow.from_dict, call, answer)
+    return reading.page_of(models.OrderHistoryRow.from_dict, call, answer, "orderNumber")
 
 
 def build_list(
@@ -254,7 +255,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderRow]:
-    return reading.page_of(models.OrderRow.from_dict, call, answer)
+    return reading.page_of(models.OrderRow.from_dict, call, answer, "orderNumber")
 
 
 def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[PaidOrder]:
@@ -633,6 +634,7 @@ class Orders:
         end: Time | None = None,
         page: int = 1,
         rows: int = 100,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[OrderHistoryRow]:
         """Every row of `history`, page after page.
 
@@ -640,8 +642,9 @@ class Orders:
         `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
         as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
         is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind; rows
-        that cannot be read are left out.
+        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
+        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
+        read, unless `on_bad_row` takes it.
 
         A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
 
@@ -657,6 +660,7 @@ class Orders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -665,7 +669,7 @@ class Orders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return periods.walk_back(
+        return _periods.walk_back(
             lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
@@ -673,13 +677,15 @@ class Orders:
                 page=page,
                 rows=rows,
             ),
-            periods.trails(
+            _periods.trails(
                 ("BUY", "SELL") if trade_type is None else (trade_type,),
-                periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                _periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
                 first=page,
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
+                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_HISTORY),
+                refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
             ),
         )
 
@@ -766,13 +772,14 @@ class Orders:
         end: Time | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[OrderRow]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.
@@ -799,6 +806,7 @@ class Orders:
                 clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -825,6 +833,7 @@ class Orders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_LIST),
         )
 
     def mark_paid(self, *, order_number: str, pay_id: int | None = None) -> PaidOrder:
@@ -1249,6 +1258,7 @@ class AsyncOrders:
         end: Time | None = None,
         page: int = 1,
         rows: int = 100,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[OrderHistoryRow]:
         """Every row of `history`, page after page.
 
@@ -1256,8 +1266,9 @@ class AsyncOrders:
         `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
         as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
         is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind; rows
-        that cannot be read are left out.
+        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
+        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
+        read, unless `on_bad_row` takes it.
 
         A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
 
@@ -1273,6 +1284,7 @@ class AsyncOrders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1281,7 +1293,7 @@ class AsyncOrders:
         `GET /sapi/v1/c2c/orderMatch/listUserOrderHistory`. Source: Binance API documentation, C2C, "Get C2C Trade
         History"; C2C SAPI v7.4, orderMatch/listUserOrderHistory (evidence: official).
         """
-        return periods.walk_back_async(
+        return _periods.walk_back_async(
             lambda trade_type, start, end, page: self.history(
                 trade_type=trade_type,
                 start=start,
@@ -1289,13 +1301,15 @@ class AsyncOrders:
                 page=page,
                 rows=rows,
             ),
-            periods.trails(
+            _periods.trails(
                 ("BUY", "SELL") if trade_type is None else (trade_type,),
-                periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
+                _periods.periods_of(start, end, days=30, months=6, now_ms=self._sender.now_ms),
                 first=page,
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
+                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_HISTORY),
+                refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
             ),
         )
 
@@ -1382,13 +1396,14 @@ class AsyncOrders:
         end: Time | None = None,
         order: str | None = None,
         sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[OrderRow]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.
@@ -1415,6 +1430,7 @@ class AsyncOrders:
                 clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1441,6 +1457,7 @@ class AsyncOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_LIST),
         )
 
     async def mark_paid(self, *, order_number: str, pay_id: int | None = None) -> PaidOrder:

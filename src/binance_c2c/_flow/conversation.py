@@ -261,8 +261,8 @@ class Flow:
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):
-            about_row = {"operation": operation.id, "row": bad.index, "page": getattr(value, "page", None)}
-            log.warning("%s: row %d cannot be read: %s", operation.id, bad.index, bad.reason, extra=about_row)
+            about_row = {"operation": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
+            log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
 
 
 def _asks_for_a_signature(error: C2CError) -> bool:

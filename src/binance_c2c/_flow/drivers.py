@@ -34,8 +34,8 @@ from binance_c2c._transport import (
     takes_target,
     within,
 )
-from binance_c2c.errors import ConfigurationError
-from binance_c2c_runtime import Call
+from binance_c2c.errors import ConfigurationError, DecodeError
+from binance_c2c_runtime import Call, Operation
 
 T = TypeVar("T")
 ClientT = TypeVar("ClientT")
@@ -85,6 +85,9 @@ class Driver:
 
     def now_ms(self) -> int:
         return self._clock.now_ms()
+
+    def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
+        return DecodeError(message, operation_id=operation.id)
 
     def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self.flow.conversation(call)
@@ -198,6 +201,9 @@ class AsyncDriver:
 
     def now_ms(self) -> int:
         return self._clock.now_ms()
+
+    def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
+        return DecodeError(message, operation_id=operation.id)
 
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
         conversation = self.flow.conversation(call)

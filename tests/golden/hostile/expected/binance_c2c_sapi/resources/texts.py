@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Sender
+    from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
     from ..enums import WordValue
     from ..models import Nasty
@@ -37,7 +37,7 @@ def build_list(
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Nasty]:
-    return reading.page_of(models.Nasty.from_dict, call, answer)
+    return reading.page_of(models.Nasty.from_dict, call, answer, "class")
 
 
 def build_send(
@@ -125,14 +125,20 @@ class Texts:
         )
 
     def iterate_list(
-        self, *, page: int = 1, rows: int = 20, wire: str = "it's \"\\", from_: str | None = None
+        self,
+        *,
+        page: int = 1,
+        rows: int = 20,
+        wire: str = "it's \"\\",
+        from_: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> Iterator[Nasty]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 
@@ -143,6 +149,7 @@ class Texts:
             rows: Rows a page.
             wire: Its name on the wire holds a quote and a backslash."
             from_: A keyword.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -160,6 +167,7 @@ class Texts:
             first=page,
             rows=rows,
             key=attrgetter("class_"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.TEXTS_LIST),
         )
 
     def send(
@@ -259,14 +267,20 @@ class AsyncTexts:
         )
 
     def iterate_list(
-        self, *, page: int = 1, rows: int = 20, wire: str = "it's \"\\", from_: str | None = None
+        self,
+        *,
+        page: int = 1,
+        rows: int = 20,
+        wire: str = "it's \"\\",
+        from_: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
     ) -> AsyncIterator[Nasty]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 
@@ -277,6 +291,7 @@ class AsyncTexts:
             rows: Rows a page.
             wire: Its name on the wire holds a quote and a backslash."
             from_: A keyword.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -294,6 +309,7 @@ class AsyncTexts:
             first=page,
             rows=rows,
             key=attrgetter("class_"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.TEXTS_LIST),
         )
 
     async def send(

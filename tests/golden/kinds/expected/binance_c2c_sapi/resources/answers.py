@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Sender
+    from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
     from ..models import Everything, Small
 
@@ -96,7 +96,7 @@ def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
 
 
 def _read_page(call: Call[Any], answer: Mapping[str, Any]) -> Page[Everything]:
-    return reading.page_of(models.Everything.from_dict, call, answer)
+    return reading.page_of(models.Everything.from_dict, call, answer, "small.smallNo")
 
 
 def build_text() -> Call[str]:
@@ -222,19 +222,22 @@ class Answers:
             )
         )
 
-    def iterate_page(self, *, page: int = 1, rows: int = 20) -> Iterator[Everything]:
+    def iterate_page(
+        self, *, page: int = 1, rows: int = 20, on_bad_row: Callable[[BadRow], object] | None = None
+    ) -> Iterator[Everything]:
         """Every row of `page`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         What tells its rows apart lies within them.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -250,6 +253,7 @@ class Answers:
             first=page,
             rows=rows,
             key=attrgetter("small.small_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
         )
 
     def text(self) -> str:
@@ -376,19 +380,22 @@ class AsyncAnswers:
             )
         )
 
-    def iterate_page(self, *, page: int = 1, rows: int = 20) -> AsyncIterator[Everything]:
+    def iterate_page(
+        self, *, page: int = 1, rows: int = 20, on_bad_row: Callable[[BadRow], object] | None = None
+    ) -> AsyncIterator[Everything]:
         """Every row of `page`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         What tells its rows apart lies within them.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -404,6 +411,7 @@ class AsyncAnswers:
             first=page,
             rows=rows,
             key=attrgetter("small.small_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
         )
 
     async def text(self) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from binance_c2c_runtime import Call, Page, reading, walking, writing
 from .. import enums, models, operations
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import AsyncSender, Sender
+    from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
     from ..enums import SizeValue
     from ..models import Thing
@@ -34,7 +34,7 @@ def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) 
 
 
 def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Thing]:
-    return reading.page_of(models.Thing.from_dict, call, answer)
+    return reading.page_of(models.Thing.from_dict, call, answer, "thingNo")
 
 
 def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:
@@ -88,13 +88,20 @@ class Things:
             )
         )
 
-    def iterate_list(self, *, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> Iterator[Thing]:
+    def iterate_list(
+        self,
+        *,
+        size: SizeValue | None = None,
+        page: int = 1,
+        rows: int = 20,
+        on_bad_row: Callable[[BadRow], object] | None = None,
+    ) -> Iterator[Thing]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         They come in no particular order.
 
@@ -102,6 +109,7 @@ class Things:
             size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -118,6 +126,7 @@ class Things:
             first=page,
             rows=rows,
             key=attrgetter("thing_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.THINGS_LIST),
         )
 
     def make(self, *, size: SizeValue, label: str | None = None) -> str:
@@ -176,13 +185,20 @@ class AsyncThings:
             )
         )
 
-    def iterate_list(self, *, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> AsyncIterator[Thing]:
+    def iterate_list(
+        self,
+        *,
+        size: SizeValue | None = None,
+        page: int = 1,
+        rows: int = 20,
+        on_bad_row: Callable[[BadRow], object] | None = None,
+    ) -> AsyncIterator[Thing]:
         """Every row of `list`, page after page.
 
         Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
         there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. Rows
-        that cannot be read are left out.
+        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
+        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
 
         They come in no particular order.
 
@@ -190,6 +206,7 @@ class AsyncThings:
             size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -206,6 +223,7 @@ class AsyncThings:
             first=page,
             rows=rows,
             key=attrgetter("thing_no"),
+            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.THINGS_LIST),
         )
 
     async def make(self, *, size: SizeValue, label: str | None = None) -> str:
