@@ -32,7 +32,7 @@ ACTS: dict[str, Callable[[C2CClient], object]] = {
 
 
 def _filled(orders: int) -> Sandbox:
-    exchange = Sandbox(limits=None)
+    exchange = Sandbox(limits=None, empty=True)
     with C2CClient.in_sandbox(exchange) as seller, C2CClient.in_sandbox(exchange, account="taker") as buyer:
         adv_no = ""
         for number in range(orders):

@@ -14,7 +14,7 @@ from tests.support.trade import an_ad
 
 def test_clients_share_one_exchange():
     """What the merchant posts the taker finds, sync and async, and no port is opened."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(empty=True)
     with C2CClient.in_sandbox(sandbox) as merchant:
         adv_no = merchant.ads.post(**an_ad())
 

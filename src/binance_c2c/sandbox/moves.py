@@ -31,7 +31,7 @@ class Moves:
     """`Sandbox.moves`. Accounts go by name, ads and orders by number.
 
     Each move is done, or has done nothing and raises `MoveRefusedError` where the exchange says no, and `ValueError`
-    where an argument is none.
+    where an argument makes no sense.
     """
 
     def __init__(self, exchange: Exchange, turn: Callable[[], AbstractContextManager[int]]) -> None:
@@ -74,7 +74,7 @@ class Moves:
             self._exchange.orders.appeal(self._account(account), order_number, reason, now_ms)
 
     def withdraw_appeal(self, account: str, order_number: str) -> None:
-        """Who appealed takes it back."""
+        """The side that appealed takes the appeal back."""
         with self._move() as now_ms:
             self._exchange.orders.withdraw_appeal(self._account(account), order_number, now_ms)
 

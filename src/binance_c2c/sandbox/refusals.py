@@ -48,7 +48,7 @@ class FieldRefusedError(RefusedError):
         self.name = name
 
     def renamed(self, name: str) -> FieldRefusedError:
-        """The same refusal, about the name that the field has on the wire."""
+        """This refusal with the name that the field has on the wire."""
         return FieldRefusedError(self.refusal, name)
 
 

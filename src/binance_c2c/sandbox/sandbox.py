@@ -87,7 +87,7 @@ class Clock:
 
 
 class Sandbox:
-    """An exchange with two accounts, `merchant` and `taker`, that nobody else trades on.
+    """An exchange in memory with two accounts that have API keys, `merchant` and `taker`, and ads of other merchants.
 
     Any number of threads may call `handle`.
 
@@ -95,6 +95,7 @@ class Sandbox:
         now: The time in seconds since 1970, asked once a request.
         limits: How much may be asked in a minute; None for as much as one likes.
         seed: What the chances of faults come from.
+        empty: Whether there are no other merchants, so that searches find the two accounts' own ads alone.
 
     """
 
@@ -104,11 +105,16 @@ class Sandbox:
         *,
         limits: Limits | None = Limits(),  # noqa: B008 - frozen
         seed: int = 0,
+        empty: bool = False,
     ) -> None:
         self._clock = Clock(now)
         self._faults = Faults(seed)
         self._lock = Lock()
-        self._use(Exchange())
+        exchange = Exchange()
+        if not empty:
+            with decimal.localcontext(_EXACT):
+                exchange.open_market()
+        self._use(exchange)
         self._validator = Validator()
         self._routes = Routes(OPERATIONS.values())
         self._rate_limiter = RateLimiter(limits or UNLIMITED)
@@ -134,7 +140,7 @@ class Sandbox:
 
         """
         exchange, saved_ms, ahead_ms = read(path)
-        sandbox = cls(now, limits=limits, seed=seed)
+        sandbox = cls(now, limits=limits, seed=seed, empty=True)
         sandbox._use(exchange)
         sandbox.clock.advance(seconds=max(ahead_ms, saved_ms - sandbox.clock.now_ms()) / 1000)
         return sandbox
@@ -150,7 +156,7 @@ class Sandbox:
 
         """
         with self._turn() as now_ms:
-            write(path, self._exchange, now_ms, self._clock.ahead // timedelta(milliseconds=1))
+            write(path, self._exchange, now_ms, self._clock.ahead // _MILLISECOND)
 
     def _use(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -176,13 +182,13 @@ class Sandbox:
 
     @property
     def keys(self) -> Mapping[str, Key]:
-        """The key of each account, by the account's name. The same ones in every sandbox."""
+        """The API key of each account that has one, by the account's name; equal in every sandbox."""
         return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items() if account.key})
 
     def register_key(self, account: str, public_key_pem: str | bytes) -> str:
         """The API key for requests that are signed with the private key to this public one: RSA or Ed25519.
 
-        As on the exchange, where a merchant uploads a public key. The same key gets the same API key in every sandbox,
+        As on the exchange, where a merchant uploads a public key. A public key gets the same API key in every sandbox,
         and a saved sandbox keeps it. Needs the extra `[keys]`.
 
         Args:
@@ -205,7 +211,7 @@ class Sandbox:
 
     @property
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:
-        """What each account has of each coin, as it is now, and under `exchange` the commissions taken so far."""
+        """The coins of each account, by its name and the coin's code; under `exchange` the commissions taken so far."""
         with self._turn():
             wallets = {name: account.wallet for name, account in self._exchange.accounts.items()}
             return {name: wallet.balances() for name, wallet in {**wallets, "exchange": self._exchange.fees}.items()}

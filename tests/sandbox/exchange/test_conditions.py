@@ -67,7 +67,7 @@ def test_an_account_has_to_be_old_enough(days: int, opens: object):
     """Days since registration are whole days."""
     clock = Clock()
     clock.seconds = REGISTERED_MS / 1000 + days * DAY
-    sandbox = Sandbox(now=clock)
+    sandbox = Sandbox(now=clock, empty=True)
     merchant, taker = (Trader(sandbox, name, clock) for name in ("merchant", "taker"))
 
     assert opens is may_take(taker, merchant.post_ad(buyerRegDaysLimit=30))

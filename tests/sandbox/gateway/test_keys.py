@@ -165,7 +165,7 @@ def test_the_same_key_has_the_same_api_key_everywhere(made: str):
     assert 2 == len(set(keys)) == len({keys[0], keys[3]})
     assert [keys[0]] == [key for key in dict.fromkeys(keys) if key == keys[1]]
     assert {64} == {len(key) for key in keys}
-    assert [1, 0] == [len(account.public_keys) for account in first._exchange.accounts.values()]
+    assert [1, 0] == [len(first._exchange.accounts[name].public_keys) for name in first.keys]
     assert set(keys).isdisjoint(pair.api_key for pair in first.keys.values())
 
 
@@ -425,7 +425,7 @@ def test_what_cannot_be_a_public_key_is_refused_by_name(what: str, tmp_path: Pat
 
     assert [] == [name for name, value in locals_of(caught.value, beside=__file__) if value == content]
     assert len(str(content)) < 60 or str(content)[28:60] not in str(caught.value)
-    assert [[], []] == [account.public_keys for account in sandbox._exchange.accounts.values()]
+    assert [[], []] == [sandbox._exchange.accounts[name].public_keys for name in sandbox.keys]
     sandbox.save(tmp_path / "state.json")
     assert "PRIVATE" not in (tmp_path / "state.json").read_text()
 

@@ -213,7 +213,7 @@ def check_form(operation: str, payload: dict[str, Any]) -> None:
 def trading() -> tuple[Trader, Trader, Clock]:
     """A merchant and a taker in a fresh sandbox, and the clock they live by."""
     clock = Clock()
-    sandbox = Sandbox(now=clock)
+    sandbox = Sandbox(now=clock, empty=True)
     return Trader(sandbox, "merchant", clock), Trader(sandbox, "taker", clock), clock
 
 

@@ -44,7 +44,7 @@ class Desk:
     def __init__(self, browser: webdriver.Chrome) -> None:
         self.browser = browser
         self.clock = Clock()
-        self.sandbox = Sandbox(now=self.clock)
+        self.sandbox = Sandbox(now=self.clock, empty=True)
         self.merchant = Trader(self.sandbox, "merchant", self.sandbox_seconds)
         self.taker = Trader(self.sandbox, "taker", self.sandbox_seconds)
 

@@ -88,7 +88,7 @@ class AdTerms:
     auto_reply: str | None = None
     """First message of the chat of each order."""
     rate_ratio: Decimal | None = None
-    """Told to nobody but the maker."""
+    """A percentage that only the maker reads back."""
 
     @property
     def takes_extra_kyc(self) -> bool:

@@ -54,7 +54,7 @@ class Ads:
         return self._ads[number]
 
     def find(self, number: str) -> Ad:
-        """The ad with this number, whoever posted it."""
+        """The ad with this number, of any maker."""
         ad = self._ads.get(number)
         if ad is None:
             raise RefusedError(refusals.AD_NOT_ONLINE)

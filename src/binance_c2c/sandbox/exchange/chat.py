@@ -60,7 +60,7 @@ class Message:
     """One side's copy of a message."""
 
     id: int
-    """Both copies have the same."""
+    """Equal in both copies."""
     order_number: str
     kind: Kind
     sender: str | None

@@ -18,11 +18,6 @@ Side = Literal["BUY", "SELL"]
 LOWEST_RATIO, HIGHEST_RATIO = Decimal(80), Decimal(120)
 
 
-def side(text: str) -> Side:
-    """A side of a trade, from a word the strict models have let through."""
-    return "BUY" if text == "BUY" else "SELL"
-
-
 def opposite(of: Side) -> Side:
     """The other side."""
     return "SELL" if of == "BUY" else "BUY"

@@ -86,7 +86,7 @@ class Orders:
         return self._of.get((account.name, adv_no)) or Index()
 
     def find(self, number: str) -> Order:
-        """The order with this number, whoever trades in it."""
+        """The order with this number, of any two accounts."""
         order = self._orders.get(number)
         if order is None:
             raise RefusedError(refusals.ORDER_UNKNOWN)

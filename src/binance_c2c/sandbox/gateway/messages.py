@@ -130,7 +130,7 @@ class Request(Generic[M]):
         return self._number("rows")
 
     def on_page(self, page: int) -> Request[M]:
-        """The same request for another page."""
+        """A copy of the request that asks for another page."""
         other = copy.copy(self)
         other.query = Query(b"%b&page=%d" % (self.query.raw, page))
         model: Any = self.model
