@@ -138,6 +138,8 @@ def write_expression(kind: Type, value: str = "v") -> str:
             return f"{value}.isoformat()"
         case Kind.MODEL:
             return f"{value}.to_dict()"
+        case Kind.ANY:
+            return f"_jsonable({value})"
         case _:
             return value
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 from binance_c2c._version import __version__
 
 if TYPE_CHECKING:
-    from binance_c2c import errors
+    from binance_c2c import errors, models
     from binance_c2c._auth import HmacAuth
     from binance_c2c._client import AsyncC2CClient, C2CClient
     from binance_c2c._flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
     from binance_c2c._limits import Budget, Fleet, Limit
     from binance_c2c_runtime import Call, Operation, Page
-    from binance_c2c_sapi import models
 else:
     # Not for type checkers: to them a module that has this has every name.
     def __getattr__(name: str) -> object:
@@ -61,7 +60,7 @@ _HOMES = {
     "ResponseEvent": "binance_c2c._flow",
     "RetryPolicy": "binance_c2c._flow",
     "errors": "binance_c2c.errors",
-    "models": "binance_c2c_sapi.models",
+    "models": "binance_c2c.models",
 }
 
 

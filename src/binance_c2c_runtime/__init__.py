@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from binance_c2c_runtime import periods, reading, shapes, walking, writing
     from binance_c2c_runtime.calls import Call, Operation, Security
+    from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
     from binance_c2c_runtime.page import BadRow, Page
     from binance_c2c_runtime.reading import WireError, epoch_ms
@@ -31,6 +32,7 @@ __all__ = [
     "AsyncSender",
     "BadRow",
     "Call",
+    "Model",
     "Money",
     "OpenInt",
     "OpenStr",
@@ -41,6 +43,8 @@ __all__ = [
     "Time",
     "WireError",
     "epoch_ms",
+    "json_values",
+    "jsonable",
     "periods",
     "reading",
     "shapes",
@@ -52,6 +56,7 @@ _HOMES = {
     "AsyncSender": "binance_c2c_runtime.senders",
     "BadRow": "binance_c2c_runtime.page",
     "Call": "binance_c2c_runtime.calls",
+    "Model": "binance_c2c_runtime.models",
     "Money": "binance_c2c_runtime.writing",
     "OpenInt": "binance_c2c_runtime.open_enums",
     "OpenStr": "binance_c2c_runtime.open_enums",
@@ -62,6 +67,8 @@ _HOMES = {
     "Time": "binance_c2c_runtime.writing",
     "WireError": "binance_c2c_runtime.reading",
     "epoch_ms": "binance_c2c_runtime.reading",
+    "json_values": "binance_c2c_runtime.models",
+    "jsonable": "binance_c2c_runtime.models",
     "periods": "binance_c2c_runtime.periods",
     "reading": "binance_c2c_runtime.reading",
     "shapes": "binance_c2c_runtime.shapes",

@@ -66,6 +66,13 @@ class OpenInt(IntEnum):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
 
+    def __str__(self) -> str:
+        """The name, since a number tells a person nothing; the number where it has no name."""
+        return self._name_ or str(int(self))
+
+    def __format__(self, spec: str, /) -> str:
+        return format(int(self), spec) if spec else str(self)
+
 
 class Members(dict[Any, E | None], Generic[E]):
     """From a wire value to the member of one enum; `None` for null.

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
+from binance_c2c_runtime.models import Model, python_values, shown, table
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -68,6 +70,17 @@ class Page(Sequence[T_co]):
     def __repr__(self) -> str:
         bad = f", {len(self.bad_rows)} unreadable" if self.bad_rows else ""
         return f"<Page {self.page}: {len(self)} rows of {'?' if self.total is None else self.total}{bad}>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks, without what is secret."""
+        return table(shown(row) for row in self._rows if isinstance(row, Model))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Each row by its Python names, all with the same ones, as data frames take them.
+
+        Decimals and datetimes are left as they are, members become their values; `extra` has what is not described.
+        """
+        return [python_values(row) for row in self._rows if isinstance(row, Model)]
 
     def _parts(self) -> tuple[Any, ...]:
         return self._rows, self.total, self.page, self.bad_rows

@@ -75,6 +75,17 @@ def test_a_name_that_is_none_is_an_ordinary_mistake():
         getattr(binance_c2c, "C2CCleint")  # noqa: B009 - the checkers know that it is none
 
 
+def test_a_model_is_imported_from_the_package():
+    """`from binance_c2c.models import …` gives what the generated package has, each name of it."""
+    module = importlib.import_module("binance_c2c.models")
+    generated = importlib.import_module("binance_c2c_sapi.models")
+
+    assert models is module
+    assert [getattr(generated, name) for name in generated.__all__] == [
+        getattr(module, name) for name in module.__all__
+    ]
+
+
 def test_models_list_what_they_have():
     """`dir(models)` is the list of models, and a name that is none is an ordinary mistake."""
     assert models.__all__ == dir(models)

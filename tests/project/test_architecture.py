@@ -40,7 +40,7 @@ WITH_EXTRAS = ("sandbox", "cli", "pytest_plugin", "_transport.over_aiohttp")
 """The rooms and modules of `binance_c2c` that may import packages that only an extra installs."""
 
 CLIENT = {
-    "binance_c2c": {"_auth", "_client", "_flow", "_limits", "_version", "errors"},
+    "binance_c2c": {"_auth", "_client", "_flow", "_limits", "_version", "errors", "models"},
     "__main__": {"cli"},
     "cli": {"binance_c2c", "sandbox", "_version", "errors"},
     "pytest_plugin": {"binance_c2c", "sandbox", "_client", "errors"},
@@ -53,6 +53,7 @@ CLIENT = {
     "_transport": {"_support", "errors"},
     "_support": {"errors"},
     "errors": set[str](),
+    "models": set[str](),
     "_version": set[str](),
 }
 """The rooms of `binance_c2c` from the top down, packages and single modules, each with those that it may import."""

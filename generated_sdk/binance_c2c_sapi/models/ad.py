@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import AdStatus, Classify, FilterTime, GateTradeType, PriceType, TradeType
@@ -22,8 +25,8 @@ from .commission_rate import CommissionRate
 from .fiat_currency import FiatCurrency
 
 
-@define(kw_only=True)
-class Ad:
+@define(kw_only=True, repr=False)
+class Ad(_Model):
     """An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -276,8 +279,13 @@ class Ad:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["advNo"] = self.adv_no
         if self.adv_status is not None:
@@ -401,7 +409,7 @@ class Ad:
         if self.launch_country is not None:
             out["launchCountry"] = list(self.launch_country)
         if self.ad_tags is not None:
-            out["adTags"] = self.ad_tags
+            out["adTags"] = _jsonable(self.ad_tags)
         if self.ad_additional_kyc_verify_items is not None:
             out["adAdditionalKycVerifyItems"] = [x.to_dict() for x in self.ad_additional_kyc_verify_items]
         if self.min_fiat_amount_for_additional_kyc is not None:
@@ -419,9 +427,9 @@ class Ad:
         if self.min_taker_fee is not None:
             out["minTakerFee"] = format(self.min_taker_fee, "f")
         if self.non_tradable_regions is not None:
-            out["nonTradableRegions"] = self.non_tradable_regions
+            out["nonTradableRegions"] = _jsonable(self.non_tradable_regions)
         if self.ad_trade_instruction_tag_info_rets is not None:
-            out["adTradeInstructionTagInfoRets"] = self.ad_trade_instruction_tag_info_rets
+            out["adTradeInstructionTagInfoRets"] = _jsonable(self.ad_trade_instruction_tag_info_rets)
         if self.invisible_type is not None:
             out["invisibleType"] = self.invisible_type
         if self.invisible_title is not None:
@@ -431,12 +439,13 @@ class Ad:
         if self.privilege_type is not None:
             out["privilegeType"] = self.privilege_type
         if self.abnormal_status_list is not None:
-            out["abnormalStatusList"] = self.abnormal_status_list
+            out["abnormalStatusList"] = _jsonable(self.abnormal_status_list)
         if self.store_information is not None:
-            out["storeInformation"] = self.store_information
+            out["storeInformation"] = _jsonable(self.store_information)
         if self.close_reason is not None:
             out["closeReason"] = self.close_reason
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class AdStatusFailure:
+@define(kw_only=True, repr=False)
+class AdStatusFailure(_Model):
     """An ad whose status could not be changed."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -37,8 +40,13 @@ class AdStatusFailure:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.adv_no is not None:
             out["advNo"] = self.adv_no
@@ -46,7 +54,8 @@ class AdStatusFailure:
             out["errorCode"] = self.error_code
         if self.error_msg is not None:
             out["errorMsg"] = self.error_msg
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

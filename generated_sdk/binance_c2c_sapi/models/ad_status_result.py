@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from .ad_status_failure import AdStatusFailure
 
 
-@define(kw_only=True)
-class AdStatusResult:
+@define(kw_only=True, repr=False)
+class AdStatusResult(_Model):
     """How a change of status went. The call as a whole succeeds even when single ads fail."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -37,14 +40,20 @@ class AdStatusResult:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.status is not None:
             out["status"] = self.status
         if self.fail_list is not None:
             out["failList"] = [x.to_dict() for x in self.fail_list]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

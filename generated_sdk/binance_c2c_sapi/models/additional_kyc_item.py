@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 
-@define(kw_only=True)
-class AdditionalKycItem:
+@define(kw_only=True, repr=False)
+class AdditionalKycItem(_Model):
     """One thing that an extra verification of identity has to show. Typed as Binance's own app has it."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -62,8 +65,13 @@ class AdditionalKycItem:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.display_title_value is not None:
             out["displayTitleValue"] = self.display_title_value
@@ -87,7 +95,8 @@ class AdditionalKycItem:
             out["tagName"] = self.tag_name
         if self.tag_name_content is not None:
             out["tagNameContent"] = self.tag_name_content
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from .commission_item import CommissionItem
 
 
-@define(kw_only=True)
-class AssetCommission:
+@define(kw_only=True, repr=False)
+class AssetCommission(_Model):
     """The fees of a coin."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -43,8 +46,13 @@ class AssetCommission:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.asset is not None:
             out["asset"] = self.asset
@@ -54,7 +62,8 @@ class AssetCommission:
             out["assetLogoUrl"] = self.asset_logo_url
         if self.items is not None:
             out["items"] = [x.to_dict() for x in self.items]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import CommissionArea, CommissionChannel
 
 
-@define(kw_only=True)
-class CommissionItem:
+@define(kw_only=True, repr=False)
+class CommissionItem(_Model):
     """The fees of a coin in one part of Binance P2P and one currency."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -64,8 +67,13 @@ class CommissionItem:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.area is not None:
             out["area"] = self.area.value
@@ -89,7 +97,8 @@ class CommissionItem:
             out["takerSellBaseCommissionRate"] = format(self.taker_sell_base_commission_rate, "f")
         if self.taker_sell_commission_rate is not None:
             out["takerSellCommissionRate"] = format(self.taker_sell_commission_rate, "f")
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

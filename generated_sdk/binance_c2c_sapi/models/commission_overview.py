@@ -10,13 +10,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from .asset_commission import AssetCommission
 
 
-@define(kw_only=True)
-class CommissionOverview:
+@define(kw_only=True, repr=False)
+class CommissionOverview(_Model):
     """The fees of an account."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -44,8 +47,13 @@ class CommissionOverview:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.user_level is not None:
             out["userLevel"] = self.user_level
@@ -55,7 +63,8 @@ class CommissionOverview:
             out["userDiscountOffRateTaker"] = format(self.user_discount_off_rate_taker, "f")
         if self.asset_ret_list is not None:
             out["assetRetList"] = [x.to_dict() for x in self.asset_ret_list]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

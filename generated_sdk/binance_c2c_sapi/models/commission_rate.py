@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class CommissionRate:
+@define(kw_only=True, repr=False)
+class CommissionRate(_Model):
     """The fee of one payment method."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -38,8 +41,13 @@ class CommissionRate:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.trade_method_identifier is not None:
             out["tradeMethodIdentifier"] = self.trade_method_identifier
@@ -47,7 +55,8 @@ class CommissionRate:
             out["tradeMethodName"] = self.trade_method_name
         if self.commission_rate is not None:
             out["commissionRate"] = format(self.commission_rate, "f")
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

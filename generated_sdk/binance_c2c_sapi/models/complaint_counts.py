@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class ComplaintCounts:
+@define(kw_only=True, repr=False)
+class ComplaintCounts(_Model):
     """How many appeals an order has had."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -37,8 +40,13 @@ class ComplaintCounts:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.complaint_amount is not None:
             out["complaintAmount"] = self.complaint_amount
@@ -46,7 +54,8 @@ class ComplaintCounts:
             out["completedComplaintAmount"] = self.completed_complaint_amount
         if self.processing_complaint_amount is not None:
             out["processingComplaintAmount"] = self.processing_complaint_amount
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class CounterpartyStats:
+@define(kw_only=True, repr=False)
+class CounterpartyStats(_Model):
     """How the other side of an order has traded so far."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -59,8 +62,13 @@ class CounterpartyStats:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.completed_order_num is not None:
             out["completedOrderNum"] = self.completed_order_num
@@ -82,7 +90,8 @@ class CounterpartyStats:
             out["avgReleaseTime"] = format(self.avg_release_time, "f")
         if self.avg_release_time_of_latest30day is not None:
             out["avgReleaseTimeOfLatest30day"] = format(self.avg_release_time_of_latest30day, "f")
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -11,13 +11,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import PublisherType
 
 
-@define(kw_only=True)
-class MarketAdvertiser:
+@define(kw_only=True, repr=False)
+class MarketAdvertiser(_Model):
     """Who posted a public ad."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -102,8 +105,13 @@ class MarketAdvertiser:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.user_no is not None:
             out["userNo"] = self.user_no
@@ -124,9 +132,9 @@ class MarketAdvertiser:
         if self.vip_level is not None:
             out["vipLevel"] = self.vip_level
         if self.badges is not None:
-            out["badges"] = self.badges
+            out["badges"] = _jsonable(self.badges)
         if self.pro_merchant is not None:
-            out["proMerchant"] = self.pro_merchant
+            out["proMerchant"] = _jsonable(self.pro_merchant)
         if self.is_blocked is not None:
             out["isBlocked"] = self.is_blocked
         if self.active_time_in_second is not None:
@@ -151,7 +159,8 @@ class MarketAdvertiser:
             out["registrationTime"] = reading.epoch_ms(self.registration_time)
         if self.tag_icon_urls is not None:
             out["tagIconUrls"] = list(self.tag_icon_urls)
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

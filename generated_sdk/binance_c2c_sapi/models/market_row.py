@@ -8,14 +8,17 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from .ad import Ad
 from .market_advertiser import MarketAdvertiser
 
 
-@define(kw_only=True)
-class MarketRow:
+@define(kw_only=True, repr=False)
+class MarketRow(_Model):
     """A public ad, with who posted it."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -46,8 +49,13 @@ class MarketRow:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["adv"] = self.adv.to_dict()
         out["advertiser"] = self.advertiser.to_dict()
@@ -57,7 +65,8 @@ class MarketRow:
             out["privilegeDesc"] = self.privilege_desc
         if self.privilege_type_ad_total_count is not None:
             out["privilegeTypeAdTotalCount"] = self.privilege_type_ad_total_count
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

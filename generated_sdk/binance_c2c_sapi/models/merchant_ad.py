@@ -10,6 +10,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import AdStatus, Classify, PriceType, TradeType
@@ -18,8 +21,8 @@ from .ad_visibility import AdVisibility
 from .merchant_pay_method import MerchantPayMethod
 
 
-@define(kw_only=True)
-class MerchantAd:
+@define(kw_only=True, repr=False)
+class MerchantAd(_Model):
     """An ad in the profile of a merchant. The specification gives it other fields than elsewhere; clients have read the usual ones. Both are listed here, and each answer has one kind or the other."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -191,8 +194,13 @@ class MerchantAd:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.adv_no is not None:
             out["advNo"] = self.adv_no
@@ -298,7 +306,8 @@ class MerchantAd:
             out["commissionRate"] = format(self.commission_rate, "f")
         if self.adv_visible_ret is not None:
             out["advVisibleRet"] = self.adv_visible_ret.to_dict()
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import UserGrade
 
 
-@define(kw_only=True)
-class MerchantGrade:
+@define(kw_only=True, repr=False)
+class MerchantGrade(_Model):
     """The grade of a merchant and what it rests on. Everything but the grade is a flag, 0 or 1."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -51,8 +54,13 @@ class MerchantGrade:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.user_grade is not None:
             out["userGrade"] = self.user_grade.value
@@ -68,7 +76,8 @@ class MerchantGrade:
             out["marginStatus"] = self.margin_status
         if self.nick_name_status is not None:
             out["nickNameStatus"] = self.nick_name_status
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,14 +9,17 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from .merchant_ad import MerchantAd
 from .merchant_user import MerchantUser
 
 
-@define(kw_only=True)
-class MerchantProfile:
+@define(kw_only=True, repr=False)
+class MerchantProfile(_Model):
     """A merchant and the ads of that merchant."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -41,8 +44,13 @@ class MerchantProfile:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.merchant is not None:
             out["merchant"] = self.merchant.to_dict()
@@ -50,7 +58,8 @@ class MerchantProfile:
             out["buyList"] = [x.to_dict() for x in self.buy_list]
         if self.sell_list is not None:
             out["sellList"] = [x.to_dict() for x in self.sell_list]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class MerchantStats:
+@define(kw_only=True, repr=False)
+class MerchantStats(_Model):
     """How a merchant has traded."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -77,8 +80,13 @@ class MerchantStats:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.completed_order_num is not None:
             out["completedOrderNum"] = self.completed_order_num
@@ -114,7 +122,8 @@ class MerchantStats:
             out["registerDays"] = self.register_days
         if self.first_order_days is not None:
             out["firstOrderDays"] = self.first_order_days
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,6 +9,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import OnlineStatus, PublisherType
@@ -17,8 +20,8 @@ from .merchant_kyc import MerchantKyc
 from .merchant_stats import MerchantStats
 
 
-@define(kw_only=True)
-class MerchantUser:
+@define(kw_only=True, repr=False)
+class MerchantUser(_Model):
     """Who a merchant is."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -106,8 +109,13 @@ class MerchantUser:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.merchant_no is not None:
             out["merchantNo"] = self.merchant_no
@@ -157,7 +165,8 @@ class MerchantUser:
             out["userStatsResp"] = self.user_stats_resp.to_dict()
         if self.user_stats_ret is not None:
             out["userStatsRet"] = self.user_stats_ret.to_dict()
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import (
@@ -27,8 +30,8 @@ from .order_pay_method import OrderPayMethod
 from .order_user import OrderUser
 
 
-@define(kw_only=True)
-class OrderDetail:
+@define(kw_only=True, repr=False)
+class OrderDetail(_Model):
     """An order with everything the asking account may see. Data to pay with are complete for orders not yet finished and for completed ones up to 90 days old; of cancelled and older ones only the names of the payment methods remain."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -275,8 +278,13 @@ class OrderDetail:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
         if self.adv_no is not None:
@@ -431,7 +439,8 @@ class OrderDetail:
             out["quickConfirmAmountUpLimit"] = format(self.quick_confirm_amount_up_limit, "f")
         if self.chat_unread_count is not None:
             out["chatUnreadCount"] = self.chat_unread_count
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -10,13 +10,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import AdditionalKycVerify, AdvertisementRole, OrderHistoryStatus, TradeType
 
 
-@define(kw_only=True)
-class OrderHistoryRow:
+@define(kw_only=True, repr=False)
+class OrderHistoryRow(_Model):
     """An order of the past six months, as the history shows it."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -89,8 +92,13 @@ class OrderHistoryRow:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
         if self.adv_no is not None:
@@ -129,7 +137,8 @@ class OrderHistoryRow:
             out["additionalKycVerify"] = self.additional_kyc_verify.value
         if self.advertisement_role is not None:
             out["advertisementRole"] = self.advertisement_role.value
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

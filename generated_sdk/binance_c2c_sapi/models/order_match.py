@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import (
@@ -30,8 +33,8 @@ from .order_user import OrderUser
 from .placed_order_pay_method import PlacedOrderPayMethod
 
 
-@define(kw_only=True)
-class OrderMatch:
+@define(kw_only=True, repr=False)
+class OrderMatch(_Model):
     """The order as it stands right after it was placed. The specification gives the exchange's internal object, with more than an order read later shows; what comes beyond it is kept in `extra`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -356,8 +359,13 @@ class OrderMatch:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
         if self.adv_no is not None:
@@ -564,7 +572,8 @@ class OrderMatch:
             out["store"] = self.store.to_dict()
         if self.order_complaint_amount is not None:
             out["orderComplaintAmount"] = self.order_complaint_amount.to_dict()
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

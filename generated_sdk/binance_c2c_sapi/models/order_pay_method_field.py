@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import FieldContentType, RestrictionType
 
 
-@define(kw_only=True)
-class OrderPayMethodField:
+@define(kw_only=True, repr=False)
+class OrderPayMethodField(_Model):
     """One line of a payment method, such as the account number."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -60,8 +63,13 @@ class OrderPayMethodField:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.field_id is not None:
             out["fieldId"] = self.field_id
@@ -83,7 +91,8 @@ class OrderPayMethodField:
             out["restrictionType"] = self.restriction_type.value
         if self.sequence is not None:
             out["sequence"] = self.sequence
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

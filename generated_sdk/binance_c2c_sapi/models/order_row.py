@@ -11,14 +11,17 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import AdditionalKycVerify, ComplaintStatus, OrderStatus, TradeType
 from .commission_rate import CommissionRate
 
 
-@define(kw_only=True)
-class OrderRow:
+@define(kw_only=True, repr=False)
+class OrderRow(_Model):
     """An order as the list shows it. The specification gives no price of one coin here; it is `total_price` divided by `amount`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -127,8 +130,13 @@ class OrderRow:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
         if self.adv_no is not None:
@@ -191,7 +199,8 @@ class OrderRow:
             out["complaintStatus"] = self.complaint_status.value
         if self.can_cancel_complaint_order is not None:
             out["canCancelComplaintOrder"] = self.can_cancel_complaint_order
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

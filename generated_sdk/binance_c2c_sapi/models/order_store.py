@@ -10,11 +10,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 
-@define(kw_only=True)
-class OrderStore:
+@define(kw_only=True, repr=False)
+class OrderStore(_Model):
     """A store where cash changes hands."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -156,8 +159,13 @@ class OrderStore:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.store_id is not None:
             out["storeId"] = self.store_id
@@ -180,9 +188,9 @@ class OrderStore:
         if self.full_address is not None:
             out["fullAddress"] = self.full_address
         if self.store_address_vo is not None:
-            out["storeAddressVo"] = self.store_address_vo
+            out["storeAddressVo"] = _jsonable(self.store_address_vo)
         if self.store_material_item_vo_list is not None:
-            out["storeMaterialItemVoList"] = self.store_material_item_vo_list
+            out["storeMaterialItemVoList"] = _jsonable(self.store_material_item_vo_list)
         if self.geo_code is not None:
             out["geoCode"] = self.geo_code
         if self.latitude is not None:
@@ -243,7 +251,8 @@ class OrderStore:
             out["sunOpenTime"] = self.sun_open_time
         if self.sun_open_time_local is not None:
             out["sunOpenTimeLocal"] = self.sun_open_time_local
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class OrderSummary:
+@define(kw_only=True, repr=False)
+class OrderSummary(_Model):
     """How many open orders an account has, by state."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -40,8 +43,13 @@ class OrderSummary:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.trading_count is not None:
             out["tradingCount"] = self.trading_count
@@ -51,7 +59,8 @@ class OrderSummary:
             out["inAppealCount"] = self.in_appeal_count
         if self.in_process_count is not None:
             out["inProcessCount"] = self.in_process_count
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -11,13 +11,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import BusinessStatus, PublisherType
 
 
-@define(kw_only=True)
-class OrderUser:
+@define(kw_only=True, repr=False)
+class OrderUser(_Model):
     """One side of an order. The specification gives the exchange's internal record of a user; working clients have read no more than `user_no`, `user_type` and `nick_name`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -177,8 +180,13 @@ class OrderUser:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.user_no is not None:
             out["userNo"] = self.user_no
@@ -263,20 +271,21 @@ class OrderUser:
         if self.update_time is not None:
             out["updateTime"] = reading.epoch_ms(self.update_time)
         if self.margin_asset is not None:
-            out["marginAsset"] = self.margin_asset
+            out["marginAsset"] = _jsonable(self.margin_asset)
         if self.margin_stats_items is not None:
-            out["marginStatsItems"] = self.margin_stats_items
+            out["marginStatsItems"] = _jsonable(self.margin_stats_items)
         if self.pro_merchant_vo is not None:
-            out["proMerchantVo"] = self.pro_merchant_vo
+            out["proMerchantVo"] = _jsonable(self.pro_merchant_vo)
         if self.user_grade_instance_vo is not None:
-            out["userGradeInstanceVo"] = self.user_grade_instance_vo
+            out["userGradeInstanceVo"] = _jsonable(self.user_grade_instance_vo)
         if self.user_kyc_vo is not None:
-            out["userKycVo"] = self.user_kyc_vo
+            out["userKycVo"] = _jsonable(self.user_kyc_vo)
         if self.user_order_history_stats_vo is not None:
-            out["userOrderHistoryStatsVo"] = self.user_order_history_stats_vo
+            out["userOrderHistoryStatsVo"] = _jsonable(self.user_order_history_stats_vo)
         if self.user_order_in_progress_stats_vo is not None:
-            out["userOrderInProgressStatsVo"] = self.user_order_in_progress_stats_vo
-        out.update(self.extra)
+            out["userOrderInProgressStatsVo"] = _jsonable(self.user_order_in_progress_stats_vo)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

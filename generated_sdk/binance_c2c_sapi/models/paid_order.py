@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import OrderStatus
 
 
-@define(kw_only=True)
-class PaidOrder:
+@define(kw_only=True, repr=False)
+class PaidOrder(_Model):
     """The order after it was marked as paid."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -49,8 +52,13 @@ class PaidOrder:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
         if self.order_status is not None:
@@ -63,7 +71,8 @@ class PaidOrder:
             out["confirmPayEndTime"] = reading.epoch_ms(self.confirm_pay_end_time)
         if self.complain_freeze_time is not None:
             out["complainFreezeTime"] = reading.epoch_ms(self.complain_freeze_time)
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

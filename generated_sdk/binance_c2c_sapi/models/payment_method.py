@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import PayStatus, PayType
@@ -18,8 +21,8 @@ from .payment_method_field import PaymentMethodField
 from .trade_method import TradeMethod
 
 
-@define(kw_only=True)
-class PaymentMethod:
+@define(kw_only=True, repr=False)
+class PaymentMethod(_Model):
     """A payment method the account has set up. What it is in detail stands in `field_list`."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -98,8 +101,13 @@ class PaymentMethod:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["id"] = self.pay_id
         if self.user_id is not None:
@@ -142,7 +150,8 @@ class PaymentMethod:
             out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
             out["updateTime"] = reading.epoch_ms(self.update_time)
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

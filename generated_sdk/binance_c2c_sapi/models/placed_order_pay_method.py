@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import PayStatus
@@ -18,8 +21,8 @@ from .order_pay_method_field import OrderPayMethodField
 from .payment_method_field import PaymentMethodField
 
 
-@define(kw_only=True)
-class PlacedOrderPayMethod:
+@define(kw_only=True, repr=False)
+class PlacedOrderPayMethod(_Model):
     """A payment method of an order that was just placed. The specification gives it another shape here than in order details; both are read."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -98,8 +101,13 @@ class PlacedOrderPayMethod:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.pay_id is not None:
             out["id"] = self.pay_id
@@ -143,7 +151,8 @@ class PlacedOrderPayMethod:
             out["fieldList"] = [x.to_dict() for x in self.field_list]
         if self.fields is not None:
             out["fields"] = [x.to_dict() for x in self.fields]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True)
-class ReferencePrice:
+@define(kw_only=True, repr=False)
+class ReferencePrice(_Model):
     """What Binance takes for the market price of a coin."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -50,8 +53,13 @@ class ReferencePrice:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.asset is not None:
             out["asset"] = self.asset
@@ -67,7 +75,8 @@ class ReferencePrice:
             out["currencyScale"] = self.currency_scale
         if self.price_scale is not None:
             out["priceScale"] = self.price_scale
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

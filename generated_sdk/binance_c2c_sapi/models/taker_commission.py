@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import TradeType
 
 
-@define(kw_only=True)
-class TakerCommission:
+@define(kw_only=True, repr=False)
+class TakerCommission(_Model):
     """The fee for taking an ad with one payment method."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -43,8 +46,13 @@ class TakerCommission:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.trade_type is not None:
             out["tradeType"] = self.trade_type.value
@@ -54,7 +62,8 @@ class TakerCommission:
             out["commissionRate"] = format(self.commission_rate, "f")
         if self.base_commission_rate is not None:
             out["baseCommissionRate"] = format(self.base_commission_rate, "f")
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

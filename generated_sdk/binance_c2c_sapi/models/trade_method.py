@@ -9,11 +9,14 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 
-@define(kw_only=True)
-class TradeMethod:
+@define(kw_only=True, repr=False)
+class TradeMethod(_Model):
     """A kind of payment method that Binance P2P knows."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -101,8 +104,13 @@ class TradeMethod:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.id is not None:
             out["id"] = self.id
@@ -152,7 +160,8 @@ class TradeMethod:
             out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
             out["updateTime"] = reading.epoch_ms(self.update_time)
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

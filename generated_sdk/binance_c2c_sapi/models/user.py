@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import BindMobileStatus, BusinessStatus, KycType, UserKycStatus
 
 
-@define(kw_only=True)
-class User:
+@define(kw_only=True, repr=False)
+class User(_Model):
     """The account's own user."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -84,8 +87,13 @@ class User:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         if self.nickname is not None:
             out["nickname"] = self.nickname
@@ -123,7 +131,8 @@ class User:
             out["overComplained"] = self.over_complained
         if self.business_status is not None:
             out["businessStatus"] = self.business_status.value
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

@@ -281,7 +281,8 @@ def _pairs(call: Call[T]) -> list[tuple[str, str]]:
         if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
             raise ConfigurationError(message, operation_id=call.operation.id)
-        pairs.append((key, str(value)))
+        # A member of a set of numbers calls itself by its name.
+        pairs.append((key, value if isinstance(value, str) else str(int(value))))
     return pairs
 
 

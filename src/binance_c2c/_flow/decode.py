@@ -9,7 +9,7 @@ import httpx
 from binance_c2c._flow.refusals import about, refusal, unusable
 from binance_c2c._support import loads
 from binance_c2c.errors import DecodeError
-from binance_c2c_runtime import Call, Operation, WireError
+from binance_c2c_runtime import Call, Operation, WireError, jsonable
 
 T = TypeVar("T")
 
@@ -26,8 +26,14 @@ class Exchange(Generic[T]):
     value: T
     status: int
     headers: httpx.Headers = field(repr=False)
-    envelope: Mapping[str, Any] = field(repr=False)
-    """The whole answer, in wire names."""
+    answer: Mapping[str, Any] = field(repr=False)
+    """The whole answer, in wire names. A number with a fraction is a `Decimal`."""
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The whole answer in wire names, ready for JSON: a number with a fraction is its digits."""
+        envelope: dict[str, Any] = jsonable(self.answer)
+        return envelope
 
     @property
     def used_weight(self) -> int | None:

@@ -10,13 +10,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 from ..enums import Word
 
 
-@define(kw_only=True)
-class Nasty:
+@define(kw_only=True, repr=False)
+class Nasty(_Model):
     """Ends with a quote: "
 
     And goes on with a backslash \\
@@ -110,8 +113,13 @@ class Nasty:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["class"] = self.class_
         out["self"] = self.self_
@@ -161,7 +169,8 @@ class Nasty:
             out["word"] = self.word.value
         if self.words is not None:
             out["words"] = [x.value for x in self.words]
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

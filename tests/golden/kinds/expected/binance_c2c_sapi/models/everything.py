@@ -11,14 +11,17 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import Color, Level
 from .small import Small
 
 
-@define(kw_only=True)
-class Everything:
+@define(kw_only=True, repr=False)
+class Everything(_Model):
     """Every kind of property, required or not.
 
     A second paragraph.
@@ -133,8 +136,13 @@ class Everything:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["text"] = self.text
         out["whole"] = self.whole
@@ -185,10 +193,11 @@ class Everything:
         if self.secrets is not None:
             out["secrets"] = list(self.secrets)
         if self.untyped is not None:
-            out["untyped"] = self.untyped
+            out["untyped"] = _jsonable(self.untyped)
         if self.our_word is not None:
             out["vendorsWord"] = self.our_word
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

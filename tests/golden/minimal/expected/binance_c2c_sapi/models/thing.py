@@ -10,13 +10,16 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from binance_c2c_runtime import Model as _Model
+from binance_c2c_runtime import json_values as _json_values
+from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
 from ..enums import Grade, Size
 
 
-@define(kw_only=True)
-class Thing:
+@define(kw_only=True, repr=False)
+class Thing(_Model):
     """A thing."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -47,8 +50,13 @@ class Thing:
         self: Self = _READER.latest(cls, data)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form. What is None is left out."""
+    def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
+        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+
+        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        """
+        if not wire:
+            return _json_values(self)
         out: dict[str, Any] = {}
         out["thingNo"] = self.thing_no
         if self.size is not None:
@@ -59,7 +67,8 @@ class Thing:
             out["price"] = format(self.price, "f")
         if self.labels is not None:
             out["labels"] = list(self.labels)
-        out.update(self.extra)
+        if self.extra:
+            out.update(_jsonable(self.extra))
         return out
 
 

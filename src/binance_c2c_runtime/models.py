@@ -1,0 +1,123 @@
+"""What every model has beside its fields: how it is shown, and its fields as plain Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+
+
+class Model:
+    """An object of the API. It can be changed, is compared by its values, and therefore cannot be hashed."""
+
+    __slots__ = ()
+
+    NAMES: ClassVar[Mapping[str, str]]
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={_repr(value)}" for name, value in shown(self).items())
+        return f"{type(self).__name__}({fields})"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks, without what is secret."""
+        return table([shown(self)])
+
+
+def shown(model: Model) -> dict[str, Any]:
+    """The fields that are there and may be shown, by their Python names."""
+    # attrs keeps here what was said of each field, also that `repr` is to leave it out.
+    fields: Iterable[Any] = getattr(type(model), "__attrs_attrs__")  # noqa: B009 - no checker knows of it
+    values = {field.name: getattr(model, field.name) for field in fields if field.repr}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def python_values(model: Model) -> dict[str, Any]:
+    """All fields by their Python names: Decimals and datetimes as they are, members as their values, models as these.
+
+    What the description does not know stands under `extra`.
+    """
+    out = {name: _python_value(getattr(model, name)) for name in model.NAMES}
+    out["extra"] = dict(getattr(model, "extra"))  # noqa: B009 - every model has it, and this class has no fields
+    return out
+
+
+def json_values(model: Model) -> dict[str, Any]:
+    """The fields that are there by their Python names, as JSON has them: money as digits, times in ISO 8601."""
+    out = {name: value for name, value in python_values(model).items() if value is not None}
+    if not out["extra"]:
+        del out["extra"]
+    result: dict[str, Any] = jsonable(out)
+    return result
+
+
+def jsonable(value: Any) -> Any:
+    """The same with what JSON has no word for as text. No digit of a number is lost: a JSON number would lose some."""
+    root = [value]
+    pending: list[Any] = [root]
+    # Not by calling itself: an answer may be nested more deeply than calls can be.
+    while pending:
+        whole = pending.pop()
+        parts: list[tuple[Any, Any]] = list(whole.items() if isinstance(whole, dict) else enumerate(whole))  # pyright: ignore[reportUnknownArgumentType]
+        for key, inner in parts:
+            if isinstance(inner, Decimal):
+                whole[key] = _digits(inner)
+            elif isinstance(inner, datetime):
+                whole[key] = inner.isoformat()
+            elif isinstance(inner, (dict, list)):
+                whole[key] = copy(inner)  # pyright: ignore[reportUnknownArgumentType]
+                pending.append(whole[key])
+    return root[0]
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """An HTML table with a column for each field that some row has."""
+    from html import escape  # noqa: PLC0415 - it brings a table of all named characters
+
+    listed = list(rows)
+    columns = list(dict.fromkeys(name for row in listed for name in row))
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    lines = ("".join(f"<td>{escape(_text(row.get(name)))}</td>" for name in columns) for row in listed)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _python_value(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case Model():
+            return python_values(value)
+        case list():
+            return [_python_value(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return _digits(value)
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case str() | Enum():
+            return str(value)
+        case list():
+            return ", ".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType]
+        case _:
+            return repr(value)
+
+
+def _repr(value: Any) -> str:
+    # `Decimal('0E-8')` is how Python writes a zero of eight decimals.
+    return f"Decimal('{_digits(value)}')" if isinstance(value, Decimal) else repr(value)
+
+
+def _digits(number: Decimal) -> str:
+    # 1E+999999 in full would be a million digits.
+    short = number.is_finite() and abs(number.adjusted()) < 100  # noqa: PLR2004 - as in what is read as money
+    return format(number, "f") if short else str(number)

@@ -1,0 +1,120 @@
+"""What a model and a page of models are shown as, and what JSON and data frames get of them."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from binance_c2c import Page, models
+from binance_c2c_runtime import jsonable
+
+ROW = models.OrderRow.from_dict(
+    {
+        "orderNumber": "1",
+        "totalPrice": "0.00000000",
+        "orderStatus": 4,
+        "tradeType": "BUY",
+        "createTime": 1710460800123,
+        "news": {"rate": Decimal("0.12345678901234567890"), "list": [Decimal("1E+400"), None, True]},
+    }
+)
+
+PERSON = models.OrderDetail(order_number="1", seller_name="JANE EXAMPLE")
+
+
+def test_what_json_has_no_word_for_goes_out_as_text():
+    """Whatever is in `extra` can be dumped, and a number keeps each of its digits."""
+    sent = json.loads(json.dumps(ROW.to_dict()))
+
+    assert {"rate": "0.12345678901234567890", "list": ["1E+400", None, True]} == sent["news"]
+    assert Decimal("1E+400") == ROW.extra["news"]["list"][0]
+
+
+def test_nesting_without_end_can_be_written():
+    """An answer nested as deeply as can be read is no harder to write."""
+    deep: list[object] = []
+    for _ in range(20_000):
+        deep = [deep]
+
+    assert 1 == len(jsonable({"deep": deep, "when": datetime(2024, 3, 15, tzinfo=UTC)})["deep"])
+    assert "2024-03-15T00:00:00+00:00" == jsonable(datetime(2024, 3, 15, tzinfo=UTC))
+    # It would be taken apart by one call within another.
+    while deep:
+        [deep] = deep  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+def test_a_row_shows_what_is_there_and_nothing_secret():
+    """`repr` leaves out what is None, what is unknown, and what names a person; money is in plain digits."""
+    shown = repr(ROW)
+
+    assert shown.startswith("OrderRow(order_number='1', ")
+    assert "total_price=Decimal('0.00000000')" in shown
+    assert "order_status=<OrderStatus.COMPLETED: 4>" in shown
+    assert "None" not in shown
+    assert "news" not in shown
+    assert "JANE" not in repr(PERSON)
+
+
+def test_a_notebook_shows_a_table_without_secrets():
+    """Columns are the fields that some row has; what the exchange sent is escaped."""
+    other = models.OrderRow(order_number="<b>2</b>", fiat="MXN")
+    page = Page([ROW, other])
+
+    table = page._repr_html_()
+    assert "<th>order_number</th>" in table
+    assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in table
+    assert "<td>0.00000000</td>" in table
+    assert "<td>COMPLETED</td>" in table
+    assert "<td>2024-03-15 00:00:00+00:00</td>" in table
+    assert "JANE" not in PERSON._repr_html_()
+    assert 2 == table.count("<td>MXN</td>") + table.count("<td>1</td>")
+    assert ROW._repr_html_().count("<tr>") == 2
+
+
+def test_a_nested_value_is_shown_too():
+    """Lists and models within a row stand in its cell."""
+    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}], "launchCountry": ["MX", "AR"]})
+
+    assert "AdTradeMethod(identifier=&#x27;SPEI&#x27;)" in ad._repr_html_()
+
+
+def test_python_names_on_request():
+    """`wire=False` gives the fields that are there by their Python names, as JSON has them."""
+    plain = ROW.to_dict(wire=False)
+
+    assert ("1", "0.00000000", 4) == (plain["order_number"], plain["total_price"], plain["order_status"])
+    assert "2024-03-15T00:00:00.123000+00:00" == plain["create_time"]
+    assert {"news": {"rate": "0.12345678901234567890", "list": ["1E+400", None, True]}} == plain["extra"]
+    assert plain == json.loads(json.dumps(plain))
+    assert {"order_number": "2"} == models.OrderRow(order_number="2").to_dict(wire=False)
+
+
+def test_data_frames_get_rows_with_the_same_names():
+    """Each row has every field; money and times stay what they are, members become values, parts become mappings."""
+    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}]})
+    first, second = Page([ROW, models.OrderRow(order_number="2")]).to_dicts()
+
+    assert list(first) == list(second)
+    assert (Decimal("0.00000000"), 4, "BUY") == (first["total_price"], first["order_status"], first["trade_type"])
+    assert datetime(2024, 3, 15, 0, 0, 0, 123000, UTC) == first["create_time"]
+    assert (int, str) == (type(first["order_status"]), type(first["trade_type"]))
+    assert None is second["total_price"]
+    [[method]] = [one["trade_methods"] for one in Page([ad]).to_dicts()]
+    assert "SPEI" == method["identifier"]
+
+
+def test_a_number_of_a_set_is_told_by_its_name():
+    """`str` and formatting say what a status means; where a number is asked for, it is one."""
+    assert ("COMPLETED", "COMPLETED", "04") == (
+        str(ROW.order_status),
+        f"{ROW.order_status}",
+        f"{ROW.order_status:02d}",
+    )
+    assert "99" == str(models.OrderStatus(99))
+
+
+def test_a_row_cannot_be_hashed():
+    """It can be changed and is compared by its values: a set would lose it."""
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(ROW)
