@@ -155,7 +155,7 @@ def test_the_environment_names_key_secret_and_address(kind: Kind, monkeypatch: p
 )
 @both_clients
 def test_a_missing_variable_is_named(
-    kind: Kind, variables: dict[str, str], given: dict[str, str], missing: str, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, variables: dict[str, str], given: dict[str, Any], missing: str, monkeypatch: pytest.MonkeyPatch
 ):
     """What neither environment nor arguments give is named, and what they do give is not shown."""
     for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_C2C_BASE_URL"):

@@ -1,9 +1,15 @@
 """What a type checker tells the users of the SDK."""
 
+import inspect
 import re
 from pathlib import Path
+from typing import get_type_hints
 
+import pytest
 from mypy import api
+
+from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c._client.options import AsyncClientOptions, ClientOptions
 
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = """
@@ -11,6 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 import binance_c2c
 from binance_c2c import AsyncC2CClient, C2CClient, Call, Page, RetryPolicy, errors, models
+from binance_c2c.models import OrderStatus
 from binance_c2c_sapi.resources.orders import build_get
 
 def repricing(client: C2CClient) -> Decimal | None:
@@ -21,7 +28,7 @@ def repricing(client: C2CClient) -> Decimal | None:
     return min(prices, default=None)
 
 async def watching(client: AsyncC2CClient) -> None:
-    async for order in client.orders.iterate_list(order_status_list=[1, models.OrderStatus.WAIT_FOR_RELEASE]):
+    async for order in client.orders.iterate_list(order_status_list=[1, OrderStatus.WAIT_FOR_RELEASE]):
         detail = await client.orders.get(order_number=order.order_number)
         created: datetime | None = detail.create_time
         print(created, detail.to_dict())
@@ -35,6 +42,8 @@ with C2CClient.from_env(retry=RetryPolicy(attempts=1)) as client:
     client.orders.get("1")  # wrong: keyword-only
     client.orders.get(orderNumber="1")  # wrong: the wire name
     client.orders.release(order_number=number).price  # wrong: gives nothing
+    C2CClient.from_env(timeuot=1.0)  # wrong: no such argument
+    AsyncC2CClient.in_sandbox(recv_window="1")  # wrong: a word for a number
     print(binance_c2c.C2CCleint)  # wrong: no such name
     print(models.AdSerachRow)  # wrong: no such model
 """
@@ -48,3 +57,13 @@ def test_a_users_program_is_checked(tmp_path: Path):
     wrong = {number for number, line in enumerate(PROGRAM.split("\n"), 1) if "# wrong" in line}
 
     assert wrong == {int(number) for number in re.findall(r"bot\.py:(\d+): error", told)}, told
+
+
+@pytest.mark.parametrize(
+    ("client", "options"), [(C2CClient, ClientOptions), (AsyncC2CClient, AsyncClientOptions)], ids=["sync", "async"]
+)
+def test_what_the_other_constructors_take_is_what_the_class_takes(client: type, options: type):
+    """`from_env` and `in_sandbox` know each keyword argument of the class by name and type, and no other."""
+    taken = inspect.signature(client).parameters.values()
+
+    assert {one.name: one.annotation for one in taken} == get_type_hints(options)

@@ -28,7 +28,7 @@ TOP_LEVEL = {
 }
 
 HTTPX_USERS = {
-    *("_auth/signer.py", "_client/client.py", "_client/config.py"),
+    *("_auth/signer.py", "_client/client.py", "_client/config.py", "_client/options.py"),
     *("_flow/conversation.py", "_flow/decode.py", "_flow/drivers.py", "_flow/refusals.py"),
     *("_transport/connections.py", "_transport/deadline.py", "_transport/messages.py"),
     *("_transport/over_aiohttp.py", "_transport/tasks.py", "_transport/transports.py"),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 import httpx
 
 from binance_c2c._auth import ApiKey, Clock, Password, Secret, SecretSource
 from binance_c2c._client.config import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
+from binance_c2c._client.options import AsyncClientOptions, ClientOptions
 from binance_c2c._flow import (
     AsyncDriver,
     AsyncRequestHook,
@@ -54,35 +55,6 @@ class _Client:
         flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
         return flow, settings.auth(self._clock, flow.limits)
-
-    @classmethod
-    def from_env(cls, **settings: Any) -> Self:
-        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
-
-        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
-        private key's. Keyword arguments are those of the class and come before the environment.
-
-        Raises:
-            ConfigurationError: A variable is missing, or something in one cannot work.
-
-        """
-        settings = put_away(settings)
-        return cls(**from_environment(settings))
-
-    @classmethod
-    def in_sandbox(cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Any) -> Self:
-        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
-
-        Args:
-            sandbox: The exchange; a fresh one without. Several clients can share one.
-            account: `merchant` or `taker`.
-            settings: Keyword arguments of the class.
-
-        Raises:
-            ConfigurationError: There is no such account, or an argument cannot work.
-        """
-        settings = put_away(settings)
-        return cls(**{**of_account(sandbox, account), **settings})
 
     @property
     def limits(self) -> Mapping[str, Limit]:
@@ -156,6 +128,41 @@ class C2CClient(_Client, Resources):
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
         self._driver = Driver(flow, auth, http, fleet=settings.link(FleetConnection), clock=self._clock)
         super().__init__(self._driver)
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[ClientOptions]) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+
+        """
+        concealed = put_away(settings)
+        # An error report that lists local variables is to show no secret.
+        settings = {}
+        return cls(**from_environment(concealed))
+
+    @classmethod
+    def in_sandbox(
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[ClientOptions]
+    ) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        concealed = put_away(settings)
+        # As in `from_env`.
+        settings = {}
+        return cls(**{**of_account(sandbox, account), **concealed})
 
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -268,6 +275,41 @@ class AsyncC2CClient(_Client, AsyncResources):
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
         self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncFleetConnection), clock=self._clock)
         super().__init__(self._driver)
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[AsyncClientOptions]) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+
+        """
+        concealed = put_away(settings)
+        # An error report that lists local variables is to show no secret.
+        settings = {}
+        return cls(**from_environment(concealed))
+
+    @classmethod
+    def in_sandbox(
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[AsyncClientOptions]
+    ) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        concealed = put_away(settings)
+        # As in `from_env`.
+        settings = {}
+        return cls(**{**of_account(sandbox, account), **concealed})
 
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.

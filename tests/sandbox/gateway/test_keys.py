@@ -129,7 +129,7 @@ def test_a_client_in_the_process_signs_with_a_private_key(kind: Kind, made: str)
     assert (AuthenticationError, -1022) == (type(wrong), wrong.code)
 
 
-def mine(kind: Kind, sandbox: Sandbox, **pair: str) -> Any:
+def mine(kind: Kind, sandbox: Sandbox, **pair: Any) -> Any:
     """The payment methods, or the error that a client with this pair meets."""
     if issubclass(kind, C2CClient):
         with kind.in_sandbox(sandbox, **pair) as client:
