@@ -23,7 +23,7 @@ def may_take(trader: Trader, ad: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("gates", "opens"),
+    ("conditions", "opens"),
     [
         ({}, True),
         ({"buyerBtcPositionLimit": "1"}, True),
@@ -47,15 +47,15 @@ def may_take(trader: Trader, ad: str) -> bool:
         ({"userTradeVolumeMax": "100"}, True),
     ],
 )
-def test_an_ad_is_open_to_whom_its_maker_wants(gates: dict[str, Any], opens: object):
+def test_an_ad_is_open_to_whom_its_maker_wants(conditions: dict[str, Any], opens: object):
     """Each condition is held against the taker's holdings and trades, in 30 days or in all."""
     merchant, taker, _ = trading()
 
-    assert opens is may_take(taker, merchant.post_ad(**gates))
+    assert opens is may_take(taker, merchant.post_ad(**conditions))
 
 
 def test_who_is_refused_is_told_so():
-    """A closed gate has a code of its own."""
+    """A refused taker gets a code of its own."""
     merchant, taker, _ = trading()
     ad = merchant.post_ad(userAllTradeCountMin=1000)
 

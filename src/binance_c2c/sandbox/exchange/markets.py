@@ -1,4 +1,4 @@
-"""What can be traded here: coins, fiat currencies, ways to pay, reference prices and commissions."""
+"""Markets: coins, fiat currencies, payment methods, reference prices and commissions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOWEST_RATIO, HIGHEST_RATIO = Decimal(80), Decimal(120)
 
 
 def opposite(of: Side) -> Side:
-    """The other side."""
+    """The other side of a trade."""
     return "SELL" if of == "BUY" else "BUY"
 
 
@@ -45,7 +45,7 @@ class Fiat:
 
 @dataclass(frozen=True, slots=True)
 class PayKind:
-    """A way to pay, such as SPEI."""
+    """A kind of payment method, such as SPEI."""
 
     id: int
     identifier: str
@@ -65,7 +65,7 @@ class Market:
     taker_rate: Decimal
 
     def fiat_for(self, amount: Decimal, price: Decimal) -> Decimal:
-        """What `amount` coins cost."""
+        """The price of `amount` coins, in fiat."""
         return rounded(amount * price, self.fiat.scale, ROUND_HALF_UP)
 
     def coins_for(self, total: Decimal, price: Decimal) -> Decimal:
@@ -77,7 +77,7 @@ class Market:
         return rounded(self.reference_price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
 
     def commission(self, amount: Decimal, rate: Decimal) -> Decimal:
-        """What the exchange takes of `amount` coins; never more than the rate says."""
+        """The commission on `amount` coins, rounded down."""
         return rounded(amount * rate, self.coin.scale, ROUND_DOWN)
 
     def allows(self, price: Decimal) -> bool:
@@ -119,5 +119,5 @@ def fits(value: Decimal, scale: int) -> bool:
 
 
 def rounded(value: Decimal, scale: int, rounding: str) -> Decimal:
-    """`value` with `scale` decimals."""
+    """`value` rounded to `scale` decimals."""
     return value.quantize(Decimal(1).scaleb(-scale), rounding=rounding)

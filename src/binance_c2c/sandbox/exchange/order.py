@@ -1,4 +1,4 @@
-"""An order: who trades what with whom, where it stands, and what its appeal says."""
+"""An order: its two sides, its amounts, its status, and its appeal."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class OrderStatus(IntEnum):
 
     @property
     def words(self) -> str:
-        """For people."""
+        """The status in words for people."""
         return self.name.lower().replace("_", " ")
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more can happen."""
+        """Whether the order is completed or cancelled."""
         return self in {OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.CANCELLED_BY_SYSTEM}
 
 
@@ -44,7 +44,7 @@ class ExtraKyc(IntEnum):
 
 
 class AppealStatus(IntEnum):
-    """Where an appeal stands, of the five states there are."""
+    """The status of an appeal: two of the five that the exchange has."""
 
     WITH_RESPONDENT = 0
     DECIDED = 3
@@ -52,7 +52,7 @@ class AppealStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One side asks support to decide."""
+    """An appeal: one side has asked support to decide."""
 
     by: Account
     reason: str
@@ -61,7 +61,7 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """What the exchange takes, in coins, and the rates that say so."""
+    """The exchange's commission on one order, in coins and as rates."""
 
     maker_rate: Decimal
     taker_rate: Decimal
@@ -98,37 +98,37 @@ class Order:
 
     @property
     def maker(self) -> Account:
-        """Who posted the ad."""
+        """The account that posted the ad."""
         return self.ad.maker
 
     @property
     def seller(self) -> Account:
-        """Who gives coins."""
+        """The account that gives the coins."""
         return self.maker if self.ad.side == "SELL" else self.taker
 
     @property
     def buyer(self) -> Account:
-        """Who pays."""
+        """The account that pays."""
         return self.taker if self.ad.side == "SELL" else self.maker
 
     @property
     def held(self) -> Decimal:
-        """What is locked in the seller's wallet: the amount and the seller's commission."""
+        """Coins locked in the seller's wallet: the amount and the seller's commission."""
         return self.amount + (self.commission.maker if self.ad.side == "SELL" else self.commission.taker)
 
     @property
     def taken(self) -> Decimal:
-        """By how much it lowers what is left of its ad. A seller's ad has the commission to pay, too."""
+        """Coins that the order takes from its ad; from a SELL ad with the commission."""
         return self.held if self.ad.side == "SELL" else self.amount
 
     @property
     def received(self) -> Decimal:
-        """What arrives in the buyer's wallet: the amount less the buyer's commission."""
+        """Coins that arrive in the buyer's wallet: the amount less the buyer's commission."""
         return self.amount - (self.commission.taker if self.ad.side == "SELL" else self.commission.maker)
 
     @property
     def taker_amount(self) -> Decimal:
-        """What the taker gives or gets, commission included."""
+        """Coins that the taker gives or gets, commission included."""
         return self.received if self.ad.side == "SELL" else self.held
 
     @property
@@ -143,20 +143,20 @@ class Order:
 
     @property
     def updated_ms(self) -> int:
-        """When it last changed."""
+        """When the order last changed, in epoch milliseconds."""
         return self.ended_ms or (self.appeal.opened_ms if self.appeal else self.paid_ms) or self.placed_ms
 
     @property
     def appeal_status(self) -> AppealStatus | None:
-        """Where its appeal stands, if there is one."""
+        """The status of the appeal, if there is one."""
         if self.appeal is None:
             return None
         return AppealStatus.DECIDED if self.status.is_over else AppealStatus.WITH_RESPONDENT
 
     def side_of(self, account: Account) -> Side:
-        """Which side `account` is on."""
+        """The side that `account` is on."""
         return "SELL" if account is self.seller else "BUY"
 
     def other(self, account: Account) -> Account:
-        """Who is on the other side."""
+        """The account on the other side."""
         return self.buyer if account is self.seller else self.seller

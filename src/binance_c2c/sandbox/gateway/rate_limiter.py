@@ -24,11 +24,11 @@ class Limits:
     """Weight that may be used within a calendar minute, and how long a ban lasts. As Binance documents them."""
 
     address: int = 12_000
-    """By one address for one operation under `/sapi`."""
+    """Weight that an address may use for one operation under `/sapi`."""
     account: int = 180_000
-    """By one account for one operation under `/sapi`."""
+    """Weight that an account may use for one operation under `/sapi`."""
     api: int = 6_000
-    """By one address for all under `/api` together."""
+    """Weight that an address may use for all operations under `/api` together."""
     image_uploads: int = 36
     """Calls of `chat.image_upload_url` by one account. With what code more are refused is not known; here, as above."""
     ad_updates: int | None = None

@@ -62,7 +62,7 @@ def _payment_methods_mine(exchange: Exchange, request: Request[None]) -> Json:
 
 
 def user(account: Account, now_ms: int) -> Json:
-    """The account, for its owner."""
+    """JSON of an account for its owner."""
     return {
         "nickname": account.nickname,
         "nickName": account.nickname,
@@ -86,7 +86,7 @@ def user(account: Account, now_ms: int) -> Json:
 
 
 def key_permissions(account: Account) -> Json:
-    """What a key should be allowed: to read. Whether it may trade P2P, the real answer does not tell either."""
+    """JSON of a key's permissions: it may read. The real answer does not tell either whether it may trade P2P."""
     return {
         "ipRestrict": False,
         "createTime": account.registered_ms,
@@ -96,7 +96,7 @@ def key_permissions(account: Account) -> Json:
 
 
 def pay_method(account: Account, method: PayMethod, ads_using_it: int) -> Json:
-    """One payment method, for its owner. Flags are numbers here, unlike in an order."""
+    """JSON of a payment method for its owner. Flags are numbers here, unlike in an order."""
     return {
         "id": method.id,
         "userId": account.user_id,
@@ -117,7 +117,7 @@ def pay_method(account: Account, method: PayMethod, ads_using_it: int) -> Json:
 
 
 def pay_kind(kind: PayKind) -> Json:
-    """A way to pay, for everybody."""
+    """JSON of a kind of payment method."""
     return {
         "id": kind.id,
         "identifier": kind.identifier,

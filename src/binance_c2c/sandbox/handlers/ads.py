@@ -230,7 +230,7 @@ def search_ads(
 
 
 def _given(body: object, wire_names: Mapping[str, str]) -> dict[str, Any]:
-    """The values of a body that were sent, by the exchange's names."""
+    """The values of a body that are not None, by the exchange's names."""
     given = dict[str, Any]()
     for name, wire_name in wire_names.items():
         value = getattr(body, wire_name)
@@ -257,18 +257,18 @@ def _options(methods: list[models.AdTradeMethodRequest], side: Side, maker: Acco
 
 
 def _written(values: object, wire_names: Mapping[str, str]) -> Json:
-    """Values of an ad by their names on the wire."""
+    """JSON of an ad's values, by their names on the wire."""
     pairs = ((wire_name, getattr(values, name)) for name, wire_name in wire_names.items())
     return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in pairs}
 
 
 def own_ad(ad: Ad) -> Json:
-    """All of it, for its owner."""
+    """JSON of an ad for its owner."""
     return {**_ad(ad), "tradeMethods": [_own_option(option) for option in ad.terms.options], "isTradable": False}
 
 
 def search_row(ad: Ad, viewer: Account, now_ms: int) -> Json:
-    """An ad in a search. It tells neither the account its maker is paid on nor the first message of the chat."""
+    """JSON of an ad in a search, without the maker's payment account and without the first message of the chat."""
     adv = {
         **_ad(ad),
         "tradeMethods": [_pay_kind(option.kind) for option in ad.terms.options],
@@ -279,7 +279,7 @@ def search_row(ad: Ad, viewer: Account, now_ms: int) -> Json:
 
 
 def public_row(ad: Ad, now_ms: int) -> Json:
-    """An ad on the website, with less about it and with more about who posted it."""
+    """JSON of an ad on the website, with fewer fields of the ad and more of its maker."""
     maker = ad.maker
     adv = {
         **_ad(ad),
@@ -299,7 +299,7 @@ def public_row(ad: Ad, now_ms: int) -> Json:
 
 
 def status_result(failed: list[tuple[str, RefusedError]]) -> Json:
-    """What became of a change of status."""
+    """JSON of the result of a change of status: the ads that failed, with codes and reasons."""
     fails = [
         {"advNo": number, "errorCode": str(refused.refusal.code), "errorMsg": str(refused)}
         for number, refused in failed
@@ -308,7 +308,7 @@ def status_result(failed: list[tuple[str, RefusedError]]) -> Json:
 
 
 def reference_price(market: Market) -> Json:
-    """What a coin is taken to be worth."""
+    """JSON of the reference price of a market."""
     return {
         "asset": market.coin.code,
         "currency": market.fiat.code,

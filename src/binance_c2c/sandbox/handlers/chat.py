@@ -86,7 +86,7 @@ def _risk_tips(exchange: Exchange, request: Request[models.RiskTipsRequest]) -> 
 
 
 def chat_message(message: Message) -> Json:
-    """One message, as its reader sees it."""
+    """JSON of a message for one of its two readers."""
     picture = message.picture
     return {
         "id": str(message.id),
@@ -107,7 +107,7 @@ def chat_message(message: Message) -> Json:
 
 
 def image_upload(number: int, kind: str) -> Json:
-    """Two addresses of a picture. They lead nowhere: a picture is nothing the sandbox would look at."""
+    """JSON of the two addresses of a picture. They lead nowhere, since the sandbox keeps no pictures."""
     path = f"c2c/chat/{number:012}.{kind}"
     return {
         "uploadUrl": f"https://bucket.sandbox.invalid/{path}?X-Amz-Expires={_UPLOAD_SECONDS}&X-Amz-SignedHeaders=host",
@@ -116,7 +116,7 @@ def image_upload(number: int, kind: str) -> Json:
 
 
 def risk_hints(fiat: str | None, order: Order | None) -> list[Json]:
-    """One warning for each thing that was named."""
+    """JSON of the warnings about a fiat currency and an order, if there are any."""
     hints: list[Json] = []
     if fiat is not None:
         hints.append(_hint("fiat", f"Check that the {fiat} have arrived before you release."))

@@ -31,12 +31,12 @@ def ok_public(data: object, **total: int) -> Json:
 
 
 def coin_fields(coin: Coin) -> Json:
-    """A coin, with what is needed to show amounts of it."""
+    """JSON of a coin, with its number of decimals."""
     return {"asset": coin.code, "name": coin.name, "decimalScale": coin.scale, "iconUrl": None}
 
 
 def fiat_fields(fiat: Fiat) -> Json:
-    """A fiat currency, with what is needed to show amounts of it."""
+    """JSON of a fiat currency, with its numbers of decimals."""
     return {
         "currencyCode": fiat.code,
         "countryCode": fiat.country,
@@ -48,7 +48,7 @@ def fiat_fields(fiat: Fiat) -> Json:
 
 
 def commission_rates(kinds: Iterable[PayKind], rate: Decimal) -> list[Json]:
-    """The maker's commission rate by payment method: this exchange takes the same for all."""
+    """JSON of the maker's commission rate by payment method: this exchange has one rate for all."""
     return [
         {"tradeMethodIdentifier": kind.identifier, "tradeMethodName": kind.name, "commissionRate": f"{rate:f}"}
         for kind in kinds

@@ -80,17 +80,17 @@ def _named(exchange: Exchange, request: Request[None]) -> Account:
 
 
 def user_grade(account: Account) -> int:
-    """How far an account has been verified."""
+    """The verification grade of an account, as the API counts it."""
     return _VERIFIED_MERCHANT if account.user_type == "merchant" else _VERIFIED_USER
 
 
 def registered_days(account: Account, now_ms: int) -> int:
-    """Whole days since registration."""
+    """Whole days since the account was registered."""
     return max(0, now_ms - account.registered_ms) // _DAY_MS
 
 
 def merchant_user(account: Account, now_ms: int) -> Json:
-    """Who the merchant is and how the merchant has traded."""
+    """JSON of a merchant: name, verification, and trading statistics."""
     ever, month = account.stats.all_time, account.stats.last_30_days(now_ms)
     days, rate = registered_days(account, now_ms), f"{month.rate:f}"
     return {
@@ -127,7 +127,7 @@ def merchant_user(account: Account, now_ms: int) -> Json:
 
 
 def merchant_ad(ad: Ad, viewer: Account, now_ms: int) -> Json:
-    """One of the merchant's ads. As in a search, the account its maker is paid on stays untold."""
+    """JSON of an ad in a merchant's profile; without the payment account of its maker, as in a search."""
     terms, market = ad.terms, ad.market
     coin, fiat = market.coin, market.fiat
     limits = {"min": terms.smallest, "max": terms.largest, "dynamicMax": ad.largest_now}

@@ -160,7 +160,7 @@ def _window(query: Query, now_ms: int) -> tuple[int, int]:
 
 
 def order_detail(exchange: Exchange, order: Order, viewer: Account, now_ms: int) -> Json:
-    """All of an order that the viewer may see; after a while or a cancellation without the accounts to pay to."""
+    """JSON of an order for one of its sides; without payment accounts once it was cancelled or is old."""
     ad, seller, buyer = order.ad, order.seller, order.buyer
     shown = _shows_payment_data(order, viewer, now_ms)
     appeal = order.appeal
@@ -198,7 +198,7 @@ def order_detail(exchange: Exchange, order: Order, viewer: Account, now_ms: int)
 
 
 def paid_order(order: Order) -> Json:
-    """What marking as paid answers."""
+    """JSON of an order that was just marked as paid."""
     return {
         "orderNumber": order.number,
         "orderStatus": order.status,
@@ -210,7 +210,7 @@ def paid_order(order: Order) -> Json:
 
 
 def summary(book: Orders, account: Account) -> Json:
-    """How many orders of the account are under way. What tells `inProcessCount` from the first was not published."""
+    """JSON of how many orders are not over. How `inProcessCount` differs from the first was not published."""
     unfinished = _count(book, account, OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.IN_APPEAL)
     return {
         "tradingCount": unfinished,
@@ -225,7 +225,7 @@ def _count(book: Orders, account: Account, *statuses: OrderStatus) -> int:
 
 
 def counterparty(order: Order, viewer: Account, now_ms: int) -> Json:
-    """How the other side has traded so far."""
+    """JSON of the trading statistics of an order's other side."""
     other = order.other(viewer)
     ever, month = other.stats.all_time, other.stats.last_30_days(now_ms)
     return {
@@ -239,7 +239,7 @@ def counterparty(order: Order, viewer: Account, now_ms: int) -> Json:
 
 
 def order_row(order: Order, viewer: Account, unread: int) -> Json:
-    """An order in the list."""
+    """JSON of an order in the list of orders."""
     return {
         **_common(order, viewer),
         "advNo": order.ad.number,
@@ -249,7 +249,7 @@ def order_row(order: Order, viewer: Account, unread: int) -> Json:
 
 
 def history_row(order: Order, viewer: Account) -> Json:
-    """An order in the history, which has its own names, words and number of decimals."""
+    """JSON of an order in the history, which has other names, status words and decimals than the list."""
     ad = order.ad
     amount, commission = decimals(order.amount, _HISTORY_SCALE), order.commission
     return {
