@@ -2,13 +2,16 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c.sandbox.gateway import decrypt_fund_password, fund_password_key
+from binance_c2c.sandbox.gateway import decrypt_fund_password, fund_password, fund_password_key
 from binance_c2c_strict import models
 from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, Trader, trading
 from tests.support.fund_password import encrypted, public_key
@@ -41,6 +44,22 @@ def test_the_key_for_the_fund_password_is_the_same_everywhere():
 
     assert fund_password_key() == merchant.do("keys.rsa_public_key") == taker.do("keys.rsa_public_key")
     assert (2048, 65537) == (public_key().key_size, public_key().public_numbers().e)
+
+
+def test_threads_that_ask_at_once_get_one_key(monkeypatch: pytest.MonkeyPatch):
+    """However many sandboxes are asked for the first time at once, there is one key, and it decrypts."""
+    monkeypatch.setattr(fund_password, "_made_key", cache(fund_password._made_key.__wrapped__))
+    barrier = Barrier(8)
+
+    def ask(_: int) -> str:
+        barrier.wait()
+        return fund_password_key()
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(ask, range(8)))
+
+    assert {fund_password_key()} == keys
+    assert "000000" == decrypt_fund_password(encrypted("000000"))
 
 
 @given(content=st.text(st.characters(codec="utf-8"), max_size=40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox.gateway.validation import require_extra
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _BITS = 2_048
+_making = Lock()
 
 
 def fund_password_key() -> str:
@@ -42,8 +44,14 @@ def decrypt_fund_password(encrypted: str) -> str | None:
         return None
 
 
-@cache
 def _private_key() -> RSAPrivateKey:
+    # Two threads must not make a key each: one of them would have told a public key that nothing decrypts.
+    with _making:
+        return _made_key()
+
+
+@cache
+def _made_key() -> RSAPrivateKey:
     # Made when it is first asked for: a key in the source would look like one that guards something.
     with require_extra():
         from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
