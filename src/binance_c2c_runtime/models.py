@@ -21,6 +21,14 @@ class Model:
         fields = ", ".join(f"{name}={_repr(value)}" for name, value in shown(self).items())
         return f"{type(self).__name__}({fields})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Flat: pickling and copying call themselves for each level, and an answer may have more levels than calls can.
+        return {name: _flat(getattr(self, name)) for name in (*self.NAMES, "extra")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, parts in state.items():
+            setattr(self, name, _nested(parts))
+
     def _repr_html_(self) -> str:
         """A table for notebooks, without what is secret."""
         return table([shown(self)])
@@ -82,6 +90,37 @@ def table(rows: Iterable[Mapping[str, Any]]) -> str:
     lines = ("".join(f"<td>{escape(_text(row.get(name)))}</td>" for name in columns) for row in listed)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
+    """Each part before those it is made of: the keys of a mapping, the length of a list, or a value."""
+    parts: list[tuple[list[Any] | int | None, Any]] = []
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            parts.append((list(part), None))  # pyright: ignore[reportUnknownArgumentType]
+            pending.extend(reversed(part.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        elif isinstance(part, list):
+            parts.append((len(part), None))  # pyright: ignore[reportUnknownArgumentType]
+            pending.extend(reversed(part))  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            parts.append((None, part))
+    return parts
+
+
+def _nested(parts: list[tuple[list[Any] | int | None, Any]]) -> Any:
+    """What `_flat` took apart."""
+    made: list[Any] = []
+    for shape, value in reversed(parts):
+        match shape:
+            case None:
+                made.append(value)
+            case int():
+                made.append([made.pop() for _ in range(shape)])
+            case _:
+                made.append({key: made.pop() for key in shape})
+    return made[0]
 
 
 def _python_value(value: Any) -> Any:

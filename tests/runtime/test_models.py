@@ -1,6 +1,8 @@
 """What a model and a page of models are shown as, and what JSON and data frames get of them."""
 
+import copy
 import json
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -42,6 +44,25 @@ def test_nesting_without_end_can_be_written():
     # It would be taken apart by one call within another.
     while deep:
         [deep] = deep  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+def test_a_model_can_be_pickled_and_copied_whatever_came():
+    """Fields, parts and what is not described come back as they were, also when that is nested without end."""
+    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}], "new": {"a": [1, {}, []]}})
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    nested = models.OrderRow(order_number="1", extra={"deep": deep})
+
+    for made in (pickle.loads(pickle.dumps(ad)), copy.copy(ad), copy.deepcopy(ad)):  # noqa: S301 - our own
+        assert ad == made
+    assert ROW == pickle.loads(pickle.dumps(ROW))  # noqa: S301 - our own
+    level = pickle.loads(pickle.dumps(nested)).extra["deep"]  # noqa: S301 - our own
+    depth = 0
+    while level:
+        [level] = level
+        depth += 1
+    assert 5_000 == depth
 
 
 def test_a_row_shows_what_is_there_and_nothing_secret():

@@ -25,7 +25,7 @@ from .commission_rate import CommissionRate
 from .fiat_currency import FiatCurrency
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Ad(_Model):
     """An ad. Complete when it is one of the account's own; in a search most of it is absent or null. The fields whose names begin with `buyer_`, `user_` or `taker_additional` are conditions a counterparty has to meet."""
 

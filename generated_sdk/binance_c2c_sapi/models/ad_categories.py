@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from ..enums import Classify
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class AdCategories(_Model):
     """The markets an account may publish in."""
 

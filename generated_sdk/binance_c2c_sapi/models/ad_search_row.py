@@ -17,7 +17,7 @@ from .ad import Ad
 from .advertiser import Advertiser
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class AdSearchRow(_Model):
     """An ad of anybody, with who posted it."""
 

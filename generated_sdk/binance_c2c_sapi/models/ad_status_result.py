@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from .ad_status_failure import AdStatusFailure
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class AdStatusResult(_Model):
     """How a change of status went. The call as a whole succeeds even when single ads fail."""
 

@@ -19,7 +19,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import PublisherType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Advertiser(_Model):
     """Who posted an ad. Name, e-mail address and phone number are normally withheld."""
 

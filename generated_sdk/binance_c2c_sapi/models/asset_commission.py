@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from .commission_item import CommissionItem
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class AssetCommission(_Model):
     """The fees of a coin."""
 

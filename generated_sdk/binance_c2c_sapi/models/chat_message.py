@@ -17,7 +17,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import ChatMessageStatus, ChatMessageType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class ChatMessage(_Model):
     """A message of the chat."""
 

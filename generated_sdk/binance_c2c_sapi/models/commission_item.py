@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from ..enums import CommissionArea, CommissionChannel
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class CommissionItem(_Model):
     """The fees of a coin in one part of Binance P2P and one currency."""
 

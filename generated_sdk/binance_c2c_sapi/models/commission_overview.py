@@ -18,7 +18,7 @@ from binance_c2c_runtime import shapes
 from .asset_commission import AssetCommission
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class CommissionOverview(_Model):
     """The fees of an account."""
 

@@ -14,7 +14,7 @@ from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class ComplaintCounts(_Model):
     """How many appeals an order has had."""
 

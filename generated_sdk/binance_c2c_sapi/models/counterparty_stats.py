@@ -15,7 +15,7 @@ from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class CounterpartyStats(_Model):
     """How the other side of an order has traded so far."""
 

@@ -19,7 +19,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import PublisherType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MarketAdvertiser(_Model):
     """Who posted a public ad."""
 

@@ -17,7 +17,7 @@ from .ad import Ad
 from .market_advertiser import MarketAdvertiser
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MarketRow(_Model):
     """A public ad, with who posted it."""
 

@@ -21,7 +21,7 @@ from .ad_visibility import AdVisibility
 from .merchant_pay_method import MerchantPayMethod
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantAd(_Model):
     """An ad in the profile of a merchant. The specification gives it other fields than elsewhere; clients have read the usual ones. Both are listed here, and each answer has one kind or the other."""
 

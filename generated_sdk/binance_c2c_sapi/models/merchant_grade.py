@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from ..enums import UserGrade
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantGrade(_Model):
     """The grade of a merchant and what it rests on. Everything but the grade is a flag, 0 or 1."""
 

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from ..enums import AddressStatus, MerchantKycType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantKyc(_Model):
     """How a merchant was verified."""
 

@@ -18,7 +18,7 @@ from .merchant_ad import MerchantAd
 from .merchant_user import MerchantUser
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantProfile(_Model):
     """A merchant and the ads of that merchant."""
 

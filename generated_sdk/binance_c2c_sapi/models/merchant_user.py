@@ -20,7 +20,7 @@ from .merchant_kyc import MerchantKyc
 from .merchant_stats import MerchantStats
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantUser(_Model):
     """Who a merchant is."""
 

@@ -30,7 +30,7 @@ from .order_pay_method import OrderPayMethod
 from .order_user import OrderUser
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderDetail(_Model):
     """An order with everything the asking account may see. Data to pay with are complete for orders not yet finished and for completed ones up to 90 days old; of cancelled and older ones only the names of the payment methods remain."""
 

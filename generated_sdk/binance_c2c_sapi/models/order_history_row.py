@@ -18,7 +18,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import AdditionalKycVerify, AdvertisementRole, OrderHistoryStatus, TradeType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderHistoryRow(_Model):
     """An order of the past six months, as the history shows it."""
 

@@ -33,7 +33,7 @@ from .order_user import OrderUser
 from .placed_order_pay_method import PlacedOrderPayMethod
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderMatch(_Model):
     """The order as it stands right after it was placed. The specification gives the exchange's internal object, with more than an order read later shows; what comes beyond it is kept in `extra`."""
 

@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from .order_pay_method_field import OrderPayMethodField
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderPayMethod(_Model):
     """A payment method of an order, with the data needed to pay."""
 

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from ..enums import FieldContentType, RestrictionType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderPayMethodField(_Model):
     """One line of a payment method, such as the account number."""
 

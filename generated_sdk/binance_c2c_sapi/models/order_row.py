@@ -20,7 +20,7 @@ from ..enums import AdditionalKycVerify, ComplaintStatus, OrderStatus, TradeType
 from .commission_rate import CommissionRate
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderRow(_Model):
     """An order as the list shows it. The specification gives no price of one coin here; it is `total_price` divided by `amount`."""
 

@@ -19,7 +19,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import BusinessStatus, PublisherType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderUser(_Model):
     """One side of an order. The specification gives the exchange's internal record of a user; working clients have read no more than `user_no`, `user_type` and `nick_name`."""
 

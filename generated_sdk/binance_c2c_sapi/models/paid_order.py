@@ -17,7 +17,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import OrderStatus
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PaidOrder(_Model):
     """The order after it was marked as paid."""
 

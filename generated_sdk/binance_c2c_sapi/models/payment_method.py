@@ -21,7 +21,7 @@ from .payment_method_field import PaymentMethodField
 from .trade_method import TradeMethod
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PaymentMethod(_Model):
     """A payment method the account has set up. What it is in detail stands in `field_list`."""
 

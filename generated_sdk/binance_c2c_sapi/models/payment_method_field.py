@@ -17,7 +17,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import FieldContentType, FieldDisplay, RestrictionType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PaymentMethodField(_Model):
     """One line of a payment method, such as the account number. The flags are numbers here, not booleans."""
 

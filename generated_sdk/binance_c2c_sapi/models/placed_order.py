@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from .order_match import OrderMatch
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PlacedOrder(_Model):
     """What became of a new order."""
 

@@ -21,7 +21,7 @@ from .order_pay_method_field import OrderPayMethodField
 from .payment_method_field import PaymentMethodField
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PlacedOrderPayMethod(_Model):
     """A payment method of an order that was just placed. The specification gives it another shape here than in order details; both are read."""
 

@@ -14,7 +14,7 @@ from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import shapes
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Pong(_Model):
     """The sign of life. It holds nothing."""
 

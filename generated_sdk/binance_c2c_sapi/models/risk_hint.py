@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from ..enums import RiskType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class RiskHint(_Model):
     """A warning."""
 

@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from .risk_hint import RiskHint
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class RiskTips(_Model):
     """The warnings for an order."""
 

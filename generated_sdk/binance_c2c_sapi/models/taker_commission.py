@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from ..enums import TradeType
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class TakerCommission(_Model):
     """The fee for taking an ad with one payment method."""
 

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from ..enums import BindMobileStatus, BusinessStatus, KycType, UserKycStatus
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class User(_Model):
     """The account's own user."""
 

@@ -18,7 +18,7 @@ from binance_c2c_runtime import shapes
 from ..enums import Word
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Nasty(_Model):
     """Ends with a quote: "
 

@@ -20,7 +20,7 @@ from ..enums import Color, Level
 from .small import Small
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Everything(_Model):
     """Every kind of property, required or not.
 

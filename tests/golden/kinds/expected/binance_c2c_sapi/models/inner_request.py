@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 from ..enums import Color
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class InnerRequest(_Model):
     """A part of a part."""
 

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 from .inner_request import InnerRequest
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class PartRequest(_Model):
     """A part of a request."""
 

@@ -18,7 +18,7 @@ from binance_c2c_runtime import reading, shapes
 from ..enums import Grade, Size
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True, repr=False, getstate_setstate=False)
 class Thing(_Model):
     """A thing."""
 
