@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generator import lint, output, tools
 from generator.description import Source, bundle, fingerprint, for_datamodel_code_generator
-from generator.render import PACKAGE, dist, provenance, render
+from generator.render import PACKAGE, dist, examples, provenance, render
 from generator.shape import parse
 
 
@@ -21,6 +21,7 @@ def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
     shape = parse(source, document)
     files = render(shape)
     files |= tools.strict_models(for_datamodel_code_generator(document))
+    files |= examples(document)
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch, "tree")
         output.write_tree(tree, files)

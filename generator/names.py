@@ -17,4 +17,4 @@ def constant_case(name: str) -> str:
 
 def class_case(name: str) -> str:
     """`payment_methods` as `PaymentMethods`."""
-    return "".join(part.capitalize() for part in name.split("_"))
+    return "".join(part.capitalize() for part in name.replace(".", "_").split("_"))

@@ -83,6 +83,19 @@ AdvertisementRoleValue = AdvertisementRole | Literal["MAKER", "TAKER"]
 """`AdvertisementRole`, or one of its values as it stands on the wire."""
 
 
+class AgentTradeSide(OpenStr):
+    """The side of a new ad, in the digits that the reference has here."""
+
+    BUY = "0"
+    """The account buys coins."""
+    SELL = "1"
+    """The account sells coins."""
+
+
+AgentTradeSideValue = AgentTradeSide | Literal["0", "1"]
+"""`AgentTradeSide`, or one of its values as it stands on the wire."""
+
+
 class AuthType(OpenStr):
     """The second factor that confirms an action."""
 
@@ -330,6 +343,36 @@ class CommissionSide(OpenStr):
 
 CommissionSideValue = CommissionSide | Literal["buy", "sell"]
 """`CommissionSide`, or one of its values as it stands on the wire."""
+
+
+class ComplaintInfoType(OpenInt):
+    """What an entry in the course of an appeal is."""
+
+    STARTED = 1
+    """The appeal was made."""
+    EVIDENCE = 2
+    """Evidence was given."""
+    SUPPORT_NOTE = 3
+    """Customer support noted something."""
+    RESOLUTION = 4
+    """It was decided."""
+
+
+ComplaintInfoTypeValue = ComplaintInfoType | Literal[1, 2, 3, 4]
+"""`ComplaintInfoType`, or one of its values as it stands on the wire."""
+
+
+class ComplaintRole(OpenStr):
+    """The account's part in an appeal."""
+
+    COMPLAINANT = "COMPLAINANT"
+    """It appealed."""
+    RESPONDENT = "RESPONDENT"
+    """The other side appealed."""
+
+
+ComplaintRoleValue = ComplaintRole | Literal["COMPLAINANT", "RESPONDENT"]
+"""`ComplaintRole`, or one of its values as it stands on the wire."""
 
 
 class ComplaintStatus(OpenInt):

@@ -264,6 +264,343 @@ class ReferencePrice(BaseModel):
     priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
 
 
+class AgentGetOrderRequest(BaseModel):
+    """
+    Which order to show.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number.")]
+
+
+class AgentTradeMethod(BaseModel):
+    """
+    One way to pay that an ad accepts. It has no `pay_id`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    identifier: Annotated[str | None, Field(description="The kind of payment method, such as `SPEI`.")] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
+    iconUrlColor: Annotated[str | None, Field(description="Address of the icon in colour.")] = None
+
+
+class AgentListAdsRequest(BaseModel):
+    """
+    Which page of the account's own ads to list.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
+    rows: Annotated[
+        int,
+        Field(
+            description="Rows a page. The reference names 20; one client got no more whatever it asked for.",
+            ge=1,
+            le=20,
+        ),
+    ] = 20
+
+
+class AgentPayMethod(BaseModel):
+    """
+    A payment method of the account's own; the only place where an agent finds its `pay_id`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    payId: Annotated[int, Field(description="Its number, the `pay_id` of other calls.")]
+    identifier: Annotated[str | None, Field(description="The kind of payment method, such as `SPEI`.")] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
+
+
+class AgentTradeMethodKind(BaseModel):
+    """
+    A kind of payment method. The reference and live answers name different fields; all are read.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    identifier: Annotated[str | None, Field(description="What ads call it, such as `SPEI`.")] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people, by the reference.")] = None
+    tradeMethodCode: Annotated[int | None, Field(description="Another number of it.")] = None
+    nameKey: Annotated[str | None, Field(description="Key of the name's translations.")] = None
+    valueEn: Annotated[str | None, Field(description="The name in English.")] = None
+    valueZhCn: Annotated[str | None, Field(description="The name in Chinese.")] = None
+    typeName: Annotated[str | None, Field(description="Name of the group it belongs to.")] = None
+
+
+class AgentTradeSide(StrEnum):
+    """
+    The side of a new ad, in the digits that the reference has here.
+    """
+
+    BUY = "0"
+    SELL = "1"
+
+
+class AgentUpdateAdRequest(BaseModel):
+    """
+    An ad's number and what it is to be. The reference wants the whole ad and threatens -9000; one client sends number and price alone.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advNo: Annotated[str, Field(description="The ad's number.")]
+    tradeType: Annotated[AgentTradeSide | None, Field(description="The account's own side.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    priceType: Annotated[
+        PriceType | None,
+        Field(
+            description="Whether the price is fixed, and then `price` is needed, or floats, and then `price_floating_ratio` is."
+        ),
+    ] = None
+    initAmount: Annotated[str | None, Field(description="Quantity of coins to trade in all, in `asset`.")] = None
+    maxSingleTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    minSingleTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    buyerKycLimit: Annotated[
+        int | None,
+        Field(description="1 to demand a verified counterparty, otherwise 0."),
+    ] = None
+    tradeMethods: Annotated[
+        list[AdTradeMethodRequest] | None,
+        Field(description="The ways to pay. SELL ads need `pay_id` in each, BUY ads `identifier`."),
+    ] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    priceFloatingRatio: Annotated[str | None, Field(description="Percentage of the market price.")] = None
+    rateFloatingRatio: Annotated[
+        str | None,
+        Field(description="Floating ratio of the exchange rate between fiat currencies."),
+    ] = None
+    buyerRegDaysLimit: Annotated[
+        int | None,
+        Field(description="Days the counterparty has to have been registered."),
+    ] = None
+    buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
+    remarks: Annotated[
+        str | None,
+        Field(
+            description="Terms shown to whoever looks at the ad, at most 1000 characters.",
+            max_length=1000,
+        ),
+    ] = None
+    autoReplyMsg: Annotated[
+        str | None,
+        Field(
+            description="Message sent into the chat of a new order, at most 1000 characters.",
+            max_length=1000,
+        ),
+    ] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    takerAdditionalKycRequired: Annotated[
+        int | None,
+        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+    ] = None
+    launchCountry: Annotated[list[str] | None, Field(description="Codes of the countries to show the ad in.")] = None
+    advStatus: Annotated[AdStatus | None, Field(description="The new status.")] = None
+
+
+class AgentUpdateAdStatusRequest(BaseModel):
+    """
+    Which ads get which status.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advNos: Annotated[list[str], Field(description="Numbers of the ads, at least one.")]
+    advStatus: Annotated[AdStatus, Field(description="The new status of all of them.")]
+
+
+class AgentAdStatusFailure(BaseModel):
+    """
+    An ad whose status could not be changed.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advNo: Annotated[str | None, Field(description="The ad's number.")] = None
+    errorCode: Annotated[str | None, Field(description="Why it could not be changed, as a code.")] = None
+    errorMessage: Annotated[str | None, Field(description="Why it could not be changed, in words.")] = None
+
+
+class AgentAdStatusResult(BaseModel):
+    """
+    How a change of status went. The call as a whole succeeds even when single ads fail.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    status: Annotated[bool | None, Field(description="Whether every ad was changed.")] = None
+    failList: Annotated[
+        list[AgentAdStatusFailure] | None,
+        Field(description="The ads that were not changed."),
+    ] = None
+
+
+class ComplaintRole(StrEnum):
+    """
+    The account's part in an appeal.
+    """
+
+    COMPLAINANT = "COMPLAINANT"
+    RESPONDENT = "RESPONDENT"
+
+
+class ComplaintInfoType(IntEnum):
+    """
+    What an entry in the course of an appeal is.
+    """
+
+    STARTED = 1
+    EVIDENCE = 2
+    SUPPORT_NOTE = 3
+    RESOLUTION = 4
+
+
+class ComplaintFlow(BaseModel):
+    """
+    An entry in the course of an appeal.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    complaintNo: Annotated[int | None, Field(description="The appeal's number.")] = None
+    orderNo: Annotated[str | None, Field(description="Number of the order it is about.")] = None
+    infoType: Annotated[ComplaintInfoType | None, Field(description="What the entry is.")] = None
+    description: Annotated[str | None, Field(description="What was said.")] = None
+    fileUrls: Annotated[list[str] | None, Field(description="Addresses of the files.")] = None
+    creatorNickName: Annotated[str | None, Field(description="Name on Binance P2P of who made it.")] = None
+    operatorName: Annotated[str | None, Field(description="Name of who worked on it.")] = None
+    remark: Annotated[str | None, Field(description="A remark.")] = None
+    remarkHtml: Annotated[
+        str | None,
+        Field(description="The remark as HTML; where it is there it goes before `remark`."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When it was made.")] = None
+    source: Annotated[str | None, Field(description="Where it came from.")] = None
+
+
+class ComplaintReason(BaseModel):
+    """
+    A reason that an appeal can be made for.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    reasonCode: Annotated[int, Field(description="Its number.")]
+    reasonDesc: Annotated[
+        str | None,
+        Field(description="It in words, in a language of the exchange's choice."),
+    ] = None
+
+
+class EvidenceUpload(BaseModel):
+    """
+    Where to upload a piece of evidence, and what it is called afterwards.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    uploadUrl: Annotated[
+        str | None,
+        Field(description="Where to PUT the bytes. Works for five minutes, for whoever has it."),
+    ] = None
+    filePath: Annotated[str | None, Field(description="What goes into `file_urls`.")] = None
+
+
+class ComplaintFlowsRequest(BaseModel):
+    """
+    Which appeal to show the course of.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str, Field(description="The order's number.")]
+    complaintNo: Annotated[
+        int | None,
+        Field(description="The appeal's number. Without it, the order's appeals."),
+    ] = None
+
+
+class SubmitEvidenceRequest(BaseModel):
+    """
+    Evidence for an appeal that is under way.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str, Field(description="The order's number.")]
+    description: Annotated[
+        str,
+        Field(
+            description="What the evidence shows, in 1 to 500 characters.",
+            max_length=500,
+            min_length=1,
+        ),
+    ]
+    fileUrls: Annotated[
+        list[str] | None,
+        Field(description="The `file_path` of each file that was uploaded."),
+    ] = None
+
+
+class ComplaintOrderRequest(BaseModel):
+    """
+    Which order is meant.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str, Field(description="The order's number.")]
+
+
+class SubmitComplaintRequest(BaseModel):
+    """
+    An appeal. All of it rests on one client.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str, Field(description="The order's number.")]
+    reasonCode: Annotated[int, Field(description="Number of the reason.")]
+    reason: Annotated[str | None, Field(description="The reason in words.")] = None
+    description: Annotated[str, Field(description="What happened.")]
+    fileUrls: Annotated[
+        list[str] | None,
+        Field(description="The `file_path` of each file that was uploaded."),
+    ] = None
+
+
+class SubmittedComplaint(BaseModel):
+    """
+    The appeal that was made.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    complaintNo: Annotated[int | None, Field(description="The appeal's number.")] = None
+
+
 class ChatMessageType(StrEnum):
     """
     What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published.
@@ -1040,6 +1377,245 @@ class SearchMarketRequest(BaseModel):
         Field(description="Whether to leave out ads that demand an extra verification of identity."),
     ] = None
     classifies: Annotated[list[Classify] | None, Field(description="Only ads of these markets.")] = None
+
+
+class QuotePrice(BaseModel):
+    """
+    What a coin costs.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    price: Annotated[
+        str | None,
+        Field(description="Price of one coin, in `fiat`. A number on the wire."),
+    ] = None
+
+
+class PublicAd(BaseModel):
+    """
+    A public ad in the short form that programs are given. Its amounts are numbers on the wire.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    adNo: Annotated[str, Field(description="The ad's number.")]
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    minTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    maxTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    tradableAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins that can be traded now, in `asset`."),
+    ] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    fiatScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
+    priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    tradeMethods: Annotated[list[str] | None, Field(description="The ways to pay the ad accepts.")] = None
+    advertiser: Annotated[Any | None, Field(description="Who posted it. Its fields were not published.")] = None
+
+
+class PublicAds(BaseModel):
+    """
+    Public ads in the short form that programs are given.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    items: Annotated[list[PublicAd] | None, Field(description="The ads.")] = None
+
+
+class PublicTradeMethod(BaseModel):
+    """
+    A payment method of a currency, as everybody sees it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    identifier: Annotated[str | None, Field(description="What ads and searches call it, such as `SPEI`.")] = None
+    tradeMethodName: Annotated[str | None, Field(description="The name shown to people.")] = None
+    tradeMethodShortName: Annotated[str | None, Field(description="A shorter name.")] = None
+    tradeMethodBgColor: Annotated[str | None, Field(description="Background colour.")] = None
+    iconUrlColor: Annotated[
+        str | None,
+        Field(description="Address of the icon in colour, or the path of it below bin.bnbstatic.com."),
+    ] = None
+    payType: Annotated[str | None, Field(description="The kind in an older spelling.")] = None
+    payMethodId: Annotated[str | None, Field(description="Another number of it.")] = None
+
+
+class QuotedPricesRequest(BaseModel):
+    """
+    Which prices to tell.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    assets: Annotated[list[str], Field(description="Codes of the coins.")]
+    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency.")]
+    tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
+    fromUserRole: Annotated[UserRole, Field(description="From whose point of view. Clients send USER.")] = UserRole.USER
+    payType: Annotated[str | None, Field(description="The kind of payment.")] = None
+
+
+class FilterConditionsRequest(BaseModel):
+    """
+    The currency to tell the filters of.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+    classifies: Annotated[list[Classify] | None, Field(description="Only those of these markets.")] = None
+
+
+class FilterConditions(BaseModel):
+    """
+    What a search in a currency can be narrowed by.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    tradeMethods: Annotated[list[PublicTradeMethod] | None, Field(description="The payment methods.")] = None
+    countries: Annotated[Any | None, Field(description="The countries.")] = None
+    periods: Annotated[Any | None, Field(description="The times to pay.")] = None
+
+
+class TraderStats(BaseModel):
+    """
+    How a user has traded so far.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    firstOrderDays: Annotated[int | None, Field(description="Days since the first order.")] = None
+    completedOrderNum: Annotated[int | None, Field(description="Number of completed orders.")] = None
+    completedBuyOrderNum: Annotated[int | None, Field(description="Number of completed purchases.")] = None
+    completedSellOrderNum: Annotated[int | None, Field(description="Number of completed sales.")] = None
+    completedOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of orders completed in the last 30 days.")
+    ] = None
+    completedBuyOrderNumOfLatest30day: Annotated[
+        int | None,
+        Field(description="Number of purchases completed in the last 30 days."),
+    ] = None
+    completedSellOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of sales completed in the last 30 days.")
+    ] = None
+    counterpartyCount: Annotated[int | None, Field(description="Number of other sides traded with.")] = None
+    avgReleaseTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time to release in the last 30 days, in seconds."),
+    ] = None
+    avgPayTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time to pay in the last 30 days, in seconds."),
+    ] = None
+    finishRateLatest30day: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+
+
+class Trader(BaseModel):
+    """
+    A user as everybody sees it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
+    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
+    lastActiveTime: Annotated[int | None, Field(description="When the user was last active.")] = None
+    userStatsRet: Annotated[TraderStats | None, Field(description="How the user has traded so far.")] = None
+
+
+class PortalConfigRequest(BaseModel):
+    """
+    The currency to tell the areas of.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+
+
+class PortalAsset(BaseModel):
+    """
+    A coin of an area.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    asset: Annotated[str | None, Field(description="Its code.")] = None
+    description: Annotated[str | None, Field(description="Its name.")] = None
+    iconUrl: Annotated[str | None, Field(description="Address of its icon.")] = None
+
+
+class PortalSide(BaseModel):
+    """
+    What can be bought or sold in an area.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    side: Annotated[TradeType | None, Field(description="Which of the two.")] = None
+    assets: Annotated[list[PortalAsset] | None, Field(description="The coins.")] = None
+    convertAssets: Annotated[Any | None, Field(description="Coins that are bought by way of another.")] = None
+    tradeMethods: Annotated[Any | None, Field(description="The payment methods.")] = None
+
+
+class PortalArea(BaseModel):
+    """
+    An area of the website.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    area: Annotated[str | None, Field(description="Its name, such as `P2P` or `EXPRESS`.")] = None
+    proMerchantFilterAvailable: Annotated[
+        bool | None,
+        Field(description="Whether ads of pro merchants can be looked for."),
+    ] = None
+    tradeSides: Annotated[list[PortalSide] | None, Field(description="What can be bought and sold in it.")] = None
+
+
+class PortalConfig(BaseModel):
+    """
+    The areas of the website in a currency.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    areas: Annotated[list[PortalArea] | None, Field(description="The areas.")] = None
 
 
 class UserGrade(IntEnum):
@@ -3280,6 +3856,489 @@ class ReferencePricesRequest(BaseModel):
     ] = None
 
 
+class AgentOrder(BaseModel):
+    """
+    An order as an agent may see it: without names, phone numbers and data to pay with.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
+    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(description="The account's side; with SELL it sells the coins."),
+    ] = None
+    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P, not masked.")] = None
+    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P, not masked.")] = None
+    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
+    confirmPayTime: Annotated[int | None, Field(description="When the coins were released.")] = None
+    cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
+    notifyPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the buyer has to mark the order as paid."),
+    ] = None
+    confirmPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the seller has to confirm the payment."),
+    ] = None
+    isComplaintAllowed: Annotated[bool | None, Field(description="Whether an appeal can be made now.")] = None
+    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where the appeal stands.")] = None
+    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
+    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
+    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
+    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
+    takerAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins after the taker's fee, in `asset`."),
+    ] = None
+
+
+class AgentOrderRow(BaseModel):
+    """
+    An order as the list for agents shows it. Its price is `total_price` divided by `amount`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
+    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(description="The account's side; with SELL it sells the coins."),
+    ] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
+    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
+    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    confirmPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the seller has to confirm the payment."),
+    ] = None
+    notifyPayEndTime: Annotated[
+        int | None,
+        Field(description="Until when the buyer has to mark the order as paid."),
+    ] = None
+    buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P, not masked.")] = None
+    sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P, not masked.")] = None
+    commissionRate: Annotated[str | None, Field(description="The maker's fee, as a fraction of `amount`.")] = None
+    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
+    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
+    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
+    takerAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins after the taker's fee, in `asset`."),
+    ] = None
+
+
+class AgentOrderHistoryRow(BaseModel):
+    """
+    An order of the past six months, as the history for agents shows it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
+    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(description="The account's side; with SELL it sold the coins."),
+    ] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
+    totalPrice: Annotated[str | None, Field(description="What the buyer paid, in `fiat`.")] = None
+    unitPrice: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    orderStatus: Annotated[
+        OrderHistoryStatus | None,
+        Field(description="Where the order stands, as a word."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
+    takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
+    takerCommission: Annotated[str | None, Field(description="The taker's fee, in `asset`.")] = None
+    takerAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins after the taker's fee, in `asset`."),
+    ] = None
+    counterPartNickName: Annotated[
+        str | None,
+        Field(description="The other side's name on Binance P2P, not masked here."),
+    ] = None
+    payMethodName: Annotated[str | None, Field(description="The payment method.")] = None
+    advertisementRole: Annotated[
+        AdvertisementRole | None,
+        Field(description="Whether the account posted the ad or took it."),
+    ] = None
+
+
+class AgentListOrdersRequest(BaseModel):
+    """
+    Which orders to list, and which page of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
+    rows: Annotated[int, Field(description="Rows a page, at most 20.", ge=1, le=20)] = 20
+    advNo: Annotated[str | None, Field(description="Only orders that came from this ad.")] = None
+    asset: Annotated[str | None, Field(description="Only orders for this coin.")] = None
+    orderStatus: Annotated[OrderStatus | None, Field(description="Only orders with this status.")] = None
+    orderStatusList: Annotated[
+        list[OrderStatus] | None,
+        Field(description="Only orders with one of these statuses, such as `OrderStatus.all_disputed()`."),
+    ] = None
+    tradeType: Annotated[
+        TradeType | None,
+        Field(
+            description="Only orders in which the account is on this side. The reference counts 0 and 1; a working client sends the words."
+        ),
+    ] = None
+    payType: Annotated[
+        int | None,
+        Field(description="Only orders with this kind of payment. What the numbers mean was not published."),
+    ] = None
+    startDate: Annotated[int | None, Field(description="Start of the period the orders were placed in.")] = None
+    endDate: Annotated[int | None, Field(description="End of the period the orders were placed in.")] = None
+
+
+class AgentAd(BaseModel):
+    """
+    An ad as an agent may see it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    advNo: Annotated[str, Field(description="The ad's number, 19 or 20 digits.")]
+    classify: Annotated[Classify | None, Field(description="The market the ad belongs to.")] = None
+    tradeType: Annotated[TradeType | None, Field(description="The owner's side.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    advStatus: Annotated[AdStatus | None, Field(description="Where the ad stands.")] = None
+    priceType: Annotated[PriceType | None, Field(description="Whether the price is fixed or floats.")] = None
+    priceFloatingRatio: Annotated[
+        str | None,
+        Field(description="For a floating price, its percentage of the market price."),
+    ] = None
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    initAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins the ad was posted with, in `asset`."),
+    ] = None
+    surplusAmount: Annotated[str | None, Field(description="Quantity of coins that is left, in `asset`.")] = None
+    tradableQuantity: Annotated[
+        str | None,
+        Field(description="Quantity of coins that can be traded now, in `asset`."),
+    ] = None
+    maxSingleTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    minSingleTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    remarks: Annotated[str | None, Field(description="Terms shown to whoever looks at the ad.")] = None
+    autoReplyMsg: Annotated[str | None, Field(description="Message sent into the chat of a new order.")] = None
+    createTime: Annotated[int | None, Field(description="When the ad was created.")] = None
+    tradeMethods: Annotated[
+        list[AgentTradeMethod] | None,
+        Field(description="The ways to pay the ad accepts."),
+    ] = None
+    commissionRate: Annotated[
+        str | None,
+        Field(description="The maker's fee, as a fraction of the coin amount."),
+    ] = None
+    buyerKycLimit: Annotated[
+        int | None,
+        Field(description="1 when the counterparty has to be verified, otherwise 0."),
+    ] = None
+    buyerRegDaysLimit: Annotated[
+        int | None,
+        Field(description="Days the counterparty has to have been registered."),
+    ] = None
+    buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
+    takerAdditionalKycRequired: Annotated[
+        int | None,
+        Field(description="1 when the taker has to pass an extra verification of identity, otherwise 0."),
+    ] = None
+
+
+class AgentAdvertiser(BaseModel):
+    """
+    Who posted an ad.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
+    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    advConfirmTime: Annotated[
+        int | None,
+        Field(description="Average time until coins are released, in seconds."),
+    ] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    tagIconUrls: Annotated[
+        list[str] | None,
+        Field(description="Addresses of the icons shown beside the name."),
+    ] = None
+
+
+class AgentAdSearchRow(BaseModel):
+    """
+    An ad of anybody, with who posted it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    adv: Annotated[AgentAd, Field(description="The ad.")]
+    advertiser: Annotated[AgentAdvertiser, Field(description="Who posted the ad.")]
+
+
+class AgentSearchAdsRequest(BaseModel):
+    """
+    Which ads to look for, and which page of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    tradeType: Annotated[
+        TradeType,
+        Field(description="What the asking account wants to do. BUY finds ads one can buy from."),
+    ]
+    page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
+    rows: Annotated[int, Field(description="Rows a page. The reference names 20.", ge=1, le=20)] = 20
+    publisherType: Annotated[
+        PublisherType | None,
+        Field(description="Only ads of merchants, or only of other users."),
+    ] = None
+    payTypes: Annotated[
+        list[str] | None,
+        Field(description="Only ads that accept one of these payment methods, named by identifier."),
+    ] = None
+    countries: Annotated[
+        list[str] | None,
+        Field(description="Only ads of these countries, named by code."),
+    ] = None
+    classifies: Annotated[list[Classify] | None, Field(description="Only ads of these markets.")] = None
+    transAmount: Annotated[
+        str | None,
+        Field(description="Only ads that accept an order of this size, in `fiat`."),
+    ] = None
+
+
+class AgentReferencePricesRequest(BaseModel):
+    """
+    Which reference prices to tell.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency.")]
+    tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
+    assets: Annotated[
+        list[str] | None,
+        Field(description="Codes of the coins, at most three.", max_length=3),
+    ] = None
+    payType: Annotated[str | None, Field(description="The kind of payment.")] = None
+
+
+class AgentPostAdRequest(BaseModel):
+    """
+    A new ad. No second factor is asked for.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    classify: Annotated[Classify, Field(description="The market to publish in.")]
+    tradeType: Annotated[AgentTradeSide, Field(description="The account's own side.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
+    priceType: Annotated[
+        PriceType,
+        Field(
+            description="Whether the price is fixed, and then `price` is needed, or floats, and then `price_floating_ratio` is."
+        ),
+    ]
+    initAmount: Annotated[str, Field(description="Quantity of coins to trade in all, in `asset`.")]
+    maxSingleTransAmount: Annotated[str, Field(description="Largest order, in `fiat`.")]
+    minSingleTransAmount: Annotated[str, Field(description="Smallest order, in `fiat`.")]
+    buyerKycLimit: Annotated[int, Field(description="1 to demand a verified counterparty, otherwise 0.")]
+    tradeMethods: Annotated[
+        list[AdTradeMethodRequest],
+        Field(description="The ways to pay. SELL ads need `pay_id` in each, BUY ads `identifier`."),
+    ]
+    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    priceFloatingRatio: Annotated[str | None, Field(description="Percentage of the market price.")] = None
+    rateFloatingRatio: Annotated[
+        str | None,
+        Field(description="Floating ratio of the exchange rate between fiat currencies."),
+    ] = None
+    buyerRegDaysLimit: Annotated[
+        int | None,
+        Field(description="Days the counterparty has to have been registered."),
+    ] = None
+    buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
+    remarks: Annotated[
+        str | None,
+        Field(
+            description="Terms shown to whoever looks at the ad, at most 1000 characters.",
+            max_length=1000,
+        ),
+    ] = None
+    autoReplyMsg: Annotated[
+        str | None,
+        Field(
+            description="Message sent into the chat of a new order, at most 1000 characters.",
+            max_length=1000,
+        ),
+    ] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    takerAdditionalKycRequired: Annotated[
+        int | None,
+        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+    ] = None
+    launchCountry: Annotated[list[str] | None, Field(description="Codes of the countries to show the ad in.")] = None
+    onlineNow: Annotated[bool | None, Field(description="Whether to put the ad online at once.")] = None
+
+
+class AgentMerchantInfo(BaseModel):
+    """
+    A merchant's public profile.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    merchantNo: Annotated[str | None, Field(description="The merchant's public number.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    onlineStatus: Annotated[OnlineStatus | None, Field(description="Whether the merchant is online.")] = None
+    orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    advConfirmTime: Annotated[
+        int | None,
+        Field(description="Average time until coins are released, in seconds."),
+    ] = None
+    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    firstOrderDays: Annotated[int | None, Field(description="Days since the first order.")] = None
+    monthFinishRate: Annotated[
+        str | None,
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1."),
+    ] = None
+    avgReleaseTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time to release in the last 30 days, in seconds."),
+    ] = None
+    avgPayTimeOfLatest30day: Annotated[
+        str | None,
+        Field(description="Average time to pay in the last 30 days, in seconds."),
+    ] = None
+    completedOrderNumOfLatest30day: Annotated[
+        int | None, Field(description="Number of orders completed in the last 30 days.")
+    ] = None
+
+
+class AgentMerchantProfile(BaseModel):
+    """
+    A merchant and the ads shown with it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    merchant: Annotated[AgentMerchantInfo | None, Field(description="The merchant.")] = None
+    buyList: Annotated[list[AgentAd] | None, Field(description="Ads in which the merchant buys.")] = None
+    sellList: Annotated[list[AgentAd] | None, Field(description="Ads in which the merchant sells.")] = None
+
+
+class Complaint(BaseModel):
+    """
+    An appeal.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    complaintNo: Annotated[int, Field(description="The appeal's number.")]
+    orderNo: Annotated[str | None, Field(description="Number of the order it is about.")] = None
+    complaintStatus: Annotated[ComplaintStatus | None, Field(description="Where it stands.")] = None
+    orderStatusWhenInitiate: Annotated[
+        OrderStatus | None,
+        Field(description="Where the order stood when the appeal was made."),
+    ] = None
+    complaintCreateTime: Annotated[int | None, Field(description="When it was made.")] = None
+    reason: Annotated[str | None, Field(description="Why it was made.")] = None
+    roleIdentity: Annotated[ComplaintRole | None, Field(description="The account's part in it.")] = None
+    orderFiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    orderAsset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    orderAmount: Annotated[str | None, Field(description="Quantity of coins of the order.")] = None
+    orderAmountInUsdt: Annotated[str | None, Field(description="The same in USDT.")] = None
+    disputeAmount: Annotated[str | None, Field(description="What is in dispute.")] = None
+
+
+class ListComplaintsRequest(BaseModel):
+    """
+    Which appeals to list, and which page of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
+    rows: Annotated[int, Field(description="Rows a page. The most was not published.", ge=1, le=100)] = 20
+    roleIdentity: Annotated[
+        ComplaintRole | None,
+        Field(description="Only those in which the account has this part."),
+    ] = None
+    orderNoList: Annotated[list[str] | None, Field(description="Only those about these orders.")] = None
+    complaintStatusList: Annotated[
+        list[ComplaintStatus] | None,
+        Field(description="Only those that stand at one of these."),
+    ] = None
+    orderStatusListWhenInitiate: Annotated[
+        list[OrderStatus] | None,
+        Field(description="Only those whose order stood at one of these."),
+    ] = None
+    startTime: Annotated[
+        int | None,
+        Field(
+            description="Start of the period they were made in; 90 days ago when left out. The form on the wire was not published."
+        ),
+    ] = None
+    endTime: Annotated[
+        int | None,
+        Field(
+            description="End of the period they were made in; now when left out. The form on the wire was not published."
+        ),
+    ] = None
+
+
 class TakerCommission(BaseModel):
     """
     The fee for taking an ad with one payment method.
@@ -3353,6 +4412,19 @@ class MarketRow(BaseModel):
     ] = None
     privilegeDesc: Annotated[str | None, Field(description="The promoted place in words.")] = None
     privilegeTypeAdTotalCount: Annotated[int | None, Field(description="How many ads have such a place.")] = None
+
+
+class TraderProfile(BaseModel):
+    """
+    A user and the ads shown with it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    userDetailVo: Annotated[Trader | None, Field(description="The user.")] = None
+    buyList: Annotated[list[Ad] | None, Field(description="Ads in which the user buys.")] = None
+    sellList: Annotated[list[Ad] | None, Field(description="Ads in which the user sells.")] = None
 
 
 class OrderUser(BaseModel):

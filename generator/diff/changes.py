@@ -20,6 +20,7 @@ BEHAVIOUR = {
     "headers": "fixed headers",
     "has_body": "sends a body",
     "safe_to_repeat": "safe to repeat",
+    "sorted_query": "query sorted before it is signed",
     "weight": "weight",
     "enveloped": "answer in an envelope",
     "public": "on the public host",

@@ -31,7 +31,7 @@ _NODES = {
     "operation": {
         "text": "operationId summary description x-source x-evidence x-weight-evidence x-outcome",
         "number": "x-weight",
-        "flag": "x-safe-to-repeat",
+        "flag": "x-safe-to-repeat x-sorted-query",
         "[text]": "tags",
         "[{value}]": "security",
         "[value]": "servers",

@@ -30,8 +30,8 @@ def check(source: Source) -> Iterator[str]:
 
 def _promises(operation: Operation) -> Iterator[str]:
     node: Mapping[str, Any] = operation.place.node
-    if [operation.id.partition(".")[0]] != list(node.get("tags", [])):
-        yield "tags: exactly one is expected, the part of operationId before the dot"
+    if [operation.id.rpartition(".")[0]] != list(node.get("tags", [])):
+        yield "tags: exactly one is expected, the part of operationId before the last dot"
     if "{" in operation.path:
         yield "path parameters are not supported: the API has none"
     for key in ("summary", "description", "x-source"):

@@ -13,7 +13,7 @@ from generator.lint import errors, grammar, operations, schemas
 from generator.lint.schemas import is_missing
 from generator.names import class_case, constant_case, snake_case
 
-OPERATION_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+OPERATION_ID = re.compile(r"(?:[a-z][a-z0-9_]*\.){1,2}[a-z][a-z0-9_]*")
 SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 # What the generated modules import or define beside the classes of the description.
 RESERVED_CLASSES = frozenset(
@@ -91,9 +91,9 @@ def _operation_names(source: Source) -> Iterator[str]:
     described = dict(source.schemas())
     for operation in source.operations():
         place, name = operation.place, operation.id
-        tag, _, method = name.partition(".")
-        if not OPERATION_ID.fullmatch(name) or keyword.iskeyword(tag) or keyword.iskeyword(method):
-            yield place.finding(f"{name}: operationId is expected to be resource.method")
+        tag, _, _ = name.rpartition(".")
+        if not OPERATION_ID.fullmatch(name) or any(map(keyword.iskeyword, name.split("."))):
+            yield place.finding(f"{name}: operationId is expected to be resource.method or family.resource.method")
         if name in known:
             yield place.finding(f"operationId {name} is also in {known[name].file}:{known[name].line}")
         known[name] = place
@@ -104,7 +104,7 @@ def _operation_names(source: Source) -> Iterator[str]:
             if taken in described or taken in RESERVED_CLASSES:
                 yield place.finding(f"{name}: the resource would be called {taken}, and something else is")
     for operation in source.operations():
-        tag, _, method = operation.id.partition(".")
+        tag, _, method = operation.id.rpartition(".")
         twin = f"{tag}.iterate_{method}"
         if "x-page" in operation.place.node and twin in known:
             yield known[twin].finding(f"{twin}: so is called what walks the pages of {operation.id}")

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from generator.names import constant_case, snake_case
+from generator.names import class_case, constant_case, snake_case
 from generator.render import python, texts
 from generator.shape import Kind, Model, Operation, Shape, Tag
 
@@ -33,7 +33,7 @@ def render(shape: Shape) -> dict[str, str]:
         files[f"models/{model.module}.py"] = env.get_template("model.py.jinja").render(model=model)
     files["resources/__init__.py"] = env.get_template("resources_init.py.jinja").render(shape=shape)
     for tag in shape.tags:
-        files[f"resources/{tag.name}.py"] = env.get_template("resource.py.jinja").render(
+        files[f"resources/{tag.module}.py"] = env.get_template("resource.py.jinja").render(
             tag=tag, enums=shape.enums, parts=_parts(tag, shape), **_imports(tag)
         )
     return {f"{PACKAGE}/{name}": text for name, text in files.items()}
@@ -58,6 +58,7 @@ def _environment() -> Environment:
         Kind=Kind,
         argument_doc=python.argument_doc,
         argument_expression=python.argument_expression,
+        class_case=class_case,
         constant_case=constant_case,
         part_field=python.part_field,
         read_kind=python.read_kind,

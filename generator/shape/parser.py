@@ -40,7 +40,7 @@ from generator.description import (
 from generator.names import class_case, snake_case
 from generator.shape import catalogue, extensions
 from generator.shape.extensions import prose
-from generator.shape.values import Enum, Field, Kind, Limits, Member, Model, Operation, Shape, Tag, Type
+from generator.shape.values import Category, Enum, Field, Kind, Limits, Member, Model, Operation, Shape, Tag, Type
 
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
@@ -54,6 +54,7 @@ def parse(source: Source, document: Json) -> Shape:
         enums=tuple(reader.enums()),
         models=tuple(reader.models()),
         tags=tuple(reader.tags()),
+        docs=reader.docs(),
         errors=catalogue.errors(source.errors.node) if source.errors else None,
     )
 
@@ -135,7 +136,7 @@ class _Reader:
         files: dict[str, str] = {}
         for endpoint, path, item in self._endpoints():
             node = item[endpoint.method]
-            tag, _, method_name = str(node["operationId"]).partition(".")
+            tag, _, method_name = str(node["operationId"]).rpartition(".")
             by_tag.setdefault(tag, []).append(self._operation(endpoint, path, node, tag, method_name))
             files[tag] = f"openapi/{self._operation_files[str(node['operationId'])]}"
         for tag in sorted(by_tag):
@@ -146,6 +147,11 @@ class _Reader:
                 file=files[tag],
                 operations=tuple(sorted(by_tag[tag], key=lambda operation: operation.method_name)),
             )
+
+    def docs(self) -> tuple[Category, ...]:
+        """What is said of each tag, those that others stand below among them."""
+        tags = self._document.get("tags", [])
+        return tuple(Category(str(tag["name"]), prose(tag.get("description", ""))) for tag in tags)
 
     def _endpoints(self) -> Iterator[tuple[Any, str, Json]]:
         found = 0
@@ -184,6 +190,7 @@ class _Reader:
             headers=tuple((str(p["name"]), str(p["schema"]["enum"][0])) for p in parameters if p["in"] == "header"),
             weight=int(node["x-weight"]),
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
+            sorted_query=bool(node.get("x-sorted-query", True)),
             outcome=prose(node.get("x-outcome", "")),
             secrets=extensions.secrets(arguments, self._request_fields),
             hidden_arguments=tuple(one.python for one in arguments if extensions.secrets([one], self._request_fields)),

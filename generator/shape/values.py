@@ -129,6 +129,8 @@ class Operation:
     headers: tuple[tuple[str, str], ...]
     weight: int
     safe_to_repeat: bool
+    sorted_query: bool
+    """Whether the query is sorted by name before it is signed."""
     outcome: str
     secrets: tuple[str, ...]
     """Wire names of what a request hides, at any depth."""
@@ -162,9 +164,16 @@ class Tag:
     file: str
     operations: tuple[Operation, ...]
 
+    @property
+    def module(self) -> str:
+        """The file it is written to."""
+        return self.name.replace(".", "_")
+
 
 @dataclass(frozen=True)
 class Category:
+    """A name and what it means."""
+
     name: str
     doc: str
 
@@ -199,6 +208,19 @@ class Shape:
     models: tuple[Model, ...]
     tags: tuple[Tag, ...]
     errors: Errors | None
+    docs: tuple[Category, ...] = ()
+    """What the description says of each resource, and of each name that resources stand below."""
+
+    @property
+    def family_docs(self) -> dict[str, str]:
+        """What is said of the names that resources stand below."""
+        return {one.name: one.doc for one in self.docs}
+
+    @property
+    def families(self) -> dict[str, tuple[Tag, ...]]:
+        """The resources of a client that stand below another name, by that name."""
+        names = sorted({tag.name.partition(".")[0] for tag in self.tags if "." in tag.name})
+        return {name: tuple(tag for tag in self.tags if tag.name.startswith(f"{name}.")) for name in names}
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -36,6 +36,8 @@ class Operation:
     """What a call adds to the used weight of the caller's address."""
     safe_to_repeat: bool = False
     """Whether sending it twice does no more than sending it once. The HTTP method says nothing in this API."""
+    sorted_query: bool = True
+    """Whether the query is sorted by name before it is signed; otherwise it is signed in the order it was given."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers with a fixed value."""
     enveloped: bool = True

@@ -13,7 +13,7 @@ from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth, encode_query
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call, Operation, Security
-from binance_c2c_sapi.operations import ADS_GET, ORDERS_HISTORY, SYSTEM_TIME
+from binance_c2c_sapi.operations import ADS_GET, OPERATIONS, ORDERS_HISTORY, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, run, yes
 from tests.support.wire import Wire, reply
 
@@ -87,6 +87,22 @@ def test_a_request_leaves_sorted_stamped_and_signed(payload: str, signature: str
     own = {key: value for key, value in pairs.items() if key not in {"timestamp", "recvWindow"}}
 
     assert f"{payload}&signature={signature}".encode() == signer().signed(request(query=own)).url.query
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "page=1&rows=20&recvWindow=60000&timestamp=1710460800000",
+        next(payload for payload in C2C if payload.startswith("tradeType=")),
+    ],
+)
+def test_an_agents_query_leaves_in_the_order_it_was_given(payload: str):
+    """Where the description says so nothing is sorted, and what is signed is what leaves."""
+    own = dict(pair.split("=") for pair in payload.split("&")[:-2])
+    sent = signer().signed(request(OPERATIONS["agent.orders.history"], own))
+
+    assert f"{payload}&signature={C2C[payload]}".encode() == sent.url.query
+    assert "clienttype" not in sent.headers
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def described(name: str) -> Operation:
 
 def resource(operation: Operation) -> Any:
     """The generated module of an operation."""
-    return importlib.import_module(f"binance_c2c_sapi.resources.{operation.tag}")
+    return importlib.import_module(f"binance_c2c_sapi.resources.{operation.tag.replace('.', '_')}")
 
 
 def test_the_tree_is_what_the_generator_makes():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         AddressStatus,
         AdStatus,
         AdvertisementRole,
+        AgentTradeSide,
         AuthType,
         BindMobileStatus,
         BusinessStatus,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         CommissionArea,
         CommissionChannel,
         CommissionSide,
+        ComplaintInfoType,
+        ComplaintRole,
         ComplaintStatus,
         ConfirmPaidType,
         FieldContentType,
@@ -59,6 +62,19 @@ if TYPE_CHECKING:
     from .ad_visibility import AdVisibility
     from .additional_kyc_item import AdditionalKycItem
     from .advertiser import Advertiser
+    from .agent_ad import AgentAd
+    from .agent_ad_search_row import AgentAdSearchRow
+    from .agent_ad_status_failure import AgentAdStatusFailure
+    from .agent_ad_status_result import AgentAdStatusResult
+    from .agent_advertiser import AgentAdvertiser
+    from .agent_merchant_info import AgentMerchantInfo
+    from .agent_merchant_profile import AgentMerchantProfile
+    from .agent_order import AgentOrder
+    from .agent_order_history_row import AgentOrderHistoryRow
+    from .agent_order_row import AgentOrderRow
+    from .agent_pay_method import AgentPayMethod
+    from .agent_trade_method import AgentTradeMethod
+    from .agent_trade_method_kind import AgentTradeMethodKind
     from .asset import Asset
     from .asset_commission import AssetCommission
     from .chat_credential import ChatCredential
@@ -66,10 +82,15 @@ if TYPE_CHECKING:
     from .commission_item import CommissionItem
     from .commission_overview import CommissionOverview
     from .commission_rate import CommissionRate
+    from .complaint import Complaint
     from .complaint_counts import ComplaintCounts
+    from .complaint_flow import ComplaintFlow
+    from .complaint_reason import ComplaintReason
     from .counterparty_stats import CounterpartyStats
     from .digital_currency import DigitalCurrency
+    from .evidence_upload import EvidenceUpload
     from .fiat_currency import FiatCurrency
+    from .filter_conditions import FilterConditions
     from .image_upload import ImageUpload
     from .key_permissions import KeyPermissions
     from .kyc_verification import KycVerification
@@ -97,13 +118,25 @@ if TYPE_CHECKING:
     from .placed_order import PlacedOrder
     from .placed_order_pay_method import PlacedOrderPayMethod
     from .pong import Pong
+    from .portal_area import PortalArea
+    from .portal_asset import PortalAsset
+    from .portal_config import PortalConfig
+    from .portal_side import PortalSide
+    from .public_ad import PublicAd
+    from .public_ads import PublicAds
+    from .public_trade_method import PublicTradeMethod
+    from .quote_price import QuotePrice
     from .reference_price import ReferencePrice
     from .rest_period import RestPeriod
     from .risk_hint import RiskHint
     from .risk_tips import RiskTips
     from .server_time import ServerTime
+    from .submitted_complaint import SubmittedComplaint
     from .taker_commission import TakerCommission
     from .trade_method import TradeMethod
+    from .trader import Trader
+    from .trader_profile import TraderProfile
+    from .trader_stats import TraderStats
     from .user import User
 else:
     # Not for type checkers: to them a module that has this has every name.
@@ -123,6 +156,7 @@ _MODULES = {
     "AdditionalKycVerify": "..enums",
     "AddressStatus": "..enums",
     "AdvertisementRole": "..enums",
+    "AgentTradeSide": "..enums",
     "AuthType": "..enums",
     "BindMobileStatus": "..enums",
     "BusinessStatus": "..enums",
@@ -134,6 +168,8 @@ _MODULES = {
     "CommissionArea": "..enums",
     "CommissionChannel": "..enums",
     "CommissionSide": "..enums",
+    "ComplaintInfoType": "..enums",
+    "ComplaintRole": "..enums",
     "ComplaintStatus": "..enums",
     "ConfirmPaidType": "..enums",
     "FieldContentType": "..enums",
@@ -168,6 +204,19 @@ _MODULES = {
     "AdVisibility": ".ad_visibility",
     "AdditionalKycItem": ".additional_kyc_item",
     "Advertiser": ".advertiser",
+    "AgentAd": ".agent_ad",
+    "AgentAdSearchRow": ".agent_ad_search_row",
+    "AgentAdStatusFailure": ".agent_ad_status_failure",
+    "AgentAdStatusResult": ".agent_ad_status_result",
+    "AgentAdvertiser": ".agent_advertiser",
+    "AgentMerchantInfo": ".agent_merchant_info",
+    "AgentMerchantProfile": ".agent_merchant_profile",
+    "AgentOrder": ".agent_order",
+    "AgentOrderHistoryRow": ".agent_order_history_row",
+    "AgentOrderRow": ".agent_order_row",
+    "AgentPayMethod": ".agent_pay_method",
+    "AgentTradeMethod": ".agent_trade_method",
+    "AgentTradeMethodKind": ".agent_trade_method_kind",
     "Asset": ".asset",
     "AssetCommission": ".asset_commission",
     "ChatCredential": ".chat_credential",
@@ -175,10 +224,15 @@ _MODULES = {
     "CommissionItem": ".commission_item",
     "CommissionOverview": ".commission_overview",
     "CommissionRate": ".commission_rate",
+    "Complaint": ".complaint",
     "ComplaintCounts": ".complaint_counts",
+    "ComplaintFlow": ".complaint_flow",
+    "ComplaintReason": ".complaint_reason",
     "CounterpartyStats": ".counterparty_stats",
     "DigitalCurrency": ".digital_currency",
+    "EvidenceUpload": ".evidence_upload",
     "FiatCurrency": ".fiat_currency",
+    "FilterConditions": ".filter_conditions",
     "ImageUpload": ".image_upload",
     "KeyPermissions": ".key_permissions",
     "KycVerification": ".kyc_verification",
@@ -206,13 +260,25 @@ _MODULES = {
     "PlacedOrder": ".placed_order",
     "PlacedOrderPayMethod": ".placed_order_pay_method",
     "Pong": ".pong",
+    "PortalArea": ".portal_area",
+    "PortalAsset": ".portal_asset",
+    "PortalConfig": ".portal_config",
+    "PortalSide": ".portal_side",
+    "PublicAd": ".public_ad",
+    "PublicAds": ".public_ads",
+    "PublicTradeMethod": ".public_trade_method",
+    "QuotePrice": ".quote_price",
     "ReferencePrice": ".reference_price",
     "RestPeriod": ".rest_period",
     "RiskHint": ".risk_hint",
     "RiskTips": ".risk_tips",
     "ServerTime": ".server_time",
+    "SubmittedComplaint": ".submitted_complaint",
     "TakerCommission": ".taker_commission",
     "TradeMethod": ".trade_method",
+    "Trader": ".trader",
+    "TraderProfile": ".trader_profile",
+    "TraderStats": ".trader_stats",
     "User": ".user",
 }
 
@@ -232,6 +298,20 @@ __all__ = [
     "AddressStatus",
     "AdvertisementRole",
     "Advertiser",
+    "AgentAd",
+    "AgentAdSearchRow",
+    "AgentAdStatusFailure",
+    "AgentAdStatusResult",
+    "AgentAdvertiser",
+    "AgentMerchantInfo",
+    "AgentMerchantProfile",
+    "AgentOrder",
+    "AgentOrderHistoryRow",
+    "AgentOrderRow",
+    "AgentPayMethod",
+    "AgentTradeMethod",
+    "AgentTradeMethodKind",
+    "AgentTradeSide",
     "Asset",
     "AssetCommission",
     "AuthType",
@@ -250,14 +330,21 @@ __all__ = [
     "CommissionOverview",
     "CommissionRate",
     "CommissionSide",
+    "Complaint",
     "ComplaintCounts",
+    "ComplaintFlow",
+    "ComplaintInfoType",
+    "ComplaintReason",
+    "ComplaintRole",
     "ComplaintStatus",
     "ConfirmPaidType",
     "CounterpartyStats",
     "DigitalCurrency",
+    "EvidenceUpload",
     "FiatCurrency",
     "FieldContentType",
     "FieldDisplay",
+    "FilterConditions",
     "FilterTime",
     "FilterType",
     "GateTradeType",
@@ -295,8 +382,16 @@ __all__ = [
     "PlacedOrder",
     "PlacedOrderPayMethod",
     "Pong",
+    "PortalArea",
+    "PortalAsset",
+    "PortalConfig",
+    "PortalSide",
     "PriceType",
+    "PublicAd",
+    "PublicAds",
+    "PublicTradeMethod",
     "PublisherType",
+    "QuotePrice",
     "ReferencePrice",
     "RestPeriod",
     "RestrictionType",
@@ -305,9 +400,13 @@ __all__ = [
     "RiskTips",
     "RiskType",
     "ServerTime",
+    "SubmittedComplaint",
     "TakerCommission",
     "TradeMethod",
     "TradeType",
+    "Trader",
+    "TraderProfile",
+    "TraderStats",
     "UpdateMode",
     "User",
     "UserGrade",

@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from binance_c2c_runtime import AsyncSender, Sender
 
     from .ads import Ads, AsyncAds
+    from .agent_ads import AgentAds, AsyncAgentAds
+    from .agent_complaints import AgentComplaints, AsyncAgentComplaints
+    from .agent_currencies import AgentCurrencies, AsyncAgentCurrencies
+    from .agent_merchant import AgentMerchant, AsyncAgentMerchant
+    from .agent_orders import AgentOrders, AsyncAgentOrders
     from .chat import AsyncChat, Chat
     from .commission_rates import AsyncCommissionRates, CommissionRates
+    from .complaints import AsyncComplaints, Complaints
     from .currencies import AsyncCurrencies, Currencies
     from .keys import AsyncKeys, Keys
     from .market import AsyncMarket, Market
@@ -20,6 +26,90 @@ if TYPE_CHECKING:
     from .payment_methods import AsyncPaymentMethods, PaymentMethods
     from .system import AsyncSystem, System
     from .users import AsyncUsers, Users
+
+
+class Agent:
+    """The operations of Binance's own P2P skill, for programs that act for a merchant and may see less."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    @cached_property
+    def ads(self) -> AgentAds:
+        """The account's own ads, and the ads of others, as an agent may see them."""
+        from .agent_ads import AgentAds  # noqa: PLC0415
+
+        return AgentAds(self._sender)
+
+    @cached_property
+    def complaints(self) -> AgentComplaints:
+        """Appeals, their course and their evidence."""
+        from .agent_complaints import AgentComplaints  # noqa: PLC0415
+
+        return AgentComplaints(self._sender)
+
+    @cached_property
+    def currencies(self) -> AgentCurrencies:
+        """Coins and fiat currencies that can be traded, as an agent is told them."""
+        from .agent_currencies import AgentCurrencies  # noqa: PLC0415
+
+        return AgentCurrencies(self._sender)
+
+    @cached_property
+    def merchant(self) -> AgentMerchant:
+        """The public side of a merchant, as an agent may see it."""
+        from .agent_merchant import AgentMerchant  # noqa: PLC0415
+
+        return AgentMerchant(self._sender)
+
+    @cached_property
+    def orders(self) -> AgentOrders:
+        """Orders and their history, as an agent may see them."""
+        from .agent_orders import AgentOrders  # noqa: PLC0415
+
+        return AgentOrders(self._sender)
+
+
+class AsyncAgent:
+    """The operations of Binance's own P2P skill, for programs that act for a merchant and may see less. For `await`."""
+
+    def __init__(self, sender: AsyncSender) -> None:
+        self._sender = sender
+
+    @cached_property
+    def ads(self) -> AsyncAgentAds:
+        """The account's own ads, and the ads of others, as an agent may see them."""
+        from .agent_ads import AsyncAgentAds  # noqa: PLC0415
+
+        return AsyncAgentAds(self._sender)
+
+    @cached_property
+    def complaints(self) -> AsyncAgentComplaints:
+        """Appeals, their course and their evidence."""
+        from .agent_complaints import AsyncAgentComplaints  # noqa: PLC0415
+
+        return AsyncAgentComplaints(self._sender)
+
+    @cached_property
+    def currencies(self) -> AsyncAgentCurrencies:
+        """Coins and fiat currencies that can be traded, as an agent is told them."""
+        from .agent_currencies import AsyncAgentCurrencies  # noqa: PLC0415
+
+        return AsyncAgentCurrencies(self._sender)
+
+    @cached_property
+    def merchant(self) -> AsyncAgentMerchant:
+        """The public side of a merchant, as an agent may see it."""
+        from .agent_merchant import AsyncAgentMerchant  # noqa: PLC0415
+
+        return AsyncAgentMerchant(self._sender)
+
+    @cached_property
+    def orders(self) -> AsyncAgentOrders:
+        """Orders and their history, as an agent may see them."""
+        from .agent_orders import AsyncAgentOrders  # noqa: PLC0415
+
+        return AsyncAgentOrders(self._sender)
 
 
 class Resources:
@@ -48,6 +138,13 @@ class Resources:
         from .commission_rates import CommissionRates  # noqa: PLC0415
 
         return CommissionRates(self._sender)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        """Appeals by way of the plain API. All of it rests on one client."""
+        from .complaints import Complaints  # noqa: PLC0415
+
+        return Complaints(self._sender)
 
     @cached_property
     def currencies(self) -> Currencies:
@@ -105,6 +202,11 @@ class Resources:
 
         return Users(self._sender)
 
+    @cached_property
+    def agent(self) -> Agent:
+        """The operations of Binance's own P2P skill, for programs that act for a merchant and may see less."""
+        return Agent(self._sender)
+
 
 class AsyncResources:
     """The resources of a client for `await`."""
@@ -132,6 +234,13 @@ class AsyncResources:
         from .commission_rates import AsyncCommissionRates  # noqa: PLC0415
 
         return AsyncCommissionRates(self._sender)
+
+    @cached_property
+    def complaints(self) -> AsyncComplaints:
+        """Appeals by way of the plain API. All of it rests on one client."""
+        from .complaints import AsyncComplaints  # noqa: PLC0415
+
+        return AsyncComplaints(self._sender)
 
     @cached_property
     def currencies(self) -> AsyncCurrencies:
@@ -188,3 +297,8 @@ class AsyncResources:
         from .users import AsyncUsers  # noqa: PLC0415
 
         return AsyncUsers(self._sender)
+
+    @cached_property
+    def agent(self) -> AsyncAgent:
+        """The operations of Binance's own P2P skill, for programs that act for a merchant and may see less."""
+        return AsyncAgent(self._sender)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,25 @@ from .. import enums, models, operations
 if TYPE_CHECKING:
     from binance_c2c_runtime import AsyncSender, BadRow, Money, Sender
 
-    from ..enums import AdditionalKycFilterValue, ClassifyValue, FilterTypeValue, PublisherTypeValue, TradeTypeValue
-    from ..models import MarketRow
+    from ..enums import (
+        AdditionalKycFilterValue,
+        ClassifyValue,
+        FilterTypeValue,
+        PublisherTypeValue,
+        TradeTypeValue,
+        UserRoleValue,
+    )
+    from ..models import (
+        FiatCurrency,
+        FilterConditions,
+        MarketRow,
+        PortalConfig,
+        PublicAds,
+        PublicTradeMethod,
+        QuotePrice,
+        ReferencePrice,
+        TraderProfile,
+    )
 
 
 def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None) -> Call[MarketRow]:
@@ -37,6 +55,119 @@ def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None
 def _read_ad(call: Call[Any], answer: Mapping[str, Any]) -> MarketRow:
     del call
     return reading.model_of(models.MarketRow.from_dict, answer)
+
+
+def build_check_version(*, version: str | None = None) -> Call[None]:
+    """`market.check_version` as a value: checked, and not sent."""
+    query: dict[str, str | int] = {}
+    if version is not None:
+        query["version"] = writing.text("version", version)
+    return Call(
+        operations.MARKET_CHECK_VERSION,
+        query=query,
+        reader=_read_check_version,
+    )
+
+
+def _read_check_version(call: Call[Any], answer: Mapping[str, Any]) -> None:
+    del call, answer
+
+
+def build_fiats() -> Call[builtins.list[FiatCurrency]]:
+    """`market.fiats` as a value: checked, and not sent."""
+    return Call(
+        operations.MARKET_FIATS,
+        reader=_read_fiats,
+    )
+
+
+def _read_fiats(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[FiatCurrency]:
+    del call
+    return reading.list_of(models.FiatCurrency.from_dict, answer)
+
+
+def build_filter_conditions(*, fiat: str, classifies: Sequence[ClassifyValue] | None = None) -> Call[FilterConditions]:
+    """`market.filter_conditions` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "fiat": writing.text("fiat", fiat),
+    }
+    if classifies is not None:
+        body["classifies"] = writing.items("classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify))
+    return Call(
+        operations.MARKET_FILTER_CONDITIONS,
+        body=body,
+        reader=_read_filter_conditions,
+    )
+
+
+def _read_filter_conditions(call: Call[Any], answer: Mapping[str, Any]) -> FilterConditions:
+    del call
+    return reading.model_of(models.FilterConditions.from_dict, answer)
+
+
+def build_portal_config(*, fiat: str) -> Call[PortalConfig]:
+    """`market.portal_config` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "fiat": writing.text("fiat", fiat),
+    }
+    return Call(
+        operations.MARKET_PORTAL_CONFIG,
+        body=body,
+        reader=_read_portal_config,
+    )
+
+
+def _read_portal_config(call: Call[Any], answer: Mapping[str, Any]) -> PortalConfig:
+    del call
+    return reading.model_of(models.PortalConfig.from_dict, answer)
+
+
+def build_quote(*, fiat: str, asset: str, trade_type: TradeTypeValue) -> Call[QuotePrice]:
+    """`market.quote` as a value: checked, and not sent."""
+    query: dict[str, str | int] = {
+        "fiat": writing.text("fiat", fiat, min_length=1),
+        "asset": writing.text("asset", asset, min_length=1),
+        "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
+    }
+    return Call(
+        operations.MARKET_QUOTE,
+        query=query,
+        reader=_read_quote,
+    )
+
+
+def _read_quote(call: Call[Any], answer: Mapping[str, Any]) -> QuotePrice:
+    del call
+    return reading.model_of(models.QuotePrice.from_dict, answer)
+
+
+def build_quoted_prices(
+    *,
+    assets: Sequence[str],
+    fiat: str,
+    trade_type: TradeTypeValue,
+    from_user_role: UserRoleValue = "USER",
+    pay_type: str | None = None,
+) -> Call[builtins.list[ReferencePrice]]:
+    """`market.quoted_prices` as a value: checked, and not sent."""
+    body: dict[str, Any] = {
+        "assets": writing.items("assets", assets, lambda n, x: writing.text(n, x)),
+        "fiatCurrency": writing.text("fiat", fiat),
+        "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
+        "fromUserRole": writing.member("from_user_role", from_user_role, enums.UserRole),
+    }
+    if pay_type is not None:
+        body["payType"] = writing.text("pay_type", pay_type)
+    return Call(
+        operations.MARKET_QUOTED_PRICES,
+        body=body,
+        reader=_read_quoted_prices,
+    )
+
+
+def _read_quoted_prices(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[ReferencePrice]:
+    del call
+    return reading.list_of(models.ReferencePrice.from_dict, answer)
 
 
 def build_search(
@@ -115,6 +246,73 @@ def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[MarketRow]:
     return reading.page_of(models.MarketRow.from_dict, call, answer, "adv.advNo")
 
 
+def build_short_ads(
+    *,
+    fiat: str,
+    asset: str,
+    trade_type: TradeTypeValue,
+    limit: int | None = None,
+    order: str | None = None,
+    trade_method_identifier: str | None = None,
+) -> Call[PublicAds]:
+    """`market.short_ads` as a value: checked, and not sent."""
+    query: dict[str, str | int] = {
+        "fiat": writing.text("fiat", fiat, min_length=1),
+        "asset": writing.text("asset", asset, min_length=1),
+        "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
+    }
+    if limit is not None:
+        query["limit"] = writing.whole("limit", limit, minimum=1, maximum=20)
+    if order is not None:
+        query["order"] = writing.text("order", order)
+    if trade_method_identifier is not None:
+        query["tradeMethodIdentifiers"] = writing.text("trade_method_identifier", trade_method_identifier)
+    return Call(
+        operations.MARKET_SHORT_ADS,
+        query=query,
+        reader=_read_short_ads,
+    )
+
+
+def _read_short_ads(call: Call[Any], answer: Mapping[str, Any]) -> PublicAds:
+    del call
+    return reading.model_of(models.PublicAds.from_dict, answer)
+
+
+def build_trade_methods(*, fiat: str) -> Call[builtins.list[PublicTradeMethod]]:
+    """`market.trade_methods` as a value: checked, and not sent."""
+    query: dict[str, str | int] = {
+        "fiat": writing.text("fiat", fiat, min_length=1),
+    }
+    return Call(
+        operations.MARKET_TRADE_METHODS,
+        query=query,
+        reader=_read_trade_methods,
+    )
+
+
+def _read_trade_methods(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[PublicTradeMethod]:
+    del call
+    return reading.list_of(models.PublicTradeMethod.from_dict, answer)
+
+
+def build_trader(*, user_no: str) -> Call[TraderProfile]:
+    """`market.trader` as a value: checked, and not sent."""
+    query: dict[str, str | int] = {
+        "userNo": writing.text("user_no", user_no, min_length=1),
+    }
+    return Call(
+        operations.MARKET_TRADER,
+        query=query,
+        reader=_read_trader,
+    )
+
+
+def _read_trader(call: Call[Any], answer: Mapping[str, Any]) -> TraderProfile:
+    del call
+    return reading.model_of(models.TraderProfile.from_dict, answer)
+
+
 class Market:
     """The public side of the market, without a key, served by the website's host."""
 
@@ -146,6 +344,148 @@ class Market:
                 adv_no=adv_no,
                 channel=channel,
                 area=area,
+            )
+        )
+
+    def check_version(self, *, version: str | None = None) -> None:
+        """Whether a version of Binance's P2P skill is the present one.
+
+        Published for programs. What the answer holds was not; `client.exchange` gives it as it comes.
+
+        Args:
+            version: The version, such as 2.0.0.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/check-version`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/check-version (evidence: official).
+        """
+        return self._sender.send(
+            build_check_version(
+                version=version,
+            )
+        )
+
+    def fiats(self) -> builtins.list[FiatCurrency]:
+        """The fiat currencies that can be traded.
+
+        The public sister of `currencies.fiat`. Needs no key and carries none.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list`. Source: public clients,
+        v1/friendly/c2c/trade-rule/fiat-list (evidence: clients).
+        """
+        return self._sender.send(build_fiats())
+
+    def filter_conditions(self, *, fiat: str, classifies: Sequence[ClassifyValue] | None = None) -> FilterConditions:
+        """What a search in a currency can be narrowed by.
+
+        The usual way to learn the payment methods of a currency without a key.
+
+        Args:
+            fiat: Code of the fiat currency.
+            classifies: Only those of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/public/c2c/adv/filter-conditions`. Source: public clients,
+        v2/public/c2c/adv/filter-conditions (evidence: clients).
+        """
+        return self._sender.send(
+            build_filter_conditions(
+                fiat=fiat,
+                classifies=classifies,
+            )
+        )
+
+    def portal_config(self, *, fiat: str) -> PortalConfig:
+        """The areas of the website in a currency, with their coins.
+
+        Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/friendly/c2c/portal/config`. Source: public clients, v2/friendly/c2c/portal/config
+        (evidence: clients).
+        """
+        return self._sender.send(
+            build_portal_config(
+                fiat=fiat,
+            )
+        )
+
+    def quote(self, *, fiat: str, asset: str, trade_type: TradeTypeValue) -> QuotePrice:
+        """What a coin costs at the moment.
+
+        Published for programs. Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+            asset: Code of the coin.
+            trade_type: What the asking person wants to do. One of `BUY`, `SELL`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/quote-price`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/quote-price (evidence: official).
+        """
+        return self._sender.send(
+            build_quote(
+                fiat=fiat,
+                asset=asset,
+                trade_type=trade_type,
+            )
+        )
+
+    def quoted_prices(
+        self,
+        *,
+        assets: Sequence[str],
+        fiat: str,
+        trade_type: TradeTypeValue,
+        from_user_role: UserRoleValue = "USER",
+        pay_type: str | None = None,
+    ) -> builtins.list[ReferencePrice]:
+        """The reference prices of the website.
+
+        The public sister of `ads.reference_prices`. Needs no key and carries none.
+
+        Args:
+            assets: Codes of the coins.
+            fiat: Code of the fiat currency.
+            trade_type: The side the price is meant for. One of `BUY`, `SELL`.
+            from_user_role: From whose point of view. Clients send USER. One of `USER`, `ADVERTISER`.
+            pay_type: The kind of payment.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/public/c2c/adv/quoted-price`. Source: public clients, v2/public/c2c/adv/quoted-price
+        (evidence: clients).
+        """
+        return self._sender.send(
+            build_quoted_prices(
+                assets=assets,
+                fiat=fiat,
+                trade_type=trade_type,
+                from_user_role=from_user_role,
+                pay_type=pay_type,
             )
         )
 
@@ -318,6 +658,90 @@ class Market:
             on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
         )
 
+    def short_ads(
+        self,
+        *,
+        fiat: str,
+        asset: str,
+        trade_type: TradeTypeValue,
+        limit: int | None = None,
+        order: str | None = None,
+        trade_method_identifier: str | None = None,
+    ) -> PublicAds:
+        """Public ads in a short form.
+
+        Published for programs. Needs no key and carries none. `market.search` tells more of each ad and has pages.
+
+        Args:
+            fiat: Code of the fiat currency.
+            asset: Code of the coin.
+            trade_type: What the asking person wants to do. One of `BUY`, `SELL`.
+            limit: How many ads, 1 to 20; 10 when left out.
+            order: What to sort by. The values were not published.
+            trade_method_identifier: Only ads that accept this payment method, named by identifier. The exchange
+                takes several; here it is one.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/ad-list`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/ad-list (evidence: official).
+        """
+        return self._sender.send(
+            build_short_ads(
+                fiat=fiat,
+                asset=asset,
+                trade_type=trade_type,
+                limit=limit,
+                order=order,
+                trade_method_identifier=trade_method_identifier,
+            )
+        )
+
+    def trade_methods(self, *, fiat: str) -> builtins.list[PublicTradeMethod]:
+        """The payment methods of a currency.
+
+        Published for programs, without the fields of the answer; these are those of its sister
+        `market.filter_conditions`. Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/trade-methods`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/trade-methods (evidence: official).
+        """
+        return self._sender.send(
+            build_trade_methods(
+                fiat=fiat,
+            )
+        )
+
+    def trader(self, *, user_no: str) -> TraderProfile:
+        """A user and the ads shown with it.
+
+        The public sister of `merchant.profile`. Needs no key and carries none.
+
+        Args:
+            user_no: The user's public number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v2/friendly/c2c/user/profile-and-ads-list`. Source: public clients,
+        v2/friendly/c2c/user/profile-and-ads-list (evidence: clients).
+        """
+        return self._sender.send(
+            build_trader(
+                user_no=user_no,
+            )
+        )
+
 
 class AsyncMarket:
     """The public side of the market, without a key, served by the website's host."""
@@ -350,6 +774,150 @@ class AsyncMarket:
                 adv_no=adv_no,
                 channel=channel,
                 area=area,
+            )
+        )
+
+    async def check_version(self, *, version: str | None = None) -> None:
+        """Whether a version of Binance's P2P skill is the present one.
+
+        Published for programs. What the answer holds was not; `client.exchange` gives it as it comes.
+
+        Args:
+            version: The version, such as 2.0.0.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/check-version`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/check-version (evidence: official).
+        """
+        return await self._sender.send(
+            build_check_version(
+                version=version,
+            )
+        )
+
+    async def fiats(self) -> builtins.list[FiatCurrency]:
+        """The fiat currencies that can be traded.
+
+        The public sister of `currencies.fiat`. Needs no key and carries none.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v1/friendly/c2c/trade-rule/fiat-list`. Source: public clients,
+        v1/friendly/c2c/trade-rule/fiat-list (evidence: clients).
+        """
+        return await self._sender.send(build_fiats())
+
+    async def filter_conditions(
+        self, *, fiat: str, classifies: Sequence[ClassifyValue] | None = None
+    ) -> FilterConditions:
+        """What a search in a currency can be narrowed by.
+
+        The usual way to learn the payment methods of a currency without a key.
+
+        Args:
+            fiat: Code of the fiat currency.
+            classifies: Only those of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
+                `fiat_trade`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/public/c2c/adv/filter-conditions`. Source: public clients,
+        v2/public/c2c/adv/filter-conditions (evidence: clients).
+        """
+        return await self._sender.send(
+            build_filter_conditions(
+                fiat=fiat,
+                classifies=classifies,
+            )
+        )
+
+    async def portal_config(self, *, fiat: str) -> PortalConfig:
+        """The areas of the website in a currency, with their coins.
+
+        Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/friendly/c2c/portal/config`. Source: public clients, v2/friendly/c2c/portal/config
+        (evidence: clients).
+        """
+        return await self._sender.send(
+            build_portal_config(
+                fiat=fiat,
+            )
+        )
+
+    async def quote(self, *, fiat: str, asset: str, trade_type: TradeTypeValue) -> QuotePrice:
+        """What a coin costs at the moment.
+
+        Published for programs. Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+            asset: Code of the coin.
+            trade_type: What the asking person wants to do. One of `BUY`, `SELL`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/quote-price`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/quote-price (evidence: official).
+        """
+        return await self._sender.send(
+            build_quote(
+                fiat=fiat,
+                asset=asset,
+                trade_type=trade_type,
+            )
+        )
+
+    async def quoted_prices(
+        self,
+        *,
+        assets: Sequence[str],
+        fiat: str,
+        trade_type: TradeTypeValue,
+        from_user_role: UserRoleValue = "USER",
+        pay_type: str | None = None,
+    ) -> builtins.list[ReferencePrice]:
+        """The reference prices of the website.
+
+        The public sister of `ads.reference_prices`. Needs no key and carries none.
+
+        Args:
+            assets: Codes of the coins.
+            fiat: Code of the fiat currency.
+            trade_type: The side the price is meant for. One of `BUY`, `SELL`.
+            from_user_role: From whose point of view. Clients send USER. One of `USER`, `ADVERTISER`.
+            pay_type: The kind of payment.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `POST /bapi/c2c/v2/public/c2c/adv/quoted-price`. Source: public clients, v2/public/c2c/adv/quoted-price
+        (evidence: clients).
+        """
+        return await self._sender.send(
+            build_quoted_prices(
+                assets=assets,
+                fiat=fiat,
+                trade_type=trade_type,
+                from_user_role=from_user_role,
+                pay_type=pay_type,
             )
         )
 
@@ -520,4 +1088,88 @@ class AsyncMarket:
             rows=rows,
             key=attrgetter("adv.adv_no"),
             on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
+        )
+
+    async def short_ads(
+        self,
+        *,
+        fiat: str,
+        asset: str,
+        trade_type: TradeTypeValue,
+        limit: int | None = None,
+        order: str | None = None,
+        trade_method_identifier: str | None = None,
+    ) -> PublicAds:
+        """Public ads in a short form.
+
+        Published for programs. Needs no key and carries none. `market.search` tells more of each ad and has pages.
+
+        Args:
+            fiat: Code of the fiat currency.
+            asset: Code of the coin.
+            trade_type: What the asking person wants to do. One of `BUY`, `SELL`.
+            limit: How many ads, 1 to 20; 10 when left out.
+            order: What to sort by. The values were not published.
+            trade_method_identifier: Only ads that accept this payment method, named by identifier. The exchange
+                takes several; here it is one.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/ad-list`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/ad-list (evidence: official).
+        """
+        return await self._sender.send(
+            build_short_ads(
+                fiat=fiat,
+                asset=asset,
+                trade_type=trade_type,
+                limit=limit,
+                order=order,
+                trade_method_identifier=trade_method_identifier,
+            )
+        )
+
+    async def trade_methods(self, *, fiat: str) -> builtins.list[PublicTradeMethod]:
+        """The payment methods of a currency.
+
+        Published for programs, without the fields of the answer; these are those of its sister
+        `market.filter_conditions`. Needs no key and carries none.
+
+        Args:
+            fiat: Code of the fiat currency.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v1/public/c2c/agent/trade-methods`. Source: Binance's skills hub, P2P skill v1.1.0,
+        v1/public/c2c/agent/trade-methods (evidence: official).
+        """
+        return await self._sender.send(
+            build_trade_methods(
+                fiat=fiat,
+            )
+        )
+
+    async def trader(self, *, user_no: str) -> TraderProfile:
+        """A user and the ads shown with it.
+
+        The public sister of `merchant.profile`. Needs no key and carries none.
+
+        Args:
+            user_no: The user's public number.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /bapi/c2c/v2/friendly/c2c/user/profile-and-ads-list`. Source: public clients,
+        v2/friendly/c2c/user/profile-and-ads-list (evidence: clients).
+        """
+        return await self._sender.send(
+            build_trader(
+                user_no=user_no,
+            )
         )

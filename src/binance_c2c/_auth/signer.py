@@ -124,20 +124,26 @@ class HmacAuth(httpx.Auth):
             address = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
             message = f"the key belongs to {self._home} and is not sent to {address}"
             raise ConfigurationError(message, operation_id=getattr(operation, "id", None))
-        query = self._signed_query(pairs) if security == Security.SIGNED else encode_query(pairs)
+        by_name = operation is None or operation.sorted_query
+        query = self._signed_query(pairs, by_name=by_name) if security == Security.SIGNED else encode_query(pairs)
         headers = [pair for pair in given if pair[0].lower() != _KEY_HEADER.lower()]
-        if path.startswith(_C2C) and not any(name.lower() == b"clienttype" for name, _ in headers):
+        if (
+            operation is None
+            and path.startswith(_C2C)
+            and not any(name.lower() == b"clienttype" for name, _ in headers)
+        ):
             headers.append((b"clientType", b"web"))
         headers.append(self._key_header())
         return _leaving(request, path, query, headers)
 
-    def _signed_query(self, pairs: list[tuple[str, str]]) -> str:
+    def _signed_query(self, pairs: list[tuple[str, str]], *, by_name: bool) -> str:
         for key, _ in pairs:
             if key in RESERVED:
                 message = f"{key} is set by the signer and cannot be given"
                 raise ConfigurationError(message)
         pairs = [*pairs, ("recvWindow", self._recv_window), ("timestamp", str(self._clock.now_ms()))]
-        pairs.sort(key=_by_key)
+        if by_name:
+            pairs.sort(key=_by_key)
         payload = encode_query(pairs)
         return f"{payload}&signature={self.sign(payload)}"
 

@@ -27,12 +27,12 @@ RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "x-mbx-used-weight-
 PERSONAL = frozenset(
     {
         "address", "businessMobile", "buyerCompanyAccountName", "buyerMobilePhone", "buyerName",
-        "buyerNickname", "content", "counterPartNickName", "email", "fieldValue", "fromNickName", "idNumber",
-        "imageUrl", "kycFullName", "listenKey", "listenToken", "makerNickname", "makerUserNo",
-        "maskedBusinessMobile", "maskedEmail", "merchantNo", "mobile", "nickName", "nickname", "payAccount",
-        "payBank", "paySubBank", "payee", "preSignedUrl", "qrCodePath", "realName", "sellerCompanyAccountName",
-        "sellerMobilePhone", "sellerName", "sellerNickname", "takerUserNo", "thumbnailUrl", "uploadUrl",
-        "userNo",
+        "buyerNickname", "content", "counterPartNickName", "creatorNickName", "description", "email",
+        "fieldValue", "filePath", "fileUrls", "fromNickName", "idNumber", "imageUrl", "kycFullName",
+        "listenKey", "listenToken", "makerNickname", "makerUserNo", "maskedBusinessMobile", "maskedEmail",
+        "merchantNo", "mobile", "nickName", "nickname", "operatorName", "payAccount", "payBank", "paySubBank",
+        "payee", "preSignedUrl", "qrCodePath", "realName", "sellerCompanyAccountName", "sellerMobilePhone",
+        "sellerName", "sellerNickname", "takerUserNo", "thumbnailUrl", "uploadUrl", "userNo",
     }
 )  # fmt: skip
 CODES = frozenset(

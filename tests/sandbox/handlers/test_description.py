@@ -161,9 +161,9 @@ def test_a_parameter_that_the_description_forbids_is_refused(name: str, paramete
     """A missing one that is required, one of another type, outside of its limits or of its set: named, and refused."""
     trader = exchange()
     operation = TABLE[name]
-    answer = trader.sandbox.handle(
-        operation.method, operation.path, trader.query(**{parameter: value}), trader.headers(), b""
-    )
+    needed = {other["name"]: other["example"] for one, other in QUERY if one == name and other.get("required")}
+    query = trader.query(**{**needed, parameter: value})
+    answer = trader.sandbox.handle(operation.method, operation.path, query, trader.headers(), b"")
     payload = json.loads(answer.body)
 
     assert payload["code"] in ({"000002"} if operation.public else {-1102, -1130})

@@ -7,12 +7,15 @@ import pytest
 from binance_c2c import C2CClient
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
-from binance_c2c.sandbox.handlers import HANDLERS
+from binance_c2c.sandbox.handlers import HANDLERS, UNPLAYED
+from binance_c2c.sandbox.handlers.examples import MARK
 from binance_c2c.sandbox.handlers.registry import private, public
 from binance_c2c_sapi.operations import OPERATIONS
+from binance_c2c_sapi.resources.agent_orders import build_get as get_order
+from binance_c2c_sapi.resources.agent_orders import build_list as list_orders
 from tests.support.clients import Kind, both_clients, run_in_sandbox
 from tests.support.contract import Request, act
-from tests.support.contract_tables import MINIMAL
+from tests.support.contract_tables import MINIMAL, TABLE
 from tests.support.trade import FACTOR, an_ad, an_order
 
 # Where the least that a call takes is not enough, or has to fit what is offered.
@@ -24,7 +27,7 @@ MORE: dict[str, dict[str, Any]] = {
 }
 NOTHING_TO_SAY = {
     *("chat.mark_order_read", "chat.mark_user_read", "merchant.go_offline", "merchant.go_online"),
-    *("orders.cancel", "orders.release"),
+    *("orders.cancel", "orders.release", "market.check_version"),
 }
 AS_TAKER = {"orders.cancel", "orders.mark_paid", "orders.place"}
 BEFORE_PAYMENT = {"orders.cancel", "orders.mark_paid", "orders.can_cancel"}
@@ -50,9 +53,23 @@ def _place(taker: C2CClient, ad: str) -> str:
     return placed.order_match.order_number
 
 
-def test_every_operation_is_played():
+def test_every_operation_is_answered():
     """There is a handler for each operation of the description, and for nothing else."""
     assert OPERATIONS.keys() == HANDLERS.keys()
+
+
+def test_what_is_not_played_is_an_example_and_says_so():
+    """An operation that nobody wrote a handler for is answered from the description's example, marked as one."""
+    played = {name for name, row in TABLE.items() if row.family == "document"}
+    with C2CClient.in_sandbox() as merchant:
+        order, rows = merchant.exchange(get_order(order_number="1")), merchant.exchange(list_orders(asset="BTC"))
+        walked = list(merchant.agent.orders.iterate_list(rows=1))
+
+    assert frozenset[str]() == played & UNPLAYED
+    assert "agent.orders.get" in UNPLAYED
+    assert [MARK, MARK] == [order.envelope["message"], rows.envelope["message"]]
+    assert ["22784010203040506113"] * 2 == [order.value.order_number, walked[0].order_number]
+    assert 1 == len(walked)
 
 
 def test_a_handler_knows_whether_it_has_a_caller():
@@ -65,7 +82,7 @@ def test_a_handler_knows_whether_it_has_a_caller():
 @both_clients
 @pytest.mark.parametrize("request_", MINIMAL, ids=lambda request: request.operation)
 def test_every_method_has_an_answer(kind: Kind, request_: Request):
-    """Each of the 48 methods succeeds and gives what its signature says, on the clients as they ship."""
+    """Each method succeeds and gives what its signature says, on the clients as they ship."""
     sandbox, ad, waiting, paid = world()
     order = waiting if request_.operation in BEFORE_PAYMENT else paid
     real = {"12784010203040506112": ad, "12784019999999999999": ad, "22784010203040506113": order}

@@ -68,8 +68,8 @@ class Validator:
 
 
 def _wants_client_type(request: Request[Any]) -> bool:
-    # The history is the one operation in whose table the specification does not list the header.
-    return request.operation.path.startswith("/sapi/v1/c2c/") and request.operation.id != "orders.history"
+    # The history is the one operation of the specification in whose table the header is not listed.
+    return "clientType" in dict(request.operation.headers) and request.operation.id != "orders.history"
 
 
 def _first(error: ValidationError) -> RefusedError:
