@@ -60,6 +60,7 @@ def _environment() -> Environment:
         argument_expression=python.argument_expression,
         class_case=class_case,
         constant_case=constant_case,
+        is_hidden=python.is_hidden,
         part_field=python.part_field,
         read_kind=python.read_kind,
         reader=_reader,

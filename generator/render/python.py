@@ -146,7 +146,7 @@ def write_expression(kind: Type, value: str = "v") -> str:
 
 def argument_expression(field: Field) -> str:
     """The wire form of an argument, checked."""
-    written = _write(field, f'"{field.python}"', field.python)
+    written = _hidden(field, _write(field, f'"{field.python}"', field.python))
     # A query holds words and numbers.
     return f'"true" if {written} else "false"' if field.in_query and field.type.kind is Kind.FLAG else written
 
@@ -174,10 +174,19 @@ def _write_one(kind: Type, name: str, value: str, limits: str) -> str:
             return f"{WRITE_BY[kind.kind]}({name}, {value}{limits})"
 
 
+def is_hidden(field: Field) -> bool:
+    """Whether it is a text that the description calls a secret."""
+    return field.secret and field.type.kind is Kind.TEXT
+
+
+def _hidden(field: Field, written: str) -> str:
+    return f"writing.Hidden({written})" if is_hidden(field) else written
+
+
 def part_field(field: Field) -> str:
     """A field of a model that is part of a request, with what writes it."""
-    write = f"lambda n, x: {_write(field, 'n', 'x')}"
-    if field.type.kind in WRITE_BY and not field.limits:
+    write = f"lambda n, x: {_hidden(field, _write(field, 'n', 'x'))}"
+    if field.type.kind in WRITE_BY and not field.limits and not is_hidden(field):
         write = WRITE_BY[field.type.kind]
     return f"writing.Field(wire={field.wire!r}, required={field.required}, write={write})"
 

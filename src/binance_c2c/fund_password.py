@@ -1,12 +1,15 @@
-"""The fund password, as a second factor of a release: it leaves only encrypted. Needs the extra `[keys]`."""
+"""The fund password, as a second factor of a release: it leaves only encrypted. Encrypting needs the extra `[keys]`."""
 
 import base64
 import binascii
+from typing import Any
 
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_runtime import writing
+from binance_c2c_runtime import Call, writing
 
 _HASH_SIZE = 32
+# Bytes of what RSA keys in use encrypt to: 1024 to 4096 bits.
+_ENCRYPTED_SIZES = frozenset({128, 192, 256, 384, 512})
 
 
 @writing.discreet
@@ -53,3 +56,25 @@ def encrypted(password: str, public_key: str) -> str:
         raise ValueError(message)
     hidden = key.encrypt(password.encode(), OAEP(MGF1(SHA256()), SHA256(), label=None))
     return base64.b64encode(hidden).decode("ascii")
+
+
+def check_encrypted(call: Call[Any]) -> None:
+    """Refuse a call that would send a fund password as it is.
+
+    Raises:
+        ValueError: `auth_type` is `FUND_PWD`, and `code` is no base64 of what an RSA key encrypts to.
+
+    """
+    body = call.body or {}
+    if body.get("authType") != "FUND_PWD" or "code" not in body:
+        return
+    try:
+        size = len(base64.b64decode(body["code"], validate=True))
+    except (TypeError, ValueError):
+        size = 0
+    if size not in _ENCRYPTED_SIZES:
+        message = (
+            f"{call.operation.id}: code: with auth_type FUND_PWD the encrypted fund password is expected, as "
+            "binance_c2c.fund_password.encrypted gives it; nothing was sent"
+        )
+        raise ValueError(message)

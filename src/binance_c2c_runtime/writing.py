@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import wraps
+from traceback import clear_frames
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from binance_c2c_runtime.open_enums import OpenInt, OpenStr
@@ -30,6 +31,15 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EARLIEST_MS = 10**11
 _LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999, where datetimes end."""
+
+
+class Hidden(str):
+    """A text that no report may show, such as a one-time code: whatever lists variables lists it as `[hidden]`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[hidden]"
 
 
 class Writable(Protocol):
@@ -58,6 +68,10 @@ def discreet(build: Callable[P, T]) -> Callable[P, T]:
             # Half a character's `UnicodeEncodeError` has all of the text.
             error.__context__ = None
             raise error.with_traceback(None) from None
+        except BaseException as error:
+            # Ctrl-C and its like say where they came, and no longer with what.
+            clear_frames(error.__traceback__)
+            raise
         finally:
             # Not deleted: some reports look for each argument of a frame.
             args = kwargs = HIDDEN

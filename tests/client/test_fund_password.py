@@ -1,6 +1,7 @@
 """The fund password leaves encrypted, as the exchange can open it."""
 
 import base64
+import json
 import sys
 from traceback import walk_tb
 from typing import Any
@@ -16,6 +17,10 @@ from hypothesis import strategies as st
 
 from binance_c2c import fund_password
 from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import Call
+from binance_c2c_sapi.operations import ORDERS_RELEASE
+from tests.support.clients import Kind, both_clients, run, yes
+from tests.support.wire import Wire, reply
 
 PRIVATE = generate_rsa(65537, 2048)
 
@@ -85,3 +90,51 @@ def test_without_cryptography_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(ConfigurationError, match=r'pip install "binance-c2c\[keys\]"$'):
         fund_password.encrypted("123456", PUBLIC)
+
+
+PLAIN = {
+    "a password": "my fund password",
+    "a code": "000000",
+    "base64": base64.b64encode(b"my fund password").decode(),
+    "one byte less": base64.b64encode(bytes(255)).decode(),
+    "letters beyond ASCII": "ü" * 344,
+}
+
+
+@pytest.mark.parametrize("code", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("method", ["release", "can_release"])
+@both_clients
+def test_a_password_that_is_not_encrypted_is_not_sent(kind: Kind, method: str, code: str):
+    """What is no base64 of an RSA key's length is refused by name, and the error does not show it."""
+    with Wire() as wire:
+        with pytest.raises(
+            ValueError, match=f"^orders.{method}: code: with auth_type FUND_PWD the encrypted"
+        ) as caught:
+            run(kind, wire.url, lambda c: getattr(c.orders, method)(order_number="1", auth_type="FUND_PWD", code=code))
+
+        assert [] == wire.requests
+    frames = [frame for frame, _ in walk_tb(caught.value.__traceback__) if "binance_c2c" in frame.f_code.co_filename]
+    assert [] == [frame for frame in frames if code in repr(frame.f_locals)]
+
+
+@pytest.mark.parametrize("bits", [2048, 4096])
+@both_clients
+def test_a_password_that_is_encrypted_goes_out(kind: Kind, bits: int):
+    """As `encrypted` gives it, under a key of any length in use."""
+    code = fund_password.encrypted("123456", shown(generate_rsa(65537, bits).public_key()))
+    with Wire(then=reply(yes())) as wire:
+        run(kind, wire.url, lambda c: c.orders.release(order_number="1", auth_type="FUND_PWD", code=code))
+
+        assert code == json.loads(wire.requests[0].body)["code"]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"authType": "FUND_PWD"}, {"authType": "GOOGLE", "code": "1"}])
+def test_what_has_no_fund_password_is_let_through(body: Any):
+    """Another factor's code is not looked at, nor a call without one."""
+    fund_password.check_encrypted(Call(ORDERS_RELEASE, body=body))
+
+
+def test_a_fund_password_is_a_text():
+    """A number in a call that was made by hand is refused like a plain password."""
+    with pytest.raises(ValueError, match=r"^orders\.release: code: with auth_type FUND_PWD"):
+        fund_password.check_encrypted(Call(ORDERS_RELEASE, body={"authType": "FUND_PWD", "code": 123456}))

@@ -1,5 +1,6 @@
 """Every operation, well and badly: what is logged, shown and raised tells no secret and no person."""
 
+import gc
 import json
 import logging
 import re
@@ -13,7 +14,8 @@ import httpx
 import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, models
-from binance_c2c._support.redact import silenced
+from binance_c2c._auth.secrets import Secret
+from binance_c2c._support.redact import cleaned, silenced
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
 from binance_c2c.pytest_plugin.cassettes import PERSONAL
 from binance_c2c.sandbox import Sandbox
@@ -146,6 +148,48 @@ def test_an_exchange_that_echoes_the_request_is_not_quoted(kind: Kind):
     assert "signature=[hidden]" in error.message
     assert "timestamp=" in error.headers["location"]
     assert sent[0] not in repr(error) + repr(vars(error))
+
+
+PAGES = {
+    "a table": "<tr><td>X-MBX-APIKEY</td><td>{key}</td></tr><tr><td>query</td><td>{query}</td></tr>",
+    "JSON": '{{"headers": {{"X-MBX-APIKEY" : "{key}"}}, "signature": "{signature}"}}',
+    "a sentence": "the request of {key} ({signature}) was refused; so was {secret}",
+    "escaped": "key&#61;{key}&amp;signature&#61;{signature}",
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("status", [400, 403, 502])
+@both_clients
+def test_a_page_that_echoes_the_request_is_not_quoted(kind: Kind, status: int, page: str):
+    """Whatever a proxy shows of key, secret and signature, in its page or in a refusal's message, no error keeps it."""
+    signatures: list[str] = []
+
+    def show(request: httpx.Request) -> httpx.Response:
+        signatures.append(request.url.params["signature"])
+        query = request.url.query.decode()
+        text = page.format(key=KEY, secret=SECRET, query=query, signature=signatures[-1])
+        if len(signatures) > 1:
+            return httpx.Response(status, json=gateway(-1100, text))
+        return httpx.Response(status, text=text)
+
+    found = run(kind, EXCHANGE, *[lambda c: c.orders.release(order_number="1")] * 2, http=answering(show), retry=ONCE)
+    told = "".join(f"{error!r} {vars(error)}" for error in found)
+
+    assert 2 == len(signatures)
+    assert "[hidden]" in found[0].body
+    assert [] == [secret for secret in (KEY, SECRET, *signatures) if secret in told]
+
+
+def test_what_is_not_a_secret_is_not_hidden():
+    """Words that are short, texts with a digest's letters that are longer, and a secret that nobody holds any more."""
+    short, held = Secret("api_key", "rows"), Secret("api_secret", "b" * 40)
+    for secret in (Secret("api_secret", "c" * 40), short, held):
+        secret.reveal()
+    gc.collect()
+    text = f"rows {'b' * 40} {'c' * 40} {'0' * 65} the signature was refused"
+
+    assert f"rows [hidden] {'c' * 40} {'0' * 65} the signature was refused" == cleaned(text)
 
 
 @both_clients

@@ -47,7 +47,7 @@ CLIENT = {
     "fund_password": {"errors"},
     "arithmetic": set[str](),
     "_client": {"sandbox", "_flow", "_limits", "_auth", "_transport", "_support", "errors"},
-    "_flow": {"_limits", "_auth", "_transport", "_support", "_version", "errors"},
+    "_flow": {"fund_password", "_limits", "_auth", "_transport", "_support", "_version", "errors"},
     "_limits": {"_auth", "_support", "errors"},
     "_auth": {"_transport", "_support", "errors", "_limits"},
     "_transport": {"_support", "errors"},

@@ -296,15 +296,17 @@ def build_post(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code, min_length=1)
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
+        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
+        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
+        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        body["yubikeyVerifyCode"] = writing.Hidden(
+            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        )
     return Call(
         operations.ADS_POST,
         body=body,
@@ -595,15 +597,17 @@ def build_update(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code, min_length=1)
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
+        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
+        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
+        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        body["yubikeyVerifyCode"] = writing.Hidden(
+            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        )
     return Call(
         operations.ADS_UPDATE,
         body=body,
@@ -941,6 +945,19 @@ class Ads:
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_post(
                 asset=asset,
                 fiat=fiat,
@@ -1308,6 +1325,19 @@ class Ads:
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_update(
                 adv_no=adv_no,
                 update_mode=update_mode,
@@ -1692,6 +1722,19 @@ class AsyncAds:
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_post(
                 asset=asset,
                 fiat=fiat,
@@ -2059,6 +2102,19 @@ class AsyncAds:
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_update(
                 adv_no=adv_no,
                 update_mode=update_mode,

@@ -89,15 +89,17 @@ def build_can_release(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code, min_length=1)
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
+        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
+        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
+        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        body["yubikeyVerifyCode"] = writing.Hidden(
+            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        )
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)
     if pay_id is not None:
@@ -347,15 +349,17 @@ def build_release(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.text("code", code, min_length=1)
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.text("google_verify_code", google_verify_code, min_length=1)
+        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.text("mobile_verify_code", mobile_verify_code, min_length=1)
+        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.text("email_verify_code", email_verify_code, min_length=1)
+        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
     if yubikey_verify_code is not None:
-        body["yubikeyVerifyCode"] = writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        body["yubikeyVerifyCode"] = writing.Hidden(
+            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+        )
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)
     if pay_id is not None:
@@ -493,6 +497,19 @@ class Orders:
         orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_can_release(
                 order_number=order_number,
                 auth_type=auth_type,
@@ -970,6 +987,19 @@ class Orders:
         ConfirmOrderPaidReq (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_release(
                 order_number=order_number,
                 auth_type=auth_type,
@@ -1117,6 +1147,19 @@ class AsyncOrders:
         orderMatch/checkIfCanReleaseCoin and schema ConfirmOrderPaidReq (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_can_release(
                 order_number=order_number,
                 auth_type=auth_type,
@@ -1594,6 +1637,19 @@ class AsyncOrders:
         ConfirmOrderPaidReq (evidence: specification).
         """
         try:
+            code = writing.Hidden(code) if isinstance(code, str) else code
+            google_verify_code = (
+                writing.Hidden(google_verify_code) if isinstance(google_verify_code, str) else google_verify_code
+            )
+            mobile_verify_code = (
+                writing.Hidden(mobile_verify_code) if isinstance(mobile_verify_code, str) else mobile_verify_code
+            )
+            email_verify_code = (
+                writing.Hidden(email_verify_code) if isinstance(email_verify_code, str) else email_verify_code
+            )
+            yubikey_verify_code = (
+                writing.Hidden(yubikey_verify_code) if isinstance(yubikey_verify_code, str) else yubikey_verify_code
+            )
             call = build_release(
                 order_number=order_number,
                 auth_type=auth_type,

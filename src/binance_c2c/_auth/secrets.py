@@ -11,6 +11,7 @@ from pathlib import Path
 from stat import S_IRWXG, S_IRWXO
 from typing import NoReturn, Self
 
+from binance_c2c._support import remember
 from binance_c2c.errors import ConfigurationError
 
 log = logging.getLogger("binance_c2c")
@@ -33,11 +34,12 @@ class Secret:
     that list the local variables of each frame are common.
     """
 
-    __slots__ = ("_source", "name")
+    __slots__ = ("__weakref__", "_source", "_text", "name")
 
     def __init__(self, name: str, source: "Secret | SecretSource") -> None:
         self.name = name
         self._source: object = source
+        self._text = ""
 
     @classmethod
     def of(cls, name: str, source: "Secret | SecretSource | None") -> "Secret | None":
@@ -51,14 +53,17 @@ class Secret:
 
     def reveal(self) -> str:
         """The text. Raises `ConfigurationError`, which names the argument, where there is none that can be one."""
-        if not isinstance(self._source, str):
-            self._source = self._fetched(self._source)
-        text = self._source
+        if self._text:
+            return self._text
+        text = self._source if isinstance(self._source, str) else self._fetched(self._source)
+        self._source = None
         if text.lstrip().startswith(_PEM):
             # In the environment its lines often stand as one, with `\n` or `\r\n` between them.
             text = _LINE_END.sub("\n", text.strip())
         problem = self._problem(text)
         if problem is None:
+            self._text = text
+            remember(self)
             return text
         del text
         message = f"{self.name}: {problem}"

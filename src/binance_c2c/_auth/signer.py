@@ -82,6 +82,8 @@ class HmacAuth(httpx.Auth):
         # A function, so that nobody sees the key who lists attributes, or this frame's variables.
         self._key_header = _giving((_KEY_HEADER, key.reveal().encode("ascii")))
         self._sign = signer(secret, password)
+        # For as long as they are in use, what is logged and raised is looked through for them.
+        self._hidden = key, secret, password
         self._clock = clock or Clock()
         self._limits = limits or UsageTracker()
         self._recv_window = str(recv_window)

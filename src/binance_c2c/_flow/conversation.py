@@ -23,7 +23,7 @@ from binance_c2c._flow.hooks import (
 from binance_c2c._flow.refusals import about, unusable
 from binance_c2c._flow.retry import RetryPolicy
 from binance_c2c._limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
-from binance_c2c._support import dumps, silenced
+from binance_c2c._support import HiddenBytes, dumps, silenced
 from binance_c2c._transport import Outgoing, Place
 from binance_c2c._version import __version__
 from binance_c2c.errors import (
@@ -97,6 +97,7 @@ class Flow:
 
     def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
         """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
+        _check_second_factor(call)
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = tries = 1
         if call.operation.safe_to_repeat and carries_secrets(call):
@@ -223,7 +224,7 @@ class Flow:
         body = None
         if call.body is not None:
             headers.append((b"content-type", b"application/json"))
-            body = dumps(call.body)
+            body = HiddenBytes(dumps(call.body))
         rest = None if deadline is None else max(deadline - self.monotonic(), 0.001)
         extensions = {
             "timeout": {"connect": rest, "read": rest, "write": rest, "pool": rest},
@@ -263,6 +264,15 @@ class Flow:
         for bad in getattr(value, "bad_rows", ()):
             about_row = {"operation": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
             log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
+
+
+def _check_second_factor(call: Call[Any]) -> None:
+    """Refuse a call that would send a fund password as it is."""
+    if call.body is not None and "authType" in call.body:
+        # Most programs never name a second factor.
+        from binance_c2c.fund_password import check_encrypted  # noqa: PLC0415
+
+        check_encrypted(call)
 
 
 def _asks_for_a_signature(error: C2CError) -> bool:

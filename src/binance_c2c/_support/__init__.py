@@ -2,14 +2,23 @@
 
 from binance_c2c._support.fork import leave_to_parent, renew_after_fork
 from binance_c2c._support.json import dumps, loads
-from binance_c2c._support.redact import cleaned, keep_signatures_out_of_logs, silenced, without_locals
+from binance_c2c._support.redact import (
+    HiddenBytes,
+    cleaned,
+    keep_signatures_out_of_logs,
+    remember,
+    silenced,
+    without_locals,
+)
 
 __all__ = [
+    "HiddenBytes",
     "cleaned",
     "dumps",
     "keep_signatures_out_of_logs",
     "leave_to_parent",
     "loads",
+    "remember",
     "renew_after_fork",
     "silenced",
     "without_locals",

@@ -3,16 +3,20 @@
 import logging
 import re
 from traceback import clear_frames
-from typing import TypeVar
+from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 E = TypeVar("E", bound=BaseException)
 
 # Compiled when first needed: most programs never log that much.
 _SECRETS = (
     # In a URL that is part of another one, or of JSON, the sign of equality may be written otherwise.
-    r"(?i)((?:signature|listenKey|listenToken|token)(?:=|%3d|%253d|\\u003d)"
-    r"|(?:x-mbx-apikey|set-cookie)['\"]?[,:=] ?b?['\"]?)[^&\s'\"]+"
+    r"(?i)((?:signature|listenKey|listenToken|token)(?:=|%3d|%253d|\\u003d)|signature['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
+    r"|(?:x-mbx-apikey|set-cookie)(?:['\"]?\s{0,3}[,:=]\s{0,3}|</\w+>\s{0,9}<\w+>)b?['\"]?)[^&\s'\"<>]+"
 )
+_DIGEST = r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"
+# A shorter word may stand in a text by chance.
+_SHORTEST_KNOWN = 16
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
     *("aiohttp.client", "aiohttp.internal"),
@@ -21,9 +25,41 @@ LOGGERS = (
 )
 
 
+class HiddenBytes(bytes):
+    """Bytes that no report may show, such as a body with a one-time code: variables that hold them read `[hidden]`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[hidden]"
+
+
+class Known(Protocol):
+    """A secret that can be asked for its text."""
+
+    def reveal(self) -> str:
+        """The text."""
+        ...
+
+
+_known: WeakValueDictionary[int, Known] = WeakValueDictionary()
+
+
+def remember(secret: Known) -> None:
+    """Hide this secret's text wherever it turns up in what is logged or raised, for as long as it is in use."""
+    _known[id(secret)] = secret
+
+
 def cleaned(text: str) -> str:
-    """The text with `[hidden]` for each secret that can be told by what stands before it."""
-    return re.sub(_SECRETS, r"\1[hidden]", text)
+    """The text with `[hidden]` for each secret in it.
+
+    Those are the keys and secrets in use, what looks like a signature, and what stands behind the name of a secret.
+    """
+    # A list that was made in one step: other threads may make clients meanwhile.
+    for known in {secret.reveal() for one in _known.valuerefs() if (secret := one()) is not None}:
+        if len(known) >= _SHORTEST_KNOWN:
+            text = text.replace(known, "[hidden]")
+    return re.sub(_DIGEST, "[hidden]", re.sub(_SECRETS, r"\1[hidden]", text))
 
 
 def silenced(error: E) -> E:

@@ -21,7 +21,9 @@ _INNER_REQUEST = {
     "color": writing.Field(wire="color", required=False, write=lambda n, x: writing.member(n, x, enums.Color)),
     "price": writing.Field(wire="price", required=False, write=writing.decimal),
     "code": writing.Field(
-        wire="code", required=False, write=lambda n, x: writing.text(n, x, pattern="^[0-9]*$", hidden=True)
+        wire="code",
+        required=False,
+        write=lambda n, x: writing.Hidden(writing.text(n, x, pattern="^[0-9]*$", hidden=True)),
     ),
     "deeper": writing.Field(
         wire="deeper", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
