@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,23 +19,9 @@ from binance_c2c.cli.command import main
 from binance_c2c.cli.demo import _expect, _named, play
 from binance_c2c.errors import APIError, C2CError, ServerError
 from binance_c2c.sandbox import FaultKind, Sandbox
+from tests.support.commands import COMMAND, serving
 
 ONCE = RetryPolicy(attempts=1)
-COMMAND = [sys.executable, "-m", "binance_c2c"]
-
-
-@contextmanager
-def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """The command with these arguments, and the address it tells."""
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        told = process.stdout.readline()
-        yield process, next(word for word in told.split() if word.startswith("http")).rstrip(".")
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Each rule of the lint, broken alone in a tiny description: the finding says where, and what is wrong."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,42 +8,29 @@ import pytest
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from generator import lint
-from generator.description import DescriptionError, Place, Source, bundle, source
+from generator.description import DescriptionError, Place, Source, bundle
 from generator.render import render
 from generator.shape import parse
-
-ROOT = Path(__file__).parents[2]
-MINIMAL = ROOT / "tests/golden/minimal/openapi"
-
-TOP, PATHS, SCHEMAS, COMMON = "c2c.yaml", "paths/things.yaml", "schemas/things.yaml", "schemas/common.yaml"
-
-Edit = tuple[str, str, str]
-"""In a file of the description: what to replace, and by what. `# here` stands on the line the finding is to name."""
-
-
-def line(file: str, old: str, new: str | None = None) -> Edit:
-    """Replaces the end of the line that the finding names, or leaves it as it is."""
-    return file, f"{old}\n", f"{old if new is None else new}  # here\n"
-
-
-def before(file: str, old: str, new: str) -> Edit:
-    """Puts a line in front of another, equally indented. The finding names it."""
-    return file, old, f"{old[: len(old) - len(old.lstrip())]}{new}  # here\n{old}"
-
-
-def after(file: str, old: str, new: str) -> Edit:
-    """Puts lines behind one."""
-    return file, f"{old}\n", f"{old}\n{new}\n"
-
-
-def without(file: str, old: str) -> Edit:
-    """Takes lines out."""
-    return file, old, ""
-
-
-def another(name: str, keys: str = "type: string, description: A., enum: [A]") -> Edit:
-    """One more schema, which the finding names."""
-    return after(SCHEMAS, "      maxLength: 10", f"\n{name}: {{{keys}}}  # here")
+from tests.support.descriptions import (
+    AT_LIST,
+    AT_MAKE,
+    COMMON,
+    MINIMAL,
+    PATHS,
+    ROOT,
+    SCHEMAS,
+    TOP,
+    Edit,
+    after,
+    another,
+    before,
+    edited,
+    findings,
+    here,
+    line,
+    make_is,
+    without,
+)
 
 
 def list_is(new: str, tag: str = "things") -> Edit:
@@ -52,22 +38,7 @@ def list_is(new: str, tag: str = "things") -> Edit:
     return PATHS, "things.list\n    tags: [things]", f"{new}\n    tags: [{tag}]"
 
 
-def make_is(new: str, tag: str = "things") -> Edit:
-    """Another name for the second operation."""
-    return PATHS, "things.make\n    tags: [things]", f"{new}\n    tags: [{tag}]"
-
-
-def between(file: str, start: str, end: str) -> str:
-    """A piece of the minimal description."""
-    text = (MINIMAL / file).read_text(encoding="utf-8")
-    begin = text.index(start)
-    return text[begin : text.index(end, begin)] if end else text[begin:]
-
-
 A_THING = "Thing: {type: object, properties: {a: {type: string, description: A.}}}\n"
-NAME = "cannot be a Python name here; give x-python-name"
-AT_LIST = line(PATHS, "  get:")
-AT_MAKE = line(PATHS, "  post:")
 AT_THING = line(SCHEMAS, "\nThing:")
 
 KINDS: list[tuple[str, list[Edit]]] = [
@@ -183,51 +154,6 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
         [AT_MAKE, make_is("things.iterate_list")],
     ),
 ]
-
-
-def edited(folder: Path, *edits: Edit) -> Path:
-    """The minimal description with these edits, below `folder`."""
-    description = folder / "openapi"
-    shutil.copytree(MINIMAL, description)
-    for file, old, new in edits:
-        text = (description / file).read_text(encoding="utf-8")
-        assert 1 == text.count(old), f"{old!r} stands {text.count(old)} times in {file}"
-        (description / file).write_text(text.replace(old, new), encoding="utf-8")
-    return description
-
-
-def here(description: Path) -> str:
-    """File and line of the mark."""
-    [place] = [
-        f"{path.relative_to(description).as_posix()}:{number}"
-        for path in description.rglob("*.yaml")
-        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if "# here" in text
-    ]
-    return place
-
-
-def read_once(path: Path, name: str) -> Any:
-    """Most files are the same in every description here, and reading them is what takes time."""
-    key = name, path.read_bytes() if path.is_file() else None
-    if key not in READ:
-        READ[key] = READ_FILE(path, name)
-    return READ[key]
-
-
-READ: dict[tuple[str, bytes | None], Any] = {}
-READ_FILE = source._read
-
-
-def findings(description: Path) -> list[str]:
-    """Everything that is wrong with a description."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "_read", read_once)
-        try:
-            lint.check(Source(description))
-        except DescriptionError as error:
-            return list(error.findings)
-    return []
 
 
 @pytest.mark.parametrize(("message", "edits"), [*KINDS, *ROOT_AND_NAMES])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generator.test_lint import (
+from tests.support.descriptions import (
     NAME,
     SCHEMAS,
     Edit,

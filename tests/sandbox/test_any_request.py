@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_strict import models
-from tests.sandbox.handlers.test_by_hand import (
+from tests.support.sandbox_client import (
     BUY_AD,
     FACTOR,
     OPERATIONS_BY_HAND,

@@ -17,7 +17,7 @@ import pytest
 
 from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
 from binance_c2c.sandbox.server import MOST_BODY_BYTES
-from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
+from tests.support.sandbox_client import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
 
 HOSTILE = [
     "a=b & c",

@@ -17,7 +17,7 @@ from binance_c2c.sandbox.diagnosis.explain import _EXPLAINED, diagnose, remarks
 from binance_c2c.sandbox.exchange.accounts import own_accounts
 from binance_c2c.sandbox.gateway.keys import Keyring
 from binance_c2c.sandbox.inspector.views import detail
-from tests.sandbox.handlers.test_by_hand import START_MS, Clock
+from tests.support.sandbox_client import START_MS, Clock
 
 SEARCH = "/sapi/v1/c2c/ads/search"
 BODY = b'{"asset":"USDT","fiat":"MXN"}'

@@ -6,7 +6,7 @@ import pytest
 
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.sandbox.exchange.trading_stats import Totals
-from tests.sandbox.handlers.test_by_hand import DAY, ORDER, START_MS, Clock, Trader, trading
+from tests.support.sandbox_client import DAY, ORDER, START_MS, Clock, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
 REGISTERED_MS = 1_650_000_000_000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from binance_c2c.sandbox import MoveRefusedError
-from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, FACTOR, ORDER, START_MS, Trader, trading
+from tests.support.sandbox_client import BUY_AD, DAY, FACTOR, ORDER, START_MS, Trader, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,9 @@ from binance_c2c.sandbox import Limits, Sandbox, lock_state
 from binance_c2c.sandbox.exchange.chat import Picture
 from binance_c2c.sandbox.exchange.order import OrderStatus
 from binance_c2c.sandbox.storage import CLASSES, VERSION, attributes
-from tests.auth.test_keys import public_pem
-from tests.sandbox.exchange.test_money import Lives
-from tests.sandbox.handlers.test_by_hand import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
+from tests.support.key_pairs import public_pem
+from tests.support.random_lives import Lives
+from tests.support.sandbox_client import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
 
 PAGE = {"page": 1, "rows": 20}
 USDT = {"asset": "USDT", "fiat": "MXN"}

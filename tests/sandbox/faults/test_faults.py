@@ -11,7 +11,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c.sandbox import Answer, Fault, FaultKind, Sandbox, SandboxTransport, serve
 from binance_c2c_sapi.models import OrderStatus
-from tests.sandbox.handlers.test_by_hand import ORDER, Trader, trading
+from tests.support.sandbox_client import ORDER, Trader, trading
 from tests.support.trade import FACTOR, an_ad, an_order
 
 ONCE = RetryPolicy(attempts=1)

@@ -6,7 +6,7 @@ import pytest
 
 from binance_c2c import C2CClient
 from binance_c2c.sandbox import Sandbox
-from tests.sandbox.handlers.test_by_hand import BUY_AD, START_MS, trading
+from tests.support.sandbox_client import BUY_AD, START_MS, trading
 
 
 def test_moving_the_clock_lets_a_payment_window_run_out():

@@ -15,7 +15,7 @@ from binance_c2c.sandbox.gateway import Authentication, Keyring, Query
 from binance_c2c.sandbox.refusals import RefusedError
 from binance_c2c_runtime import Security
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.sandbox.handlers.test_by_hand import START_MS, Clock, Trader, signed
+from tests.support.sandbox_client import START_MS, Clock, Trader, signed
 
 MINE = "/sapi/v1/c2c/paymentMethod/getPayMethodByUserId"
 

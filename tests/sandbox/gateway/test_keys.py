@@ -29,10 +29,10 @@ from binance_c2c.sandbox.diagnosis.key_signatures import explain_key_signature
 from binance_c2c.sandbox.gateway.keys import Keyring
 from binance_c2c.sandbox.inspector.api import control
 from binance_c2c.sandbox.inspector.views import detail
-from tests.auth.test_keys import pem, private, public_pem
-from tests.cli.test_command import serving
-from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, START_MS, Clock, signed
 from tests.support.clients import Kind, both_clients, run
+from tests.support.commands import serving
+from tests.support.key_pairs import pem, private, public_pem
+from tests.support.sandbox_client import OPERATIONS_BY_HAND, START_MS, Clock, signed
 
 if TYPE_CHECKING:
     from types import TracebackType

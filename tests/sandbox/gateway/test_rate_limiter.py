@@ -6,7 +6,7 @@ import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, errors
 from binance_c2c.sandbox import Answer, Limits, Sandbox
-from tests.sandbox.handlers.test_by_hand import SELL_AD, START_MS, Clock, Trader
+from tests.support.sandbox_client import SELL_AD, START_MS, Clock, Trader
 
 WAYS = [{"identifier": "SPEI", "payId": 50100200}]
 

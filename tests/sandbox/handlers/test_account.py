@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from binance_c2c.sandbox.gateway import decrypt_fund_password, fund_password, fund_password_key
 from binance_c2c_strict import models
-from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, Trader, trading
 from tests.support.fund_password import encrypted, public_key
+from tests.support.sandbox_client import BUY_AD, DAY, Trader, trading
 
 
 def test_an_account_knows_itself():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.handlers.test_by_hand import BUY_AD, ORDER, SELL_AD, START_MS, trading
+from tests.support.sandbox_client import BUY_AD, ORDER, SELL_AD, START_MS, trading
 
 
 def test_a_posted_ad_reads_back():

@@ -7,7 +7,7 @@ import pytest
 
 from binance_c2c.sandbox.exchange.chat import Picture
 from binance_c2c.sandbox.exchange.order import OrderStatus
-from tests.sandbox.handlers.test_by_hand import START_MS, Trader, trading
+from tests.support.sandbox_client import START_MS, Trader, trading
 
 PAGE = {"page": 1, "rows": 20}
 

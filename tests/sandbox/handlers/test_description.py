@@ -15,7 +15,7 @@ from schemathesis.checks import not_a_server_error, response_schema_conformance,
 
 from binance_c2c_sapi.operations import OPERATIONS as TABLE
 from binance_c2c_strict import models
-from tests.sandbox.handlers.test_by_hand import SELL_AD, START_MS, Trader, signed, trading
+from tests.support.sandbox_client import SELL_AD, START_MS, Trader, signed, trading
 
 ROOT = Path(__file__).parents[3]
 HOST = "https://sandbox.invalid"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from binance_c2c.sandbox.exchange import Ads, Orders
-from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, FACTOR, START_MS, Trader, trading
+from tests.support.sandbox_client import BUY_AD, DAY, FACTOR, START_MS, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
 DAY_MS = DAY * 1000

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, SELL_AD, Trader, check_form, trading
+from tests.support.sandbox_client import OPERATIONS_BY_HAND, SELL_AD, Trader, check_form, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.handlers.test_by_hand import BUY_AD, DAY, ORDER, START_MS, Trader, trading
+from tests.support.sandbox_client import BUY_AD, DAY, ORDER, START_MS, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
 REST_MS = 86_400_000

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.handlers.test_by_hand import trading
+from tests.support.sandbox_client import trading
 
 
 def test_coins_and_currencies_are_listed_once():

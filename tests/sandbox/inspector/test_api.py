@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.sandbox.inspector.api import control
-from tests.sandbox.handlers.test_by_hand import START_MS, Clock
+from tests.support.sandbox_client import START_MS, Clock
 
 NONE: dict[str, Any] = {"seed": 0, "faults": []}
 LOST: dict[str, Any] = {

@@ -15,7 +15,7 @@ import pytest
 from binance_c2c.sandbox import FaultKind, Sandbox, serve
 from binance_c2c.sandbox.journal import MOST_BYTES, MOST_RECORDS
 from binance_c2c.sandbox.server import objection
-from tests.sandbox.handlers.test_by_hand import OPERATIONS_BY_HAND, SELL_AD, START_MS, Clock, Trader, trading
+from tests.support.sandbox_client import OPERATIONS_BY_HAND, SELL_AD, START_MS, Clock, Trader, trading
 
 JSON = {"Content-Type": "application/json"}
 PING = "/api/v3/ping"

@@ -8,9 +8,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from binance_c2c.sandbox import Fault, FaultKind, Sandbox, serve
-from tests.auth.test_keys import public_pem
-from tests.sandbox.handlers.test_by_hand import BUY_AD, OPERATIONS_BY_HAND, Clock, Trader, signed
 from tests.support.browser import chromium, look, need_chromium
+from tests.support.key_pairs import public_pem
+from tests.support.sandbox_client import BUY_AD, OPERATIONS_BY_HAND, Clock, Trader, signed
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"><script>document.title=2</script>"
 MINE = OPERATIONS_BY_HAND["payment_methods.mine"][1]
