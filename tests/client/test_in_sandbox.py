@@ -29,6 +29,9 @@ def test_clients_share_one_exchange():
 @both_clients
 def test_an_account_that_is_none_is_refused(kind: Kind):
     """The error names the argument and the accounts there are."""
+    given: Any = "merchant"
+    with pytest.raises(ConfigurationError, match=r"^sandbox: a Sandbox is expected, not str; an account is chosen by"):
+        kind.in_sandbox(given)
     with pytest.raises(ConfigurationError, match="account: one of merchant, taker is expected, not 'Merchant'"):
         kind.in_sandbox(account="Merchant")
 

@@ -23,14 +23,14 @@ from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
 @pytest.mark.parametrize("wrong", [-0.1, float("nan"), float("inf"), "1", None, True], ids=repr)
 def test_waits_are_finite_seconds(field: str, wrong: Any):
     """A wait that is negative, endless or no number is refused by name, with what was given."""
-    with pytest.raises(ValueError, match=rf"^{field}: seconds, 0 or more, are expected, not {wrong!r}$"):
+    with pytest.raises(ConfigurationError, match=rf"^{field}: seconds, 0 or more, are expected, not {wrong!r}$"):
         RetryPolicy(**{field: wrong})
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "3", None], ids=repr)
 def test_there_is_at_least_one_attempt(wrong: Any):
     """A number of attempts that is no whole number above zero is refused by name, with what was given."""
-    with pytest.raises(ValueError, match=rf"^attempts: an integer of at least 1 is expected, not {wrong!r}$"):
+    with pytest.raises(ConfigurationError, match=rf"^attempts: an integer of at least 1 is expected, not {wrong!r}$"):
         RetryPolicy(attempts=wrong)
 
 

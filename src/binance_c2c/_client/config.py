@@ -190,6 +190,8 @@ def of_account(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     # An extra, and nothing that a client of the exchange would load.
     from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415
 
+    if sandbox is not None and not isinstance(sandbox, Sandbox):  # pyright: ignore[reportUnnecessaryIsInstance]
+        _refuse("sandbox", f"a Sandbox is expected, not {type(sandbox).__name__}; an account is chosen by account=…")
     sandbox = sandbox or Sandbox()
     if account not in sandbox.keys:
         _refuse("account", f"one of {', '.join(sandbox.keys)} is expected, not {account!r}")

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from binance_c2c.errors import APIError, C2CError, OutcomeUnknownError, RateLimitError, ServerError, TransportError
+from binance_c2c.errors import (
+    APIError,
+    C2CError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
 from binance_c2c_runtime import Operation
 
 
@@ -61,10 +69,10 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
 def _check_count(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         message = f"{name}: an integer of at least 1 is expected, not {value!r}"
-        raise ValueError(message)
+        raise ConfigurationError(message)
 
 
 def _check_seconds(name: str, value: object) -> None:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
         message = f"{name}: seconds, 0 or more, are expected, not {value!r}"
-        raise ValueError(message)
+        raise ConfigurationError(message)
