@@ -5,9 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.description import DescriptionError
+from generator import lint
+from generator.description import DescriptionError, Source
 from generator.diff import RevisionError, current, earlier
 from generator.diff import compare as compare_surfaces
+from generator.evidence import weak
 from generator.generate import generate
 from generator.output import compare, read_tree, replace_trees
 from generator.tools import ToolError
@@ -24,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--check", action="store_true", help="change nothing; name each file that would change")
     instead.add_argument(
+        "--evidence",
+        action="store_true",
+        help="change nothing; list what rests on a guess or on clients alone, for an owner of a key to settle",
+    )
+    instead.add_argument(
         "--diff",
         metavar="REV",
         help="change nothing; tell what changed for callers since a revision, or another folder",
@@ -34,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.diff is not None:
         return diff(options.diff, options.description)
     try:
+        if options.evidence:
+            source = Source(options.description)
+            lint.check(source)
+            print("\n".join(f"{options.description.name}/{line}" for line in weak(source)))
+            return 0
         sdk, for_others = generate(options.description)
     except DescriptionError as error:
         for finding in error.findings:

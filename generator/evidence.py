@@ -1,0 +1,38 @@
+"""What of the description rests on a guess or on clients alone: a list for an owner of a key, who can settle it."""
+
+from collections.abc import Iterator, Mapping
+
+from generator.description import Place, Source
+
+WEAK = ("guess", "clients")
+
+
+def weak(source: Source) -> Iterator[str]:
+    """One line a fact: file, line, what it is and what it rests on; guesses first."""
+    found = [*_operations(source), *_schemas(source), *_codes(source)]
+    for grade in WEAK:
+        yield from (f"{place.file}:{place.line}: {what}: {grade}" for place, what, told in found if told == grade)
+
+
+def _operations(source: Source) -> Iterator[tuple[Place, str, str]]:
+    for operation in source.operations():
+        place = operation.place
+        yield place, operation.id, str(place.node.get("x-evidence"))
+        if "x-weight-evidence" in place.node:
+            yield place.under("x-weight-evidence"), f"{operation.id}: weight", str(place.node["x-weight-evidence"])
+
+
+def _schemas(source: Source) -> Iterator[tuple[Place, str, str]]:
+    for name, schema in source.schemas():
+        for value, grade in zip(schema.node.get("enum", []), schema.node.get("x-enum-evidence", []), strict=False):
+            yield schema.under("x-enum-evidence"), f"{name}: {value}", str(grade)
+        for wire, node in schema.node.get("properties", {}).items():
+            if isinstance(node, Mapping) and "x-evidence" in node:
+                yield schema.under("properties").under(wire), f"{name}.{wire}", str(node["x-evidence"])
+
+
+def _codes(source: Source) -> Iterator[tuple[Place, str, str]]:
+    if source.errors is not None:
+        codes = source.errors.under("codes")
+        for code in codes.node:
+            yield codes.under(code), f"code {code}", str(codes.node[code].get("evidence"))
