@@ -1,14 +1,18 @@
 """What of the description rests on a guess or on clients alone: a list for an owner of a key, who can settle it."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from generator import lint
 from generator.description import Place, Source
 
 WEAK = ("guess", "clients")
 
 
-def weak(source: Source) -> Iterator[str]:
-    """One line a fact: file, line, what it is and what it rests on; guesses first."""
+def weak(description: Path) -> Iterator[str]:
+    """One line a fact: file, line, what it is and what it rests on; guesses first. Raises `DescriptionError`."""
+    source = Source(description)
+    lint.check(source)
     found = [*_operations(source), *_schemas(source), *_codes(source)]
     for grade in WEAK:
         yield from (f"{place.file}:{place.line}: {what}: {grade}" for place, what, told in found if told == grade)

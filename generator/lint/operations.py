@@ -30,7 +30,7 @@ def check(source: Source) -> Iterator[str]:
 
 def _promises(operation: Operation) -> Iterator[str]:
     node: Mapping[str, Any] = operation.place.node
-    if [operation.id.rpartition(".")[0]] != list(node.get("tags", [])):
+    if [operation.id.rpartition(".")[0] or operation.id] != list(node.get("tags", [])):
         yield "tags: exactly one is expected, the part of operationId before the last dot"
     if "{" in operation.path:
         yield "path parameters are not supported: the API has none"

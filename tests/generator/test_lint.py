@@ -38,6 +38,7 @@ def list_is(new: str, tag: str = "things") -> Edit:
     return PATHS, "things.list\n    tags: [things]", f"{new}\n    tags: [{tag}]"
 
 
+RESOURCE_METHOD = "operationId is expected to be resource.method or family.resource.method"
 A_THING = "Thing: {type: object, properties: {a: {type: string, description: A.}}}\n"
 AT_THING = line(SCHEMAS, "\nThing:")
 
@@ -141,10 +142,10 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     ("schema Import: the generated code uses this name itself", [another("Import")]),
     ("schema THING and Thing both become module thing", [another("THING")]),
     ("schema SizeValue: so is called what Size takes as an argument", [another("SizeValue")]),
-    ("x: operationId is expected to be resource.method", [AT_LIST, list_is("x", "x")]),
-    ("Things.list: operationId is expected to be resource.method", [AT_LIST, list_is("Things.list", "Things")]),
-    ("things.import: operationId is expected to be resource.method", [AT_LIST, list_is("things.import")]),
-    ("class.list: operationId is expected to be resource.method", [AT_LIST, list_is("class.list", "class")]),
+    (f"x: {RESOURCE_METHOD}", [AT_LIST, list_is("x", "x")]),
+    (f"Things.list: {RESOURCE_METHOD}", [AT_LIST, list_is("Things.list", "Things")]),
+    (f"things.import: {RESOURCE_METHOD}", [AT_LIST, list_is("things.import")]),
+    (f"class.list: {RESOURCE_METHOD}", [AT_LIST, list_is("class.list", "class")]),
     ("operationId things.list is also in paths/things.yaml:2", [AT_MAKE, make_is("things.list")]),
     ("a_b.c and a.b_c both become A_B_C", [AT_MAKE, list_is("a.b_c", "a"), make_is("a_b.c", "a_b")]),
     ("page.a: the resource would be called Page, and something else is", [AT_LIST, list_is("page.a", "page")]),

@@ -58,7 +58,7 @@ TEXT_ANSWER = between(
 )
 AT_BODY = line(PATHS, "    requestBody:")
 
-TAGS = "things.make: tags: exactly one is expected, the part of operationId before the dot"
+TAGS = "things.make: tags: exactly one is expected, the part of operationId before the last dot"
 WEIGHT = "things.make: x-weight: a positive integer is expected"
 SECURITY = "things.make: security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
 OUTCOME = "x-outcome is expected exactly where x-safe-to-repeat is false"

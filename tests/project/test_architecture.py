@@ -84,8 +84,9 @@ SANDBOX = {
 """The rooms of `binance_c2c.sandbox`, in the manner of `CLIENT`."""
 
 GENERATOR = {
-    "__main__": {"generate", "diff", "output", "tools", "description"},
+    "__main__": {"generate", "evidence", "diff", "output", "tools", "description"},
     "generate": {"lint", "render", "shape", "output", "tools", "description"},
+    "evidence": {"lint", "description"},
     "diff": {"lint", "render", "shape", "description"},
     "render": {"shape", "description", "names"},
     "shape": {"description", "names"},
