@@ -39,7 +39,7 @@ class C2CError(Exception):
         headers: Mapping[str, str] | None = None,
         body: str = "",
     ) -> None:
-        super().__init__(f"{operation_id}: {message}" if operation_id else message)
+        super().__init__(_printable(f"{operation_id}: {message}" if operation_id else message))
         self.operation_id = operation_id
         """Which operation, such as `orders.release`."""
         self.http_status = http_status
@@ -103,12 +103,12 @@ class APIError(C2CError):
     """The exchange said no."""
 
     def __init__(self, message: str, *, code: int | str | None = None, category: str = "unknown", **about: Any) -> None:
-        self.code = code
+        self.code = _printable(code) if isinstance(code, str) else code
         """A negative integer from the gateway, a string from the C2C service, None without either.
 
         The service's own code where the gateway's -9000 wraps it.
         """
-        self.message = message
+        self.message = _printable(message)
         """In the exchange's words, where it gave any."""
         self._category = category
         status = about.get("http_status")
@@ -159,6 +159,11 @@ class ServerError(APIError):
 
 class ChatError(C2CError):
     """The chat's connection."""
+
+
+def _printable(text: str) -> str:
+    """The text with halves of characters, which JSON may bring and no output takes, written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _restored(kind: type[E], args: tuple[Any, ...], state: dict[str, Any]) -> E:

@@ -55,8 +55,8 @@ def test_a_secret_comes_from_a_file_or_a_function(tmp_path: Path):
         return SECRET
 
     assert EXPECTED == HmacAuth(KEY, in_file(tmp_path)).sign("a=1")
-    client = C2CClient(api_key=lambda: KEY, api_secret=vault)
-    assert EXPECTED == client._driver._auth.sign("a=1")  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    client: Any = C2CClient(api_key=lambda: KEY, api_secret=vault)
+    assert EXPECTED == client._driver._auth.sign("a=1")
     assert [SECRET] == asked
     client.close()
 

@@ -13,7 +13,7 @@ from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth, encode_query
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call, Operation, Security
-from binance_c2c_sapi.operations import ADS_GET, OPERATIONS, ORDERS_HISTORY, SYSTEM_TIME
+from binance_c2c_sapi.operations import ADS_GET, OPERATIONS, ORDERS_HISTORY
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, run, yes
 from tests.support.wire import Wire, reply
 
@@ -70,8 +70,8 @@ def signer(origin: str | None = None) -> HmacAuth:
 
 
 def request(operation: Operation = ORDERS_HISTORY, query: dict[str, str] | None = None, **more: Any) -> httpx.Request:
-    extensions = {"operation": operation, "query": list((query or {}).items()), "timeout": {"read": 0.5}}
-    return httpx.Request(operation.method, f"{API}{operation.path}", extensions=extensions, **more)
+    extensions = {"timeout": {"read": 0.5}}
+    return httpx.Request(operation.method, f"{API}{operation.path}", params=query, extensions=extensions, **more)
 
 
 @pytest.mark.parametrize(("payload", "signature"), [*OFFICIAL.items(), *C2C.items(), *AS_SENT.items()])
@@ -154,23 +154,12 @@ def test_what_the_signer_sets_cannot_stand_in_a_url(name: str):
         signer().signed(httpx.Request("GET", f"{API}/sapi/v1/c2c/x?{name}=1"))
 
 
-def test_an_operation_without_security_carries_nothing():
-    """A call that needs no key leaves as it was, but for its own query."""
-    plain = request(SYSTEM_TIME)
-    asking = signer().signed(request(SYSTEM_TIME, {"b": "2", "a": "1 1"}))
-
-    assert plain is signer(API).signed(plain)
-    assert b"a=1%201&b=2" == asking.url.query
-    assert "x-mbx-apikey" not in asking.headers
-    assert "clienttype" not in asking.headers
-
-
 def test_a_key_only_operation_is_not_signed():
     """The key goes along, and neither timestamp nor signature does."""
-    sent = signer(API).signed(request(KEY_ONLY, {"orderNo": "1"}))
+    carried = signer(API).credentials(API, [("orderNo", "1 1")], KEY_ONLY)
 
-    assert KEY == sent.headers["X-MBX-APIKEY"]
-    assert b"orderNo=1" == sent.url.query
+    assert (b"orderNo=1%201", b"", ((b"X-MBX-APIKEY", KEY.encode()),)) == carried
+    assert "<Credentials>" == repr(carried)
 
 
 @pytest.mark.parametrize("security", [Security.SIGNED, Security.KEY])
@@ -181,12 +170,13 @@ def test_a_key_only_operation_is_not_signed():
 def test_the_key_goes_to_its_origin_only(elsewhere: str, security: Security):
     """Another host, port or scheme gets neither key nor signature; the refusal names both ends."""
     operation = Operation("chat.x", "GET", "/x", security)
-    away = httpx.Request("GET", f"{elsewhere}/x", extensions={"operation": operation})
 
     with pytest.raises(ConfigurationError) as caught:
-        signer(API).signed(away)
+        signer(API).credentials(elsewhere, [], operation)
     assert "chat.x" == caught.value.operation_id
     assert f"chat.x: the key belongs to {API} and is not sent to {elsewhere}" == str(caught.value)
+    with pytest.raises(ConfigurationError, match=f"the key belongs to {API} and is not sent to {elsewhere}$"):
+        signer(API).signed(httpx.Request("GET", f"{elsewhere}/x"))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """A clock that is off: the exchange is asked for the time once, and the call is signed once more."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import repeat
 from types import SimpleNamespace
 from typing import Any
@@ -16,13 +16,30 @@ import pytest
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._limits.usage import UsageTracker
-from binance_c2c._transport import deadline as _deadline
-from binance_c2c._transport.deadline import Departure, within
+from binance_c2c._flow.steps import LearnTime, Send
+from binance_c2c._limits.fleet import CheckFleet
+from binance_c2c._limits.usage import FleetState, UsageTracker
+from binance_c2c._transport import Answer as ConnectionAnswer
+from binance_c2c._transport import Origin, Request, open_async_transport, open_transport, sync, trio
+from binance_c2c._transport import asyncio as asyncio_module
+from binance_c2c._transport.permits import Permit, ThreadPermits
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
+from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME
-from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
-from tests.support.talk import Watch
+from tests.support.clients import (
+    KEY,
+    SECRET,
+    Kind,
+    OnTrio,
+    answering,
+    both_clients,
+    gateway,
+    on_its_loop,
+    run,
+    settings,
+    yes,
+)
+from tests.support.talk import Watch, converse, flow
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
 API = "https://api.binance.com"
@@ -84,18 +101,38 @@ def test_an_offset_is_taken_from_the_middle_of_the_round_trip():
     assert 1 == clock.readings
 
 
-def test_the_question_for_the_time_is_counted():
-    """It uses up the budget as a call does, and leaves less to the next; but it goes out, whatever is left."""
-    limits = UsageTracker(Budget(ip=2), Watch(15.0))
-    waits = [limits.reserve(ORDERS_HISTORY)[1]]
-    request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {}})
-    for _ in range(2):
-        steps = HmacAuth(KEY, SECRET, limits=limits).sync_auth_flow(request)
-        next(steps)
-        assert TIME_PATH == steps.send(httpx.Response(400, json=gateway(-1021))).url.path
-        waits.append(limits.reserve(ORDERS_HISTORY)[1])
+def test_the_question_and_the_second_try_are_counted():
+    """Both use up the budget as any call does, and leave less to the next."""
+    limits = UsageTracker(Budget(ip=4), Watch(15.0))
+    call: Call[Any] = Call(ORDERS_HISTORY)
+    answers = [httpx.Response(400, json=gateway(-1021)), httpx.Response(200, json={"serverTime": LATER_MS})]
+    talk = converse(flow(limits=limits), call, [*answers, httpx.Response(200, json=yes([]))])
+    waits = [limits.reserve(ORDERS_HISTORY)[1] for _ in range(2)]
 
-    assert [0.0, 45.0, 45.0] == waits
+    assert (2, 1, None) == (talk.sends, talk.asked, talk.error)
+    assert [0.0, 45.0] == waits
+
+
+def test_the_second_try_waits_for_room():
+    """Where the question used up the last of the budget, the call goes on in the next minute."""
+    limits = UsageTracker(Budget(ip=2), watch := Watch(15.0))
+    answers = [httpx.Response(400, json=gateway(-1021)), httpx.Response(200, json={"serverTime": LATER_MS})]
+    talk = converse(flow(watch, limits=limits), Call(ORDERS_HISTORY), [*answers, httpx.Response(200, json=yes([]))])
+
+    assert ([45.0], 2) == (talk.waits, talk.sends)
+
+
+def test_the_fleet_counts_the_question_and_the_second_try():
+    """What one process sends to set its clock is weight for all of them."""
+    limits = UsageTracker(Budget(ip=9), Watch(15.0))
+    answers = [httpx.Response(400, json=gateway(-1021)), httpx.Response(200, json={"serverTime": LATER_MS})]
+    states = [FleetState(totals=(number,), clients=(1,)) for number in (1, 3)]
+    both = flow(limits=limits, fleet=True)
+    talk = converse(both, Call(ORDERS_HISTORY), [*answers, httpx.Response(200, json=yes([]))], fleet=states)
+
+    charges = [step.charges[0] for step in talk.told if isinstance(step, CheckFleet)]
+    assert [(1, 1), (1, 3)] == [(charge.weight, charge.own) for charge in charges]
+    assert (2, None) == (talk.sends, talk.error)
 
 
 @both_clients
@@ -116,7 +153,7 @@ def test_a_clock_without_an_offset_is_the_local_one():
 def test_a_wrong_clock_is_corrected_once():
     """Sent, refused, asked for the time, sent with the time of the exchange: three steps and no fourth."""
     timeout = {"read": 0.5}
-    request = httpx.Request("GET", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": timeout})
+    request = httpx.Request("GET", f"{API}/x", extensions={"timeout": timeout})
     # Signing, asking, learning, comparing, signing.
     steps = HmacAuth(KEY, SECRET, ticking(10.0, 20.0, 22.0, 22.0, 30.0)).sync_auth_flow(request)
 
@@ -124,7 +161,6 @@ def test_a_wrong_clock_is_corrected_once():
     asked = steps.send(httpx.Response(400, json=gateway(-1021)))
     assert f"{API}{TIME_PATH}" == str(asked.url)
     assert timeout == asked.extensions["timeout"]
-    assert SYSTEM_TIME is asked.extensions["operation"]
     assert ["host"] == list(asked.headers)
     again = steps.send(httpx.Response(200, json={"serverTime": 1_021_000}))
     # At 30 s, with a server that said 1021 s at 21 s.
@@ -255,28 +291,28 @@ def test_the_signer_alone_asks_the_host_of_the_request():
 
 
 class Occupied:
-    """A lock that nobody gets, and that tells how long they would have waited."""
+    """A turn that nobody gets, and that tells how long they would have waited."""
 
     def __init__(self) -> None:
-        self.patience: list[float] = []
+        self.patience: list[float | None] = []
 
-    def acquire(self, timeout: float) -> bool:
-        self.patience.append(timeout)
-        return False
+    def take(self, seconds: float | None) -> None:
+        self.patience.append(seconds)
 
 
-def test_waiting_for_the_time_ends_with_what_is_left_of_the_call():
-    """The attempt that was refused has taken its share: it is not granted once more."""
-    request = httpx.Request("POST", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {"read": 3600.0}})
-    auth, lock = HmacAuth(KEY, SECRET), Occupied()
-    auth._lock = lock  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
-    with within(1800.0):
-        steps = auth.sync_auth_flow(request)
-        next(steps)
-        with pytest.raises(httpx.ConnectTimeout):
-            steps.send(httpx.Response(400, json=gateway(-1021)))
+@pytest.mark.parametrize("timeout", [1800.0, None])
+def test_waiting_for_the_time_ends_with_what_is_left_of_the_call(timeout: float | None):
+    """Behind another call that gets no answer a caller gives up when its own time is over, with nothing done."""
+    transport = answering(lambda _: httpx.Response(400, json=gateway(-1021)))
+    with C2CClient(**settings(http=transport, timeout=timeout, retry=RetryPolicy(attempts=1))) as client:
+        driver: Any = client._driver
+        driver.turns = occupied = Occupied()
+        with pytest.raises(TransportError) as caught:
+            release(client)
 
-    assert [True] == [0 < seconds <= 1800 for seconds in lock.patience]
+    [waited] = occupied.patience
+    assert waited is None if timeout is None else 1700 < (waited or 0) <= 1800
+    assert not caught.value.request_sent
 
 
 class Counter:
@@ -295,21 +331,18 @@ class Counter:
 
 
 class Doorway:
-    """A lock that tells when all callers have come to it."""
+    """Turns, as the driver has them, that tell when all callers have come."""
 
     def __init__(self) -> None:
         self.all_came = threading.Event()
-        self._lock = threading.Lock()
+        self._turns = ThreadPermits(1)
         self._came: list[object] = []
 
-    def acquire(self, timeout: float) -> bool:
+    def take(self, seconds: float | None) -> Permit | None:
         self._came.append(None)
         if len(self._came) == CALLERS:
             self.all_came.set()
-        return self._lock.acquire(timeout=timeout)
-
-    def release(self) -> None:
-        self._lock.release()
+        return self._turns.take(seconds)
 
 
 FAILURES: dict[str, Callable[[httpx.Request], httpx.Response]] = {
@@ -356,7 +389,8 @@ def asked_by_threads(
         C2CClient(**settings(http=given(answering(handler)), retry=single)) as client,
         ThreadPoolExecutor(CALLERS) as pool,
     ):
-        client._driver._auth._lock = doorway  # type: ignore[attr-defined]
+        driver: Any = client._driver
+        driver.turns = doorway
         return list(pool.map(caught, repeat(client, CALLERS)))
 
 
@@ -439,18 +473,6 @@ def test_who_waits_behind_a_question_has_not_written():
     assert {(TransportError, False)} == {(type(error), getattr(error, "request_sent", None)) for error in errors}
 
 
-def test_nobody_waits_longer_for_the_time_than_for_the_call():
-    """Behind another call that gets no answer a caller gives up when its own time is over, with nothing done."""
-    request = httpx.Request("POST", f"{API}/x", extensions={"operation": ORDERS_HISTORY, "timeout": {"read": 0.001}})
-    auth = HmacAuth(KEY, SECRET)
-    steps = auth.sync_auth_flow(request)
-    next(steps)
-
-    with auth._lock, pytest.raises(httpx.ConnectTimeout) as caught:
-        steps.send(httpx.Response(400, json=gateway(-1021)))
-    assert f"{API}{TIME_PATH}" == str(caught.value.request.url)
-
-
 def test_a_task_cancelled_while_it_asks_holds_nobody_up():
     """Whoever waits for a time that nobody will bring asks for it."""
     counter = Counter()
@@ -477,35 +499,33 @@ def test_a_task_cancelled_while_it_asks_holds_nobody_up():
     assert 1 == counter.asked
 
 
-@pytest.mark.parametrize("door", ["own", "given"])
-@over_sockets
-def test_the_round_trip_begins_when_the_question_leaves(
-    kind: Kind, door: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
+@pytest.mark.parametrize(("kind", "module"), [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)])
+def test_the_round_trip_begins_when_the_question_leaves(kind: Kind, module: Any, monkeypatch: pytest.MonkeyPatch):
     """Behind a thousand callers it waits for a connection: counted in, that would put the clock ahead by half of it."""
-    hour = 3_600_000
+    moments = iter([10.0, 13.0, 20.0])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=moments.__next__))
+    with Wire(TIME) as wire:
+        origin = Origin.of(httpx.URL(wire.url))
+        request = Request("GET", origin, b"/", [(b"Host", origin.authority)])
+        waited: float = on_its_loop(kind, waited_for, kind, request)
+    clock = Clock(now=iter([0.0, 4.0, 4.0]).__next__)
+    step = LearnTime(clock, clock.seen, Send(SYSTEM_TIME, None, [], None, None))  # type: ignore[arg-type]
+    step.begin()
+    step.end(connection_answer(waited), 1_000_000)
 
-    def an_hour_early(departure: Departure, event: str, info: dict[str, Any]) -> None:
-        del info
-        if event.endswith(".send_request_headers.started"):
-            departure.waited_ms = -hour
-
-    monkeypatch.setattr(Departure, "trace", an_hour_early)
-    given = {"http": (httpx.Client if kind is C2CClient else httpx.AsyncClient)(trust_env=False)}
-    with caplog.at_level(logging.INFO, "binance_c2c"), Wire(CLOCK_IS_OFF, TIME, RELEASED) as wire:
-        run(kind, wire.url, release, **(given if door == "given" else {}))
-
-    [corrected] = [record for record in caplog.records if "clock" in record.message]
-    assert hour <= vars(corrected)["round_trip_ms"] < 2 * hour
+    assert 3.0 == waited
+    assert 1000.0 == step.round_trip_ms
 
 
-def test_a_wait_ends_when_the_request_leaves(monkeypatch: pytest.MonkeyPatch):
-    """What the transport reports before and after says nothing of it."""
-    moments = iter([10.0, 13.0])
-    monkeypatch.setattr(_deadline, "time", SimpleNamespace(monotonic=moments.__next__))
-    departure, waited = Departure(), list[float]()
-    for step in ("connect_tcp.complete", "send_request_headers.started", "receive_response_headers.started"):
-        departure.trace(f"http11.{step}", {})
-        waited.append(departure.waited_ms)
+async def waited_for(kind: Kind, request: Request) -> float:
+    if issubclass(kind, C2CClient):
+        with closing(open_transport(None, 999)) as transport:
+            return transport.fetch(request, None).waited
+    tasks = open_async_transport(None, 999)
+    answer = await tasks.fetch(request, None)
+    await tasks.aclose()
+    return answer.waited
 
-    assert [0.0, 3000.0, 3000.0] == waited
+
+def connection_answer(waited: float) -> ConnectionAnswer:
+    return ConnectionAnswer(200, [], b"", waited=waited)

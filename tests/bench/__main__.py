@@ -43,8 +43,10 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"CPython {platform.python_version()}, {cores} cores, {platform.system()} {platform.machine()}\n")
     with server() as base_url:
-        calls(base_url)
-        in_flight(base_url, KEY, SECRET, ROWS, PATH)
+        for rows in (ROWS, 1):
+            for kind in ("fresh", "seen"):
+                calls(f"{base_url}/{rows}/{kind}", f"rows: {rows}, {kind}")
+        in_flight(base_url, KEY, SECRET, PATH)
     decoding()
     ads()
     signing()
@@ -54,8 +56,8 @@ def main() -> None:
     generating()
 
 
-def calls(base_url: str) -> None:
-    """One signed call at a time, 100 rows, typed, beside httpx.Client, hmac and json.loads."""
+def calls(base_url: str, what: str) -> None:
+    """One signed call at a time, typed, beside httpx.Client, hmac and json.loads."""
     plain_client = httpx.Client()
     secret = SECRET.encode()
 
@@ -75,7 +77,7 @@ def calls(base_url: str) -> None:
             return ours.orders.history(trade_type="SELL")
 
     through_client = C2CClient(api_key=KEY, api_secret=SECRET, base_url=base_url, http=plain_client)
-    print(f"a signed call, {ROWS} history rows over loopback (µs a call; ratio to the first)")
+    print(f"a signed call, {what}, over loopback (µs a call; ratio to the first)")
     compare(
         ("httpx.Client + hmac + json.loads, to dicts", plain),
         ("C2CClient, to models, with the extra [fast]", lambda: ours.orders.history(trade_type="SELL")),
@@ -126,7 +128,7 @@ def signing() -> None:
     print("signing (µs; ratio to the first)")
     compare(
         ("urlencode + hmac.new", plain),
-        ("the signer's query and signature", lambda: auth._signed_query(pairs, by_name=True)),
+        ("the signer's query and signature", lambda: auth.credentials("https://api.binance.com", pairs)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Fifty signed calls under way at a time, beside aiohttp doing the same."""
+"""Signed calls under way at the same time, beside aiohttp doing the same."""
 
 import asyncio
 import hashlib
@@ -15,16 +15,38 @@ import aiohttp
 from binance_c2c import AsyncC2CClient
 from binance_c2c._support import json as _json
 
-CALLS, ROUNDS = 400, 11
+CALLS, ROUNDS = 1000, 11
 
 
-def in_flight(url: str, key: str, secret: str, rows: int, path: str, *, tasks: int = 50) -> None:
+def in_flight(url: str, key: str, secret: str, path: str) -> None:
     """Print microseconds a call and the ratio, taken between two rounds of the reference."""
-    plain, fast, alone = asyncio.run(_measured(url, key, secret, rows, path, tasks=tasks))
-    print(f"{tasks} signed calls in flight, {rows} history rows over loopback (µs a call; ratio to the first)")
-    print(f"  {plain:9.1f}  {1:5.2f}  aiohttp + hmac + json.loads, to dicts")
-    print(f"  {fast[0]:9.1f}  {fast[1]:5.2f}  AsyncC2CClient, to models, with the extras [aiohttp] and [fast]")
-    print(f"  {alone[0]:9.1f}  {alone[1]:5.2f}  AsyncC2CClient, to models, with the extra [aiohttp] alone\n")
+    for rows in (100, 1):
+        for kind in ("fresh", "seen"):
+            base = f"{url}/{rows}/{kind}"
+            plain, fast, alone = asyncio.run(_measured(base, key, secret, rows, path, tasks=50))
+            print(f"50 signed calls in flight, rows: {rows}, {kind}, over loopback (µs a call; ratio to the first)")
+            print(f"  {plain:9.1f}  {1:5.2f}  aiohttp + hmac + json.loads, to dicts")
+            print(f"  {fast[0]:9.1f}  {fast[1]:5.2f}  AsyncC2CClient, to models, with the extra [fast]")
+            print(f"  {alone[0]:9.1f}  {alone[1]:5.2f}  AsyncC2CClient, to models, standard library alone\n")
+    growth(f"{url}/1/fresh", key, secret)
+
+
+def growth(url: str, key: str, secret: str) -> None:
+    """Print what a call costs with many others in flight, beside what it costs with few."""
+
+    async def measured() -> list[tuple[float, float]]:
+        async with AsyncC2CClient(api_key=key, api_secret=secret, base_url=url, timeout=60) as client:
+
+            async def act() -> object:
+                return await client.orders.history(trade_type="SELL")
+
+            return [(await _round(act, 10), await _round(act, 500)) for _ in range(ROUNDS + 2)][2:]
+
+    rounds = asyncio.run(measured())
+    few, many = (statistics.median(column) for column in zip(*rounds, strict=True))
+    ratio = statistics.median(two / one for one, two in rounds)
+    print("signed calls, 1 row (µs a call; ratio to the first)")
+    print(f"  {few:9.1f}  {1:5.2f}  10 in flight\n  {many:9.1f}  {ratio:5.2f}  500 in flight\n")
 
 
 async def _measured(

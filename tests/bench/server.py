@@ -1,13 +1,21 @@
-"""A process of its own that answers every request with the same page of 100 history rows, and nothing else."""
+"""A process of its own that answers every request with a page of history rows.
 
+The first two parts of a path say how many, and of what kind: `seen` is the same page each time, and `fresh` another one
+with amounts that were not there before, as those of a user's day are.
+"""
+
+import itertools
 import json
 import socket
 import threading
+from collections.abc import Callable
 
 ROWS = 100
+PAGES = 400
+"""That come before the first of them comes again."""
 
 
-def page(first: int = 0) -> bytes:
+def page(first: int = 0, count: int = ROWS) -> bytes:
     """The body: as the documented answer, with amounts that differ from row to row."""
     rows = [
         {
@@ -31,9 +39,9 @@ def page(first: int = 0) -> bytes:
             "additionalKycVerify": 0,
             "advertisementRole": "MAKER",
         }
-        for number in range(first, first + ROWS)
+        for number in range(first, first + count)
     ]
-    return json.dumps({"code": "000000", "message": "success", "success": True, "total": ROWS, "data": rows}).encode()
+    return json.dumps({"code": "000000", "message": "success", "success": True, "total": count, "data": rows}).encode()
 
 
 def search_page() -> bytes:
@@ -67,27 +75,34 @@ def search_page() -> bytes:
     return json.dumps({"code": "000000", "message": "success", "success": True, "total": 143, "data": rows}).encode()
 
 
+def answers(count: int) -> list[bytes]:
+    """Whole answers with so many rows each, no two with an amount in common."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\nX-SAPI-USED-IP-WEIGHT-1M: 1\r\n"
+    bodies = [page(number * count, count) for number in range(PAGES)]
+    return [head + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies]
+
+
 def serve() -> None:
     """Print the port, then answer until killed."""
-    body = page()
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\nX-SAPI-USED-IP-WEIGHT-1M: 1\r\n"
-    answer = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+    fresh = {b"%d" % count: answers(count) for count in (1, ROWS)}
+    turn = {count: itertools.cycle(pages).__next__ for count, pages in fresh.items()}
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_answer, args=(connection, answer), daemon=True).start()
+            threading.Thread(target=_answer, args=(connection, fresh, turn), daemon=True).start()
 
 
-def _answer(connection: socket.socket, answer: bytes) -> None:
+def _answer(connection: socket.socket, fresh: dict[bytes, list[bytes]], turn: dict[bytes, Callable[[], bytes]]) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
         waiting = b""
         while received := connection.recv(65536):
             waiting += received
             while b"\r\n\r\n" in waiting:
-                _, _, waiting = waiting.partition(b"\r\n\r\n")
-                connection.sendall(answer)
+                head, _, waiting = waiting.partition(b"\r\n\r\n")
+                _, count, kind, _ = head.split(b"/", 3)
+                connection.sendall(turn[count]() if kind == b"fresh" else fresh[count][0])
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def test_no_log_tells_a_secret(kind: Kind, own: bool, caplog: pytest.LogCaptureF
     for name in ("binance_c2c", *LOGGERS):
         caplog.set_level(logging.DEBUG, logger=name)
     make = httpx.Client if kind is C2CClient else httpx.AsyncClient
-    below = {"httpcore.http11"} if own or kind is not AsyncC2CClient else set[str]()
+    below = {"httpcore.http11"} if own else set[str]()
     with Wire(*ANSWERS) as wire:
         http = {"http": make(trust_env=False)} if own else {}
         results = run(kind, wire.url, *ACTS, retry=RetryPolicy(attempts=2, first_wait=0), **http)

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c._flow.decode import judge
 from binance_c2c.errors import APIError, AuthenticationError, RateLimitError, ServerError
 from binance_c2c_sapi.error_codes import ERROR_CODES, ErrorCategory
 from binance_c2c_sapi.resources import ads
+from tests.support.talk import judge
 
 FACTS = """
 -1000 -1001 -1002 -1003 -1004 -1006 -1007 -1008 -1015 -1016 -1020 -1021 -1022 -1099 -1100 -1102 -1106 -1130 -2008 -2014

@@ -204,5 +204,5 @@ def test_a_cancelled_call_does_not_show_what_it_sent(own: bool):
     shown = report(error)
 
     assert 3 == len(hidden)
-    assert ("in handle_async_request" if own else "in carry") in shown
+    assert ("in handle_async_request" if own else "in fetch") in shown
     assert [] == [one for one in hidden if one in shown]

@@ -13,7 +13,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import AsyncC2CClient, C2CClient, Page
-from binance_c2c._flow.decode import judge
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
@@ -21,6 +20,7 @@ from tests.support.any_json import nested, tokens
 from tests.support.contract import Answer, Path
 from tests.support.contract_answers import bent, built, parts, read, wire_form
 from tests.support.contract_tables import ANSWERS
+from tests.support.talk import judge
 
 AROUND: list[Path] = [("code",), ("message",), ("msg",), ("success",), ("data",), ("total",)]
 

@@ -17,6 +17,7 @@ from tests.support.talk import Talk, Watch, converse, flow
 
 SAFE: Call[Any] = Call(ADS_SEARCH)
 UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
+LOST = httpx.ReadError("reset")
 PUBLIC: Call[Any] = Call(MARKET_SEARCH, body={})
 RECEIVED = httpx.Response(200, json=yes())
 FREE = FleetState()
@@ -73,7 +74,7 @@ def test_a_call_that_cannot_wait_is_refused_unsent():
 def test_each_attempt_uses_the_budget():
     """An attempt is a call to the exchange like any other."""
     slow = limited(Budget(ip=2), retry=RetryPolicy(first_wait=1.0))
-    talk = converse(slow, SAFE, [None, None, RECEIVED])
+    talk = converse(slow, SAFE, [LOST, LOST, RECEIVED])
 
     assert [1.0, 2.0, 57.0] == talk.waits
 
@@ -147,7 +148,7 @@ def test_without_a_time_nobody_else_holds_back():
 def test_the_fleet_counts_each_attempt():
     """Before every attempt the fleet is asked, with what it adds to which budget."""
     together = limited(Budget(ip=5, uid=5), 70.0, fleet=True)
-    talk = converse(together, SAFE, [None, RECEIVED], fleet=[counted(1, 1), counted(2, 2)])
+    talk = converse(together, SAFE, [LOST, RECEIVED], fleet=[counted(1, 1), counted(2, 2)])
 
     assert [(Charge("ip", 1, 1, own, 5), Charge("uid", 1, 1, own, 5)) for own in (1, 2)] == charges(talk)
     assert 2 == talk.sends

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import Budget, Exchange, RetryPolicy
-from binance_c2c._flow.conversation import Outcome
+from binance_c2c._auth.signer import HmacAuth
 from binance_c2c._flow.drivers import AsyncDriver, Driver
 from binance_c2c._limits.usage import UsageTracker
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
-from tests.support.clients import gateway, no, yes
-from tests.support.talk import Watch, converse, flow
+from tests.support.clients import KEY, SECRET, gateway, no, yes
+from tests.support.talk import Outcome, Watch, converse, flow
 
 COULD_NOT_CONNECT = (
     *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol),
@@ -54,7 +54,7 @@ responses = st.builds(
     st.none() | retry_after,
 )
 failures = st.sampled_from([kind("what") for kind in (*COULD_NOT_CONNECT, *MAY_HAVE_ARRIVED)])
-outcomes = st.lists(st.none() | failures | responses, min_size=ATTEMPTS, max_size=ATTEMPTS)
+outcomes = st.lists(failures | responses, min_size=2 * ATTEMPTS, max_size=2 * ATTEMPTS)
 seconds = st.floats(min_value=0, max_value=1e300)
 policies = st.builds(RetryPolicy, attempts=st.integers(1, ATTEMPTS), first_wait=seconds, longest_wait=seconds)
 chances = st.floats(min_value=0, max_value=1)
@@ -112,9 +112,7 @@ def test_nothing_is_begun_after_the_deadline(
     watch = Watch()
     talk = converse(flow(watch, retry=policy, timeout=timeout), call, outcomes, each_takes)
 
-    rests = [request.extensions["timeout"]["read"] for request in talk.sent]
-    assert rests == sorted(rests, reverse=True)
-    assert [] == [rest for rest in rests if not 0 < rest <= timeout]
+    assert {timeout} >= {step.deadline for step in talk.sent}
     assert watch.now - each_takes < timeout
 
 
@@ -133,7 +131,7 @@ class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
         outcome = next(self._outcomes)
         if isinstance(outcome, httpx.Response):
             return httpx.Response(outcome.status_code, headers=outcome.headers, content=outcome.content)
-        raise outcome or httpx.ReadError("nothing")
+        raise outcome
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
@@ -149,7 +147,7 @@ class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
 def driven(kind: type[Driver] | type[AsyncDriver], call: Call[Any], slow: Slow, **parts: Any) -> None:
     """Two calls carried out by a driver, the second with what the first has learned of limits and bans."""
     # A signer that asks for the time does so within an attempt, whose rest is held by clocks that are not the test's.
-    common = flow(slow._watch, limits=UsageTracker(Budget(ip=2), slow._watch), **parts), httpx.Auth(), slow
+    common = flow(slow._watch, limits=UsageTracker(Budget(ip=2), slow._watch), **parts), HmacAuth(KEY, SECRET), slow
     for _ in range(2):
         slow.told.append(("begun", slow._watch.now, 0.0))
         with suppress(C2CError):

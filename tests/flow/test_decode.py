@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from binance_c2c import Exchange, Page, models
-from binance_c2c._flow.decode import judge
 from binance_c2c.errors import APIError, C2CError, DecodeError, RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import ads, orders, payment_methods, system
 from tests.support.clients import gateway, no, yes
-from tests.support.talk import converse, flow
+from tests.support.talk import converse, flow, judge
 
 READ = orders.build_get(order_number="1")
 LIST = orders.build_list(page=3)
@@ -133,7 +132,7 @@ def test_a_byte_order_mark_is_no_obstacle():
         ({"code": "83229", "message": "resting", "success": False}, "83229", "resting"),
         ({"code": "000002", "message": "", "messageDetail": "illegal", "success": False}, "000002", "illegal"),
         ({"code": "FIAT_ASSET_ILLEGAL", "message": None, "success": False}, "FIAT_ASSET_ILLEGAL", ""),
-        ({"code": 83229, "message": 5}, 83229, ""),
+        ({"code": 83229, "message": 5}, "83229", ""),
         ({"code": True, "msg": "odd"}, None, "odd"),
         ({"code": [1], "msg": "odd"}, None, "odd"),
         ({"code": "-" + "9" * 5000, "msg": "odd"}, "-" + "9" * 5000, "odd"),

@@ -11,12 +11,11 @@ import httpx
 import pytest
 
 from binance_c2c import errors
-from binance_c2c._flow.conversation import Outcome
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
 from tests.support.clients import no, yes
-from tests.support.talk import converse, flow
+from tests.support.talk import Outcome, converse, flow
 
 READ = orders.build_get(order_number="1")
 LIST = orders.build_list()

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import Exchange, Page, models
-from binance_c2c._flow.decode import judge
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
@@ -19,6 +18,7 @@ from tests.support.any_json import values, wire
 from tests.support.clients import yes
 from tests.support.contract_answers import built
 from tests.support.contract_tables import ANSWERS
+from tests.support.talk import judge
 
 patient = settings(deadline=None, max_examples=300)
 CALLS = [built(operation) for operation in ANSWERS]

@@ -11,8 +11,10 @@ import pytest
 from binance_c2c import RetryPolicy
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.signer import HmacAuth
+from binance_c2c._flow import drivers as drivers_module
 from binance_c2c._flow.conversation import Flow
 from binance_c2c._flow.drivers import AsyncDriver, Driver
+from binance_c2c._transport.choose import Given
 from binance_c2c.errors import ConfigurationError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH
@@ -169,19 +171,19 @@ def test_who_has_no_fleet_sends_all_the_same():
     assert [] == plain == asyncio.run(waiting)
 
 
-def test_threads_that_open_together_share_one_transport():
-    """Who waited for another thread to open the connections takes what that one made."""
+def test_threads_that_open_together_share_one_transport(monkeypatch: pytest.MonkeyPatch):
+    """Each takes what the first of them opened."""
+    driver = Driver(*parts())
 
-    class Lock:
-        def __enter__(self) -> None:
-            driver._http = driver._http or exchange
+    def opened(*_: Any) -> Any:
+        # Another thread was faster.
+        vars(driver).setdefault("_opened", first)
+        return Given(Exchange(), 1)
 
-        def __exit__(self, *_: object) -> None: ...
+    first = Given(Exchange(), 1)
+    monkeypatch.setattr(drivers_module, "open_transport", opened)
 
-    exchange, driver = Exchange(), Driver(*parts(), None)
-    driver._opening = Lock()  # type: ignore[assignment]
-
-    assert exchange is driver.connections()
+    assert first is driver.transport is driver.transport
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """One test for both clients: what is written for one is carried out by either."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
+import anyio
 import httpx
 import pytest
+import uvloop
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport.tasks import TaskTransport
+from binance_c2c._transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
 
@@ -24,17 +26,51 @@ Act = Callable[[Any], Any]
 both_clients = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
 
 
-class WithoutAiohttp(AsyncC2CClient):
-    """The client for tasks where the extra `[aiohttp]` is not installed."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        if self._driver._http is None:
-            self._driver._http = TaskTransport()
+class OnUvloop(AsyncC2CClient):
+    """The client for tasks on the event loop of uvloop."""
 
 
-over_sockets = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient, WithoutAiohttp])
-"""Each way in which a request reaches a socket."""
+class OnTrio(AsyncC2CClient):
+    """The client for tasks of trio."""
+
+
+over_sockets = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient, OnUvloop, OnTrio])
+"""Each way in which a request of a client's own connections reaches a socket."""
+
+over_async_sockets = pytest.mark.parametrize("kind", [AsyncC2CClient, OnUvloop, OnTrio])
+
+
+def given_to(kind: Kind, through: str) -> Any:
+    """An httpx client, or a transport, of the caller's own for a client of this kind."""
+    sync = issubclass(kind, C2CClient)
+    if through == "transport":
+        return httpx.HTTPTransport() if sync else httpx.AsyncHTTPTransport()
+    return (httpx.Client if sync else httpx.AsyncClient)(trust_env=False)
+
+
+def on_its_loop(kind: Kind, play: Callable[..., Any], *given: Any) -> Any:
+    """What a coroutine function gives on the event loop that a client of this kind runs on."""
+    if issubclass(kind, OnTrio):
+        return anyio.run(play, *given, backend="trio")
+    return (uvloop.run if issubclass(kind, OnUvloop) else asyncio.run)(play(*given))
+
+
+async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """What each of them gives, all under way at the same time, on the event loop of any library."""
+    results: list[Any] = [None] * len(acts)
+
+    async def play(number: int, act: Callable[[], Awaitable[Any]]) -> None:
+        results[number] = await act()
+
+    async with anyio.create_task_group() as group:
+        for number, act in enumerate(acts):
+            group.start_soon(play, number, act)
+    return results
+
+
+def answer_of(response: httpx.Response) -> Answer:
+    """A response of httpx's as the client's connections give it."""
+    return Answer(response.status_code, response.headers.raw, response.content)
 
 
 def settings(**changed: Any) -> dict[str, Any]:
@@ -53,7 +89,7 @@ def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:
         if "http" in chosen:
             chosen["http"].close()
         return results
-    return asyncio.run(_run_async(kind, chosen, acts))
+    return cast("list[Any]", on_its_loop(kind, _run_async, kind, chosen, acts))
 
 
 async def _run_async(kind: type[AsyncC2CClient], chosen: dict[str, Any], acts: tuple[Act, ...]) -> list[Any]:
@@ -74,7 +110,7 @@ def run_in_sandbox(kind: Kind, sandbox: Sandbox, account: str, act: Act) -> Any:
         async with kind.in_sandbox(sandbox, account=account) as client:
             return await _attempt_async(act, client)
 
-    return asyncio.run(play())
+    return on_its_loop(kind, play)
 
 
 def _attempt(act: Act, client: Any) -> Any:

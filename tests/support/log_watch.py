@@ -9,7 +9,7 @@ from tests.support.clients import KEY, SECRET
 
 SECRETS = (KEY, SECRET, *(part for key in Sandbox().keys.values() for part in (key.api_key, key.api_secret)))
 # Below these every request is spoken of; others would cost the run its time and say nothing of one.
-WATCHED = ("binance_c2c", "httpx", "httpcore", "aiohttp", "hpack", "redis")
+WATCHED = ("binance_c2c", "httpx", "httpcore", "hpack", "redis")
 _FOUND = re.compile("|".join(SECRETS))
 
 

@@ -7,15 +7,25 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
-from binance_c2c._flow.conversation import Flow, Outcome, Send, Wait
-from binance_c2c._flow.decode import Exchange
+from binance_c2c._flow import decode
+from binance_c2c._flow.conversation import Flow
+from binance_c2c._flow.decode import Exchange, server_time
 from binance_c2c._flow.hooks import Tell
+from binance_c2c._flow.steps import LearnTime, Send, Wait
 from binance_c2c._limits.fleet import CheckFleet, PauseFleet
 from binance_c2c._limits.usage import FleetState, Pause
+from binance_c2c._transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
+from tests.support.clients import answer_of
 
+Outcome = httpx.Response | httpx.RequestError
 BASE_URL = "https://api.binance.com"
+
+
+def judge(call: Call[Any], response: httpx.Response) -> Exchange[Any]:
+    """The value in a response of httpx's, or the error it means."""
+    return decode.judge(call, answer_of(response))
 
 
 @dataclass
@@ -32,7 +42,9 @@ class Watch:
 class Talk:
     """What was sent, how long was waited, and how it ended."""
 
-    sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    sent: list[Send] = field(default_factory=list[Send])
+    asked: int = 0
+    """How often the exchange was asked for its time."""
     waits: list[float] = field(default_factory=list[float])
     told: list[CheckFleet | PauseFleet] = field(default_factory=list[CheckFleet | PauseFleet])
     """What the fleet was asked or told."""
@@ -62,7 +74,7 @@ def converse(
     assert isinstance(flow.monotonic, Watch)
     talk, remaining, states = Talk(), iter(outcomes), iter(fleet)
     conversation = flow.conversation(call)
-    outcome: Outcome | FleetState = None
+    outcome: Any = None
     while True:
         try:
             step = conversation.send(outcome)
@@ -73,9 +85,15 @@ def converse(
             talk.error = error
             return talk
         if isinstance(step, Send):
-            talk.sent.append(step.request)
-            outcome = next(remaining)
+            talk.sent.append(step)
+            outcome = _came(next(remaining))
             flow.monotonic.now += each_takes
+        elif isinstance(step, LearnTime):
+            outcome = None
+            if step.begin():
+                talk.asked += 1
+                outcome = _came(next(remaining))
+                step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
         elif isinstance(step, Tell):
             step.act()
             outcome = None
@@ -86,3 +104,7 @@ def converse(
         else:
             talk.told.append(step)
             outcome = next(states) if isinstance(step, CheckFleet) else None
+
+
+def _came(outcome: Outcome) -> Answer | httpx.RequestError:
+    return outcome if isinstance(outcome, httpx.RequestError) else answer_of(outcome)

@@ -1,6 +1,7 @@
 """A call's time-out bounds the whole of it, over real sockets: whoever drips, stalls or swallows gets no more time."""
 
 import asyncio
+import gzip
 import socket
 import time
 from collections.abc import Generator
@@ -8,16 +9,15 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
-import httpcore
 import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c._transport import transports as _transports
-from binance_c2c._transport.deadline import left, within
+from binance_c2c._transport import asyncio as asyncio_module
+from binance_c2c._transport import sync, trio
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import Kind, WithoutAiohttp, both_clients, over_sockets, run
-from tests.support.wire import Wire
+from tests.support.clients import AT_ONCE, Kind, OnTrio, both_clients, over_sockets, run
+from tests.support.wire import Answer, Wire, reply
 
 SHORT = 0.3
 # A drip a tenth of a second would last for hours; how busy the machine is makes no difference to that.
@@ -150,60 +150,51 @@ def full_house() -> Generator[str]:
             one.close()
 
 
-def test_a_handshake_that_drips_was_not_a_request():
+@over_sockets
+def test_a_handshake_that_drips_was_not_a_request(kind: Kind):
     """TLS that never comes about ends with the time, and nothing was sent."""
     begun = time.monotonic()
     with dripping(b"\x16\x03\x03\x40\x00") as (url, _):
-        [error] = run(C2CClient, url.replace("http", "https"), WRITE[1], timeout=SHORT)
+        [error] = run(kind, url.replace("http", "https"), WRITE[1], timeout=SHORT)
 
     assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
     assert not error.request_sent
 
 
-def test_addresses_share_the_time(monkeypatch: pytest.MonkeyPatch):
+def found(*hosts: str, port: int) -> list[Any]:
+    """What looking up a name gives."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
+
+
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_addresses_share_the_time(kind: Kind, monkeypatch: pytest.MonkeyPatch):
     """A name with several addresses is tried at each: one that swallows what it is sent leaves time for the next."""
-    tried: list[tuple[str, float | None]] = []
+    with full_house() as swallowing, Wire(then=reply(b"{}")) as wire:
+        ports = [int(url.rpartition(":")[2]) for url in (swallowing, wire.url)]
+        addresses = [found("127.0.0.1", port=port)[0] for port in ports]
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+            [pong] = run(kind, f"http://localhost:{ports[0]}", lambda c: c.system.ping(), timeout=1.0)
 
-    class Below(httpcore.MockBackend):
-        def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> Any:
-            tried.append((host, timeout))
-            if len(tried) < 3:
-                raise httpcore.ConnectTimeout
-            return super().connect_tcp(host, port, timeout, *rest, **more)
-
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", 1)) for last in (1, 2, 3)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    backend = _transports._BoundedBackend()
-    backend._backend = Below([b"answer"])  # type: ignore[assignment]
-    with within(300.0):
-        stream = backend.connect_tcp("localhost", 1)
-        assert b"answer" == stream.read(9)
-    unbounded = backend.connect_tcp("localhost", 1)
-
-    addresses, shares = zip(*tried, strict=True)
-    assert ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1") == addresses
-    assert [99, 149, 299, None] == [share and int(share) for share in shares]
-    assert b"answer" == unbounded.read(9)
+    assert not isinstance(pong, Exception)
+    assert 1 == len(wire.requests)
 
 
-def test_the_last_address_says_why_there_is_no_connection(monkeypatch: pytest.MonkeyPatch):
-    """Where each was tried in vain, the failure is told as it was: refused is not the same as too late."""
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_the_last_address_says_why_there_is_no_connection(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """Where each was tried in vain, the failure is told as it was."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found("127.0.0.1", "127.0.0.2", port=port))
+    [error] = run(kind, f"http://localhost:{port}", WRITE[1])
 
-    class Below(httpcore.MockBackend):
-        def connect_tcp(self, host: str, *_: Any, **__: Any) -> Any:
-            raise (httpcore.ConnectTimeout if host == "127.0.0.2" else httpcore.ConnectError)(host)
-
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", 1)) for last in (1, 2)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    backend = _transports._BoundedBackend()
-    backend._backend = Below([])  # type: ignore[assignment]
-
-    with pytest.raises(httpcore.ConnectTimeout, match=r"^127\.0\.0\.2$"):
-        backend.connect_tcp("localhost", 1)
+    assert TransportError is type(error)
+    assert "could not be reached (ConnectionRefusedError); nothing was done" in str(error)
 
 
 @pytest.mark.parametrize("failure", [socket.gaierror("unknown"), []], ids=["unknown", "empty"])
-def test_a_name_without_address_was_not_reached(failure: Any, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_a_name_without_address_was_not_reached(kind: Kind, failure: Any, monkeypatch: pytest.MonkeyPatch):
     """A host that cannot be found is a connection that was not made."""
 
     def look_up(*_: Any, **__: Any) -> Any:
@@ -212,29 +203,53 @@ def test_a_name_without_address_was_not_reached(failure: Any, monkeypatch: pytes
         return failure
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    [error] = run(C2CClient, "http://localhost:9", WRITE[1])
+    [error] = run(kind, "http://localhost:9", WRITE[1])
 
+    assert TransportError is type(error)
+    assert "no address of localhost was found" in str(error)
+    assert not error.request_sent
+
+
+@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+def test_a_name_that_nobody_knows_in_time_was_not_reached(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """Looking up a host cannot be cut short, so it is not waited for: neither by the call nor by the loop's end."""
+    leave, ended = Event(), Event()
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        leave.wait()
+        ended.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    begun = time.monotonic()
+    [error] = run(kind, "http://localhost:9", WRITE[1], timeout=SHORT)
+    took = time.monotonic() - begun
+    leave.set()
+    ended.wait()
+
+    assert took < LONG_BEFORE_THE_LAST_DROP
     assert TransportError is type(error)
     assert not error.request_sent
 
 
-def test_time_is_a_threads_own():
-    """What bounds one thread bounds no other, an inner bound ends with its block, and what is over stays over."""
-    seen: list[float | None] = []
-    with within(1000.0):
-        thread = Thread(target=lambda: seen.append(left()))
-        thread.start()
-        thread.join()
-        with within(None):
-            seen.append(left())
-        assert 5.0 == left(5.0)
-        with within(-1.0):
-            assert 0.0 == left() == left(5.0)
-        rest = left()
-    assert [None, None] == seen
-    assert rest is not None
-    assert 0 < rest <= 1000
-    assert left() is None
+@over_sockets
+def test_a_long_unpacking_ends_with_the_time(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """Between two pieces of what unpacks the time is looked at; of a write it is not known what became of it."""
+    body = gzip.compress(b" " * 3_000_000 + b"{}")
+    packed = reply(body, headers=[("Content-Encoding", "gzip")])
+    moments = iter([*[0.0] * 2, *[1e9] * 99])
+    monkeypatch.setattr("binance_c2c._transport.http1.left", lambda *given: late(next(moments), *given))
+    with Wire(packed) as wire:
+        [error] = run(kind, wire.url, WRITE[1])
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert "ReadTimeout" in str(error)
+    assert 1 == len(wire.requests)
+
+
+def late(now: float, deadline: float, over: type[httpx.TimeoutException]) -> None:
+    if now > deadline:
+        raise over("the deadline is over")
 
 
 def test_waiting_for_a_turn_to_ask_the_time_is_no_lost_write():
@@ -267,30 +282,32 @@ def test_waiting_for_a_turn_to_ask_the_time_is_no_lost_write():
     assert not error.request_sent
 
 
-def test_a_pool_without_room_sent_nothing():
-    """Where the own pool has no connection free in time, nothing went out, though httpx was cut off in its middle."""
-
-    async def main(url: str) -> Any:
-        limits = httpx.Limits(max_connections=1)
-        async with WithoutAiohttp(base_url=url, api_key="k", api_secret="s", timeout=None) as client:
-            client._driver._http = httpx.AsyncHTTPTransport(limits=limits)
-            busy = asyncio.create_task(client.orders.get(order_number="1"))
-            await asyncio.to_thread(heard.wait)
-            with pytest.raises(TransportError) as caught:
-                await client.with_options(timeout=SHORT).orders.release(order_number="1")
-            busy.cancel()
-            await asyncio.gather(busy, return_exceptions=True)
-            return caught.value
-
-    class Heard(list[bytes]):
-        def append(self, item: bytes) -> None:
-            super().append(item)
-            heard.set()
-
-    heard = Event()
-    with dripping(BODY, Heard()) as (url, seen):
-        error = asyncio.run(main(url))
+@pytest.mark.parametrize(("kind", "module"), [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)])
+def test_a_pool_without_room_sent_nothing(kind: Kind, module: Any, monkeypatch: pytest.MonkeyPatch):
+    """Where no connection is free in time, nothing went out."""
+    monkeypatch.setattr(module, "MOST_CONNECTIONS", 0)
+    with Wire() as wire:
+        [error] = run(kind, wire.url, WRITE[1], timeout=SHORT, retry=AT_ONCE)
 
     assert TransportError is type(error)
-    assert not error.request_sent
-    assert 1 == len(seen)
+    assert (False, []) == (error.request_sent, wire.requests)
+
+
+@pytest.mark.parametrize("through", ["", "client"])
+@pytest.mark.parametrize("status", [200, 502])
+@both_clients
+def test_an_answer_after_the_deadline_is_none(kind: Kind, status: int, through: str):
+    """What comes too late counts as lost, though it is whole."""
+    leave = Event()
+
+    def hold(_: Any) -> Answer:
+        leave.wait()
+        return reply(b"{}", status)
+
+    http = {"http": httpx.Client() if kind is C2CClient else httpx.AsyncClient()} if through else {}
+    with Wire(then=hold) as wire:
+        [error] = run(kind, wire.url, WRITE[1], timeout=SHORT, **http)
+        leave.set()
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert 1 == len(wire.requests)

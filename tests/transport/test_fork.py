@@ -9,13 +9,14 @@ from weakref import WeakSet, ref
 
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient, Fleet
-from binance_c2c._auth.signer import HmacAuth
+from binance_c2c import C2CClient, Fleet
 from binance_c2c._limits.connection import CircuitBreaker, FleetConnection, Names
 from binance_c2c._limits.usage import UsageTracker
 from binance_c2c._support import fork as fork_module
 from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork
-from tests.support.clients import KEY, SECRET, settings
+from binance_c2c._transport import asyncio as asyncio_module
+from binance_c2c._transport import sync
+from tests.support.clients import settings
 from tests.support.wire import Wire
 from tests.transport.test_concurrency import own_answer
 
@@ -82,33 +83,33 @@ def in_a_child(*heirs: Heir) -> None:
         fork_module._in_child()
 
 
-@pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
+@pytest.mark.parametrize("kind", [sync.Connections, asyncio_module.Connections], ids=["threads", "tasks"])
 def test_connections_are_left_to_the_parent(kind: Any, monkeypatch: pytest.MonkeyPatch):
-    """The child opens its own, and keeps the parent's from being closed; those of a caller's own stay the caller's."""
-    kept: list[object] = []
+    """The child opens its own, and keeps the parent's from being closed."""
+    kept: list[Any] = []
     monkeypatch.setattr(fork_module, "_untouched", kept)
-    driver, mine = kind(**settings())._driver, object()
-    driver._http = mine
-    in_a_child(driver)
+    connections: Any = kind(1)
+    before = vars(connections).copy()
+    in_a_child(connections)
 
-    assert (None, [mine]) == (driver._http, kept)
-    driver._http, driver._owned = mine, False
-    in_a_child(driver)
-    assert (mine, [mine]) == (driver._http, kept)
+    assert 1 == len(kept)
+    assert any(one is before["_idle" if kind is sync.Connections else "_pools"] for one in (kept[0], *kept[0]))
+    changed = {name for name, value in before.items() if value is not vars(connections)[name]}
+    assert changed >= {"_route"}
+    assert changed - {"_route", "_idle", "_all", "_permits", "_pools"} == set()
 
 
 def test_locks_that_others_held_are_fresh():
     """Nobody in the child would ever release them."""
-    signer, limits, breaker = HmacAuth(KEY, SECRET), UsageTracker(), CircuitBreaker()
-    driver = C2CClient(**settings())._driver
-    held = [signer._lock, limits._lock, breaker._lock, driver._opening]
-    signer._async_lock = signer._turn()
-    for lock in held:
+    limits, breaker = UsageTracker(), CircuitBreaker()
+    driver: Any = C2CClient(**settings())._driver
+    for lock in (limits._lock, breaker._lock):
         lock.acquire()
-    in_a_child(signer, limits, breaker, driver)
+    turn = driver.turns.take(None)
+    in_a_child(limits, breaker, driver)
 
-    assert not any(lock.locked() for lock in (signer._lock, limits._lock, breaker._lock, driver._opening))
-    assert signer._async_lock is None
+    assert not any(lock.locked() for lock in (limits._lock, breaker._lock))
+    assert turn is not driver.turns.take(0.0) is not None
 
 
 def test_the_fleets_turns_are_fresh():

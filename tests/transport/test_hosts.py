@@ -6,13 +6,12 @@ import httpx
 import pytest
 
 from binance_c2c import C2CClient, Operation, RetryPolicy
-from binance_c2c._flow.conversation import Outcome
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from binance_c2c_runtime import Call, Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import KEY, Kind, answering, both_clients, gateway, no, run, yes
 from tests.support.contract import act
-from tests.support.talk import converse, flow
+from tests.support.talk import Outcome, converse, flow
 from tests.support.wire import Wire, reply
 
 KEY_ONLY = {"chat.mark_order_read", "chat.mark_user_read"}
@@ -70,7 +69,7 @@ def test_a_key_only_call_that_is_refused_is_signed(refusal: Outcome):
     granted = converse(flow(), READ_MARK, [refusal, answer(200, yes(True))])
     denied = converse(flow(), READ_MARK, [refusal, refusal])
 
-    securities = [request.extensions["operation"].security for request in granted.sent]
+    securities = [request.operation.security for request in granted.sent]
     assert ([Security.KEY, Security.SIGNED], [], None) == (securities, granted.waits, granted.error)
     assert 2 == denied.sends
     assert READ_MARK.operation.id == getattr(denied.error, "operation_id", None)
@@ -103,7 +102,7 @@ def test_a_limit_is_waited_for_and_not_signed_away(status: int):
     talk = converse(flow(), READ_MARK, [limited, answer(200, yes(True))])
 
     assert ([7.0], None) == (talk.waits, talk.error)
-    assert [Security.KEY] * 2 == [request.extensions["operation"].security for request in talk.sent]
+    assert [Security.KEY] * 2 == [request.operation.security for request in talk.sent]
 
 
 def test_a_lost_key_only_call_is_not_sent_again():

@@ -12,7 +12,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.support.clients import Act, Kind, answering, gateway, over_sockets, run, settings, yes
+from tests.support.clients import Act, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
 from tests.support.trade import an_ad, an_order
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
@@ -116,7 +116,7 @@ def test_a_code_that_was_not_looked_at_is_shown_again(kind: Kind):
 
 
 @lost
-@over_sockets
+@both_clients
 def test_a_client_of_the_callers_own_does_not_repeat_either(kind: Kind, answer: Answer):
     """The same with an `httpx` client that would follow redirects."""
     make = httpx.Client if kind is C2CClient else httpx.AsyncClient

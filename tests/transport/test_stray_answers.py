@@ -1,19 +1,30 @@
 """An answer that nobody asked for is never taken for the answer to the next call on its connection."""
 
-import asyncio
 import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from aiohttp.client_proto import ResponseHandler
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport import over_aiohttp as _aiohttp
+from binance_c2c._transport.sockets import is_quiet
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import Kind, WithoutAiohttp, over_sockets, run, settings, yes
+from tests.support.clients import (
+    Kind,
+    both_clients,
+    given_to,
+    on_its_loop,
+    over_async_sockets,
+    over_sockets,
+    run,
+    settings,
+    together,
+    yes,
+)
 from tests.support.wire import Answer, Received, Wire, reply
 from tests.transport.test_concurrency import own_answer
 
@@ -106,60 +117,81 @@ def test_what_stands_behind_an_answer_releases_nothing(kind: Kind):
     assert isinstance(second, OutcomeUnknownError) or getattr(second, "code", "") == "1"
 
 
-def test_what_comes_between_two_calls_answers_nothing():
-    """Aiohttp keeps it for whoever has the connection next; a gateway's farewell is the common case."""
+@pytest.mark.parametrize("stray", [STRAY, FAREWELL], ids=["an answer", "a farewell"])
+@over_sockets
+def test_what_comes_between_two_calls_answers_nothing(kind: Kind, stray: bytes):
+    """It is there before the second call asks, although a busy loop has not read it: another connection is taken."""
 
-    async def play(wire: Wire, stray: bytes) -> str:
-        async with AsyncC2CClient(**settings(base_url=wire.url)) as client:
-            await client.orders.get(order_number="1")
-            [[(idle, _)]] = client._driver._http._connections._session.connector._conns.values()  # type: ignore[union-attr]
-            idle.data_received(stray)
-            row = await client.orders.get(order_number="2")
-        return row.order_number
-
-    for stray in (STRAY, FAREWELL):
-        with Wire(then=own_answer) as wire:
-            assert "2" == asyncio.run(play(wire, stray))
-        assert (2, 2) == (len(wire.requests), wire.connections)
-
-
-def test_what_a_busy_loop_has_not_read_answers_nothing():
-    """A program that computes between two reads leaves what came meanwhile in the socket: it is looked for there."""
-
-    async def play(wire: Wire) -> str:
-        async with AsyncC2CClient(**settings(base_url=wire.url)) as client:
-            await client.orders.get(order_number="1")
-            [(server, _)] = wire._open
-            server.sendall(STRAY)
-            row = await client.orders.get(order_number="2")
-        return row.order_number
+    def speak(_: object) -> None:
+        [(server, _thread)] = wire._open
+        server.sendall(stray)
 
     with Wire(then=own_answer) as wire:
-        assert "2" == asyncio.run(play(wire))
-    assert 2 == wire.connections
+        _, _, second = run(kind, wire.url, get("1"), speak, get("2"))
+
+    assert "2" == second.order_number
+    assert (2, 2) == (len(wire.requests), wire.connections)
 
 
-def test_without_poll_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch):
-    """Windows has none."""
+@pytest.mark.parametrize("poll", [True, False], ids=["with poll", "without"])
+def test_bytes_that_came_are_seen_in_the_socket(poll: bool, monkeypatch: pytest.MonkeyPatch):
+    """Windows has no `poll`."""
+    if not poll:
+        monkeypatch.delattr(select, "poll")
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
         other, _ = server.accept()
         with other:
+            assert is_quiet(one.fileno())
             other.sendall(STRAY)
             one.recv(1)
-            assert _aiohttp._is_readable(one.fileno())
-            monkeypatch.delattr(select, "poll")
-            assert not _aiohttp._is_readable(one.fileno())
+            assert not is_quiet(one.fileno())
 
 
-def test_what_speaks_before_it_is_asked_is_given_up(monkeypatch: pytest.MonkeyPatch):
-    """Something else than the exchange: each new connection would be the same, and nothing was sent."""
-    monkeypatch.setattr(_aiohttp, "_MOST_CONNECTIONS", 2)
-    monkeypatch.setattr(ResponseHandler, "should_close", property(lambda _: True))
+@over_sockets
+def test_what_speaks_before_it_is_asked_gets_no_request(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    """Something else than the exchange, or a tunnel with something left in it: nothing was sent."""
+    for module in ("sync", "asyncio", "trio"):
+        monkeypatch.setattr(f"binance_c2c._transport.{module}.is_quiet", lambda _: False)
     with Wire(then=own_answer) as wire:
-        [error] = run(AsyncC2CClient, wire.url, release, retry=RetryPolicy(attempts=1))
+        [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1))
 
     assert isinstance(error, TransportError)
-    assert (False, 0) == (error.request_sent, len(wire.requests))
+    assert (False, []) == (error.request_sent, wire.requests)
+    assert "the server spoke before it was asked, or hung up" in str(error)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["in one segment", "later"])
+@pytest.mark.parametrize("through", ["client", "transport"])
+@both_clients
+def test_over_a_client_of_the_callers_own_a_stray_answer_answers_nothing(kind: Kind, through: str, later: bool):
+    """Each call has a connection to itself there: httpx would take what is left on one for the next answer."""
+
+    def speak(_: object) -> None:
+        for server, _thread in wire._open:
+            with suppress(OSError):
+                server.sendall(STRAY)
+
+    stray = reply(yes({"orderNumber": "1"})) if later else Answer(FIRST.data + STRAY)
+    refused = reply({"code": "1", "message": "no", "success": False})
+    with Wire(stray, then=refused) as wire:
+        first, _, second = run(kind, wire.url, get("1"), speak, release, http=given_to(kind, through))
+
+    assert ("1", "1") == (first.order_number, second.code)
+    assert (2, 2) == (len(wire.requests), wire.connections)
+    assert ["close", "close"] == [one.header("Connection") for one in wire.requests]
+
+
+@pytest.mark.parametrize("through", ["client", "transport"])
+@both_clients
+def test_a_refusal_for_the_clock_that_comes_twice_refuses_once(kind: Kind, through: str):
+    """The second of them answers no release that was done: over a client of the caller's own, too, it goes out once."""
+    off = reply({"code": -1021, "msg": "clock"}, 400)
+    time = reply({"serverTime": 1_900_000_000_000})
+    with Wire(Answer(off.data * 2), time, reply(yes()), then=reply(yes())) as wire:
+        [released] = run(kind, wire.url, release, http=given_to(kind, through))
+
+    assert released is None
+    assert 3 == len(wire.requests)
 
 
 def test_each_of_many_threads_keeps_a_connection():
@@ -176,18 +208,18 @@ def test_each_of_many_threads_keeps_a_connection():
     assert (CALLERS * ROUNDS, CALLERS) == (len(wire.requests), wire.connections)
 
 
-@pytest.mark.parametrize("kind", [AsyncC2CClient, WithoutAiohttp])
+@over_async_sockets
 def test_each_of_many_tasks_keeps_a_connection(kind: type[AsyncC2CClient]):
     """And so for tasks."""
 
     async def play(url: str) -> None:
         async with kind(**settings(base_url=url)) as client:
             for _ in range(ROUNDS):
-                await asyncio.gather(*(client.orders.get(order_number=str(number)) for number in ORDERS))
+                await together(*[partial(client.orders.get, order_number=str(number)) for number in ORDERS])
 
-    together = Barrier(CALLERS)
-    with Wire(then=lambda request: wait_and_answer(together, request)) as wire:
-        asyncio.run(play(wire.url))
+    barrier = Barrier(CALLERS)
+    with Wire(then=lambda request: wait_and_answer(barrier, request)) as wire:
+        on_its_loop(kind, play, wire.url)
 
     assert (CALLERS * ROUNDS, CALLERS) == (len(wire.requests), wire.connections)
 

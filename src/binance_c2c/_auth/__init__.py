@@ -2,6 +2,18 @@
 
 from binance_c2c._auth.clock import Clock
 from binance_c2c._auth.secrets import ApiKey, Password, Secret, SecretSource
-from binance_c2c._auth.signer import QUIET, RESERVED, HmacAuth, with_query
+from binance_c2c._auth.signer import CLOCK_IS_OFF, RESERVED, Credentials, HmacAuth, Pairs, encode_query
 
-__all__ = ["QUIET", "RESERVED", "ApiKey", "Clock", "HmacAuth", "Password", "Secret", "SecretSource", "with_query"]
+__all__ = [
+    "CLOCK_IS_OFF",
+    "RESERVED",
+    "ApiKey",
+    "Clock",
+    "Credentials",
+    "HmacAuth",
+    "Pairs",
+    "Password",
+    "Secret",
+    "SecretSource",
+    "encode_query",
+]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 # How far two clocks may drift apart: ten times what a quartz does.
 _DRIFT = 1e-4
+# No exchange's clock is that far ahead, and no `datetime` fails before.
+YEAR_2200_MS = 7_258_118_400_000
 
 log = logging.getLogger("binance_c2c")
 
@@ -42,12 +44,18 @@ class Clock:
         self._monotonic = monotonic or (time.monotonic if now is time.time else now)
         self._reading: _Reading | None = None
         self.readings = 0
-        """How often the exchange's time was learned. Two equal numbers mean that nobody learned it in between."""
+        """How often the exchange's time was learned."""
+        self.failures = 0
+        """How often it was asked for in vain."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, as the exchange counts them."""
         reading = self._reading
         return int(self._now() * 1000 if reading is None else reading.at(self.ticks_ms()))
+
+    def now(self) -> float:
+        """Seconds since 1970, as the exchange counts them."""
+        return self.now_ms() / 1000
 
     def ticks_ms(self) -> float:
         """Milliseconds on the clock that never jumps. Only their differences mean something."""
@@ -60,12 +68,17 @@ class Clock:
         local = self._now() * 1000
         return timedelta(milliseconds=0 if reading is None else round(reading.at(self.ticks_ms()) - local))
 
-    def learn(self, server_ms: int, sent_ms: float, received_ms: float) -> None:
+    def learn(self, server_ms: object, sent_ms: float, received_ms: float) -> bool:
         """Take over the exchange's time, which it read somewhere between sending and receiving (`ticks_ms` of both).
 
         The middle is wrong by half of the round trip at most. A better measurement, less what clocks drift since, is
         kept; unless the two contradict each other, for then something happened to the clocks, and the new one is true.
+
+        False where the exchange gave no time, or none that can be: nothing is learned, and that is counted.
         """
+        if not isinstance(server_ms, int) or not 0 < server_ms < YEAR_2200_MS:
+            self.failures += 1
+            return False
         new = _Reading(server_ms, (sent_ms + received_ms) / 2, abs(received_ms - sent_ms) / 2)
         old = self._reading
         if old is None or new.doubt <= old.doubt_at(new.ticks) or _contradict(old, new):
@@ -74,6 +87,12 @@ class Clock:
             corrected = {"correction_ms": new.at(received_ms) - before, "round_trip_ms": received_ms - sent_ms}
             log.info("clock: corrected by %+.0f ms, from a round trip of %.0f ms", *corrected.values(), extra=corrected)
         self.readings += 1
+        return True
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """How often the time was learned, and asked for in vain. Two equal pairs: nobody asked in between."""
+        return self.readings, self.failures
 
     def distrust(self) -> None:
         """Keep the time for lack of a better one: the exchange has refused it, so any measurement replaces it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 import httpx
 
-from binance_c2c._auth import ApiKey, Clock, Password, Secret, SecretSource
+from binance_c2c._auth import ApiKey, Clock, HmacAuth, Password, Secret, SecretSource
 from binance_c2c._client.config import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
 from binance_c2c._client.options import AsyncClientOptions, ClientOptions
 from binance_c2c._flow import (
@@ -26,6 +26,8 @@ from binance_c2c._flow import (
 )
 from binance_c2c._limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
 from binance_c2c._support import keep_signatures_out_of_logs
+from binance_c2c._transport import LONGEST_BODY
+from binance_c2c.errors import DecodeError
 from binance_c2c_runtime import Call, epoch_ms
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
@@ -45,7 +47,7 @@ class _Client:
 
     def _begin(
         self, settings: Settings, on_request: Any, on_response: Any, *, may_be_async: bool
-    ) -> tuple[Flow, httpx.Auth]:
+    ) -> tuple[Flow, HmacAuth | None]:
         """What a client is made of before it has connections."""
         keep_signatures_out_of_logs()
         check_hook("on_request", on_request, may_be_async=may_be_async)
@@ -54,7 +56,7 @@ class _Client:
         self._clock = Clock()
         flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
         self._limits = flow.limits
-        return flow, settings.auth(self._clock, flow.limits)
+        return flow, settings.auth(self._clock)
 
     @property
     def limits(self) -> Mapping[str, Limit]:
@@ -83,10 +85,13 @@ class C2CClient(_Client, Resources):
         timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
             None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
             `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
-            piece, may take what was left when it began. Looking up the host's name cannot be cut short.
+            piece, may take what was left when it began.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
-            limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
+            limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and over HTTP/1.1
+            each request has a connection to itself: on one that is kept, an answer that comes twice would be taken for
+            the next one's. Without one the client has connections of its own, which keep that apart, and goes through
+            the proxies that the environment names.
         on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
         on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
@@ -94,6 +99,7 @@ class C2CClient(_Client, Resources):
             where the wait would pass `timeout`. No bound without.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: Of an encrypted private key.
+        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -117,16 +123,29 @@ class C2CClient(_Client, Resources):
         budget: Budget | None = None,
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
+        max_response_bytes: int = LONGEST_BODY,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
         key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(
-            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
+            key,
+            secret,
+            base_url,
+            public_url,
+            recv_window,
+            timeout,
+            retry,
+            allow_plain_http,
+            budget,
+            fleet,
+            password,
+            max_response_bytes,
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
-        self._driver = Driver(flow, auth, http, fleet=settings.link(FleetConnection), clock=self._clock)
+        link = settings.link(FleetConnection)
+        self._driver = Driver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
         super().__init__(self._driver)
 
     @classmethod
@@ -177,7 +196,8 @@ class C2CClient(_Client, Resources):
         for _ in range(CLOCK_SAMPLES):
             sent = self._clock.ticks_ms()
             answer = self.system.time()
-            self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
+            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
+                raise DecodeError("the exchange said yes, and its time is none of this age")
         return self._clock.offset
 
     def with_options(
@@ -228,11 +248,14 @@ class AsyncC2CClient(_Client, AsyncResources):
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
         timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
             None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
+            `asyncio.timeout` and a cancellation say nothing about that: they end the task, and whether the write took
+            effect stays unknown without a word. Bound a single call by `with_options(timeout=…)` instead.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.AsyncClient` or an async `httpx` transport of your own: for proxies, TLS settings, HTTP/2,
-            connection limits. You close it. Its time-outs give way to `timeout`, and redirects are never followed.
-            Without one, aiohttp carries the calls where it is installed (the extra `[aiohttp]`): with many in flight
-            it costs a fraction of what httpx's own pool does.
+            connection limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and
+            over HTTP/1.1 each request has a connection to itself: on one that is kept, an answer that comes twice would
+            be taken for the next one's. Without one the client has connections of its own, which keep that apart, and
+            goes through the proxies that the environment names.
         on_request: Called with a `RequestEvent` before each attempt, and awaited where it is async. A hook that fails
             is logged and ignored; the time it takes is not bounded by `timeout`.
         on_response: The same with a `ResponseEvent` when an attempt has ended, well or badly.
@@ -241,6 +264,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             where the wait would pass `timeout`. No bound without.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: Of an encrypted private key.
+        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -264,16 +288,29 @@ class AsyncC2CClient(_Client, AsyncResources):
         budget: Budget | None = None,
         fleet: Fleet | None = None,
         api_secret_password: Secret | SecretSource | None = None,
+        max_response_bytes: int = LONGEST_BODY,
     ) -> None:
         # Put away first, so that no traceback shows them that lists local variables.
         key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         settings = Settings(
-            key, secret, base_url, public_url, recv_window, timeout, retry, allow_plain_http, budget, fleet, password
+            key,
+            secret,
+            base_url,
+            public_url,
+            recv_window,
+            timeout,
+            retry,
+            allow_plain_http,
+            budget,
+            fleet,
+            password,
+            max_response_bytes,
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
-        self._driver = AsyncDriver(flow, auth, http, fleet=settings.link(AsyncFleetConnection), clock=self._clock)
+        link = settings.link(AsyncFleetConnection)
+        self._driver = AsyncDriver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
         super().__init__(self._driver)
 
     @classmethod
@@ -324,7 +361,8 @@ class AsyncC2CClient(_Client, AsyncResources):
         for _ in range(CLOCK_SAMPLES):
             sent = self._clock.ticks_ms()
             answer = await self.system.time()
-            self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms())
+            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
+                raise DecodeError("the exchange said yes, and its time is none of this age")
         return self._clock.offset
 
     def with_options(

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import EllipsisType
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
 
-from binance_c2c._auth import ApiKey, Clock, HmacAuth, Password, Secret, with_query
+from binance_c2c._auth import ApiKey, Clock, HmacAuth, Password, Secret
 from binance_c2c._flow import Flow, RetryPolicy
 from binance_c2c._limits import Budget, Fleet, Names, Pause, UsageTracker
-from binance_c2c._transport import is_loopback
+from binance_c2c._transport import HIGHEST_PORT, LONGEST_BODY, is_loopback
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_runtime import Security
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox
@@ -56,6 +55,7 @@ class Settings:
     budget: Budget | None = None
     fleet: Fleet | None = None
     api_secret_password: Secret | None = None
+    max_response_bytes: int = LONGEST_BODY
 
     def __post_init__(self) -> None:
         if (self.api_key is None) != (self.api_secret is None):
@@ -69,6 +69,7 @@ class Settings:
         _check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
+        _check_bytes(self.max_response_bytes)
         for name, kind in (("budget", Budget), ("fleet", Fleet)):
             value = getattr(self, name)
             if value is not None and not isinstance(value, kind):
@@ -91,14 +92,16 @@ class Settings:
             _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
         if url.scheme not in {"http", "https"} or not host or url.userinfo or {"?", "#"} & set(str(url)):
             _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
+        if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
+            _refuse(name, f"a port of 1 to {HIGHEST_PORT} is expected, not {url.port}")
         if url.scheme == "http" and not self.allow_plain_http and not is_loopback(url.host):
             _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
-    def auth(self, clock: Clock | None = None, limits: UsageTracker | None = None) -> httpx.Auth:
-        """The signer, or where there is no key what says so before anything is sent."""
+    def auth(self, clock: Clock | None = None) -> HmacAuth | None:
+        """The signer; None where there is no key."""
         if self.api_key is None or self.api_secret is None:
-            return NoKey()
+            return None
         return HmacAuth(
             self.api_key,
             self.api_secret,
@@ -106,7 +109,6 @@ class Settings:
             api_secret_password=self.api_secret_password,
             recv_window=self.recv_window,
             origin=self.base_url,
-            limits=limits,
         )
 
     def flow(self, clock: Clock) -> Flow:
@@ -117,7 +119,8 @@ class Settings:
             self.retry,
             Pause(),
             public_url=self.public_url or "",
-            limits=UsageTracker(self.budget, lambda: clock.now_ms() / 1000, self.fleet.processes if self.fleet else 1),
+            limits=UsageTracker(self.budget, clock.now, self.fleet.processes if self.fleet else 1),
+            clock=clock,
             fleet=self.fleet is not None,
         )
 
@@ -137,17 +140,6 @@ def with_changes(flow: Flow, timeout: float | EllipsisType | None, retry: RetryP
         _check_retry(retry)
         flow = replace(flow, retry=retry)
     return flow
-
-
-class NoKey(httpx.Auth):
-    """Lets through what needs no key."""
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        operation = request.extensions["operation"]
-        if operation.security != Security.NONE:
-            message = "this operation needs api_key and api_secret, and the client has none"
-            raise ConfigurationError(message, operation_id=operation.id)
-        yield with_query(request)
 
 
 def put_away(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,6 +206,11 @@ def _check_timeout(timeout: object) -> None:
         _refuse(
             "timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait for ever, are expected, not {timeout!r}"
         )
+
+
+def _check_bytes(number: object) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        _refuse("max_response_bytes", f"a number of bytes, an integer of at least 1, is expected, not {number!r}")
 
 
 def _check_retry(retry: object) -> None:

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from binance_c2c._flow.refusals import about, refusal, unusable
-from binance_c2c._support import loads
-from binance_c2c.errors import DecodeError
+from binance_c2c._support import count, loads
+from binance_c2c._transport import Answer
+from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import Call, Operation, WireError, jsonable
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
 OK = range(200, 300)
-YES_WORDS, NO_WORDS = (True, "true"), (False, "false")
+YES_AND_NO = {"true": True, "1": True, "false": False, "0": False}
 WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
 
 
@@ -25,7 +27,7 @@ class Exchange(Generic[T]):
 
     value: T
     status: int
-    headers: httpx.Headers = field(repr=False)
+    headers: "httpx.Headers" = field(repr=False)
     answer: Mapping[str, Any] = field(repr=False)
     """The whole answer, in wire names. A number with a fraction is a `Decimal`."""
 
@@ -39,13 +41,13 @@ class Exchange(Generic[T]):
     def used_weight(self) -> int | None:
         """Weight used up within the minute, as the exchange counts it; None where it did not say."""
         for name in WEIGHT_HEADERS:
-            value = self.headers.get(name, "")
-            if value.isdecimal():
-                return int(value)
+            used = count(self.headers.get(name, ""))
+            if used is not None:
+                return used
         return None
 
 
-def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
+def judge(call: Call[T], response: Answer) -> Exchange[T]:
     """The value in an answer. Raises the error it means."""
     status = response.status_code
     answer, why = _parsed(response)
@@ -57,7 +59,7 @@ def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
     if verdict is False:
         raise refusal(call.operation, response, answer, why)
     if verdict is None:
-        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no", response)
+        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no, or both", response)
     try:
         value = call.read(answer)
     except WireError as error:
@@ -66,7 +68,18 @@ def judge(call: Call[T], response: httpx.Response) -> Exchange[T]:
     return Exchange(value, status, response.headers, answer)
 
 
-def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
+def refused(operation: Operation, response: Answer) -> C2CError:
+    """The error for an answer that says no by its status."""
+    return refusal(operation, response, *_parsed(response))
+
+
+def server_time(response: Answer) -> object:
+    """What an answer gives as the exchange's time."""
+    answer, _ = _parsed(response)
+    return None if answer is None else answer.get("serverTime")
+
+
+def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
     """The JSON object in the body, or why there is none."""
     content = response.content
     if not content:
@@ -82,11 +95,18 @@ def _parsed(response: httpx.Response) -> tuple[dict[str, Any] | None, str]:
 
 
 def _verdict(operation: Operation, answer: Mapping[str, Any]) -> bool | None:
-    """Yes, no, or None where the answer says neither: silence is no reason to believe that coins were released."""
+    """Yes, no, or None where the answer says neither, or both.
+
+    Silence is no reason to believe that coins were released, and a contradiction none to believe that they were not.
+    """
+    code, success = answer.get("code"), answer.get("success")
     if not operation.enveloped:
         return not ("code" in answer and ("msg" in answer or "message" in answer))
-    code, success = answer.get("code"), answer.get("success")
-    zeros = None if code in (None, "") else not str(code).strip("0")
-    if zeros is False or success in NO_WORDS:
+    by_code = None if code in (None, "") else not str(code).strip("0")
+    by_word = YES_AND_NO.get(str(success).lower())
+    if by_word is False:
         return False
-    return True if zeros or success in YES_WORDS else None
+    if by_code is False:
+        return None if by_word else False
+    # A word that is neither takes a yes back.
+    return True if by_word or (by_code and success is None) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, cast
 
+from binance_c2c._support import count
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call
 
@@ -49,9 +50,9 @@ class ResponseEvent:
     def answered(self, status: int, headers: Mapping[str, str]) -> "ResponseEvent":
         """The same, with what an answer adds."""
         weights = {
-            name: int(value)
+            name: used
             for name, value in headers.items()
-            if name.startswith(("x-mbx-used-", "x-sapi-used-")) and value.isdecimal()
+            if name.startswith(("x-mbx-used-", "x-sapi-used-")) and (used := count(value)) is not None
         }
         request_id = next((headers[name][:LONGEST_ID] for name in REQUEST_IDS if headers.get(name)), None)
         return replace(self, status=status, used_weights=weights, request_id=request_id)

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
-
-from binance_c2c._support import cleaned
+from binance_c2c._support import cleaned, moment, seconds
+from binance_c2c._transport import Answer
 from binance_c2c.errors import (
     APIError,
     AuthenticationError,
@@ -22,21 +20,22 @@ from binance_c2c_runtime import Operation
 
 REDIRECT = range(300, 400)
 UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
+# There is no such operation, whatever code comes with it.
+NO_ROUTE = frozenset({404, 405})
 FIRST_ANSWER = 200
 WRAPPER = -9000
 # The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
 RESTRICTED_LOCATION = 451
+HIGHEST_CODE = 10**15
 SERVICE_CODES = range(10**9)
 _CODE_DIGITS = 6
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)
 _INNER_CODE = re.compile(r"(?<![\d.])\d{5,9}(?![\d.]*\d)")
 
 
-def refusal(
-    operation: Operation, response: httpx.Response, answer: Mapping[str, Any] | None, why_none: str
-) -> C2CError:
+def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
     """The error for an answer that says no. `why_none` says what came where it is no JSON object."""
     status = response.status_code
     code, message = _code_and_message(answer or {})
@@ -46,6 +45,11 @@ def refusal(
         return unusable(operation, f"HTTP {status}, which ends no request", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
+    # With 408 a gateway says that it waited for the exchange in vain.
+    broke_down = status >= SERVER_FAILED or status == TIMED_OUT or (code in OUTCOME_UNKNOWN and status not in NO_ROUTE)
+    if broke_down and not operation.safe_to_repeat:
+        # Whatever else it says: a server that failed may say that it did nothing, and be wrong.
+        return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     category = _category(status, code, message)
     facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
@@ -53,18 +57,14 @@ def refusal(
         wait = _retry_after(response)
         banned = status == BANNED or told is not None
         return RateLimitError(message, retry_after=told if wait is None else wait, banned=banned, **facts)
-    # With 408 a gateway says that it waited for the exchange in vain.
-    broke_down = status >= SERVER_FAILED or status == TIMED_OUT or code in OUTCOME_UNKNOWN
-    if broke_down and not operation.safe_to_repeat:
-        return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
-    if broke_down or category == "server":
+    if broke_down or (category == "server" and status not in NO_ROUTE):
         return ServerError(message, **(facts | {"category": "server"}))
     if category in {"authentication", "clock"}:
         return AuthenticationError(message, **facts)
     return APIError(message, **facts)
 
 
-def unusable(operation: Operation, why: str, response: httpx.Response | None = None) -> TransportError:
+def unusable(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
     """The error for an answer that says nothing, or for none at all once the request was on its way."""
     facts = about(operation, response)
     if operation.safe_to_repeat:
@@ -72,7 +72,7 @@ def unusable(operation: Operation, why: str, response: httpx.Response | None = N
     return OutcomeUnknownError(f"no usable answer ({why})", how_to_find_out=operation.outcome, **facts)
 
 
-def about(operation: Operation, response: httpx.Response | None) -> dict[str, Any]:
+def about(operation: Operation, response: Answer | None) -> dict[str, Any]:
     """What every error keeps of the answer."""
     if response is None:
         return {"operation_id": operation.id}
@@ -104,7 +104,11 @@ def _category(status: int, code: int | str | None, message: str) -> str:
 
 def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]:
     code = answer.get("code")
-    if isinstance(code, bool) or not isinstance(code, (int, str)):
+    if (
+        isinstance(code, bool)
+        or not isinstance(code, (int, str))
+        or (isinstance(code, int) and abs(code) > HIGHEST_CODE)
+    ):
         code = None
     # A code is the same in either type: the gateway's are negative integers, the service's strings without a sign.
     if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
@@ -135,29 +139,19 @@ def _inner_code(message: str) -> str | None:
     return known or (first[0] if first else None)
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: Answer) -> float | None:
     value = response.headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value)) if value[:1].isdecimal() else _seconds_until(_moment(value), response)
-    except (ValueError, OverflowError):
-        return None
+    wait, until = seconds(value), moment(value)
+    return _seconds_until(until, response) if wait is None and until is not None else wait
 
 
-def _banned_for(response: httpx.Response, message: str) -> float | None:
+def _banned_for(response: Answer, message: str) -> float | None:
     """Seconds of a ban that is told in words, with -1003: until a moment in milliseconds since 1970."""
     found = _BANNED_UNTIL.search(message)
     return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
 
 
-def _seconds_until(moment: datetime, response: httpx.Response) -> float:
+def _seconds_until(until: datetime, response: Answer) -> float:
     # By the clock that set the moment. Ours may be off, and is least to be trusted where the exchange complains.
-    try:
-        now = _moment(response.headers.get("date", ""))
-    except (ValueError, OverflowError):
-        now = datetime.now(UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _moment(date: str) -> datetime:
-    moment = parsedate_to_datetime(date)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    now = moment(response.headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())

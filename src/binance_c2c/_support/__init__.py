@@ -1,7 +1,8 @@
-"""Small helpers for every other package: JSON, forked processes, secrets kept out of errors."""
+"""Small helpers for every other package: JSON, numbers in headers, forked processes, secrets kept out of errors."""
 
 from binance_c2c._support.fork import leave_to_parent, renew_after_fork
 from binance_c2c._support.json import dumps, loads
+from binance_c2c._support.outside import count, moment, seconds
 from binance_c2c._support.redact import (
     HiddenBytes,
     cleaned,
@@ -14,12 +15,15 @@ from binance_c2c._support.redact import (
 __all__ = [
     "HiddenBytes",
     "cleaned",
+    "count",
     "dumps",
     "keep_signatures_out_of_logs",
     "leave_to_parent",
     "loads",
+    "moment",
     "remember",
     "renew_after_fork",
+    "seconds",
     "silenced",
     "without_locals",
 ]

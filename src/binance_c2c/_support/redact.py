@@ -19,7 +19,6 @@ _DIGEST = r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"
 _SHORTEST_KNOWN = 16
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
-    *("aiohttp.client", "aiohttp.internal"),
     # Under a client of the caller's own that speaks HTTP/2.
     *("hpack.hpack", "hpack.table"),
 )

@@ -1,37 +1,30 @@
-"""HTTP connections: one's own and those of a caller."""
+"""HTTP connections: a client's own and those that a caller gives."""
 
-from binance_c2c._transport.connections import (
-    answer_over,
-    async_answer_over,
+from binance_c2c._transport.choose import (
+    AsyncTransport,
+    Transport,
     check_http,
-    check_open,
-    is_loopback,
-    own_async_connections,
-    own_connections,
-    takes_target,
+    open_async_transport,
+    open_transport,
 )
-from binance_c2c._transport.deadline import BoundedAuth, Departure, FollowedAuth, Progress, left, within
-from binance_c2c._transport.messages import AsyncCarrier, Origin, Outgoing, Place, RawHeaders, origin_of
+from binance_c2c._transport.environment import HIGHEST_PORT, is_loopback
+from binance_c2c._transport.messages import LONGEST_BODY, NEVER_SENT, Answer, Header, Origin, Request, described
+from binance_c2c._transport.permits import ThreadPermits
 
 __all__ = [
-    "AsyncCarrier",
-    "BoundedAuth",
-    "Departure",
-    "FollowedAuth",
+    "HIGHEST_PORT",
+    "LONGEST_BODY",
+    "NEVER_SENT",
+    "Answer",
+    "AsyncTransport",
+    "Header",
     "Origin",
-    "Outgoing",
-    "Place",
-    "Progress",
-    "RawHeaders",
-    "answer_over",
-    "async_answer_over",
+    "Request",
+    "ThreadPermits",
+    "Transport",
     "check_http",
-    "check_open",
+    "described",
     "is_loopback",
-    "left",
-    "origin_of",
-    "own_async_connections",
-    "own_connections",
-    "takes_target",
-    "within",
+    "open_async_transport",
+    "open_transport",
 ]

@@ -1,192 +1,144 @@
-"""Requests on their way out and answers that are in: httpx's, of which only what somebody looks at is made.
+"""Requests that leave and answers that came, as values, and the errors of connections."""
 
-The flow and the signer know all that leaves as bytes. Parsing those into URL and headers costs more than signing them,
-and our own connections need neither; hooks, mocks, recorders and a client of the caller's own find both.
-"""
-
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from functools import cached_property
-from types import FunctionType
-from typing import Any, Self
+import re
+import ssl
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import httpx
 
-Origin = tuple[str, str, int | None]
-RawHeaders = list[tuple[bytes, bytes]]
+from binance_c2c._support import HiddenBytes
+from binance_c2c.errors import ConfigurationError
 
-# Bytes: more than any answer that stands behind another one could have in common with it.
-_TAIL = 64
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+Header = tuple[bytes, bytes]
+
+LONGEST_BODY = 64 * 1024 * 1024
+"""Bytes of an answer's body, as it came and unpacked, unless a client is told otherwise."""
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""What fails before a byte of a request is out."""
+
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (TOKEN, TOKEN))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an operation is, in each of the forms that a request needs."""
+class AnswerError(httpx.RemoteProtocolError):
+    """An answer that cannot be used. Its text is our own and quotes nothing of the answer."""
 
-    url: httpx.URL
-    origin: Origin
-    root: str
-    """Scheme and authority, as they stand in the URL."""
-    path: bytes
+
+class UnreachedError(httpx.ConnectError):
+    """No byte of a request was sent. Its text is our own and shows no secret."""
+
+
+class Origin(NamedTuple):
+    """A server: where a connection leads."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: bytes
+    """Host and port as they stand in a URL and in the header `Host`."""
 
     @classmethod
-    def of(cls, url: str) -> Self:
-        parsed = httpx.URL(url)
-        root = f"{parsed.scheme}://{parsed.netloc.decode('ascii')}"
-        return cls(parsed, origin_of(parsed), root, parsed.raw_path)
+    def of(cls, url: httpx.URL) -> "Origin":
+        """The server of a URL."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return cls(url.scheme, url.raw_host.decode("ascii"), port, url.netloc)
 
 
-class Outgoing(httpx.Request):
-    """To `place`, with a query that is encoded already.
+class Request(NamedTuple):
+    """A request as it leaves."""
 
-    What leaves is the extension `target`, where it is set: path and query are then for showing.
-    """
+    method: str
+    origin: Origin
+    target: bytes
+    """Path and query without the signature, which is not for showing."""
+    headers: Sequence[Header]
+    body: bytes = b""
+    signature: bytes = b""
+    """What is sent behind `target`."""
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.target.partition(b'?')[0].decode('ascii')}>"
+
+    def encoded(self) -> bytes:
+        """All bytes of it. Raises `httpx.LocalProtocolError` where HTTP/1.1 has no form for it."""
+        lines = b"".join([b"%b: %b\r\n" % header for header in self.headers])
+        head = b"%b %b%b HTTP/1.1\r\n%b\r\n" % (self.method.encode(), self.target, self.signature, lines)
+        # A value with a line end in it would be two headers.
+        if not _REQUEST.fullmatch(head) or head.count(b"\r\n") != len(self.headers) + 2:
+            raise httpx.LocalProtocolError("the request cannot be written in HTTP/1.1")
+        # Of a body that may carry a one-time code.
+        return HiddenBytes(head + self.body)
+
+
+class Answer:
+    """A response with all of its body."""
+
+    __slots__ = ("_headers", "content", "packed", "raw_headers", "status_code", "waited")
 
     def __init__(
         self,
-        method: str,
-        place: Place,
-        raw_headers: RawHeaders,
-        body: bytes | None,
-        extensions: dict[str, Any],
+        status_code: int,
+        raw_headers: Sequence[Header],
+        content: bytes,
         *,
-        query: bytes = b"",
+        packed: bool = False,
+        waited: float = 0.0,
     ) -> None:
-        # The parent's would make everything at once.
-        self.method = method
-        self.place = place
-        self.raw_headers = raw_headers
-        self.body = body
-        self.extensions = extensions
-        self.query = query
-
-    @classmethod
-    def to(cls, method: str, place: Place, headers: RawHeaders, body: bytes | None, extensions: dict[str, Any]) -> Self:
-        """A request with the headers that HTTP itself wants beside those given."""
-        framing: RawHeaders = [(b"Host", place.url.netloc)]
-        if body is not None or method in _WITH_BODY:
-            framing.append((b"Content-Length", b"%d" % len(body or b"")))
-        return cls(method, place, framing + headers, body, extensions)
-
-    def leaving(self, raw_headers: RawHeaders, shown: bytes, target: bytes) -> Self:
-        """The same with other headers, to `target`, of which the URL has as much of the query as is `shown`."""
-        extensions = {**self.extensions, "target": target}
-        return type(self)(self.method, self.place, raw_headers, self.body, extensions, query=shown)
-
-    @property
-    def target(self) -> bytes:
-        """Path and query as they leave."""
-        target: bytes = self.extensions.get("target", self.place.path)
-        return target
-
-    @cached_property
-    def url(self) -> httpx.URL:  # type: ignore[override]
-        place = self.place
-        return place.url.copy_with(raw_path=place.path + b"?" + self.query) if self.query else place.url
-
-    @cached_property
-    def headers(self) -> httpx.Headers:  # type: ignore[override]
-        return httpx.Headers(self.raw_headers)
-
-    @cached_property
-    def stream(self) -> httpx.ByteStream:  # type: ignore[override]
-        return httpx.ByteStream(self.content)
-
-    @property
-    def content(self) -> bytes:
-        return self.body or b""
-
-    def read(self) -> bytes:
-        return self.content
-
-    async def aread(self) -> bytes:
-        return self.content
-
-
-class Incoming(httpx.Response):
-    """All of an answer, as it came."""
-
-    def __init__(self, status_code: int, raw_headers: RawHeaders, body: bytes) -> None:
         self.status_code = status_code
-        self.headers = httpx.Headers(raw_headers)
-        self.body = body
-        self.extensions = {}
-        self.is_closed = self.is_stream_consumed = True
+        self.raw_headers = raw_headers
+        self.content = content
+        self.packed = packed
+        """Whether the body is as it came, in a coding such as gzip."""
+        self.waited = waited
+        """Seconds that the request waited for a connection."""
+        self._headers: httpx.Headers | None = None
 
     @property
-    def content(self) -> bytes:
-        return self.body
-
-    def read(self) -> bytes:
-        return self.body
-
-    async def aread(self) -> bytes:
-        return self.body
+    def headers(self) -> httpx.Headers:
+        """The headers, made when they are first asked for."""
+        if self._headers is None:
+            self._headers = httpx.Headers(list(self.raw_headers))
+        return self._headers
 
 
-class Carrier(ABC):
-    """Connections of our own for threads, which know a shorter way than httpx's."""
-
-    @abstractmethod
-    def carry(self, request: httpx.Request) -> httpx.Response:
-        """What `handle_request` does, with all of the answer, and nothing made that only httpx would look at."""
+def too_long(most: int) -> AnswerError:
+    """The error for a body beyond the bound."""
+    return AnswerError(f"the answer is longer than max_response_bytes ({most})")
 
 
-class AsyncCarrier(ABC):
-    """The same for tasks of asyncio."""
+def described(error: httpx.RequestError) -> str:
+    """Words for a failure that show no secret.
 
-    @abstractmethod
-    async def carry(self, request: httpx.Request) -> httpx.Response:
-        """What `handle_async_request` does."""
-
-
-def answer(status_code: int, raw_headers: RawHeaders, body: bytes) -> httpx.Response:
-    """An answer whose last byte is in. Raises `httpx.DecodingError` where it is compressed and broken."""
-    response = Incoming(status_code, raw_headers, body)
-    if "content-encoding" not in response.headers:
-        return response
-    unpacked = httpx.Response(status_code, headers=raw_headers, stream=httpx.ByteStream(body))
-    unpacked.read()
-    return unpacked
-
-
-class Tail:
-    """The last that came over a connection since something was sent: where an answer ended, or went on.
-
-    httpcore keeps what stands behind an answer and takes it for the start of the next one.
+    Our own errors have them. Of any other only the kind goes on: its text may have a URL, and in it a signature.
     """
-
-    def __init__(self) -> None:
-        self._bytes = b""
-        self.loose = False
-        """Whether something stood behind the last answer: the connection is not to be used again."""
-
-    @property
-    def heard(self) -> bool:
-        """Whether anything came."""
-        return bool(self._bytes)
-
-    def begin(self) -> None:
-        """Something is sent."""
-        self._bytes = b""
-
-    def add(self, piece: bytes) -> None:
-        """Something came."""
-        self._bytes = (self._bytes + piece if len(piece) < _TAIL else piece)[-_TAIL:]
-
-    def end(self, raw_headers: RawHeaders, body: bytes) -> None:
-        """The answer is read: these are its headers and its body, compressed or not."""
-        chunked = any(name.lower() == b"transfer-encoding" for name, _ in raw_headers)
-        end = b"\r\n0\r\n\r\n" if chunked else body[-_TAIL:] or b"\r\n\r\n"
-        self.loose = not self._bytes.endswith(end)
+    if isinstance(error, (AnswerError, UnreachedError)):
+        return str(error)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__ if cause is None else certificate_refused(cause)
 
 
-def origin_of(url: httpx.URL) -> Origin:
-    """Scheme, host and port, by which two URLs are of one server or are not."""
-    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
+def certificate_refused(error: ssl.SSLCertVerificationError) -> str:
+    """Words for a certificate that is not trusted, and what to do."""
+    return (
+        f"the certificate is refused: {error.verify_message}; where a proxy or a scanner on the way shows one of its "
+        "own, SSL_CERT_FILE names a file with its authority"
+    )
 
 
-def is_of_httpx(method: object) -> bool:
-    """Whether a method of httpx's transports is theirs: mocks, recorders and traces put another in its place."""
-    return type(method) is FunctionType and method.__globals__.get("__package__") == "httpx._transports"
+def closed() -> ConfigurationError:
+    """The error for a call on connections that were closed."""
+    return ConfigurationError("the client is closed")
+
+
+def left(deadline: float | None, over: type[httpx.TimeoutException]) -> float | None:
+    """Seconds until a deadline on the monotonic clock, None without one. Raises `over` where it has passed."""
+    if deadline is None:
+        return None
+    rest = deadline - time.monotonic()
+    if rest <= 0:
+        raise over("the deadline is over")
+    return rest

@@ -153,8 +153,6 @@ def _recorder(*, record: bool) -> Any:
         before_record_request=marked.scrub_request,
         before_record_response=scrub_response,
         serializer="marked",
-        # aiohttp may carry what httpx's transport sends: one recording is enough.
-        skip_patchers=("aiohttp",),
     )
     recorder.register_serializer("marked", marked)
     return recorder

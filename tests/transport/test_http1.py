@@ -1,0 +1,218 @@
+"""HTTP/1.1 without I/O: where a response ends, what may not be one, and what is unpacked of it."""
+
+import gzip
+import zlib
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from binance_c2c._transport.http1 import LONGEST_HEAD, Reading, unpacked
+from binance_c2c._transport.messages import Answer, AnswerError, Origin, Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+ORIGIN = Origin("https", "api.binance.com", 443, b"api.binance.com")
+
+names = st.sampled_from(
+    [
+        *(b"Content-Length", b"content-length", b"Transfer-Encoding", b"Connection", b"Content-Encoding", b"X-Own"),
+        *(b"", b"X Own", b"X-Own ", b"\xff", b"Keep-Alive", b"Upgrade"),
+    ]
+)
+values = st.sampled_from(
+    [
+        *(b"0", b"2", b"3", b"5", b"2, 2", b"+2", b"-1", b"0x2", b"1" * 16, b"9" * 4301, b"", b" 2 ", b"\t2", b"2\t"),
+        *(b"chunked", b"identity", b"gzip", b"close", b"Close", b"keep-alive", b"keep-alive, close", b"upgrade"),
+        *(b"a\x00b", b"a\x7fb", b"a\rb", b"\xe4", b"a b", b"a\x0bb"),
+    ]
+)
+statuses = st.sampled_from(
+    [
+        b"200 OK",
+        b"200",
+        b"200 ",
+        b"204 None",
+        b"304 Same",
+        b"101 Other",
+        b"100 Go",
+        b"599 x",
+        b"600 x",
+        b"99 x",
+        b"2000 x",
+    ]
+)
+versions = st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/1.2", b"http/1.1", b"HTTP/2", b" HTTP/1.1"])
+ends = st.sampled_from([b"\r\n", b"\n", b"\r\r\n"])
+bodies = st.sampled_from(
+    [b"", b"{", b"{}", b"{}{", b"2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\nmore", b"zz\r\n", OK]
+)
+heads = st.builds(
+    lambda version, status, fields, end: (
+        version + b" " + status + end + b"".join(name + b":" + value + end for name, value in fields) + end
+    ),
+    st.just(b"HTTP/1.1") | versions,
+    statuses,
+    st.lists(st.tuples(names, values | values.map(lambda value: b" " + value)), max_size=4),
+    st.just(b"\r\n") | ends,
+)
+methods = st.sampled_from(["GET", "POST", "HEAD", "CONNECT"])
+
+
+def read(pieces: list[bytes], method: str, *, plain: bool) -> Any:
+    """What comes of a response in these pieces, after which the server hangs up; or that it is none."""
+    reading = Reading(method, 10_000, plain=plain)
+    left = list(pieces)
+    try:
+        while not reading.complete:
+            reading.feed(left.pop(0) if left else b"")
+    except AnswerError:
+        return "no answer"
+    # What comes behind a complete response is not fed any more: the connection is looked at instead.
+    answer = reading.answer()
+    return answer.status_code, answer.raw_headers, answer.content, answer.packed, reading.reusable and not left
+
+
+@settings(deadline=None, max_examples=400)
+@given(head=heads, body=bodies, method=methods, cuts=st.lists(st.integers(0, 200), max_size=3))
+@example(head=OK[:-2], body=b"{}", method="GET", cuts=[])
+@example(head=OK[:-2], body=b"{}" + OK, method="GET", cuts=[len(OK)])
+def test_both_ways_to_read_agree(head: bytes, body: bytes, method: str, cuts: list[int]):
+    """The strict pattern for the commonest responses comes to the result of h11, however the bytes are split."""
+    data = head + body
+    places = sorted({cut for cut in cuts if 0 < cut < len(data)})
+    pieces = [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True) if start < end]
+
+    assert read(pieces, method, plain=False) == read(pieces, method, plain=True)
+
+
+@pytest.mark.parametrize("behind", [b"", b"x", OK, b"\r\n"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_response_ends_where_it_ends(chunked: bool, behind: bytes):
+    """Split at every place; with anything behind it its connection is not used again."""
+    whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" if chunked else OK
+    for cut in range(1, len(whole)):
+        reading = Reading("GET")
+        ends = [reading.feed(piece) for piece in (whole[:cut], whole[cut:] + behind)]
+
+        assert [False, True] == ends
+        assert b"{}" == reading.answer().content
+        assert (not behind) is reading.reusable
+
+
+NO_ANSWERS = {
+    "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    "a length of 4301 digits": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 4301 + b"\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    "a head without an end": b"HTTP/1.1 200 OK\r\nX: " + b"a" * (LONGEST_HEAD + 1),
+    "another language": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+    "a length beyond the bound": b"HTTP/1.1 200 OK\r\nContent-Length: 65000001\r\n\r\n",
+    "a chunk beyond the bound": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400000\r\n" + b"a" * 4194304,
+}
+
+
+@pytest.mark.parametrize("data", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_is_an_error_of_ours(data: bytes):
+    """Whatever comes, nothing foreign is raised, and the text quotes nothing of it."""
+    with pytest.raises(AnswerError) as caught:
+        Reading("GET", 1_000_000).feed(data)
+
+    assert str(caught.value) in {
+        "what came is no answer in HTTP/1.1",
+        "the answer is longer than max_response_bytes (1000000)",
+    }
+
+
+@pytest.mark.parametrize("cut", [0, 9, len(OK) - 2, len(OK) - 1])
+def test_an_answer_that_breaks_off_is_none(cut: int):
+    """The server hung up before the last byte."""
+    reading = Reading("GET")
+    if cut:
+        reading.feed(OK[:cut])
+
+    with pytest.raises(AnswerError, match="the server hung up before its answer was complete"):
+        reading.feed(b"")
+
+
+def test_news_before_the_answer_is_skipped():
+    """A response that only says that it goes on is not the answer."""
+    reading = Reading("POST")
+    reading.feed(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
+
+    assert reading.feed(OK)
+    assert (200, True) == (reading.status_code, reading.reusable)
+
+
+def answer(body: bytes, coding: str) -> Answer:
+    return Answer(200, [(b"Content-Encoding", coding.encode())], body, packed=True)
+
+
+RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+PACKED = {
+    "gzip": (gzip.compress(b"text"), "gzip"),
+    "x-gzip": (gzip.compress(b"text"), "X-GZip"),
+    "deflate": (zlib.compress(b"text"), "deflate"),
+    "deflate without a wrapper": (RAW.compress(b"text") + RAW.flush(), "deflate"),
+    "twice": (gzip.compress(zlib.compress(b"text")), "deflate, gzip"),
+    "not at all": (b"text", "identity"),
+}
+
+
+@pytest.mark.parametrize(("body", "coding"), PACKED.values(), ids=PACKED)
+def test_what_is_packed_is_unpacked(body: bytes, coding: str):
+    """In each of the ways that are asked for, and in one that is none."""
+    assert b"text" == unpacked(answer(body, coding), 99).content
+
+
+def test_nothing_unpacks_to_nothing():
+    """An answer without a body may name a coding."""
+    assert b"" == unpacked(answer(b"", "gzip"), 4).content
+
+
+BROKEN = {
+    "no gzip": (b"text", "gzip", "the answer's compression is broken"),
+    "half of it": (gzip.compress(b"text" * 99)[:-9], "gzip", "the answer's compression breaks off"),
+    "another way": (b"text", "br", "the answer is packed in a way that was not asked for"),
+    "thrice": (b"text", "gzip, gzip, gzip", "the answer is packed in a way that was not asked for"),
+    "a bomb": (gzip.compress(b" " * 10_000_000), "gzip", "the answer is longer than max_response_bytes (1000)"),
+}
+
+
+@pytest.mark.parametrize(("body", "coding", "said"), BROKEN.values(), ids=BROKEN)
+def test_what_cannot_be_unpacked_is_an_error_of_ours(body: bytes, coding: str, said: str):
+    """Each of them says what is wrong."""
+    with pytest.raises(AnswerError) as caught:
+        unpacked(answer(body, coding), 1000)
+
+    assert said == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"method": "GET /x"},
+        {"target": b"/a b"},
+        {"target": b"/\xff"},
+        {"target": b""},
+        {"headers": [(b"a", b"1\r\nb: 2")]},
+        {"headers": [(b"a b", b"1")]},
+        {"headers": [(b"", b"1")]},
+        {"headers": []},
+    ],
+)
+def test_a_request_that_is_none_does_not_leave(changed: dict[str, Any]):
+    """What would be read as something else by the server is not sent."""
+    request = Request("GET", ORIGIN, b"/x", [(b"Host", b"api.binance.com")])
+
+    assert b"GET /x HTTP/1.1\r\nHost: api.binance.com\r\n\r\n" == request.encoded()
+    with pytest.raises(httpx.LocalProtocolError):
+        request._replace(**changed).encoded()
+
+
+def test_a_request_shows_no_secret():
+    """Neither what is signed, nor with what."""
+    request = Request("GET", ORIGIN, b"/x?page=1", [(b"X-MBX-APIKEY", b"key")], b"body", b"&signature=abc")
+
+    assert "<GET /x>" == repr(request)
+    assert request.encoded().startswith(b"GET /x?page=1&signature=abc HTTP/1.1\r\n")
