@@ -344,6 +344,9 @@ class Doorway:
             self.all_came.set()
         return self._turns.take(seconds)
 
+    def give_back(self, turn: Permit) -> None:
+        self._turns.give_back(turn)
+
 
 FAILURES: dict[str, Callable[[httpx.Request], httpx.Response]] = {
     "no connection": lambda request: failing(httpx.ConnectError("down", request=request)),

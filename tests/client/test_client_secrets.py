@@ -21,10 +21,11 @@ from tests.support.clients import (
     SECRET,
     Act,
     Kind,
+    OnTrio,
+    OnUvloop,
     both_clients,
     gateway,
     no,
-    over_sockets,
     run,
     settings,
     yes,
@@ -61,8 +62,13 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
     return caplog.text + "".join(repr(vars(record)) for record in caplog.records)
 
 
-@pytest.mark.parametrize("own", [False, True], ids=["transport", "own client"])
-@over_sockets
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        *((kind, False) for kind in (C2CClient, AsyncC2CClient, OnUvloop, OnTrio)),
+        *((kind, True) for kind in (C2CClient, AsyncC2CClient, OnUvloop)),
+    ],
+)
 def test_no_log_tells_a_secret(kind: Kind, own: bool, caplog: pytest.LogCaptureFixture):
     """With every logger at DEBUG, good calls and failed ones leave neither key nor secret nor signature behind."""
     caplog.set_level(logging.DEBUG)

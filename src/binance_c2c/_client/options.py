@@ -23,6 +23,7 @@ class _Options(TypedDict, total=False):
     budget: Budget | None
     fleet: Fleet | None
     api_secret_password: Secret | SecretSource | None
+    max_response_bytes: int
 
 
 class ClientOptions(_Options, total=False):

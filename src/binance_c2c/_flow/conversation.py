@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 
@@ -104,8 +104,8 @@ class Flow:
             if self.on_request is not None:
                 yield Tell(self.on_request, RequestEvent(operation.id, attempt))
             begun = self.monotonic()
-            ended_with: tuple[Outcome, Exchange[T] | C2CError] = yield from self._attempt(call, deadline, patience)
-            outcome, result = ended_with
+            came: Any = yield from self._attempt(call, deadline, patience)
+            outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
             elapsed = self.monotonic() - begun
             wait: float | None = None
             if isinstance(result, RateLimitError):

@@ -179,7 +179,7 @@ class Driver(_Parts):
             outcome = self._send(step.question)
             step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
         finally:
-            turn.give_back()
+            self._root.turns.give_back(turn)
         return outcome
 
     @property

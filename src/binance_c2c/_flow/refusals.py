@@ -28,7 +28,8 @@ WRAPPER = -9000
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
 RESTRICTED_LOCATION = 451
-HIGHEST_CODE = 10**15
+# Longer ones Python does not write out.
+HIGHEST_CODE = 10**1000
 SERVICE_CODES = range(10**9)
 _CODE_DIGITS = 6
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)

@@ -188,7 +188,7 @@ class Pool:
             if connection is not None:
                 connection.abort()
             if permit is not None:
-                permit.give_back()
+                self._permits.give_back(permit)
         return departed - began
 
     def close(self) -> None:
@@ -291,7 +291,7 @@ class TaskPermits:
         self._waiting: deque[asyncio.Future[Permit]] = deque()
         self._me: ref[Home] = ref(self)
         for _ in range(number):
-            self.take_back()
+            self.give_back(Permit(self._me))
 
     async def take(self) -> Permit:
         """A permit, waited for where none is free."""
@@ -304,14 +304,13 @@ class TaskPermits:
         except BaseException:
             if waiter.done() and not waiter.cancelled():
                 # Cancelled after it was given one.
-                waiter.result().give_back()
+                self.give_back(waiter.result())
             raise
         finally:
             self._waiting.remove(waiter)
 
-    def take_back(self) -> None:
-        """A permit is free: for the first who waits."""
-        permit = Permit(self._me)
+    def give_back(self, permit: Permit) -> None:
+        """Let another task have a permit: the first that waits."""
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_result(permit)

@@ -13,29 +13,24 @@ from weakref import ref
 class Home(Protocol):
     """Where a permit belongs."""
 
-    def take_back(self) -> None:
-        """A permit is free: for the first caller who waits."""
+    def give_back(self, permit: "Permit") -> None:
+        """Let another caller have a permit."""
 
 
 class Permit:
-    """One of a number. It belongs to whoever holds it until `give_back`, or until it is forgotten."""
+    """One of a number. It belongs to whoever holds it, until it is given back or forgotten."""
 
     __slots__ = ("_home",)
 
     def __init__(self, home: "ref[Home]") -> None:
         # Weakly: the permits that are free end with their home.
-        self._home: ref[Home] | None = home
+        self._home = home
 
-    def give_back(self) -> None:
-        """Let another caller have it. Doing it again changes nothing."""
-        known = getattr(self, "_home", None)  # Interrupted while it was made, it has none.
-        home = None if known is None else known()
+    def __del__(self) -> None:
+        home = self._home()
         if home is not None:
-            # In this order: interrupted in between it is given back twice, which does little harm, and never lost.
-            home.take_back()
-            self._home = None
-
-    __del__ = give_back
+            # What was forgotten is not to be had again.
+            home.give_back(Permit(self._home))
 
 
 class ThreadPermits:
@@ -45,7 +40,7 @@ class ThreadPermits:
         self._free: SimpleQueue[Permit] = SimpleQueue()
         self._me: ref[Home] = ref(self)
         for _ in range(number):
-            self.take_back()
+            self.give_back(Permit(self._me))
 
     def take(self, seconds: float | None) -> Permit | None:
         """A permit; None where there is none within so many seconds."""
@@ -54,6 +49,6 @@ class ThreadPermits:
         except Empty:
             return None
 
-    def take_back(self) -> None:
-        """A permit is free."""
-        self._free.put(Permit(self._me))
+    def give_back(self, permit: Permit) -> None:
+        """Let another thread have a permit."""
+        self._free.put(permit)

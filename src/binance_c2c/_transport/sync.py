@@ -146,7 +146,7 @@ class Connections:
             if connection is not None:
                 connection.close()
             if permit is not None:
-                permit.give_back()
+                self._permits.give_back(permit)
         return reading.answer(departed - began)
 
     def close(self) -> None:
