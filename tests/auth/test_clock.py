@@ -201,3 +201,14 @@ def keep(result: Any, kept: list[Any]) -> Any:
         kept.append(await result)
 
     return awaited()
+
+
+@pytest.mark.parametrize("server_ms", [253_402_300_799_000, 7_258_118_400_000, 0, -1])
+@both_clients
+def test_a_time_of_another_age_is_not_learned(kind: Kind, server_ms: int):
+    """The year 9999 would put every request, and the client's limits, out of all bounds: the clock stays as it was."""
+    with Wire(then=reply({"serverTime": server_ms})) as wire:
+        error, limits = run(kind, wire.url, lambda client: client.sync_clock(), lambda client: client.limits)
+
+    assert "DecodeError" == type(error).__name__
+    assert {} == limits

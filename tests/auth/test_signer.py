@@ -120,6 +120,14 @@ def test_the_alphabet_is_that_of_rfc_3986(value: str, encoded: str):
     assert f"note={encoded}" == encode_query([("note", value)])
 
 
+def test_names_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
+    """Beyond a number of names each is encoded anew."""
+    monkeypatch.setattr(_auth, "_MOST_NAMES", 0)
+
+    assert "new%20name=1" == encode_query([("new name", "1")])
+    assert "new name" not in _auth._names
+
+
 def test_signing_changes_nothing_of_what_it_is_given():
     """Any attempt can start from the request again; the copy keeps body, time-outs and everything else."""
     given = request(ADS_GET, {"adsNo": "1"}, content=b'{"a": 1}')

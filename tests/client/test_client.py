@@ -49,6 +49,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no retry": ({"retry": None}, "retry: a RetryPolicy is expected, not NoneType"),
     "an http of another library": ({"http": object()}, "http: an httpx."),
     "a number as budget": ({"budget": 6000}, "budget: a Budget is expected, not int"),
+    "no bytes": ({"max_response_bytes": 0}, "max_response_bytes: a number of bytes, an integer of at least 1"),
     "a URL as fleet": ({"fleet": f"redis://:{LONG}@localhost"}, "fleet: a Fleet is expected, not str"),
 }
 BASE_URLS: dict[str, list[Any]] = {
@@ -65,6 +66,11 @@ BASE_URLS: dict[str, list[Any]] = {
         *("api.binance.com", "ftp://api.binance.com", "https://", "https:///path", "//api.binance.com"),
         *("https://api.binance.com?", "https://api.binance.com/#", "https://a/?x=1", "https://a/#x"),
         *("https://user:pass@api.binance.com", f"https://{LONG}@api.binance.com"),
+    ],
+    "a port of 1 to 65535 is expected, not": [
+        "https://a.example:65536",
+        "https://a.example:99999",
+        "https://a.example:0",
     ],
     "no part of a host's name has more than 63 letters": [f"https://{'a' * 64}.example"],
     "plain http would show the key": [

@@ -266,3 +266,34 @@ def test_what_ends_while_it_is_read_is_asked_again(state: FleetState):
     talk = converse(together, SAFE, [RECEIVED], fleet=[state, counted(1)])
 
     assert ([0.001], 2, 1) == (talk.waits, len(talk.told), talk.sends)
+
+
+def test_a_call_with_a_code_is_not_held_back_for_long():
+    """The code would be old when it goes out: nothing is sent, and the error says how long the wait would be."""
+    slow = limited(Budget(ip=1))
+    converse(slow, SAFE, [RECEIVED])
+    with_code: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1", "authType": "GOOGLE", "code": "000000"})
+    talk = converse(slow, with_code, [])
+
+    assert (0, []) == (talk.sends, talk.waits)
+    assert isinstance(talk.error, RateLimitError)
+    assert "in which the code that it carries gets old; nothing was sent" in str(talk.error)
+
+
+@pytest.mark.parametrize(("asked", "sends"), [("1", 2), ("2", 1)])
+def test_a_code_is_not_shown_again_after_a_wait_of_seconds(asked: str, sends: int):
+    """Refused unread, the call goes out again where that is soon enough; else its refusal is the caller's."""
+    with_code: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1", "authType": "GOOGLE", "code": "000000"})
+    talk = converse(flow(), with_code, [refused(429, Retry_After=asked), RECEIVED])
+
+    assert sends == talk.sends
+    assert (sends == 1) is isinstance(talk.error, RateLimitError)
+
+
+def test_operations_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
+    """Beyond a number of them the place of each is found anew."""
+    monkeypatch.setattr("binance_c2c._flow.conversation.MOST_PLACES", 0)
+    one = flow()
+
+    assert converse(one, SAFE, [RECEIVED]).error is None
+    assert {} == one._places

@@ -144,6 +144,15 @@ def test_news_before_the_answer_is_skipped():
     assert (200, True) == (reading.status_code, reading.reusable)
 
 
+@pytest.mark.parametrize(("said", "kept"), [(b"keep-alive", True), (b"Close", False)])
+def test_a_server_says_whether_it_keeps_a_connection(said: bytes, kept: bool):
+    """One that it is going to close carries no other request."""
+    reading = Reading("GET")
+    reading.feed(OK.replace(b"\r\n\r\n", b"\r\nConnection: " + said + b"\r\n\r\n"))
+
+    assert (True, kept) == (reading.complete, reading.reusable)
+
+
 def answer(body: bytes, coding: str) -> Answer:
     return Answer(200, [(b"Content-Encoding", coding.encode())], body, packed=True)
 

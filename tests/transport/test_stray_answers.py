@@ -5,14 +5,17 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from threading import Barrier
+from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._transport.sockets import is_quiet
+from binance_c2c._transport.sync import Connection
 from binance_c2c.errors import OutcomeUnknownError, TransportError
+from tests.support.authority import make_authority
 from tests.support.clients import (
     Kind,
     both_clients,
@@ -133,6 +136,31 @@ def test_what_comes_between_two_calls_answers_nothing(kind: Kind, stray: bytes):
     assert (2, 2) == (len(wire.requests), wire.connections)
 
 
+@pytest.mark.parametrize("stray", [STRAY, b""], ids=["an answer", "the end"])
+def test_what_tls_says_of_itself_is_no_answer(stray: bytes, tmp_path: Path):
+    """Its tickets are taken in, and the connection goes on; what the server says, or its end, ends it."""
+    authority, spoken = make_authority(tmp_path), Event()
+    ours, theirs = socket.socketpair()
+
+    def serve() -> None:
+        with authority.server.wrap_socket(theirs, server_side=True) as server:
+            spoken.wait()
+            if stray:
+                server.sendall(stray)
+
+    with ThreadPoolExecutor(1) as threads:
+        serving = threads.submit(serve)
+        connection = Connection(ours)
+        connection.encrypt(authority.trusted(), "127.0.0.1", None)
+        # Both tickets come with the handshake's end.
+        select.select([connection._socket], [], [], 10)
+        assert connection.is_quiet()
+        spoken.set()
+        serving.result()
+        assert not connection.is_quiet()
+    connection.close()
+
+
 @pytest.mark.parametrize("poll", [True, False], ids=["with poll", "without"])
 def test_bytes_that_came_are_seen_in_the_socket(poll: bool, monkeypatch: pytest.MonkeyPatch):
     """Windows has no `poll`."""
@@ -145,6 +173,7 @@ def test_bytes_that_came_are_seen_in_the_socket(poll: bool, monkeypatch: pytest.
             other.sendall(STRAY)
             one.recv(1)
             assert not is_quiet(one.fileno())
+    assert not is_quiet(one.fileno())
 
 
 @over_sockets

@@ -104,7 +104,7 @@ class Flow:
             if self.on_request is not None:
                 yield Tell(self.on_request, RequestEvent(operation.id, attempt))
             begun = self.monotonic()
-            came: Any = yield from self._attempt(call, deadline, patience)
+            came: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
             outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
             elapsed = self.monotonic() - begun
             wait: float | None = None

@@ -168,27 +168,28 @@ class Pool:
         """Send a request and read the response. Gives the seconds that it waited for a connection."""
         began = time.monotonic()
         data = self._route.encoded(request)
-        permit = connection = departed = None
+        departed = None
         try:
             async with asyncio.timeout(left(deadline, httpx.PoolTimeout)):
                 permit = await self._permits.take()
-                connection = self._kept(request.origin) or await self._connected(request.origin, deadline)
-                if self.closed:
-                    raise closed()
-                departed = time.monotonic()
-                await connection.exchange(data, reading)
-            if reading.reusable and not self.closed:
-                # No longer this call's to end before it is another's to take.
-                kept, connection = connection, None
-                self._idle.setdefault(request.origin, deque()).append(kept)
+                connection = None
+                try:
+                    connection = self._kept(request.origin) or await self._connected(request.origin, deadline)
+                    if self.closed:
+                        raise closed()
+                    departed = time.monotonic()
+                    await connection.exchange(data, reading)
+                    if reading.reusable:
+                        # No longer this call's to end before it is another's to take.
+                        kept, connection = connection, None
+                        self._idle.setdefault(request.origin, deque()).append(kept)
+                finally:
+                    if connection is not None:
+                        connection.abort()
+                    self._permits.give_back(permit)
         except TimeoutError:
             over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
             raise over("the deadline is over") from None
-        finally:
-            if connection is not None:
-                connection.abort()
-            if permit is not None:
-                self._permits.give_back(permit)
         return departed - began
 
     def close(self) -> None:

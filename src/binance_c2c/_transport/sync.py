@@ -129,10 +129,10 @@ class Connections:
         data = self._route.encoded(request)
         reading = Reading(request.method, self._most_bytes)
         permit = self._permits.take(left(deadline, httpx.PoolTimeout))
+        if permit is None:
+            raise httpx.PoolTimeout("all connections were in use until the deadline")
         connection = None
         try:
-            if permit is None:
-                raise httpx.PoolTimeout("all connections were in use until the deadline")
             connection = self._kept(request.origin) or self._connected(request.origin, deadline)
             if self._closed:
                 raise closed()
@@ -145,8 +145,7 @@ class Connections:
         finally:
             if connection is not None:
                 connection.close()
-            if permit is not None:
-                self._permits.give_back(permit)
+            self._permits.give_back(permit)
         return reading.answer(departed - began)
 
     def close(self) -> None:

@@ -1,0 +1,150 @@
+"""The pools of connections in moments that no server can bring about."""
+
+import asyncio
+import socket
+from collections import deque
+from typing import Any
+
+import httpx
+import pytest
+
+from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c._transport import Origin, Request, sync, trio
+from binance_c2c._transport import asyncio as asyncio_module
+from binance_c2c._transport.http1 import Reading
+from binance_c2c._transport.messages import UnreachedError
+from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
+from tests.support.clients import Kind, OnTrio, both_clients, given_to, on_its_loop, run, yes
+from tests.support.wire import Wire, reply
+
+WAYS = [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)]
+over_pools = pytest.mark.parametrize(("kind", "module"), WAYS)
+
+
+def ping(client: Any) -> Any:
+    return client.system.ping()
+
+
+def to(url: str) -> Request:
+    origin = Origin.of(httpx.URL(url))
+    return Request("GET", origin, b"/", [(b"Host", origin.authority)])
+
+
+@over_pools
+def test_a_connection_is_kept_for_a_short_time(kind: Kind, module: Any, monkeypatch: pytest.MonkeyPatch):
+    """One that lay idle for longer may be closed by the server at any moment, so it is not used."""
+    monkeypatch.setattr(module, "LONGEST_IDLE", 0.0)
+    with Wire(then=reply({})) as wire:
+        run(kind, wire.url, ping, ping)
+
+    assert 2 == wire.connections
+
+
+@over_pools
+def test_a_pool_closed_while_a_call_connects_sends_nothing(kind: Kind, module: Any, monkeypatch: pytest.MonkeyPatch):
+    """The connection that was made all the same carries no request."""
+    holder = module.Pool if module is asyncio_module else module.Connections
+    original = holder._connected
+
+    def sync_closing(self: Any, *given: Any) -> Any:
+        made = original(self, *given)
+        self._closed = True
+        return made
+
+    async def closing(self: Any, *given: Any) -> Any:
+        made = await original(self, *given)
+        self.closed = self._closed = True
+        return made
+
+    monkeypatch.setattr(holder, "_connected", sync_closing if module is sync else closing)
+    with Wire() as wire:
+        [error] = run(kind, wire.url, ping)
+
+    assert isinstance(error, ConfigurationError)
+    assert [] == wire.requests
+
+
+@over_pools
+def test_a_closed_pool_sends_nothing(kind: Kind, module: Any):
+    """Whoever still has it is told."""
+
+    async def play() -> None:
+        pool = module.Connections(9)
+        if module is sync:
+            pool.close()
+            pool.fetch(to("http://127.0.0.1:9"), None)
+        await pool.aclose()
+        await pool.fetch(to("http://127.0.0.1:9"), None)
+
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        on_its_loop(kind, play)
+
+
+def test_a_pool_closed_before_an_answer_was_whole_keeps_nothing():
+    """The connection that is brought back ends."""
+    pool = sync.Connections(9)
+    pool.close()
+    with socket.socket() as sock:
+        pool._keep(to("http://a.example").origin, sync.Connection(sock))
+
+    assert {} == pool._idle
+
+
+def test_another_thread_may_take_the_last_connection():
+    """Between a look and a grab: then there is none."""
+
+    class Emptied(deque[sync.Connection]):
+        def __bool__(self) -> bool:
+            return True
+
+    pool, origin = sync.Connections(9), to("http://a.example").origin
+    pool._idle[origin] = Emptied()
+
+    assert pool._kept(origin) is None
+
+
+def test_a_connection_that_has_ended_may_be_cut():
+    """The other side was faster; and one that was never made is forgotten in silence."""
+    with socket.socket() as sock:
+        sync.Connection(sock).cut()
+    never_made = sync.Connection.__new__(sync.Connection)
+    del never_made
+
+
+def test_what_was_lost_before_a_request_carries_none():
+    """A new connection that the server has closed already, or has spoken on."""
+    connection = asyncio_module.Connection()
+    connection.data_received(b"HTTP/1.1 408 Timeout\r\n\r\n")
+
+    with pytest.raises(UnreachedError):
+        asyncio.run(connection.exchange(b"", Reading("GET")))
+
+
+def test_a_look_up_that_nobody_waits_for_is_dropped(monkeypatch: pytest.MonkeyPatch):
+    """Delivered twice, or after its call has ended, it changes nothing."""
+
+    def twice(host: str, port: int, deliver: Any) -> None:
+        del host, port
+        deliver([])
+        deliver([])
+
+    async def main() -> list[Any]:
+        found = await asyncio_module._addresses("a.example", 1)
+        await asyncio.sleep(0)
+        return found
+
+    monkeypatch.setattr(asyncio_module, "look_up", twice)
+
+    assert [] == asyncio.run(main())
+
+
+@pytest.mark.parametrize("through", ["client", "transport"])
+@both_clients
+def test_a_client_of_the_callers_own_reads_no_more_than_allowed(kind: Kind, through: str):
+    """The bound holds there too."""
+    with Wire(then=reply(yes(" " * 1000))) as wire:
+        http = given_to(kind, through)
+        [error] = run(kind, wire.url, lambda c: c.orders.release(order_number="1"), http=http, max_response_bytes=999)
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert "longer than max_response_bytes (999)" in str(error)
