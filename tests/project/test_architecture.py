@@ -63,14 +63,13 @@ SANDBOX = {
     "server": {"inspector", "sandbox.sandbox", "gateway"},
     "transport": {"sandbox.sandbox", "gateway"},
     "inspector": {
-        *("sandbox.sandbox", "moves", "faults", "journal", "diagnosis", "gateway", "exchange", "overview"),
+        *("sandbox.sandbox", "moves", "faults", "journal", "diagnosis", "gateway", "exchange"),
         "refusals",
     },
     "sandbox.sandbox": {
         *("faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
-        *("overview", "refusals"),
+        "refusals",
     },
-    "overview": {"exchange", "gateway"},
     "storage": {"exchange"},
     "journal": {"diagnosis", "gateway"},
     "moves": {"exchange", "refusals"},

@@ -11,12 +11,14 @@ import threading
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
-from binance_c2c.sandbox.server import MOST_BODY_BYTES
+from binance_c2c.sandbox.server import MOST_BODY_BYTES, _App
 from tests.support.sandbox_client import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
 
 HOSTILE = [
@@ -181,7 +183,7 @@ def test_a_body_is_read_to_a_bound(merchant: Trader, size: int, is_chunked: bool
     with serve(merchant.sandbox) as base_url:
         answer = raw(base_url, HEAD + framing, body)
 
-    asked = merchant.sandbox.journal.after(0)
+    asked = merchant.sandbox.journal.requests()
     if size > MOST_BODY_BYTES:
         assert answer.startswith(b"HTTP/1.1 413 ")
         assert b'"the body is longer than 1048576 bytes' in answer
@@ -262,6 +264,30 @@ def test_it_ends_at_once_whatever_it_waits_for(what: str, merchant: Trader, capl
     client.close()
 
     assert [] == caplog.records
+
+
+def test_a_request_that_comes_while_it_ends_is_let_go(merchant: Trader):
+    """Its connection ends, so that nothing is waited for, and the exchange is not asked."""
+    aborted: list[str] = []
+    transport = SimpleNamespace(get_extra_info=lambda _: ("127.0.0.1", 1), abort=lambda: aborted.append("client"))
+    app = _App(merchant.sandbox, {"localhost"})
+    connections = [SimpleNamespace(transport=transport)]
+    app.server = SimpleNamespace(server_state=SimpleNamespace(connections=connections))  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
+    app.end()
+
+    async def ask_late() -> None:
+        async def receive() -> Any:
+            return {"type": "http.disconnect"}
+
+        async def send(_: object) -> None:
+            raise AssertionError
+
+        headers = [(b"host", b"localhost")]
+        scope = {"client": ("127.0.0.1", 1), "method": "GET", "path": "/api/v3/ping", "headers": headers}
+        await app(scope, receive, send)
+
+    asyncio.run(ask_late())
+    assert (["client"], []) == (aborted, merchant.sandbox.journal.after(0))
 
 
 def test_a_client_that_hangs_up_early_is_let_go(merchant: Trader, caplog: pytest.LogCaptureFixture):

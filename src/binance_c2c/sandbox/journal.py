@@ -1,12 +1,12 @@
-"""The last few hundred requests and answers, kept as they came: what they mean is worked out when somebody asks."""
+"""The journal: the last requests with their answers, and the last actions taken by hand, for the inspector to show."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from binance_c2c.sandbox.diagnosis import explain_key
@@ -17,93 +17,115 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.diagnosis import Diagnosis
     from binance_c2c.sandbox.gateway import Answer, Keyring, Request
 
-MOST_RECORDS = 500
+MOST_ENTRIES = 500
 MOST_BYTES = 16_384
-"""Of each body. What is longer is cut, so that the journal stays a few megabytes whatever comes."""
+"""Of each body. A longer one is cut, so that the journal stays a few megabytes whatever comes."""
 
 _KEPT_HEADERS = ("host", "user-agent", "x-mbx-apikey", "clienttype", "content-type")
 _SHOWN_OF_A_KEY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class JournalEntry:
     """One request and its answer."""
 
     number: int
-    """1 for the first, and so on."""
-    at_ms: int
-    gate_ms: int
-    """What the gateway's clock showed, which may have been told to go wrong."""
-    method: str
-    path: str
-    query: bytes
-    headers: Mapping[str, str]
-    """Those that matter. Of a key that is not the sandbox's own, the first letters."""
-    body: bytes
+    """1 for the first entry of a journal, and so on."""
+    request: Request[Any]
+    """With the headers that matter, and its body cut. Of a key that is not the sandbox's own, the first letters."""
     body_size: int
     answer: Answer
     answer_size: int
+    seconds: float
+    """From the request to its answer, a fault's delay included."""
     foreign_key: Diagnosis | None
     """What is wrong with a key that is not the sandbox's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class ActionEntry:
+    """One action taken by hand, such as a counterparty's payment or a move of the clock."""
+
+    number: int
+    at_ms: int
+    """The exchange's time, once it was done."""
+    name: str
+    """Of the inspector's control."""
+    arguments: Mapping[str, object] = field(repr=False)
+    subject: str | None
+    """The number of the order or ad it is about, or that it made."""
+    outcome: str
+    """What was done, or why it was refused."""
+    refused: bool
+
+
+Entry = JournalEntry | ActionEntry
+
+
 class Journal:
-    """Any thread may add to it and read it."""
+    """Entries in the order they came. Any thread may add to it and read it."""
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
-        """What the requests are judged by."""
+        """The keys that the requests are checked with."""
         self._lock = Lock()
-        self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
+        self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
         self._count = 0
         self._listeners: list[Callable[[], object]] = []
 
-    def add(self, request: Request[Any], answer: Answer) -> None:
+    def add(self, request: Request[Any], answer: Answer, seconds: float = 0.0) -> None:
         """Keep one more request, and forget the oldest of too many."""
-        headers, body = request.headers, request.body
-        kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
-        key, size, foreign_key = kept.get("x-mbx-apikey"), len(body), None
+        kept = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
+        key, body, foreign_key = kept.get("x-mbx-apikey"), request.body, None
         if key and key not in self.keyring.owners:
-            # It may be a real one, of a program that was pointed here by mistake: neither it nor what it asks is kept.
+            # It may be a real one, of a program that was pointed here by mistake: neither it nor its request is kept.
             foreign_key = explain_key(key, self.keyring)
             kept["x-mbx-apikey"], body = f"{key[:_SHOWN_OF_A_KEY]}…", b""
-        answer_size = len(answer.body)
+        shown = dataclasses.replace(request, headers=MappingProxyType(kept), body=body[:MOST_BYTES])
+        body_size, answer_size = len(request.body), len(answer.body)
         if answer_size > MOST_BYTES:
             answer = dataclasses.replace(answer, body=answer.body[:MOST_BYTES])
-        with self._lock:
-            self._count += 1
-            self._records.append(
-                Record(
-                    number=self._count,
-                    at_ms=request.now_ms,
-                    gate_ms=request.gateway_time_ms,
-                    method=request.method,
-                    path=request.path,
-                    query=request.query.raw,
-                    headers=kept,
-                    body=body[:MOST_BYTES],
-                    body_size=size,
-                    answer=answer,
-                    answer_size=answer_size,
-                    foreign_key=foreign_key,
-                )
-            )
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener()
+        self._keep(lambda number: JournalEntry(number, shown, body_size, answer, answer_size, seconds, foreign_key))
 
-    def after(self, number: int) -> list[Record]:
-        """The records since the one of this number, oldest first, as far as they are still there."""
-        with self._lock:
-            gone = self._count - len(self._records)
-            return list(islice(self._records, max(number - gone, 0), None))
+    def add_action(
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        outcome: str,
+        *,
+        at_ms: int,
+        refused: bool = False,
+        subject: str | None = None,
+    ) -> None:
+        """Keep one more action."""
+        self._keep(lambda number: ActionEntry(number, at_ms, name, arguments, subject, outcome, refused))
 
-    def get(self, number: int) -> Record | None:
-        """The record of this number, if it is still there."""
-        return next((record for record in self.after(number - 1) if record.number == number), None)
+    def after(self, number: int) -> list[Entry]:
+        """The entries since the one of this number, oldest first, as far as they are kept."""
+        with self._lock:
+            return [entry for entry in self._entries if entry.number > number]
+
+    def requests(self) -> list[JournalEntry]:
+        """The requests that are kept, oldest first, without the actions by hand."""
+        return [entry for entry in self.after(0) if isinstance(entry, JournalEntry)]
+
+    def get(self, number: int) -> Entry | None:
+        """The entry of this number, if it is kept."""
+        return next((entry for entry in self.after(number - 1) if entry.number == number), None)
+
+    def clear(self) -> None:
+        """Forget all entries. Numbers go on."""
+        with self._lock:
+            self._entries.clear()
+
+    @property
+    def first_number(self) -> int:
+        """The number of the oldest entry that is kept, or of the next one where none is."""
+        with self._lock:
+            return self._entries[0].number if self._entries else self._count + 1
 
     def listen(self, listener: Callable[[], object]) -> None:
-        """Call `listener` after each request from now on, in the thread that made it."""
+        """Call `listener` after each entry from now on, in the thread that made it."""
         with self._lock:
             self._listeners.append(listener)
 
@@ -111,3 +133,11 @@ class Journal:
         """Call it no more."""
         with self._lock:
             self._listeners.remove(listener)
+
+    def _keep(self, entry: Callable[[int], Entry]) -> None:
+        with self._lock:
+            self._count += 1
+            self._entries.append(entry(self._count))
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()

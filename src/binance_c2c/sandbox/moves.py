@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from binance_c2c.sandbox.exchange import RIGHT_CODE, PlaceOrder, SecondFactor
-from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c.sandbox.exchange import FIXED, RIGHT_CODE, AdTerms, PlaceOrder, SecondFactor, payment_option
+from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
 
-    from binance_c2c.sandbox.exchange import Account, Exchange, Order
+    from binance_c2c.sandbox.exchange import Account, Exchange, Order, Side
 
-_HIGHEST_PRICE = 1_000_000_000_000
+    Number = Decimal | int | str
+
+_HIGHEST = 1_000_000_000_000
+_SMALLEST = Decimal("1e-18")
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,18})?", re.ASCII)
+_LONGEST_SHOWN = 40
 
 
 class MoveRefusedError(Exception):
     """The exchange refused a move, as it would have over the wire."""
 
-    def __init__(self, code: int | str, message: str) -> None:
+    def __init__(self, code: int | str, message: str, argument: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         """As on the wire: an integer of the gateway, or a text of the C2C service."""
+        self.argument = argument
+        """The argument it is about, if it is about one."""
 
 
 class Moves:
@@ -38,13 +46,42 @@ class Moves:
         self._exchange = exchange
         self._turn = turn
 
-    def place(self, account: str, adv_no: str, *, total_amount: Decimal | int | str, by_amount: bool = False) -> str:
+    def post_ad(
+        self,
+        account: str,
+        side: Side,
+        *,
+        price: Number,
+        amount: Number,
+        smallest: Number,
+        largest: Number,
+        asset: str = "USDT",
+        fiat: str = "MXN",
+    ) -> str:
+        """Post an ad of `amount` coins at a fixed price, in orders of `smallest` to `largest`. Returns its number."""
+        if side not in {"BUY", "SELL"}:
+            message = f"side: BUY or SELL is expected, not {side!r}"
+            raise ValueError(message)
+        with self._move() as now_ms:
+            maker, market = self._account(account), self._exchange.markets.get(asset, fiat)
+            method = maker.pay_methods[0]
+            terms = AdTerms(
+                price_type=FIXED,
+                price=_number("price", price),
+                init_amount=_number("amount", amount),
+                smallest=_number("smallest", smallest),
+                largest=_number("largest", largest),
+                options=(payment_option(maker, side, method.id, method.kind.identifier),),
+            )
+            return self._exchange.ads.post(maker, market, side, terms, classify="mass", now_ms=now_ms).number
+
+    def place(self, account: str, adv_no: str, *, total_amount: Number, by_amount: bool = False) -> str:
         """Take an ad, of either side, at its price. The total is fiat money, or coins. Returns the order's number."""
         with self._move() as now_ms:
             taker, ad = self._account(account), self._exchange.ads.find(adv_no)
             kinds = {option.kind for option in ad.terms.options}
             pay_id = next((method.id for method in taker.pay_methods if method.active and method.kind in kinds), None)
-            wanted = PlaceOrder(adv_no, _amount(total_amount), by_amount, pay_id)
+            wanted = PlaceOrder(adv_no, _number("total_amount", total_amount), by_amount, pay_id)
             return self._exchange.orders.place(taker, wanted, now_ms).number
 
     def mark_paid(self, order_number: str) -> None:
@@ -87,19 +124,12 @@ class Moves:
             order = self._order(order_number)
             self._exchange.orders.decide_appeal(order, for_buyer=winner == "buyer", now_ms=now_ms)
 
-    def set_reference_price(self, asset: str, fiat: str, price: Decimal | int | str) -> None:
+    def set_reference_price(self, asset: str, fiat: str, price: Number) -> None:
         """Move a market. Floating ads and the band of allowed prices follow at once."""
-        try:
-            new = Decimal(price)
-        except ArithmeticError:
-            new = Decimal("NaN")
         with self._move():
             market = self._exchange.markets.get(asset, fiat)
-            # What is cheaper than the smallest price step would make floating prices of nothing.
-            lowest = Decimal(1).scaleb(-market.fiat.price_scale)
-            if not (new.is_finite() and lowest <= new <= _HIGHEST_PRICE):
-                message = f"price: a number from {lowest} to {_HIGHEST_PRICE} is expected, not {str(price)!r}"
-                raise ValueError(message)
+            # A price below the smallest step would make floating prices of nothing.
+            new = _number("price", price, Decimal(1).scaleb(-market.fiat.price_scale))
             market.reference_price = new
             self._exchange.ads.follow_reference_price(market)
 
@@ -113,6 +143,9 @@ class Moves:
         try:
             with self._turn() as now_ms:
                 yield now_ms
+        except FieldRefusedError as refused:
+            name = _ARGUMENTS.get(refused.name, refused.name)
+            raise MoveRefusedError(refused.refusal.code, str(refused.renamed(name)), name) from None
         except RefusedError as refused:
             raise MoveRefusedError(refused.refusal.code, str(refused)) from None
 
@@ -127,12 +160,16 @@ class Moves:
         return self._exchange.orders.find(number)
 
 
-def _amount(total: Decimal | int | str) -> Decimal:
-    try:
-        amount = Decimal(total)
-    except ArithmeticError:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        message = f"total_amount: a number is expected, not {str(total)!r}"
+_ARGUMENTS = {"init_amount": "amount"}
+"""Arguments that the exchange has another name for."""
+
+
+def _number(name: str, value: Number, minimum: Decimal | None = None) -> Decimal:
+    """An exact number as it may be given to a move. Raises `ValueError` for anything else, with the argument's name."""
+    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+    number = Decimal(text) if _NUMBER.fullmatch(text) else Decimal(0)
+    if not (minimum or _SMALLEST) <= number <= _HIGHEST:
+        expected = "a positive number up" if minimum is None else f"a number from {minimum}"
+        message = f"{name}: {expected} to {_HIGHEST} is expected, not {text[:_LONGEST_SHOWN]!r}"
         raise ValueError(message)
-    return amount
+    return number

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import Exchange
@@ -32,7 +32,6 @@ from binance_c2c.sandbox.gateway import (
 from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
 from binance_c2c.sandbox.moves import Moves
-from binance_c2c.sandbox.overview import overview
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
 from binance_c2c.sandbox.storage import read, write
 from binance_c2c_sapi.operations import OPERATIONS
@@ -43,7 +42,8 @@ if TYPE_CHECKING:
 
     from binance_c2c.sandbox.exchange import Balance, Key
     from binance_c2c.sandbox.faults import Fault
-    from binance_c2c.sandbox.gateway import Json
+
+T = TypeVar("T")
 
 # Wide enough that no product of two amounts is rounded, whatever context the calling program has set.
 _EXACT = decimal.Context(prec=100)
@@ -221,36 +221,19 @@ class Sandbox:
         """The last requests and their answers."""
         return self._journal
 
-    def overview(self) -> Json:
-        """What there is, for a person to look at."""
+    def read_state(self, read: Callable[[Exchange, int], T]) -> T:
+        """What a function of the exchange and its time returns, called while no request or move changes anything."""
         with self._turn() as now_ms:
-            return overview(self._exchange, now_ms)
-
-    def act(self, account: str, operation_id: str, body: bytes) -> Answer:
-        """The answer to an operation done for an account by the same rules, but without key and signature.
-
-        Raises `KeyError` for an account or an operation that does not exist.
-        """
-        caller, operation = self._exchange.accounts[account], OPERATIONS[operation_id]
-        if operation.security == "none":
-            raise KeyError(operation_id)
-        with self._turn() as now_ms:
-            headers = {"clienttype": "web"}
-            request = Request[Any](operation.method, operation.path, Query(b""), headers, body, now_ms, now_ms)
-            request.operation, request.account = operation, caller
-            try:
-                self._validator.validate(request)
-                return json_answer(200, HANDLERS[operation_id](self._exchange, request), {})
-            except RefusedError as refused:
-                return _refuse(refused, {})
+            return read(self._exchange, now_ms)
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request. `query` is what came after `?`, untouched; names of headers are in lower case."""
+        started = time.perf_counter()
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
             request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms)
             answer = self._answer(request)
-        self._journal.add(request, answer)
+        self._journal.add(request, answer, time.perf_counter() - started + answer.delay)
         return answer
 
     def _answer(self, request: Request[Any]) -> Answer:

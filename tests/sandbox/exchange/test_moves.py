@@ -55,7 +55,7 @@ def test_moves_keep_to_the_rules():
     assert {"own ad": "990201", "too small": "990204", "no ad": "187022", "no order": "990101"} == refused
     with pytest.raises(ValueError, match="account: one of merchant, taker is expected, not 'nobody'"):
         moves.place("nobody", ad, total_amount=5000)
-    with pytest.raises(ValueError, match="total_amount: a number is expected, not 'much'"):
+    with pytest.raises(ValueError, match="total_amount: a positive number up to 1000000000000 is expected, not 'much'"):
         moves.place("taker", ad, total_amount="much")
 
 

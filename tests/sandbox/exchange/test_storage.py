@@ -17,6 +17,7 @@ from hypothesis.stateful import rule
 from binance_c2c.sandbox import Limits, Sandbox, lock_state
 from binance_c2c.sandbox.exchange.chat import Picture
 from binance_c2c.sandbox.exchange.order import OrderStatus
+from binance_c2c.sandbox.inspector.views import overview
 from binance_c2c.sandbox.storage import CLASSES, VERSION, attributes
 from tests.support.key_pairs import public_pem
 from tests.support.random_lives import Lives
@@ -81,7 +82,7 @@ def told(sandbox: Sandbox, clock: Clock) -> list[tuple[str, str, int, bytes]]:
         for ask in asked(sandbox):
             answer = who.send(ask[0], ask[1], **ask[2])
             answers.append((name, str(ask), answer.status, answer.body))
-    return [*answers, ("", "overview", 0, repr(sandbox.overview()).encode())]
+    return [*answers, ("", "overview", 0, repr(sandbox.read_state(overview)).encode())]
 
 
 def asked(sandbox: Sandbox) -> list[tuple[str, Any, dict[str, Any]]]:

@@ -23,10 +23,10 @@ from binance_c2c import C2CClient
 from binance_c2c.cli.command import main
 from binance_c2c.errors import AuthenticationError, C2CError
 from binance_c2c.sandbox import Sandbox, serve
-from binance_c2c.sandbox.diagnosis.case import Case
 from binance_c2c.sandbox.diagnosis.explain import diagnose
-from binance_c2c.sandbox.diagnosis.key_signatures import explain_key_signature
+from binance_c2c.sandbox.diagnosis.signatures import explain_signature
 from binance_c2c.sandbox.gateway.keys import Keyring
+from binance_c2c.sandbox.gateway.messages import Query, Request
 from binance_c2c.sandbox.inspector.api import control
 from binance_c2c.sandbox.inspector.views import detail
 from tests.support.clients import Kind, both_clients, run
@@ -79,6 +79,10 @@ class Desk:
         self.sandbox.handle("GET", MINE, query.encode(), headers, body)
         record = self.sandbox.journal.after(0)[-1]
         return json.loads(json.dumps(detail(record, self.sandbox.journal.keyring)))
+
+    def request(self, query: bytes) -> Request[Any]:
+        headers = {"x-mbx-apikey": self.api_key, "clienttype": "web"}
+        return Request("GET", MINE, Query(query), headers, b"", START_MS, START_MS)
 
     def kinds(self, query: str, **more: Any) -> list[str]:
         shown = self.told(query, **more)
@@ -353,10 +357,7 @@ def test_a_foreign_private_key_is_guessed_at():
     told = desk.told(f"{TIME}&signature={text}")["diagnosis"]
     for query, at in ((TIME, None), (f"b=1&a=2&{TIME}", 0), ("&".join(["a=1"] * 5_000), None)):
         # Not asked of the gate, which looks at the parameters first.
-        found = explain_key_signature(
-            Case(-1022, "", "GET", MINE, f"{query}&signature={text}".encode(), {}, b"", START_MS, desk.keyring),
-            desk.keyring.public_keys[desk.api_key],
-        )
+        found = explain_signature(desk.request(f"{query}&signature={text}".encode()), desk.keyring)
         assert ((("wrong-private-key",), False), at) == ((found.kinds, found.proven), found.at)
     assert (["wrong-private-key"], False) == (told["kinds"], told["proven"])
 
@@ -373,10 +374,9 @@ def test_any_signature_can_be_looked_at(content: bytes, front: bytes, made: str)
     """No bytes make the gate or the page fail, and none of these is let in."""
     desk = DESKS[made]
     query = front.replace(b"signature", b"") + b"&signature=" + content
-    headers = {"x-mbx-apikey": desk.api_key, "clienttype": "web"}
-    case = Case(-1022, "", "GET", MINE, query, headers, b"", START_MS, desk.keyring)
-    answer = desk.sandbox.handle("GET", MINE, TIME.encode() + b"&" + query, headers, b"")
-    found = diagnose(case)
+    request = desk.request(query)
+    answer = desk.sandbox.handle("GET", MINE, TIME.encode() + b"&" + query, request.headers, b"")
+    found = diagnose(request, "-1022", "", desk.keyring)
 
     assert 400 == answer.status
     assert detail(desk.sandbox.journal.after(0)[-1], desk.keyring)["refused"]

@@ -1,17 +1,21 @@
-"""The sandbox's strings, pulled by JSON."""
+"""The admin API: what each action does, answers and leaves in the journal."""
 
 import json
+from inspect import signature
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox import Moves, Sandbox
 from binance_c2c.sandbox.inspector.api import control
-from tests.support.sandbox_client import START_MS, Clock
+from binance_c2c.sandbox.inspector.views import detail, row
+from tests.support.sandbox_client import START_MS, Clock, Trader
 
-NONE: dict[str, Any] = {"seed": 0, "faults": []}
+NEW_AD: dict[str, Any] = {
+    "account": "merchant", "side": "SELL", "price": "18.45", "amount": "500", "smallest": "500", "largest": "5000",
+}  # fmt: skip
 LOST: dict[str, Any] = {
     "kind": "drop-after", "operations": "orders.release", "times": 1, "probability": 1.0, "seconds": None,
     "status": None,
@@ -19,8 +23,14 @@ LOST: dict[str, Any] = {
 
 
 def pull(sandbox: Sandbox, name: str, values: object = None) -> tuple[int, Any]:
-    answer = control(sandbox, name, b"" if values is None else json.dumps(values).encode())
-    return answer.status, json.loads(answer.body)
+    result = control(sandbox, name, b"" if values is None else json.dumps(values).encode())
+    return result.status, json.loads(json.dumps(result.payload))
+
+
+def faults(sandbox: Sandbox, name: str, values: object = None) -> tuple[int, int, Any]:
+    """Status, seed and faults."""
+    status, told = pull(sandbox, name, values)
+    return status, told["seed"], told["faults"]
 
 
 def test_faults_are_added_listed_and_cleared():
@@ -28,19 +38,22 @@ def test_faults_are_added_listed_and_cleared():
     sandbox = Sandbox()
     fault = {"kind": "drop-after", "operations": "orders.release", "times": 1}
 
-    assert (200, NONE) == pull(sandbox, "faults.list")
-    assert (200, {"seed": 0, "faults": [{**LOST, "happened": 0}]}) == pull(sandbox, "faults.add", fault)
-    assert (200, {"seed": 0, "faults": [{**LOST, "happened": 0}] * 2}) == pull(sandbox, "faults.add", LOST)
-    assert 9 == pull(sandbox, "faults.seed", {"seed": 9})[1]["seed"] == sandbox.faults.seed
-    assert (200, {**NONE, "seed": 9}) == pull(sandbox, "faults.clear")
-    assert -12 == pull(sandbox, "faults.seed", {"seed": "-12"})[1]["seed"] == sandbox.faults.seed
+    assert (200, 0, []) == faults(sandbox, "faults.list")
+    assert (200, 0, [{**LOST, "happened": 0}]) == faults(sandbox, "faults.add", fault)
+    assert (200, 0, [{**LOST, "happened": 0}] * 2) == faults(sandbox, "faults.add", LOST)
+    assert 9 == faults(sandbox, "faults.seed", {"seed": 9})[1] == sandbox.faults.seed
+    assert (200, 9, []) == faults(sandbox, "faults.clear")
+    assert -12 == faults(sandbox, "faults.seed", {"seed": "-12"})[1] == sandbox.faults.seed
 
 
 def test_the_clock_is_moved():
     """It answers with the time it is then."""
     sandbox = Sandbox(now=Clock())
 
-    assert (200, {"now_ms": START_MS + 960_000}) == pull(sandbox, "clock.advance", {"minutes": 16})
+    told = {"now_ms": START_MS + 960_000, "said": "It is 2024-03-15 00:16:00 UTC."}
+    assert (200, told) == pull(sandbox, "clock.advance", {"minutes": 16})
+    # Past the last year that Python's calendar knows.
+    assert pull(sandbox, "clock.advance", {"days": 3_000_000})[1]["said"].endswith("000 ms UTC.")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +70,22 @@ def test_the_clock_is_moved():
         ("faults.seed", {"seed": True}, 400, "seed: a whole number"),
         ("faults.seed", {"seed": ""}, 400, "seed: a whole number"),
         ("faults.seed", {"seed": "1" * 5_000}, 400, "seed: a whole number"),
+        ("x" * 5_000, {}, 404, "one of clock.advance"),
+        ("moves.cancel", {"order_number": "1", "reason": "x"}, 400, "reason: a whole number is expected, not 'x'"),
+        ("moves.cancel", {"order_number": "1", "reason": True}, 400, "reason: a whole number is expected, not true"),
+        ("moves.release", {"order_number": None}, 400, "order_number: a text is expected, not null"),
+        ("moves.release", {"order_number": {"a": [1]}}, 400, 'order_number: a text is expected, not {"a": [1]}'),
+        ("moves.release", {}, 400, "missing a required argument: 'order_number'; it takes order_number"),
+        ("moves.release", {"order": "1"}, 400, "order_number"),
+        ("moves.release", [], 400, "a JSON object is expected"),
+        ("moves.release", {"order_number": "1"}, 200, "no order"),
+        ("moves.set_kyc_passed", {"account": "x", "passed": False}, 400, "account: one of merchant, taker"),
+        ("moves._turn", {}, 404, "one of clock.advance"),
+        ("moves.post_ad", {**NEW_AD, "price": "dear"}, 400, "price: a positive number"),
+        ("moves.post_ad", {**NEW_AD, "price": "99"}, 200, "limited range"),
+        ("moves.post_ad", {**NEW_AD, "side": "LEND"}, 400, "side: BUY or SELL is expected, not 'LEND'"),
+        ("moves.post_ad", {**NEW_AD, "amount": "0.001"}, 200, "amount"),
+        ("moves.place", {"account": "taker", "adv_no": "1", "total_amount": "1e9999"}, 200, "advNo"),
     ],
 )
 def test_what_cannot_be_done_is_said(name: str, values: object, status: int, words: str):
@@ -67,10 +96,87 @@ def test_what_cannot_be_done_is_said(name: str, values: object, status: int, wor
     assert words in told["error"]
 
 
-@given(name=st.sampled_from(["clock.advance", "faults.add", "faults.seed", "x"]), body=st.binary())
+@given(name=st.sampled_from(["clock.advance", "faults.add", "faults.seed", "moves.place", "x"]), body=st.binary())
 def test_any_body_is_answered(name: str, body: bytes):
     """Whatever is sent, it does not fall over."""
     assert control(Sandbox(), name, body).status in {200, 400, 404}
+
+
+def test_each_move_can_be_made():
+    """Every method of `Sandbox.moves` has its control, with all of its parameters and a sentence of what was done."""
+    sandbox = Sandbox(now=Clock())
+
+    def move(name: str, **values: object) -> Any:
+        status, told = pull(sandbox, f"moves.{name}", values)
+        assert 200 == status
+        assert "error" not in told
+        done.add(name)
+        return told
+
+    done = set[str]()
+    ad = move("post_ad", **NEW_AD)
+    assert f"merchant posted ad {ad['number']}." == ad["said"]
+    orders = [move("place", account="taker", adv_no=ad["number"], total_amount="500")["number"] for _ in range(4)]
+    for order in orders[:3]:
+        assert f"Order {order} is marked as paid." == move("mark_paid", order_number=order)["said"]
+    move("release", order_number=orders[0])
+    for order in orders[1:3]:
+        move("appeal", account="merchant", order_number=order, reason="no money")
+    move("withdraw_appeal", account="merchant", order_number=orders[1])
+    assert (
+        f"Order {orders[2]}: the buyer gets the coins."
+        == move("decide_appeal", order_number=orders[2], winner="buyer")["said"]
+    )
+    move("cancel", order_number=orders[3], reason=5, text="no")
+    move("set_reference_price", asset="USDT", fiat="MXN", price="19.05")
+    move("set_kyc_passed", account="taker", passed=True)
+    kyc = Trader(sandbox, "merchant", Clock()).post_ad(takerAdditionalKycRequired=1)
+    move("verify_kyc", order_number=move("place", account="taker", adv_no=kyc, total_amount="500")["number"])
+
+    public = {name for name, value in vars(Moves).items() if callable(value) and not name.startswith("_")}
+    assert public == done
+    for name in public:
+        asked = [one for one in signature(getattr(Moves, name)).parameters if one != "self"]
+        words = pull(sandbox, f"moves.{name}", {"": ""})[1]["error"]
+        assert words.endswith(f"it takes {', '.join(asked)}") or sorted(asked) == sorted(
+            words.rpartition("takes ")[2].split(", ")
+        )
+
+
+def test_what_is_done_by_hand_is_in_the_journal():
+    """Each action with its arguments and outcome; only lists leave no trace, and no key that is given is kept."""
+    sandbox = Sandbox(now=Clock())
+    number = pull(sandbox, "moves.post_ad", NEW_AD)[1]["number"]
+    pull(sandbox, "moves.place", {"account": "taker", "adv_no": number, "total_amount": "1"})
+    pull(sandbox, "faults.list")
+    pull(sandbox, "clock.advance", {"days": 1})
+    pull(sandbox, "keys.register", {"account": "taker", "public_key_pem": "mine", "pem": "mine"})
+    entries = sandbox.journal.after(0)
+    rows = [row(entry, sandbox.journal.keyring) for entry in entries]
+
+    assert [
+        (1, "moves.post_ad", "merchant", number, "done"),
+        (2, "moves.place", "taker", number, "refused"),
+        (3, "clock.advance", None, None, "done"),
+        (4, "keys.register", "taker", None, "refused"),
+    ] == [(one["number"], one["operation"], one["account"], one["subject"], one["status"]) for one in rows]
+    shown = [detail(entry, sandbox.journal.keyring) for entry in entries]
+    assert (NEW_AD, f"merchant posted ad {number}.") == (shown[0]["arguments"], shown[0]["outcome"])
+    assert "outside the ad's limits" in str(shown[1]["outcome"])
+    assert {"account": "taker"} == shown[3]["arguments"]
+    assert START_MS + 86_400_000 == rows[2]["at_ms"]
+
+
+def test_the_journal_is_cleared():
+    """Nothing is kept, and numbers go on."""
+    sandbox = Sandbox(now=Clock())
+    pull(sandbox, "clock.advance", {"days": 1})
+    assert 1 == sandbox.journal.first_number
+
+    assert (200, {"said": "Done."}) == pull(sandbox, "journal.clear")
+    assert ([], 2) == (sandbox.journal.after(0), sandbox.journal.first_number)
+    pull(sandbox, "clock.advance", {"days": 1})
+    assert [2] == [entry.number for entry in sandbox.journal.after(0)]
 
 
 def test_a_document_nested_too_deep_is_refused():

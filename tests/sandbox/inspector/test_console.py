@@ -13,9 +13,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from binance_c2c.sandbox import FaultKind, Sandbox, serve
-from binance_c2c.sandbox.journal import MOST_BYTES, MOST_RECORDS
+from binance_c2c.sandbox.journal import MOST_BYTES, MOST_ENTRIES
 from binance_c2c.sandbox.server import objection
-from tests.support.sandbox_client import OPERATIONS_BY_HAND, SELL_AD, START_MS, Clock, Trader, trading
+from tests.support.sandbox_client import OPERATIONS_BY_HAND, START_MS, Clock, Trader, trading
 
 JSON = {"Content-Type": "application/json"}
 PING = "/api/v3/ping"
@@ -62,7 +62,7 @@ class News:
         """Those of the requests in the next event that has some."""
         while (event := self.next())["event"] != "requests":
             pass
-        return [row["number"] for row in json.loads(event["data"])]
+        return [row["number"] for row in json.loads(event["data"])["rows"]]
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_its_own_page_can_drive_it(visitor: Visitor, sandbox: Sandbox):
         own = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
         assert 200 == visitor.json("POST", ADVANCE, {"minutes": 1}, own)[0]
 
-    assert (200, {"now_ms": START_MS + 150_000}) == visitor.json("POST", ADVANCE, {"minutes": 0.5})
+    assert START_MS + 150_000 == visitor.json("POST", ADVANCE, {"minutes": 0.5})[1]["now_ms"]
     assert START_MS + 150_000 == sandbox.clock.now_ms()
     # Who follows a link to the page comes from elsewhere.
     assert None is objection("GET", "/", {"host": "localhost", "sec-fetch-site": "cross-site"})
@@ -202,13 +202,14 @@ def test_a_stream_goes_on_where_it_was_lost(visitor: Visitor, sandbox: Sandbox):
         news.connection.close()
 
 
-def test_a_change_without_a_request_is_told(visitor: Visitor):
-    """Other open pages look again when one has moved the clock."""
+def test_an_action_by_hand_is_told(visitor: Visitor):
+    """Other open pages list it, and look at the exchange again."""
     news = News(visitor)
     assert "changed" == news.next()["event"]
 
     visitor.ask("POST", ADVANCE, {"minutes": 1})
-    assert "changed" == news.next()["event"]
+    [row] = json.loads(news.next()["data"])["rows"]
+    assert (1, True, "clock.advance", "done") == (row["number"], row["action"], row["operation"], row["status"])
     news.connection.close()
 
 
@@ -224,16 +225,16 @@ def test_a_stream_beats_while_nothing_happens(visitor: Visitor, monkeypatch: pyt
 def test_the_journal_forgets_the_oldest(visitor: Visitor, sandbox: Sandbox):
     """Only so many requests are kept, each with so much of its bodies, whoever reads them or not."""
     stalled = stall(visitor)
-    for _ in range(MOST_RECORDS + 5):
+    for _ in range(MOST_ENTRIES + 5):
         ping(sandbox)
     sandbox.handle("POST", "/x" * MOST_BYTES, b"", {}, b"b" * MOST_BYTES * 2)
 
-    records = sandbox.journal.after(0)
-    assert (MOST_RECORDS, 7, MOST_RECORDS + 6) == (len(records), records[0].number, records[-1].number)
-    assert (MOST_BYTES, MOST_BYTES * 2) == (len(records[-1].body), records[-1].body_size)
-    assert (404, {"error": "the journal has forgotten this request"}) == visitor.json("GET", "/-/requests/6")
+    records = sandbox.journal.requests()
+    assert (MOST_ENTRIES, 7, MOST_ENTRIES + 6) == (len(records), records[0].number, records[-1].number)
+    assert (MOST_BYTES, MOST_BYTES * 2) == (len(records[-1].request.body), records[-1].body_size)
+    assert (404, {"error": "this request is no longer in the journal"}) == visitor.json("GET", "/-/requests/6")
     assert 7 == visitor.json("GET", "/-/requests/7")[1]["number"]
-    assert 404 == visitor.json("GET", f"/-/requests/{MOST_RECORDS + 7}")[0]
+    assert 404 == visitor.json("GET", f"/-/requests/{MOST_ENTRIES + 7}")[0]
     stalled.close()
 
 
@@ -243,7 +244,7 @@ def test_a_long_answer_is_cut(traders: tuple[Trader, Trader, Clock]):
     for _ in range(20):
         merchant.post_ad(initAmount="100")
     answer = merchant.send("ads.list", {"page": 1, "rows": 20})
-    record = merchant.sandbox.journal.after(0)[-1]
+    record = merchant.sandbox.journal.requests()[-1]
 
     assert (MOST_BYTES, len(answer.body)) == (len(record.answer.body), record.answer_size)
     with serve(merchant.sandbox) as url:
@@ -257,11 +258,11 @@ def test_what_a_foreign_key_asks_is_not_kept(sandbox: Sandbox):
     """Of a program that was pointed here by mistake neither key nor body is in memory afterwards."""
     key = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
     sandbox.handle("POST", "/sapi/v1/c2c/ads/search", b"timestamp=1", {"x-mbx-apikey": key, "cookie": "c"}, b"mine")
-    [record] = sandbox.journal.after(0)
+    [record] = sandbox.journal.requests()
 
-    assert ("vmPU…", b"", 4) == (record.headers["x-mbx-apikey"], record.body, record.body_size)
+    assert ("vmPU…", b"", 4) == (record.request.headers["x-mbx-apikey"], record.request.body, record.body_size)
     assert key not in repr(record)
-    assert "cookie" not in record.headers
+    assert "cookie" not in record.request.headers
 
 
 def test_the_overview_shows_who_can_do_what(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
@@ -278,7 +279,7 @@ def test_the_overview_shows_who_can_do_what(visitor: Visitor, traders: tuple[Tra
         paid: ["merchant releases", "taker appeals", "merchant appeals"],
     } == moves
     assert ["taker buys"] * 2 == [ad["moves"][0]["label"] for ad in shown["ads"]]
-    assert {"asset": "USDT", "free": "8000", "locked": "2000"} in shown["accounts"][0]["balances"]
+    assert {"asset": "USDT", "free": "8000.00", "locked": "2000.00"} in shown["accounts"][0]["balances"]
 
 
 def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
@@ -290,55 +291,24 @@ def test_every_move_that_is_offered_is_accepted(visitor: Visitor, traders: tuple
         shown = visitor.json("GET", "/-/overview")[1]
         offered = [move for row in (*shown["orders"], *shown["ads"]) for move in row["moves"]]
         move = next(move for move in offered if move["label"] == label)
-        assert (200, {}) == visitor.json("POST", "/-/moves", move)
+        status, told = visitor.json("POST", f"/-/control/{move['name']}", move["arguments"])
+        assert (200, False) == (status, "error" in told)
 
     for label in ("taker buys", "taker pays", "merchant appeals", "coins to taker", "taker buys", "taker cancels"):
         do(label)
-    statuses = [order["orderStatus"] for order in taker.do("orders.list", {"orderStatusList": [4, 6]})]
-    assert [6, 4] == statuses
+    finished = {"page": 1, "rows": 20, "orderStatusList": [4, 6]}
+    assert [6, 4] == [order["orderStatus"] for order in taker.do("orders.list", finished)]
     assert [] == [move for order in visitor.json("GET", "/-/overview")[1]["orders"] for move in order["moves"]]
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "words"),
-    [
-        ({"account": "taker", "operation": "ads.post", "body": SELL_AD}, 200, "payId"),
-        ({"account": "nobody", "operation": "ads.post", "body": {}}, 404, "no account or operation 'nobody'"),
-        ({"account": "taker", "operation": "ads.steal", "body": {}}, 404, "no account or operation 'ads.steal'"),
-        ({"account": "taker", "operation": "system.ping", "body": {}}, 404, "no account or operation 'system.ping'"),
-        ({"account": "taker", "operation": "ads.post", "body": 1}, 400, "account, operation and body are expected"),
-        ({"account": "taker", "operation": "ads.post", "body": {}}, 200, "Mandatory parameter"),
-        (
-            {"name": "appeal", "arguments": {"account": "x", "order_number": "1"}},
-            400,
-            "account: one of merchant, taker is expected",
-        ),
-        ({"name": "appeal", "arguments": {"account": "taker", "order_number": "1"}}, 200, "no order"),
-        ({"name": "_turn", "arguments": {}}, 400, "a move's name"),
-        ([], 400, "account, operation and body are expected"),
-        (b"{", 400, "account, operation and body are expected"),
-    ],
-)
-def test_a_move_that_cannot_be_says_why(visitor: Visitor, content: object, status: int, words: str):
-    """The exchange's no comes as it is; a question that makes no sense is told so."""
-    told, answer = visitor.json("POST", "/-/moves", content)
+def test_amounts_have_the_decimals_of_their_coin(visitor: Visitor, sandbox: Sandbox):
+    """Balances and reference prices as well as ads and orders, whatever was typed."""
+    sandbox.moves.set_reference_price("BTC", "MXN", 1_300_000)
+    shown = visitor.json("GET", "/-/overview")[1]
 
-    assert (status, True) == (told, words in answer["error"])
-
-
-def test_a_market_is_moved(visitor: Visitor):
-    """The overview tells its reference price; one that is none is refused with the field's name."""
-    good, bad = (
-        {"name": "set_reference_price", "arguments": {"asset": "USDT", "fiat": "MXN", "price": price}}
-        for price in ("19.05", "dear")
-    )
-
-    assert (200, {}) == visitor.json("POST", "/-/moves", good)
-    status, answer = visitor.json("POST", "/-/moves", bad)
-    assert (400, "price") == (status, answer["field"])
-    assert [("USDT", "MXN", "19.05"), ("BTC", "MXN", "1200000.00")] == [
-        (market["asset"], market["fiat"], market["price"])
-        for market in visitor.json("GET", "/-/overview")[1]["markets"]
+    assert ["18.40", "1300000.00"] == [market["price"] for market in shown["markets"]]
+    assert [("USDT", "10000.00"), ("BTC", "1.00000000")] == [
+        (balance["asset"], balance["free"]) for balance in shown["accounts"][0]["balances"]
     ]
 
 
@@ -348,7 +318,7 @@ def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
     assert (400, True, "") == (status, "forward only" in answer["error"], answer["field"])
     bad = visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": "x"})[1]
     what = "a number is expected, not 'x'"
-    assert {"error": f"faults.add: seconds: {what}", "field": "seconds", "what": what} == bad
+    assert {"error": f"seconds: {what}", "field": "seconds", "what": what} == bad
     assert 404 == visitor.json("POST", "/-/control/nothing", {})[0]
 
     assert 200 == visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": 60})[0]
@@ -364,6 +334,35 @@ def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
 def test_a_request_that_never_was_is_not_found(visitor: Visitor, number: str):
     """Whatever stands in the place of its number."""
     assert 404 == visitor.json("GET", f"/-/requests/{quote(number)}")[0]
+
+
+def test_how_long_a_request_took_is_told(visitor: Visitor, traders: tuple[Trader, Trader, Clock]):
+    """In milliseconds, with the delay of a fault."""
+    merchant = traders[0]
+    merchant.sandbox.faults.add("delay", seconds=7, times=1)
+    for _ in range(2):
+        merchant.send("payment_methods.mine")
+    delayed, other = (visitor.json("GET", f"/-/requests/{number}")[1]["milliseconds"] for number in (1, 2))
+
+    assert 7_000 <= delayed < 60_000
+    assert 0 <= other < 7_000
+
+
+def test_a_stream_tells_what_is_forgotten(visitor: Visitor, sandbox: Sandbox):
+    """Each event has the number of the oldest entry that is kept, so that pages forget with the journal."""
+    for _ in range(2):
+        ping(sandbox)
+    news = News(visitor)
+    assert 1 == json.loads(news.next()["data"])["first"]
+    visitor.ask("POST", "/-/control/journal.clear", {})
+    cleared = news.next()
+
+    assert ("changed", 3, []) == (
+        cleared["event"],
+        json.loads(cleared["data"])["first"],
+        json.loads(cleared["data"])["rows"],
+    )
+    news.connection.close()
 
 
 def test_a_stream_begins_anew_for_any_last_event(visitor: Visitor, sandbox: Sandbox):

@@ -1,6 +1,8 @@
 """The inspector's page as a person meets it: in a real browser, by mouse and by keyboard."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from selenium import webdriver
@@ -8,6 +10,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from binance_c2c.sandbox import Fault, FaultKind, Sandbox, serve
+from binance_c2c.sandbox.inspector.views import detail
+from binance_c2c.sandbox.journal import JournalEntry
 from tests.support.browser import chromium, look, need_chromium
 from tests.support.key_pairs import public_pem
 from tests.support.sandbox_client import BUY_AD, OPERATIONS_BY_HAND, Clock, Trader, signed
@@ -73,6 +77,9 @@ class Desk:
         messages = self.browser.execute("getLog", {"type": "browser"})["value"]
         assert [] == [one for one in messages if "400 (Bad Request)" not in one["message"]]
 
+    def click_summary(self, label: str) -> None:
+        self.browser.find_element("xpath", f"//summary[text()='{label}']").click()
+
     def press(self, key: str) -> None:
         self.browser.switch_to.active_element.send_keys(key)
 
@@ -103,7 +110,8 @@ def test_a_request_shows_up_by_itself(desk: Desk):
     desk.merchant.do("payment_methods.mine")
     desk.wait("return document.querySelector('#requests tbody tr')")
 
-    assert ["200", "000000", "payment_methods.mine", "merchant"] == desk.texts("#requests tbody td")[1:]
+    assert ["200", "000000", "payment_methods.mine", "merchant"] == desk.texts("#requests tbody td")[1:5]
+    assert desk.texts("#requests tbody td")[5].replace(".", "").isdecimal()
 
 
 def test_a_wrong_signature_is_explained_by_keyboard(desk: Desk):
@@ -113,7 +121,7 @@ def test_a_wrong_signature_is_explained_by_keyboard(desk: Desk):
     desk.sandbox.handle("GET", MINE, good.replace(b"%20", b"+"), desk.merchant.headers(), b"")
     desk.merchant.do("payment_methods.mine")
     desk.wait("return document.querySelectorAll('#requests tbody tr').length === 3")
-    desk.browser.execute_script("document.querySelector('#refused-only').focus()")
+    desk.browser.execute_script("document.querySelector('#clear').focus()")
     for key in (Keys.TAB, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_DOWN, Keys.ENTER):
         desk.press(key)
     desk.wait("return document.activeElement.id === 'detail-title'")
@@ -126,16 +134,93 @@ def test_a_wrong_signature_is_explained_by_keyboard(desk: Desk):
     assert ["Refused: payment_methods.mine, -1022"] == desk.texts("#news")
 
 
-def test_only_refusals_may_be_listed(desk: Desk):
-    """A box hides what went well."""
-    desk.merchant.do("payment_methods.mine")
-    desk.sandbox.handle("GET", MINE, signed("no", "a=1"), desk.merchant.headers(), b"")
-    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 2")
-    desk.browser.find_element("id", "refused-only").click()
+def shown_rows(desk: Desk) -> list[str]:
+    script = "return [...document.querySelectorAll('#requests tbody tr')].filter((row) => row.offsetParent)"
+    found: list[str] = desk.browser.execute_script(f"{script}.map((row) => row.querySelector('button').textContent)")
+    return found
 
-    shown = [row.text for row in desk.browser.find_elements("css selector", "#requests tbody tr") if row.is_displayed()]
-    assert 1 == len(shown)
-    assert "-1102" in shown[0]
+
+def test_the_list_is_sifted(desk: Desk):
+    """By what became of a request, by who sent it, by hand or not, and by words that stand in its row."""
+    number = desk.merchant.post_ad()
+    desk.taker.place(number)
+    desk.sandbox.handle("GET", MINE, signed("no", "a=1"), desk.merchant.headers(), b"")
+    desk.click("+1 min")
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 4")
+    everything = ["clock.advance", "payment_methods.mine", "orders.place", "ads.post"]
+    shown = {}
+    for name in ("refused", "accepted", "by hand", "of merchant", "of taker", "all"):
+        Select(desk.browser.find_element("id", "filter")).select_by_visible_text(name)
+        shown[name] = shown_rows(desk)
+    found = {}
+    for words in ("PLACE", number, "merchant -1102", "merchant place", ""):
+        desk.type_into("search", words + " ")
+        found[words] = shown_rows(desk)
+
+    assert {
+        "refused": everything[1:2],
+        "accepted": everything[2:],
+        "by hand": everything[:1],
+        "of merchant": [everything[1], everything[3]],
+        "of taker": [everything[2]],
+        "all": everything,
+    } == shown
+    assert {
+        "PLACE": [everything[2]],
+        number: everything[2:],
+        "merchant -1102": [everything[1]],
+        "merchant place": [],
+        "": everything,
+    } == found
+
+
+def test_a_request_that_comes_is_sifted_too(desk: Desk):
+    """What does not fit stays away, that nothing fits is said, and the keyboard walks over what is shown alone."""
+    Select(desk.browser.find_element("id", "filter")).select_by_visible_text("refused")
+    desk.merchant.do("payment_methods.mine")
+    desk.wait("return document.querySelector('#requests-none').offsetParent")
+    desk.sandbox.handle("GET", MINE, signed("no", "a=1"), desk.merchant.headers(), b"")
+    desk.merchant.do("payment_methods.mine")
+    desk.sandbox.handle("GET", MINE, signed("no", "a=1"), desk.taker.headers(), b"")
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 4")
+    desk.browser.execute_script("document.querySelector('#clear').focus()")
+    for key in (Keys.TAB, Keys.ARROW_DOWN, Keys.ENTER):
+        desk.press(key)
+    desk.wait("return document.activeElement.id === 'detail-title'")
+
+    assert "2: payment_methods.mine" == desk.texts("#detail-title")[0]
+    assert None is desk.browser.execute_script("return document.querySelector('#requests-none').offsetParent")
+
+
+def test_the_list_is_cleared(desk: Desk):
+    """On this page and in the sandbox, with what was open; what comes afterwards is listed."""
+    desk.merchant.do("payment_methods.mine")
+    desk.wait("return document.querySelector('#requests tbody tr')")
+    desk.browser.find_element("css selector", "#requests tbody button").click()
+    desk.wait("return !document.querySelector('#detail').hidden")
+    desk.click("Clear")
+    desk.wait("return !document.querySelector('#requests tbody tr') && document.querySelector('#detail').hidden")
+
+    assert [] == desk.sandbox.journal.after(0)
+    desk.merchant.do("ads.categories")
+    desk.wait_for("#requests td", "ads.categories")
+
+
+def test_the_list_uses_the_height(desk: Desk):
+    """On a wide screen it reaches to the bottom, and the rest of the page scrolls on its own."""
+    for _ in range(60):
+        desk.sandbox.handle("GET", "/api/v3/ping", b"", {}, b"")
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 60")
+    box = "document.querySelector('.list').getBoundingClientRect()"
+    height, bottom, whole = desk.browser.execute_script(f"return [{box}.height, {box}.bottom, innerHeight]")
+
+    assert height > 0.7 * whole
+    assert whole - 60 < bottom < whole
+    root = "document.documentElement"
+    assert desk.browser.execute_script(f"return {root}.scrollHeight <= {root}.clientHeight")
+    cut = ".filter((one) => one.scrollHeight > one.clientHeight + 1)"
+    sections = "document.querySelectorAll('.column:not(.tall) section')"
+    assert 0 == desk.browser.execute_script(f"return [...{sections}]{cut}.length")
 
 
 def test_a_person_plays_the_buyer(desk: Desk):
@@ -146,7 +231,7 @@ def test_a_person_plays_the_buyer(desk: Desk):
     total.clear()
     total.send_keys("1234")
     desk.click("taker buys")
-    desk.wait_for("#orders td", "1234.00 MXN")
+    desk.wait_for("#orders td", "1,234.00 MXN")
     desk.click("taker pays")
     desk.wait_for("#orders td", "paid")
 
@@ -156,18 +241,198 @@ def test_a_person_plays_the_buyer(desk: Desk):
     desk.wait_for("#orders td", "completed")
 
 
-def test_a_move_that_is_refused_says_why(desk: Desk):
-    """The exchange's words stand at the top of the page, until a move goes well."""
-    desk.merchant.post_ad()
+def in_view(desk: Desk, selector: str) -> bool:
+    """Whether an element is in the window as it stands."""
+    script = """
+        const box = document.querySelector(arguments[0]).getBoundingClientRect();
+        return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
+            && box.left >= 0 && box.right <= innerWidth"""
+    seen: bool = desk.browser.execute_script(script, selector)
+    return seen
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_a_click_did_is_said_beside_it(desk: Desk, width: int):
+    """Why it was refused or what was done stands where the click was, in the window, whichever of the two it is."""
+    look(desk.browser, width=width)
+    number = desk.merchant.post_ad()
     desk.wait_for("button", "taker buys")
-    total = desk.browser.find_element("css selector", "#ads input")
+    ad = f'[data-place="{number}"]'
+    total = desk.browser.find_element("css selector", f"{ad} input")
+    desk.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", total)
     total.clear()
     total.send_keys("1")
-    desk.click("taker buys")
+    desk.browser.find_element("css selector", f"{ad} button").click()
+    desk.wait(f"return document.querySelector('{ad} .outcome.bad')")
 
-    desk.wait("return document.querySelector('#said').textContent.includes('limits')")
-    desk.click("+1 min")
-    desk.wait("return document.querySelector('#said').textContent === ''")
+    assert "the total is outside the ad's limits" in desk.texts(f"{ad} .outcome")[0]
+    assert in_view(desk, f"{ad} .outcome")
+    total = desk.browser.find_element("css selector", f"{ad} input")
+    total.clear()
+    total.send_keys("500")
+    desk.browser.find_element("css selector", f"{ad} button").click()
+    desk.wait(f"return document.querySelector('{ad} .outcome:not(.bad)')?.textContent.startsWith('taker placed order')")
+    assert in_view(desk, f"{ad} .outcome")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_a_button_of_a_section_did_is_said_in_it(desk: Desk, width: int):
+    """The clock, a price, a fault and a seed each have their answer beside the button, in the window."""
+    look(desk.browser, width=width)
+    desk.wait("return document.querySelector('#fault-kind').options.length")
+    for place, field, text, label, words in (
+        ("clock", None, "", "+1 day", "It is 2024-03-16 00:00:00 UTC."),
+        ("price-form", "price", "19", "Set price", "USDT/MXN is at 19."),
+        ("price-form", "price", "1", "Set price", "USDT/MXN is at 1."),
+        ("fault-form", None, "", "Add fault", "delay is in force for *."),
+        ("fault-form", None, "", "Clear all", "No fault is in force."),
+        ("seed-form", "seed", "7", "Set seed", "The seed is 7."),
+    ):
+        if field is not None:
+            desk.type_into(field, text)
+        button = f"//*[@data-place='{place}']//button[text()='{label}']"
+        element = desk.browser.find_element("xpath", button)
+        desk.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+        desk.wait_for(f'[data-place="{place}"] .outcome', words)
+        assert in_view(desk, f'[data-place="{place}"] .outcome')
+
+
+def test_a_sandbox_that_is_gone_is_said_beside_the_click(browser: webdriver.Chrome):
+    """A button that nobody answers any more says so."""
+    desk = Desk(browser)
+    with serve(desk.sandbox) as url:
+        browser.get(url)
+        desk.wait("return document.querySelector('#balances tbody tr')")
+    desk.click("+1 h")
+    desk.wait_for(".clock .outcome", "The sandbox does not answer.")
+    browser.get("about:blank")
+
+
+def test_an_ad_is_posted(desk: Desk):
+    """By either account, on either side and in either market, at the reference price unless another is typed."""
+    desk.click_summary("New ad")
+    desk.wait("return document.querySelector('#ad-price').placeholder === '18.40'")
+    desk.click("Post ad")
+    desk.wait_for("#ads td", "merchant SELL")
+    Select(desk.browser.find_element("id", "ad-account")).select_by_visible_text("taker")
+    Select(desk.browser.find_element("id", "ad-side")).select_by_visible_text("BUY")
+    Select(desk.browser.find_element("id", "ad-market")).select_by_visible_text("BTC/MXN")
+    for name, text in (("price", "1250000"), ("amount", "0.5"), ("smallest", "1000"), ("largest", "90000.50")):
+        desk.type_into(f"ad-{name}", text)
+    desk.press(Keys.ENTER)
+    desk.wait_for("#ads td", "taker BUY")
+    mine, others = ([ad for ad in desk.sandbox._exchange.ads if ad.maker.name == who] for who in ("merchant", "taker"))
+
+    assert [("SELL", "18.40", "500")] == [(ad.side, str(ad.price), str(ad.surplus)) for ad in mine]
+    shown = ["1,250,000.00 MXN", "0.50000000 BTC", "1,000.00 \N{EN DASH} 90,000.50"]
+    assert shown == desk.texts("#ads tr:first-child td")[2:5]
+    assert ["merchant sells"] == desk.texts("#ads tr:first-child button")
+    assert f"taker posted ad {others[0].number}." == desk.texts("#ad-form .outcome")[0]
+
+
+def test_moves_by_hand_are_among_the_requests(desk: Desk):
+    """With who made them and about what, and opened they show what was asked for and what became of it."""
+    number = desk.merchant.post_ad()
+    desk.wait_for("button", "taker buys")
+    desk.click("taker buys")
+    desk.wait_for("#requests tr.action td", "taker")
+    assert ["moves.place"] == desk.texts("#requests tr.action button")
+    desk.browser.find_element("css selector", "#requests tr.action button").click()
+    desk.wait("return !document.querySelector('#detail').hidden")
+
+    [order] = [order.number for order in desk.sandbox._exchange.orders]
+    assert [f"…{order[-6:]}"] == desk.texts("#requests tr.action .subject")
+    assert [f"taker placed order {order}."] == desk.texts("#detail .remark")
+    assert [f"account: taker\nadv_no: {number}\ntotal_amount: 500.00"] == desk.texts("#detail pre")
+
+
+def test_a_day_later_the_day_is_shown(desk: Desk):
+    """Times of another day than the exchange's own have their date, in the list and where an order ends."""
+    desk.taker.place(desk.merchant.post_ad(payTimeLimit=60))
+    desk.wait_for("#orders td", "unpaid until 01:00")
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 2")
+    before = desk.texts("#requests tr:last-child td")[0]
+    desk.click("+1 day")
+    desk.wait("return document.querySelector('#clock').textContent.startsWith('2024-03-16')")
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 3")
+    desk.wait_for("#requests tr:last-child td", "2024-03-15 00:00:00")
+    desk.wait_for("#orders td", "cancelled by system")
+
+    assert "00:00:00.000" == before
+    assert "00:00:00.000" == desk.texts("#requests tr:first-child td")[0]
+    desk.clock.seconds += 86_400 - 1_800
+    desk.taker.place(desk.merchant.post_ad(payTimeLimit=60))
+    desk.wait_for("#orders td", "unpaid until 2024-03-17 00:30")
+
+
+def test_a_request_is_copied(desk: Desk):
+    """As a curl command and as Python, into the clipboard; what both are is said by their own tests."""
+    grant = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    desk.browser.execute_cdp_cmd("Browser.grantPermissions", grant)
+    desk.merchant.do("payment_methods.mine")
+    desk.wait("return document.querySelector('#requests tbody tr')")
+    desk.browser.find_element("css selector", "#requests tbody button").click()
+    desk.wait("return !document.querySelector('#detail').hidden")
+    copied: dict[str, str] = {}
+    for label in ("Copy as curl", "Copy as Python"):
+        desk.browser.execute_script("document.querySelector('#detail .outcome').textContent = ''")
+        desk.click(label)
+        desk.wait_for("#detail .outcome", "Copied.")
+        copied[label] = desk.browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    desk.browser.execute_cdp_cmd("Browser.resetPermissions", {})
+    [entry] = desk.sandbox.journal.after(0)
+    shown = detail(entry, desk.sandbox.journal.keyring, desk.browser.current_url.rstrip("/"))
+
+    assert {"Copy as curl": shown["curl"], "Copy as Python": shown["python"]} == copied
+
+
+def test_a_browser_that_forbids_to_copy_shows_the_text(desk: Desk):
+    """Selected, to be copied by hand."""
+    desk.browser.execute_script("navigator.clipboard.writeText = () => Promise.reject()")
+    desk.merchant.do("payment_methods.mine")
+    desk.wait("return document.querySelector('#requests tbody tr')")
+    desk.browser.find_element("css selector", "#requests tbody button").click()
+    desk.wait("return !document.querySelector('#detail').hidden")
+    desk.click("Copy as Python")
+    desk.wait("return document.querySelector('#copied')")
+
+    assert desk.texts("#copied")[0] == desk.browser.execute_script("return getSelection().toString()")
+    assert "client.payment_methods.mine()" in desk.texts("#copied")[0]
+
+
+@pytest.mark.parametrize("operation", ["ads.get", "orders.list", "payment_methods.mine"])
+def test_an_answer_is_shown_with_all_its_digits(desk: Desk, operation: str):
+    """Put in lines, but each number and text as it came, and what is empty in one piece."""
+    ad = desk.merchant.post_ad(remarks='{"a": [1, 2]} \\"')
+    body, query = {"orders.list": ({"page": 1, "rows": 20}, {})}.get(operation, (None, {"adsNo": ad}))
+    desk.merchant.do(operation, body, **query)
+    desk.wait("return document.querySelectorAll('#requests tbody tr').length === 2")
+    desk.browser.find_element("css selector", "#requests tbody button").click()
+    desk.wait("return !document.querySelector('#detail').hidden")
+    entry = desk.sandbox.journal.get(2)
+    assert isinstance(entry, JournalEntry)
+    shown = desk.texts("#detail-body pre")[-1]
+
+    exact: dict[str, Any] = {"parse_float": str, "parse_int": str}
+    assert json.loads(entry.answer.body, **exact) == json.loads(shown, **exact)
+    assert shown.startswith('{\n  "code": "000000",\n')
+    assert (operation == "orders.list") == ('"data": [],' in shown)
+
+
+def test_typing_is_not_disturbed(desk: Desk):
+    """While something else changes, a field keeps its focus and what was typed into it."""
+    number = desk.merchant.post_ad()
+    desk.wait_for("button", "taker buys")
+    total = desk.browser.find_element("css selector", f'[data-place="{number}"] input')
+    total.clear()
+    total.send_keys("12")
+    desk.merchant.do("ads.categories")
+    desk.merchant.post_ad(initAmount="100")
+    desk.wait("return document.querySelectorAll('#ads tbody tr').length === 2")
+    total.send_keys("34")
+
+    assert "1234" == total.get_property("value")
 
 
 def test_the_clock_goes_forward(desk: Desk):
@@ -246,22 +511,25 @@ def test_a_kind_is_asked_for_what_it_has(desk: Desk):
         ("fault-seconds", "soon", "Add fault", "a number is expected, not 'soon'"),
         ("seed", "one", "Set seed", "a whole number is expected, not 'one'"),
         ("price", "0", "Set price", "a number from 0.01 to 1000000000000 is expected, not '0'"),
+        ("ad-amount", "many", "Post ad", "a positive number up to 1000000000000 is expected, not 'many'"),
+        ("ad-largest", "", "Post ad", "a positive number up to 1000000000000 is expected, not ''"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(desk: Desk, field: str, text: str, button: str, words: str):
     """Told to those who do not see as well; the field has the focus, and the words go once it is right."""
     desk.wait("return document.querySelector('#fault-kind').options.length")
+    desk.click_summary("New ad")
     desk.type_into(field, text)
     desk.click(button)
     desk.wait("return document.querySelector('.wrong')")
 
     assert desk.texts(f"#{field} + .wrong")[0].startswith(words)
-    assert [""] == desk.texts("#said")
+    assert [""] == list(set(desk.texts(".outcome")))
     element = desk.browser.switch_to.active_element
     told = [element.get_attribute(name) for name in ("id", "aria-invalid", "aria-describedby")]
     assert [field, "true", f"{field}-wrong"] == told
     assert ["alert"] == [one.get_attribute("role") for one in desk.browser.find_elements("class name", "wrong")]
-    desk.type_into(field, "1" if field != "fault-operations" else "*")
+    desk.type_into(field, {"fault-operations": "*", "ad-amount": "100", "ad-largest": "5000"}.get(field, "1"))
     desk.click(button)
     desk.wait("return !document.querySelector('.wrong') && !document.querySelector('[aria-invalid]')")
     desk.forget_refusals()
@@ -287,9 +555,9 @@ def test_a_market_is_moved(desk: Desk):
     desk.browser.find_element("id", "price-market").send_keys("BTC")
     desk.type_into("price", "1300000")
     desk.press(Keys.ENTER)
-    desk.wait_for("#markets td", "1300000")
+    desk.wait_for("#markets td", "1,300,000.00")
 
-    assert ["USDT/MXN", "19.25", "BTC/MXN", "1300000"] == desk.texts("#markets td")
+    assert ["USDT/MXN", "19.25", "BTC/MXN", "1,300,000.00"] == desk.texts("#markets td")
 
 
 def test_every_field_has_a_name(desk: Desk):
@@ -346,11 +614,14 @@ def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
     assert desk.browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
     dark = desk.browser.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 28)"
     assert (scheme == "dark") == dark
+    desk.click_summary("New ad")
     desk.type_into("fault-times", "none")
     desk.click("Add fault")
     desk.wait("return document.querySelector('.wrong')")
     assert desk.browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
-    texts = ("h1", "#link", "th", "td", "tr.refused .status", "button", ".diagnosis", "pre", ".hint", "h3")
+    desk.click("+1 h")
+    desk.wait_for(".clock .outcome", "It is 2024-03-15 01:00:00 UTC.")
+    texts = ("h1", "#link", "th", "td", "tr.refused .status", "button", ".diagnosis", "pre", ".hint", "h3", ".outcome")
     for selector in (*texts, "label", ".field input", "select", ".wrong"):
         element = desk.browser.find_element("css selector", selector)
         assert desk.browser.execute_script(CONTRAST, element) >= 4.5, selector
@@ -358,7 +629,7 @@ def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
 
 
 def test_it_finds_a_sandbox_that_was_started_again(browser: webdriver.Chrome):
-    """The page lives through a restart of the exchange and lists the requests of the new one alone."""
+    """The page lives through a restart: requests of before are marked as such, and say so when they are opened."""
     desk = Desk(browser)
     with serve(desk.sandbox) as url:
         for _ in range(3):
@@ -368,10 +639,20 @@ def test_it_finds_a_sandbox_that_was_started_again(browser: webdriver.Chrome):
     desk.wait("return document.querySelector('#link').dataset.state === 'lost'")
     again = Desk(browser)
     with serve(again.sandbox, port=int(url.rpartition(":")[2])):
-        again.taker.do("orders.list", {"page": 1, "rows": 1})
-        desk.wait("return document.querySelectorAll('#requests tbody tr').length === 1")
+        for _ in range(2):
+            again.taker.do("orders.list", {"page": 1, "rows": 1})
+        desk.wait("return document.querySelectorAll('#requests tbody tr:not(.old)').length === 2")
 
-        assert "orders.list" in desk.texts("#requests tbody td")
+        assert ["orders.list"] * 2 == desk.texts("#requests tr:not(.old) button")
+        assert ["payment_methods.mine"] * 3 == desk.texts("#requests tr.old button")
+        assert ["The sandbox was started again. It knows nothing of the requests below."] == desk.texts(".restart td")
+        browser.find_element("css selector", "#requests tr.old button").click()
+        desk.wait("return !document.querySelector('#detail').hidden")
+        words = "This request was made before the sandbox was started again. Nothing more is known of it."
+        assert [words] == desk.texts("#detail .remark")
+        desk.press(Keys.ESCAPE)
+        browser.find_element("css selector", "#requests tr:not(.old) button").click()
+        desk.wait("return document.querySelectorAll('#detail pre').length > 1")
         browser.get("about:blank")
 
 
@@ -383,4 +664,4 @@ def test_a_person_plays_the_seller(desk: Desk):
     desk.click("taker releases")
     desk.wait_for("#orders td", "completed")
 
-    assert [""] == desk.texts("#said")
+    assert [] == desk.texts(".outcome.bad")

@@ -1,7 +1,6 @@
-"""Why a request was refused, and which known mistake gives exactly the signature it came with."""
+"""The diagnosis: why a request was refused, in words."""
 
-from binance_c2c.sandbox.diagnosis.case import Case, Diagnosis, first_difference
 from binance_c2c.sandbox.diagnosis.explain import diagnose, explain_key, remarks
-from binance_c2c.sandbox.diagnosis.signatures import expected_signature
+from binance_c2c.sandbox.diagnosis.signatures import Diagnosis, expected_signature, first_difference
 
-__all__ = ["Case", "Diagnosis", "diagnose", "expected_signature", "explain_key", "first_difference", "remarks"]
+__all__ = ["Diagnosis", "diagnose", "expected_signature", "explain_key", "first_difference", "remarks"]

@@ -1,22 +1,20 @@
-"""Why the gate refused a request, in words. A pure function: the same request has the same diagnosis."""
+"""Why the gateway refused a request, in words. Equal requests have equal diagnoses."""
 
 from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from binance_c2c.sandbox import refusals as codes
-from binance_c2c.sandbox.diagnosis.case import Case, Diagnosis
-from binance_c2c.sandbox.diagnosis.key_signatures import explain_key_signature, signed_by_another
-from binance_c2c.sandbox.diagnosis.signatures import explain_signature
-from binance_c2c.sandbox.gateway import DEFAULT_RECV_WINDOW_MS, LARGEST_AHEAD_MS, LARGEST_RECV_WINDOW_MS, Query
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.diagnosis.signatures import Diagnosis, explain_signature
+from binance_c2c.sandbox.gateway import DEFAULT_RECV_WINDOW_MS, LARGEST_AHEAD_MS, LARGEST_RECV_WINDOW_MS
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from binance_c2c.sandbox.gateway import Keyring
+    from binance_c2c.sandbox.gateway import Keyring, Query, Request
 
 _NEAR_MS = 600_000
 _WITH_BODY = {(one.method, one.path) for one in OPERATIONS.values() if one.body_schema}
@@ -28,14 +26,18 @@ _UNITS: tuple[tuple[str, Callable[[int], int]], ...] = (
 )
 
 
-def diagnose(case: Case) -> Diagnosis | None:
-    """The cause of a refusal; None for one that is not about how the request was made."""
-    explain = _EXPLAINED.get(case.code)
-    return None if explain is None else explain(case)
+def diagnose(request: Request[Any], code: str, message: str, keyring: Keyring) -> Diagnosis | None:
+    """The cause of a refusal with this code and message; None for one that is not about how the request was made."""
+    if code in {str(refusals.KEY_MALFORMED.code), str(refusals.KEY_UNKNOWN.code)}:
+        return explain_key(request.headers.get("x-mbx-apikey", ""), keyring)
+    if code == str(refusals.SIGNATURE_WRONG.code):
+        return explain_signature(request, keyring)
+    explain = _EXPLAINED.get(code)
+    return None if explain is None else explain(request, message)
 
 
 def explain_key(key: str, keyring: Keyring) -> Diagnosis:
-    """What is wrong with a key that is none of the accounts'."""
+    """What is wrong with an API key that belongs to no account."""
     if not key:
         return Diagnosis(("key-missing",), "There is no header `X-MBX-APIKEY`: it carries the API key.")
     if key in keyring.secrets.values():
@@ -49,9 +51,9 @@ def explain_key(key: str, keyring: Keyring) -> Diagnosis:
     return Diagnosis(("wrong-key",), words)
 
 
-def remarks(query: bytes) -> list[str]:
-    """What this gateway accepts, and a stricter reader of the documents might not."""
-    signature, parts = Query(query).get("signature"), query.split(b"&")
+def remarks(query: Query) -> list[str]:
+    """What this gateway accepts in a query although the documents have it otherwise, in sentences."""
+    signature, parts = query.get("signature"), query.raw.split(b"&")
     told: list[str] = []
     if signature != signature.lower() and len(signature) == 64:  # noqa: PLR2004 - digits of SHA-256
         told.append("The signature is in capitals: accepted, though the documents write it in lower case.")
@@ -60,27 +62,15 @@ def remarks(query: bytes) -> list[str]:
     return told
 
 
-def _key(case: Case) -> Diagnosis:
-    return explain_key(case.headers.get("x-mbx-apikey", ""), case.keyring)
-
-
-def _signature(case: Case) -> Diagnosis:
-    another = signed_by_another(case)
-    if another is not None:
-        return another
-    key = case.keyring.public_keys.get(case.headers.get("x-mbx-apikey", ""))
-    return explain_signature(case) if key is None else explain_key_signature(case, key)
-
-
-def _missing(case: Case) -> Diagnosis | None:
-    named = re.search("'([^']+)'", case.message)
+def _missing(request: Request[Any], message: str) -> Diagnosis | None:
+    named = re.search("'([^']+)'", message)
     if named is None:
         return None
-    query, name = Query(case.query), named[1]
+    query, name = request.query, named[1]
     if query.get(name):
         what = _TIMESTAMP if name == "timestamp" else "its value is not of the kind that is asked for."
         return Diagnosis((f"{name}-malformed",), f"`{name}` cannot be read: {what}")
-    if name not in {"timestamp", "signature"} and (case.method, case.path) in _WITH_BODY:
+    if name not in {"timestamp", "signature"} and (request.method, request.path) in _WITH_BODY:
         return Diagnosis(("body-field",), f"The body has no `{name}`, or it is null.")
     words = f"The query has no `{name}`."
     other = next((other for other, _ in query.pairs if other.lower() == name.lower()), None)
@@ -88,25 +78,25 @@ def _missing(case: Case) -> Diagnosis | None:
         words = f"`{name}` is empty."
     elif other is not None:
         words += f" It has `{other}`: names are case-sensitive."
-    elif name.encode() in case.body:
+    elif name.encode() in request.body:
         words += " It stands in the body: of a POST, too, it goes into the query."
     return Diagnosis((f"{name}-missing",), words)
 
 
-def _duplicate(case: Case) -> Diagnosis:
-    words = f"`{Query(case.query).duplicate}` came more than once: which of the values is meant cannot be told."
+def _duplicate(request: Request[Any], _: str) -> Diagnosis:
+    words = f"`{request.query.duplicate}` came more than once: which of the values is meant cannot be told."
     return Diagnosis(("duplicate-parameter",), words)
 
 
-def _clock(case: Case) -> Diagnosis | None:
-    query = Query(case.query)
+def _clock(request: Request[Any], _: str) -> Diagnosis | None:
+    query = request.query
     if not re.fullmatch("[0-9]{1,20}", query.get("timestamp")):
         return None
     timestamp = int(query.get("timestamp"))
     for unit, in_ms in _UNITS:
-        if abs(in_ms(timestamp) - case.now_ms) < _NEAR_MS:
+        if abs(in_ms(timestamp) - request.gateway_time_ms) < _NEAR_MS:
             return Diagnosis((f"timestamp-in-{unit}",), f"`timestamp` is in {unit}: {_TIMESTAMP}")
-    ahead_ms = timestamp - case.now_ms
+    ahead_ms = timestamp - request.gateway_time_ms
     if ahead_ms > 0:
         words = (
             f"`timestamp` is {ahead_ms} ms ahead of the exchange's clock: it has to be less than {LARGEST_AHEAD_MS}."
@@ -117,14 +107,14 @@ def _clock(case: Case) -> Diagnosis | None:
     return Diagnosis(("timestamp-behind",), words)
 
 
-def _recv_window(case: Case) -> Diagnosis:
-    value = Query(case.query).get("recvWindow")
+def _recv_window(request: Request[Any], _: str) -> Diagnosis:
+    value = request.query.get("recvWindow")
     words = f"`recvWindow` is {value}: it is a number of milliseconds, of at most {LARGEST_RECV_WINDOW_MS}."
     return Diagnosis(("recv-window",), words)
 
 
-def _illegal(case: Case) -> Diagnosis:
-    name = case.message.partition(": ")[2]
+def _illegal(_: Request[Any], message: str) -> Diagnosis:
+    name = message.partition(": ")[2]
     if name == "clientType":
         words = "There is no header `clientType`: C2C operations ask for it, and `clientType: web` will do."
         return Diagnosis(("client-type-missing",), words)
@@ -134,37 +124,37 @@ def _illegal(case: Case) -> Diagnosis:
     return Diagnosis(("body-field",), words)
 
 
-def _form(_: Case) -> Diagnosis:
+def _form(_: Request[Any], __: str) -> Diagnosis:
     words = "The body is a form: it has to be JSON, with `Content-Type: application/json`."
     return Diagnosis(("body-is-a-form",), words)
 
 
-def _form_or_method(case: Case) -> Diagnosis:
+def _form_or_method(request: Request[Any], message: str) -> Diagnosis:
     # One code for both; the message of the second names the method.
-    return _method(case) if case.message.startswith("Request method") else _form(case)
+    return _method(request, message) if message.startswith("Request method") else _form(request, message)
 
 
-def _path(case: Case) -> Diagnosis:
+def _path(request: Request[Any], _: str) -> Diagnosis:
     paths = [operation.path for operation in OPERATIONS.values()]
-    close = get_close_matches(case.path, paths, n=1, cutoff=0.8)
+    close = get_close_matches(request.path, paths, n=1, cutoff=0.8)
     return Diagnosis(("path",), f"There is no such path. Is `{close[0]}` meant?" if close else "There is no such path.")
 
 
-def _method(case: Case) -> Diagnosis:
-    methods = " or ".join(sorted(one.method for one in OPERATIONS.values() if one.path == case.path))
-    return Diagnosis(("method",), f"This path takes {methods}, not {case.method}.")
+def _method(request: Request[Any], _: str) -> Diagnosis:
+    methods = " or ".join(sorted(one.method for one in OPERATIONS.values() if one.path == request.path))
+    return Diagnosis(("method",), f"This path takes {methods}, not {request.method}.")
 
 
-_EXPLAINED: dict[int | str, Callable[[Case], Diagnosis | None]] = {
-    codes.KEY_MALFORMED.code: _key,
-    codes.KEY_UNKNOWN.code: _key,
-    codes.PARAMETER_MISSING.code: _missing,
-    codes.DUPLICATE_PARAMETER.code: _duplicate,
-    codes.CLOCK_AHEAD.code: _clock,
-    codes.ILLEGAL_CHARACTERS.code: _recv_window,
-    codes.RECV_WINDOW_TOO_LONG.code: _recv_window,
-    codes.SIGNATURE_WRONG.code: _signature,
-    codes.ILLEGAL_PARAMETER.code: _illegal,
-    codes.BODY_IS_A_FORM.code: _form_or_method,
-    codes.NO_SUCH_PATH.code: _path,
+_EXPLAINED: dict[str, Callable[[Request[Any], str], Diagnosis | None]] = {
+    str(refusal.code): explain
+    for refusal, explain in (
+        (refusals.PARAMETER_MISSING, _missing),
+        (refusals.DUPLICATE_PARAMETER, _duplicate),
+        (refusals.CLOCK_AHEAD, _clock),
+        (refusals.ILLEGAL_CHARACTERS, _recv_window),
+        (refusals.RECV_WINDOW_TOO_LONG, _recv_window),
+        (refusals.ILLEGAL_PARAMETER, _illegal),
+        (refusals.BODY_IS_A_FORM, _form_or_method),
+        (refusals.NO_SUCH_PATH, _path),
+    )
 }

@@ -1,4 +1,4 @@
-"""What people hash instead of the query they send: a family of known mistakes, each told in a sentence.
+"""Known mistakes in what people hash or sign instead of the query they send, each with a sentence that tells it.
 
 A signature cannot be read backwards, but a guess can be tried: where the hash of a misspelt payload is the signature
 that came, the mistake is proven.
@@ -10,11 +10,13 @@ import json
 import re
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from binance_c2c.sandbox.gateway import Request
 
 _MOST_PERMUTED = 5
 _MOST_LEFT_OUT = 16
@@ -23,7 +25,7 @@ _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing done otherwise than the gateway does it."""
+    """One difference from the way the gateway makes a signature."""
 
     kind: str
     words: str
@@ -31,40 +33,28 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What somebody may have hashed, and the mistakes that lead there from what was sent."""
+    """A string that may have been hashed, and the mistakes that lead to it from the string that was sent."""
 
     payload: bytes
     mistakes: tuple[Mistake, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a signature may have been made from."""
-
-    method: str
-    path: str
-    query: bytes
-    payload: bytes
-    """The query without its signature: what the gateway hashes."""
-    body: bytes
-
-
-def guesses(sent: Sent) -> Iterator[Guess]:
-    """Payloads that may have been hashed, those with the fewest mistakes first. None comes twice."""
+def guesses(request: Request[Any]) -> Iterator[Guess]:
+    """Strings that may have been hashed, those with the fewest mistakes first. None comes twice."""
     seen: set[bytes] = set()
-    for guess in _guesses(sent):
+    for guess in _guesses(request):
         if guess.payload not in seen:
             seen.add(guess.payload)
             yield guess
 
 
-def _guesses(sent: Sent) -> Iterator[Guess]:
-    parts = sent.payload.split(b"&")
+def _guesses(request: Request[Any]) -> Iterator[Guess]:
+    parts = request.query.payload.split(b"&")
     orders, spellings = _orders(parts), _spellings(parts)
-    yield Guess(sent.payload)
+    yield Guess(request.query.payload)
     for mistake, changed in (*spellings, *orders):
         yield Guess(b"&".join(changed), (mistake,))
-    yield from _scopes(sent, parts)
+    yield from _scopes(request, parts)
     if len(parts) <= _MOST_PERMUTED:
         for some in permutations(parts):
             yield Guess(b"&".join(some), (_ORDER,))
@@ -72,7 +62,7 @@ def _guesses(sent: Sent) -> Iterator[Guess]:
         for order, ordered in _orders(spelt):
             yield Guess(b"&".join(ordered), (spelling, order))
     for mistake, changed in (*spellings, *orders):
-        for guess in _scopes(sent, changed):
+        for guess in _scopes(request, changed):
             yield Guess(guess.payload, (mistake, *guess.mistakes))
 
 
@@ -185,27 +175,27 @@ def _spelt(part: bytes, respell: Callable[[bytes], bytes]) -> bytes:
     return respell(name) + equals + respell(value)
 
 
-def _scopes(sent: Sent, parts: Sequence[bytes]) -> Iterator[Guess]:
+def _scopes(request: Request[Any], parts: Sequence[bytes]) -> Iterator[Guess]:
     payload = b"&".join(parts)
-    if sent.body:
+    if request.body:
         mistake = Mistake("body-signed", "You hashed the body along: only the query is signed, never the body.")
-        together = [payload + sent.body, payload + b"&" + sent.body, sent.body + payload, sent.body]
-        yield from (Guess(one, (mistake,)) for one in (*together, *_with_fields(sent.body, parts)))
-    before = sent.query.partition(b"&signature=")[0]
+        together = [payload + request.body, payload + b"&" + request.body, request.body + payload, request.body]
+        yield from (Guess(one, (mistake,)) for one in (*together, *_with_fields(request.body, parts)))
+    before = request.query.raw.partition(b"&signature=")[0]
     mistake = Mistake(
         "signature-not-last",
         "You hashed only what stands before `signature` and sent more behind it: "
         "hash all parameters, and put `signature` last.",
     )
-    if before not in {payload, sent.query}:
+    if before not in {payload, request.query.raw}:
         yield Guess(before, (mistake,))
     for index, part in enumerate(parts[:_MOST_LEFT_OUT]):
         name = part.partition(b"=")[0].decode("utf-8", "replace")
         mistake = Mistake("added-later", f"You added `{name}` after hashing: hash every parameter that you send.")
         yield Guess(b"&".join([*parts[:index], *parts[index + 1 :]]), (mistake,))
-    target = sent.path.encode() + b"?" + payload
+    target = request.path.encode() + b"?" + payload
     mistake = Mistake("path-signed", "You hashed the path or the `?` along: only what stands behind `?` is signed.")
-    for one in (b"?" + payload, target, sent.method.encode() + target, sent.path.encode() + payload):
+    for one in (b"?" + payload, target, request.method.encode() + target, request.path.encode() + payload):
         yield Guess(one, (mistake,))
     mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` along: add it after hashing.")
     yield from (Guess(payload + one, (mistake,)) for one in (b"&signature=", b"&signature", b"&"))

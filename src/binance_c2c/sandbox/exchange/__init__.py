@@ -1,7 +1,16 @@
 """State and rules of the exchange: accounts, wallets, ads, orders, chat. Knows no HTTP and no names of the wire."""
 
 from binance_c2c.sandbox.exchange.accounts import Account, Balance, Key, PayMethod, own_accounts
-from binance_c2c.sandbox.exchange.ad import FLOATING, Ad, AdStatus, AdTerms, OpenAdKey, PaymentOption, payment_option
+from binance_c2c.sandbox.exchange.ad import (
+    FIXED,
+    FLOATING,
+    Ad,
+    AdStatus,
+    AdTerms,
+    OpenAdKey,
+    PaymentOption,
+    payment_option,
+)
 from binance_c2c.sandbox.exchange.ads import Ads, OwnAdKey
 from binance_c2c.sandbox.exchange.chat import Kind, Message
 from binance_c2c.sandbox.exchange.conditions import TakerConditions
@@ -12,6 +21,7 @@ from binance_c2c.sandbox.exchange.orders import OrderKey, Orders, PlaceOrder
 from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE, SecondFactor
 
 __all__ = [
+    "FIXED",
     "FLOATING",
     "PAY_KINDS",
     "RIGHT_CODE",

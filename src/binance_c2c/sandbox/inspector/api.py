@@ -1,13 +1,18 @@
-"""The strings behind the exchange, pulled by JSON: its clock, faults and keys. No part of the exchange's API."""
+"""Admin API of the sandbox: move the clock, plan faults, register keys, act as an account, as support or the market.
+
+Every action is written into the journal. No part of the exchange's own API.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, cast
+from inspect import signature
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
-from binance_c2c.sandbox.faults import Fault
-from binance_c2c.sandbox.gateway import Answer, json_answer
+from binance_c2c.sandbox.faults import Fault, FaultKind
+from binance_c2c.sandbox.inspector.views import moment
+from binance_c2c.sandbox.moves import MoveRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,78 +20,183 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Json
     from binance_c2c.sandbox.sandbox import Sandbox
 
+    Arguments = Mapping[str, object]
+
 _NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_LONGEST_SHOWN = 200
 
 
-def control(sandbox: Sandbox, name: str, body: bytes) -> Answer:
-    """Do what is named, with the fields of a JSON object. Any bytes are answered: 404 for a name, 400 for a body."""
+class Result(NamedTuple):
+    """What an action answers: an HTTP status, and JSON with `said` or with `error`."""
+
+    status: int
+    payload: Json
+
+
+def control(sandbox: Sandbox, name: str, body: bytes) -> Result:
+    """Carry out the action of this name with the fields of a JSON object. Never raises, whatever the bytes.
+
+    400 for arguments that make no sense, 404 for a name that is none. What the exchange refuses is status 200 with an
+    `error`: it is an answer to the question, and no failure of it.
+    """
     if name not in _CONTROLS:
-        return json_answer(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name!r}"}, {})
+        return Result(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name[:_LONGEST_SHOWN]!r}"})
+    arguments: Arguments = {}
     try:
-        return json_answer(200, _CONTROLS[name](sandbox, _object(body)), {})
+        arguments = _object(body)
+        payload = _CONTROLS[name](sandbox, arguments)
+        result = Result(200, {"said": "Done.", **payload})
+    except MoveRefusedError as refused:
+        result = Result(200, {"error": str(refused), "field": refused.argument or "", "what": str(refused)})
     # A wrong type or value, a document nested too deep, or an extra that is not there.
     except (ValueError, TypeError, OverflowError, RecursionError, ModuleNotFoundError) as error:
-        return json_answer(400, admin_error(str(error), about=name), {})
+        result = Result(400, _error(str(error)))
+    if name not in _UNRECORDED:
+        _record(sandbox, name, arguments, result.payload)
+    return result
 
 
-def admin_error(words: str, about: str = "") -> Json:
-    """The answer to an admin request that cannot be used; where `words` name a field, with the field and the rest."""
+def faults(sandbox: Sandbox) -> Json:
+    """The faults in force, their seed, and the kinds there are."""
+    planned = [{**one.fault.to_dict(), "happened": one.happened} for one in sandbox.faults]
+    kinds = [{"name": kind, "seconds": kind.seconds, "status": kind.status} for kind in FaultKind]
+    return {"seed": sandbox.faults.seed, "faults": planned, "fault_kinds": kinds}
+
+
+def _record(sandbox: Sandbox, name: str, arguments: Arguments, payload: Json) -> None:
+    # A private key that is pasted by mistake, under whatever name, must not be kept.
+    kept = {"account"} if name == "keys.register" else arguments.keys()
+    shown = {key: value for key, value in arguments.items() if key in kept}
+    refused = "error" in payload
+    numbers = (payload.get("number"), shown.get("order_number"), shown.get("adv_no"))
+    sandbox.journal.add_action(
+        name,
+        shown,
+        str(payload["error" if refused else "said"]),
+        at_ms=sandbox.clock.now_ms(),
+        refused=refused,
+        subject=next((number for number in numbers if isinstance(number, str)), None),
+    )
+
+
+def _error(words: str) -> Json:
+    """The answer to arguments that cannot be used; where `words` name a field, with the field and the rest."""
     named = _NAMED.fullmatch(words)
     field, what = ("", words) if named is None else named.groups()
-    return {"error": f"{about}: {words}" if about else words, "field": field, "what": what}
+    return {"error": words, "field": field, "what": what}
 
 
-def _object(body: bytes) -> dict[str, object]:
+def _object(body: bytes) -> Arguments:
     value: object = json.loads(body or b"{}")
     if not isinstance(value, dict):
         message = "a JSON object is expected"
         raise TypeError(message)
-    return cast("dict[str, object]", value)
+    return cast("Arguments", value)
 
 
-def _advance(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
+def _advance(sandbox: Sandbox, values: Arguments) -> Json:
     # A name or type that does not fit is told by Python in words that name it.
     sandbox.clock.advance(**cast("dict[str, float]", values))
-    return {"now_ms": sandbox.clock.now_ms()}
+    now_ms = sandbox.clock.now_ms()
+    return {"now_ms": now_ms, "said": f"It is {moment(now_ms)} UTC."}
 
 
-def _list(sandbox: Sandbox, _: Mapping[str, object]) -> Json:
-    faults = [{**planned.fault.to_dict(), "happened": planned.happened} for planned in sandbox.faults]
-    return {"seed": sandbox.faults.seed, "faults": faults}
+def _list_faults(sandbox: Sandbox, _: Arguments) -> Json:
+    return faults(sandbox)
 
 
-def _add(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
-    sandbox.faults.plan(Fault.of(values))
-    return _list(sandbox, values)
+def _add_fault(sandbox: Sandbox, values: Arguments) -> Json:
+    fault = sandbox.faults.plan(Fault.of(values)).fault
+    return {**faults(sandbox), "said": f"{fault.kind} is in force for {fault.operations}."}
 
 
-def _clear(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
+def _clear_faults(sandbox: Sandbox, _: Arguments) -> Json:
     sandbox.faults.clear()
-    return _list(sandbox, values)
+    return {**faults(sandbox), "said": "No fault is in force."}
 
 
-def _seed(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
+def _seed(sandbox: Sandbox, values: Arguments) -> Json:
     seed = values.get("seed")
     if isinstance(seed, str) and _WHOLE.fullmatch(seed):
         seed = int(seed)
     if not isinstance(seed, int) or isinstance(seed, bool):
-        message = f"seed: a whole number is expected, not {seed!r}"
-        raise TypeError(message)
+        _refuse("seed", "a whole number", seed)
     sandbox.faults.restart(seed)
-    return _list(sandbox, values)
+    return {**faults(sandbox), "said": f"The seed is {seed}."}
 
 
-def _register(sandbox: Sandbox, values: Mapping[str, object]) -> Json:
+def _register(sandbox: Sandbox, values: Arguments) -> Json:
     # As in `_advance`.
-    return {"api_key": sandbox.register_key(**cast("dict[str, str]", values))}
+    api_key = sandbox.register_key(**cast("dict[str, str]", values))
+    return {"api_key": api_key, "said": f"The API key of this public key is {api_key}."}
 
 
-_CONTROLS: dict[str, Callable[[Sandbox, Mapping[str, object]], Json]] = {
+def _clear_journal(sandbox: Sandbox, _: Arguments) -> Json:
+    sandbox.journal.clear()
+    return {}
+
+
+def _move(name: str, said: str, **types: type) -> Callable[[Sandbox, Arguments], Json]:
+    """The control for a method of `Sandbox.moves`, with the types of its parameters."""
+
+    def carry_out(sandbox: Sandbox, values: Arguments) -> Json:
+        method = getattr(sandbox.moves, name)
+        try:
+            signature(method).bind(**values)
+        except TypeError as error:
+            message = f"{error}; it takes {', '.join(types)}"
+            raise TypeError(message) from None
+        for key, value in values.items():
+            if type(value) is not types[key]:
+                _refuse(key, f"a {_JSON_TYPES[types[key]]}", value)
+        result: object = method(**values)
+        return {"said": said.format(result=result, **values), **({} if result is None else {"number": result})}
+
+    return carry_out
+
+
+_JSON_TYPES = {str: "text", int: "whole number", bool: "true or false"}
+
+
+def _refuse(name: str, expected: str, value: object) -> NoReturn:
+    shown = repr(value) if isinstance(value, str) else json.dumps(value)
+    message = f"{name}: {expected} is expected, not {shown[:_LONGEST_SHOWN]}"
+    raise TypeError(message)
+
+
+_CONTROLS: dict[str, Callable[[Sandbox, Arguments], Json]] = {
     "clock.advance": _advance,
-    "faults.add": _add,
-    "faults.clear": _clear,
-    "faults.list": _list,
+    "faults.add": _add_fault,
+    "faults.clear": _clear_faults,
+    "faults.list": _list_faults,
     "faults.seed": _seed,
+    "journal.clear": _clear_journal,
     "keys.register": _register,
+    "moves.appeal": _move(
+        "appeal", "{account} appealed about order {order_number}.", account=str, order_number=str, reason=str
+    ),
+    "moves.cancel": _move("cancel", "Order {order_number} is cancelled.", order_number=str, reason=int, text=str),
+    "moves.decide_appeal": _move(
+        "decide_appeal", "Order {order_number}: the {winner} gets the coins.", order_number=str, winner=str
+    ),
+    "moves.mark_paid": _move("mark_paid", "Order {order_number} is marked as paid.", order_number=str),
+    "moves.place": _move(
+        "place", "{account} placed order {result}.", account=str, adv_no=str, total_amount=str, by_amount=bool
+    ),
+    "moves.post_ad": _move(
+        "post_ad",
+        "{account} posted ad {result}.",
+        **dict.fromkeys(("account", "side", "asset", "fiat", "price", "amount", "smallest", "largest"), str),
+    ),
+    "moves.release": _move("release", "Order {order_number}: the coins are the buyer's.", order_number=str),
+    "moves.set_kyc_passed": _move("set_kyc_passed", "Done for {account}.", account=str, passed=bool),
+    "moves.set_reference_price": _move(
+        "set_reference_price", "{asset}/{fiat} is at {price}.", asset=str, fiat=str, price=str
+    ),
+    "moves.verify_kyc": _move("verify_kyc", "Order {order_number}: the taker is verified.", order_number=str),
+    "moves.withdraw_appeal": _move(
+        "withdraw_appeal", "{account} took back the appeal about order {order_number}.", account=str, order_number=str
+    ),
 }
+_UNRECORDED = {"faults.list", "journal.clear"}

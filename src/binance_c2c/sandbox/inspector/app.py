@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.faults import FaultKind
 from binance_c2c.sandbox.gateway import require_extra
-from binance_c2c.sandbox.inspector.api import control
-from binance_c2c.sandbox.inspector.moves import move
+from binance_c2c.sandbox.inspector.api import control, faults
 from binance_c2c.sandbox.inspector.stream import Events
-from binance_c2c.sandbox.inspector.views import detail
+from binance_c2c.sandbox.inspector.views import detail, overview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,19 +52,15 @@ class Console:
             from starlette.responses import Response, StreamingResponse  # noqa: PLC0415
         self._response, self._streaming = Response, StreamingResponse
         self._sandbox = sandbox
-        self._events = Events(sandbox.journal)
+        self._events = Events(sandbox)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """The response to one request: a file of the page, the stream of events, or JSON."""
         name, _, rest = path.removeprefix("/-/").partition("/")
-        if method == "POST" and path == "/-/moves":
-            status, payload = move(self._sandbox, body)
-            self._events.changed()
-            return self._json(payload, status)
         if method == "POST" and name == "control":
-            answer = control(self._sandbox, rest, body)
+            result = control(self._sandbox, rest, body)
             self._events.changed()
-            return self._json(cast("Json", json.loads(answer.body)), answer.status)
+            return self._json(result.payload, result.status)
         if method not in {"GET", "HEAD"}:
             return self._json({"error": f"{path} does not take {method}"}, 405)
         if path in _FILES:
@@ -75,9 +69,9 @@ class Console:
             events = self._events.stream(headers.get("last-event-id", ""))
             return self._streaming(events, headers=_HEADERS, media_type="text/event-stream")
         if path == "/-/overview":
-            return self._overview()
+            return self._json({**self._sandbox.read_state(overview), **faults(self._sandbox)}, 200)
         if name == "requests" and _NUMBER.fullmatch(rest):
-            return self._request(int(rest))
+            return self._request(int(rest), f"http://{headers['host']}")
         return self._json({"error": "there is no such page"}, 404)
 
     def _file(self, path: str) -> Response:
@@ -85,16 +79,11 @@ class Console:
         content = (files("binance_c2c.sandbox.inspector") / "static" / name).read_bytes()
         return self._response(content, headers=_HEADERS, media_type=media_type)
 
-    def _overview(self) -> Response:
-        faults = cast("Json", json.loads(control(self._sandbox, "faults.list", b"").body))
-        kinds = [{"name": kind, "seconds": kind.seconds, "status": kind.status} for kind in FaultKind]
-        return self._json({**self._sandbox.overview(), **faults, "fault_kinds": kinds}, 200)
-
-    def _request(self, number: int) -> Response:
-        record = self._sandbox.journal.get(number)
-        if record is None:
-            return self._json({"error": "the journal has forgotten this request"}, 404)
-        return self._json(detail(record, self._sandbox.journal.keyring), 200)
+    def _request(self, number: int, base_url: str) -> Response:
+        entry = self._sandbox.journal.get(number)
+        if entry is None:
+            return self._json({"error": "this request is no longer in the journal"}, 404)
+        return self._json(detail(entry, self._sandbox.journal.keyring, base_url), 200)
 
     def _json(self, payload: Json, status: int) -> Response:
         return self._response(json.dumps(payload), status, _HEADERS, "application/json")

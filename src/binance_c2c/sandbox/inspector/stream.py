@@ -1,6 +1,6 @@
-"""Server-sent events: tells open pages of each request, at the pace each of them can read.
+"""Server-sent events: tell open pages of each request and action, at the pace each page can read.
 
-A page holds a place in the journal, not a queue: one that is slow misses what the journal forgets, and costs nothing.
+A page has a place in the journal, not a queue: a slow one misses what the journal forgets, and costs nothing.
 """
 
 from __future__ import annotations
@@ -16,44 +16,46 @@ from binance_c2c.sandbox.inspector.views import row
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from binance_c2c.sandbox.journal import Journal
+    from binance_c2c.sandbox.sandbox import Sandbox
 
 _HEARTBEAT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.1
-_MOST_DIGITS = 19
+_MOST_DIGITS = 18
 
 
 class Events:
     """All open streams of one server."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._journal = sandbox.journal
+        self._clock = sandbox.clock
         self._bells: set[_Bell] = set()
-        # Numbers begin again with each sandbox: a page must not take those of another for its own.
-        self._run = token_hex(4)
+        self.run = token_hex(4)
+        """A name for this sandbox in event ids. Numbers begin again with each: a page has to tell them apart."""
 
     def changed(self) -> None:
-        """Something other than a request has changed the exchange. From any thread."""
+        """Wake all streams: something has changed that is no new entry of the journal. From any thread."""
         for bell in tuple(self._bells):
             bell.ring()
 
     async def stream(self, last_event_id: str) -> AsyncGenerator[str]:
-        """What happened since that event, then what happens: `requests` with their rows, or `changed`."""
+        """Events since that one, then as they happen: `requests` with rows for the list, or `changed`.
+
+        Each tells the exchange's time, and the number of the oldest entry that is kept: rows before it are to go.
+        """
         bell, seen = _Bell(asyncio.get_running_loop()), self._number(last_event_id)
         self._journal.listen(bell.ring)
         self._bells.add(bell)
         try:
             yield "retry: 1000\n\n"
             while True:
-                records = self._journal.after(seen)
-                if records:
-                    seen = records[-1].number
-                    rows = json.dumps([row(record, self._journal.keyring) for record in records])
-                    yield f"id: {self._run}-{seen}\nevent: requests\ndata: {rows}\n\n"
-                else:
-                    yield "event: changed\ndata: {}\n\n"
+                entries, first = self._journal.after(seen), self._journal.first_number
+                seen = entries[-1].number if entries else seen
+                rows = [row(entry, self._journal.keyring) for entry in entries]
+                data = json.dumps({"run": self.run, "now_ms": self._clock.now_ms(), "first": first, "rows": rows})
+                yield f"id: {self.run}-{seen}\nevent: {'requests' if rows else 'changed'}\ndata: {data}\n\n"
                 await bell.wait(_HEARTBEAT_SECONDS)
-                # A person reads ten news a second as one.
+                # More than ten events a second are one to a person.
                 await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._bells.discard(bell)
@@ -61,7 +63,7 @@ class Events:
 
     def _number(self, event_id: str) -> int:
         run, _, number = event_id.partition("-")
-        return int(number) if run == self._run and number.isdecimal() and len(number) < _MOST_DIGITS else 0
+        return int(number) if run == self.run and number.isdecimal() and len(number) <= _MOST_DIGITS else 0
 
 
 class _Bell:
@@ -82,5 +84,5 @@ class _Bell:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         self._event.clear()
-        # Last: who rings before this line has already written what is read next.
+        # Last: whoever rings before this line has already written what is read next.
         self._rung = False

@@ -1,113 +1,180 @@
-"""How the page gets what it shows: a request as a row of the list, and in full with its diagnosis."""
+"""What the inspector's page shows: a row of the list, one request in full, and the state of the exchange."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.diagnosis import Case, Diagnosis, diagnose, expected_signature, first_difference, remarks
-from binance_c2c.sandbox.gateway import Query, signature_bytes
+from binance_c2c.sandbox.diagnosis import diagnose, expected_signature, first_difference, remarks
+from binance_c2c.sandbox.exchange import AdStatus, OrderStatus
+from binance_c2c.sandbox.gateway import decimals, signature_bytes
+from binance_c2c.sandbox.inspector.copies import as_curl, as_python
+from binance_c2c.sandbox.journal import ActionEntry
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from binance_c2c.sandbox.gateway import Json, Keyring, PublicKey
-    from binance_c2c.sandbox.journal import Record
+    from binance_c2c.sandbox.diagnosis import Diagnosis
+    from binance_c2c.sandbox.exchange import Account, Ad, Exchange, Order
+    from binance_c2c.sandbox.gateway import Json, Keyring, PublicKey, Query
+    from binance_c2c.sandbox.journal import Entry, JournalEntry
 
+MOST_ROWS = 50
+"""Of ads and of orders, the newest."""
+
+_MOST_BALANCE_DECIMALS = 8
 # Every envelope opens with its code, and a cut body is still read.
 _CODE = re.compile(rb'\{"code":(?:"([^"]*)"|(-?[0-9]+))')
 _MESSAGE = re.compile(rb'"(?:msg|message)":"([^"]*)"')
+_SUBJECT = re.compile(
+    rb'"?(?:orderNumber|adOrderNo|orderNo|advNo|adsNo|advOrderNumber|data)"?[:=]\s*"?([0-9]{12,24})\b', re.ASCII
+)
 _CONTINUATIONS = {bytes([byte]) for byte in range(0x80, 0xC0)}
-"""Of UTF-8: what a character goes on with."""
+"""The bytes of UTF-8 that go on with a character."""
 _BY_TARGET = {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OK = 200
 
 
-def row(record: Record, keyring: Keyring) -> Json:
-    """What the list shows of a request."""
-    operation = _BY_TARGET.get((record.method, record.path))
-    code = _code(record)
-    owner = keyring.owners.get(record.headers.get("x-mbx-apikey", ""))
+def moment(epoch_ms: int) -> str:
+    """A time as text, in UTC and to the second; past the year 9999 the number of milliseconds."""
+    try:
+        return f"{_EPOCH + timedelta(milliseconds=epoch_ms):%Y-%m-%d %H:%M:%S}"
+    except OverflowError:
+        return f"{epoch_ms} ms"
+
+
+def row(entry: Entry, keyring: Keyring) -> Json:
+    """What the list shows of an entry of the journal."""
+    if isinstance(entry, ActionEntry):
+        account, subject = entry.arguments.get("account"), entry.subject
+        return {
+            "number": entry.number,
+            "action": True,
+            "at_ms": entry.at_ms,
+            "status": "refused" if entry.refused else "done",
+            "code": None,
+            "refused": entry.refused,
+            "operation": entry.name,
+            "account": account if isinstance(account, str) else None,
+            "subject": subject,
+            "milliseconds": None,
+        }
+    request = entry.request
+    operation, code = _BY_TARGET.get((request.method, request.path)), _code(entry)
+    owner = keyring.owners.get(request.headers.get("x-mbx-apikey", ""))
     return {
-        "number": record.number,
-        "at_ms": record.at_ms,
-        "status": None if record.answer.dropped else record.answer.status,
-        "code": None if code is None else str(code),
-        "refused": record.answer.dropped
-        or record.answer.status != 200  # noqa: PLR2004 - HTTP
-        or code not in {None, "000000"}
-        or _found_nothing(record),
+        "number": entry.number,
+        "action": False,
+        "at_ms": request.now_ms,
+        "status": None if entry.answer.dropped else entry.answer.status,
+        "code": code,
+        "refused": _is_refused(entry, code),
         "operation": None if operation is None else operation.id,
-        "method": record.method,
-        "path": record.path,
+        "method": request.method,
+        "path": request.path,
         "account": None if owner is None else owner.name,
+        "subject": _subject(entry),
+        "milliseconds": round(entry.seconds * 1000, 1),
     }
 
 
-def detail(record: Record, keyring: Keyring) -> Json:
-    """All there is to tell about a request."""
-    found = _diagnosed(record, keyring)
+def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
+    """All there is to tell about an entry of the journal."""
+    if isinstance(entry, ActionEntry):
+        return {**row(entry, keyring), "arguments": dict(entry.arguments), "outcome": entry.outcome}
+    request, found = entry.request, _diagnosed(entry, keyring)
+    key = keyring.owners.get(request.headers.get("x-mbx-apikey", ""))
     return {
-        **row(record, keyring),
-        "query": _text(record.query),
-        "headers": dict(record.headers),
-        "body": _text(record.body),
-        "body_size": record.body_size,
+        **row(entry, keyring),
+        "query": _text(request.query.raw),
+        "headers": dict(request.headers),
+        "body": _text(request.body),
+        "body_size": entry.body_size,
         "answer": {
-            "headers": dict(record.answer.headers),
-            "body": _text(record.answer.body),
-            "body_size": record.answer_size,
+            "headers": dict(entry.answer.headers),
+            "body": _text(entry.answer.body),
+            "body_size": entry.answer_size,
         },
-        "signature": _signature(record, found, keyring),
+        "signature": _signature(entry, found, keyring),
         "diagnosis": None if found is None else {"kinds": found.kinds, "words": found.words, "proven": found.proven},
-        "remarks": remarks(record.query),
+        "remarks": remarks(request.query),
+        "curl": as_curl(request, base_url, keyring),
+        "python": as_python(request, base_url, key),
     }
 
 
-def _code(record: Record) -> str | int | None:
-    found = _CODE.match(record.answer.body)
+def overview(exchange: Exchange, now_ms: int) -> Json:
+    """Balances, markets, the newest ads and orders, and the moves each of them allows. Money is text, as in the API."""
+    traders = [account for account in exchange.accounts.values() if account.key is not None]
+    scales = {market.coin.code: market.coin.scale for market in exchange.markets}
+    return {
+        "now_ms": now_ms,
+        "accounts": [_account(account, scales) for account in traders],
+        "markets": [
+            {
+                "asset": market.coin.code,
+                "fiat": market.fiat.code,
+                "price": decimals(market.reference_price, market.fiat.price_scale),
+            }
+            for market in exchange.markets
+        ],
+        "ads": [_ad(ad, traders, now_ms) for ad in islice(reversed(exchange.ads), MOST_ROWS)],
+        "orders": [_order(order) for order in islice(reversed(exchange.orders), MOST_ROWS)],
+    }
+
+
+def _is_refused(entry: JournalEntry, code: str | None) -> bool:
+    is_success = entry.answer.status == _OK and code in {None, "000000"}
+    return entry.answer.dropped or not is_success or _found_nothing(entry)
+
+
+def _code(entry: JournalEntry) -> str | None:
+    found = _CODE.match(entry.answer.body)
     if found is None:
         return None
-    return int(found[2]) if found[1] is None else found[1].decode("utf-8", "replace")
+    return found[2].decode() if found[1] is None else found[1].decode("utf-8", "replace")
 
 
-def _diagnosed(record: Record, keyring: Keyring) -> Diagnosis | None:
-    code, found = _code(record), _MESSAGE.search(record.answer.body)
+def _subject(entry: JournalEntry) -> str | None:
+    """The number of the order or ad that a request is about, or that it made."""
+    for content in (entry.request.body, entry.request.query.raw, entry.answer.body):
+        found = _SUBJECT.search(content)
+        if found is not None:
+            return found[1].decode()
+    return None
+
+
+def _diagnosed(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
+    code, found = _code(entry), _MESSAGE.search(entry.answer.body)
     message = None if found is None else found[1].decode("utf-8", "replace")
-    if _found_nothing(record):
-        code, message = refusals.NOTHING_THERE.code, refusals.NOTHING_THERE.text
+    if _found_nothing(entry):
+        code, message = str(refusals.NOTHING_THERE.code), refusals.NOTHING_THERE.text
     if code is None or message is None:
         return None
-    case = Case(
-        code=code,
-        message=message,
-        method=record.method,
-        path=record.path,
-        query=record.query,
-        headers=record.headers,
-        body=record.body,
-        now_ms=record.gate_ms,
-        keyring=keyring,
-    )
-    diagnosis = diagnose(case)
-    # The key is not here any more; what was wrong with it was seen when it came.
-    return record.foreign_key if diagnosis and "wrong-key" in diagnosis.kinds else diagnosis
+    diagnosis = diagnose(entry.request, code, message, keyring)
+    # The key is not kept; what was wrong with it was seen when it came.
+    return entry.foreign_key if diagnosis and "wrong-key" in diagnosis.kinds else diagnosis
 
 
-def _found_nothing(record: Record) -> bool:
+def _found_nothing(entry: JournalEntry) -> bool:
     """Whether the path is unknown, which the exchange tells by an empty answer."""
-    return (record.method, record.path) not in _BY_TARGET and record.answer.body == b"" and not record.answer.dropped
+    is_unknown = (entry.request.method, entry.request.path) not in _BY_TARGET
+    return is_unknown and entry.answer.body == b"" and not entry.answer.dropped
 
 
-def _signature(record: Record, found: Diagnosis | None, keyring: Keyring) -> Json | None:
-    operation = _BY_TARGET.get((record.method, record.path))
+def _signature(entry: JournalEntry, found: Diagnosis | None, keyring: Keyring) -> Json | None:
+    operation = _BY_TARGET.get((entry.request.method, entry.request.path))
     if operation is None or operation.security != "signed":
         return None
-    query, key = Query(record.query), record.headers.get("x-mbx-apikey", "")
+    query, key = entry.request.query, entry.request.headers.get("x-mbx-apikey", "")
     secret, public_key = keyring.secrets.get(key), keyring.public_keys.get(key)
     at = None if found is None else found.at
     hashed = None if found is None else found.hashed
     return {
-        "expected": None if secret is None else expected_signature(secret, record.query),
+        "expected": None if secret is None else expected_signature(secret, query),
         "got": query.get("signature") if public_key is None else _text(query.as_sent("signature")),
         "public_key": None if public_key is None else _verified(query, public_key),
         "payload": _marked(query.payload, at),
@@ -116,7 +183,7 @@ def _signature(record: Record, found: Diagnosis | None, keyring: Keyring) -> Jso
 
 
 def _verified(query: Query, key: PublicKey) -> Json:
-    """What the signature was held against, and whether it is the key's."""
+    """The public key that the signature was checked with, and whether the signature is its owner's."""
     signature = signature_bytes(query.as_sent("signature"))
     genuine = signature is not None and key.verifies(query.payload, signature)
     return {"kind": key.kind, "fingerprint": key.fingerprint, "genuine": genuine}
@@ -136,3 +203,84 @@ def _marked(text: bytes, at: int | None) -> Json:
 
 def _text(content: bytes) -> str:
     return content.decode("utf-8", "backslashreplace")
+
+
+def _account(account: Account, scales: dict[str, int]) -> Json:
+    balances = account.wallet.balances().items()
+    return {
+        "name": account.name,
+        "balances": [
+            {
+                "asset": asset,
+                "free": decimals(balance.free, scales[asset]),
+                "locked": decimals(balance.locked, scales[asset]),
+            }
+            for asset, balance in balances
+        ],
+    }
+
+
+def _ad(ad: Ad, traders: list[Account], now_ms: int) -> Json:
+    coin, fiat = ad.market.coin, ad.market.fiat
+    return {
+        "number": ad.number,
+        "account": ad.maker.name,
+        "side": ad.side,
+        "asset": coin.code,
+        "fiat": fiat.code,
+        "price": decimals(ad.price, fiat.price_scale),
+        "left": decimals(ad.surplus, coin.scale),
+        "smallest": decimals(ad.terms.smallest, fiat.scale),
+        "largest": decimals(ad.largest_now, fiat.scale),
+        "status": AdStatus(ad.status).name.lower(),
+        "moves": [_take(ad, taker) for taker in traders if ad.is_open_to(taker, now_ms)],
+    }
+
+
+def _order(order: Order) -> Json:
+    coin, fiat = order.ad.market.coin, order.ad.market.fiat
+    unpaid = order.status == OrderStatus.UNPAID
+    return {
+        "number": order.number,
+        "buyer": order.buyer.name,
+        "seller": order.seller.name,
+        "asset": coin.code,
+        "fiat": fiat.code,
+        "amount": decimals(order.amount, coin.scale),
+        "total": decimals(order.total, fiat.scale),
+        "status": order.status.words,
+        "ends_ms": order.pay_end_ms if unpaid else None,
+        "moves": _order_moves(order),
+    }
+
+
+def _take(ad: Ad, taker: Account) -> Json:
+    smallest = decimals(ad.terms.smallest, ad.market.fiat.scale)
+    verb = "buys" if ad.side == "SELL" else "sells"
+    move = _move(f"{taker.name} {verb}", "place", account=taker.name, adv_no=ad.number, total_amount=smallest)
+    return {**move, "asks": "total_amount"}
+
+
+def _order_moves(order: Order) -> list[Json]:
+    number, buyer, seller = order.number, order.buyer.name, order.seller.name
+    if order.status == OrderStatus.UNPAID:
+        return [
+            _move(f"{buyer} pays", "mark_paid", order_number=number),
+            _move(f"{buyer} cancels", "cancel", order_number=number, reason=4),
+        ]
+    if order.status == OrderStatus.PAID:
+        return [
+            _move(f"{seller} releases", "release", order_number=number),
+            *(_move(f"{who} appeals", "appeal", account=who, order_number=number) for who in (buyer, seller)),
+        ]
+    if order.status == OrderStatus.IN_APPEAL:
+        return [
+            _move(f"coins to {name}", "decide_appeal", order_number=number, winner=winner)
+            for name, winner in ((buyer, "buyer"), (seller, "seller"))
+        ]
+    return []
+
+
+def _move(label: str, name: str, **arguments: Any) -> Json:
+    """A button: its label, and the control it calls."""
+    return {"label": label, "name": f"moves.{name}", "arguments": arguments}

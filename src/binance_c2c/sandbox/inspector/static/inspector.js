@@ -1,10 +1,9 @@
-// The inspector. Whatever comes from a request is put on the page as text, never as markup.
+// The inspector's page. Text of a request is put on the page as text, never as markup.
 "use strict";
 
 const MOST_ROWS = 500;
 const find = (selector) => document.querySelector(selector);
 const list = find("#requests tbody");
-let opened = null;
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -12,10 +11,53 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-function say(words) {
-  find("#said").textContent = words;
+const cell = (content, className = "") => make("td", { className, textContent: content });
+const tail = (number) => `…${number.slice(-6)}`;
+
+// Amounts and prices are shown with their decimals as they are, and commas between thousands.
+function money(text) {
+  const [whole, decimals] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
 
+// The exchange's time. Another day than the exchange's own is shown with its date.
+
+let ahead = 0;
+const iso = (ms) => new Date(ms).toISOString();
+const today = () => iso(Date.now() + ahead).slice(0, 10);
+const full = (ms) => iso(ms).slice(0, 19).replace("T", " ");
+const moment = (ms, seconds = 12) => (iso(ms).slice(0, 10) === today() ? iso(ms).slice(11, 11 + seconds) : full(ms).slice(0, seconds > 5 ? 19 : 16));
+
+let day = "";
+
+function tick() {
+  find("#clock").textContent = `${full(Date.now() + ahead)} UTC`;
+  if (day === today()) return;
+  day = today();
+  for (const row of list.rows) if (row.dataset.at) row.firstElementChild.textContent = moment(Number(row.dataset.at));
+}
+
+// What became of a click is said where the click was.
+
+const outcomes = new Map();
+
+function showOutcome(place) {
+  const element = find(`[data-place="${place}"] .outcome`);
+  const { words = "", bad = false } = outcomes.get(place) ?? {};
+  if (!element) return;
+  element.textContent = words;
+  element.classList.toggle("bad", bad);
+  element.hidden = !words;
+}
+
+function say(place, words, bad = false) {
+  outcomes.set(place, { words, bad });
+  showOutcome(place);
+  if (words) find("#news").textContent = words;
+}
+
+// A field that is wrong has the reason beside it, and the focus.
 function complain(form, { field, what } = {}) {
   let told = false;
   form.querySelectorAll("[data-field]").forEach((input) => {
@@ -33,47 +75,109 @@ function complain(form, { field, what } = {}) {
   return told;
 }
 
-async function ask(path, body, form) {
+async function ask(path, body) {
   const options = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
     const answer = await fetch(path, options);
-    const payload = await answer.json();
-    const told = form && complain(form, payload);
-    if (!payload.error) return payload;
-    say(told ? "" : payload.error);
+    return await answer.json();
   } catch {
-    say("The sandbox does not answer.");
+    return { error: "The sandbox does not answer." };
   }
-  return null;
 }
 
-// The list of requests.
+async function act(place, name, values, form) {
+  const result = await ask(`/-/control/${name}`, values);
+  const told = form && complain(form, result);
+  if (told) say(place, "");
+  else say(place, result.error ?? result.said, Boolean(result.error));
+  refresh();
+  return !result.error;
+}
 
-const clockOf = (ms) => new Date(ms).toISOString().slice(11, 23);
+// The list of requests and of actions by hand.
 
-function addRow(request) {
+let run = null;
+let opened = null;
+
+function addRow(request, old) {
   const name = request.operation ?? `${request.method} ${request.path}`;
   const button = make("button", { type: "button", className: "row", tabIndex: -1, textContent: name });
-  const row = make("tr", { className: request.refused ? "refused" : "" },
-    make("td", { className: "mono", textContent: clockOf(request.at_ms) }),
-    make("td", { className: "status", textContent: request.status || "dropped" }),
-    make("td", { className: "code mono", textContent: request.code ?? "–" }),
-    make("td", {}, button),
-    make("td", { textContent: request.account ?? "–" }));
+  const place = make("td", {}, button);
+  if (request.subject) place.append(make("small", { className: "mono subject", textContent: tail(request.subject), title: request.subject }));
+  const row = make("tr", {},
+    make("td", { className: "mono", textContent: moment(request.at_ms), title: `${full(request.at_ms)} UTC` }),
+    cell(request.status ?? "dropped", "status"),
+    cell(request.code ?? "–", "code mono"),
+    place,
+    cell(request.account ?? "–"),
+    cell(request.milliseconds === null ? "–" : money(request.milliseconds.toFixed(1)), "number"));
+  row.classList.toggle("refused", request.refused);
+  row.classList.toggle("action", request.action);
   row.dataset.number = request.number;
+  row.dataset.at = request.at_ms;
+  row.dataset.text = [name, request.path, request.status, request.code, request.account, request.subject].join(" ").toLowerCase();
+  row.dataset.account = request.account ?? "";
   list.prepend(row);
 }
 
-function addRows(requests) {
-  const known = Number(list.firstElementChild?.dataset.number ?? 0);
-  // Numbers that begin again are those of another sandbox.
-  if (requests[0].number <= known) list.replaceChildren();
-  requests.forEach(addRow);
+function markOld() {
+  for (const row of list.rows) row.classList.add("old");
+  if (list.rows.length) {
+    const words = "The sandbox was started again. It knows nothing of the requests below.";
+    list.prepend(make("tr", { className: "old restart" }, make("td", { colSpan: 6, textContent: words })));
+  }
+}
+
+function takeNews({ run: current, first, now_ms: now, rows }) {
+  ahead = now - Date.now();
+  tick();
+  if (run !== null && run !== current) markOld();
+  run = current;
+  [...list.rows].forEach((row) => { if (!row.classList.contains("old") && Number(row.dataset.number) < first) row.remove(); });
+  const known = Number(list.querySelector("tr:not(.old)")?.dataset.number ?? 0);
+  rows.filter((request) => request.number > known).forEach((request) => addRow(request));
   while (list.childElementCount > MOST_ROWS) list.lastElementChild.remove();
-  if (!list.querySelector('[tabindex="0"]')) list.querySelector("button").tabIndex = 0;
-  const refused = requests.filter((request) => request.refused).pop();
+  sift();
+  const refused = rows.filter((request) => request.refused && !request.action).pop();
   if (refused) find("#news").textContent = `Refused: ${refused.operation ?? refused.path}, ${refused.code ?? refused.status ?? "dropped"}`;
 }
+
+const FILTERS = {
+  "": () => true,
+  refused: (row) => row.classList.contains("refused"),
+  accepted: (row) => !row.classList.contains("refused") && !row.classList.contains("action"),
+  action: (row) => row.classList.contains("action"),
+  merchant: (row) => row.dataset.account === "merchant",
+  taker: (row) => row.dataset.account === "taker",
+};
+
+function sift() {
+  const words = find("#search").value.trim().toLowerCase().split(/\s+/);
+  const fits = FILTERS[find("#filter").value];
+  const everything = find("#filter").value === "" && words.join("") === "";
+  let shown = 0;
+  for (const row of list.rows) {
+    const isRequest = row.dataset.number !== undefined;
+    row.hidden = !(isRequest ? fits(row) && words.every((word) => row.dataset.text.includes(word)) : everything);
+    shown += isRequest && !row.hidden;
+  }
+  find("#requests-none").hidden = shown > 0 || list.rows.length === 0;
+  const stop = list.querySelector('[tabindex="0"]');
+  if (stop && !stop.closest("tr").hidden) return;
+  if (stop) stop.tabIndex = -1;
+  const next = list.querySelector("tr:not([hidden]) button");
+  if (next) next.tabIndex = 0;
+}
+
+find("#search").addEventListener("input", sift);
+find("#filter").addEventListener("change", sift);
+find("#clear").addEventListener("click", async () => {
+  close();
+  if (await act("list", "journal.clear", {})) {
+    list.replaceChildren();
+    say("list", "");
+  }
+});
 
 function walkTo(button) {
   list.querySelectorAll('[tabindex="0"]').forEach((other) => { other.tabIndex = -1; });
@@ -83,7 +187,7 @@ function walkTo(button) {
 
 function step(from, direction) {
   let row = from;
-  do row = row?.[direction]; while (row && row.offsetParent === null);
+  do row = row?.[direction]; while (row && (row.hidden || !row.querySelector("button")));
   if (row) walkTo(row.querySelector("button"));
 }
 
@@ -96,18 +200,15 @@ list.addEventListener("keydown", (event) => {
 
 list.addEventListener("click", (event) => {
   const row = event.target.closest("tr");
-  walkTo(row.querySelector("button"));
+  const button = row.querySelector("button");
+  if (!button) return;
+  walkTo(button);
   open(row);
 });
 
-find("#refused-only").addEventListener("change", (event) => {
-  find("#requests").classList.toggle("refused-only", event.target.checked);
-  const first = [...list.rows].find((row) => row.offsetParent !== null);
-  list.querySelectorAll('[tabindex="0"]').forEach((other) => { other.tabIndex = -1; });
-  if (first) first.querySelector("button").tabIndex = 0;
-});
-
 // One request.
+
+let copies = {};
 
 function part(title, content) {
   return [make("h3", { textContent: title }), content];
@@ -119,7 +220,25 @@ function text(content, size, shown) {
 }
 
 function readable(body) {
-  try { return JSON.stringify(JSON.parse(body), null, 2); } catch { return body; }
+  // Not parsed and written again: numbers with many digits would lose some.
+  try { JSON.parse(body); } catch { return body; }
+  let depth = 0;
+  return body.replace(/"(?:[^"\\]|\\.)*"|[{}[\],:]|\s+/g, (token, at) => {
+    if (/^\s/.test(token)) return "";
+    if (token === ",") return `,\n${"  ".repeat(depth)}`;
+    if (token === ":") return ": ";
+    if (token === "{" || token === "[") {
+      const empty = /^\s*[}\]]/.test(body.slice(at + 1, at + 100));
+      depth += 1;
+      return empty ? token : `${token}\n${"  ".repeat(depth)}`;
+    }
+    if (token === "}" || token === "]") {
+      depth -= 1;
+      const empty = /[{[]\s*$/.test(body.slice(Math.max(0, at - 100), at));
+      return empty ? token : `\n${"  ".repeat(depth)}${token}`;
+    }
+    return token;
+  });
 }
 
 function marked({ at, before, byte, rest }) {
@@ -133,11 +252,26 @@ function lines(fields) {
   return make("pre", { tabIndex: 0, textContent: Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join("\n") });
 }
 
-function show(request) {
+function prose(className, words) {
+  return make("p", { className }, ...words.split("`").map((piece, index) => (index % 2 ? make("code", { textContent: piece }) : piece)));
+}
+
+function signatureParts({ payload, hashed, public_key: key, got, expected }) {
+  const verb = key ? "verified" : "hashed";
+  const title = payload.at === null ? `The gateway ${verb}` : `The gateway ${verb} (byte ${payload.at} marked)`;
+  const told = key
+    ? { "public key": `${key.kind}, SHA-256 ${key.fingerprint}`, genuine: key.genuine ? "yes" : "no", got: got || "none" }
+    : { expected: expected ?? "the key is unknown", got: got || "none" };
+  return [
+    ...part(title, marked(payload)),
+    ...(hashed ? part(key ? "You signed" : "You hashed", marked(hashed)) : []),
+    ...part("Signature", lines(told)),
+  ];
+}
+
+function requestParts(request) {
   const found = request.diagnosis;
   const parts = [];
-  const prose = (className, words) => make("p", { className }, ...words.split("`").map(
-    (piece, index) => (index % 2 ? make("code", { textContent: piece }) : piece)));
   if (found) {
     const diagnosis = prose("diagnosis", found.words);
     if (!found.proven) diagnosis.append(make("small", { textContent: "Not proven: no known mistake gives this signature." }));
@@ -146,111 +280,158 @@ function show(request) {
   request.remarks.forEach((words) => parts.push(prose("remark", words)));
   parts.push(...part("Request", make("pre", { tabIndex: 0, textContent: `${request.method} ${request.path}` })));
   if (request.query) parts.push(...part("Query, as it came", text(request.query, 0)));
-  const signature = request.signature;
-  if (signature) {
-    const at = signature.payload.at;
-    const key = signature.public_key;
-    const deed = key ? "verified" : "hashed";
-    parts.push(...part(at === null ? `The gateway ${deed}` : `The gateway ${deed} (byte ${at} marked)`, marked(signature.payload)));
-    if (signature.hashed) parts.push(...part(key ? "You signed" : "You hashed", marked(signature.hashed)));
-    parts.push(...part("Signature", lines(key
-      ? { "public key": `${key.kind}, SHA-256 ${key.fingerprint}`, genuine: key.genuine ? "yes" : "no", got: signature.got || "none" }
-      : { expected: signature.expected ?? "the key is unknown", got: signature.got || "none" })));
-  }
+  if (request.signature) parts.push(...signatureParts(request.signature));
   parts.push(...part("Headers", lines(request.headers)));
-  if (request.body_size) parts.push(...part("Body", request.body ? text(request.body, request.body_size) : make("pre", { textContent: `${request.body_size} bytes, not kept: the key is not the sandbox's` })));
-  parts.push(...part(`Answer ${request.status || "(dropped)"}`, lines(request.answer.headers)), text(request.answer.body, request.answer.body_size, readable(request.answer.body)));
+  if (request.body_size) {
+    const unkept = make("pre", { textContent: `${request.body_size} bytes, not kept: the key is not the sandbox's` });
+    parts.push(...part("Body", request.body ? text(request.body, request.body_size) : unkept));
+  }
+  const { headers, body, body_size: size } = request.answer;
+  const title = `Answer ${request.status ?? "(dropped)"}, after ${money(request.milliseconds.toFixed(1))} ms`;
+  parts.push(...part(title, lines(headers)), text(body, size, readable(body)));
+  return parts;
+}
+
+function show(request) {
+  copies = { curl: request.curl, python: request.python };
+  document.querySelectorAll(".copy").forEach((button) => { button.hidden = !copies[button.dataset.copy]; });
+  say("detail", "");
   find("#detail-title").textContent = `${request.number}: ${request.operation ?? request.path}`;
+  const parts = request.action
+    ? [prose(request.refused ? "diagnosis" : "remark", request.outcome), ...part("Arguments", lines(request.arguments))]
+    : requestParts(request);
   find("#detail-body").replaceChildren(...parts);
 }
 
 async function open(row) {
-  const request = await ask(`/-/requests/${row.dataset.number}`);
-  if (!request) return;
-  say("");
+  const old = { error: "This request was made before the sandbox was started again. Nothing more is known of it." };
+  const request = row.classList.contains("old") ? old : await ask(`/-/requests/${row.dataset.number}`);
   opened?.classList.remove("open");
   opened = row;
   row.classList.add("open");
-  show(request);
+  if (request.error) {
+    copies = {};
+    document.querySelectorAll(".copy").forEach((button) => { button.hidden = true; });
+    say("detail", "");
+    find("#detail-title").textContent = row.querySelector("button").textContent;
+    find("#detail-body").replaceChildren(prose("remark", request.error));
+  } else show(request);
   find("#detail").hidden = false;
   find("#detail-title").focus();
 }
 
 function close() {
+  if (find("#detail").hidden) return;
   find("#detail").hidden = true;
   opened?.classList.remove("open");
-  const back = opened?.isConnected ? opened.querySelector("button") : list.querySelector("button");
+  const back = opened?.isConnected && !opened.hidden ? opened.querySelector("button") : list.querySelector("tr:not([hidden]) button");
   opened = null;
   if (back) walkTo(back);
 }
 
 find("#close").addEventListener("click", close);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !find("#detail").hidden) close();
+  if (event.key === "Escape") close();
 });
+
+document.querySelectorAll(".copy").forEach((button) => button.addEventListener("click", async () => {
+  const words = copies[button.dataset.copy];
+  try {
+    await navigator.clipboard.writeText(words);
+    say("detail", "Copied.");
+  } catch {
+    // A browser may forbid it: then the text is there to be copied by hand.
+    const pre = make("pre", { tabIndex: 0, id: "copied", textContent: words });
+    find("#copied")?.remove();
+    find("#detail-body").prepend(pre);
+    getSelection().selectAllChildren(pre);
+    say("detail", "The browser does not let this page copy. The text is selected below.", true);
+  }
+}));
 
 // Orders, ads and balances.
 
-let ahead = 0;
+const kept = new Map();
 
-function moves(all, key) {
+function moves(all, number) {
   const group = make("div", { className: "moves" });
+  group.dataset.place = number;
   all.forEach((move) => {
     const button = make("button", { type: "button", textContent: move.label });
-    button.dataset.key = `${key} ${move.label}`;
+    button.dataset.key = `${number} ${move.label}`;
     let input = null;
     if (move.asks) {
-      input = make("input", { type: "text", inputMode: "decimal", value: kept.get(button.dataset.key) ?? move.body[move.asks] });
+      input = make("input", { type: "text", inputMode: "decimal", value: kept.get(button.dataset.key) ?? move.arguments[move.asks] });
       input.setAttribute("aria-label", `Total, ${move.label}`);
       input.dataset.key = `${button.dataset.key} total`;
       input.addEventListener("input", () => kept.set(button.dataset.key, input.value));
       group.append(input);
     }
-    button.addEventListener("click", async () => {
-      const body = input ? { ...move.body, [move.asks]: input.value } : move.body;
-      if (await ask("/-/moves", { ...move, body })) say("");
-      refresh();
+    button.addEventListener("click", () => {
+      act(number, move.name, input ? { ...move.arguments, [move.asks]: input.value.trim() } : move.arguments);
     });
     group.append(button);
   });
+  const { words = "", bad = false } = outcomes.get(number) ?? {};
+  const outcome = make("p", { className: bad ? "outcome bad" : "outcome", textContent: words, hidden: !words, tabIndex: -1 });
+  group.append(outcome);
   return group;
 }
 
-const kept = new Map();
-const cell = (content, className = "") => make("td", { className, textContent: content });
-const tail = (number) => `…${number.slice(-6)}`;
+// Rows that say what they said stay as they are, with the focus and the text that are in them.
+function fill(table, items, drawRow) {
+  const body = find(`${table} tbody`);
+  const before = new Map([...body.rows].map((row) => [row.dataset.state, row]));
+  const rows = items.map((item) => {
+    const state = `${day} ${JSON.stringify(item)}`;
+    const row = before.get(state) ?? drawRow(item);
+    before.delete(state);
+    row.dataset.state = state;
+    return row;
+  });
+  before.forEach((row) => row.remove());
+  rows.forEach((row, index) => { if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null); });
+}
 
-function fill(table, rows) {
-  find(`${table} tbody`).replaceChildren(...rows);
+function drawOrder(order) {
+  const row = make("tr", {},
+    make("td", { className: "mono", title: order.number, textContent: tail(order.number) }),
+    cell(`${order.buyer} ← ${order.seller}`, "loose"),
+    cell(`${money(order.amount)} ${order.asset}`, "number"), cell(`${money(order.total)} ${order.fiat}`, "number"),
+    cell(order.ends_ms ? `${order.status} until ${moment(order.ends_ms, 5)}` : order.status, "loose"),
+    make("td", { className: "wrap" }, moves(order.moves, order.number)));
+  row.dataset.order = order.number;
+  return row;
+}
+
+function drawAd(ad) {
+  return make("tr", {},
+    make("td", { className: "mono", title: ad.number, textContent: tail(ad.number) }), cell(`${ad.account} ${ad.side}`, "loose"),
+    cell(`${money(ad.price)} ${ad.fiat}`, "number"), cell(`${money(ad.left)} ${ad.asset}`, "number"),
+    cell(`${money(ad.smallest)} – ${money(ad.largest)}`, "loose"),
+    cell(ad.status), make("td", { className: "wrap" }, moves(ad.moves, ad.number)));
 }
 
 function draw(state) {
   ahead = state.now_ms - Date.now();
   tick();
-  const focused = document.activeElement?.dataset?.key;
-  fill("#balances", state.accounts.flatMap((account) => account.balances.map((balance) => make("tr", {},
-    cell(account.name), cell(balance.asset), cell(balance.free, "number"), cell(balance.locked, "number")))));
-  fill("#ads", state.ads.map((ad) => make("tr", {},
-    make("td", { className: "mono", title: ad.number, textContent: tail(ad.number) }), cell(`${ad.account} ${ad.side}`),
-    cell(`${ad.price} ${ad.fiat}`, "number"), cell(`${ad.left} ${ad.asset}`, "number"), cell(`${ad.smallest} – ${ad.largest}`, "loose"),
-    cell(ad.status), make("td", { className: "wrap" }, moves(ad.moves, ad.number)))));
-  fill("#orders", state.orders.map((order) => {
-    const row = make("tr", {},
-      make("td", { className: "mono", title: order.number, textContent: tail(order.number) }), cell(`${order.buyer} ← ${order.seller}`),
-      cell(`${order.amount} ${order.asset}`, "number"), cell(`${order.total} ${order.fiat}`, "number"),
-      cell(order.ends_ms ? `${order.status} until ${clockOf(order.ends_ms).slice(0, 5)}` : order.status, "loose"),
-      make("td", { className: "wrap" }, moves(order.moves, order.number)));
-    row.dataset.order = order.number;
-    return row;
-  }));
+  const active = document.activeElement;
+  const key = active?.dataset?.key;
+  const place = active?.closest?.("[data-place]")?.dataset.place;
+  const balances = state.accounts.flatMap(({ name, balances: own }) => own.map((balance) => ({ name, ...balance })));
+  fill("#balances", balances, ({ name, asset, free, locked }) => make("tr", {},
+    cell(name), cell(asset), cell(money(free), "number"), cell(money(locked), "number")));
+  fill("#ads", state.ads, drawAd);
+  fill("#orders", state.orders, drawOrder);
   drawMarkets(state);
   drawFaults(state);
-  if (focused) document.querySelectorAll("[data-key]").forEach((one) => { if (one.dataset.key === focused) one.focus(); });
+  if (active?.isConnected || !place) return;
+  // The focus goes back to the button it was on, or to what became of it.
+  const again = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+  (again ?? find(`[data-place="${place}"] .outcome:not([hidden])`))?.focus();
 }
 
-function tick() {
-  find("#clock").textContent = `${new Date(Date.now() + ahead).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}
+let kinds = new Map();
 
 function drawFaults(state) {
   const kind = find("#fault-kind");
@@ -260,18 +441,16 @@ function drawFaults(state) {
     suit();
   }
   find("#seed-now").textContent = state.seed;
-  fill("#faults", state.faults.map((fault) => make("tr", {},
+  fill("#faults", state.faults, (fault) => make("tr", {},
     cell(particular(fault)), cell(fault.operations, "mono"), cell(fault.probability, "number"),
-    cell(fault.times ?? "always", "number"), cell(fault.happened, "number"))));
+    cell(fault.times === null ? "always" : money(String(fault.times)), "number"), cell(money(String(fault.happened)), "number")));
 }
-
-let kinds = new Map();
 
 function particular({ kind, seconds, status }) {
-  return [kind, seconds !== null && `${seconds} s`, status].filter((part) => part !== null && part !== false).join(", ");
+  return [kind, seconds !== null && `${money(String(seconds))} s`, status].filter((one) => one !== null && one !== false).join(", ");
 }
 
-// Only what the chosen kind has is asked for.
+// Only the fields that the chosen kind has are there.
 function suit() {
   const kind = kinds.get(find("#fault-kind").value);
   ["seconds", "status"].forEach((name) => {
@@ -282,41 +461,53 @@ function suit() {
   complain(find("#fault-form"));
 }
 
-async function plan(name, body, form) {
-  if (await ask(`/-/control/${name}`, body, form)) say("");
-  refresh();
-}
-
-function onSubmit(form, act) {
+function onSubmit(form, send) {
   find(form).addEventListener("submit", (event) => {
     event.preventDefault();
-    act(event.target);
+    send(event.target);
   });
 }
 
-find("#fault-kind").addEventListener("change", suit);
-find("#fault-clear").addEventListener("click", () => plan("faults.clear", {}));
-onSubmit("#fault-form", (form) => {
-  const given = [...form.querySelectorAll("[data-field]")].filter((input) => input.value.trim() && input.offsetParent !== null);
-  plan("faults.add", Object.fromEntries(given.map((input) => [input.dataset.field, input.value.trim()])), form);
-});
-onSubmit("#seed-form", (form) => plan("faults.seed", { seed: find("#seed").value.trim() }, form));
-
-// Reference prices.
-
-function drawMarkets(state) {
-  const market = find("#price-market");
-  if (!market.options.length) {
-    market.append(...state.markets.map(({ asset, fiat }) => make("option", { value: `${asset} ${fiat}`, textContent: `${asset}/${fiat}` })));
-  }
-  fill("#markets", state.markets.map(({ asset, fiat, price }) => make("tr", {}, cell(`${asset}/${fiat}`), cell(price, "number"))));
+// The fields of a form that are there and not empty.
+function given(form) {
+  const inputs = [...form.querySelectorAll("[data-field]")].filter((input) => input.value.trim() && input.offsetParent !== null);
+  return Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value.trim()]));
 }
 
-onSubmit("#price-form", async (form) => {
-  const [asset, fiat] = find("#price-market").value.split(" ");
-  const move = { name: "set_reference_price", arguments: { asset, fiat, price: find("#price").value.trim() } };
-  if (await ask("/-/moves", move, form)) say("");
-  refresh();
+find("#fault-kind").addEventListener("change", suit);
+find("#fault-clear").addEventListener("click", () => act("fault-form", "faults.clear", {}));
+onSubmit("#fault-form", (form) => act("fault-form", "faults.add", given(form), form));
+onSubmit("#seed-form", (form) => act("seed-form", "faults.seed", { seed: find("#seed").value.trim() }, form));
+
+// Reference prices, and new ads.
+
+let prices = new Map();
+
+function drawMarkets(state) {
+  prices = new Map(state.markets.map(({ asset, fiat, price }) => [`${asset} ${fiat}`, price]));
+  ["#price-market", "#ad-market"].forEach((id) => {
+    const market = find(id);
+    if (!market.options.length) market.append(...[...prices.keys()].map((name) => make("option", { value: name, textContent: name.replace(" ", "/") })));
+  });
+  const maker = find("#ad-account");
+  if (!maker.options.length) maker.append(...state.accounts.map(({ name }) => make("option", { textContent: name })));
+  find("#ad-price").placeholder = prices.get(find("#ad-market").value) ?? "";
+  fill("#markets", state.markets, ({ asset, fiat, price }) => make("tr", {}, cell(`${asset}/${fiat}`), cell(money(price), "number")));
+}
+
+function market(selector) {
+  const [asset, fiat] = find(selector).value.split(" ");
+  return { asset, fiat };
+}
+
+find("#ad-market").addEventListener("change", () => { find("#ad-price").placeholder = prices.get(find("#ad-market").value); });
+onSubmit("#ad-form", (form) => {
+  // Without a price of its own an ad has the reference price.
+  const values = { price: find("#ad-price").placeholder, amount: "", smallest: "", largest: "", ...given(form), ...market("#ad-market") };
+  act("ad-form", "moves.post_ad", values, form);
+});
+onSubmit("#price-form", (form) => {
+  act("price-form", "moves.set_reference_price", { ...market("#price-market"), price: find("#price").value.trim() }, form);
 });
 
 let wanted = false;
@@ -329,13 +520,13 @@ async function refresh() {
   while (wanted) {
     wanted = false;
     const state = await ask("/-/overview");
-    if (state) draw(state);
+    if (!state.error) draw(state);
   }
   asking = false;
 }
 
-document.querySelectorAll("[data-minutes]").forEach((button) => button.addEventListener("click", () => {
-  plan("clock.advance", { minutes: Number(button.dataset.minutes) });
+document.querySelectorAll("[data-advance]").forEach((button) => button.addEventListener("click", () => {
+  act("clock", "clock.advance", { [button.dataset.advance]: Number(button.dataset.by ?? 1) });
 }));
 
 // News.
@@ -344,13 +535,13 @@ function follow() {
   const events = new EventSource("/-/events");
   const link = find("#link");
   const state = (name, words) => { link.dataset.state = name; link.textContent = words; };
-  events.addEventListener("open", () => { state("live", "live"); say(""); });
+  const take = (event) => { takeNews(JSON.parse(event.data)); refresh(); };
+  events.addEventListener("open", () => state("live", "live"));
   events.addEventListener("error", () => state("lost", "lost, trying again"));
-  events.addEventListener("requests", (event) => { addRows(JSON.parse(event.data)); refresh(); });
-  events.addEventListener("changed", refresh);
+  events.addEventListener("requests", take);
+  events.addEventListener("changed", take);
 }
 
 find("#base-url").textContent = location.origin;
-document.body.append(make("p", { id: "news", className: "unseen", ariaLive: "polite" }));
 setInterval(tick, 1000);
 follow();
