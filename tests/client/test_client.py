@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import httpx
@@ -333,21 +335,27 @@ def test_both_clients_have_the_same_methods():
             assert shape(member) == shape(twin), name
 
 
-RESOURCES = [
-    name
-    for name, member in inspect.getmembers(C2CClient)
-    if not callable(member) and not isinstance(member, property) and not name.startswith("_")
-]
+def resources(thing: object) -> list[str]:
+    """The names of its resources, and of those within a resource: `agent`, `agent.orders`."""
+    names = [name for name, member in inspect.getmembers(type(thing)) if isinstance(member, cached_property)]
+    return [*names, *(f"{name}.{below}" for name in names for below in resources(getattr(thing, name)))]
+
+
+RESOURCES = resources(C2CClient())
 
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_both_clients_have_the_same_resources(name: str):
     """Method for method the same; one answers, the other is awaited or walked with `async for`."""
-    plain, waiting = type(getattr(C2CClient(), name)), type(getattr(AsyncC2CClient(), name))
-    ours, twins = members(plain), members(waiting)
+    one, twin = attrgetter(name)(C2CClient()), attrgetter(name)(AsyncC2CClient())
+    plain, waiting = type(one), type(twin)
+    ours = {k: member for k, member in members(plain).items() if callable(member)}
+    twins = {k: member for k, member in members(waiting).items() if callable(member)}
 
     assert f"Async{plain.__name__}" == waiting.__name__
-    assert list(ours) == list(twins) != []
+    assert resources(one) == resources(twin)
+    assert list(ours) == list(twins)
+    assert [*ours, *resources(one)] != []
     assert {name: shape(member) for name, member in ours.items()} == {k: shape(v) for k, v in twins.items()}
     assert {name: not name.startswith("iterate_") for name in twins} == {
         name: inspect.iscoroutinefunction(member) for name, member in twins.items()

@@ -15,7 +15,12 @@ from tests.support.contract_tables import ANSWERS, TABLE, TIMES
 
 NONSENSE = ("null", "true", "-1", "1.5", "1e999", '""', '"x"', '"Infinity"', '"½"', "[]", "[null]", "{}", '{"x":[1]}')
 # What a thing cannot be told from others without, and the objects that an answer is there for.
-NAMES_AND_HOLDERS = frozenset({"advNo", "orderNumber", "id", "adv", "advertiser", "orderMatch", "serverTime"})
+NAMES_AND_HOLDERS = frozenset(
+    {
+        *("advNo", "adNo", "orderNumber", "complaintNo", "reasonCode", "payId", "id"),
+        *("adv", "advertiser", "orderMatch", "serverTime"),
+    }
+)
 # What a double, a signed and an unsigned integer of 64 bits cannot hold.
 LONG = (2**53 + 1, 2**63 + 1, 2**64 + 3, 22784010203040506113)
 

@@ -10,7 +10,6 @@ import pytest
 from binance_c2c import Budget, C2CClient, Fleet
 from binance_c2c._limits.connection import RECOVERY
 from binance_c2c._limits.usage import A_MOMENT, MEMBERSHIP, Charge, FleetState, UsageTracker
-from binance_c2c.errors import RateLimitError
 from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import settings, yes
 from tests.support.redis_server import RedisServer
@@ -137,6 +136,14 @@ def test_a_forked_process_is_another_client():
     assert ((Charge("ip", 1000, 1, own=1, budget=80),), 0.0) == tracker.reserve(ADS_SEARCH)
 
 
+class _HasToWaitError(Exception):
+    """The limits hold a call back."""
+
+
+def _refuse_to_wait(seconds: float) -> None:
+    raise _HasToWaitError(seconds)
+
+
 class Members:
     """Clients of one fleet, as if each were a process of its own, on a clock in the test's hands."""
 
@@ -148,8 +155,9 @@ class Members:
     def _client(self, server: RedisServer, budget: int) -> C2CClient:
         http = httpx.MockTransport(self._answer)
         client = C2CClient(
-            **settings(budget=Budget(ip=budget), fleet=Fleet(server.url, processes=4), http=http, timeout=1e-9)
+            **settings(budget=Budget(ip=budget), fleet=Fleet(server.url, processes=4), http=http, timeout=None)
         )
+        client._driver._sleep = _refuse_to_wait
         client._limits.now = self.watch
         fleet: Any = client._driver._fleet
         fleet._breaker._monotonic = self.watch
@@ -164,7 +172,7 @@ class Members:
         for _ in range(times):
             try:
                 client.users.me()
-            except RateLimitError:
+            except _HasToWaitError:
                 return
 
     def close(self) -> None:

@@ -11,11 +11,12 @@ from binance_c2c_runtime import Call, Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import KEY, Kind, answering, both_clients, gateway, no, run, yes
 from tests.support.contract import act
+from tests.support.contract_tables import TABLE
 from tests.support.talk import Outcome, converse, flow
 from tests.support.wire import Wire, reply
 
-KEY_ONLY = {"chat.mark_order_read", "chat.mark_user_read"}
-OPEN = {"system.time", "system.ping", "market.search", "market.ad"}
+KEY_ONLY = {name for name, row in TABLE.items() if row.security == "key"}
+OPEN = {name for name, row in TABLE.items() if row.security == "none"}
 READ_MARK: Call[Any] = Call(OPERATIONS["chat.mark_user_read"])
 
 
@@ -49,6 +50,7 @@ def test_what_each_operation_shows_is_known():
     """By the vendor's document: these need nothing, two want the key alone, and everything else is signed."""
     found = {kind: {name for name, one in OPERATIONS.items() if one.security == kind} for kind in Security}
 
+    assert {"chat.mark_order_read", "chat.mark_user_read"} == KEY_ONLY
     assert (OPEN, KEY_ONLY) == (found[Security.NONE], found[Security.KEY])
     assert set(OPERATIONS) - OPEN - KEY_ONLY == found[Security.SIGNED]
 

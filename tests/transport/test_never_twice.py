@@ -13,7 +13,8 @@ from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import Act, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
-from tests.support.trade import an_ad, an_order
+from tests.support.contract import act
+from tests.support.contract_tables import MINIMAL, TABLE
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
 WHOLE = reply(yes()).data
@@ -42,24 +43,9 @@ LOST = {
 lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
 WRITES: dict[str, Act] = {
-    "ads.post": lambda c: c.ads.post(**an_ad()),
-    "ads.update": lambda c: c.ads.update(adv_no="1", price="18.45"),
-    "ads.update_status": lambda c: c.ads.update_status(adv_nos=["1"], adv_status=1),
-    "chat.mark_order_read": lambda c: c.chat.mark_order_read(order_number="1"),
-    "chat.mark_user_read": lambda c: c.chat.mark_user_read(),
-    "merchant.close_business": lambda c: c.merchant.close_business(),
-    "merchant.end_rest": lambda c: c.merchant.end_rest(),
-    "merchant.go_offline": lambda c: c.merchant.go_offline(),
-    "merchant.go_online": lambda c: c.merchant.go_online(),
-    "merchant.start_business": lambda c: c.merchant.start_business(),
-    "merchant.start_rest": lambda c: c.merchant.start_rest(),
-    "orders.cancel": lambda c: c.orders.cancel(order_number="1", order_cancel_reason_code=4),
-    "orders.mark_paid": lambda c: c.orders.mark_paid(order_number="1"),
-    "orders.place": lambda c: c.orders.place(**an_order("1")),
-    "orders.release": lambda c: c.orders.release(order_number="1"),
-    "orders.verify_kyc": lambda c: c.orders.verify_kyc(order_number="1"),
+    one.operation: act(one.operation, one.arguments) for one in MINIMAL if TABLE[one.operation].effect == "acts"
 }
-"""Every operation that must not happen twice, typed from the vendor's document."""
+"""Every operation that must not happen twice, by the table that is typed from the vendor's documents."""
 
 
 def release(client: Any) -> Any:
