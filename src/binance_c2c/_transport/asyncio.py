@@ -168,7 +168,7 @@ class Pool:
         """Send a request and read the response. Gives the seconds that it waited for a connection."""
         began = time.monotonic()
         data = self._route.encoded(request)
-        departed = None
+        departed, sent = began, False
         try:
             async with asyncio.timeout(left(deadline, httpx.PoolTimeout)):
                 permit = await self._permits.take()
@@ -177,7 +177,7 @@ class Pool:
                     connection = self._kept(request.origin) or await self._connected(request.origin, deadline)
                     if self.closed:
                         raise closed()
-                    departed = time.monotonic()
+                    departed, sent = time.monotonic(), True
                     await connection.exchange(data, reading)
                     if reading.reusable:
                         # No longer this call's to end before it is another's to take.
@@ -188,7 +188,7 @@ class Pool:
                         connection.abort()
                     self._permits.give_back(permit)
         except TimeoutError:
-            over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
+            over = httpx.ReadTimeout if sent else httpx.ConnectTimeout
             raise over("the deadline is over") from None
         return departed - began
 
