@@ -20,7 +20,6 @@ from generator.description.source import (
     Operation,
     Place,
     Source,
-    walk,
 )
 
 __all__ = [
@@ -41,5 +40,4 @@ __all__ = [
     "for_datamodel_code_generator",
     "for_openapi_python_client",
     "local",
-    "walk",
 ]

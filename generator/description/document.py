@@ -123,13 +123,7 @@ def fingerprint(source: Source) -> str:
 def _plain(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    # The YAML reader's strings, integers and floats are subclasses that remember their spelling.
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def _localised(source: Source, place: Place) -> Any:

@@ -1,17 +1,20 @@
 """The description as it stands in its files: parsed, with the line of every node still known."""
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
+from generator.description.reader import Map, UnreadableError, read
 
 ROOT_FILE = "c2c.yaml"
 ERRORS_FILE = "errors.yaml"
+# Made by the generator, and what people read.
+OTHERS = frozenset({"dist/c2c.json"})
+LIKE_YAML = frozenset({".yaml", ".yml", ".json"})
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -33,7 +36,7 @@ class Place:
 
     def under(self, key: str | int) -> "Place":
         """The value below `key`, with the line its key stands on."""
-        return Place(self.file, self.node[key], _line_of(self.node, key, self.line))
+        return Place(self.file, self.node[key], self.node.lines[key])
 
     def finding(self, message: str) -> str:
         return f"{self.file}:{self.line}: {message}"
@@ -57,9 +60,8 @@ class Source:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.files: dict[str, CommentedMap] = {}
-        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
-        for name in (ROOT_FILE, *(name for name in names if name != ROOT_FILE)):
+        self.files: dict[str, Map] = {}
+        for name in (ROOT_FILE, *(name for name in _names(folder) if name != ROOT_FILE)):
             self.files[name] = _read(folder / name, name)
 
     @property
@@ -121,14 +123,6 @@ class Source:
         return self.resolve(place) if _is_ref(place.node) else place
 
 
-def walk(place: Place) -> Iterator[Place]:
-    """Every node below `place`, itself first."""
-    yield place
-    if isinstance(place.node, (Mapping, list)):
-        for key in place.node if isinstance(place.node, Mapping) else range(len(place.node)):
-            yield from walk(place.under(key))
-
-
 def _is_ref(node: Any) -> bool:
     return isinstance(node, Mapping) and "$ref" in node
 
@@ -145,36 +139,46 @@ def _relative(from_file: str, target: str) -> str:
     return "/".join(parts)
 
 
-def _line_of(parent: CommentedMap | CommentedSeq, key: str | int, fallback: int) -> int:
-    # What was merged in with `<<` stands on no line of its own.
-    lines = parent.lc.data or {}
-    return int(lines[key][0]) + 1 if key in lines else fallback
+def _names(folder: Path) -> list[str]:
+    """The files of the description, in order. Raises where one could be taken for a file of it and is none."""
+    names: list[str] = []
+    findings: list[str] = []
+    taken: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if name not in OTHERS and (path.suffix.lower() in LIKE_YAML or path.is_symlink()):
+            problem = _problem(folder, path)
+            twin = taken.setdefault(name.lower(), name)
+            if twin != name:
+                problem = f"some systems do not tell it from {twin}"
+            if problem:
+                findings.append(f"{name.encode('unicode_escape').decode()}:1: {problem}")
+            names.append(name)
+    if findings:
+        raise DescriptionError(findings)
+    return names
 
 
-def _read(path: Path, name: str) -> CommentedMap:
+def _problem(folder: Path, path: Path) -> str:
+    """What is wrong with a path as one of a file of the description, or nothing."""
+    if not all(FILE_NAME.fullmatch(part) for part in path.relative_to(folder).parts):
+        return "a name of ASCII letters, digits and -._ is expected"
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        return "the link leads out of the description"
+    if path.is_dir():
+        return "a folder is called like a file of the description, or is a link"
+    return "" if path.suffix == ".yaml" else "a file of the description ends in .yaml"
+
+
+def _read(path: Path, name: str) -> Map:
     try:
-        data = path.read_bytes()
+        content = read(path.read_bytes())
     except FileNotFoundError:
         raise DescriptionError([f"{name}:1: the file is missing"]) from None
-    try:
-        content = YAML(typ="rt").load(data.decode())
-    except (YAMLError, ValueError) as error:
-        before, problem = _problem(error, data)
-        line = before.count(b"\n") + 1
-        raise DescriptionError([f"{name}:{line}: {problem}"]) from error
-    if not isinstance(content, CommentedMap):
+    except OSError as error:
+        raise DescriptionError([f"{name}:1: the file cannot be read: {error.strerror}"]) from None
+    except UnreadableError as error:
+        raise DescriptionError([f"{name}:{error.line}: {error.problem}"]) from error
+    if not isinstance(content, Map):
         raise DescriptionError([f"{name}:1: a map is expected at the top of the file"])
     return content
-
-
-def _problem(error: Exception, data: bytes) -> tuple[bytes, str]:
-    """What stands before the place where YAML broke, and how it did."""
-    match error:
-        case MarkedYAMLError(problem_mark=mark) if mark:
-            return b"\n" * mark.line, str(error.problem)
-        case ReaderError():
-            return data.decode()[: error.position].encode(), f"a control character, {error.character:#x}"
-        case UnicodeDecodeError():
-            return data[: error.start], "the file is not in UTF-8"
-        case _:
-            return b"", str(error)

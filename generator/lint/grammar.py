@@ -6,7 +6,7 @@ What passes can be read, by the other rules and by the generator, without a surp
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.description import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source, walk
+from generator.description import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source
 
 # Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
 # it is a list of them, in braces a map from any name to them.
@@ -127,10 +127,8 @@ def _all_findings(source: Source) -> Iterator[tuple[bool, str]]:
 def _visit(source: Source, name: str, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
     node = place.node
     if kind == "value":
-        for inner in walk(place):
-            if not isinstance(inner.node, (Mapping, list, str, int, float, type(None))):
-                yield True, inner.finding(f"{name}: {inner.node} is a {type(inner.node).__name__}; put it into quotes")
-    elif kind in SCALARS:
+        return
+    if kind in SCALARS:
         expected, wanted = SCALARS[kind]
         if not isinstance(node, wanted) or (kind == "number" and isinstance(node, bool)):
             yield True, place.finding(f"{name}: {expected} is expected")

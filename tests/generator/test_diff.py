@@ -193,13 +193,18 @@ PlaceRequest:
     terms: {$ref: "#/Terms", description: As agreed.}
 """
 COMMON = """\
-Envelope: &envelope
+Envelope:
   type: object
   description: Around an answer.
   required: [code]
   properties:
     code: {type: string, description: All well.}
-PagedEnvelope: *envelope
+PagedEnvelope:
+  type: object
+  description: Around an answer.
+  required: [code]
+  properties:
+    code: {type: string, description: All well.}
 """
 ERRORS = """\
 categories: {clock: Another time., unknown: Not known.}

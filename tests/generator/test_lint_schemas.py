@@ -64,7 +64,7 @@ ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of en
 SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ("schema Other: an object or an enum is expected", [another("Other", "type: string")]),
     ("schema Other: an object without properties", [another("Other", "type: object, additionalProperties: false")]),
-    ("schema Thing: required no is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, no]")]),
+    ("schema Thing: required other is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, other]")]),
     *(
         (f"schema Size: {ENUM_TYPE}", [size_is(f"description: A., {keys}")])
         for keys in (
@@ -258,7 +258,7 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
     (f"texts[0]: {EVIDENCE}", [text_is("contains: later, category: server")]),
     (
         "code 83229: category is one of server, unknown",
-        [code_is("name: A, category: no, meaning: A., advice: A., evidence: guess")],
+        [code_is("name: A, category: none, meaning: A., advice: A., evidence: guess")],
     ),
     (f"code 83229: {EVIDENCE}", [code_is("name: A, category: server, meaning: A., advice: A., evidence: hearsay")]),
     ("code 83229: meaning is missing", [code_is("name: A, category: server, advice: A., evidence: guess")]),

@@ -1,0 +1,196 @@
+"""Reads a file of the description: YAML, as plain values with the line of each.
+
+YAML has corners where its readers differ: `no` is a word to some and false to others, `1:30` a text or ninety, and an
+alias may stand for a billion nodes. What lies in such a corner is refused with its line, so that whoever else reads the
+description sees what the generator sees.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+DEEPEST = 40
+"""How many maps and lists may stand inside one another."""
+_LARGEST = 2**63
+_NULL = re.compile(r"|~|null|Null|NULL")
+_FLAG = re.compile(r"true|True|TRUE|false|False|FALSE")
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FRACTION = re.compile(r"[-+]?[0-9]+\.[0-9]+([eE][-+][0-9]+)?")
+# Words, numbers and times to YAML 1.1 or to YAML 1.2, and something else to the other.
+_DISPUTED = re.compile(
+    r"[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|=|<<"
+    r"|[-+]?0[0-9_]+|[-+]?[1-9][0-9]*_[0-9_]*|[-+]?0[box][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
+    r"|[-+]?[0-9_]*\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*([eE][-+]?[0-9]+)|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?",
+    re.DOTALL,
+)
+# Signs that are not seen, and ends of lines that not every program takes for such.
+_UNSEEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+)
+
+
+class UnreadableError(Exception):
+    """The file is not YAML as the description is written: which line, and what is wrong there."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
+        self.problem = problem
+
+
+class Map(dict[Any, Any]):
+    """A map of the description, with the line of each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[Any, int] = {}
+
+
+class Items(list[Any]):
+    """A list of the description, with the line of each item."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
+def read(data: bytes) -> Any:
+    """The value in a file. Raises `UnreadableError`, and nothing else, where it is not as it should be."""
+    text = _text(data)
+    try:
+        return _Composer(yaml.parse(text, Loader=yaml.CSafeLoader)).document()
+    except yaml.MarkedYAMLError as error:
+        # Where the file ends too early the mark stands behind its last line.
+        line = min(_line(error.problem_mark), max(1, len(text.splitlines())))
+        raise UnreadableError(line, " ".join(str(error.problem).split())) from error
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(data[: error.start].count(b"\n") + 1, "the file is not in UTF-8") from None
+    unseen = _UNSEEN.search(text)
+    if unseen:
+        line = text[: unseen.start()].count("\n") + 1
+        raise UnreadableError(line, f"a control character, {ord(unseen[0]):#x}; write it as an escape in quotes")
+    return text
+
+
+class _Composer:
+    """Makes values of what the parser of YAML sees, one after the other."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+
+    def document(self) -> Any:
+        """The one document of the file, or None where there is none."""
+        self._next()
+        start = self._next()
+        if not isinstance(start, yaml.DocumentStartEvent):
+            return None
+        if start.version or start.tags:
+            raise UnreadableError(_line(start.start_mark), "directives (%…) are not understood")
+        value = self._value(self._next(), 1)
+        self._next()
+        after = self._next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise UnreadableError(_line(after.start_mark), "a second document begins; a file has one")
+        return value
+
+    def _next(self) -> yaml.Event:
+        return next(self._events)
+
+    def _value(self, event: yaml.Event, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            raise UnreadableError(
+                _line(event.start_mark), f"aliases such as *{event.anchor} are not understood; use $ref"
+            )
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            raise UnreadableError(
+                _line(event.start_mark), f"anchors such as &{event.anchor} are not understood; use $ref"
+            )
+        if getattr(event, "tag", None):
+            raise UnreadableError(_line(event.start_mark), "tags (!…) are not understood")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if depth > DEEPEST:
+            raise UnreadableError(
+                _line(event.start_mark), f"more than {DEEPEST} maps and lists stand inside one another"
+            )
+        return self._map(depth) if isinstance(event, yaml.MappingStartEvent) else self._items(depth)
+
+    def _map(self, depth: int) -> Map:
+        found = Map()
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            line = _line(event.start_mark)
+            key = self._value(event, depth + 1)
+            if isinstance(key, (Map, Items)):
+                raise UnreadableError(line, "a key is a text, not a map or a list")
+            if key in found:
+                raise UnreadableError(line, f"the key {key!r} stands in line {found.lines[key]} already")
+            found.lines[key] = line
+            found[key] = self._value(self._next(), depth + 1)
+        return found
+
+    def _items(self, depth: int) -> Items:
+        found = Items()
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            found.lines.append(_line(event.start_mark))
+            found.append(self._value(event, depth + 1))
+        return found
+
+
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    text = event.value
+    # Quoted, or in lines of its own: a text whatever it looks like.
+    if event.style:
+        return text
+    for pattern, meant in _PLAIN:
+        if pattern.fullmatch(text):
+            return meant(text, _line(event.start_mark))
+    return text
+
+
+def _flag(text: str, _: int) -> bool:
+    return text.lower() == "true"
+
+
+def _whole(text: str, line: int) -> int:
+    # Longer ones Python would not even read.
+    if len(text) > len(str(_LARGEST)) + 1 or not -_LARGEST <= int(text) < _LARGEST:
+        raise UnreadableError(line, "an integer of more than 64 bits; put it into quotes")
+    return int(text)
+
+
+def _fraction(text: str, line: int) -> float:
+    # Beyond this length, or where digits are lost, other readers see another number.
+    short = len(text) <= 25  # noqa: PLR2004
+    if not short or Decimal(text) != Decimal(repr(float(text))):
+        raise UnreadableError(line, f"{text[:25]}: a number that loses digits; put it into quotes")
+    return float(text)
+
+
+def _disputed(text: str, line: int) -> None:
+    raise UnreadableError(line, f"{text}: readers of YAML differ about what this means; put it into quotes")
+
+
+def _null(_: str, __: int) -> None:
+    return None
+
+
+_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str, int], Any]], ...] = (
+    (_NULL, _null),
+    (_FLAG, _flag),
+    (_WHOLE, _whole),
+    (_FRACTION, _fraction),
+    (_DISPUTED, _disputed),
+)
+
+
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1
