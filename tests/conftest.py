@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -32,3 +33,11 @@ def log_watch() -> Iterator[LogWatch]:
     logging.getLogger().removeHandler(watch)
 
     assert [] == watch.told
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Save a worker's coverage when its tests end: pytest-xdist kills a worker that takes over ten seconds to exit."""
+    running = coverage.Coverage.current()
+    if running is not None and hasattr(session.config, "workerinput"):
+        running.save()
