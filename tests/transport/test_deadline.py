@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import struct
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._transport import asyncio as asyncio_module
 from binance_c2c._transport import sync, trio
 from binance_c2c.errors import OutcomeUnknownError, TransportError
@@ -158,6 +159,36 @@ def test_a_handshake_that_drips_was_not_a_request(kind: Kind):
         [error] = run(kind, url.replace("http", "https"), WRITE[1], timeout=SHORT)
 
     assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
+    assert not error.request_sent
+
+
+@contextmanager
+def resetting() -> Generator[str]:
+    """A server that takes a connection, reads the first bytes of TLS, and resets the connection."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        connection.recv(1)
+        # With bytes left to read, or no time to linger, the end is a reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+@over_sockets
+def test_a_handshake_that_is_reset_was_not_a_request(kind: Kind):
+    """A server that resets the connection during TLS was sent nothing, and the error says so."""
+    with resetting() as url:
+        [error] = run(kind, url, WRITE[1], retry=RetryPolicy(attempts=1))
+
+    assert TransportError is type(error)
     assert not error.request_sent
 
 

@@ -1,11 +1,16 @@
 """Who may take an ad in the sandbox: conditions for counterparties, and what an account has traded so far."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox.exchange import FIXED, PAY_KINDS, AdTerms, PaymentOption, TakerConditions
+from binance_c2c.sandbox.exchange.markets import Markets
 from binance_c2c.sandbox.exchange.trading_stats import Totals
+from binance_c2c.sandbox.refusals import InvalidValueError
 from tests.support.sandbox_client import DAY, ORDER, START_MS, Clock, Trader, trading
 
 SEARCH = {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "page": 1, "rows": 20}
@@ -125,3 +130,30 @@ def test_an_ad_that_is_not_there_cannot_be_taken():
 def test_who_has_not_traded_has_not_failed():
     """Without any order the rate is 1, so that a new account is not judged by nothing."""
     assert 1 == Totals().rate
+
+
+TERMS = AdTerms(
+    price_type=FIXED,
+    init_amount=Decimal(100),
+    smallest=Decimal(500),
+    largest=Decimal(1000),
+    options=(PaymentOption(PAY_KINDS["SPEI"], None),),
+    price=Decimal("18.45"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("kyc", replace(TERMS, conditions=TakerConditions(kyc=7))),
+        ("extra_kyc", replace(TERMS, extra_kyc=2)),
+    ],
+)
+def test_the_exchange_takes_no_terms_that_mean_nothing(name: str, terms: AdTerms):
+    """Its own rules hold for values that no request brought, and the refusal names the value."""
+    market = Markets().get("USDT", "MXN")
+    TERMS.check(market)
+
+    with pytest.raises(InvalidValueError) as refused:
+        terms.check(market)
+    assert name == refused.value.name
