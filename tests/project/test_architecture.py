@@ -70,7 +70,7 @@ SANDBOX = {
         *("faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
         "refusals",
     },
-    "storage": {"exchange"},
+    "storage": {"exchange", "gateway"},
     "journal": {"diagnosis", "gateway"},
     "moves": {"exchange", "refusals"},
     "faults": {"gateway", "refusals"},

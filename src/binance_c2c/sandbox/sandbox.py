@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from os import fspath
 from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -33,7 +34,7 @@ from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
 from binance_c2c.sandbox.moves import Moves
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
-from binance_c2c.sandbox.storage import read, write
+from binance_c2c.sandbox.storage import LAST_MS, read, write
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Clock:
         """Move it forward. What is due by then has happened before the next request is looked at.
 
         Raises:
-            ValueError: The sum is negative, or beyond what a `timedelta` holds.
+            ValueError: The sum is negative, or leads beyond the year 9998.
 
         """
         try:
@@ -83,6 +84,9 @@ class Clock:
             message = f"the sandbox's clock moves forward only, and by {by} is back"
             raise ValueError(message)
         with self._lock:
+            if self.now_ms() + by // _MILLISECOND > LAST_MS:
+                message = f"the sandbox's clock does not go beyond the year 9998, and by {by} it would"
+                raise ValueError(message)
             self._ahead_ms += by // _MILLISECOND
 
 
@@ -139,9 +143,14 @@ class Sandbox:
             ModuleNotFoundError: It holds public keys, and the extra `[keys]` is not installed.
 
         """
-        exchange, saved_ms, ahead_ms = read(path)
+        with decimal.localcontext(_EXACT):
+            exchange, saved_ms, ahead_ms = read(path)
         sandbox = cls(now, limits=limits, seed=seed, empty=True)
-        sandbox._use(exchange)
+        try:
+            sandbox._use(exchange)
+        except ValueError as error:
+            message = f"{fspath(path)}: state.accounts: public keys that can be read are expected: {error}"
+            raise ValueError(message) from None
         sandbox.clock.advance(seconds=max(ahead_ms, saved_ms - sandbox.clock.now_ms()) / 1000)
         return sandbox
 

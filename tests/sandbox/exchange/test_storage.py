@@ -4,21 +4,41 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import fields
 from decimal import Decimal
-from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from pydantic import BaseModel
 
-from binance_c2c.sandbox import Limits, Sandbox, lock_state
-from binance_c2c.sandbox.exchange.chat import Picture
-from binance_c2c.sandbox.exchange.order import OrderStatus
+from binance_c2c.sandbox import Limits, MoveRefusedError, Sandbox, lock_state
+from binance_c2c.sandbox.exchange import (
+    Account,
+    Ad,
+    AdTerms,
+    Appeal,
+    Balance,
+    Commission,
+    FinishedOrder,
+    Message,
+    Order,
+    OrderStatus,
+    PaymentOption,
+    Picture,
+    TakerConditions,
+    Totals,
+)
 from binance_c2c.sandbox.inspector.views import overview
-from binance_c2c.sandbox.storage import CLASSES, VERSION, attributes
+from binance_c2c.sandbox.storage import models
+from binance_c2c.sandbox.storage.files import VERSION
 from tests.support.key_pairs import public_pem
 from tests.support.random_lives import Lives
 from tests.support.sandbox_client import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
@@ -26,9 +46,6 @@ from tests.support.sandbox_client import BUY_AD, SELL_AD, START_MS, Clock, Trade
 PAGE = {"page": 1, "rows": 20}
 USDT = {"asset": "USDT", "fiat": "MXN"}
 WAYS = {"tradeMethods": [{"identifier": "SPEI", "payId": 50100200}]}
-
-NOT_STATE = {"BusinessStatus", "Slice", "Matches", "AppealStatus", "PlaceOrder", "SecondFactor"}
-"""Classes of the same modules that no exchange holds: what is raised, answered, or made for one question."""
 
 
 def lived() -> tuple[Sandbox, Clock]:
@@ -228,65 +245,64 @@ def test_limits_and_faults_are_the_loaders(tmp_path: Path):
     assert [200, 429] == statuses
 
 
-def kept(sandbox: Sandbox, path: Path) -> dict[str, set[str]]:
-    """The classes and attributes that a file holds."""
-    sandbox.save(path)
-    found: dict[str, set[str]] = {}
-
-    def look(value: Any) -> None:
-        for name, part in value.items() if isinstance(value, dict) else ():
-            if name in CLASSES:
-                found.setdefault(name, set()).update(part if isinstance(part, dict) else ())
-        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            look(part)
-
-    look(json.loads(path.read_bytes())["rows"])
-    return found
-
-
-def test_every_class_of_the_state_occurs_in_these_tests(tmp_path: Path):
-    """A class that joins the state has to be lived through here, or be named as none of it."""
-    sandbox, _ = lived()
-
-    assert set(CLASSES) - NOT_STATE == set(kept(sandbox, tmp_path / "state.json")) | {"Key"}
-
-
-def test_another_state_is_another_version(tmp_path: Path):
+def test_another_state_is_another_version():
     """Whoever changes what is kept raises `VERSION`, and then writes the new sum here."""
-    sandbox, _ = lived()
-    shape = sorted((name, sorted(names)) for name, names in kept(sandbox, tmp_path / "state.json").items())
+    found = [model for model in vars(models).values() if isinstance(model, type) and issubclass(model, BaseModel)]
+    shape = sorted((model.__name__, sorted(model.model_fields)) for model in found if model is not BaseModel)
 
-    assert (3, "91c871b5c950") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
-
-
-Namesake = Enum("OrderStatus", "PAID")  # type: ignore[misc] # pyright: ignore[reportGeneralTypeIssues]
+    assert (3, "bf23ba242ee4") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
 
 
-class Pair(NamedTuple):
-    one: int
-    other: int
+ALIKE = {
+    *("name", "key", "user_id", "user_no", "user_type", "nickname", "kyc_name"),
+    *("registered_ms", "release_seconds", "categories", "pay_methods"),
+}
+"""What an account has in every sandbox."""
 
 
-@pytest.mark.parametrize("part", [lambda: None, object(), {1: {print}}, Path(), Namesake.PAID, Pair(1, 2)])
-def test_what_cannot_be_saved_is_named_and_the_old_file_stays(part: Any, tmp_path: Path):
-    """A function, or an object of a class that is not the sandbox's, anywhere in the state."""
-    sandbox, path = Sandbox(), tmp_path / "state.json"
-    sandbox.save(path)
-    before = path.read_bytes()
-    sandbox._exchange.chats.tokens["merchant"] = part
-    with pytest.raises(ValueError, match=r"Chats\.tokens: an? \w+ cannot be saved"):
-        sandbox.save(path)
+@pytest.mark.parametrize(
+    ("of", "model", "otherwise"),
+    [
+        (AdTerms, models.TermsState, {}),
+        (TakerConditions, models.ConditionsState, {}),
+        (Order, models.OrderState, {}),
+        (Appeal, models.AppealState, {}),
+        (Commission, models.CommissionState, {}),
+        (Message, models.MessageState, {}),
+        (Picture, models.PictureState, {}),
+        (Balance, models.BalanceState, {}),
+        (FinishedOrder, models.FinishedOrderState, {}),
+        (Totals, models.TotalsState, {}),
+        (PaymentOption, models.OptionState, {}),
+        (Ad, models.AdState, {"market": {"asset", "fiat"}}),
+        (
+            Account,
+            models.AccountState,
+            {
+                "wallet": {"balances"},
+                "stats": {"all_time", "last_month", "recent"},
+                "status": {"is_open", "is_online", "break_ends_ms"},
+                **{name: set() for name in ALIKE},
+            },
+        ),
+    ],
+)
+def test_each_attribute_is_kept(of: Any, model: type[BaseModel], otherwise: dict[str, set[str]]):
+    """What joins the exchange's objects joins the state, or is named here as alike in every sandbox."""
+    expected = [otherwise.get(field.name, {field.name}) for field in fields(of)]
 
-    assert before == path.read_bytes()
-    assert [path] == list(tmp_path.iterdir())
+    assert {name for names in expected for name in names} == set(model.model_fields)
 
 
-def test_a_state_that_leads_back_to_itself_is_refused(tmp_path: Path):
-    """It would never come to an end."""
-    sandbox = Sandbox()
-    sandbox._exchange.chats.tokens["merchant"] = sandbox._exchange  # type: ignore[assignment]
-    with pytest.raises(ValueError, match="leads back to itself"):
-        sandbox.save(tmp_path / "state.json")
+def test_each_part_of_the_exchange_is_kept():
+    """Beside what follows from it: indexes, deadlines, limits."""
+    exchange = Sandbox()._exchange
+
+    assert {"accounts", "markets", "fees", "ads", "chats", "orders"} == set(vars(exchange))
+    assert {"_ads", "_own", "_open", "_limits"} == set(vars(exchange.ads))
+    assert {"_ads", "_markets", "_chats", "_fees", "_orders", "_deadlines", "_of"} == set(vars(exchange.orders))
+    kept = {"count", "pictures", "tokens_given", "tokens"}
+    assert {*kept, "_by_account", "_by_order"} == set(vars(exchange.chats))
 
 
 def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -362,19 +378,6 @@ def test_all_is_on_the_disk_before_the_old_file_goes(tmp_path: Path, monkeypatch
     assert [(tmp_path / "state.json").stat().st_size] == sizes
 
 
-def test_a_set_is_written_in_one_order(tmp_path: Path):
-    """In whichever order its parts joined it."""
-    sandbox, (first, second) = Sandbox(), [tmp_path / name for name in ("first", "second")]
-    for path, numbers in ((first, {0, 8}), (second, {8, 0})):
-        sandbox._exchange.chats.tokens["merchant"] = numbers  # type: ignore[assignment]
-        sandbox.save(path)
-
-    assert list({0, 8}) != list({8, 0})
-    assert [[0, 8], [0, 8]] == [
-        next(row["set"] for row in json.loads(path.read_bytes())["rows"] if "set" in row) for path in (first, second)
-    ]
-
-
 def test_a_link_goes_on_being_one(tmp_path: Path):
     """The file it leads to is the one that is written."""
     path, link = tmp_path / "state.json", tmp_path / "link.json"
@@ -386,33 +389,36 @@ def test_a_link_goes_on_being_one(tmp_path: Path):
     assert path.stat().st_size > 0
 
 
-def forged(rows: list[Any]) -> str:
-    """A file with these rows whose sum is right."""
-    content = {"now_ms": 0, "ahead_ms": 0, "rows": rows}
+def forged(content: Any) -> str:
+    """A file with this content whose sum is right."""
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     return json.dumps({"format": "binance-c2c sandbox", "version": VERSION, "sha256": digest, **content})
 
 
+def content_of(sandbox: Sandbox, folder: Path) -> Any:
+    """What the file of a sandbox says, without its head."""
+    sandbox.save(folder / "content.json")
+    document = json.loads((folder / "content.json").read_bytes())
+    (folder / "content.json").unlink()
+    return {name: document[name] for name in ("now_ms", "ahead_ms", "state")}
+
+
+EMPTY = {"now_ms": 0, "ahead_ms": 0}
 BROKEN = {
     "empty": ("", "Expecting value"),
     "not JSON": ("\0", "Expecting value"),
     "not text": ("\udcff", "codec can't decode"),
     "nested": ("[" * 100_000, ""),
+    "digits": ("1" * 5_000, "Exceeds the limit"),
     "foreign": ("{}", "it is something else"),
     "a list": ("[]", "it is something else"),
-    "no rows": (json.dumps({"format": "binance-c2c sandbox", "version": VERSION}), "KeyError"),
+    "no state": (json.dumps({"format": "binance-c2c sandbox", "version": VERSION}), "it was changed since"),
     "other version": (json.dumps({"format": "binance-c2c sandbox", "version": 99}), "its version is 99"),
-    "foreign class": (forged([{"Popen": {"args": "true"}}]), "'Popen' is nothing that an exchange has"),
-    "foreign module": (forged([{"os.system": ["true"]}]), "nothing that an exchange has"),
-    "an exception": (forged([{"RefusedError": {}}]), "nothing that an exchange has"),
-    "another root": (forged([{"list": []}]), "no exchange is in it"),
-    "nothing": (forged([]), "IndexError"),
-    "a row that is not there": (forged([{"list": [{"row": 0}]}]), "IndexError"),
-    "two kinds": (forged([{"list": [], "dict": []}]), "too many values"),
-    "no number": (forged([{"decimal": "one"}]), "ConversionSyntax"),
-    "no status": (forged([{"AdStatus": "SOLD"}]), "KeyError"),
-    "no such attribute": (forged([{"Market": {"colour": 1}}]), "colour"),
-    "no name": (forged([{"Market": [1]}]), "attribute"),
+    "older version": (json.dumps({"format": "binance-c2c sandbox", "version": 2, "rows": []}), "its version is 2"),
+    "no time": (forged({**EMPTY, "now_ms": "1", "state": {}}), "now_ms: milliseconds from 0 to"),
+    "a time that is none": (forged({**EMPTY, "ahead_ms": 10**15, "state": {}}), "ahead_ms: milliseconds from 0 to"),
+    "another state": (forged({**EMPTY, "state": []}), "state.: Input should be a valid dictionary"),
+    "nothing in it": (forged({**EMPTY, "state": {}}), "state.accounts: Field required"),
 }
 
 
@@ -441,19 +447,130 @@ def test_a_file_that_was_cut_or_changed_is_refused(tmp_path: Path):
             Sandbox.load(path)
 
 
-def test_attributes_are_found_with_and_without_slots():
-    """An object without any has none; one that has both has all of them."""
+USDT_FREE = "accounts.merchant.balances.USDT.free"
+NONSENSE: list[tuple[str, Any, str]] = [
+    (USDT_FREE, "-1", f"state.{USDT_FREE}: "),
+    (USDT_FREE, 1, "a text is expected"),
+    (USDT_FREE, "NaN", "a decimal number as text is expected"),
+    (USDT_FREE, "1e999999", "a decimal number as text is expected"),
+    (USDT_FREE, "one", "a decimal number as text is expected"),
+    (USDT_FREE, "0" * 61, "a decimal number as text is expected"),
+    ("accounts.merchant.balances.USDT.locked", "1", "state.accounts.merchant.balances.USDT.locked: "),
+    ("accounts.merchant.kyc_passed", 1, "state.accounts.merchant.kyc_passed: Input should be a valid boolean"),
+    ("accounts.merchant.wrong_passwords", -1, "greater than or equal to 0"),
+    ("accounts.merchant.colour", "red", "state.accounts.merchant.colour: Extra inputs are not permitted"),
+    ("accounts.merchant.all_time.bought", 10**16, "less than or equal to"),
+    ("accounts.merchant.last_month.sold", 0, "state.accounts.merchant.last_month: less than its recent orders"),
+    ("accounts.merchant.recent.0.ended_ms", 10**13, "merchant.recent: orders in the order of their ends"),
+    ("accounts.merchant.public_keys", ["mine"], "public_key_pem"),
+    ("accounts", {}, "state.accounts: merchant, taker are expected"),
+    ("markets.0.reference_price", "0", "a number above 0 is expected"),
+    ("markets.0.asset", "ETH", "state.markets: USDT/MXN, BTC/MXN are expected"),
+    ("ads.0.number", "1", "state.ads.0.number: 12784"),
+    ("ads.0.maker", "nobody", "state.ads.0.maker: there is no 'nobody'"),
+    ("ads.0.classify", "royal", "state.ads.0.classify: one of"),
+    ("ads.0.asset", "ETH", "state.ads.0.asset: there is no"),
+    ("ads.0.side", "LEND", "state.ads.0.side: Input should be 'BUY' or 'SELL'"),
+    ("ads.0.status", 2, "state.ads.0.status: "),
+    ("ads.0.status", "ONLINE", "state.ads.0.status: "),
+    ("ads.0.created_ms", 10**15, "state.ads.0.created_ms: "),
+    ("ads.0.surplus", "99999999", "state.ads.0.surplus: no more than init_amount"),
+    ("ads.0.terms.price", None, "state.ads.0.terms.price_type: a positive price"),
+    ("ads.0.terms.largest", "0.01", "state.ads.0.terms.smallest: no more than largest"),
+    ("ads.0.terms.options", [], "state.ads.0.terms.options: "),
+    ("ads.0.terms.options.0.kind", "CASH", "state.ads.0.terms.options.0.kind: there is no 'CASH'"),
+    ("ads.0.terms.options.0.method", 1, "state.ads.0.terms.options.0.method: there is no 1"),
+    ("ads.0.terms.options.0.method", None, "state.ads.0.terms.options.0.method: one is expected to sell"),
+    ("ads.0.terms.pay_minutes", 0, "state.ads.0.terms.pay_minutes: "),
+    ("ads.1.terms.ratio", "0.000001", "state.ads.1.terms.ratio: one that gives a price above 0"),
+    ("orders.0.number", "1", "state.orders.0.number: 22784"),
+    ("orders.0.ad", "1", "state.orders.0.ad: there is no '1'"),
+    ("orders.0.taker", "merchant", "state.orders.0.taker: another account"),
+    ("orders.0.pay_methods", [1], "state.orders.0.pay_methods: there is no 1"),
+    ("orders.0.chosen", 1, "state.orders.0.chosen: there is no 1"),
+    ("orders.0.chosen", None, "state.orders.0.chosen: a payment method is expected"),
+    ("orders.0.commission.maker", "999999", "state.orders.0.commission: less than amount"),
+    ("orders.0.paid_ms", None, "state.orders.0.paid_ms: a moment is expected"),
+    ("orders.0.ended_ms", None, "state.orders.0.ended_ms: it is expected once the order is over"),
+    ("orders.1.appeal", None, "state.orders.1.appeal: one is expected"),
+    ("orders.1.appeal.by", "nobody", "state.orders.1.appeal.by: there is no 'nobody'"),
+    ("chats.tokens", {"nobody": "x"}, "state.chats.tokens: there is no 'nobody'"),
+    ("chats.messages.nobody", [], "state.chats.messages: there is no 'nobody'"),
+    ("chats.messages.taker.0.order_number", "1", "state.chats.messages.taker.0.order_number: there is no '1'"),
+    ("chats.messages.taker.0.id", 1_990_000_000_000_999_999, "state.chats.messages.taker.0.id: no more than count"),
+    ("chats.messages.taker.0.content", None, "a text is expected"),
+]
 
-    class Open: ...
 
-    class Both(Open):
-        __slots__ = ("slotted",)
+def put(content: Any, place: str, value: Any) -> None:
+    """Give the value at a dotted place another one."""
+    *path, last = place.split(".")
+    for name in path:
+        content = content[int(name) if isinstance(content, list) else name]
+    content[int(last) if isinstance(content, list) else last] = value
 
-    both = Both()
-    both.slotted, both.other = 1, 2  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
 
-    assert {} == attributes(object())
-    assert {"other": 2, "slotted": 1} == attributes(both)
+@pytest.mark.parametrize(("place", "value", "words"), NONSENSE)
+def test_nonsense_with_a_right_sum_is_refused(place: str, value: Any, words: str, tmp_path: Path):
+    """The error names the file and the place: of a wrong type or range, or of what does not agree with the rest."""
+    sandbox, clock = lived()
+    path, content = tmp_path / "state.json", content_of(sandbox, tmp_path)
+    put(content["state"], place, value)
+    path.write_text(forged(content))
+    with pytest.raises(ValueError, match=re.escape(words)) as refused:
+        Sandbox.load(path, clock)
+
+    assert str(refused.value).startswith(f"{path}: ")
+
+
+def places(content: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every place of a state, dotted."""
+    if path:
+        yield ".".join(path)
+    if isinstance(content, dict | list):
+        parts = content.items() if isinstance(content, dict) else enumerate(content)
+        for name, part in parts:
+            yield from places(part, (*path, str(name)))
+
+
+def test_whatever_is_loaded_can_be_lived_with(tmp_path: Path):
+    """Any value in any place is refused by a `ValueError`, or the exchange goes on and answers what it is asked."""
+    sandbox, clock = lived()
+    content = content_of(sandbox, tmp_path)
+    everywhere = list(places(content["state"]))
+    texts = st.sampled_from(["", "0", "-1", "1e20", "1e-30", "BUY", "x"])
+    values: st.SearchStrategy[Any] = st.one_of(st.none(), st.booleans(), st.integers(), texts, st.builds(list))
+
+    @given(place=st.sampled_from(everywhere), value=values)
+    @settings(max_examples=300)
+    def check(place: str, value: Any) -> None:
+        changed = json.loads(json.dumps(content))
+        put(changed["state"], place, value)
+        path = tmp_path / "state.json"
+        path.write_text(forged(changed))
+        loaded: Sandbox | str
+        try:
+            loaded = Sandbox.load(path, clock)
+        except ValueError as error:
+            loaded = str(error)
+        if isinstance(loaded, str):
+            assert loaded.startswith(f"{path}: ")
+            return
+        loaded.save(path)
+        for name in ("merchant", "taker"):
+            who = trader(loaded, name, clock)
+            for one in ("ads.list", "orders.list"):
+                assert who.send(one, PAGE).status in {200, 429}
+            assert who.send("merchant.profile").status in {200, 429}
+            assert who.send("chat.messages", None, rows=100).status in {200, 429}
+        loaded.clock.advance(days=31)
+        for order in loaded._exchange.orders:
+            with suppress(MoveRefusedError):
+                loaded.moves.release(order.number)
+            with suppress(MoveRefusedError):
+                loaded.moves.decide_appeal(order.number, winner="seller")
+
+    check()
 
 
 class SavedLives(Lives):

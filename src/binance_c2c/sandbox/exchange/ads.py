@@ -50,6 +50,11 @@ class Ads:
         """Newest first."""
         return reversed(self._ads.values())
 
+    @property
+    def next_number(self) -> str:
+        """The number of the next one."""
+        return str(_FIRST_NUMBER + len(self._ads))
+
     def __getitem__(self, number: str) -> Ad:
         return self._ads[number]
 
@@ -106,7 +111,7 @@ class Ads:
         terms.check(market)
         terms.check_price(market)
         ad = Ad(
-            number=str(_FIRST_NUMBER + len(self._ads)),
+            number=self.next_number,
             maker=maker,
             side=side,
             market=market,

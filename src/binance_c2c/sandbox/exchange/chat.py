@@ -78,9 +78,11 @@ class Chats:
     """All messages, by account and by order."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._pictures = 0
-        self._tokens = 0
+        self.count = 0
+        """How many messages were sent; ids are made of it."""
+        self.pictures = 0
+        """How many numbers of pictures were given."""
+        self.tokens_given = 0
         self.tokens: dict[str, str] = {}
         """The token of the next chat connection, by the account's name. A newer one replaces an older one."""
         self._by_account: dict[str, list[Message]] = {}
@@ -94,14 +96,14 @@ class Chats:
 
     def new_token(self, account: Account) -> str:
         """A token for one chat connection of the account, never given twice."""
-        self._tokens += 1
-        self.tokens[account.name] = f"TOKEN{self._tokens:032}"
+        self.tokens_given += 1
+        self.tokens[account.name] = f"TOKEN{self.tokens_given:032}"
         return self.tokens[account.name]
 
     def new_picture_number(self) -> int:
         """A number for a picture that is about to be uploaded."""
-        self._pictures += 1
-        return self._pictures
+        self.pictures += 1
+        return self.pictures
 
     def unread(self, account: Account, order_number: str) -> int:
         """How many messages about an order the account has not read."""
@@ -124,12 +126,12 @@ class Chats:
         uuid: str = "",
     ) -> None:
         """Add a message of one side of an order to the other."""
-        self._count += 1
+        self.count += 1
         for reader in (order.seller, order.buyer):
-            self._keep(
+            self.keep(
                 reader,
                 Message(
-                    id=_FIRST_ID + self._count,
+                    id=_FIRST_ID + self.count,
                     order_number=order.number,
                     kind=kind,
                     sender=sender.nickname,
@@ -144,19 +146,19 @@ class Chats:
 
     def announce_status(self, order: Order, now_ms: int, by: Account | None = None) -> None:
         """Add a system message about the order's status for both sides; `by` is the side that appealed."""
-        self._count += 1
+        self.count += 1
         for reader in (order.seller, order.buyer):
-            self._keep(
+            self.keep(
                 reader,
                 Message(
-                    id=_FIRST_ID + self._count,
+                    id=_FIRST_ID + self.count,
                     order_number=order.number,
                     kind="system",
                     sender=None,
                     is_own=False,
                     content=json.dumps({"type": _event(order, reader, by), "orderNo": order.number}),
                     picture=None,
-                    uuid=f"system{self._count}",
+                    uuid=f"system{self.count}",
                     sent_ms=now_ms,
                     is_read=False,
                 ),
@@ -164,7 +166,8 @@ class Chats:
         if order.status == OrderStatus.UNPAID and (reply := order.ad.terms.auto_reply):
             self.say(order, order.maker, reply, now_ms, kind="auto_reply")
 
-    def _keep(self, reader: Account, message: Message) -> None:
+    def keep(self, reader: Account, message: Message) -> None:
+        """Add one side's copy of a message to the lists of the account."""
         self._by_account.setdefault(reader.name, []).append(message)
         self._by_order.setdefault((reader.name, message.order_number), []).append(message)
 

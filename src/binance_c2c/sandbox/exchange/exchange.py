@@ -15,13 +15,18 @@ _OTHERS = (("AlbaCambio", "ALBA INVENTADA"), ("NorteP2P", "BRUNO INVENTADO"), ("
 _POSTED_MS = 1_700_000_000_000
 
 
+def other_merchants() -> list[Account]:
+    """The merchants without an API key whose ads fill the market, fresh."""
+    return [other_merchant(number, nickname, name) for number, (nickname, name) in enumerate(_OTHERS, 3)]
+
+
 class Exchange:
     """Everything there is on one exchange. An empty one has the two accounts with API keys, and no ads."""
 
-    def __init__(self) -> None:
-        self.accounts = own_accounts()
+    def __init__(self, accounts: dict[str, Account] | None = None, fees: Wallet | None = None) -> None:
+        self.accounts = own_accounts() if accounts is None else accounts
         self.markets = Markets()
-        self.fees = Wallet({})
+        self.fees = Wallet({}) if fees is None else fees
         """The commissions taken so far."""
         self.ads = Ads()
         self.chats = Chats()
@@ -35,8 +40,7 @@ class Exchange:
 
     def open_market(self) -> None:
         """Add other merchants, each with ads to sell and to buy in every market, so that a search finds some."""
-        for number, (nickname, name) in enumerate(_OTHERS, 3):
-            maker = other_merchant(number, nickname, name)
+        for number, maker in enumerate(other_merchants(), 3):
             self.accounts[maker.name] = maker
             for asset, coins in (("USDT", Decimal(2_000 * number)), ("BTC", Decimal(number) / 10)):
                 self._post(maker, "SELL", asset, coins, 100 + Decimal(number) / 10)

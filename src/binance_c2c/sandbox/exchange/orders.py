@@ -78,6 +78,11 @@ class Orders:
         """Newest first."""
         return reversed(self._orders.values())
 
+    @property
+    def next_number(self) -> str:
+        """The number of the next one."""
+        return str(_FIRST_NUMBER + len(self._orders))
+
     def __getitem__(self, number: str) -> Order:
         return self._orders[number]
 
@@ -115,7 +120,7 @@ class Orders:
         amount, total = _amount_and_total(ad, wanted)
         methods = _pay_methods(ad, taker, wanted.pay_id)
         order = Order(
-            number=str(_FIRST_NUMBER + len(self._orders)),
+            number=self.next_number,
             ad=ad,
             taker=taker,
             amount=amount,

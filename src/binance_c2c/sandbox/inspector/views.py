@@ -39,11 +39,8 @@ _OK = 200
 
 
 def moment(epoch_ms: int) -> str:
-    """A time as text, in UTC and to the second; past the year 9999 the number of milliseconds."""
-    try:
-        return f"{_EPOCH + timedelta(milliseconds=epoch_ms):%Y-%m-%d %H:%M:%S}"
-    except OverflowError:
-        return f"{epoch_ms} ms"
+    """A time as text, in UTC and to the second."""
+    return f"{_EPOCH + timedelta(milliseconds=epoch_ms):%Y-%m-%d %H:%M:%S}"
 
 
 def row(entry: Entry, keyring: Keyring) -> Json:

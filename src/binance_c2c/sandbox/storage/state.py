@@ -1,0 +1,341 @@
+"""An exchange as the models of a state file, and back: what is restored is an exchange that could have come about.
+
+Only what cannot be worked out is kept: no indexes, no deadlines, and nothing of an account that all sandboxes share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from binance_c2c.sandbox.exchange import (
+    FIXED,
+    FLOATING,
+    PAY_KINDS,
+    Ad,
+    AdTerms,
+    Appeal,
+    Commission,
+    Exchange,
+    FinishedOrder,
+    Message,
+    Order,
+    OrderStatus,
+    PaymentOption,
+    Picture,
+    Side,
+    TakerConditions,
+    Totals,
+    TradingStats,
+    Wallet,
+    other_merchants,
+    own_accounts,
+)
+from binance_c2c.sandbox.storage.models import FIRST_MESSAGE_ID, AdState, OrderState, State, TermsState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from binance_c2c.sandbox.exchange import Account, Market
+    from binance_c2c.sandbox.storage.models import AccountState, AppealState, ChatsState, MarketState, TotalsState
+
+T = TypeVar("T")
+
+# From an exchange to what a file says of it.
+
+
+def save(exchange: Exchange) -> object:
+    """The state of an exchange, as JSON has it: money is text, and an enumeration a number."""
+    chats = exchange.chats
+    return _plain(
+        {
+            "accounts": {name: _account(account) for name, account in exchange.accounts.items()},
+            "fees": {asset: balance.free for asset, balance in exchange.fees.balances().items()},
+            "markets": [
+                {"asset": one.coin.code, "fiat": one.fiat.code, "reference_price": one.reference_price}
+                for one in exchange.markets
+            ],
+            "ads": [_ad(ad) for ad in exchange.ads],
+            "orders": [_order(order) for order in exchange.orders],
+            "chats": {
+                "count": chats.count,
+                "pictures": chats.pictures,
+                "tokens_given": chats.tokens_given,
+                "tokens": chats.tokens,
+                "messages": {
+                    name: [asdict(message) for message in chats.of(account)]
+                    for name, account in exchange.accounts.items()
+                },
+            },
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in cast("list[object]", value)]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _account(account: Account) -> dict[str, object]:
+    return {
+        "balances": {asset: asdict(balance) for asset, balance in account.wallet.balances().items()},
+        "all_time": _totals(account.stats.all_time),
+        "last_month": _totals(account.stats.last_month),
+        "recent": [asdict(order) for order in account.stats.recent],
+        **asdict(account.status),
+        "kyc_passed": account.kyc_passed,
+        "wrong_passwords": account.wrong_passwords,
+        "public_keys": account.public_keys,
+    }
+
+
+def _totals(totals: Totals) -> dict[str, object]:
+    volumes = [
+        {"side": side, "asset": asset, "amount": amount} for (side, asset), amount in sorted(totals.volumes.items())
+    ]
+    counts = {"bought": totals.bought, "sold": totals.sold, "failed": totals.failed}
+    return {**counts, "volumes": volumes, "partners": dict(sorted(totals.partners.items()))}
+
+
+def _ad(ad: Ad) -> dict[str, object]:
+    terms: dict[str, object] = {name: getattr(ad.terms, name) for name in TermsState.model_fields}
+    terms["options"] = [
+        {"kind": option.kind.identifier, "method": option.method and option.method.id} for option in ad.terms.options
+    ]
+    terms["conditions"] = asdict(ad.terms.conditions)
+    own = {"maker": ad.maker.name, "asset": ad.market.coin.code, "fiat": ad.market.fiat.code, "terms": terms}
+    return {name: own[name] if name in own else getattr(ad, name) for name in AdState.model_fields}
+
+
+def _order(order: Order) -> dict[str, object]:
+    appeal = order.appeal
+    own: dict[str, object] = {
+        "ad": order.ad.number,
+        "taker": order.taker.name,
+        "commission": asdict(order.commission),
+        "pay_methods": [method.id for method in order.pay_methods],
+        "chosen": order.chosen and order.chosen.id,
+        "appeal": appeal and {"by": appeal.by.name, "reason": appeal.reason, "opened_ms": appeal.opened_ms},
+    }
+    return {name: own[name] if name in own else getattr(order, name) for name in OrderState.model_fields}
+
+
+# From what a file says to an exchange.
+
+
+def restore(content: object) -> Exchange:
+    """An exchange in this state. Raises `ValueError` with the place of the first value that makes no sense."""
+    try:
+        state = State.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        _refuse(f"state.{'.'.join(map(str, first['loc']))}: {first['msg']}")
+    exchange = Exchange(_restored_accounts(state), Wallet(dict(state.fees)))
+    _restore_markets(exchange, state.markets)
+    for index, ad in enumerate(state.ads):
+        _restore_ad(exchange, ad, f"state.ads.{index}")
+    for index, order in enumerate(state.orders):
+        _restore_order(exchange, order, f"state.orders.{index}")
+    _check_locked(exchange)
+    _restore_chats(exchange, state.chats)
+    return exchange
+
+
+def _restored_accounts(state: State) -> dict[str, Account]:
+    own = own_accounts()
+    known = {**own, **{account.name: account for account in other_merchants()}}
+    if state.accounts.keys() not in (own.keys(), known.keys()):
+        others = [name for name in known if name not in own]
+        _refuse(f"state.accounts: {', '.join(own)} are expected, alone or with {', '.join(others)}")
+    for name, saved in state.accounts.items():
+        account = known[name]
+        account.wallet = Wallet({asset: one.free + one.locked for asset, one in saved.balances.items()})
+        for asset, balance in saved.balances.items():
+            account.wallet.lock(asset, balance.locked)
+        account.stats = _restored_stats(saved, f"state.accounts.{name}")
+        status = account.status
+        status.is_open, status.is_online, status.break_ends_ms = saved.is_open, saved.is_online, saved.break_ends_ms
+        account.kyc_passed, account.wrong_passwords = saved.kyc_passed, saved.wrong_passwords
+        account.public_keys = list(saved.public_keys)
+    return {name: known[name] for name in state.accounts}
+
+
+def _restored_stats(saved: AccountState, where: str) -> TradingStats:
+    stats = TradingStats(
+        all_time=_restored_totals(saved.all_time),
+        last_month=_restored_totals(saved.last_month),
+        recent=deque(FinishedOrder(**_fields(order)) for order in saved.recent),
+    )
+    without = _restored_totals(saved.last_month)
+    for order in stats.recent:
+        without.add(order, -1)
+    counts: list[Decimal | int] = [without.bought, without.sold, without.failed]
+    counts += [*without.volumes.values(), *without.partners.values()]
+    if min(counts) < 0:
+        _refuse(f"{where}.last_month: less than its recent orders add up to")
+    if any(one.ended_ms > other.ended_ms for one, other in zip(stats.recent, [*stats.recent][1:], strict=False)):
+        _refuse(f"{where}.recent: orders in the order of their ends are expected")
+    return stats
+
+
+def _restored_totals(saved: TotalsState) -> Totals:
+    volumes = dict[tuple[Side, str], Decimal]()
+    for volume in saved.volumes:
+        volumes[volume.side, volume.asset] = volume.amount
+    return Totals(saved.bought, saved.sold, saved.failed, volumes, Counter(saved.partners))
+
+
+def _restore_markets(exchange: Exchange, saved: list[MarketState]) -> None:
+    markets = {(market.coin.code, market.fiat.code): market for market in exchange.markets}
+    if [(one.asset, one.fiat) for one in saved] != list(markets):
+        _refuse(f"state.markets: {', '.join(map('/'.join, markets))} are expected")
+    for one in saved:
+        markets[one.asset, one.fiat].reference_price = one.reference_price
+
+
+def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
+    _check(saved.number == exchange.ads.next_number, f"{where}.number: {exchange.ads.next_number} is expected")
+    maker = _found(exchange.accounts, saved.maker, f"{where}.maker")
+    _check(saved.classify in maker.categories, f"{where}.classify: one of {maker.categories} is expected")
+    markets = {(market.coin.code, market.fiat.code): market for market in exchange.markets}
+    market = _found(markets, (saved.asset, saved.fiat), f"{where}.asset")
+    terms = _restored_terms(saved, maker, market, f"{where}.terms")
+    _check(saved.surplus <= terms.init_amount, f"{where}.surplus: no more than init_amount is expected")
+    exchange.ads.add(
+        Ad(
+            number=saved.number,
+            maker=maker,
+            side=saved.side,
+            market=market,
+            classify=saved.classify,
+            terms=terms,
+            surplus=saved.surplus,
+            status=saved.status,
+            created_ms=saved.created_ms,
+            updated_ms=saved.updated_ms,
+        )
+    )
+
+
+def _restored_terms(saved: AdState, maker: Account, market: Market, where: str) -> AdTerms:
+    terms = saved.terms
+    priced = {FIXED: terms.price, FLOATING: terms.ratio}[terms.price_type]
+    _check(priced is not None and priced > 0, f"{where}.price_type: a positive price or ratio is expected, as it says")
+    _check(terms.smallest <= terms.largest, f"{where}.smallest: no more than largest is expected")
+    own = {method.id: method for method in maker.pay_methods}
+    options: list[PaymentOption] = []
+    for index, option in enumerate(terms.options):
+        place = f"{where}.options.{index}"
+        kind = _found(PAY_KINDS, option.kind, f"{place}.kind")
+        fits = (option.method is None) == (saved.side == "BUY")
+        _check(fits, f"{place}.method: one is expected to sell, none to buy")
+        method = None if option.method is None else _found(own, option.method, f"{place}.method")
+        options.append(PaymentOption(kind, method))
+    conditions = TakerConditions(**_fields(terms.conditions))
+    restored = AdTerms(**_fields(terms, options=tuple(options), conditions=conditions))
+    _check(restored.price_in(market) > 0, f"{where}.ratio: one that gives a price above 0 is expected")
+    return restored
+
+
+def _restore_order(exchange: Exchange, saved: OrderState, where: str) -> None:
+    _check(saved.number == exchange.orders.next_number, f"{where}.number: {exchange.orders.next_number} is expected")
+    ad = _found({ad.number: ad for ad in exchange.ads}, saved.ad, f"{where}.ad")
+    taker = _found(exchange.accounts, saved.taker, f"{where}.taker")
+    _check(taker is not ad.maker, f"{where}.taker: another account than the ad's maker is expected")
+    seller = ad.maker if ad.side == "SELL" else taker
+    own = {method.id: method for method in seller.pay_methods}
+    methods = [_found(own, method, f"{where}.pay_methods") for method in saved.pay_methods]
+    chosen = None if saved.chosen is None else _found(own, saved.chosen, f"{where}.chosen")
+    commission = saved.commission
+    _check(max(commission.maker, commission.taker) < saved.amount, f"{where}.commission: less than amount is expected")
+    _check_story(saved, where)
+    restored = {
+        "ad": ad,
+        "taker": taker,
+        "commission": Commission(**_fields(commission)),
+        "pay_methods": tuple(methods),
+        "chosen": chosen,
+        "appeal": _restored_appeal(saved.appeal, (ad.maker, taker), f"{where}.appeal"),
+    }
+    exchange.orders.add(Order(**_fields(saved, **restored)))
+
+
+def _check_story(saved: OrderState, where: str) -> None:
+    """Refuse an order whose moments, payment and appeal do not fit its status."""
+    status = saved.status
+    needs_payment = status in {OrderStatus.PAID, OrderStatus.IN_APPEAL, OrderStatus.COMPLETED}
+    _check(not needs_payment or saved.paid_ms is not None, f"{where}.paid_ms: a moment is expected")
+    _check(not needs_payment or saved.chosen is not None, f"{where}.chosen: a payment method is expected")
+    _check(status != OrderStatus.UNPAID or saved.paid_ms is None, f"{where}.paid_ms: none is expected before payment")
+    _check(status.is_over == (saved.ended_ms is not None), f"{where}.ended_ms: it is expected once the order is over")
+    is_appealed = saved.appeal is not None
+    fits = is_appealed if status == OrderStatus.IN_APPEAL else status.is_over or not is_appealed
+    _check(fits, f"{where}.appeal: one is expected in an order that is in appeal or was")
+
+
+def _restored_appeal(saved: AppealState | None, sides: tuple[Account, Account], where: str) -> Appeal | None:
+    if saved is None:
+        return None
+    by = _found({account.name: account for account in sides}, saved.by, f"{where}.by")
+    return Appeal(by, saved.reason, saved.opened_ms)
+
+
+def _check_locked(exchange: Exchange) -> None:
+    """Refuse balances whose locked coins are not those that ads and orders lock."""
+    locked = defaultdict[tuple[str, str], Decimal](Decimal)
+    for ad in exchange.ads:
+        if ad.locks_coins:
+            locked[ad.maker.name, ad.market.coin.code] += ad.surplus
+    for order in exchange.orders:
+        if not order.status.is_over:
+            locked[order.seller.name, order.ad.market.coin.code] += order.held
+    for name, account in exchange.accounts.items():
+        for asset in sorted({*account.wallet.balances(), *(one for owner, one in locked if owner == name)}):
+            where = f"state.accounts.{name}.balances.{asset}.locked"
+            _check(account.wallet[asset].locked == locked[name, asset], f"{where}: {locked[name, asset]} is expected")
+
+
+def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
+    chats = exchange.chats
+    chats.count, chats.pictures, chats.tokens_given = saved.count, saved.pictures, saved.tokens_given
+    for name, token in saved.tokens.items():
+        chats.tokens[_found(exchange.accounts, name, "state.chats.tokens").name] = token
+    orders = {order.number: order for order in exchange.orders}
+    for name, messages in saved.messages.items():
+        reader = _found(exchange.accounts, name, "state.chats.messages")
+        for index, message in enumerate(messages):
+            where = f"state.chats.messages.{name}.{index}"
+            order = _found(orders, message.order_number, f"{where}.order_number")
+            _check(reader in {order.maker, order.taker}, f"{where}.order_number: one of {name}'s orders is expected")
+            _check(
+                message.id <= FIRST_MESSAGE_ID + saved.count, f"{where}.id: no more than count has given is expected"
+            )
+            picture = None if message.picture is None else Picture(**_fields(message.picture))
+            chats.keep(reader, Message(**_fields(message, picture=picture)))
+
+
+def _fields(model: BaseModel, **others: Any) -> dict[str, Any]:
+    """The fields of a model by name, with these in place of some."""
+    return {**{name: getattr(model, name) for name in type(model).model_fields}, **others}
+
+
+def _found(values: Mapping[Any, T], key: object, where: str) -> T:
+    if key not in values:
+        _refuse(f"{where}: there is no {key!r}")
+    return values[key]
+
+
+def _check(holds: bool, why: str) -> None:  # noqa: FBT001 - the one thing it is about
+    if not holds:
+        _refuse(why)
+
+
+def _refuse(why: str) -> NoReturn:
+    raise ValueError(why)
