@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.log_watch import WATCHED, LogWatch
-from tests.support.redis_server import RedisServer, need_redis
+from tests.support.servers.redis_server import RedisServer, need_redis
 
 # The same cases in every run, and none of them judged by how long it takes: machines are noisy.
 settings.register_profile("steady", deadline=None, derandomize=True)

@@ -19,7 +19,7 @@ from binance_c2c.cli.command import main
 from binance_c2c.cli.demo import _expect, _named, play
 from binance_c2c.errors import APIError, C2CError, ServerError
 from binance_c2c.sandbox import FaultKind, Sandbox
-from tests.support.commands import COMMAND, serving
+from tests.support.servers.commands import COMMAND, serving
 
 ONCE = RetryPolicy(attempts=1)
 

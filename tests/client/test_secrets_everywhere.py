@@ -21,8 +21,8 @@ from binance_c2c.pytest_plugin.cassettes import PERSONAL
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import build_get, build_release
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, no, run, yes
-from tests.support.contract import EXCHANGE, act
-from tests.support.contract_tables import ANSWERS, FULL, MINIMAL
+from tests.support.contract.calls import EXCHANGE, act
+from tests.support.contract.tables import ANSWERS, FULL, MINIMAL
 from tests.support.log_watch import LogWatch
 from tests.support.wire import HANG_UP, Answer, Wire, reply
 

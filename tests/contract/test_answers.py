@@ -9,9 +9,9 @@ import pytest
 
 from binance_c2c import Page
 from tests.support.clients import Kind, both_clients
-from tests.support.contract import Answer, Path, Request, at, canonical, sent_by
-from tests.support.contract_answers import bent, parts, payload, plain, read, wire_form
-from tests.support.contract_tables import ANSWERS, DISAGREEING, FIELDS, MINIMAL, NUMBERS, TABLE, TIMES, Fields
+from tests.support.contract.answers import bent, parts, payload, plain, read, wire_form
+from tests.support.contract.calls import Answer, Path, Request, at, canonical, sent_by
+from tests.support.contract.tables import ANSWERS, DISAGREEING, FIELDS, MINIMAL, NUMBERS, TABLE, TIMES, Fields
 
 READ = {**ANSWERS, **DISAGREEING}
 WITH_OBJECTS = {name: one for name, one in ANSWERS.items() if any(isinstance(part, dict) for _, part in parts(one))}

@@ -17,9 +17,9 @@ from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from tests.support.any_json import nested, tokens
-from tests.support.contract import Answer, Path
-from tests.support.contract_answers import bent, built, parts, read, wire_form
-from tests.support.contract_tables import ANSWERS
+from tests.support.contract.answers import bent, built, parts, read, wire_form
+from tests.support.contract.calls import Answer, Path
+from tests.support.contract.tables import ANSWERS
 from tests.support.talk import judge
 
 AROUND: list[Path] = [("code",), ("message",), ("msg",), ("success",), ("data",), ("total",)]

@@ -9,9 +9,9 @@ from binance_c2c import Page
 from binance_c2c._support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import OpenInt, OpenStr
-from tests.support.contract import Answer, Path, at, canonical
-from tests.support.contract_answers import bent, leaves, parts, payload, plain, read, swapped, wire_form
-from tests.support.contract_tables import ANSWERS, TABLE, TIMES
+from tests.support.contract.answers import bent, leaves, parts, payload, plain, read, swapped, wire_form
+from tests.support.contract.calls import Answer, Path, at, canonical
+from tests.support.contract.tables import ANSWERS, TABLE, TIMES
 
 NONSENSE = ("null", "true", "-1", "1.5", "1e999", '""', '"x"', '"Infinity"', '"½"', "[]", "[null]", "{}", '{"x":[1]}')
 # What a thing cannot be told from others without, and the objects that an answer is there for.

@@ -10,7 +10,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c_sapi.operations import OPERATIONS as DESCRIBED
 from tests.support.clients import KEY, SECRET, Kind, both_clients
-from tests.support.contract_tables import (
+from tests.support.contract.tables import (
     ANSWERS,
     DOCUMENTED_WEIGHTS,
     FAMILIES,

@@ -13,8 +13,8 @@ import pytest
 from binance_c2c import C2CClient
 from binance_c2c.errors import C2CError
 from tests.support.clients import KEY, SECRET, Kind, both_clients
-from tests.support.contract import Request, canonical, sent_by
-from tests.support.contract_tables import ANSWERS, FULL, MINIMAL, TABLE
+from tests.support.contract.calls import Request, canonical, sent_by
+from tests.support.contract.tables import ANSWERS, FULL, MINIMAL, TABLE
 
 SIGNERS = ("recvWindow", "signature", "timestamp")
 

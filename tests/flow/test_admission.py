@@ -11,15 +11,12 @@ from binance_c2c._limits.fleet import CheckFleet, PauseFleet
 from binance_c2c._limits.usage import Charge, FleetState, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
-from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_RELEASE
+from binance_c2c_sapi.operations import MARKET_SEARCH, ORDERS_RELEASE
 from tests.support.clients import gateway, yes
-from tests.support.talk import Talk, Watch, converse, flow
+from tests.support.talk import RECEIVED, SAFE, UNSAFE, Talk, Watch, converse, flow
 
-SAFE: Call[Any] = Call(ADS_SEARCH)
-UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
 LOST = httpx.ReadError("reset")
 PUBLIC: Call[Any] = Call(MARKET_SEARCH, body={})
-RECEIVED = httpx.Response(200, json=yes())
 FREE = FleetState()
 
 

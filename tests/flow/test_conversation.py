@@ -13,22 +13,10 @@ from binance_c2c._flow.conversation import SHORTEST_BAN
 from binance_c2c._limits.usage import Pause
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
-from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
+from binance_c2c_sapi.operations import ORDERS_RELEASE
 from binance_c2c_sapi.resources.ads import build_search
 from tests.support.clients import gateway, no, yes
-from tests.support.talk import Outcome, Watch, converse, flow
-
-SAFE: Call[Any] = Call(ADS_SEARCH)
-UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
-RECEIVED = httpx.Response(200, json=yes())
-
-
-def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    if isinstance(body, bytes | None):
-        return httpx.Response(status, content=body, headers=named)
-    return httpx.Response(status, json=body, headers=named)
-
+from tests.support.talk import RECEIVED, SAFE, UNSAFE, Outcome, Watch, answer, converse, flow
 
 REFUSED_AT_THE_DOOR = {
     "no connection": httpx.ConnectError("refused"),

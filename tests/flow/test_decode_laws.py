@@ -16,8 +16,8 @@ from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
 from tests.support.any_json import values, wire
 from tests.support.clients import yes
-from tests.support.contract_answers import built
-from tests.support.contract_tables import ANSWERS
+from tests.support.contract.answers import built
+from tests.support.contract.tables import ANSWERS
 from tests.support.talk import judge
 
 patient = settings(deadline=None, max_examples=300)

@@ -22,9 +22,8 @@ from binance_c2c import (
 from binance_c2c._flow.conversation import LONGEST_BAN
 from binance_c2c._flow.hooks import carries_secrets, without_secrets
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, RateLimitError
-from tests.flow.test_conversation import RECEIVED, SAFE, answer
 from tests.support.clients import Kind, answering, both_clients, gateway, run, settings, yes
-from tests.support.talk import Watch, converse, flow
+from tests.support.talk import RECEIVED, SAFE, Watch, answer, converse, flow
 
 WEIGHTS = {"X-SAPI-USED-IP-WEIGHT-1M": "7", "X-MBX-USED-WEIGHT-1M": "9", "X-MBX-USED-ODD": "many"}
 

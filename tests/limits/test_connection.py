@@ -23,7 +23,7 @@ from binance_c2c._limits.fleet import CheckFleet, PauseFleet
 from binance_c2c._limits.usage import Charge, FleetState
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run, settings, yes
-from tests.support.redis_server import RedisServer, need_redis
+from tests.support.servers.redis_server import RedisServer, need_redis
 from tests.support.talk import Watch
 from tests.support.wire import Wire, reply
 

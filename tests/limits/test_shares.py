@@ -12,7 +12,7 @@ from binance_c2c._limits.connection import RECOVERY
 from binance_c2c._limits.usage import A_MOMENT, MEMBERSHIP, Charge, FleetState, UsageTracker
 from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import settings, yes
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 from tests.support.talk import Watch
 
 START = 60_000.0

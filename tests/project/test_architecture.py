@@ -268,6 +268,14 @@ def test_the_generator_has_rooms_with_doors():
     assert [] == past
 
 
+def test_test_modules_are_imported_by_nothing():
+    """Helpers of several test modules are in `tests/support`, where a change of one test cannot break another."""
+    found = [arrow for arrow in arrows("tests", root=".") if arrow.points_at("tests")]
+
+    assert found
+    assert [] == [str(arrow) for arrow in found if re.search(r"\.(test_|conftest)", arrow.target)]
+
+
 def test_what_ships_imports_nothing_that_does_not():
     """The hand-written layer never imports the generator, the tests, or a package by its folder."""
     assert [] == [str(arrow) for arrow in hand_layer() if arrow.points_at("generator", "tests", "src", "generated_sdk")]

@@ -8,7 +8,6 @@ from typing import Any, cast
 import anyio
 import httpx
 import pytest
-import uvloop
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._transport import Answer
@@ -19,6 +18,8 @@ from binance_c2c.sandbox import Sandbox
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 AT_ONCE = RetryPolicy(first_wait=0)
+PATIENCE = (0.3, 1.0, 3.0, 10.0, 30.0)
+"""Time-outs of a call that is to be cut off half-way. Where a slow machine gets less far, the next is tried."""
 
 Kind = type[C2CClient] | type[AsyncC2CClient]
 Act = Callable[[Any], Any]
@@ -27,7 +28,7 @@ both_clients = pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
 
 
 class OnUvloop(AsyncC2CClient):
-    """The client for tasks on the event loop of uvloop."""
+    """The client for tasks on the event loop of uvloop; its tests are skipped where that does not exist."""
 
 
 class OnTrio(AsyncC2CClient):
@@ -52,7 +53,9 @@ def on_its_loop(kind: Kind, play: Callable[..., Any], *given: Any) -> Any:
     """What a coroutine function gives on the event loop that a client of this kind runs on."""
     if issubclass(kind, OnTrio):
         return anyio.run(play, *given, backend="trio")
-    return (uvloop.run if issubclass(kind, OnUvloop) else asyncio.run)(play(*given))
+    if issubclass(kind, OnUvloop):
+        return pytest.importorskip("uvloop", reason="there is no uvloop for this system").run(play(*given))
+    return asyncio.run(play(*given))
 
 
 async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:
@@ -74,7 +77,8 @@ def answer_of(response: httpx.Response) -> Answer:
 
 
 def settings(**changed: Any) -> dict[str, Any]:
-    return {"api_key": KEY, "api_secret": SECRET, "retry": AT_ONCE, **changed}
+    # A call that takes so long hangs; a slow machine is to fail no test.
+    return {"api_key": KEY, "api_secret": SECRET, "retry": AT_ONCE, "timeout": 120.0, **changed}
 
 
 def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:

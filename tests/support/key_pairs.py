@@ -1,9 +1,11 @@
-"""Key pairs for tests: RSA and Ed25519, in PEM."""
+"""Key pairs for tests, in PEM, and the encryption of fund passwords by other code than the SDK's."""
 
+import base64
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -11,7 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_public_key,
 )
+
+from binance_c2c.sandbox.gateway import fund_password_key
 
 
 @cache
@@ -37,3 +42,17 @@ def pem(kind: str, password: str | None = None, form: PrivateFormat = PrivateFor
 
 def public_pem(kind: str) -> str:
     return str(private(kind).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+
+
+def fund_password_public_key() -> rsa.RSAPublicKey:
+    """The sandbox's key for fund passwords."""
+    key = load_der_public_key(base64.b64decode(fund_password_key()))
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
+
+
+def encrypted(password: str, algorithm: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> str:
+    """The password as `code` carries it; another hash or a label makes it one that the exchange cannot decrypt."""
+    algorithm = algorithm or hashes.SHA256()
+    oaep = padding.OAEP(padding.MGF1(algorithm), algorithm, label)
+    return base64.b64encode(fund_password_public_key().encrypt(password.encode(), oaep)).decode()

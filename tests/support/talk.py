@@ -17,10 +17,24 @@ from binance_c2c._limits.usage import FleetState, Pause
 from binance_c2c._transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
-from tests.support.clients import answer_of
+from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE
+from tests.support.clients import answer_of, yes
 
 Outcome = httpx.Response | httpx.RequestError
 BASE_URL = "https://api.binance.com"
+SAFE: Call[Any] = Call(ADS_SEARCH)
+"""A call that only reads."""
+UNSAFE: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1"})
+"""A call that must not happen twice."""
+RECEIVED = httpx.Response(200, json=yes())
+
+
+def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
+    """A response with this body, bytes as they are and anything else as JSON; `_` in a header's name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, bytes | None):
+        return httpx.Response(status, content=body, headers=named)
+    return httpx.Response(status, json=body, headers=named)
 
 
 def judge(call: Call[Any], response: httpx.Response) -> Exchange[Any]:

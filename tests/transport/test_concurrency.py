@@ -15,7 +15,8 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import APIError, C2CError, ConfigurationError, OutcomeUnknownError
-from tests.support.clients import no, on_its_loop, over_async_sockets, settings, together, yes
+from tests.support.answers import own_answer
+from tests.support.clients import on_its_loop, over_async_sockets, settings, together, yes
 from tests.support.wire import Answer, Received, Wire, reply
 
 THREADS, EACH, TASKS = 16, 20, 200
@@ -24,12 +25,6 @@ CONNECTIONS = 100
 CROWD = CONNECTIONS + 20
 # In seconds. Nothing here takes them unless it is broken.
 AGES = 60.0
-
-
-def own_answer(request: Received) -> Answer:
-    """The order that was asked for; every third is refused, in words that name it."""
-    number = json.loads(request.body)["adOrderNo"]
-    return reply(no(message=f"not {number}") if int(number) % 3 == 0 else yes({"orderNumber": number}))
 
 
 def expected(number: int) -> str:

@@ -1,12 +1,11 @@
-"""A call's time-out bounds the whole of it, over real sockets: whoever drips, stalls or swallows gets no more time."""
+"""A call's time-out bounds the whole of it, over real sockets: a server that drips or stalls gets no more time."""
 
 import asyncio
 import gzip
 import socket
 import struct
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event, Thread
 from typing import Any
 
@@ -17,13 +16,13 @@ from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._transport import asyncio as asyncio_module
 from binance_c2c._transport import sync, trio
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import AT_ONCE, Kind, OnTrio, both_clients, over_sockets, run
+from tests.support.clients import AT_ONCE, PATIENCE, Kind, OnTrio, both_clients, given_to, over_sockets, run
 from tests.support.wire import Answer, Wire, reply
 
-SHORT = 0.3
-# A drip a tenth of a second would last for hours; how busy the machine is makes no difference to that.
-LONG_BEFORE_THE_LAST_DROP = 30.0
+SHORT = PATIENCE[0]
 EVERY = 0.05
+# Then the server hangs up, which is another failure than the end of a call's time.
+MOST_DROPS = 1000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Filler: "
 BODY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n"
 REFUSAL = BODY.replace(b"200 OK", b"400 Bad Request")
@@ -33,17 +32,21 @@ WRITE = ("orders.release", lambda c: c.orders.release(order_number="1"))
 
 
 @contextmanager
-def dripping(start: bytes, seen: list[bytes] | None = None) -> Generator[tuple[str, list[bytes]]]:
-    """A server that sends `start` and then one byte after another, for as long as anybody listens."""
-    seen = [] if seen is None else seen
+def dripping(start: bytes) -> Generator[tuple[str, list[bytes]]]:
+    """A server that sends `start` and then one byte after another: its address, and the requests that arrived."""
+    seen: list[bytes] = []
     closing = Event()
 
     def serve(connection: socket.socket) -> None:
         with connection:
             try:
-                seen.append(connection.recv(65536))
-                connection.sendall(start)
-                while not closing.wait(EVERY):
+                request = connection.recv(65536)
+                if request:
+                    seen.append(request)
+                    connection.sendall(start)
+                for _ in range(MOST_DROPS):
+                    if closing.wait(EVERY):
+                        return
                     connection.sendall(b"x")
             except OSError:
                 return
@@ -71,6 +74,19 @@ def dripping(start: bytes, seen: list[bytes] | None = None) -> Generator[tuple[s
                 thread.join()
 
 
+def cut_off(
+    server: Callable[[], AbstractContextManager[tuple[str, list[Any]]]], call: Callable[[str, float], Any]
+) -> tuple[Any, list[Any]]:
+    """The error of a call that was cut off after its request had arrived, and all requests that arrived."""
+    error, seen = None, list[Any]()
+    for seconds in PATIENCE:
+        with server() as (url, arrived):
+            error, seen = call(url, seconds), arrived
+        if seen:
+            break
+    return error, seen
+
+
 @pytest.fixture(autouse=True)
 def no_proxies() -> Generator[None]:
     """Whatever the environment names, nothing but the test's own server is asked."""
@@ -83,12 +99,10 @@ def no_proxies() -> Generator[None]:
 @over_sockets
 def test_drips_do_not_stretch_a_call(kind: Kind, start: bytes, act: tuple[str, Any]):
     """Head or body, the call ends with its time; a read says that nothing came, a write that nobody knows."""
-    begun = time.monotonic()
-    with dripping(start) as (url, seen):
-        [error] = run(kind, url, act[1], timeout=SHORT)
+    error, seen = cut_off(lambda: dripping(start), lambda url, seconds: run(kind, url, act[1], timeout=seconds)[0])
 
-    assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
     assert (OutcomeUnknownError if act is WRITE else TransportError) is type(error)
+    assert "ReadTimeout" in str(error)
     assert error.request_sent
     assert 1 == len(seen)
 
@@ -98,31 +112,28 @@ def test_drips_do_not_stretch_a_call(kind: Kind, start: bytes, act: tuple[str, A
 @both_clients
 def test_drips_do_not_stretch_a_call_through_ones_own_client(kind: Kind, start: bytes, through: str):
     """A client or transport of the caller's own is held to the time as well, between the pieces of an answer."""
-    made: dict[Any, Any] = {
-        (C2CClient, "client"): lambda: httpx.Client(trust_env=False),
-        (C2CClient, "transport"): httpx.HTTPTransport,
-        (AsyncC2CClient, "client"): lambda: httpx.AsyncClient(trust_env=False),
-        (AsyncC2CClient, "transport"): httpx.AsyncHTTPTransport,
-    }
-    begun = time.monotonic()
-    with dripping(start) as (url, seen):
-        [error] = run(kind, url, WRITE[1], timeout=SHORT, http=made[kind, through]())
+    error, seen = cut_off(
+        lambda: dripping(start),
+        lambda url, seconds: run(kind, url, WRITE[1], timeout=seconds, http=given_to(kind, through))[0],
+    )
 
-    assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
     assert isinstance(error, OutcomeUnknownError)
+    assert "ReadTimeout" in str(error)
     assert 1 == len(seen)
 
 
 @pytest.mark.parametrize("through", ["client", "transport"])
 def test_a_dripping_head_does_not_stretch_a_task(through: str):
     """A task is cut off anywhere, through one's own client too."""
-    make = httpx.AsyncHTTPTransport if through == "transport" else lambda: httpx.AsyncClient(trust_env=False)
-    begun = time.monotonic()
-    with dripping(HEAD) as (url, seen):
-        [error] = run(AsyncC2CClient, url, WRITE[1], timeout=SHORT, http=make())
+    error, seen = cut_off(
+        lambda: dripping(HEAD),
+        lambda url, seconds: run(
+            AsyncC2CClient, url, WRITE[1], timeout=seconds, http=given_to(AsyncC2CClient, through)
+        )[0],
+    )
 
-    assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
     assert isinstance(error, OutcomeUnknownError)
+    assert "ReadTimeout" in str(error)
     assert 1 == len(seen)
 
 
@@ -154,11 +165,10 @@ def full_house() -> Generator[str]:
 @over_sockets
 def test_a_handshake_that_drips_was_not_a_request(kind: Kind):
     """TLS that never comes about ends with the time, and nothing was sent."""
-    begun = time.monotonic()
     with dripping(b"\x16\x03\x03\x40\x00") as (url, _):
         [error] = run(kind, url.replace("http", "https"), WRITE[1], timeout=SHORT)
 
-    assert time.monotonic() - begun < LONG_BEFORE_THE_LAST_DROP
+    assert "ConnectTimeout" in str(error)
     assert not error.request_sent
 
 
@@ -203,9 +213,13 @@ def test_addresses_share_the_time(kind: Kind, monkeypatch: pytest.MonkeyPatch):
     with full_house() as swallowing, Wire(then=reply(b"{}")) as wire:
         ports = [int(url.rpartition(":")[2]) for url in (swallowing, wire.url)]
         addresses = [found("127.0.0.1", port=port)[0] for port in ports]
+        pong: Any = None
         with monkeypatch.context() as patch:
             patch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
-            [pong] = run(kind, f"http://localhost:{ports[0]}", lambda c: c.system.ping(), timeout=1.0)
+            for seconds in PATIENCE:
+                [pong] = run(kind, f"http://localhost:{ports[0]}", lambda c: c.system.ping(), timeout=seconds)
+                if wire.requests:
+                    break
 
     assert not isinstance(pong, Exception)
     assert 1 == len(wire.requests)
@@ -252,13 +266,12 @@ def test_a_name_that_nobody_knows_in_time_was_not_reached(kind: Kind, monkeypatc
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    begun = time.monotonic()
     [error] = run(kind, "http://localhost:9", WRITE[1], timeout=SHORT)
-    took = time.monotonic() - begun
+    was_waited_for = ended.is_set()
     leave.set()
     ended.wait()
 
-    assert took < LONG_BEFORE_THE_LAST_DROP
+    assert not was_waited_for
     assert TransportError is type(error)
     assert not error.request_sent
 
@@ -271,7 +284,7 @@ def test_a_long_unpacking_ends_with_the_time(kind: Kind, monkeypatch: pytest.Mon
     moments = iter([*[0.0] * 2, *[1e9] * 99])
     monkeypatch.setattr("binance_c2c._transport.http1.left", lambda *given: late(next(moments), *given))
     with Wire(packed) as wire:
-        [error] = run(kind, wire.url, WRITE[1])
+        [error] = run(kind, wire.url, WRITE[1], timeout=3600.0)
 
     assert isinstance(error, OutcomeUnknownError)
     assert "ReadTimeout" in str(error)
@@ -287,10 +300,11 @@ def test_waiting_for_a_turn_to_ask_the_time_is_no_lost_write():
     """A write refused for its clock was not acted on: cut off while another task asks for the time, it was not sent."""
     refused = httpx.Response(400, json={"code": -1021, "msg": "clock"})
 
-    async def main() -> Any:
-        answered = asyncio.Event()
+    async def main(seconds: float) -> tuple[Any, list[str]]:
+        answered, seen = asyncio.Event(), list[str]()
 
         async def handler(request: httpx.Request) -> httpx.Response:
+            seen.append(request.url.path.rpartition("/")[2])
             if request.url.path.endswith("time"):
                 answered.set()
                 await asyncio.Event().wait()
@@ -300,15 +314,21 @@ def test_waiting_for_a_turn_to_ask_the_time_is_no_lost_write():
         async with AsyncC2CClient(api_key="k", api_secret="s", http=transport, timeout=None) as client:
             asking = asyncio.create_task(client.orders.get(order_number="1"))
             await answered.wait()
-            hurried = client.with_options(timeout=SHORT)
+            hurried = client.with_options(timeout=seconds)
             with pytest.raises(TransportError) as caught:
                 await hurried.orders.release(order_number="1")
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
-            return caught.value
+            return caught.value, seen
 
-    error = asyncio.run(main())
+    error: Any = None
+    seen: list[str] = []
+    for seconds in PATIENCE:
+        error, seen = asyncio.run(main(seconds))
+        if "releaseCoin" in seen:
+            break
 
+    assert ["getUserOrderDetail", "time", "releaseCoin"] == seen
     assert TransportError is type(error)
     assert not error.request_sent
 
@@ -335,10 +355,18 @@ def test_an_answer_after_the_deadline_is_none(kind: Kind, status: int, through: 
         leave.wait()
         return reply(b"{}", status)
 
-    http = {"http": httpx.Client() if kind is C2CClient else httpx.AsyncClient()} if through else {}
-    with Wire(then=hold) as wire:
-        [error] = run(kind, wire.url, WRITE[1], timeout=SHORT, **http)
-        leave.set()
+    @contextmanager
+    def holding() -> Generator[tuple[str, list[Any]]]:
+        leave.clear()
+        with Wire(then=hold) as wire:
+            yield wire.url, wire.requests
+            leave.set()
+
+    def call(url: str, seconds: float) -> Any:
+        http = {"http": given_to(kind, through)} if through else {}
+        return run(kind, url, WRITE[1], timeout=seconds, **http)[0]
+
+    error, seen = cut_off(holding, call)
 
     assert isinstance(error, OutcomeUnknownError)
-    assert 1 == len(wire.requests)
+    assert 1 == len(seen)

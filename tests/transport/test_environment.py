@@ -11,10 +11,10 @@ import pytest
 from binance_c2c._transport.environment import Route
 from binance_c2c._transport.messages import Origin
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
-from tests.support.authority import Authority, make_authority
 from tests.support.clients import KEY, Kind, over_sockets, run, yes
+from tests.support.servers.authority import Authority, make_authority
+from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, PROXIES, Answer, Wire, reply
-from tests.transport.test_own_client import tunnel
 
 ORDER = reply(yes({"orderNumber": "1"}))
 PASSWORD = "pass#word"

@@ -16,9 +16,9 @@ from binance_c2c._support import fork as fork_module
 from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork
 from binance_c2c._transport import asyncio as asyncio_module
 from binance_c2c._transport import sync
+from tests.support.answers import own_answer
 from tests.support.clients import settings
 from tests.support.wire import Wire
-from tests.transport.test_concurrency import own_answer
 
 ROOT = Path(__file__).parents[2]
 # Each process asks for orders of its own and tells how many answers were another's.

@@ -10,8 +10,8 @@ from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, Transpor
 from binance_c2c_runtime import Call, Security
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.clients import KEY, Kind, answering, both_clients, gateway, no, run, yes
-from tests.support.contract import act
-from tests.support.contract_tables import TABLE
+from tests.support.contract.calls import act
+from tests.support.contract.tables import TABLE
 from tests.support.talk import Outcome, converse, flow
 from tests.support.wire import Wire, reply
 

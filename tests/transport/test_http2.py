@@ -17,8 +17,8 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 
 from binance_c2c import C2CClient
 from binance_c2c.errors import OutcomeUnknownError
-from tests.support.authority import Authority, make_authority
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run
+from tests.support.servers.authority import Authority, make_authority
 
 BODY = b'{"code":"000000","success":true,"data":[],"total":7}'
 CUT_OFF = "releaseCoin"

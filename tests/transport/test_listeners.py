@@ -37,7 +37,7 @@ from tests.support.clients import (
     run,
     yes,
 )
-from tests.support.contract import EXCHANGE
+from tests.support.contract.calls import EXCHANGE
 from tests.support.wire import HANG_UP, Answer, Received, Wire, reply
 
 ONCE = RetryPolicy(attempts=1)

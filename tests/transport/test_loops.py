@@ -10,9 +10,9 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import ConfigurationError, TransportError
+from tests.support.answers import own_answer
 from tests.support.clients import OnTrio, OnUvloop, on_its_loop, over_sockets, run, settings, yes
 from tests.support.wire import HANG_UP, Answer, Received, Wire, reply
-from tests.transport.test_concurrency import own_answer
 
 LOOPS = [AsyncC2CClient, OnUvloop, OnTrio]
 

@@ -12,44 +12,18 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
+from tests.support.answers import LOST, WHOLE, release
 from tests.support.clients import Act, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
-from tests.support.contract import act
-from tests.support.contract_tables import MINIMAL, TABLE
+from tests.support.contract.calls import act
+from tests.support.contract.tables import MINIMAL, TABLE
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
 
-WHOLE = reply(yes()).data
-HEAD, BODY = WHOLE[: WHOLE.index(b"\r\n\r\n") + 4], WHOLE[WHOLE.index(b"\r\n\r\n") + 4 :]
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-LOST = {
-    "dropped before the answer": HANG_UP,
-    "reset while the request is read": RESET,
-    "dropped inside the first line": Answer(HEAD[:12], hang_up=True),
-    "dropped inside the head": Answer(HEAD[:-4], hang_up=True),
-    "dropped before the body": Answer(HEAD, hang_up=True),
-    "dropped inside the body": Answer(HEAD + BODY[:-1], hang_up=True),
-    "dropped between chunks": Answer(CHUNKED + b"2\r\n{}\r\n", hang_up=True),
-    "no HTTP": Answer(b"SSH-2.0-OpenSSH_9.6\r\n", hang_up=True),
-    "a broken chunk": Answer(CHUNKED + b"zz\r\n", hang_up=True),
-    "a broken compression": reply(b"no gzip", 200, [("Content-Encoding", "gzip")]),
-    "502": reply(b"<html>Bad Gateway</html>", 502),
-    "503": reply(gateway(-1008), 503),
-    "520": reply(b"", 520),
-    "a page": reply(b"<html>Checking your browser</html>"),
-    "nothing": reply(b""),
-    "accepted": reply(b"", 202),
-    "a redirect": reply(b"", 307, [("Location", "/")]),
-}
 lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
 WRITES: dict[str, Act] = {
     one.operation: act(one.operation, one.arguments) for one in MINIMAL if TABLE[one.operation].effect == "acts"
 }
 """Every operation that must not happen twice, by the table that is typed from the vendor's documents."""
-
-
-def release(client: Any) -> Any:
-    return client.orders.release(order_number="1", auth_type="GOOGLE", code="000000")
 
 
 @lost

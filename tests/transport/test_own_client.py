@@ -1,9 +1,5 @@
 """`http=` is the door to what a client of one's own can do: proxies, and TLS with another authority."""
 
-import socket
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -11,8 +7,9 @@ import pytest
 
 from binance_c2c import C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.authority import Authority, make_authority
 from tests.support.clients import KEY, Kind, both_clients, over_sockets, run, yes
+from tests.support.servers.authority import Authority, make_authority
+from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, Wire, reply
 
 
@@ -24,57 +21,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def own(kind: Kind, **options: Any) -> Any:
     """An `httpx` client of the caller's own, for either client."""
     return (httpx.Client if issubclass(kind, C2CClient) else httpx.AsyncClient)(**options)
-
-
-@contextmanager
-def tunnel() -> Generator[tuple[str, list[bytes], list[bytes]]]:
-    """A proxy that connects where it is told: its address, the requests to it, and what went through it."""
-    asked: list[bytes] = []
-    carried: list[bytes] = []
-    threads: list[Thread] = []
-
-    def copy(source: socket.socket, target: socket.socket, keep: list[bytes]) -> None:
-        with suppress(OSError):
-            while piece := source.recv(65536):
-                keep.append(piece)
-                target.sendall(piece)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
-
-    def serve(client: socket.socket) -> None:
-        with client:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                piece = client.recv(65536)
-                if not piece:
-                    return
-                head += piece
-            asked.append(head)
-            host, _, port = head.split()[1].decode().rpartition(":")
-            with socket.create_connection((host, int(port))) as server:
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                back = Thread(target=copy, args=(server, client, []))
-                back.start()
-                copy(client, server, carried)
-                back.join()
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threads.append(Thread(target=serve, args=(client,)))
-                threads[-1].start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        acceptor = Thread(target=accept)
-        acceptor.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked, carried
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join()
-            for thread in threads:
-                thread.join()
 
 
 def get(client: Any) -> Any:

@@ -15,9 +15,9 @@ from binance_c2c.errors import (
     TransportError,
 )
 from binance_c2c_sapi.operations import ORDERS_GET, ORDERS_RELEASE, SYSTEM_TIME
+from tests.support.answers import LOST, release
 from tests.support.clients import Kind, gateway, no, over_sockets, run, yes
 from tests.support.wire import Answer, Wire, reply
-from tests.transport.test_never_twice import LOST, release
 
 NAMES = {ORDERS_RELEASE.path: "release", ORDERS_GET.path: "get", SYSTEM_TIME.path: "time"}
 TIME = reply({"serverTime": 1700000000000})

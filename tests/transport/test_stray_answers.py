@@ -15,7 +15,7 @@ from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._transport.sockets import is_quiet
 from binance_c2c._transport.sync import Connection
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.authority import make_authority
+from tests.support.answers import own_answer
 from tests.support.clients import (
     Kind,
     both_clients,
@@ -28,8 +28,8 @@ from tests.support.clients import (
     together,
     yes,
 )
+from tests.support.servers.authority import make_authority
 from tests.support.wire import Answer, Received, Wire, reply
-from tests.transport.test_concurrency import own_answer
 
 STRAY = reply(yes({"orderNumber": "999"})).data
 FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

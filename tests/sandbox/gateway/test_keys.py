@@ -30,9 +30,9 @@ from binance_c2c.sandbox.gateway.messages import Query, Request
 from binance_c2c.sandbox.inspector.api import control
 from binance_c2c.sandbox.inspector.views import detail
 from tests.support.clients import Kind, both_clients, run
-from tests.support.commands import serving
 from tests.support.key_pairs import pem, private, public_pem
 from tests.support.sandbox_client import OPERATIONS_BY_HAND, START_MS, Clock, signed
+from tests.support.servers.commands import serving
 
 if TYPE_CHECKING:
     from types import TracebackType

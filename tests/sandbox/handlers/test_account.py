@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from binance_c2c.sandbox.gateway import decrypt_fund_password, fund_password, fund_password_key
 from binance_c2c_strict import models
-from tests.support.fund_password import encrypted, public_key
+from tests.support.key_pairs import encrypted, fund_password_public_key
 from tests.support.sandbox_client import BUY_AD, DAY, Trader, trading
 
 
@@ -43,7 +43,7 @@ def test_the_key_for_the_fund_password_is_the_same_everywhere():
     merchant, taker, _ = trading()
 
     assert fund_password_key() == merchant.do("keys.rsa_public_key") == taker.do("keys.rsa_public_key")
-    assert (2048, 65537) == (public_key().key_size, public_key().public_numbers().e)
+    assert (2048, 65537) == (fund_password_public_key().key_size, fund_password_public_key().public_numbers().e)
 
 
 def test_threads_that_ask_at_once_get_one_key(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fund_password import encrypted
+from tests.support.key_pairs import encrypted
 from tests.support.sandbox_client import BUY_AD, DAY, FACTOR, ORDER, START_MS, Trader, trading
 
 UNPAID, PAID, COMPLETED, CANCELLED, TIMED_OUT = 1, 2, 4, 6, 7

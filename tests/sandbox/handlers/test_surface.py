@@ -14,8 +14,8 @@ from binance_c2c_sapi.operations import OPERATIONS
 from binance_c2c_sapi.resources.agent_orders import build_get as get_order
 from binance_c2c_sapi.resources.agent_orders import build_list as list_orders
 from tests.support.clients import Kind, both_clients, run_in_sandbox
-from tests.support.contract import Request, act
-from tests.support.contract_tables import MINIMAL, TABLE
+from tests.support.contract.calls import Request, act
+from tests.support.contract.tables import MINIMAL, TABLE
 from tests.support.trade import FACTOR, an_ad, an_order
 
 # Where the least that a call takes is not enough, or has to fit what is offered.

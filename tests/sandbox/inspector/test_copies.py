@@ -18,9 +18,9 @@ from binance_c2c.sandbox.gateway import Query, Request
 from binance_c2c.sandbox.inspector.copies import as_curl, as_python
 from binance_c2c.sandbox.inspector.views import detail
 from binance_c2c_sapi.operations import OPERATIONS
-from tests.support.contract import Request as Row
-from tests.support.contract import sent_by
-from tests.support.contract_tables import FULL, MINIMAL
+from tests.support.contract.calls import Request as Row
+from tests.support.contract.calls import sent_by
+from tests.support.contract.tables import FULL, MINIMAL
 from tests.support.sandbox_client import SELL_AD, START_MS, Trader, trading
 
 REFUSAL = '{"code": "990101", "message": "no", "success": false}'

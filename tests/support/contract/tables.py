@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from binance_c2c_sapi import models
-from tests.support.contract import Answer, Request
+from tests.support.contract.calls import Answer, Request
 
-TABLES = Path(__file__).parents[1] / "contract" / "tables"
+TABLES = Path(__file__).parents[2] / "contract" / "tables"
 EXCHANGE, WEBSITE = "api.binance.com", "p2p.binance.com"
 
 

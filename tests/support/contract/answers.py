@@ -11,8 +11,8 @@ import httpx
 from binance_c2c import C2CClient, RetryPolicy
 from binance_c2c_runtime import Call
 from tests.support.clients import Kind, run
-from tests.support.contract import EXCHANGE, Answer, Path, act
-from tests.support.contract_tables import MINIMAL, TABLE
+from tests.support.contract.calls import EXCHANGE, Answer, Path, act
+from tests.support.contract.tables import MINIMAL, TABLE
 
 # Each call gets the answer that is its own.
 ONCE = RetryPolicy(attempts=1)
