@@ -1,5 +1,6 @@
 """From an answer to a value or the error it means. Touches no network and knows no attempts."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 OK = range(200, 300)
 YES_AND_NO = {"true": True, "1": True, "false": False, "0": False}
+PAIRS = json.JSONDecoder(object_pairs_hook=list)
 WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
 
 
@@ -52,10 +54,10 @@ def judge(call: Call[T], response: Answer) -> Exchange[T]:
     status = response.status_code
     answer, why = _parsed(response)
     if status not in OK:
-        raise refusal(call.operation, response, answer, why)
+        raise _refused(call.operation, response, answer, why)
     if answer is None:
         raise unusable(call.operation, f"HTTP {status}, {why}", response)
-    verdict = _verdict(call.operation, answer)
+    verdict = _verdict(call.operation, answer, response.content)
     if verdict is False:
         raise refusal(call.operation, response, answer, why)
     if verdict is None:
@@ -70,7 +72,7 @@ def judge(call: Call[T], response: Answer) -> Exchange[T]:
 
 def refused(operation: Operation, response: Answer) -> C2CError:
     """The error for an answer that says no by its status."""
-    return refusal(operation, response, *_parsed(response))
+    return _refused(operation, response, *_parsed(response))
 
 
 def server_time(response: Answer) -> object:
@@ -94,19 +96,45 @@ def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
     return answer, ""  # pyright: ignore[reportUnknownVariableType]
 
 
-def _verdict(operation: Operation, answer: Mapping[str, Any]) -> bool | None:
+def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
+    if answer is not None and not operation.safe_to_repeat and _says_yes(operation, answer, response.content):
+        return unusable(operation, f"HTTP {response.status_code} with JSON that says yes", response)
+    return refusal(operation, response, answer, why_none)
+
+
+def _says_yes(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool:
+    """Whether there is a yes in an answer, be it beside a no."""
+    return operation.enveloped and (True in _words(answer) or _says_code_twice(content))
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[bool | None, bool | None]:
+    """What the code says, and what `success` says: yes, no or nothing."""
+    code = answer.get("code")
+    by_code = None if code in (None, "") else not str(code).strip("0")
+    return by_code, YES_AND_NO.get(str(answer.get("success")).lower())
+
+
+def _verdict(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool | None:
     """Yes, no, or None where the answer says neither, or both.
 
     Silence is no reason to believe that coins were released, and a contradiction none to believe that they were not.
     """
-    code, success = answer.get("code"), answer.get("success")
     if not operation.enveloped:
         return not ("code" in answer and ("msg" in answer or "message" in answer))
-    by_code = None if code in (None, "") else not str(code).strip("0")
-    by_word = YES_AND_NO.get(str(success).lower())
-    if by_word is False:
+    by_code, by_word = _words(answer)
+    if {True, False} == {by_code, by_word} or (not operation.safe_to_repeat and _says_code_twice(content)):
+        return None
+    if False in (by_code, by_word):
         return False
-    if by_code is False:
-        return None if by_word else False
     # A word that is neither takes a yes back.
-    return True if by_word or (by_code and success is None) else None
+    return True if by_word or (by_code and answer.get("success") is None) else None
+
+
+def _says_code_twice(content: bytes) -> bool:
+    """Whether a JSON object has two codes or two words of success that differ, of which readers keep the last."""
+    # A name may be written with escapes; all else is plain to see, and cheaper than reading the JSON again.
+    if content.count(b'"code"') <= 1 and content.count(b'"success"') <= 1 and b"\\u" not in content:
+        return False
+    pairs: list[tuple[str, Any]] = PAIRS.decode(content.decode("utf-8-sig"))
+    verdicts = [(name, repr(value)) for name, value in pairs if name in {"code", "success"}]
+    return len(set(verdicts)) > len(dict(verdicts))
