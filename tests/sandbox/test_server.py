@@ -111,10 +111,8 @@ def test_it_listens_on_loopback_alone_and_leaves_nothing(merchant: Trader):
         client = http.client.HTTPConnection(host, int(port), timeout=10)
         client.request("GET", "/api/v3/ping")
         assert b"{}" == client.getresponse().read()
-        idle = socket.create_connection((host, int(port)), timeout=10)
     assert before == set(threading.enumerate())
-    assert b"" == idle.recv(1)
-    idle.close()
+    assert b"" == client.sock.recv(1)
     client.close()
     with serve(merchant.sandbox, port=int(port)) as again:
         assert base_url == again
