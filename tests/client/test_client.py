@@ -68,6 +68,7 @@ BASE_URLS: dict[str, list[Any]] = {
         *("api.binance.com", "ftp://api.binance.com", "https://", "https:///path", "//api.binance.com"),
         *("https://api.binance.com?", "https://api.binance.com/#", "https://a/?x=1", "https://a/#x"),
         *("https://user:pass@api.binance.com", f"https://{LONG}@api.binance.com"),
+        *("https://a: 1", "https://a:1 ", "https://a:+1", "https://a:1_0", "https://a:\uff11", "https://a/ b"),
     ],
     "a port of 1 to 65535 is expected, not": [
         "https://a.example:65536",

@@ -25,6 +25,8 @@ BASE_URL = "https://api.binance.com"
 PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
+# A host, by name or by number, perhaps a port, perhaps a path.
+_PLAIN_URL = re.compile(r"\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?", re.ASCII)
 LONGEST_LABEL = 63
 LONGEST_WINDOW = 60_000
 # 31 years: sockets and locks cannot count much longer.
@@ -90,7 +92,9 @@ class Settings:
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
             _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
-        if url.scheme not in {"http", "https"} or not host or url.userinfo or {"?", "#"} & set(str(url)):
+        usable = url.scheme in {"http", "https"} and host and not url.userinfo and not {"?", "#"} & set(str(url))
+        # httpx reads "https://host: 1_0" as port 10.
+        if not usable or not _PLAIN_URL.fullmatch(str(given)):
             _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
         if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
             _refuse(name, f"a port of 1 to {HIGHEST_PORT} is expected, not {url.port}")
