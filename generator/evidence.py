@@ -13,7 +13,7 @@ def weak(description: Path) -> Iterator[str]:
     """One line a fact: file, line, what it is and what it rests on; guesses first. Raises `DescriptionError`."""
     source = Source(description)
     lint.check(source)
-    found = [*_operations(source), *_schemas(source), *_codes(source)]
+    found = [*_operations(source), *_frames(source), *_schemas(source), *_codes(source)]
     for grade in WEAK:
         yield from (f"{place.file}:{place.line}: {what}: {grade}" for place, what, told in found if told == grade)
 
@@ -24,6 +24,11 @@ def _operations(source: Source) -> Iterator[tuple[Place, str, str]]:
         yield place, operation.id, str(place.node.get("x-evidence"))
         if "x-weight-evidence" in place.node:
             yield place.under("x-weight-evidence"), f"{operation.id}: weight", str(place.node["x-weight-evidence"])
+
+
+def _frames(source: Source) -> Iterator[tuple[Place, str, str]]:
+    for message in source.messages():
+        yield message.place, f"frame {message.name}", str(message.place.node.get("x-evidence"))
 
 
 def _schemas(source: Source) -> Iterator[tuple[Place, str, str]]:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from generator import lint, output, tools
-from generator.description import Source, bundle, fingerprint, for_datamodel_code_generator
+from generator.description import Source, bundle, bundle_frames, fingerprint, for_datamodel_code_generator
 from generator.render import PACKAGE, dist, examples, provenance, render
 from generator.shape import parse
 
@@ -30,4 +30,4 @@ def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
         tools.format_python(tree)
         files = output.read_tree(tree)
     files[f"{PACKAGE}/provenance.json"] = provenance(fingerprint(source), versions)
-    return files, dist(document, shape)
+    return files, dist(document, bundle_frames(source, document), shape)

@@ -190,6 +190,94 @@ ChatMessageStatusValue = ChatMessageStatus | Literal["read", "unread"]
 """`ChatMessageStatus`, or one of its values as it stands on the wire."""
 
 
+class ChatMessageSubtype(OpenStr):
+    """What a frame is more exactly, as Binance's own app names it."""
+
+    UNSUPPORTED = "unsupported"
+    """The app does not show it."""
+    TRANS_SINGLE = "transSingle"
+    """One message was translated, judging by the name."""
+    TRANS_ALL = "transAll"
+    """Everything is translated, judging by the name."""
+    TRANS_NONE = "transNone"
+    """Nothing is translated, judging by the name."""
+    ORDER_PAYMENT = "order_payment"
+    """A card that says how to pay."""
+    ORDER_PAYMENT_V2 = "order_payment_v2"
+    """A card that says how to pay."""
+    ADVERTISEMENT = "advertisement"
+    """A card with an ad."""
+    ADDITIONAL_KYC = "add_kyc_vrf"
+    """A card that asks for a verification, or tells how far it is."""
+    RESTRICTION = "PENALTIES_RESTRICTION"
+    """An error: the other side may not be written to."""
+    UNREAD_CHATS = "unreadChatCount"
+    """How many chats have unread messages."""
+    ONGOING_CHATS = "ongoingChatCount"
+    """How many chats are of orders that are under way."""
+    UNREAD_MESSAGES = "totalUnreadMessageCount"
+    """How many messages are unread."""
+    SENT_REQUESTS = "sendPendingCount"
+    """How many requests of the account wait for an answer, judging by the name."""
+    RECEIVED_REQUESTS = "receivedPendingCount"
+    """How many requests wait for the account's answer, judging by the name."""
+    UNREAD_INTEGRATED_CHATS = "unreadIntegratedChatCount"
+    """How many chats have unread messages, counted in another way."""
+    UNREAD_INTEGRATED_GROUPS = "unreadIntegratedGroupCount"
+    """How many groups have unread messages."""
+    CONTACT_REQUEST = "addContactRequest"
+    """A request to be added to the contacts."""
+    TRANSFER = "transferAsset"
+    """A card about a transfer of coins."""
+    SPOT_POSITION = "spotPosition"
+    """A card of the spot market."""
+    SPOT_HISTORY = "spotHistory"
+    """A card of the spot market."""
+    FUTURES_POSITION = "futuresPosition"
+    """A card of the futures market."""
+    FUTURES_HISTORY = "futuresHistory"
+    """A card of the futures market."""
+    ASSET_HOLDING = "assetHolding"
+    """A card about what somebody holds."""
+    DAILY_PROFIT = "assetPnl"
+    """A card about somebody's profit of a day."""
+    MONTHLY_PROFIT = "asset30DaysPnl"
+    """A card about somebody's profit of 30 days."""
+
+
+ChatMessageSubtypeValue = (
+    ChatMessageSubtype
+    | Literal[
+        "unsupported",
+        "transSingle",
+        "transAll",
+        "transNone",
+        "order_payment",
+        "order_payment_v2",
+        "advertisement",
+        "add_kyc_vrf",
+        "PENALTIES_RESTRICTION",
+        "unreadChatCount",
+        "ongoingChatCount",
+        "totalUnreadMessageCount",
+        "sendPendingCount",
+        "receivedPendingCount",
+        "unreadIntegratedChatCount",
+        "unreadIntegratedGroupCount",
+        "addContactRequest",
+        "transferAsset",
+        "spotPosition",
+        "spotHistory",
+        "futuresPosition",
+        "futuresHistory",
+        "assetHolding",
+        "assetPnl",
+        "asset30DaysPnl",
+    ]
+)
+"""`ChatMessageSubtype`, or one of its values as it stands on the wire."""
+
+
 class ChatMessageType(OpenStr):
     """What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published."""
 
@@ -267,6 +355,506 @@ ChatMessageTypeValue = (
     ]
 )
 """`ChatMessageType`, or one of its values as it stands on the wire."""
+
+
+class ChatSystemEvent(OpenStr):
+    """What a system message tells, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells."""
+
+    BUYER_MERCHANT_TRADING = "buyer_merchant_trading"
+    """An order in which the reader buys from a merchant was placed."""
+    BUYER_MERCHANT_TRADING_FIAT_TRADE = "buyer_merchant_trading_fiat_trade"
+    """Like `buyer_merchant_trading`, in a trade of fiat."""
+    BUYER_MERCHANT_TRADING_WITH_REF = "buyer_merchant_trading_with_ref"
+    """Like `buyer_merchant_trading`, with a reference."""
+    BUYER_MERCHANT_TRADING_WITH_REF_FIAT_TRADE = "buyer_merchant_trading_with_ref_fiat_trade"
+    """Like `buyer_merchant_trading`, in a trade of fiat and with a reference."""
+    BUYER_USER_TRADING = "buyer_user_trading"
+    """An order in which the reader buys from a user was placed."""
+    BUYER_USER_TRADING_FIAT_TRADE = "buyer_user_trading_fiat_trade"
+    """Like `buyer_user_trading`, in a trade of fiat."""
+    BUYER_USER_TRADING_WITH_REF = "buyer_user_trading_with_ref"
+    """Like `buyer_user_trading`, with a reference."""
+    BUYER_USER_TRADING_WITH_REF_FIAT_TRADE = "buyer_user_trading_with_ref_fiat_trade"
+    """Like `buyer_user_trading`, in a trade of fiat and with a reference."""
+    SELLER_MERCHANT_TRADING = "seller_merchant_trading"
+    """An order in which the reader, a merchant, sells was placed."""
+    SELLER_MERCHANT_TRADING_FIAT_TRADE = "seller_merchant_trading_fiat_trade"
+    """Like `seller_merchant_trading`, in a trade of fiat."""
+    SELLER_USER_TRADING = "seller_user_trading"
+    """An order in which the reader sells was placed."""
+    SELLER_USER_TRADING_FIAT_TRADE = "seller_user_trading_fiat_trade"
+    """Like `seller_user_trading`, in a trade of fiat."""
+    SELLER_USER_TRADING_WITH_REF = "seller_user_trading_with_ref"
+    """Like `seller_user_trading`, with a reference."""
+    SELLER_USER_TRADING_WITH_REF_FIAT_TRADE = "seller_user_trading_with_ref_fiat_trade"
+    """Like `seller_user_trading`, in a trade of fiat and with a reference."""
+    BUYER_PAYED = "buyer_payed"
+    """The reader, who buys, marked the order as paid."""
+    BUYER_PAYED_FIAT_TRADE = "buyer_payed_fiat_trade"
+    """Like `buyer_payed`, in a trade of fiat."""
+    BUYER_PAYED_WITH_REF = "buyer_payed_with_ref"
+    """Like `buyer_payed`, with a reference."""
+    SELLER_PAYED = "seller_payed"
+    """The buyer says that he paid; the reader sells."""
+    SELLER_PAYED_FIAT_TRADE = "seller_payed_fiat_trade"
+    """Like `seller_payed`, in a trade of fiat."""
+    SELLER_PAYED_WITH_REF = "seller_payed_with_ref"
+    """Like `seller_payed`, with a reference."""
+    SELLER_PAYED_WITH_REF_FIAT_TRADE = "seller_payed_with_ref_fiat_trade"
+    """Like `seller_payed`, in a trade of fiat and with a reference."""
+    SELLER_PAYED_NAME_MISMATCH = "seller_payed_name_mismatch"
+    """The payment came under another name than the buyer's, judging by the name."""
+    BUYER_COMPLETED = "buyer_completed"
+    """The order is done; the reader bought."""
+    BUYER_COMPLETED_FIAT_TRADE = "buyer_completed_fiat_trade"
+    """Like `buyer_completed`, in a trade of fiat."""
+    SELLER_COMPLETED = "seller_completed"
+    """The order is done; the reader sold."""
+    SELLER_COMPLETED_FIAT_TRADE = "seller_completed_fiat_trade"
+    """Like `seller_completed`, in a trade of fiat."""
+    BUYER_QUICK_COMPLETED = "buyer_quick_completed"
+    """The order is done without a wait; the reader bought."""
+    BUYER_QUICK_COMPLETED_FIAT_TRADE = "buyer_quick_completed_fiat_trade"
+    """Like `buyer_quick_completed`, in a trade of fiat."""
+    SELLER_QUICK_COMPLETED = "seller_quick_completed"
+    """The order is done without a wait; the reader sold."""
+    SELLER_QUICK_COMPLETED_FIAT_TRADE = "seller_quick_completed_fiat_trade"
+    """Like `seller_quick_completed`, in a trade of fiat."""
+    BUYER_CANCELLED = "buyer_cancelled"
+    """The order was cancelled; the reader was to buy."""
+    BUYER_CANCELLED_FIAT_TRADE = "buyer_cancelled_fiat_trade"
+    """Like `buyer_cancelled`, in a trade of fiat."""
+    SELLER_CANCELLED = "seller_cancelled"
+    """The order was cancelled; the reader was to sell."""
+    SELLER_CANCELLED_FIAT_TRADE = "seller_cancelled_fiat_trade"
+    """Like `seller_cancelled`, in a trade of fiat."""
+    BUYER_FORCE_CANCELLED = "buyer_force_cancelled"
+    """Binance cancelled the order, judging by the name."""
+    CANCELLED_BY_SYSTEM = "cancelled_by_system"
+    """The time to pay ran out."""
+    SELLER_FORCE_RELEASED = "seller_force_released"
+    """Binance released the coins, judging by the name."""
+    SUBMIT_APPEAL = "submit_appeal"
+    """The reader appealed."""
+    SUBMIT_APPEAL_FIAT_TRADE = "submit_appeal_fiat_trade"
+    """Like `submit_appeal`, in a trade of fiat."""
+    BE_APPEAL = "be_appeal"
+    """The other side appealed."""
+    BE_APPEAL_FIAT_TRADE = "be_appeal_fiat_trade"
+    """Like `be_appeal`, in a trade of fiat."""
+    BUYER_APPEAL_COMPLETED = "buyer_appeal_completed"
+    """The appeal was decided for the buyer, judging by the name."""
+    BUYER_APPEAL_COMPLETED_FIAT_TRADE = "buyer_appeal_completed_fiat_trade"
+    """Like `buyer_appeal_completed`, in a trade of fiat."""
+    SELLER_APPEAL_COMPLETED = "seller_appeal_completed"
+    """The appeal was decided for the seller, judging by the name."""
+    SELLER_APPEAL_COMPLETED_FIAT_TRADE = "seller_appeal_completed_fiat_trade"
+    """Like `seller_appeal_completed`, in a trade of fiat."""
+    BUYER_CANCEL_APPEAL_COMPLETED = "buyer_cancel_appeal_completed"
+    """The appeal was withdrawn."""
+    BUYER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE = "buyer_cancel_appeal_completed_fiat_trade"
+    """Like `buyer_cancel_appeal_completed`, in a trade of fiat."""
+    SELLER_CANCEL_APPEAL_COMPLETED = "seller_cancel_appeal_completed"
+    """The appeal was withdrawn."""
+    SELLER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE = "seller_cancel_appeal_completed_fiat_trade"
+    """Like `seller_cancel_appeal_completed`, in a trade of fiat."""
+    BUYER_SYSTEM_CANCEL_APPEAL = "buyer_system_cancel_appeal"
+    """Binance ended the appeal."""
+    BUYER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE = "buyer_system_cancel_appeal_fiat_trade"
+    """Like `buyer_system_cancel_appeal`, in a trade of fiat."""
+    SELLER_SYSTEM_CANCEL_APPEAL = "seller_system_cancel_appeal"
+    """Binance ended the appeal."""
+    SELLER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE = "seller_system_cancel_appeal_fiat_trade"
+    """Like `seller_system_cancel_appeal`, in a trade of fiat."""
+    SELLER_REASON_BUYER_REQUESTED = "seller_reason_buyer_requested"
+    """The buyer gave the seller as the reason to cancel, judging by the name."""
+    SELLER_REASON_BUYER_REQUESTED_FIAT_TRADE = "seller_reason_buyer_requested_fiat_trade"
+    """Like `seller_reason_buyer_requested`, in a trade of fiat."""
+    SELLER_REASON_AGREE = "seller_reason_agree"
+    """The seller agreed to the reason to cancel, judging by the name."""
+    SELLER_REASON_AGREE_FIAT_TRADE = "seller_reason_agree_fiat_trade"
+    """Like `seller_reason_agree`, in a trade of fiat."""
+    SELLER_REASON_DISAGREE = "seller_reason_disagree"
+    """The seller did not agree to the reason to cancel, judging by the name."""
+    SELLER_REASON_DISAGREE_FIAT_TRADE = "seller_reason_disagree_fiat_trade"
+    """Like `seller_reason_disagree`, in a trade of fiat."""
+    SELLER_REASON_EXPIRED = "seller_reason_expired"
+    """The seller did not answer to the reason to cancel in time, judging by the name."""
+    SELLER_REASON_EXPIRED_FIAT_TRADE = "seller_reason_expired_fiat_trade"
+    """Like `seller_reason_expired`, in a trade of fiat."""
+    SELLER_REASON_CONFIRM_PENDING = "seller_reason_confirm_pending"
+    """The seller is to answer to the reason to cancel, judging by the name."""
+    SELLER_REASON_CONFIRM_PENDING_FIAT_TRADE = "seller_reason_confirm_pending_fiat_trade"
+    """Like `seller_reason_confirm_pending`, in a trade of fiat."""
+    ORDER_ABOUT_TIMEOUT = "order_about_timeout"
+    """The time to pay is nearly over."""
+    ORDER_ABOUT_TIMEOUT_FIAT_TRADE = "order_about_timeout_fiat_trade"
+    """Like `order_about_timeout`, in a trade of fiat."""
+    LIVENESS_CHECK_COMPLETE_MAKER = "liveness_check_complete_maker"
+    """The taker passed the check that he is a person; the reader made the ad."""
+    LIVENESS_CHECK_COMPLETE_TAKER = "liveness_check_complete_taker"
+    """The reader, the taker, passed the check that he is a person."""
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_BUY = "order_created_with_additional_kyc_maker_buy"
+    """The order asks for verification; the reader made the ad and buys."""
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_SELL = "order_created_with_additional_kyc_maker_sell"
+    """The order asks for verification; the reader made the ad and sells."""
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_BUY = "order_created_with_additional_kyc_taker_buy"
+    """The order asks for verification; the reader took the ad and buys."""
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_SELL = "order_created_with_additional_kyc_taker_sell"
+    """The order asks for verification; the reader took the ad and sells."""
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_DISCLAIMER = "order_created_with_additional_kyc_disclaimer"
+    """What Binance says beside a verification that is asked for."""
+    MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_BUY = "maker_verified_additional_kyc_maker_buy"
+    """The verification was accepted; the reader made the ad and buys."""
+    MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_SELL = "maker_verified_additional_kyc_maker_sell"
+    """The verification was accepted; the reader made the ad and sells."""
+    MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_BUY = "maker_verified_additional_kyc_taker_buy"
+    """The verification was accepted; the reader took the ad and buys."""
+    MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_SELL = "maker_verified_additional_kyc_taker_sell"
+    """The verification was accepted; the reader took the ad and sells."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_BUYER = "c2c_extend_pay_time_before_extend_additional_kyc_buyer"
+    """The time to pay can be extended, for a verification; the reader buys."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_SELLER = "c2c_extend_pay_time_before_extend_additional_kyc_seller"
+    """The time to pay can be extended, for a verification; the reader sells."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_BUYER = "c2c_extend_pay_time_before_extend_new_user_buyer"
+    """The time to pay can be extended, for somebody new; the reader buys."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_SELLER = "c2c_extend_pay_time_before_extend_new_user_seller"
+    """The time to pay can be extended, for somebody new; the reader sells."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_BUYER = "c2c_extend_pay_time_before_extend_old_user_buyer"
+    """The time to pay can be extended; the reader buys."""
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_SELLER = "c2c_extend_pay_time_before_extend_old_user_seller"
+    """The time to pay can be extended; the reader sells."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_BUYER = "c2c_extend_pay_time_after_extend_additional_kyc_buyer"
+    """The time to pay was extended, for a verification; the reader buys."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_SELLER = "c2c_extend_pay_time_after_extend_additional_kyc_seller"
+    """The time to pay was extended, for a verification; the reader sells."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_BUYER = "c2c_extend_pay_time_after_extend_new_user_buyer"
+    """The time to pay was extended, for somebody new; the reader buys."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_SELLER = "c2c_extend_pay_time_after_extend_new_user_seller"
+    """The time to pay was extended, for somebody new; the reader sells."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_BUYER = "c2c_extend_pay_time_after_extend_old_user_buyer"
+    """The time to pay was extended; the reader buys."""
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_SELLER = "c2c_extend_pay_time_after_extend_old_user_seller"
+    """The time to pay was extended; the reader sells."""
+    CARD_AD_SYSTEM = "card_ad_system"
+    """A card with an ad was sent, judging by the name."""
+    CARD_PAYMENT_SYSTEM = "card_payment_system"
+    """A card with the way to pay was sent, judging by the name."""
+    CASH_TRADE_ORDER_CREATED = "cash_trade_order_created"
+    """An order that is settled in cash was placed."""
+    STORE_ALMOST_CLOSE_REMINDER = "store_almost_close_reminder"
+    """The place where cash is handed over closes soon."""
+    RISK_ALERT = "risk_alert"
+    """A warning, in `alert_title` and `alert_content`."""
+    NLP_EARLY_RELEASE = "nlp_early_release"
+    """A warning about what was said, of a release before the money is there."""
+    NLP_OFFLINE_PAYMENT = "nlp_offline_payment"
+    """A warning about what was said, of a payment outside Binance."""
+    NLP_THIRD_PARTY = "nlp_third_party"
+    """A warning about what was said, of a payment by somebody else."""
+    NLP_FAKE_COP = "nlp_fake_cop"
+    """A warning about what was said, of a false policeman."""
+    NLP_FAKE_CUSTOMER_SERVICE = "nlp_fake_customer_service"
+    """A warning about what was said, of false customer service."""
+    NLP_IMAGE_SCAM = "nlp_image_scam"
+    """A warning about a picture."""
+    NLP_PHONE_NUMBER = "nlp_phone_number"
+    """A warning about a telephone number."""
+    NLP_OTP_ISSUE = "nlp_otp_issue"
+    """A warning about a one-time code."""
+    NLP_EMAIL_RISK = "nlp_email_risk"
+    """A warning about an e-mail address."""
+    ADD_CONTACT_REQUEST_APPROVED = "add_contact_request_approved"
+    """A request to be added to the contacts was accepted."""
+
+    @classmethod
+    def all_placed(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_placed` holds."""
+        return (
+            cls.BUYER_MERCHANT_TRADING,
+            cls.BUYER_MERCHANT_TRADING_FIAT_TRADE,
+            cls.BUYER_MERCHANT_TRADING_WITH_REF,
+            cls.BUYER_MERCHANT_TRADING_WITH_REF_FIAT_TRADE,
+            cls.BUYER_USER_TRADING,
+            cls.BUYER_USER_TRADING_FIAT_TRADE,
+            cls.BUYER_USER_TRADING_WITH_REF,
+            cls.BUYER_USER_TRADING_WITH_REF_FIAT_TRADE,
+            cls.SELLER_MERCHANT_TRADING,
+            cls.SELLER_MERCHANT_TRADING_FIAT_TRADE,
+            cls.SELLER_USER_TRADING,
+            cls.SELLER_USER_TRADING_FIAT_TRADE,
+            cls.SELLER_USER_TRADING_WITH_REF,
+            cls.SELLER_USER_TRADING_WITH_REF_FIAT_TRADE,
+            cls.CASH_TRADE_ORDER_CREATED,
+        )
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether an order was placed."""
+        return self in self.all_placed()
+
+    @classmethod
+    def all_paid(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_paid` holds."""
+        return (
+            cls.BUYER_PAYED,
+            cls.BUYER_PAYED_FIAT_TRADE,
+            cls.BUYER_PAYED_WITH_REF,
+            cls.SELLER_PAYED,
+            cls.SELLER_PAYED_FIAT_TRADE,
+            cls.SELLER_PAYED_WITH_REF,
+            cls.SELLER_PAYED_WITH_REF_FIAT_TRADE,
+            cls.SELLER_PAYED_NAME_MISMATCH,
+        )
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the buyer says that the order is paid."""
+        return self in self.all_paid()
+
+    @classmethod
+    def all_completed(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_completed` holds."""
+        return (
+            cls.BUYER_COMPLETED,
+            cls.BUYER_COMPLETED_FIAT_TRADE,
+            cls.SELLER_COMPLETED,
+            cls.SELLER_COMPLETED_FIAT_TRADE,
+            cls.BUYER_QUICK_COMPLETED,
+            cls.BUYER_QUICK_COMPLETED_FIAT_TRADE,
+            cls.SELLER_QUICK_COMPLETED,
+            cls.SELLER_QUICK_COMPLETED_FIAT_TRADE,
+            cls.SELLER_FORCE_RELEASED,
+        )
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether the coins were released."""
+        return self in self.all_completed()
+
+    @classmethod
+    def all_cancelled(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_cancelled` holds."""
+        return (
+            cls.BUYER_CANCELLED,
+            cls.BUYER_CANCELLED_FIAT_TRADE,
+            cls.SELLER_CANCELLED,
+            cls.SELLER_CANCELLED_FIAT_TRADE,
+            cls.BUYER_FORCE_CANCELLED,
+            cls.CANCELLED_BY_SYSTEM,
+        )
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the order was cancelled."""
+        return self in self.all_cancelled()
+
+    @classmethod
+    def all_appeal(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_appeal` holds."""
+        return (
+            cls.SUBMIT_APPEAL,
+            cls.SUBMIT_APPEAL_FIAT_TRADE,
+            cls.BE_APPEAL,
+            cls.BE_APPEAL_FIAT_TRADE,
+            cls.BUYER_APPEAL_COMPLETED,
+            cls.BUYER_APPEAL_COMPLETED_FIAT_TRADE,
+            cls.SELLER_APPEAL_COMPLETED,
+            cls.SELLER_APPEAL_COMPLETED_FIAT_TRADE,
+            cls.BUYER_CANCEL_APPEAL_COMPLETED,
+            cls.BUYER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE,
+            cls.SELLER_CANCEL_APPEAL_COMPLETED,
+            cls.SELLER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE,
+            cls.BUYER_SYSTEM_CANCEL_APPEAL,
+            cls.BUYER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE,
+            cls.SELLER_SYSTEM_CANCEL_APPEAL,
+            cls.SELLER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE,
+        )
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether an appeal began or ended."""
+        return self in self.all_appeal()
+
+    @classmethod
+    def all_verification(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_verification` holds."""
+        return (
+            cls.LIVENESS_CHECK_COMPLETE_MAKER,
+            cls.LIVENESS_CHECK_COMPLETE_TAKER,
+            cls.ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_BUY,
+            cls.ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_SELL,
+            cls.ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_BUY,
+            cls.ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_SELL,
+            cls.ORDER_CREATED_WITH_ADDITIONAL_KYC_DISCLAIMER,
+            cls.MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_BUY,
+            cls.MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_SELL,
+            cls.MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_BUY,
+            cls.MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_SELL,
+        )
+
+    @property
+    def is_verification(self) -> bool:
+        """Whether it is about the verification of the other side."""
+        return self in self.all_verification()
+
+    @classmethod
+    def all_about_time(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_about_time` holds."""
+        return (
+            cls.ORDER_ABOUT_TIMEOUT,
+            cls.ORDER_ABOUT_TIMEOUT_FIAT_TRADE,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_SELLER,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_SELLER,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_SELLER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_SELLER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_SELLER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_BUYER,
+            cls.C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_SELLER,
+        )
+
+    @property
+    def is_about_time(self) -> bool:
+        """Whether it is about the time to pay."""
+        return self in self.all_about_time()
+
+    @classmethod
+    def all_warning(cls) -> tuple["ChatSystemEvent", ...]:
+        """Those of which `is_warning` holds."""
+        return (
+            cls.SELLER_PAYED_NAME_MISMATCH,
+            cls.RISK_ALERT,
+            cls.NLP_EARLY_RELEASE,
+            cls.NLP_OFFLINE_PAYMENT,
+            cls.NLP_THIRD_PARTY,
+            cls.NLP_FAKE_COP,
+            cls.NLP_FAKE_CUSTOMER_SERVICE,
+            cls.NLP_IMAGE_SCAM,
+            cls.NLP_PHONE_NUMBER,
+            cls.NLP_OTP_ISSUE,
+            cls.NLP_EMAIL_RISK,
+        )
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether Binance warns of something."""
+        return self in self.all_warning()
+
+
+ChatSystemEventValue = (
+    ChatSystemEvent
+    | Literal[
+        "buyer_merchant_trading",
+        "buyer_merchant_trading_fiat_trade",
+        "buyer_merchant_trading_with_ref",
+        "buyer_merchant_trading_with_ref_fiat_trade",
+        "buyer_user_trading",
+        "buyer_user_trading_fiat_trade",
+        "buyer_user_trading_with_ref",
+        "buyer_user_trading_with_ref_fiat_trade",
+        "seller_merchant_trading",
+        "seller_merchant_trading_fiat_trade",
+        "seller_user_trading",
+        "seller_user_trading_fiat_trade",
+        "seller_user_trading_with_ref",
+        "seller_user_trading_with_ref_fiat_trade",
+        "buyer_payed",
+        "buyer_payed_fiat_trade",
+        "buyer_payed_with_ref",
+        "seller_payed",
+        "seller_payed_fiat_trade",
+        "seller_payed_with_ref",
+        "seller_payed_with_ref_fiat_trade",
+        "seller_payed_name_mismatch",
+        "buyer_completed",
+        "buyer_completed_fiat_trade",
+        "seller_completed",
+        "seller_completed_fiat_trade",
+        "buyer_quick_completed",
+        "buyer_quick_completed_fiat_trade",
+        "seller_quick_completed",
+        "seller_quick_completed_fiat_trade",
+        "buyer_cancelled",
+        "buyer_cancelled_fiat_trade",
+        "seller_cancelled",
+        "seller_cancelled_fiat_trade",
+        "buyer_force_cancelled",
+        "cancelled_by_system",
+        "seller_force_released",
+        "submit_appeal",
+        "submit_appeal_fiat_trade",
+        "be_appeal",
+        "be_appeal_fiat_trade",
+        "buyer_appeal_completed",
+        "buyer_appeal_completed_fiat_trade",
+        "seller_appeal_completed",
+        "seller_appeal_completed_fiat_trade",
+        "buyer_cancel_appeal_completed",
+        "buyer_cancel_appeal_completed_fiat_trade",
+        "seller_cancel_appeal_completed",
+        "seller_cancel_appeal_completed_fiat_trade",
+        "buyer_system_cancel_appeal",
+        "buyer_system_cancel_appeal_fiat_trade",
+        "seller_system_cancel_appeal",
+        "seller_system_cancel_appeal_fiat_trade",
+        "seller_reason_buyer_requested",
+        "seller_reason_buyer_requested_fiat_trade",
+        "seller_reason_agree",
+        "seller_reason_agree_fiat_trade",
+        "seller_reason_disagree",
+        "seller_reason_disagree_fiat_trade",
+        "seller_reason_expired",
+        "seller_reason_expired_fiat_trade",
+        "seller_reason_confirm_pending",
+        "seller_reason_confirm_pending_fiat_trade",
+        "order_about_timeout",
+        "order_about_timeout_fiat_trade",
+        "liveness_check_complete_maker",
+        "liveness_check_complete_taker",
+        "order_created_with_additional_kyc_maker_buy",
+        "order_created_with_additional_kyc_maker_sell",
+        "order_created_with_additional_kyc_taker_buy",
+        "order_created_with_additional_kyc_taker_sell",
+        "order_created_with_additional_kyc_disclaimer",
+        "maker_verified_additional_kyc_maker_buy",
+        "maker_verified_additional_kyc_maker_sell",
+        "maker_verified_additional_kyc_taker_buy",
+        "maker_verified_additional_kyc_taker_sell",
+        "c2c_extend_pay_time_before_extend_additional_kyc_buyer",
+        "c2c_extend_pay_time_before_extend_additional_kyc_seller",
+        "c2c_extend_pay_time_before_extend_new_user_buyer",
+        "c2c_extend_pay_time_before_extend_new_user_seller",
+        "c2c_extend_pay_time_before_extend_old_user_buyer",
+        "c2c_extend_pay_time_before_extend_old_user_seller",
+        "c2c_extend_pay_time_after_extend_additional_kyc_buyer",
+        "c2c_extend_pay_time_after_extend_additional_kyc_seller",
+        "c2c_extend_pay_time_after_extend_new_user_buyer",
+        "c2c_extend_pay_time_after_extend_new_user_seller",
+        "c2c_extend_pay_time_after_extend_old_user_buyer",
+        "c2c_extend_pay_time_after_extend_old_user_seller",
+        "card_ad_system",
+        "card_payment_system",
+        "cash_trade_order_created",
+        "store_almost_close_reminder",
+        "risk_alert",
+        "nlp_early_release",
+        "nlp_offline_payment",
+        "nlp_third_party",
+        "nlp_fake_cop",
+        "nlp_fake_customer_service",
+        "nlp_image_scam",
+        "nlp_phone_number",
+        "nlp_otp_issue",
+        "nlp_email_risk",
+        "add_contact_request_approved",
+    ]
+)
+"""`ChatSystemEvent`, or one of its values as it stands on the wire."""
 
 
 class Classify(OpenStr):

@@ -822,6 +822,376 @@ class RiskTipsRequest(BaseModel):
     scene: Annotated[RiskScene | None, Field(description="Where they are shown.")] = None
 
 
+class ChatSystemEvent(StrEnum):
+    """
+    What a system message tells, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells.
+    """
+
+    BUYER_MERCHANT_TRADING = "buyer_merchant_trading"
+    BUYER_MERCHANT_TRADING_FIAT_TRADE = "buyer_merchant_trading_fiat_trade"
+    BUYER_MERCHANT_TRADING_WITH_REF = "buyer_merchant_trading_with_ref"
+    BUYER_MERCHANT_TRADING_WITH_REF_FIAT_TRADE = "buyer_merchant_trading_with_ref_fiat_trade"
+    BUYER_USER_TRADING = "buyer_user_trading"
+    BUYER_USER_TRADING_FIAT_TRADE = "buyer_user_trading_fiat_trade"
+    BUYER_USER_TRADING_WITH_REF = "buyer_user_trading_with_ref"
+    BUYER_USER_TRADING_WITH_REF_FIAT_TRADE = "buyer_user_trading_with_ref_fiat_trade"
+    SELLER_MERCHANT_TRADING = "seller_merchant_trading"
+    SELLER_MERCHANT_TRADING_FIAT_TRADE = "seller_merchant_trading_fiat_trade"
+    SELLER_USER_TRADING = "seller_user_trading"
+    SELLER_USER_TRADING_FIAT_TRADE = "seller_user_trading_fiat_trade"
+    SELLER_USER_TRADING_WITH_REF = "seller_user_trading_with_ref"
+    SELLER_USER_TRADING_WITH_REF_FIAT_TRADE = "seller_user_trading_with_ref_fiat_trade"
+    BUYER_PAYED = "buyer_payed"
+    BUYER_PAYED_FIAT_TRADE = "buyer_payed_fiat_trade"
+    BUYER_PAYED_WITH_REF = "buyer_payed_with_ref"
+    SELLER_PAYED = "seller_payed"
+    SELLER_PAYED_FIAT_TRADE = "seller_payed_fiat_trade"
+    SELLER_PAYED_WITH_REF = "seller_payed_with_ref"
+    SELLER_PAYED_WITH_REF_FIAT_TRADE = "seller_payed_with_ref_fiat_trade"
+    SELLER_PAYED_NAME_MISMATCH = "seller_payed_name_mismatch"
+    BUYER_COMPLETED = "buyer_completed"
+    BUYER_COMPLETED_FIAT_TRADE = "buyer_completed_fiat_trade"
+    SELLER_COMPLETED = "seller_completed"
+    SELLER_COMPLETED_FIAT_TRADE = "seller_completed_fiat_trade"
+    BUYER_QUICK_COMPLETED = "buyer_quick_completed"
+    BUYER_QUICK_COMPLETED_FIAT_TRADE = "buyer_quick_completed_fiat_trade"
+    SELLER_QUICK_COMPLETED = "seller_quick_completed"
+    SELLER_QUICK_COMPLETED_FIAT_TRADE = "seller_quick_completed_fiat_trade"
+    BUYER_CANCELLED = "buyer_cancelled"
+    BUYER_CANCELLED_FIAT_TRADE = "buyer_cancelled_fiat_trade"
+    SELLER_CANCELLED = "seller_cancelled"
+    SELLER_CANCELLED_FIAT_TRADE = "seller_cancelled_fiat_trade"
+    BUYER_FORCE_CANCELLED = "buyer_force_cancelled"
+    CANCELLED_BY_SYSTEM = "cancelled_by_system"
+    SELLER_FORCE_RELEASED = "seller_force_released"
+    SUBMIT_APPEAL = "submit_appeal"
+    SUBMIT_APPEAL_FIAT_TRADE = "submit_appeal_fiat_trade"
+    BE_APPEAL = "be_appeal"
+    BE_APPEAL_FIAT_TRADE = "be_appeal_fiat_trade"
+    BUYER_APPEAL_COMPLETED = "buyer_appeal_completed"
+    BUYER_APPEAL_COMPLETED_FIAT_TRADE = "buyer_appeal_completed_fiat_trade"
+    SELLER_APPEAL_COMPLETED = "seller_appeal_completed"
+    SELLER_APPEAL_COMPLETED_FIAT_TRADE = "seller_appeal_completed_fiat_trade"
+    BUYER_CANCEL_APPEAL_COMPLETED = "buyer_cancel_appeal_completed"
+    BUYER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE = "buyer_cancel_appeal_completed_fiat_trade"
+    SELLER_CANCEL_APPEAL_COMPLETED = "seller_cancel_appeal_completed"
+    SELLER_CANCEL_APPEAL_COMPLETED_FIAT_TRADE = "seller_cancel_appeal_completed_fiat_trade"
+    BUYER_SYSTEM_CANCEL_APPEAL = "buyer_system_cancel_appeal"
+    BUYER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE = "buyer_system_cancel_appeal_fiat_trade"
+    SELLER_SYSTEM_CANCEL_APPEAL = "seller_system_cancel_appeal"
+    SELLER_SYSTEM_CANCEL_APPEAL_FIAT_TRADE = "seller_system_cancel_appeal_fiat_trade"
+    SELLER_REASON_BUYER_REQUESTED = "seller_reason_buyer_requested"
+    SELLER_REASON_BUYER_REQUESTED_FIAT_TRADE = "seller_reason_buyer_requested_fiat_trade"
+    SELLER_REASON_AGREE = "seller_reason_agree"
+    SELLER_REASON_AGREE_FIAT_TRADE = "seller_reason_agree_fiat_trade"
+    SELLER_REASON_DISAGREE = "seller_reason_disagree"
+    SELLER_REASON_DISAGREE_FIAT_TRADE = "seller_reason_disagree_fiat_trade"
+    SELLER_REASON_EXPIRED = "seller_reason_expired"
+    SELLER_REASON_EXPIRED_FIAT_TRADE = "seller_reason_expired_fiat_trade"
+    SELLER_REASON_CONFIRM_PENDING = "seller_reason_confirm_pending"
+    SELLER_REASON_CONFIRM_PENDING_FIAT_TRADE = "seller_reason_confirm_pending_fiat_trade"
+    ORDER_ABOUT_TIMEOUT = "order_about_timeout"
+    ORDER_ABOUT_TIMEOUT_FIAT_TRADE = "order_about_timeout_fiat_trade"
+    LIVENESS_CHECK_COMPLETE_MAKER = "liveness_check_complete_maker"
+    LIVENESS_CHECK_COMPLETE_TAKER = "liveness_check_complete_taker"
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_BUY = "order_created_with_additional_kyc_maker_buy"
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_MAKER_SELL = "order_created_with_additional_kyc_maker_sell"
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_BUY = "order_created_with_additional_kyc_taker_buy"
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_TAKER_SELL = "order_created_with_additional_kyc_taker_sell"
+    ORDER_CREATED_WITH_ADDITIONAL_KYC_DISCLAIMER = "order_created_with_additional_kyc_disclaimer"
+    MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_BUY = "maker_verified_additional_kyc_maker_buy"
+    MAKER_VERIFIED_ADDITIONAL_KYC_MAKER_SELL = "maker_verified_additional_kyc_maker_sell"
+    MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_BUY = "maker_verified_additional_kyc_taker_buy"
+    MAKER_VERIFIED_ADDITIONAL_KYC_TAKER_SELL = "maker_verified_additional_kyc_taker_sell"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_BUYER = "c2c_extend_pay_time_before_extend_additional_kyc_buyer"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_ADDITIONAL_KYC_SELLER = "c2c_extend_pay_time_before_extend_additional_kyc_seller"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_BUYER = "c2c_extend_pay_time_before_extend_new_user_buyer"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_NEW_USER_SELLER = "c2c_extend_pay_time_before_extend_new_user_seller"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_BUYER = "c2c_extend_pay_time_before_extend_old_user_buyer"
+    C2C_EXTEND_PAY_TIME_BEFORE_EXTEND_OLD_USER_SELLER = "c2c_extend_pay_time_before_extend_old_user_seller"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_BUYER = "c2c_extend_pay_time_after_extend_additional_kyc_buyer"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_ADDITIONAL_KYC_SELLER = "c2c_extend_pay_time_after_extend_additional_kyc_seller"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_BUYER = "c2c_extend_pay_time_after_extend_new_user_buyer"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_NEW_USER_SELLER = "c2c_extend_pay_time_after_extend_new_user_seller"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_BUYER = "c2c_extend_pay_time_after_extend_old_user_buyer"
+    C2C_EXTEND_PAY_TIME_AFTER_EXTEND_OLD_USER_SELLER = "c2c_extend_pay_time_after_extend_old_user_seller"
+    CARD_AD_SYSTEM = "card_ad_system"
+    CARD_PAYMENT_SYSTEM = "card_payment_system"
+    CASH_TRADE_ORDER_CREATED = "cash_trade_order_created"
+    STORE_ALMOST_CLOSE_REMINDER = "store_almost_close_reminder"
+    RISK_ALERT = "risk_alert"
+    NLP_EARLY_RELEASE = "nlp_early_release"
+    NLP_OFFLINE_PAYMENT = "nlp_offline_payment"
+    NLP_THIRD_PARTY = "nlp_third_party"
+    NLP_FAKE_COP = "nlp_fake_cop"
+    NLP_FAKE_CUSTOMER_SERVICE = "nlp_fake_customer_service"
+    NLP_IMAGE_SCAM = "nlp_image_scam"
+    NLP_PHONE_NUMBER = "nlp_phone_number"
+    NLP_OTP_ISSUE = "nlp_otp_issue"
+    NLP_EMAIL_RISK = "nlp_email_risk"
+    ADD_CONTACT_REQUEST_APPROVED = "add_contact_request_approved"
+
+
+class ChatMessageSubtype(StrEnum):
+    """
+    What a frame is more exactly, as Binance's own app names it.
+    """
+
+    UNSUPPORTED = "unsupported"
+    TRANS_SINGLE = "transSingle"
+    TRANS_ALL = "transAll"
+    TRANS_NONE = "transNone"
+    ORDER_PAYMENT = "order_payment"
+    ORDER_PAYMENT_V2 = "order_payment_v2"
+    ADVERTISEMENT = "advertisement"
+    ADDITIONAL_KYC = "add_kyc_vrf"
+    RESTRICTION = "PENALTIES_RESTRICTION"
+    UNREAD_CHATS = "unreadChatCount"
+    ONGOING_CHATS = "ongoingChatCount"
+    UNREAD_MESSAGES = "totalUnreadMessageCount"
+    SENT_REQUESTS = "sendPendingCount"
+    RECEIVED_REQUESTS = "receivedPendingCount"
+    UNREAD_INTEGRATED_CHATS = "unreadIntegratedChatCount"
+    UNREAD_INTEGRATED_GROUPS = "unreadIntegratedGroupCount"
+    CONTACT_REQUEST = "addContactRequest"
+    TRANSFER = "transferAsset"
+    SPOT_POSITION = "spotPosition"
+    SPOT_HISTORY = "spotHistory"
+    FUTURES_POSITION = "futuresPosition"
+    FUTURES_HISTORY = "futuresHistory"
+    ASSET_HOLDING = "assetHolding"
+    DAILY_PROFIT = "assetPnl"
+    MONTHLY_PROFIT = "asset30DaysPnl"
+
+
+class ChatFrame(BaseModel):
+    """
+    A frame that the chat's WebSocket sends. One model serves all types, since they share their keys and only the app's names of most types are known; which types there are, and what the JSON in `content` is, stands in `asyncapi.yaml`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    type: Annotated[ChatMessageType | None, Field(description="What it is.")] = None
+    subType: Annotated[
+        ChatMessageSubtype | None,
+        Field(description="What it is more exactly; cards, counts and some errors have it."),
+    ] = None
+    id: Annotated[
+        str | None,
+        Field(
+            description="Its number, 19 digits. Older messages have smaller ones. Counts, errors and some news have none."
+        ),
+    ] = None
+    uuid: Annotated[
+        str | None,
+        Field(
+            description="What the sender called the message. An own message comes back under the same, which is how the exchange acknowledges it, and an error has that of the frame it is about."
+        ),
+    ] = None
+    orderNo: Annotated[
+        str | None,
+        Field(description="Number of the order it belongs to. It may be missing; then `topic_id` is that number."),
+    ] = None
+    topicId: Annotated[str | None, Field(description="Number of the order it belongs to, once more.")] = None
+    topicType: Annotated[str | None, Field(description="What the topic is, `ORDER` or `order`.")] = None
+    groupId: Annotated[
+        str | None,
+        Field(description="Name of the chat. Its meaning was not published."),
+    ] = None
+    content: Annotated[
+        str | None,
+        Field(description="The text; in system messages and cards it is JSON, in errors a code or words."),
+    ] = None
+    createTime: Annotated[int | None, Field(description="When it was sent.")] = None
+    self: Annotated[
+        bool | None,
+        Field(description="Whether the account sent it itself. Absent means that it did not."),
+    ] = None
+    status: Annotated[
+        str | None,
+        Field(description="`read` or `unread`; in frames of the type `contact` a word for what became of the request."),
+    ] = None
+    fromNickname: Annotated[str | None, Field(description="Name on Binance P2P of who sent it.")] = None
+    imageUrl: Annotated[str | None, Field(description="Address of the picture.")] = None
+    thumbnailUrl: Annotated[str | None, Field(description="Address of a small version of the picture.")] = None
+    imageType: Annotated[str | None, Field(description="Format of the picture, such as `jpg`.")] = None
+    width: Annotated[int | None, Field(description="Width of the picture, in pixels.")] = None
+    height: Annotated[int | None, Field(description="Height of the picture, in pixels.")] = None
+    fileUrl: Annotated[str | None, Field(description="Address of the film.")] = None
+    transcodingStatus: Annotated[
+        str | None,
+        Field(
+            description="Whether the film can be seen; `pending`, and then `success` in a second frame with the same `uuid`."
+        ),
+    ] = None
+    clientType: Annotated[str | None, Field(description="Which program it was sent with, such as `web`.")] = None
+    sourceType: Annotated[
+        str | None,
+        Field(description="Where it comes from. The possible words were not published."),
+    ] = None
+    sendStatus: Annotated[
+        int | None,
+        Field(description="What the sender's program made of it; 0 in all examples that the exchange sent."),
+    ] = None
+    seqNo: Annotated[
+        int | None,
+        Field(description="A number of the chat service, whose meaning was not published."),
+    ] = None
+    unreadCount: Annotated[int | None, Field(description="How many messages of this chat are unread.")] = None
+    totalCount: Annotated[
+        int | None,
+        Field(description="In frames of the type `statistics`, the number that `subtype` names."),
+    ] = None
+    hasOngoingOrder: Annotated[
+        bool | None,
+        Field(description="Whether an order with the other side is under way."),
+    ] = None
+    translateContent: Annotated[str | None, Field(description="The text in another language.")] = None
+    sourceLangName: Annotated[str | None, Field(description="The language it was translated from.")] = None
+    targetLangName: Annotated[str | None, Field(description="The language it was translated into.")] = None
+    inviteeChatId: Annotated[
+        str | None,
+        Field(description="Who was asked to be a contact, in frames of the type `contact`."),
+    ] = None
+    fromNickName: Annotated[str | None, Field(description="Name on Binance P2P of who sent it.")] = None
+    image_url: Annotated[str | None, Field(description="Address of the picture.")] = None
+    thumbnail_url: Annotated[str | None, Field(description="Address of a small version of the picture.")] = None
+    image_type: Annotated[str | None, Field(description="Format of the picture, such as `jpg`.")] = None
+
+
+class ChatSystemContent(BaseModel):
+    """
+    The JSON in the `content` of a system message.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    type: Annotated[ChatSystemEvent | None, Field(description="What happened.")] = None
+    orderNo: Annotated[str | None, Field(description="Number of the order it happened to.")] = None
+    nickName: Annotated[str | None, Field(description="Name of the other side on Binance P2P.")] = None
+    realName: Annotated[str | None, Field(description="Name of the other side as its bank knows it.")] = None
+    symbol: Annotated[str | None, Field(description="The coin.")] = None
+    approvalResult: Annotated[
+        str | None,
+        Field(description="What was decided. The possible words were not published."),
+    ] = None
+    refMessage: Annotated[
+        str | None,
+        Field(description="What it refers to, as text; in news of trades in cash it is JSON."),
+    ] = None
+    extendPayTimeLimit: Annotated[
+        int | None,
+        Field(description="By how many minutes the time to pay is extended. The unit was not published."),
+    ] = None
+    alertTitle: Annotated[str | None, Field(description="Title of a warning.")] = None
+    alertContent: Annotated[str | None, Field(description="Text of a warning.")] = None
+    alertLevel: Annotated[
+        str | None,
+        Field(description="How grave a warning is. The possible words were not published."),
+    ] = None
+
+
+class ChatVerificationItem(BaseModel):
+    """
+    One thing of a verification card that the taker is to do.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    displayTitleValue: Annotated[str | None, Field(description="Its title.")] = None
+    addKycVrfType: Annotated[
+        int | None,
+        Field(description="What is to be shown. The numbers were not published."),
+    ] = None
+    addKycVrfCategory: Annotated[
+        int | None,
+        Field(description="Which kind of verification it is. The numbers were not published."),
+    ] = None
+    actionTick: Annotated[int | None, Field(description="Whether it is ticked, judging by the name.")] = None
+    specification: Annotated[str | None, Field(description="What the maker of the ad asks for, in words.")] = None
+    livenessCheckStatus: Annotated[
+        int | None,
+        Field(description="Whether the check for a living person was passed; 0 means that it was not."),
+    ] = None
+    lastLivenessCheckTime: Annotated[int | None, Field(description="When that check was last passed.")] = None
+    description: Annotated[str | None, Field(description="What Binance says about it.")] = None
+    descriptionType: Annotated[
+        int | None,
+        Field(description="What kind of text the description is. The numbers were not published."),
+    ] = None
+    tagName: Annotated[str | None, Field(description="A label.")] = None
+    tagNameContent: Annotated[str | None, Field(description="What the label says.")] = None
+
+
+class ChatVerificationCard(BaseModel):
+    """
+    The JSON in the `content` of a card that asks for a verification.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    orderNo: Annotated[str | None, Field(description="Number of the order.")] = None
+    takerUserId: Annotated[str | None, Field(description="Number of who took the ad.")] = None
+    makerUserId: Annotated[str | None, Field(description="Number of who made the ad.")] = None
+    addKycVrfInfo: Annotated[list[ChatVerificationItem] | None, Field(description="What is to be done.")] = None
+
+
+class ChatTextToSend(BaseModel):
+    """
+    A frame that says something in the chat of an order.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    type: Annotated[ChatMessageType, Field(description="Always `text`.")]
+    uuid: Annotated[
+        str,
+        Field(description="Our name for the message, which nobody used before. Any text will do."),
+    ]
+    orderNo: Annotated[str, Field(description="Number of the order whose other side is to read it.")]
+    content: Annotated[str, Field(description="The text.")]
+    self: Annotated[bool, Field(description="Always true.")]
+    clientType: Annotated[str, Field(description="Always `web`.")]
+    createTime: Annotated[int, Field(description="When it is sent.")]
+    sendStatus: Annotated[int, Field(description="Always 0.")]
+
+
+class ChatImageToSend(BaseModel):
+    """
+    A frame that shows a picture in the chat of an order, which was uploaded before. It has no `content`: with one, clients were refused with ILLEGAL_PARAM.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    type: Annotated[ChatMessageType, Field(description="Always `image`.")]
+    uuid: Annotated[
+        str,
+        Field(description="Our name for the message, which nobody used before. Any text will do."),
+    ]
+    orderNo: Annotated[str, Field(description="Number of the order whose other side is to see it.")]
+    imageUrl: Annotated[
+        str,
+        Field(description="Address of the picture, as the exchange gave it before the upload."),
+    ]
+    thumbnailUrl: Annotated[
+        str,
+        Field(description="Address of a small version of the picture, or once more its own."),
+    ]
+    imageType: Annotated[str, Field(description="Format of the picture, `jpg`, `jpeg` or `png`.")]
+    width: Annotated[int, Field(description="Width of the picture, in pixels.")]
+    height: Annotated[int, Field(description="Height of the picture, in pixels.")]
+    self: Annotated[bool, Field(description="Always true.")]
+    clientType: Annotated[str, Field(description="Always `web`.")]
+    createTime: Annotated[int, Field(description="When it is sent.")]
+    sendStatus: Annotated[int, Field(description="Always 0.")]
+
+
 class CommissionArea(StrEnum):
     """
     The part of Binance P2P a fee is for. The specification gives names without explaining them.

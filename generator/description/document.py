@@ -30,6 +30,23 @@ def bundle(source: Source) -> Json:
     return root
 
 
+def bundle_frames(source: Source, document: Json) -> Json | None:
+    """A single valid AsyncAPI document of the chat's frames, with those of the bundled schemas that they need."""
+    if source.frames is None:
+        return None
+    root: Json = _localised(source, source.frames)
+    schemas: Json = document["components"]["schemas"]
+    needed: Json = {}
+    pending = _schema_names(root)
+    while pending:
+        name = pending.pop()
+        if name not in needed:
+            needed[name] = schemas[name]
+            pending |= _schema_names(schemas[name])
+    root["components"] = {"schemas": dict(sorted(needed.items()))}
+    return root
+
+
 def for_openapi_python_client(document: Json) -> Json:
     """What that parser should see: answers reduced to their `data`, no security, no fixed headers, nothing nullable.
 
@@ -62,6 +79,9 @@ def for_datamodel_code_generator(document: Json) -> Json:
     """
     schemas: Json = copy.deepcopy(document["components"]["schemas"])
     for schema in schemas.values():
+        # To that tool each spelling of a name is a property.
+        for node in list(schema.get("properties", {}).values()):
+            schema["properties"].update({other: copy.deepcopy(node) for other in node.pop("x-also", [])})
         for node in schema.get("properties", {}).values():
             if "items" in node:
                 node.pop("minItems", None)
@@ -124,6 +144,15 @@ def _plain(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {str(key): _plain(value) for key, value in node.items()}
     return [_plain(value) for value in node] if isinstance(node, list) else node
+
+
+def _schema_names(node: Any) -> set[str]:
+    """The schemas that references in `node` point to."""
+    if isinstance(node, Mapping):
+        reference = str(node.get("$ref", ""))
+        own = {reference.rpartition("/")[2]} if reference.startswith("#/components/schemas/") else set[str]()
+        return own.union(*map(_schema_names, node.values()))
+    return set[str]().union(*map(_schema_names, node)) if isinstance(node, list) else set()
 
 
 def _localised(source: Source, place: Place) -> Any:

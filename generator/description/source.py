@@ -11,8 +11,9 @@ from generator.description.reader import Map, UnreadableError, read
 
 ROOT_FILE = "c2c.yaml"
 ERRORS_FILE = "errors.yaml"
+FRAMES_FILE = "asyncapi.yaml"
 # Made by the generator, and what people read.
-OTHERS = frozenset({"dist/c2c.json"})
+OTHERS = frozenset({"dist/asyncapi.json", "dist/c2c.json"})
 LIKE_YAML = frozenset({".yaml", ".yml", ".json"})
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -55,6 +56,16 @@ class Operation:
         return str(self.place.node.get("operationId", f"{self.method} {self.path}"))
 
 
+@dataclass(frozen=True)
+class Message:
+    """A frame of the chat: its name, which is the frame's type where we receive it, and which way it goes."""
+
+    name: str
+    action: str
+    """`receive` or `send`, as the description of frames has it: seen from us."""
+    place: Place
+
+
 class Source:
     """All files of a description. Knows where things stand; judges nothing."""
 
@@ -72,6 +83,24 @@ class Source:
     def errors(self) -> Place | None:
         """What the exchange says when it says no, where the description has it."""
         return Place(ERRORS_FILE, self.files[ERRORS_FILE], 1) if ERRORS_FILE in self.files else None
+
+    @property
+    def frames(self) -> Place | None:
+        """The description of the chat's frames, where there is one."""
+        return Place(FRAMES_FILE, self.files[FRAMES_FILE], 1) if FRAMES_FILE in self.files else None
+
+    def messages(self) -> Iterator[Message]:
+        """Every frame that an operation of the chat names, in the order of the file."""
+        if self.frames is None or "operations" not in self.frames.node:
+            return
+        operations = self.frames.under("operations")
+        for name in operations.node:
+            operation = operations.under(name)
+            action = str(operation.node.get("action", ""))
+            for index, entry in enumerate(operation.node.get("messages", [])):
+                reference = operation.under("messages").under(index)
+                key = str(entry.get("$ref", "")).rpartition("/")[2]
+                yield Message(key, action, self.resolve(reference) if _is_ref(entry) else reference)
 
     def schemas(self) -> Iterator[tuple[str, Place]]:
         """Every named schema, in file order."""

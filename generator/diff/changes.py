@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from generator.diff.surface import Surface
 from generator.render import argument_type, result_name, type_name
-from generator.shape import Code, Enum, Field, Kind, Member, Model, Operation, Tag, Type
+from generator.shape import Code, Enum, Field, Frame, Kind, Member, Model, Operation, Tag, Type
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ Group = tuple[str, tuple[Change, ...]]
 
 @dataclass(frozen=True)
 class Report:
-    """Changes by what they belong to: operations, models, enums, then errors, each kind by name."""
+    """Changes by what they belong to: operations, models, enums, frames, then errors, each kind by name."""
 
     groups: tuple[Group, ...]
 
@@ -152,6 +152,7 @@ def compare(old: Surface, new: Surface) -> Report:
         (*operations.groups("operation", ID, rules.operation), *resources.groups("resource", NAME, _resource)),
         models.groups("model", lambda one: f"model {one.name}", rules.model),
         enums.groups("enum", lambda one: f"enum {one.name}", _enum),
+        Pairs.of(old.frames, new.frames, NAME).groups("frame", lambda one: f"frame {one.name}", _frame),
         codes.groups("code", lambda one: f"error {one.code}", _code),
         texts.groups("texts", lambda _: "errors without a code", _texts),
     )
@@ -219,6 +220,7 @@ class _Rules:
             yield _changed(f"{label}default {_shown(new.default)}, was {_shown(old.default)}", breaks=hit)
         yield from self._type(role, label, old.type, new.type)
         yield from _behaves(f"{label}name on the wire", old.wire, new.wire)
+        yield from _behaves(f"{label}other names on the wire", old.also, new.also)
         yield from _behaves(f"{label}secret", old.secret, new.secret)
         if role is _ARGUMENT:
             yield from _behaves(f"{label}in the query", old.in_query, new.in_query)
@@ -285,6 +287,14 @@ def _enum_groups(old: Enum, new: Enum, renamed: Mapping[str, str]) -> Iterator[C
         were = ", ".join(renamed.get(name, name) for name in before.members)
         yield from _behaves(f"members of `is_{after.name}`", were, ", ".join(after.members))
         yield from _described(f"`is_{after.name}`: ", before, after, "doc")
+
+
+def _frame(old: Frame, new: Frame) -> Iterator[Change]:
+    yield from _behaves("received", old.received, new.received)
+    for what, before, after in (("model", old.model, new.model), ("content", old.contents, new.contents)):
+        if before != after:
+            yield _changed(f"{what}: {_shown(after)}, was {_shown(before)}", breaks="it is read as something else")
+    yield from _described("", old, new, "doc", "evidence", "source")
 
 
 def _code(old: Code, new: Code) -> Iterator[Change]:

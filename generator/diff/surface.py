@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator import lint
 from generator.description import ROOT_FILE, DescriptionError, Source, bundle
-from generator.shape import Code, Enum, Errors, Kind, Member, Model, Operation, Shape, Tag, Text, Type, parse
+from generator.shape import Code, Enum, Errors, Frame, Kind, Member, Model, Operation, Shape, Tag, Text, Type, parse
 
 # A hook sets these for its own repository; which one is meant here, the folder says.
 OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
@@ -30,6 +30,7 @@ class Surface:
     operations: tuple[Operation, ...]
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
+    frames: tuple[Frame, ...]
     codes: tuple[Code, ...]
     """Of errors; `texts` tell what an error without one means."""
     texts: tuple[Text, ...]
@@ -48,10 +49,23 @@ class Surface:
             operations=shape.operations,
             models=shape.models,
             enums=(*shape.enums, categories) if members else shape.enums,
+            frames=shape.frames,
             codes=errors.codes,
             texts=errors.texts,
-            given=_models_in(shape, (field.type for one in shape.operations for field in one.arguments)),
-            read=_models_in(shape, (one.result for one in shape.operations if one.result)),
+            given=_models_in(
+                shape,
+                (
+                    *(field.type for one in shape.operations for field in one.arguments),
+                    *(Type(Kind.MODEL, name) for name in shape.frame_models(received=False)),
+                ),
+            ),
+            read=_models_in(
+                shape,
+                (
+                    *(one.result for one in shape.operations if one.result),
+                    *(Type(Kind.MODEL, name) for name in shape.frame_models(received=True)),
+                ),
+            ),
         )
 
 

@@ -6,7 +6,7 @@ What passes can be read, by the other rules and by the generator, without a surp
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.description import ERRORS_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source
+from generator.description import ERRORS_FILE, FRAMES_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source
 
 # Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
 # it is a list of them, in braces a map from any name to them.
@@ -67,6 +67,7 @@ _NODES = {
     "schema": {
         "text": "type format description pattern x-evidence x-python-name",
         "flag": "x-secret x-untyped uniqueItems",
+        "[text]": "x-also",
         "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems",
         "value": "default example",
         "[value]": "enum",
@@ -77,6 +78,32 @@ _NODES = {
 _NODES["errors"] = {"{text}": "categories", "[error text]": "texts", "{error}": "codes"}
 _NODES["error text"] = {"text": "contains category evidence"}
 _NODES["error"] = {"text": "name category meaning advice evidence"}
+_NODES["frames"] = {
+    "text": "asyncapi defaultContentType",
+    "info": "info",
+    "{channel}": "channels",
+    "{action}": "operations",
+}
+_NODES["channel"] = {
+    "text": "title address description",
+    "{channel parameter}": "parameters",
+    "{message}": "messages",
+}
+_NODES["channel parameter"] = {"text": "description"}
+_NODES["message"] = {
+    "text": "name title summary x-source x-evidence",
+    "payload": "payload",
+    "{payload}": "x-content",
+    "[message example]": "examples",
+}
+_NODES["message example"] = {"text": "name summary", "value": "payload"}
+_NODES["payload"] = {}
+_NODES["action"] = {
+    "text": "action summary",
+    "channel reference": "channel",
+    "[message reference]": "messages",
+}
+_NODES["channel reference"] = _NODES["message reference"] = {}
 NODES = {node: {key: kind for kind, keys in spec.items() for key in keys.split()} for node, spec in _NODES.items()}
 for _name in ("path item", "parameter", "response"):
     # The same where it is given the name it is referred to by, and so is no reference itself.
@@ -96,6 +123,9 @@ TARGETS = {
     "answer part": _SCHEMA,
     "data": _SCHEMA,
     "schema": _SCHEMA,
+    "payload": _SCHEMA,
+    "channel reference": (r"asyncapi\.yaml#/channels/[^/]+", "a channel of asyncapi.yaml"),
+    "message reference": (r"asyncapi\.yaml#/channels/[^/]+/messages/[^/]+", "a message of a channel of asyncapi.yaml"),
 }
 
 
@@ -116,6 +146,8 @@ def _all_findings(source: Source) -> Iterator[tuple[bool, str]]:
             yield from _visit(source, "the file", top, "description")
         elif file == ERRORS_FILE:
             yield from _visit(source, "the file", top, "errors")
+        elif file == FRAMES_FILE:
+            yield from _visit(source, "the file", top, "frames")
         elif file.startswith("paths/"):
             yield from _visit(source, "the file", top, "{named path item}")
         elif file.startswith("schemas/"):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from generator.description import ROOT_FILE, DescriptionError, Place, Source
-from generator.lint import errors, grammar, operations, schemas
+from generator.lint import errors, frames, grammar, operations, schemas
 from generator.lint.schemas import is_missing
 from generator.names import class_case, constant_case, snake_case
 
@@ -117,5 +117,5 @@ def _by_file_and_line(finding: str) -> tuple[str, int, str]:
 
 RULES: tuple[Rule, ...] = (
     *(grammar.kinds, grammar.keys, _root, _paths, _schema_names, _operation_names),
-    *(operations.check, schemas.check, errors.check),
+    *(operations.check, schemas.check, frames.check, errors.check),
 )

@@ -109,9 +109,22 @@ def _object(source: Source, name: str, schema: Place, *, is_body: bool) -> Itera
             yield place.finding(f"{label}: description is missing")
         yield from check_property(source, place, label, argument=is_body)
         yield from check_python_name(place, wire, RESERVED_ARGUMENTS if is_body else RESERVED_FIELDS)
+        yield from _other_spellings(
+            place, label, properties.node, may_have=wire not in node.get("required", []) and not is_body
+        )
         python = python_name(place, wire)
         if taken.setdefault(python, wire) != wire:
             yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}")
+
+
+def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *, may_have: bool) -> Iterator[str]:
+    """`x-also`: names under which the same property comes as well."""
+    others = list(place.node.get("x-also", []))
+    if others and (not may_have or "Request." in label):
+        yield place.under("x-also").finding(f"{label}: x-also is for what an answer may leave out")
+    elsewhere = [name for node in properties.values() if node is not place.node for name in node.get("x-also", [])]
+    if {*others} & {*properties, *elsewhere} or len({*others}) != len(others):
+        yield place.under("x-also").finding(f"{label}: x-also: names of no other property are expected, each once")
 
 
 def _circles(source: Source) -> Iterator[str]:

@@ -27,6 +27,8 @@ def render(shape: Shape) -> dict[str, str]:
     files["operations.py"] = env.get_template("operations.py.jinja").render(shape=shape)
     if shape.errors:
         files["error_codes.py"] = env.get_template("error_codes.py.jinja").render(errors=shape.errors)
+    if shape.frames:
+        files["frames.py"] = env.get_template("frames.py.jinja").render(shape=shape)
     names = sorted([enum.name for enum in shape.enums] + [model.name for model in shape.models])
     files["models/__init__.py"] = env.get_template("models_init.py.jinja").render(shape=shape, names=names)
     for model in shape.models:

@@ -46,7 +46,7 @@ def row_key(schemas: Mapping[str, Json], model: str, key: str) -> str:
     for wire in key.split("."):
         node = schemas[model]["properties"][wire]
         path.append(python_name(wire, node))
-        model = _ref_name(node)
+        model = reference_name(node)
     return ".".join(path)
 
 
@@ -67,6 +67,7 @@ def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments:
     )
 
 
-def _ref_name(node: Json) -> str:
+def reference_name(node: Json) -> str:
+    """The schema that a property refers to, also where it may be null; nothing where it refers to none."""
     reference = node.get("$ref") or (node.get("oneOf") or [{}])[0].get("$ref", "")
     return str(reference).rpartition("/")[2]

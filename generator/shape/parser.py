@@ -40,7 +40,20 @@ from generator.description import (
 from generator.names import class_case, snake_case
 from generator.shape import catalogue, extensions
 from generator.shape.extensions import prose
-from generator.shape.values import Category, Enum, Field, Kind, Limits, Member, Model, Operation, Shape, Tag, Type
+from generator.shape.values import (
+    Category,
+    Enum,
+    Field,
+    Frame,
+    Kind,
+    Limits,
+    Member,
+    Model,
+    Operation,
+    Shape,
+    Tag,
+    Type,
+)
 
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
@@ -56,6 +69,7 @@ def parse(source: Source, document: Json) -> Shape:
         tags=tuple(reader.tags()),
         docs=reader.docs(),
         errors=catalogue.errors(source.errors.node) if source.errors else None,
+        frames=tuple(reader.frames()),
     )
 
 
@@ -89,6 +103,7 @@ class _Reader:
     """Holds the parsed data against the document, name by name."""
 
     def __init__(self, source: Source, document: Json, data: GeneratorData) -> None:
+        self._source = source
         self._document = document
         self._schemas: Json = document["components"]["schemas"]
         self._files = {name: place.file for name, place in source.schemas()}
@@ -146,6 +161,21 @@ class _Reader:
                 doc=docs.get(tag, ""),
                 file=files[tag],
                 operations=tuple(sorted(by_tag[tag], key=lambda operation: operation.method_name)),
+            )
+
+    def frames(self) -> Iterator[Frame]:
+        """The chat's frames, in the order of the description."""
+        for message in self._source.messages():
+            node = message.place.node
+            contents = node.get("x-content", {})
+            yield Frame(
+                name=message.name,
+                received=message.action == "receive",
+                model=extensions.reference_name(node["payload"]),
+                contents=tuple((str(key), extensions.reference_name(contents[key])) for key in contents),
+                doc=prose(node["summary"]),
+                evidence=str(node["x-evidence"]),
+                source=prose(node["x-source"]),
             )
 
     def docs(self) -> tuple[Category, ...]:
@@ -249,6 +279,7 @@ class _Reader:
             limits=_limits(node),
             item_limits=_limits(node.get("items", {})),
             in_query=in_query,
+            also=tuple(map(str, node.get("x-also", []))),
         )
 
     def _type(self, prop: PropertyProtocol, node: Json) -> Type:
@@ -282,6 +313,8 @@ class _Reader:
                 pending.extend(self._answer_type(endpoint).names(Kind.MODEL))
             for body in endpoint.bodies:
                 pending.extend(self._inner_models(str(body.prop.class_info.name)))
+        for frame in self.frames():
+            pending.extend((frame.model, *(model for _, model in frame.contents)))
         seen: set[str] = set()
         while pending:
             name = pending.pop()

@@ -53,6 +53,8 @@ class Field:
     item_limits: Limits = ()
     """Those of each item, where it is a list."""
     in_query: bool = False
+    also: tuple[str, ...] = ()
+    """Other names on the wire under which it comes as well."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,21 @@ class Errors:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A frame of the chat."""
+
+    name: str
+    """Its type, where it is received."""
+    received: bool
+    model: str
+    contents: tuple[tuple[str, str], ...]
+    """By subtype, or `*` for any, the model of the JSON in its content."""
+    doc: str
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Shape:
     title: str
     enums: tuple[Enum, ...]
@@ -210,6 +227,7 @@ class Shape:
     errors: Errors | None
     docs: tuple[Category, ...] = ()
     """What the description says of each resource, and of each name that resources stand below."""
+    frames: tuple[Frame, ...] = ()
 
     @property
     def family_docs(self) -> dict[str, str]:
@@ -221,6 +239,11 @@ class Shape:
         """The resources of a client that stand below another name, by that name."""
         names = sorted({tag.name.partition(".")[0] for tag in self.tags if "." in tag.name})
         return {name: tuple(tag for tag in self.tags if tag.name.startswith(f"{name}.")) for name in names}
+
+    def frame_models(self, *, received: bool) -> list[str]:
+        """The models of frames that come in, or of those that go out, with those of their content."""
+        frames = [frame for frame in self.frames if frame.received is received]
+        return sorted({name for frame in frames for name in (frame.model, *(model for _, model in frame.contents))})
 
     @property
     def operations(self) -> tuple[Operation, ...]:

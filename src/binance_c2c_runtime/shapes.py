@@ -88,6 +88,8 @@ class Field:
     python: str
     kind: Kind
     required: bool = False
+    also: tuple[str, ...] = ()
+    """Other names under which it comes as well. Never of one that is required."""
 
 
 class Reader:
@@ -96,7 +98,7 @@ class Reader:
     def __init__(self, owner: type[Any], *fields: Field) -> None:
         self._owner = owner
         self._fields = fields
-        self._known = frozenset(field.wire for field in fields)
+        self._known = frozenset(name for field in fields for name in (field.wire, *field.also))
         self._made: dict[frozenset[str], Read] = {}
         self.latest: Read = self._other
         """`from_dict` for objects with the keys that came last. Given other keys it goes and finds their function."""
@@ -121,13 +123,14 @@ class Reader:
         return self._compiled(
             "True",
             "get = data.get",
-            *_reads(self._fields, "get({})"),
+            *_reads([(field, (field.wire, *field.also)) for field in self._fields], "get({})"),
             "self.extra = {key: data[key] for key in data if key not in known}",
         )
 
     def _for_keys(self, *keys: str) -> Read:
-        present = [field for field in self._fields if field.wire in keys]
-        absent = [field for field in self._fields if field.wire not in keys]
+        spelled = [(field, [name for name in (field.wire, *field.also) if name in keys]) for field in self._fields]
+        present = [(field, names) for field, names in spelled if names]
+        absent = [field for field, names in spelled if not names]
         strange = [key for key in keys if key not in self._known]
         return self._compiled(
             # As many keys, and each of them read below: so they are the same ones.
@@ -165,14 +168,19 @@ class Reader:
         return blame(cls, data, error, self._general)
 
 
-def _reads(fields: Sequence[Field], value: str) -> Iterator[str]:
-    for field in fields:
+def _reads(fields: Sequence[tuple[Field, Sequence[str]]], value: str) -> Iterator[str]:
+    """Statements that read each field, by the names it comes under."""
+    for field, names in fields:
         expression = field.kind.expression.replace("use", f"use_{field.python}")
         target = f"needed_{field.python}" if field.required else f"self.{field.python}"
-        yield f"v = {value.format(repr(field.wire))}"
+        yield f"v = {value.format(repr(names[0]))}"
+        for other in names[1:]:
+            # Taken also where it is not needed: that each key is there is what tells the sets of keys apart.
+            yield f"w = {value.format(repr(other))}"
+            yield "v = w if v is None else v"
         yield f"{target} = {expression}"
     # Last, so that a field that cannot be read is found before one that is not there.
-    for field in fields:
+    for field, _ in fields:
         if field.required:
             yield f"if needed_{field.python} is None: raise missing(cls, {field.wire!r})"
             yield f"self.{field.python} = needed_{field.python}"

@@ -178,7 +178,16 @@ def test_a_property_has_its_parts():
 def test_references_are_resolved_in_place():
     """A model that is referred to, also by itself, has its name as a property, and each model is listed once."""
     assert "Everything" == str(properties()["again"].class_info.name)
-    assert {"Envelope", "EverythingRequest", "InnerRequest", "PagedEnvelope", "PartRequest", "Small", "Everything"} == {
-        str(one.class_info.name) for one in data().models
-    }
-    assert ["Color", "Level"] == sorted(str(one.class_info.name) for one in data().enums)
+    assert {
+        "Envelope",
+        "EverythingRequest",
+        "InnerRequest",
+        "PagedEnvelope",
+        "PartRequest",
+        "Small",
+        "Everything",
+        "Inside",
+        "Said",
+        "Saying",
+    } == {str(one.class_info.name) for one in data().models}
+    assert ["Color", "Kind", "Level", "Talk"] == sorted(str(one.class_info.name) for one in data().enums)

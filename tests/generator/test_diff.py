@@ -214,11 +214,57 @@ codes:
   "-1021": {name: CLOCK, category: clock, meaning: Too late., advice: Look., evidence: official}
   "-1022": {name: SIGNED, category: unknown, meaning: Not signed., advice: Sign., evidence: official}
 """
+FRAMES = """\
+asyncapi: 3.0.0
+info: {title: A tiny chat, version: "1"}
+channels:
+  chat:
+    messages:
+      hello:
+        name: hello
+        summary: A greeting.
+        x-source: V1
+        x-evidence: clients
+        payload: {$ref: ./schemas/frames.yaml#/Said}
+        x-content:
+          "*": {$ref: ./schemas/frames.yaml#/Inner}
+      bye:
+        name: bye
+        summary: An end.
+        x-source: V1
+        x-evidence: clients
+        payload: {$ref: ./schemas/frames.yaml#/Said}
+        x-content: {"*": {$ref: ./schemas/frames.yaml#/Inner}}
+operations:
+  receive:
+    action: receive
+    channel: {$ref: '#/channels/chat'}
+    messages:
+      - {$ref: '#/channels/chat/messages/bye'}
+      - {$ref: '#/channels/chat/messages/hello'}
+"""
+SAID = """\
+Talk: {type: string, description: What it is., enum: [hello, bye]}
+Said:
+  type: object
+  description: What was said.
+  x-nullable-properties: true
+  properties:
+    type: {$ref: "#/Talk", description: What.}
+    words: {type: string, description: The words., x-also: [Words]}
+Inner:
+  type: object
+  description: What is within.
+  properties:
+    way: {type: string, description: How.}
+"""
 FILES = {
+    "asyncapi.yaml": FRAMES,
     "c2c.yaml": ROOT_FILE,
     "errors.yaml": ERRORS,
     "paths/orders.yaml": GET + LIST + PLACE,
     "schemas/common.yaml": COMMON,
+    "schemas/frames.yaml": SAID,
     "schemas/orders.yaml": SCHEMAS,
 }
 
@@ -615,6 +661,11 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
         "errors without a code ~ told by other words   behaviour",
         "errors without a code ~ told by other words   behaviour",
     ),
+    (
+        ('          "*": {$ref: ./schemas/frames.yaml#/Inner}', '          "*": {$ref: ./schemas/orders.yaml#/Leg}'),
+        "frame hello ~ content: `(('*', 'Leg'),)`, was `(('*', 'Inner'),)`   breaks: it is read as something else",
+        "frame hello ~ content: `(('*', 'Inner'),)`, was `(('*', 'Leg'),)`   breaks: it is read as something else",
+    ),
 ]
 BEHAVIOUR = [
     ("orders.list ~ HTTP method", ("`POST`", "`PUT`"), within(LIST, "  post:", "  put:")),
@@ -637,6 +688,7 @@ BEHAVIOUR = [
         ("nick: {", "nickName: {x-python-name: nick, "),
     ),
     ("enum State ~ members of `is_over`", ("`DONE`", "`OPEN, DONE`"), ("members: [2]", "members: [1, 2]")),
+    ("model Said ~ field `words`: other names on the wire", ("`('Words',)`", "`('WORDS',)`"), ("[Words]", "[WORDS]")),
     ("model Row ~ field `nick`: secret", ("`True`", "`False`"), (", x-secret: true", "")),
 ]
 TEXTS = [
@@ -648,6 +700,7 @@ TEXTS = [
     ("enum State ~ member `DONE`: ", ("[Open., Done.]", "[Open., All done.]")),
     ("enum State ~ `is_over`: ", ("it ended", "it came to an end")),
     ("enum Side ~ ", ("description: A side.", "description: Which side.")),
+    ("frame hello ~ ", ("summary: A greeting.", "summary: A greeting of somebody.")),
     ("error -1022 ~ ", ("advice: Sign.", "advice: Sign it.")),
 ]
 
@@ -701,7 +754,7 @@ NOT_MET = {
     *("Operation.secrets", "Operation.hidden_arguments"),
 }
 """What of the shape no caller meets by itself."""
-NAMES_OF_MODELS = {"Shape.models", "Model.name"}
+NAMES_OF_MODELS = {"Shape.models", "Model.name", "Frame.model"}
 """What cannot be changed in one place alone."""
 
 

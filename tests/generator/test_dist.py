@@ -13,6 +13,7 @@ from binance_c2c_sapi.operations import OPERATIONS
 from binance_c2c_strict import models as strict
 
 ROOT = Path(__file__).parents[2]
+FRAMES: dict[str, Any] = json.loads((ROOT / "openapi/dist/asyncapi.json").read_text(encoding="utf-8"))
 BUNDLE: dict[str, Any] = json.loads((ROOT / "openapi/dist/c2c.json").read_text(encoding="utf-8"))
 NAMES = (ROOT / "openapi/dist/names.md").read_text(encoding="utf-8")
 CASSETTES = sorted((ROOT / "tests/cassettes").rglob("*.json"))
@@ -27,6 +28,21 @@ def test_the_bundle_is_valid_and_whole():
     assert [] == [ref for ref in re.findall(r'"\$ref": "([^"]*)"', json.dumps(BUNDLE)) if not ref.startswith("#/")]
     for name, node in operations.items():
         assert "example" in node["responses"]["200"]["content"]["application/json"], name
+
+
+def test_the_bundle_of_frames_is_whole():
+    """One AsyncAPI document: every reference leads somewhere in it, and each message has its schema."""
+    references = re.findall(r'"\$ref": "([^"]*)"', json.dumps(FRAMES))
+
+    assert FRAMES["asyncapi"].startswith("3.")
+    assert {"receive", "send"} == set(FRAMES["operations"])
+    for reference in references:
+        node: Any = FRAMES
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+        assert isinstance(node, dict), reference
+    assert {"ChatFrame", "ChatSystemEvent", "ChatTextToSend"} <= set(FRAMES["components"]["schemas"])
+    assert "OrderDetail" not in FRAMES["components"]["schemas"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ def test_what_is_weak_is_listed_with_file_and_line(capsys: pytest.CaptureFixture
         "complaints.submit: guess",
         "orders.get: weight: guess",
         "OrderStatus: 5: clients",
+        "frame recall: clients",
         "code 83023: clients",
     ):
         [line] = [line for line in lines if line.endswith(f" {what}")]

@@ -85,6 +85,10 @@ class Package:
         self.operations = self._module("operations").OPERATIONS
         self.strict = importlib.import_module(f"{name}.binance_c2c_strict.models")
 
+    @property
+    def frames(self) -> Any:
+        return self._module("frames")
+
     def resource(self, name: str) -> Any:
         return self._module(f"resources.{name}")
 
@@ -180,6 +184,31 @@ def test_a_field_is_given_by_its_python_name(kinds: Package):
     assert {"small_no": "smallNo", "name": "name"} == kinds.models.Small.NAMES
     with pytest.raises(TypeError):
         kinds.models.Small("7")
+
+
+@pytest.mark.parametrize("spelling", ["nickName", "nickname", "nick_name"])
+def test_every_spelling_of_a_name_is_read(kinds: Package, spelling: str):
+    """Whichever the exchange uses, it is the same field; it goes out by the first name, and both generators know it."""
+    payload = {"type": "hello", spelling: "JANE"}
+    said = kinds.models.Said.from_dict(payload)
+
+    assert "JANE" == said.nick_name
+    assert {"type": "hello", "nickName": "JANE"} == said.to_dict()
+    assert payload == kinds.strict.Said.model_validate(payload).model_dump(
+        by_alias=True, exclude_unset=True, mode="json"
+    )
+
+
+def test_frames_are_tables_by_type(kinds: Package):
+    """What reads a frame, what reads the JSON in it, and what goes out; with what is said of each."""
+    frames = kinds.frames
+
+    assert ["hello", "news"] == list(frames.RECEIVED)
+    assert ["say"] == list(frames.SENT)
+    news = frames.RECEIVED["news"]
+    assert (kinds.models.Said, "News.", "guess") == (news.model, news.summary, news.evidence)
+    assert {"big": kinds.models.Inside, "*": kinds.models.Small} == news.contents
+    assert kinds.models.Saying is frames.SENT["say"].model
 
 
 def test_unknown_fields_are_kept(kinds: Package):

@@ -23,7 +23,10 @@ class Coin:
 
 def reader() -> Reader:
     return Reader(
-        Coin, Field("no", "number", TEXT, required=True), Field("name", "name", TEXT), Field("scale", "scale", WHOLE)
+        Coin,
+        Field("no", "number", TEXT, required=True),
+        Field("name", "name", TEXT, also=("Name", "nick")),
+        Field("scale", "scale", WHOLE),
     )
 
 
@@ -36,7 +39,7 @@ def outcome(reading: Reader, data: object, *, measured: bool) -> Any:
 
 payloads: st.SearchStrategy[Any] = st.one_of(
     st.dictionaries(
-        st.sampled_from(["no", "name", "scale", "aa", "bb", "cc"]),
+        st.sampled_from(["no", "name", "Name", "nick", "scale", "aa", "bb", "cc"]),
         st.sampled_from([None, "7", 7, True, [], {}, "x"]),
     ),
     st.sampled_from([None, 7, "no", [], ["no"]]),
@@ -51,6 +54,24 @@ def test_what_came_before_changes_nothing(rows: list[Any]):
     assert [outcome(reader(), row, measured=False) for row in rows] == [
         outcome(measured, row, measured=True) for row in rows
     ]
+
+
+def test_another_spelling_is_the_same_field():
+    """It is read whichever way it is spelled; where several are there the first of them that is not null counts."""
+    rows: list[dict[str, Any]] = [
+        {"no": "7", "name": "a"},
+        {"no": "7", "Name": "b"},
+        {"no": "7", "nick": "c", "Name": None},
+        {"no": "7", "nick": "d", "name": "e"},
+        {"no": "7", "nick": "f", "other": "g"},
+    ]
+    measured = reader()
+    read = [measured.latest(Coin, row) for row in rows]
+
+    assert [*"abce", "f"] == [coin.name for coin in read]
+    assert [{}, {}, {}, {}, {"other": "g"}] == [coin.extra for coin in read]
+    with pytest.raises(WireError, match=r"^nick: a string is expected, not a list$"):
+        measured.latest(Coin, {"no": "7", "nick": []})
 
 
 def test_another_mapping_than_a_dict_is_read():

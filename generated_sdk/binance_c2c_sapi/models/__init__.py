@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         BuyType,
         CancelReason,
         ChatMessageStatus,
+        ChatMessageSubtype,
         ChatMessageType,
+        ChatSystemEvent,
         Classify,
         CommissionArea,
         CommissionChannel,
@@ -78,7 +80,13 @@ if TYPE_CHECKING:
     from .asset import Asset
     from .asset_commission import AssetCommission
     from .chat_credential import ChatCredential
+    from .chat_frame import ChatFrame
+    from .chat_image_to_send import ChatImageToSend
     from .chat_message import ChatMessage
+    from .chat_system_content import ChatSystemContent
+    from .chat_text_to_send import ChatTextToSend
+    from .chat_verification_card import ChatVerificationCard
+    from .chat_verification_item import ChatVerificationItem
     from .commission_item import CommissionItem
     from .commission_overview import CommissionOverview
     from .commission_rate import CommissionRate
@@ -163,7 +171,9 @@ _MODULES = {
     "BuyType": "..enums",
     "CancelReason": "..enums",
     "ChatMessageStatus": "..enums",
+    "ChatMessageSubtype": "..enums",
     "ChatMessageType": "..enums",
+    "ChatSystemEvent": "..enums",
     "Classify": "..enums",
     "CommissionArea": "..enums",
     "CommissionChannel": "..enums",
@@ -220,7 +230,13 @@ _MODULES = {
     "Asset": ".asset",
     "AssetCommission": ".asset_commission",
     "ChatCredential": ".chat_credential",
+    "ChatFrame": ".chat_frame",
+    "ChatImageToSend": ".chat_image_to_send",
     "ChatMessage": ".chat_message",
+    "ChatSystemContent": ".chat_system_content",
+    "ChatTextToSend": ".chat_text_to_send",
+    "ChatVerificationCard": ".chat_verification_card",
+    "ChatVerificationItem": ".chat_verification_item",
     "CommissionItem": ".commission_item",
     "CommissionOverview": ".commission_overview",
     "CommissionRate": ".commission_rate",
@@ -320,9 +336,17 @@ __all__ = [
     "BuyType",
     "CancelReason",
     "ChatCredential",
+    "ChatFrame",
+    "ChatImageToSend",
     "ChatMessage",
     "ChatMessageStatus",
+    "ChatMessageSubtype",
     "ChatMessageType",
+    "ChatSystemContent",
+    "ChatSystemEvent",
+    "ChatTextToSend",
+    "ChatVerificationCard",
+    "ChatVerificationItem",
     "Classify",
     "CommissionArea",
     "CommissionChannel",

@@ -21,6 +21,17 @@ ColorValue = Color | Literal["RED", "dark-green", "7"]
 """`Color`, or one of its values as it stands on the wire."""
 
 
+class Kind(OpenStr):
+    """What a frame is more exactly."""
+
+    BIG = "big"
+    SMALL = "small"
+
+
+KindValue = Kind | Literal["big", "small"]
+"""`Kind`, or one of its values as it stands on the wire."""
+
+
 class Level(OpenInt):
     """A set of numbers."""
 
@@ -51,3 +62,14 @@ class Level(OpenInt):
 
 LevelValue = Level | Literal[-1, 0, 2]
 """`Level`, or one of its values as it stands on the wire."""
+
+
+class Talk(OpenStr):
+    """What a frame is."""
+
+    HELLO = "hello"
+    NEWS = "news"
+
+
+TalkValue = Talk | Literal["hello", "news"]
+"""`Talk`, or one of its values as it stands on the wire."""

@@ -111,6 +111,65 @@ class Everything(BaseModel):
     vendorsWord: Annotated[str | None, Field(description="A name that is not ours.")] = None
 
 
+class Talk(StrEnum):
+    """
+    What a frame is.
+    """
+
+    hello = "hello"
+    news = "news"
+
+
+class Kind(StrEnum):
+    """
+    What a frame is more exactly.
+    """
+
+    big = "big"
+    small = "small"
+
+
+class Said(BaseModel):
+    """
+    A frame that comes in.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    type: Annotated[Talk | None, Field(description="What it is.")] = None
+    subType: Annotated[Kind | None, Field(description="What it is more exactly.")] = None
+    nickName: Annotated[str | None, Field(description="Who said it.")] = None
+    when: Annotated[int | None, Field(description="When.")] = None
+    small: Annotated[Small | None, Field(description="An object.")] = None
+    nickname: Annotated[str | None, Field(description="Who said it.")] = None
+    nick_name: Annotated[str | None, Field(description="Who said it.")] = None
+    time: Annotated[int | None, Field(description="When.")] = None
+    Small_1: Annotated[Small | None, Field(alias="Small", description="An object.")] = None
+
+
+class Inside(BaseModel):
+    """
+    What the text of a frame holds.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    words: Annotated[str | None, Field(description="The words.")] = None
+
+
+class Saying(BaseModel):
+    """
+    A frame that goes out.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    words: Annotated[str, Field(description="The words.")]
+
+
 class InnerRequest(BaseModel):
     """
     A part of a part.

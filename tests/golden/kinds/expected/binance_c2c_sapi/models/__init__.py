@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..enums import (
         Color,
+        Kind,
         Level,
+        Talk,
     )
     from .everything import Everything
     from .inner_request import InnerRequest
+    from .inside import Inside
     from .part_request import PartRequest
+    from .said import Said
+    from .saying import Saying
     from .small import Small
 else:
     # Not for type checkers: to them a module that has this has every name.
@@ -29,10 +34,15 @@ else:
 
 _MODULES = {
     "Color": "..enums",
+    "Kind": "..enums",
     "Level": "..enums",
+    "Talk": "..enums",
     "Everything": ".everything",
     "InnerRequest": ".inner_request",
+    "Inside": ".inside",
     "PartRequest": ".part_request",
+    "Said": ".said",
+    "Saying": ".saying",
     "Small": ".small",
 }
 
@@ -40,9 +50,14 @@ __all__ = [
     "Color",
     "Everything",
     "InnerRequest",
+    "Inside",
+    "Kind",
     "Level",
     "PartRequest",
+    "Said",
+    "Saying",
     "Small",
+    "Talk",
 ]
 
 
