@@ -3,14 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from binance_c2c._version import __version__
+from binance_c2c._core.version import __version__
 
 if TYPE_CHECKING:
     from binance_c2c import errors, models
-    from binance_c2c._auth import HmacAuth
-    from binance_c2c._client import AsyncC2CClient, C2CClient
-    from binance_c2c._flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
-    from binance_c2c._limits import Budget, Fleet, Limit
+    from binance_c2c._core.auth import HmacAuth
+    from binance_c2c._core.client import AsyncC2CClient, C2CClient
+    from binance_c2c._core.flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
+    from binance_c2c._core.limits import Budget, Fleet, Limit
     from binance_c2c_runtime import Call, Operation, Page
 else:
     # Not for type checkers: to them a module that has this has every name.
@@ -46,19 +46,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AsyncC2CClient": "binance_c2c._client",
-    "Budget": "binance_c2c._limits",
-    "C2CClient": "binance_c2c._client",
+    "AsyncC2CClient": "binance_c2c._core.client",
+    "Budget": "binance_c2c._core.limits",
+    "C2CClient": "binance_c2c._core.client",
     "Call": "binance_c2c_runtime",
-    "Exchange": "binance_c2c._flow",
-    "Fleet": "binance_c2c._limits",
-    "HmacAuth": "binance_c2c._auth",
-    "Limit": "binance_c2c._limits",
+    "Exchange": "binance_c2c._core.flow",
+    "Fleet": "binance_c2c._core.limits",
+    "HmacAuth": "binance_c2c._core.auth",
+    "Limit": "binance_c2c._core.limits",
     "Operation": "binance_c2c_runtime",
     "Page": "binance_c2c_runtime",
-    "RequestEvent": "binance_c2c._flow",
-    "ResponseEvent": "binance_c2c._flow",
-    "RetryPolicy": "binance_c2c._flow",
+    "RequestEvent": "binance_c2c._core.flow",
+    "ResponseEvent": "binance_c2c._core.flow",
+    "RetryPolicy": "binance_c2c._core.flow",
     "errors": "binance_c2c.errors",
     "models": "binance_c2c.models",
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c._auth.clock import Clock
+from binance_c2c._core.auth.clock import Clock
 from tests.support.clients import Kind, both_clients, run
 from tests.support.wire import Wire, reply
 

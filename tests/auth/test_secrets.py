@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, HmacAuth, RetryPolicy
-from binance_c2c._auth.secrets import Secret
-from binance_c2c._client.config import from_environment
+from binance_c2c._core.auth.secrets import Secret
+from binance_c2c._core.client.config import from_environment
 from binance_c2c.errors import ConfigurationError
 from tests.support.clients import KEY, SECRET
 
@@ -250,7 +250,7 @@ def test_where_bits_say_nothing_nobody_is_warned(
     """On Windows every file looks as if all might read it."""
     file = in_file(tmp_path)
     file.chmod(0o666)
-    monkeypatch.setattr("binance_c2c._auth.secrets.os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr("binance_c2c._core.auth.secrets.os", SimpleNamespace(name="nt"))
 
     assert EXPECTED == HmacAuth(KEY, file).sign("a=1")
     assert [] == caplog.record_tuples

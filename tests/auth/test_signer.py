@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from binance_c2c import C2CClient
-from binance_c2c._auth import signer as _auth
-from binance_c2c._auth.clock import Clock
-from binance_c2c._auth.signer import HmacAuth, encode_query
+from binance_c2c._core.auth import signer as _auth
+from binance_c2c._core.auth.clock import Clock
+from binance_c2c._core.auth.signer import HmacAuth, encode_query
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call, Operation, Security
 from binance_c2c_sapi.operations import ADS_GET, OPERATIONS, ORDERS_HISTORY

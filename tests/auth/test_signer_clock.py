@@ -14,15 +14,15 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
-from binance_c2c._auth.clock import Clock
-from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._flow.steps import LearnTime, Send
-from binance_c2c._limits.fleet import CheckFleet
-from binance_c2c._limits.usage import FleetState, UsageTracker
-from binance_c2c._transport import Answer as ConnectionAnswer
-from binance_c2c._transport import Origin, Request, open_async_transport, open_transport, sync, trio
-from binance_c2c._transport import asyncio as asyncio_module
-from binance_c2c._transport.permits import Permit, ThreadPermits
+from binance_c2c._core.auth.clock import Clock
+from binance_c2c._core.auth.signer import HmacAuth
+from binance_c2c._core.flow.steps import LearnTime, Send
+from binance_c2c._core.limits.fleet import CheckFleet
+from binance_c2c._core.limits.usage import FleetState, UsageTracker
+from binance_c2c._core.transport import Answer as ConnectionAnswer
+from binance_c2c._core.transport import Origin, Request, open_async_transport, open_transport, sync, trio
+from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport.permits import Permit, ThreadPermits
 from binance_c2c.errors import AuthenticationError, C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ORDERS_HISTORY, SYSTEM_TIME

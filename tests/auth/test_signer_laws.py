@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c._auth.clock import Clock
-from binance_c2c._auth.signer import HmacAuth
+from binance_c2c._core.auth.clock import Clock
+from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call, Operation, Security
 from binance_c2c_sapi.operations import ADS_SEARCH, CHAT_MARK_ORDER_READ, MARKET_SEARCH, ORDERS_HISTORY, ORDERS_RELEASE

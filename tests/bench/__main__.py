@@ -24,7 +24,7 @@ import httpx
 from packaging.requirements import Requirement
 
 from binance_c2c import C2CClient
-from binance_c2c._auth.signer import HmacAuth
+from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c_sapi.models import AdSearchRow, OrderHistoryRow
 from binance_c2c_sapi.resources import orders
 from tests.bench.in_flight import in_flight, without_msgspec

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from binance_c2c import AsyncC2CClient
-from binance_c2c._support import json as _json
+from binance_c2c._core.support import json as _json
 
 CALLS, ROUNDS = 1000, 11
 

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, HmacAuth, RetryPolicy
-from binance_c2c._auth.secrets import Secret
-from binance_c2c._client.config import Settings
-from binance_c2c._support.redact import LOGGERS, keep_signatures_out_of_logs
+from binance_c2c._core.auth.secrets import Secret
+from binance_c2c._core.client.config import Settings
+from binance_c2c._core.support.redact import LOGGERS, keep_signatures_out_of_logs
 from tests.support.clients import (
     KEY,
     SECRET,

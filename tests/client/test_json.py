@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binance_c2c._support import json as _json
+from binance_c2c._core.support import json as _json
 
 Reader = Callable[[bytes], Any]
 

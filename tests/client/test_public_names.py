@@ -97,7 +97,7 @@ def test_importing_loads_little():
     """Neither models nor resources nor anything an extra or an event loop needs comes with the clients."""
     added = loaded(EVERYTHING)
 
-    assert "binance_c2c._client.client" in added
+    assert "binance_c2c._core.client.client" in added
     assert [] == below(added, *LATER)
     assert [] == [
         name for name in added if name.startswith(("binance_c2c_sapi.models.", "binance_c2c_sapi.resources."))

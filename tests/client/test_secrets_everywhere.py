@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, models
-from binance_c2c._auth.secrets import Secret
-from binance_c2c._support.redact import cleaned, silenced
+from binance_c2c._core.auth.secrets import Secret
+from binance_c2c._core.support.redact import cleaned, silenced
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
 from binance_c2c.pytest_plugin.cassettes import PERSONAL
 from binance_c2c.sandbox import Sandbox

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient
-from binance_c2c._support.redact import without_locals
+from binance_c2c._core.support.redact import without_locals
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, no, over_sockets, run, settings, yes
 from tests.support.contract.calls import EXCHANGE

@@ -9,7 +9,7 @@ import pytest
 from mypy import api
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c._client.options import AsyncClientOptions, ClientOptions
+from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
 
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = """

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import AsyncC2CClient, C2CClient, Page
-from binance_c2c._support import json as _json
+from binance_c2c._core.support import json as _json
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from tests.support.any_json import nested, tokens

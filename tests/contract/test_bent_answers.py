@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from binance_c2c import Page
-from binance_c2c._support import json as _json
+from binance_c2c._core.support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import OpenInt, OpenStr
 from tests.support.contract.answers import bent, leaves, parts, payload, plain, read, swapped, wire_form

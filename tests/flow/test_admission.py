@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from binance_c2c import Budget, RetryPolicy
-from binance_c2c._flow.conversation import Flow
-from binance_c2c._limits.fleet import CheckFleet, PauseFleet
-from binance_c2c._limits.usage import Charge, FleetState, UsageTracker
+from binance_c2c._core.flow.conversation import Flow
+from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
+from binance_c2c._core.limits.usage import Charge, FleetState, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import MARKET_SEARCH, ORDERS_RELEASE
@@ -289,7 +289,7 @@ def test_a_code_is_not_shown_again_after_a_wait_of_seconds(asked: str, sends: in
 
 def test_operations_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
     """Beyond a number of them the place of each is found anew."""
-    monkeypatch.setattr("binance_c2c._flow.conversation.MOST_PLACES", 0)
+    monkeypatch.setattr("binance_c2c._core.flow.conversation.MOST_PLACES", 0)
     one = flow()
 
     assert converse(one, SAFE, [RECEIVED]).error is None

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from binance_c2c import RetryPolicy
-from binance_c2c._flow import refusals as _refusal
-from binance_c2c._flow.conversation import SHORTEST_BAN
-from binance_c2c._limits.usage import Pause
+from binance_c2c._core.flow import refusals as _refusal
+from binance_c2c._core.flow.conversation import SHORTEST_BAN
+from binance_c2c._core.limits.usage import Pause
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ORDERS_RELEASE

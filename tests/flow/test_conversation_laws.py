@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import Budget, Exchange, RetryPolicy
-from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._flow.drivers import AsyncDriver, Driver
-from binance_c2c._limits.usage import UsageTracker
+from binance_c2c._core.auth.signer import HmacAuth
+from binance_c2c._core.flow.drivers import AsyncDriver, Driver
+from binance_c2c._core.limits.usage import UsageTracker
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE

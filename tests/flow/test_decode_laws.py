@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c import Exchange, Page, models
-from binance_c2c._support import json as _json
+from binance_c2c._core.support import json as _json
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders

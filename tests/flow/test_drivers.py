@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from binance_c2c import RetryPolicy
-from binance_c2c._auth.clock import Clock
-from binance_c2c._auth.signer import HmacAuth
-from binance_c2c._flow import drivers as drivers_module
-from binance_c2c._flow.conversation import Flow
-from binance_c2c._flow.drivers import AsyncDriver, Driver
-from binance_c2c._transport.choose import Given
+from binance_c2c._core.auth.clock import Clock
+from binance_c2c._core.auth.signer import HmacAuth
+from binance_c2c._core.flow import drivers as drivers_module
+from binance_c2c._core.flow.conversation import Flow
+from binance_c2c._core.flow.drivers import AsyncDriver, Driver
+from binance_c2c._core.transport.choose import Given
 from binance_c2c.errors import ConfigurationError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from binance_c2c import Budget, C2CClient, Fleet
-from binance_c2c._limits.connection import RECOVERY
-from binance_c2c._limits.usage import A_MOMENT, MEMBERSHIP, Charge, FleetState, UsageTracker
+from binance_c2c._core.limits.connection import RECOVERY
+from binance_c2c._core.limits.usage import A_MOMENT, MEMBERSHIP, Charge, FleetState, UsageTracker
 from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import settings, yes
 from tests.support.servers.redis_server import RedisServer

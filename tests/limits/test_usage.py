@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import Budget, Limit
-from binance_c2c._limits.usage import MOST_HEADERS, Charge, UsageTracker
+from binance_c2c._core.limits.usage import MOST_HEADERS, Charge, UsageTracker
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import ADS_SEARCH, MARKET_SEARCH, ORDERS_LIST, SYSTEM_TIME
 from tests.support.talk import Watch

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
-from binance_c2c.sandbox.server import MOST_BODY_BYTES, _App
+from binance_c2c.sandbox.access.server import MOST_BODY_BYTES, _App
 from tests.support.sandbox_client import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
 
 HOSTILE = [
@@ -192,7 +192,7 @@ def test_a_body_is_read_to_a_bound(merchant: Trader, size: int, is_chunked: bool
 
 def test_a_body_without_end_is_cut_off(merchant: Trader, monkeypatch: pytest.MonkeyPatch):
     """It is skipped for a while, so that its sender gets to read why, and then refused before it has ended."""
-    monkeypatch.setattr("binance_c2c.sandbox.server.MOST_SKIPPED_BYTES", 2 * MOST_BODY_BYTES)
+    monkeypatch.setattr("binance_c2c.sandbox.access.server.MOST_SKIPPED_BYTES", 2 * MOST_BODY_BYTES)
     chunk = b"%x\r\n%b\r\n" % (3 * MOST_BODY_BYTES, b"x" * 3 * MOST_BODY_BYTES)
     with serve(merchant.sandbox) as base_url:
         host, port = base_url.removeprefix("http://").split(":")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport import Answer
+from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
 

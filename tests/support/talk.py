@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 
 from binance_c2c import RetryPolicy
-from binance_c2c._flow import decode
-from binance_c2c._flow.conversation import Flow
-from binance_c2c._flow.decode import Exchange, server_time
-from binance_c2c._flow.hooks import Tell
-from binance_c2c._flow.steps import LearnTime, Send, Wait
-from binance_c2c._limits.fleet import CheckFleet, PauseFleet
-from binance_c2c._limits.usage import FleetState, Pause
-from binance_c2c._transport import Answer
+from binance_c2c._core.flow import decode
+from binance_c2c._core.flow.conversation import Flow
+from binance_c2c._core.flow.decode import Exchange, server_time
+from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.flow.steps import LearnTime, Send, Wait
+from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
+from binance_c2c._core.limits.usage import FleetState, Pause
+from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_RELEASE

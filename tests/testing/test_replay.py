@@ -13,7 +13,7 @@ import pytest
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
-from binance_c2c._auth.signer import HmacAuth
+from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c.pytest_plugin.cassettes import SANDBOX, Verifying, cassette
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, OrderStatus

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c._transport import Origin, Request, sync, trio
-from binance_c2c._transport import asyncio as asyncio_module
-from binance_c2c._transport.http1 import Reading
-from binance_c2c._transport.messages import UnreachedError
+from binance_c2c._core.transport import Origin, Request, sync, trio
+from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport.http1 import Reading
+from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
 from tests.support.clients import Kind, OnTrio, both_clients, given_to, on_its_loop, run, yes
 from tests.support.wire import Wire, reply

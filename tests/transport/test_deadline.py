@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport import asyncio as asyncio_module
-from binance_c2c._transport import sync, trio
+from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport import sync, trio
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from tests.support.clients import AT_ONCE, PATIENCE, Kind, OnTrio, both_clients, given_to, over_sockets, run
 from tests.support.wire import Answer, Wire, reply
@@ -282,7 +282,7 @@ def test_a_long_unpacking_ends_with_the_time(kind: Kind, monkeypatch: pytest.Mon
     body = gzip.compress(b" " * 3_000_000 + b"{}")
     packed = reply(body, headers=[("Content-Encoding", "gzip")])
     moments = iter([*[0.0] * 2, *[1e9] * 99])
-    monkeypatch.setattr("binance_c2c._transport.http1.left", lambda *given: late(next(moments), *given))
+    monkeypatch.setattr("binance_c2c._core.transport.http1.left", lambda *given: late(next(moments), *given))
     with Wire(packed) as wire:
         [error] = run(kind, wire.url, WRITE[1], timeout=3600.0)
 

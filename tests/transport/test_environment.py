@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c._transport.environment import Route
-from binance_c2c._transport.messages import Origin
+from binance_c2c._core.transport.environment import Route
+from binance_c2c._core.transport.messages import Origin
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from tests.support.clients import KEY, Kind, over_sockets, run, yes
 from tests.support.servers.authority import Authority, make_authority

@@ -10,12 +10,12 @@ from weakref import WeakSet, ref
 import pytest
 
 from binance_c2c import C2CClient, Fleet
-from binance_c2c._limits.connection import CircuitBreaker, FleetConnection, Names
-from binance_c2c._limits.usage import UsageTracker
-from binance_c2c._support import fork as fork_module
-from binance_c2c._support.fork import Heir, leave_to_parent, renew_after_fork
-from binance_c2c._transport import asyncio as asyncio_module
-from binance_c2c._transport import sync
+from binance_c2c._core.limits.connection import CircuitBreaker, FleetConnection, Names
+from binance_c2c._core.limits.usage import UsageTracker
+from binance_c2c._core.support import fork as fork_module
+from binance_c2c._core.support.fork import Heir, leave_to_parent, renew_after_fork
+from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport import sync
 from tests.support.answers import own_answer
 from tests.support.clients import settings
 from tests.support.wire import Wire

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from binance_c2c._transport.http1 import LONGEST_HEAD, Reading, unpacked
-from binance_c2c._transport.messages import Answer, AnswerError, Origin, Request
+from binance_c2c._core.transport.http1 import LONGEST_HEAD, Reading, unpacked
+from binance_c2c._core.transport.messages import Answer, AnswerError, Origin, Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 ORIGIN = Origin("https", "api.binance.com", 443, b"api.binance.com")

@@ -11,11 +11,11 @@ from weakref import ref
 
 import pytest
 
-import binance_c2c._transport as transport_package
+import binance_c2c._core.transport as transport_package
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c._transport.asyncio import TaskPermits
-from binance_c2c._transport.permits import Permit, ThreadPermits
-from binance_c2c._transport.sockets import MOST_CONNECTIONS
+from binance_c2c._core.transport.asyncio import TaskPermits
+from binance_c2c._core.transport.permits import Permit, ThreadPermits
+from binance_c2c._core.transport.sockets import MOST_CONNECTIONS
 from binance_c2c.errors import AuthenticationError
 from tests.support.clients import gateway, settings, yes
 from tests.support.wire import Answer, Received, Wire, reply

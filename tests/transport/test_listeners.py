@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pytest_httpx import HTTPXMock
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport import choose
+from binance_c2c._core.transport import choose
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import OPERATIONS, SYSTEM_PING

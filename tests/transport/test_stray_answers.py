@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
-from binance_c2c._transport.sockets import is_quiet
-from binance_c2c._transport.sync import Connection
+from binance_c2c._core.transport.sockets import is_quiet
+from binance_c2c._core.transport.sync import Connection
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from tests.support.answers import own_answer
 from tests.support.clients import (
@@ -180,7 +180,7 @@ def test_bytes_that_came_are_seen_in_the_socket(poll: bool, monkeypatch: pytest.
 def test_what_speaks_before_it_is_asked_gets_no_request(kind: Kind, monkeypatch: pytest.MonkeyPatch):
     """Something else than the exchange, or a tunnel with something left in it: nothing was sent."""
     for module in ("sync", "asyncio", "trio"):
-        monkeypatch.setattr(f"binance_c2c._transport.{module}.is_quiet", lambda _: False)
+        monkeypatch.setattr(f"binance_c2c._core.transport.{module}.is_quiet", lambda _: False)
     with Wire(then=own_answer) as wire:
         [error] = run(kind, wire.url, release, retry=RetryPolicy(attempts=1))
 

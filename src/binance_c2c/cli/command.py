@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from binance_c2c._version import __version__
+from binance_c2c._core.version import __version__
 from binance_c2c.errors import C2CError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from binance_c2c._client import AsyncC2CClient, C2CClient
+from binance_c2c._core.client import AsyncC2CClient, C2CClient
 from binance_c2c.errors import ConfigurationError
 
 SANDBOX = "the sandbox of binance-c2c, not the exchange"

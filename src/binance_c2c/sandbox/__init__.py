@@ -1,13 +1,12 @@
 """A C2C exchange on your desk: the operations of the SDK, played in memory, in process or on a loopback port."""
 
+from binance_c2c.sandbox.access import SandboxTransport, serve, serve_forever
 from binance_c2c.sandbox.exchange import Balance, Key
 from binance_c2c.sandbox.faults import Fault, FaultKind, Faults, Planned
 from binance_c2c.sandbox.gateway import Answer, Limits
 from binance_c2c.sandbox.moves import MoveRefusedError, Moves
 from binance_c2c.sandbox.sandbox import Clock, Sandbox
-from binance_c2c.sandbox.server import serve, serve_forever
 from binance_c2c.sandbox.storage import lock_state
-from binance_c2c.sandbox.transport import SandboxTransport
 
 __all__ = [
     "Answer",

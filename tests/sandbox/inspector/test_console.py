@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from binance_c2c.sandbox import FaultKind, Sandbox, serve
+from binance_c2c.sandbox.access.server import objection
 from binance_c2c.sandbox.journal import MOST_BYTES, MOST_ENTRIES
-from binance_c2c.sandbox.server import objection
 from tests.support.sandbox_client import OPERATIONS_BY_HAND, START_MS, Clock, Trader, trading
 
 JSON = {"Content-Type": "application/json"}

@@ -1,5 +1,0 @@
-"""The clients `C2CClient` and `AsyncC2CClient`, and the checks of their arguments."""
-
-from binance_c2c._client.client import AsyncC2CClient, C2CClient
-
-__all__ = ["AsyncC2CClient", "C2CClient"]

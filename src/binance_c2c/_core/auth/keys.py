@@ -1,0 +1,95 @@
+"""From a secret to a signer: a function from the bytes of a query to their signature, as the query takes it."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from typing import NoReturn
+from urllib.parse import quote
+
+from binance_c2c._core.auth.secrets import Secret
+from binance_c2c.errors import ConfigurationError
+
+Signer = Callable[[bytes], str]
+
+# Two letters a byte of the modulus: what RSA is still taken for safe with.
+SHORTEST_RSA_BITS = 2048
+# RFC 2104: the block of SHA-256, and the two pads, by which each byte of a key is changed.
+_BLOCK = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_LABEL = re.compile("-----BEGIN ([A-Z0-9 ]+)-----")
+
+
+def signer(secret: Secret, password: Secret | None = None) -> Signer:
+    """By the secret's form: HMAC-SHA256 for a word, RSA or Ed25519 for a private key in PEM.
+
+    Raises `ConfigurationError`, which names the argument, for a key that cannot be read or is of another kind.
+    """
+    if secret.is_pem:
+        return _of_pem(secret, password)
+    if password is not None:
+        _refuse(password, "only a private key in PEM has a password")
+    return hmac_signer(secret)
+
+
+def hmac_signer(secret: Secret) -> Signer:
+    """HMAC-SHA256, in hex."""
+    key = secret.reveal().encode()
+    key = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    # Keyed once. `hmac.new` and its copies cost more than hashing itself does.
+    inner = hashlib.sha256(key.translate(_INNER)).copy
+    outer = hashlib.sha256(key.translate(_OUTER)).copy
+
+    def sign(payload: bytes) -> str:
+        inside, outside = inner(), outer()
+        inside.update(payload)
+        outside.update(inside.digest())
+        return outside.hexdigest()
+
+    return sign
+
+
+def _of_pem(secret: Secret, password: Secret | None) -> Signer:
+    """RSASSA-PKCS1-v1_5 with SHA-256, or Ed25519: in base64, which has to be percent-encoded in a URL."""
+    # An extra, and nothing that most clients would load.
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    except ImportError:
+        _refuse(secret, 'a key in PEM needs cryptography: pip install "binance-c2c[keys]"')
+
+    label = _LABEL.match(secret.reveal())
+    if label and not label[1].endswith("PRIVATE KEY"):
+        _refuse(secret, f"a private key is expected, and this is a {label[1]}")
+    try:
+        key = load_pem_private_key(secret.reveal().encode(), None if password is None else password.reveal().encode())
+    except TypeError:
+        # What it says of a password that is missing, and of one too many.
+        if password is None:
+            _refuse(secret, "the private key is encrypted; give its password as api_secret_password")
+        _refuse(password, "the private key is not encrypted and has no password")
+    except (ValueError, UnsupportedAlgorithm):
+        hint = "" if password is None else ", or api_secret_password is not its password"
+        _refuse(secret, f"this is no private key in PEM that can be read{hint}")
+
+    if isinstance(key, Ed25519PrivateKey):
+        return lambda payload: _in_query(key.sign(payload))
+    if isinstance(key, RSAPrivateKey):
+        if key.key_size < SHORTEST_RSA_BITS:
+            _refuse(secret, f"an RSA key of at least {SHORTEST_RSA_BITS} bits is expected, not of {key.key_size}")
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
+        return lambda payload: _in_query(key.sign(payload, PKCS1v15(), SHA256()))
+    return _refuse(secret, "an RSA or Ed25519 private key is expected, and this is of another kind")
+
+
+def _in_query(signature: bytes) -> str:
+    return quote(base64.b64encode(signature).decode("ascii"), safe="")
+
+
+def _refuse(secret: Secret, what: str) -> NoReturn:
+    message = f"{secret.name}: {what}"
+    raise ConfigurationError(message) from None

@@ -1,0 +1,163 @@
+"""A secret between the caller and the signer: from where it is kept, and shown nowhere on the way."""
+
+import base64
+import logging
+import os
+import re
+from collections.abc import Callable, Coroutine
+from functools import cache
+from inspect import isawaitable
+from pathlib import Path
+from stat import S_IRWXG, S_IRWXO
+from typing import NoReturn, Self
+
+from binance_c2c._core.support import remember
+from binance_c2c.errors import ConfigurationError
+
+log = logging.getLogger("binance_c2c")
+
+SecretSource = str | Path | Callable[[], str]
+"""A secret itself, the file it is in, or a function that fetches it, which is called once."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_WORD_EXPECTED = "a string of printable ASCII without spaces is expected"
+_PEM = "-----BEGIN "
+_LINE_END = re.compile(r"(?:\\r)?\\n|\\r|\r\n")
+# A sequence, its length in one byte or in the one or two bytes that say it, and in it a version or a sequence.
+_DER = re.compile(rb"(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30.\x06)", re.DOTALL)
+
+
+class Secret:
+    """A secret of the caller's, here for signing: shown by `reveal`, and to no log, traceback or pickle.
+
+    Making one looks at nothing, so that a function can put its argument away before anything can fail: error reports
+    that list the local variables of each frame are common.
+    """
+
+    __slots__ = ("__weakref__", "_source", "_text", "name")
+
+    def __init__(self, name: str, source: "Secret | SecretSource") -> None:
+        self.name = name
+        self._source: object = source
+        self._text = ""
+
+    @classmethod
+    def of(cls, name: str, source: "Secret | SecretSource | None") -> "Secret | None":
+        """An argument put away as one of this kind. None stays None, and what has been put away stays as it is."""
+        return source if source is None or isinstance(source, Secret) else cls(name, source)
+
+    @property
+    def is_pem(self) -> bool:
+        """Whether it has the form of a PEM file, and so is no plain word."""
+        return self.reveal().startswith(_PEM)
+
+    def reveal(self) -> str:
+        """The text. Raises `ConfigurationError`, which names the argument, where there is none that can be one."""
+        if self._text:
+            return self._text
+        text = self._source if isinstance(self._source, str) else self._fetched(self._source)
+        self._source = None
+        if text.lstrip().startswith(_PEM):
+            # In the environment its lines often stand as one, with `\n` or `\r\n` between them.
+            text = _LINE_END.sub("\n", text.strip())
+        problem = self._problem(text)
+        if problem is None:
+            self._text = text
+            remember(self)
+            return text
+        del text
+        message = f"{self.name}: {problem}"
+        raise ConfigurationError(message)
+
+    def _problem(self, text: str) -> str | None:
+        """What is wrong with a text, in words that quote nothing of it; None where it can be a secret."""
+        if text.startswith(_PEM):
+            return None
+        if _PEM in text:
+            return "nothing may stand before the -----BEGIN of a key in PEM; perhaps a quotation mark does"
+        if _is_der(text):
+            return "this is a key in base64 without the lines of PEM around it, -----BEGIN PRIVATE KEY----- and its END"
+        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
+
+    def _fetched(self, source: object) -> str:
+        """What is there, or nothing where that is no text."""
+        if isinstance(source, Secret):
+            return source.reveal()
+        if isinstance(source, Path):
+            return _content(self.name, source)
+        given: object = source() if callable(source) else None
+        if isawaitable(given):
+            if isinstance(given, Coroutine):
+                # Or it complains that it was never awaited.
+                given.close()
+            message = f"{self.name}: a plain function is expected, and this one is async; await it and give its result"
+            raise ConfigurationError(message)
+        return given if isinstance(given, str) else ""
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __copy__(self) -> Self:
+        # Of use to `dataclasses.asdict`: nothing leaves the process.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = f"{self.name} is a secret and cannot be pickled"
+        raise TypeError(message)
+
+
+class ApiKey(Secret):
+    """An API key, which is sent as it is: a word, and no private key that would be sent with it."""
+
+    __slots__ = ()
+
+    def _problem(self, text: str) -> str | None:
+        if _PEM in text or _is_der(text):
+            return "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
+        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
+
+
+class Password(Secret):
+    """Any text, with spaces too."""
+
+    __slots__ = ()
+
+    def _problem(self, text: str) -> str | None:
+        return None if text else "a string that is not empty is expected"
+
+
+def _is_der(text: str) -> bool:
+    """Whether it is base64 of a key in DER: a sequence as long as the whole that begins as keys do."""
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return False
+    head = _DER.match(content)
+    return head is not None and len(content) == head.end(1) + int.from_bytes(head[2] or head[3] or head[4])
+
+
+def _content(name: str, file: Path) -> str:
+    try:
+        mode = file.stat().st_mode
+        # Some editors begin a file with a mark of its encoding, which is no part of the secret.
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{name}: the file {file} cannot be read ({type(error).__name__})"
+    else:
+        message = f"{name}: the file {file} is empty"
+        # Elsewhere the bits do not say who may read.
+        if os.name == "posix" and mode & (S_IRWXG | S_IRWXO):
+            _warn_of_others(name, file)
+        if text := text.strip():
+            return text
+    # Without the cause, which would carry the bytes that are no text.
+    raise ConfigurationError(message)
+
+
+@cache
+def _warn_of_others(name: str, file: Path) -> None:
+    """Once for each file: a process may make many clients."""
+    log.warning("%s: the file %s is open to other users of this machine; chmod 600 makes it yours alone", name, file)

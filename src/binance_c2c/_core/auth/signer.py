@@ -1,0 +1,200 @@
+"""The signer: proves who is calling, over exactly the bytes that leave."""
+
+import re
+from collections.abc import Callable, Generator, Iterable
+from operator import itemgetter
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import parse_qsl, quote
+
+import httpx
+
+from binance_c2c._core.auth.clock import Clock
+from binance_c2c._core.auth.keys import signer
+from binance_c2c._core.auth.secrets import ApiKey, Password, Secret, SecretSource
+from binance_c2c._core.support import keep_signatures_out_of_logs, loads
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import Operation, Security
+from binance_c2c_sapi.operations import SYSTEM_TIME
+
+CLOCK_IS_OFF = -1021
+RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
+# Of names that are remembered: a caller may make up any number.
+_MOST_NAMES = 512
+_C2C = b"/sapi/v1/c2c/"
+_KEY_HEADER = b"X-MBX-APIKEY"
+_KEY = itemgetter(0)
+
+Pairs = list[tuple[str, str]]
+
+
+class Credentials(NamedTuple):
+    """What a request has to carry."""
+
+    query: bytes
+    """Encoded, with timestamp and window where it is signed."""
+    signature: bytes = b""
+    """What comes behind the query, `&signature=` included."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Pairs as an RFC 3986 query: everything but letters, digits and `-._~` as `%XX` of its UTF-8."""
+    names = _names
+    return "&".join(
+        [f"{names[key]}={value if value.isalnum() and value.isascii() else _encode(value)}" for key, value in pairs]
+    )
+
+
+def _encode(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="-._~")
+
+
+class _Names(dict[str, str]):
+    """Encoded names of parameters, which are few: each is encoded once."""
+
+    def __missing__(self, name: str) -> str:
+        encoded = _encode(name)
+        if len(self) < _MOST_NAMES:
+            self[name] = encoded
+        return encoded
+
+
+_names = _Names()
+
+
+class HmacAuth(httpx.Auth):
+    """Signs requests, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
+
+    The query is percent-encoded, sorted by key and signed with HMAC-SHA256; the signature is appended last. The body is
+    never signed. Where `api_secret` is a private key in PEM (RSA or Ed25519; `api_secret_password` where it is
+    encrypted; the extra `[keys]`), that signs instead. A secret may also be a `Path` to its file, or a function that
+    gives it, which is called once.
+
+    An answer of -1021 (the clock is off) makes it ask the exchange for the time and sign once more.
+
+    `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
+    Leave `follow_redirects` off: httpx takes the key along to wherever a redirect points, and asks no signer.
+    """
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        api_key: Secret | SecretSource,
+        api_secret: Secret | SecretSource,
+        clock: Clock | None = None,
+        *,
+        api_secret_password: Secret | SecretSource | None = None,
+        recv_window: int = 60_000,
+        origin: str | None = None,
+    ) -> None:
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = ApiKey("api_key", api_key)
+        secret = api_secret = Secret("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
+        # A function, so that nobody sees the key who lists attributes, or this frame's variables.
+        self._key_header = _giving((_KEY_HEADER, key.reveal().encode("ascii")))
+        self._sign = signer(secret, password)
+        # For as long as they are in use, what is logged and raised is looked through for them.
+        self._hidden = key, secret, password
+        self._clock = clock or Clock()
+        self._recv_window = str(recv_window)
+        self._home = None if origin is None else origin.rstrip("/")
+        self._root = None if origin is None else _root(httpx.URL(origin))
+        # The URL that httpx and others log has the signature in it.
+        keep_signatures_out_of_logs()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = f"{type(self).__name__} holds a secret and cannot be pickled or copied"
+        raise TypeError(message)
+
+    def sign(self, payload: str) -> str:
+        """The signature of an encoded query, as it stands behind `&signature=`."""
+        return self._sign(payload.encode("ascii"))
+
+    def credentials(self, root: str, pairs: Pairs, operation: Operation | None = None) -> Credentials:
+        """What a request to `root` (scheme and authority) with these pairs in its query has to carry at this moment.
+
+        Without an operation, which may want the key alone, it is signed.
+
+        Raises `ConfigurationError` where the key does not belong there.
+        """
+        if self._root not in {None, root}:
+            message = f"the key belongs to {self._home} and is not sent to {root}"
+            raise ConfigurationError(message, operation_id=None if operation is None else operation.id)
+        if operation is not None and operation.security != Security.SIGNED:
+            return Credentials(encode_query(pairs).encode("ascii"), b"", (self._key_header(),))
+        stamped = [*pairs, ("recvWindow", self._recv_window), ("timestamp", str(self._clock.now_ms()))]
+        if operation is None or operation.sorted_query:
+            stamped.sort(key=_KEY)
+        payload = encode_query(stamped).encode("ascii")
+        signature = b"&signature=" + self._sign(payload).encode("ascii")
+        return Credentials(payload, signature, (self._key_header(),))
+
+    def signed(self, request: httpx.Request) -> httpx.Request:
+        """`request` as it has to leave at this moment. The argument stays as it was: any attempt can start from it."""
+        path, _, query = request.url.raw_path.partition(b"?")
+        # What is no UTF-8 is refused: replaced by something else it would be signed and sent all the same.
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
+        for key, _ in pairs:
+            if key in RESERVED:
+                message = f"{key} is set by the signer and cannot be given"
+                raise ConfigurationError(message)
+        carried = self.credentials(_root(request.url), pairs)
+        headers = [pair for pair in request.headers.raw if pair[0].lower() != _KEY_HEADER.lower()]
+        if path.startswith(_C2C) and not any(name.lower() == b"clienttype" for name, _ in headers):
+            headers.append((b"clientType", b"web"))
+        sent = carried.query + carried.signature
+        url = request.url.copy_with(raw_path=path + b"?" + sent)
+        if url.query != sent:
+            message = "httpx would send another query than the one that was signed"
+            raise ConfigurationError(message)
+        # The time-outs live in the extensions, the body in the stream.
+        leaving = httpx.Request(
+            request.method,
+            url,
+            headers=[*headers, *carried.headers],
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        if isinstance(request.stream, httpx.ByteStream):
+            # So that hooks and transports find the body in `content`, as in a request httpx made.
+            leaving.read()
+        return leaving
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        response = yield self.signed(request)
+        if _fields(response).get("code") in {CLOCK_IS_OFF, str(CLOCK_IS_OFF)}:
+            self._clock.distrust()
+            sent = self._clock.ticks_ms()
+            # In the extensions are the time-outs.
+            url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
+            answer = yield httpx.Request(SYSTEM_TIME.method, url, extensions=request.extensions)
+            self._clock.learn(_fields(answer).get("serverTime"), sent, self._clock.ticks_ms())
+            # The last response is the one the caller gets, so the last request is theirs.
+            yield self.signed(request)
+
+
+def _root(url: httpx.URL) -> str:
+    # Parsed again: httpx takes off a default port of what is in lower case.
+    url = httpx.URL(str(url))
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _giving(header: tuple[bytes, bytes]) -> Callable[[], tuple[bytes, bytes]]:
+    return lambda: header
+
+
+def _fields(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = loads(response.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]

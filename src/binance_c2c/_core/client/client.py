@@ -1,0 +1,400 @@
+"""The two clients. All they do is put the parts together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
+
+import httpx
+
+from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret, SecretSource
+from binance_c2c._core.client.config import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
+from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
+from binance_c2c._core.flow import (
+    AsyncDriver,
+    AsyncRequestHook,
+    AsyncResponseHook,
+    Driver,
+    Exchange,
+    Flow,
+    RequestHook,
+    ResponseHook,
+    RetryPolicy,
+    check_hook,
+    over,
+)
+from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
+from binance_c2c._core.support import keep_signatures_out_of_logs
+from binance_c2c._core.transport import LONGEST_BODY
+from binance_c2c.errors import DecodeError
+from binance_c2c_runtime import Call, epoch_ms
+from binance_c2c_sapi.resources import AsyncResources, Resources
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Sandbox
+
+T = TypeVar("T")
+
+CLOCK_SAMPLES = 3
+
+
+class _Client:
+    """What both have that waits for nothing."""
+
+    # Said by `repr` of a client that could not be made, in an error report.
+    _base_url = "not made"
+
+    def _begin(
+        self, settings: Settings, on_request: Any, on_response: Any, *, may_be_async: bool
+    ) -> tuple[Flow, HmacAuth | None]:
+        """What a client is made of before it has connections."""
+        keep_signatures_out_of_logs()
+        check_hook("on_request", on_request, may_be_async=may_be_async)
+        check_hook("on_response", on_response, may_be_async=may_be_async)
+        self._base_url = settings.base_url
+        self._clock = Clock()
+        flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
+        self._limits = flow.limits
+        return flow, settings.auth(self._clock)
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
+        return self._limits.reported()
+
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
+        raise TypeError(message)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"
+
+
+class C2CClient(_Client, Resources):
+    """The C2C merchant API. One client serves any number of threads; use it as a context manager or `close` it.
+
+    Args:
+        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
+        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
+            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
+        base_url: Where the API is. Plain http is refused but for this machine.
+        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
+            that is taken for both.
+        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
+            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
+            `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
+            piece, may take what was left when it began.
+        retry: How often to try, and how long to wait in between.
+        http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
+            limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and over HTTP/1.1
+            each request has a connection to itself: on one that is kept, an answer that comes twice would be taken for
+            the next one's. Without one the client has connections of its own, which keep that apart, and goes through
+            the proxies that the environment names.
+        on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
+        on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
+        allow_plain_http: Permits a `base_url` without TLS on another machine.
+        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
+            where the wait would pass `timeout`. No bound without.
+        fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
+        api_secret_password: Of an encrypted private key.
+        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
+
+    Raises:
+        ConfigurationError: An argument cannot work. The message names it.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: Secret | SecretSource | None = None,
+        api_secret: Secret | SecretSource | None = None,
+        base_url: str = BASE_URL,
+        public_url: str | None = None,
+        recv_window: int = 60_000,
+        timeout: float | None = 10.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        http: httpx.Client | httpx.BaseTransport | None = None,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
+        allow_plain_http: bool = False,
+        budget: Budget | None = None,
+        fleet: Fleet | None = None,
+        api_secret_password: Secret | SecretSource | None = None,
+        max_response_bytes: int = LONGEST_BODY,
+    ) -> None:
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = ApiKey.of("api_key", api_key)
+        secret = api_secret = Secret.of("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
+        settings = Settings(
+            key,
+            secret,
+            base_url,
+            public_url,
+            recv_window,
+            timeout,
+            retry,
+            allow_plain_http,
+            budget,
+            fleet,
+            password,
+            max_response_bytes,
+        )
+        flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
+        link = settings.link(FleetConnection)
+        self._driver = Driver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
+        super().__init__(self._driver)
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[ClientOptions]) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+
+        """
+        concealed = put_away(settings)
+        # An error report that lists local variables is to show no secret.
+        settings = {}
+        return cls(**from_environment(concealed))
+
+    @classmethod
+    def in_sandbox(
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[ClientOptions]
+    ) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        concealed = put_away(settings)
+        # As in `from_env`.
+        settings = {}
+        return cls(**{**of_account(sandbox, account), **concealed})
+
+    def sync_clock(self) -> timedelta:
+        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+
+        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
+        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+
+        Raises:
+            C2CError: The exchange could not be asked.
+
+        """
+        for _ in range(CLOCK_SAMPLES):
+            sent = self._clock.ticks_ms()
+            answer = self.system.time()
+            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
+                raise DecodeError("the exchange said yes, and its time is none of this age")
+        return self._clock.offset
+
+    def with_options(
+        self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
+    ) -> Self:
+        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+
+        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
+        closes nothing, and once the first is closed neither can send.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+        """
+        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
+        return over(driver, self, Resources)
+
+    def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return self._driver.send(call)
+
+    def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        return self._driver.exchange(call)
+
+    def close(self) -> None:
+        """Give the connections back. Nothing can be sent afterwards."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncC2CClient(_Client, AsyncResources):
+    """The C2C merchant API for `await`. One client serves any number of tasks; use it with `async with` or `aclose` it.
+
+    Args:
+        api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
+        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
+            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
+        base_url: Where the API is. Plain http is refused but for this machine.
+        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
+            that is taken for both.
+        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
+            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
+            `asyncio.timeout` and a cancellation say nothing about that: they end the task, and whether the write took
+            effect stays unknown without a word. Bound a single call by `with_options(timeout=…)` instead.
+        retry: How often to try, and how long to wait in between.
+        http: An `httpx.AsyncClient` or an async `httpx` transport of your own: for proxies, TLS settings, HTTP/2,
+            connection limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and
+            over HTTP/1.1 each request has a connection to itself: on one that is kept, an answer that comes twice would
+            be taken for the next one's. Without one the client has connections of its own, which keep that apart, and
+            goes through the proxies that the environment names.
+        on_request: Called with a `RequestEvent` before each attempt, and awaited where it is async. A hook that fails
+            is logged and ignored; the time it takes is not bounded by `timeout`.
+        on_response: The same with a `ResponseEvent` when an attempt has ended, well or badly.
+        allow_plain_http: Permits a `base_url` without TLS on another machine.
+        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
+            where the wait would pass `timeout`. No bound without.
+        fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
+        api_secret_password: Of an encrypted private key.
+        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
+
+    Raises:
+        ConfigurationError: An argument cannot work. The message names it.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: Secret | SecretSource | None = None,
+        api_secret: Secret | SecretSource | None = None,
+        base_url: str = BASE_URL,
+        public_url: str | None = None,
+        recv_window: int = 60_000,
+        timeout: float | None = 10.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        on_request: AsyncRequestHook | None = None,
+        on_response: AsyncResponseHook | None = None,
+        allow_plain_http: bool = False,
+        budget: Budget | None = None,
+        fleet: Fleet | None = None,
+        api_secret_password: Secret | SecretSource | None = None,
+        max_response_bytes: int = LONGEST_BODY,
+    ) -> None:
+        # Put away first, so that no traceback shows them that lists local variables.
+        key = api_key = ApiKey.of("api_key", api_key)
+        secret = api_secret = Secret.of("api_secret", api_secret)
+        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
+        settings = Settings(
+            key,
+            secret,
+            base_url,
+            public_url,
+            recv_window,
+            timeout,
+            retry,
+            allow_plain_http,
+            budget,
+            fleet,
+            password,
+            max_response_bytes,
+        )
+        flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
+        link = settings.link(AsyncFleetConnection)
+        self._driver = AsyncDriver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
+        super().__init__(self._driver)
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[AsyncClientOptions]) -> Self:
+        """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
+
+        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
+        private key's. Keyword arguments are those of the class and come before the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing, or something in one cannot work.
+
+        """
+        concealed = put_away(settings)
+        # An error report that lists local variables is to show no secret.
+        settings = {}
+        return cls(**from_environment(concealed))
+
+    @classmethod
+    def in_sandbox(
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[AsyncClientOptions]
+    ) -> Self:
+        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+
+        Args:
+            sandbox: The exchange; a fresh one without. Several clients can share one.
+            account: `merchant` or `taker`.
+            settings: Keyword arguments of the class.
+
+        Raises:
+            ConfigurationError: There is no such account, or an argument cannot work.
+        """
+        concealed = put_away(settings)
+        # As in `from_env`.
+        settings = {}
+        return cls(**{**of_account(sandbox, account), **concealed})
+
+    async def sync_clock(self) -> timedelta:
+        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+
+        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
+        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+
+        Raises:
+            C2CError: The exchange could not be asked.
+
+        """
+        for _ in range(CLOCK_SAMPLES):
+            sent = self._clock.ticks_ms()
+            answer = await self.system.time()
+            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
+                raise DecodeError("the exchange said yes, and its time is none of this age")
+        return self._clock.offset
+
+    def with_options(
+        self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
+    ) -> Self:
+        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+
+        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
+        closes nothing, and once the first is closed neither can send.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+        """
+        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
+        return over(driver, self, AsyncResources)
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return await self._driver.send(call)
+
+    async def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        return await self._driver.exchange(call)
+
+    async def aclose(self) -> None:
+        """Give the connections back. Nothing can be sent afterwards."""
+        await self._driver.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,227 @@
+"""A client's settings: checked once, frozen, and silent about the secret."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import httpx
+
+from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret
+from binance_c2c._core.flow import Flow, RetryPolicy
+from binance_c2c._core.limits import Budget, Fleet, Names, Pause, UsageTracker
+from binance_c2c._core.transport import HIGHEST_PORT, LONGEST_BODY, is_loopback
+from binance_c2c.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Sandbox
+
+L = TypeVar("L")
+
+BASE_URL = "https://api.binance.com"
+PUBLIC_URL = "https://p2p.binance.com"
+# Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
+SANDBOX_URL = "http://sandbox.localhost"
+# A host, by name or by number, perhaps a port, perhaps a path.
+_PLAIN_URL = re.compile(r"\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?", re.ASCII)
+LONGEST_LABEL = 63
+LONGEST_WINDOW = 60_000
+# 31 years: sockets and locks cannot count much longer.
+LONGEST_TIMEOUT = 1_000_000_000
+ENVIRONMENT = {
+    "api_key": "BINANCE_API_KEY",
+    "api_secret": "BINANCE_API_SECRET",
+    "api_secret_password": "BINANCE_API_SECRET_PASSWORD",
+    "base_url": "BINANCE_C2C_BASE_URL",
+}
+_SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Password}
+# Where the secret is what a file holds.
+SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client is made with. Raises `ConfigurationError`, which names the argument, for what cannot work."""
+
+    api_key: Secret | None
+    api_secret: Secret | None
+    base_url: str
+    public_url: str | None
+    recv_window: int
+    timeout: float | None
+    retry: RetryPolicy
+    allow_plain_http: bool
+    budget: Budget | None = None
+    fleet: Fleet | None = None
+    api_secret_password: Secret | None = None
+    max_response_bytes: int = LONGEST_BODY
+
+    def __post_init__(self) -> None:
+        if (self.api_key is None) != (self.api_secret is None):
+            missing, given = ("api_secret", "api_key") if self.api_secret is None else ("api_key", "api_secret")
+            _refuse(missing, f"it is missing, and {given} is given; the two go together")
+        if self.api_secret_password is not None and self.api_secret is None:
+            _refuse("api_secret", "it is missing, and api_secret_password is given")
+        for secret in (self.api_key, self.api_secret, self.api_secret_password):
+            if secret is not None:
+                secret.reveal()
+        _check_window(self.recv_window)
+        _check_timeout(self.timeout)
+        _check_retry(self.retry)
+        _check_bytes(self.max_response_bytes)
+        for name, kind in (("budget", Budget), ("fleet", Fleet)):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                _refuse(name, f"a {kind.__name__} is expected, not {type(value).__name__}")
+        object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
+        public = self.public_url
+        if public is None:
+            # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
+            public = PUBLIC_URL if self.base_url == BASE_URL else self.base_url
+        object.__setattr__(self, "public_url", self._checked_url("public_url", public))
+
+    def _checked_url(self, name: str, given: str) -> str:
+        try:
+            url = httpx.URL(given)
+        except (httpx.InvalidURL, TypeError):
+            _refuse(name, f"a URL such as {BASE_URL} is expected")
+        # An empty query or fragment would swallow the paths that are put behind it.
+        host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
+        if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
+            _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
+        usable = url.scheme in {"http", "https"} and host and not url.userinfo and not {"?", "#"} & set(str(url))
+        # httpx reads "https://host: 1_0" as port 10.
+        if not usable or not _PLAIN_URL.fullmatch(str(given)):
+            _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
+        if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
+            _refuse(name, f"a port of 1 to {HIGHEST_PORT} is expected, not {url.port}")
+        if url.scheme == "http" and not self.allow_plain_http and not is_loopback(url.host):
+            _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
+        return str(url).rstrip("/")
+
+    def auth(self, clock: Clock | None = None) -> HmacAuth | None:
+        """The signer; None where there is no key."""
+        if self.api_key is None or self.api_secret is None:
+            return None
+        return HmacAuth(
+            self.api_key,
+            self.api_secret,
+            clock,
+            api_secret_password=self.api_secret_password,
+            recv_window=self.recv_window,
+            origin=self.base_url,
+        )
+
+    def flow(self, clock: Clock) -> Flow:
+        """What the calls of one client have in common. Limits are counted by the exchange's minutes."""
+        return Flow(
+            self.base_url,
+            self.timeout,
+            self.retry,
+            Pause(),
+            public_url=self.public_url or "",
+            limits=UsageTracker(self.budget, clock.now, self.fleet.processes if self.fleet else 1),
+            clock=clock,
+            fleet=self.fleet is not None,
+        )
+
+    def link(self, kind: Callable[[Fleet, Names], L]) -> L | None:
+        """The connection to the fleet, if there is one."""
+        if self.fleet is None:
+            return None
+        return kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+
+
+def with_changes(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
+    """The flow with what is given, and what is not given (`...`) as it was."""
+    if not isinstance(timeout, EllipsisType):
+        _check_timeout(timeout)
+        flow = replace(flow, timeout=timeout)
+    if not isinstance(retry, EllipsisType):
+        _check_retry(retry)
+        flow = replace(flow, retry=retry)
+    return flow
+
+
+def put_away(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same keyword arguments, the secrets among them concealed: a function that takes any shows them otherwise."""
+    return {name: _SECRETS[name].of(name, value) if name in _SECRETS else value for name, value in settings.items()}
+
+
+def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What is given, and key, secret and base URL as the environment has them where they are not among it.
+
+    An empty variable is refused: taken for one that is not set it would, by mistake, mean the real exchange.
+    """
+    wanted = {name: variable for name, variable in ENVIRONMENT.items() if name not in given}
+    used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
+    empty = [variable for variable in used if not environment.get(variable, "set").strip()]
+    found: dict[str, Any] = {
+        name: _SECRETS[name](variable, environment[variable]) if name in _SECRETS else environment[variable]
+        for name, variable in wanted.items()
+        if variable in environment
+    }
+    file = environment.get(SECRET_FILE) if SECRET_FILE in used else None
+    # So that no traceback shows it that lists local variables: it has the secrets.
+    environment = {}
+    if empty:
+        _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")
+    if file and "api_secret" in found:
+        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
+    if file:
+        found["api_secret"] = Secret(SECRET_FILE, Path(file))
+    found = {**found, **given}
+    missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
+    if missing:
+        message = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment"
+        raise ConfigurationError(message)
+    return found
+
+
+def of_account(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
+    """Key, secret and transport for an account of a sandbox in this process."""
+    # An extra, and nothing that a client of the exchange would load.
+    from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415
+
+    if sandbox is not None and not isinstance(sandbox, Sandbox):  # pyright: ignore[reportUnnecessaryIsInstance]
+        _refuse("sandbox", f"a Sandbox is expected, not {type(sandbox).__name__}; an account is chosen by account=…")
+    sandbox = sandbox or Sandbox()
+    if account not in sandbox.keys:
+        _refuse("account", f"one of {', '.join(sandbox.keys)} is expected, not {account!r}")
+    key = sandbox.keys[account]
+    transport = SandboxTransport(sandbox)
+    return {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": SANDBOX_URL, "http": transport}
+
+
+def _check_window(window: object) -> None:
+    if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
+        _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
+
+
+def _check_timeout(timeout: object) -> None:
+    if timeout is None:
+        return
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout < float("inf"):
+        _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
+    if timeout > LONGEST_TIMEOUT:
+        _refuse(
+            "timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait for ever, are expected, not {timeout!r}"
+        )
+
+
+def _check_bytes(number: object) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        _refuse("max_response_bytes", f"a number of bytes, an integer of at least 1, is expected, not {number!r}")
+
+
+def _check_retry(retry: object) -> None:
+    if not isinstance(retry, RetryPolicy):
+        _refuse("retry", f"a RetryPolicy is expected, not {type(retry).__name__}")
+
+
+def _refuse(name: str, what: str) -> NoReturn:
+    message = f"{name}: {what}"
+    raise ConfigurationError(message)

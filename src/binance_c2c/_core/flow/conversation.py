@@ -1,0 +1,350 @@
+"""The life of a call, written once for both clients: send, judge, perhaps wait and send again. Does no I/O."""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+import httpx
+
+from binance_c2c._core.auth import CLOCK_IS_OFF, RESERVED, Clock, Pairs
+from binance_c2c._core.flow.decode import Exchange, judge, refused
+from binance_c2c._core.flow.hooks import (
+    RequestEvent,
+    ResponseEvent,
+    Tell,
+    carries_secrets,
+    log,
+    log_attempt,
+    without_secrets,
+)
+from binance_c2c._core.flow.refusals import about, unusable
+from binance_c2c._core.flow.retry import RetryPolicy
+from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
+from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
+from binance_c2c._core.support import HiddenBytes, dumps, silenced
+from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
+from binance_c2c._core.version import __version__
+from binance_c2c.errors import (
+    APIError,
+    AuthenticationError,
+    C2CError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    RateLimitError,
+    TransportError,
+)
+from binance_c2c_runtime import Call, Operation, Security
+from binance_c2c_sapi.operations import SYSTEM_TIME
+
+T = TypeVar("T")
+
+# What a request without a signature is refused with, where one is wanted.
+SIGNATURE_MISSING = frozenset({-1102})
+DENIED = frozenset({401, 403})
+# What is lost with the answer to a call that only reads and carries a secret.
+CODE_USED_UP = "It changes no order, but a code given with it may be used up, and a wrong password may have counted."
+# Seconds that a call with a one-time code may be held back: the code gets old.
+LONGEST_WAIT_WITH_CODE = 1.0
+# Seconds that have to be left for another attempt: the timers of some event loops are early by some of that.
+SHORTEST_ATTEMPT = 0.005
+# How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
+SHORTEST_BAN = 120.0
+# A longer one than the exchange documents is a mistake, and would silence the client for as long as it lives.
+LONGEST_BAN = 3 * 86_400.0
+TOO_OFTEN = frozenset({418, 429})
+# That are remembered: a caller may make up any number of operations.
+MOST_PLACES = 512
+_HEADERS = (
+    (b"accept", b"application/json"),
+    (b"accept-encoding", b"gzip, deflate"),
+    (b"connection", b"keep-alive"),
+    (b"user-agent", f"binance-c2c/{__version__}".encode("ascii")),
+)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What all calls of a client have in common."""
+
+    base_url: str
+    timeout: float | None
+    retry: RetryPolicy
+    ban: Pause
+    public_url: str = ""
+    """Where the public operations are, if not at `base_url`."""
+    hold: Pause = field(default_factory=Pause)
+    """Until when the exchange asked to hold back."""
+    limits: UsageTracker = field(default_factory=UsageTracker)
+    clock: Clock = field(default_factory=Clock)
+    fleet: bool = False
+    """Whether others are to be consulted before each call."""
+    on_request: Callable[[RequestEvent], object] | None = None
+    on_response: Callable[[ResponseEvent], object] | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    _places: dict[Any, Place] = field(default_factory=dict[Any, Place], init=False, repr=False, compare=False)
+
+    def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
+        """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
+        _check_second_factor(call)
+        deadline = None if self.timeout is None else self.monotonic() + self.timeout
+        attempt = tries = 1
+        patience = float("inf")
+        if carries_secrets(call):
+            patience = LONGEST_WAIT_WITH_CODE
+            if call.operation.safe_to_repeat:
+                # A code works once, and a wrong password counts: what only reads uses these up all the same.
+                call = replace(call, operation=replace(call.operation, safe_to_repeat=False, outcome=CODE_USED_UP))
+        while True:
+            operation = call.operation
+            yield from self._admission(operation, deadline, patience)
+            if self.on_request is not None:
+                yield Tell(self.on_request, RequestEvent(operation.id, attempt))
+            begun = self.monotonic()
+            came: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
+            outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
+            elapsed = self.monotonic() - begun
+            wait: float | None = None
+            if isinstance(result, RateLimitError):
+                yield from self._pause(operation, result)
+            if isinstance(result, C2CError):
+                if operation.security == Security.KEY and _asks_for_a_signature(result):
+                    # One source says that the key alone is enough here, others sign: so this once more, signed.
+                    call, wait = replace(call, operation=replace(operation, security=Security.SIGNED)), 0.0
+                else:
+                    tries += 1
+                    wait = self._wait(tries, operation, result, deadline, patience)
+            ended = self._ended(outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait)
+            if ended is not None:
+                yield ended
+            if isinstance(result, Exchange):
+                return result
+            if wait is None:
+                raise result
+            if operation is call.operation:
+                yield Wait(wait)
+            attempt += 1
+
+    def _attempt(
+        self, call: Call[T], deadline: float | None, patience: float
+    ) -> Generator[Step, Any, tuple[Outcome, Exchange[T] | C2CError]]:
+        """Send a call; and where it is refused for the clock, once more with the exchange's time."""
+        seen = self.clock.seen
+        outcome, result = yield from self._sent(call, deadline)
+        if isinstance(result, AuthenticationError) and result.code == CLOCK_IS_OFF:
+            failure = yield from self._time_learned(call.operation, seen, deadline)
+            if failure is not None:
+                return failure
+            # It was refused before anything else of it was looked at, so it may go out again, even with a code.
+            yield from self._admission(call.operation, deadline, patience)
+            outcome, result = yield from self._sent(call, deadline)
+        return outcome, result
+
+    def _sent(
+        self, call: Call[T], deadline: float | None
+    ) -> Generator[Step, Any, tuple[Outcome, Exchange[T] | C2CError]]:
+        sent = self.limits.now()
+        outcome: Outcome = yield self._request(call, deadline)
+        if isinstance(outcome, Answer):
+            self.limits.learn(call.operation, outcome.raw_headers, sent)
+        return outcome, self._judged(call, outcome)
+
+    def _time_learned(
+        self, operation: Operation, seen: tuple[int, int], deadline: float | None
+    ) -> Generator[Step, Any, tuple[Outcome, C2CError] | None]:
+        """Have the clock corrected. Returns what came of it where the call cannot go on.
+
+        The refused call was not acted on: whatever goes wrong here, it was not done.
+        """
+        step = LearnTime(self.clock, seen, self._request(Call(SYSTEM_TIME), deadline))
+        outcome: Outcome | None = yield step
+        if outcome is None:
+            # Another call asked. A hundred that wait for one answer do not each wait for another after it failed.
+            if self.clock.readings != seen[0]:
+                return None
+            error = httpx.ConnectError("another call asked for the exchange's time in vain")
+            return error, self._unsent(operation, error)
+        if step.asked:
+            # With the call's second try the fleet counts it, too.
+            self.limits.count(SYSTEM_TIME)
+        if isinstance(outcome, httpx.RequestError):
+            return outcome, self._unsent(operation, outcome)
+        # Told by the corrected clock: by the other one it was another minute.
+        self.limits.learn(SYSTEM_TIME, outcome.raw_headers, self.limits.now() - step.round_trip_ms / 1000)
+        if outcome.status_code in TOO_OFTEN:
+            return outcome, silenced(refused(operation, outcome))
+        # Without a time in the answer the second attempt is refused like the first, and that answer says why.
+        return None
+
+    def _wait(
+        self, tries: int, operation: Operation, failure: C2CError, deadline: float | None, patience: float
+    ) -> float | None:
+        """Seconds until the next attempt, or None where there is none."""
+        wait = self.retry.wait_before(tries, operation, failure, chance=self.chance())
+        if wait is None or wait > patience:
+            return None
+        if deadline is not None and self.monotonic() + wait >= deadline - SHORTEST_ATTEMPT:
+            return None
+        return wait
+
+    def _ended(
+        self,
+        outcome: Outcome,
+        result: Exchange[Any] | C2CError,
+        *,
+        operation: Operation,
+        attempt: int,
+        elapsed: float,
+        wait: float | None,
+    ) -> Tell | None:
+        """Logs an attempt that has ended; what is to be told of it."""
+        level = logging.DEBUG if wait is None else logging.INFO
+        if self.on_response is None and not log.isEnabledFor(level):
+            return None
+        failure = type(result).__name__ if isinstance(result, C2CError) else None
+        event = ResponseEvent(operation.id, attempt, elapsed, failure=failure, wait=wait)
+        if isinstance(outcome, Answer):
+            event = event.answered(outcome.status_code, outcome.headers)
+        log_attempt(level, event)
+        return None if self.on_response is None else Tell(self.on_response, event)
+
+    def _admission(self, operation: Operation, deadline: float | None, patience: float) -> Generator[Step, Any, None]:
+        """Hold a call back while something speaks against it. Raises where that would take too long."""
+        while wait := (yield from self._hindrance(operation)):
+            too_long = None
+            if deadline is not None and self.monotonic() + wait >= deadline:
+                too_long = "longer than timeout leaves"
+            elif wait > patience:
+                too_long = "in which the code that it carries gets old"
+            if too_long is not None:
+                message = f"limits hold it back for another {wait:.0f} s, {too_long}; nothing was sent"
+                raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
+            about_wait = {"operation": operation.id, "wait": wait}
+            log.info("%s: limits hold it back for %.1f s", operation.id, wait, extra=about_wait)
+            yield Wait(wait)
+
+    def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
+        """Seconds to wait before there may be room for a call; none once it is counted."""
+        self._respect_ban(operation)
+        if wait := self._held_back(operation):
+            return wait
+        charges, wait = self.limits.reserve(operation)
+        if (wait and not charges) or not self.fleet or operation.public:
+            return wait
+        state: FleetState | None = yield CheckFleet(charges, self.limits.client)
+        over = self.limits.wait_if_over(charges, state)
+        if state is None:
+            return wait or over
+        self.ban.begin(self.monotonic(), state.banned)
+        self.hold.begin(self.monotonic(), state.held)
+        self._respect_ban(operation)
+        # Either may be over by now, but then nothing has been counted: so once more.
+        paused = max(self._held_back(operation), state.held, state.banned)
+        return paused or wait or over
+
+    def _held_back(self, operation: Operation) -> float:
+        rest = 0.0 if operation.public else self.hold.rest(self.monotonic())
+        if rest > self.retry.longest_wait:
+            message = f"the pause that the exchange asked for lasts another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
+        return rest
+
+    def _pause(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
+        """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
+        seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
+        if operation.public and not error.banned:
+            # The website's limits are others than the API's.
+            return
+        (self.ban if error.banned else self.hold).begin(self.monotonic(), seconds)
+        if error.banned:
+            about_ban = {"operation": operation.id, "wait": seconds}
+            log.warning(
+                "%s: the exchange has banned this IP address for %.0f s", operation.id, seconds, extra=about_ban
+            )
+        if seconds and self.fleet:
+            yield PauseFleet(seconds, error.banned)
+
+    def _respect_ban(self, operation: Operation) -> None:
+        rest = self.ban.rest(self.monotonic())
+        if rest > 0:
+            message = f"the exchange has banned this IP address for another {rest:.0f} s; nothing was sent"
+            raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
+
+    def _request(self, call: Call[Any], deadline: float | None) -> Send:
+        operation = call.operation
+        body = None if call.body is None else HiddenBytes(dumps(call.body))
+        return Send(operation, self._place(operation), _pairs(call), body, deadline)
+
+    def _place(self, operation: Operation) -> Place:
+        known = operation.path, operation.headers, operation.public
+        place = self._places.get(known)
+        if place is None:
+            host = (self.public_url if operation.public else "") or self.base_url
+            url = httpx.URL(f"{host}{operation.path}")
+            root = f"{url.scheme}://{url.netloc.decode('ascii')}"
+            own = [(name.encode("ascii"), value.encode("ascii")) for name, value in operation.headers]
+            place = Place(root, Origin.of(url), url.raw_path, ((b"Host", url.netloc), *_HEADERS, *own))
+            if len(self._places) < MOST_PLACES:
+                self._places[known] = place
+        return place
+
+    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T] | C2CError:
+        operation = call.operation
+        if isinstance(outcome, NEVER_SENT):
+            return self._unsent(operation, outcome)
+        try:
+            if isinstance(outcome, httpx.RequestError):
+                raise unusable(operation, described(outcome)) from outcome
+            exchange = judge(call, outcome)
+        except OutcomeUnknownError as error:
+            error.sent = without_secrets(call)
+            return silenced(error)
+        except C2CError as error:
+            return silenced(error)
+        self._report_bad_rows(operation, exchange.value)
+        return exchange
+
+    def _unsent(self, operation: Operation, failure: httpx.RequestError) -> C2CError:
+        """The error for a call that was not done, because nothing of it, or of what it has to know first, went out."""
+        message = f"{self._place(operation).root} could not be reached ({described(failure)}); nothing was done"
+        error = TransportError(message, request_sent=False, **about(operation, None))
+        error.__cause__ = failure
+        return silenced(error)
+
+    def _report_bad_rows(self, operation: Operation, value: object) -> None:
+        for bad in getattr(value, "bad_rows", ()):
+            about_row = {"operation": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
+            log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
+
+
+def _check_second_factor(call: Call[Any]) -> None:
+    """Refuse a call that would send a fund password as it is."""
+    if call.body is not None and "authType" in call.body:
+        # Most programs never name a second factor.
+        from binance_c2c.fund_password import check_encrypted  # noqa: PLC0415
+
+        check_encrypted(call)
+
+
+def _asks_for_a_signature(error: C2CError) -> bool:
+    if not isinstance(error, APIError) or isinstance(error, RateLimitError):
+        # Too many calls are no fewer for one that is signed.
+        return False
+    return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
+
+
+def _pairs(call: Call[Any]) -> Pairs:
+    pairs: Pairs = []
+    for key, value in call.query.items():
+        if key in RESERVED:
+            message = f"{key} is set by the signer and cannot be given"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
+            raise ConfigurationError(message, operation_id=call.operation.id)
+        # A member of a set of numbers calls itself by its name.
+        pairs.append((key, value if isinstance(value, str) else str(int(value))))
+    return pairs

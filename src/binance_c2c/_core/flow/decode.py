@@ -1,0 +1,140 @@
+"""From an answer to a value or the error it means. Touches no network and knows no attempts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from binance_c2c._core.flow.refusals import about, refusal, unusable
+from binance_c2c._core.support import count, loads
+from binance_c2c._core.transport import Answer
+from binance_c2c.errors import C2CError, DecodeError
+from binance_c2c_runtime import Call, Operation, WireError, jsonable
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+OK = range(200, 300)
+YES_AND_NO = {"true": True, "1": True, "false": False, "0": False}
+PAIRS = json.JSONDecoder(object_pairs_hook=list)
+WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
+
+
+# Without slots: `Exchange[Ad](…)` would fail on Python 3.11.
+@dataclass(frozen=True)
+class Exchange(Generic[T]):
+    """An answer with all that came along."""
+
+    value: T
+    status: int
+    headers: "httpx.Headers" = field(repr=False)
+    answer: Mapping[str, Any] = field(repr=False)
+    """The whole answer, in wire names. A number with a fraction is a `Decimal`."""
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The whole answer in wire names, ready for JSON: a number with a fraction is its digits."""
+        envelope: dict[str, Any] = jsonable(self.answer)
+        return envelope
+
+    @property
+    def used_weight(self) -> int | None:
+        """Weight used up within the minute, as the exchange counts it; None where it did not say."""
+        for name in WEIGHT_HEADERS:
+            used = count(self.headers.get(name, ""))
+            if used is not None:
+                return used
+        return None
+
+
+def judge(call: Call[T], response: Answer) -> Exchange[T]:
+    """The value in an answer. Raises the error it means."""
+    status = response.status_code
+    answer, why = _parsed(response)
+    if status not in OK:
+        raise _refused(call.operation, response, answer, why)
+    if answer is None:
+        raise unusable(call.operation, f"HTTP {status}, {why}", response)
+    verdict = _verdict(call.operation, answer, response.content)
+    if verdict is False:
+        raise refusal(call.operation, response, answer, why)
+    if verdict is None:
+        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no, or both", response)
+    try:
+        value = call.read(answer)
+    except WireError as error:
+        message = f"the exchange said yes, and its answer cannot be read: {error}"
+        raise DecodeError(message, **about(call.operation, response)) from error
+    return Exchange(value, status, response.headers, answer)
+
+
+def refused(operation: Operation, response: Answer) -> C2CError:
+    """The error for an answer that says no by its status."""
+    return _refused(operation, response, *_parsed(response))
+
+
+def server_time(response: Answer) -> object:
+    """What an answer gives as the exchange's time."""
+    answer, _ = _parsed(response)
+    return None if answer is None else answer.get("serverTime")
+
+
+def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
+    """The JSON object in the body, or why there is none."""
+    content = response.content
+    if not content:
+        return None, "an empty body"
+    try:
+        answer = loads(content)
+    except ValueError:
+        kind = response.headers.get("content-type", "without a content type").partition(";")[0]
+        return None, f"a body that is not JSON ({kind})"
+    if not isinstance(answer, dict):
+        return None, "JSON that is not an object"
+    return answer, ""  # pyright: ignore[reportUnknownVariableType]
+
+
+def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
+    if answer is not None and not operation.safe_to_repeat and _says_yes(operation, answer, response.content):
+        return unusable(operation, f"HTTP {response.status_code} with JSON that says yes", response)
+    return refusal(operation, response, answer, why_none)
+
+
+def _says_yes(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool:
+    """Whether there is a yes in an answer, be it beside a no."""
+    return operation.enveloped and (True in _words(answer) or _says_code_twice(content))
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[bool | None, bool | None]:
+    """What the code says, and what `success` says: yes, no or nothing."""
+    code = answer.get("code")
+    by_code = None if code in (None, "") else not str(code).strip("0")
+    return by_code, YES_AND_NO.get(str(answer.get("success")).lower())
+
+
+def _verdict(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool | None:
+    """Yes, no, or None where the answer says neither, or both.
+
+    Silence is no reason to believe that coins were released, and a contradiction none to believe that they were not.
+    """
+    if not operation.enveloped:
+        return not ("code" in answer and ("msg" in answer or "message" in answer))
+    by_code, by_word = _words(answer)
+    if {True, False} == {by_code, by_word} or (not operation.safe_to_repeat and _says_code_twice(content)):
+        return None
+    if False in (by_code, by_word):
+        return False
+    # A word that is neither takes a yes back.
+    return True if by_word or (by_code and answer.get("success") is None) else None
+
+
+def _says_code_twice(content: bytes) -> bool:
+    """Whether a JSON object has two codes or two words of success that differ, of which readers keep the last."""
+    # A name may be written with escapes; all else is plain to see, and cheaper than reading the JSON again.
+    if content.count(b'"code"') <= 1 and content.count(b'"success"') <= 1 and b"\\u" not in content:
+        return False
+    pairs: list[tuple[str, Any]] = PAIRS.decode(content.decode("utf-8-sig"))
+    verdicts = [(name, repr(value)) for name, value in pairs if name in {"code", "success"}]
+    return len(set(verdicts)) > len(dict(verdicts))

@@ -1,0 +1,314 @@
+"""The two drivers: they sign, send, sleep and tell, and decide nothing."""
+
+import copy
+import time
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import httpx
+
+from binance_c2c._core.auth import Credentials, HmacAuth, encode_query
+from binance_c2c._core.flow.conversation import Flow
+from binance_c2c._core.flow.decode import Exchange, server_time
+from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.flow.steps import LearnTime, Outcome, Send, Wait
+from binance_c2c._core.limits import AsyncFleetConnection, FleetConnection
+from binance_c2c._core.support import renew_after_fork, without_locals
+from binance_c2c._core.transport import (
+    LONGEST_BODY,
+    Answer,
+    AsyncTransport,
+    Request,
+    ThreadPermits,
+    Transport,
+    check_http,
+    open_async_transport,
+    open_transport,
+)
+from binance_c2c.errors import ConfigurationError, DecodeError
+from binance_c2c_runtime import Call, Operation, Security
+
+if TYPE_CHECKING:
+    import anyio
+    from anyio.lowlevel import RunVar
+
+T = TypeVar("T")
+ClientT = TypeVar("ClientT")
+
+# Some versions of anyio know the variables of an event loop by their names.
+_numbers = count()
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class _Parts:
+    """What both drivers are made of."""
+
+    _root: Any
+    """The driver whose connections this one uses: itself, but for one that was derived."""
+
+    def __init__(self, flow: Flow, auth: HmacAuth | None, *, most_bytes: int) -> None:
+        self.flow = flow
+        self._auth = auth
+        self._most_bytes = most_bytes
+        self.closed = False
+        self._root = self
+
+    def derived(self, flow: Flow) -> Self:
+        """A driver of another flow over the same connections, which stay this one's to close."""
+        other = copy.copy(self)
+        other.flow = flow
+        return other
+
+    def now_ms(self) -> int:
+        """The exchange's time, as far as it is known."""
+        return self.flow.clock.now_ms()
+
+    def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
+        """The error for rows that a walk cannot go on from."""
+        return DecodeError(message, operation_id=operation.id)
+
+    def _check_open(self) -> None:
+        if self._root.closed:
+            raise ConfigurationError("the client is closed")
+
+    def _signed(self, step: Send) -> Request:
+        """A request as it leaves at this moment."""
+        operation, place = step.operation, step.place
+        if operation.security == Security.NONE:
+            carried = Credentials(encode_query(sorted(step.pairs)).encode("ascii"))
+        elif self._auth is None:
+            message = "this operation needs api_key and api_secret, and the client has none"
+            raise ConfigurationError(message, operation_id=operation.id)
+        else:
+            carried = self._auth.credentials(place.root, step.pairs, operation)
+        target = place.path + b"?" + carried.query if carried.query else place.path
+        headers = [*place.headers, *carried.headers]
+        body = step.body or b""
+        if step.body is not None:
+            headers += ((b"content-type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
+        elif operation.method in _WITH_BODY:
+            headers.append((b"Content-Length", b"0"))
+        return Request(operation.method, place.origin, target, headers, body, carried.signature)
+
+
+class Driver(_Parts):
+    """Carries conversations out, for any number of threads."""
+
+    _root: "Driver"
+
+    def __init__(
+        self,
+        flow: Flow,
+        auth: HmacAuth | None,
+        http: httpx.Client | httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        fleet: FleetConnection | None = None,
+        most_bytes: int = LONGEST_BODY,
+    ) -> None:
+        super().__init__(flow, auth, most_bytes=most_bytes)
+        check_http(http, httpx.Client, httpx.BaseTransport)
+        self._http = http
+        self._sleep = sleep
+        self._fleet = fleet
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Nobody asks for the time: in a forked process, no other thread is there to end that."""
+        self.turns = ThreadPermits(1)
+
+    def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return self.exchange(call).value
+
+    def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give all of its answer."""
+        conversation = self.flow.conversation(call)
+        outcome: Any = None
+        while True:
+            try:
+                step = conversation.send(outcome)
+            except StopIteration as done:
+                result: Exchange[T] = done.value
+                return result
+            outcome = None
+            if isinstance(step, Send):
+                outcome = self._send(step)
+            elif isinstance(step, Wait):
+                self._sleep(step.seconds)
+            elif isinstance(step, Tell):
+                step.act()
+            elif isinstance(step, LearnTime):
+                outcome = self._learn_time(step)
+            elif self._fleet is not None:
+                outcome = self._fleet.ask(step)
+
+    def close(self) -> None:
+        """End what is the client's own."""
+        if self._root is not self:
+            return
+        self.closed = True
+        opened: Transport | None = vars(self).get("_opened")
+        if opened is not None:
+            opened.close()
+        if self._fleet is not None:
+            self._fleet.close()
+
+    def _send(self, step: Send) -> Outcome:
+        self._check_open()
+        try:
+            return self._root.transport.fetch(self._signed(step), step.deadline)
+        except httpx.RequestError as error:
+            return error
+        except BaseException as error:
+            without_locals(error)
+            raise
+
+    def _learn_time(self, step: LearnTime) -> Outcome | None:
+        deadline = step.question.deadline
+        rest = None if deadline is None else max(0.0, deadline - time.monotonic())
+        turn = self._root.turns.take(rest)
+        if turn is None:
+            return httpx.ConnectTimeout("another call did not get the exchange's time")
+        try:
+            if not step.begin():
+                return None
+            outcome = self._send(step.question)
+            step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
+        finally:
+            self._root.turns.give_back(turn)
+        return outcome
+
+    @property
+    def transport(self) -> Transport:
+        """What carries the requests, opened with the first of them."""
+        opened: Transport | None = vars(self).get("_opened")
+        # Of two threads that open it at once, both take what the first of them made.
+        return opened or vars(self).setdefault("_opened", open_transport(self._http, self._most_bytes))
+
+
+class AsyncDriver(_Parts):
+    """Carries conversations out, for any number of tasks."""
+
+    _root: "AsyncDriver"
+
+    def __init__(
+        self,
+        flow: Flow,
+        auth: HmacAuth | None,
+        http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        *,
+        fleet: AsyncFleetConnection | None = None,
+        most_bytes: int = LONGEST_BODY,
+    ) -> None:
+        super().__init__(flow, auth, most_bytes=most_bytes)
+        check_http(http, httpx.AsyncClient, httpx.AsyncBaseTransport)
+        self._http = http
+        self._sleep = sleep or _sleep
+        self._fleet = fleet
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and give its value."""
+        return (await self.exchange(call)).value
+
+    async def exchange(self, call: Call[T], /) -> Exchange[T]:
+        """Send a call and give all of its answer."""
+        conversation = self.flow.conversation(call)
+        outcome: Any = None
+        while True:
+            try:
+                step = conversation.send(outcome)
+            except StopIteration as done:
+                result: Exchange[T] = done.value
+                return result
+            outcome = None
+            if isinstance(step, Send):
+                outcome = await self._send(step)
+            elif isinstance(step, Wait):
+                await self._sleep(step.seconds)
+            elif isinstance(step, Tell):
+                await step.act_async()
+            elif isinstance(step, LearnTime):
+                outcome = await self._learn_time(step)
+            elif self._fleet is not None:
+                outcome = await self._fleet.ask(step)
+
+    async def aclose(self) -> None:
+        """End what is the client's own."""
+        if self._root is not self:
+            return
+        self.closed = True
+        opened: AsyncTransport | None = vars(self).get("_opened")
+        if opened is not None:
+            await opened.aclose()
+        if self._fleet is not None:
+            await self._fleet.aclose()
+
+    async def _send(self, step: Send) -> Outcome:
+        self._check_open()
+        try:
+            return await self._root.transport.fetch(self._signed(step), step.deadline)
+        except httpx.RequestError as error:
+            return error
+        except BaseException as error:
+            without_locals(error)
+            raise
+
+    async def _learn_time(self, step: LearnTime) -> Outcome | None:
+        from anyio import move_on_after  # noqa: PLC0415
+
+        deadline = step.question.deadline
+        outcome: Outcome | None = httpx.ConnectTimeout("another call did not get the exchange's time")
+        with move_on_after(None if deadline is None else deadline - time.monotonic()):
+            async with self._root.turn():
+                if not step.begin():
+                    return None
+                outcome = await self._send(step.question)
+                step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
+        return outcome
+
+    def turn(self) -> "anyio.Lock":
+        """The lock of the event loop that runs: on each of them one call at a time asks for the time."""
+        from anyio import Lock  # noqa: PLC0415
+
+        try:
+            return self._turns.get()
+        except LookupError:
+            lock = Lock()
+            self._turns.set(lock)
+            return lock
+
+    @cached_property
+    def _turns(self) -> "RunVar[anyio.Lock]":
+        from anyio.lowlevel import RunVar  # noqa: PLC0415
+
+        return RunVar(f"binance_c2c.turn.{next(_numbers)}")
+
+    @property
+    def transport(self) -> AsyncTransport:
+        """What carries the requests, opened with the first of them."""
+        opened: AsyncTransport | None = vars(self).get("_opened")
+        return opened or vars(self).setdefault("_opened", open_async_transport(self._http, self._most_bytes))
+
+
+def over(driver: object, client: ClientT, resources: Any) -> ClientT:
+    """A copy of a client, and of its resources, that uses another driver."""
+    other = object.__new__(type(client))
+    state = {name: value for name, value in vars(client).items() if not _is_made(resources, name)}
+    vars(other).update({**state, "_driver": driver})
+    resources.__init__(other, driver)
+    return other
+
+
+def _is_made(resources: object, name: str) -> bool:
+    return isinstance(getattr(resources, name, None), cached_property)
+
+
+async def _sleep(seconds: float) -> Any:
+    from anyio import sleep  # noqa: PLC0415
+
+    await sleep(seconds)

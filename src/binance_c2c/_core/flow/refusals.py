@@ -1,0 +1,158 @@
+"""From a no to the error it means, with what the catalogue of errors knows of its code."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from binance_c2c._core.support import cleaned, moment, seconds
+from binance_c2c._core.transport import Answer
+from binance_c2c.errors import (
+    APIError,
+    AuthenticationError,
+    C2CError,
+    OutcomeUnknownError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+from binance_c2c_runtime import Operation
+
+REDIRECT = range(300, 400)
+UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
+# There is no such operation, whatever code comes with it.
+NO_ROUTE = frozenset({404, 405})
+FIRST_ANSWER = 200
+WRAPPER = -9000
+# The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
+OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
+BODY_START = 500
+RESTRICTED_LOCATION = 451
+# Longer ones Python does not write out.
+HIGHEST_CODE = 10**1000
+SERVICE_CODES = range(10**9)
+_CODE_DIGITS = 6
+_BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)
+_INNER_CODE = re.compile(r"(?<![\d.])\d{5,9}(?![\d.]*\d)")
+
+
+def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
+    """The error for an answer that says no. `why_none` says what came where it is no JSON object."""
+    status = response.status_code
+    code, message = _code_and_message(answer or {})
+    if status in REDIRECT:
+        return unusable(operation, f"HTTP {status}, a redirect, which is never followed", response)
+    if status < FIRST_ANSWER:
+        return unusable(operation, f"HTTP {status}, which ends no request", response)
+    if not message and answer is None:
+        message = f"{why_none}; perhaps a firewall or a proxy answered"
+    # With 408 a gateway says that it waited for the exchange in vain.
+    broke_down = status >= SERVER_FAILED or status == TIMED_OUT or (code in OUTCOME_UNKNOWN and status not in NO_ROUTE)
+    if broke_down and not operation.safe_to_repeat:
+        # Whatever else it says: a server that failed may say that it did nothing, and be wrong.
+        return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
+    category = _category(status, code, message)
+    facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
+    if category in {"rate_limit", "ban"}:
+        told = _banned_for(response, message)
+        wait = _retry_after(response)
+        banned = status == BANNED or told is not None
+        return RateLimitError(message, retry_after=told if wait is None else wait, banned=banned, **facts)
+    if broke_down or (category == "server" and status not in NO_ROUTE):
+        return ServerError(message, **(facts | {"category": "server"}))
+    if category in {"authentication", "clock"}:
+        return AuthenticationError(message, **facts)
+    return APIError(message, **facts)
+
+
+def unusable(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
+    """The error for an answer that says nothing, or for none at all once the request was on its way."""
+    facts = about(operation, response)
+    if operation.safe_to_repeat:
+        return TransportError(f"nothing usable came back ({why})", **facts)
+    return OutcomeUnknownError(f"no usable answer ({why})", how_to_find_out=operation.outcome, **facts)
+
+
+def about(operation: Operation, response: Answer | None) -> dict[str, Any]:
+    """What every error keeps of the answer."""
+    if response is None:
+        return {"operation_id": operation.id}
+    return {
+        "operation_id": operation.id,
+        "http_status": response.status_code,
+        "headers": {name: cleaned(value) for name, value in response.headers.items()},
+        "body": cleaned(response.content[:BODY_START].decode("utf-8", errors="replace")),
+    }
+
+
+def _category(status: int, code: int | str | None, message: str) -> str:
+    # The catalogue is loaded with the first refusal: most starts meet none.
+    from binance_c2c_sapi.error_codes import ERROR_CODES, TEXTS  # noqa: PLC0415
+
+    if status in {TOO_MANY, BANNED}:
+        return "ban" if status == BANNED else "rate_limit"
+    if status == RESTRICTED_LOCATION:
+        return "restricted_location"
+    known = ERROR_CODES.get(code) if code is not None else None
+    if known is not None and known.category != "unknown":
+        return known.category
+    said = message.lower()
+    for words, category in TEXTS:
+        if words in said:
+            return category
+    return "authentication" if status == UNAUTHORIZED else "unknown"
+
+
+def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]:
+    code = answer.get("code")
+    if (
+        isinstance(code, bool)
+        or not isinstance(code, (int, str))
+        or (isinstance(code, int) and abs(code) > HIGHEST_CODE)
+    ):
+        code = None
+    # A code is the same in either type: the gateway's are negative integers, the service's strings without a sign.
+    if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
+        code = int(code)
+    elif isinstance(code, int) and code in SERVICE_CODES:
+        code = _service_code(code)
+    texts = (answer.get(key) for key in ("msg", "message", "messageDetail"))
+    message = next((text for text in texts if isinstance(text, str) and text), "")
+    return (_inner_code(message) or code) if code == WRAPPER else code, cleaned(message)
+
+
+def _service_code(number: int) -> str:
+    """The code that an integer stands for; an integer has lost the zeros that some begin with."""
+    from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
+
+    text = str(number)
+    padded = text.zfill(_CODE_DIGITS)
+    return padded if text not in ERROR_CODES and padded in ERROR_CODES else text
+
+
+def _inner_code(message: str) -> str | None:
+    """The service's own code in the text of a -9000: one that is known, or what the text begins with."""
+    from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
+
+    found = _INNER_CODE.findall(message)
+    known = next((number for number in found if number in ERROR_CODES), None)
+    first = _INNER_CODE.match(message.strip())
+    return known or (first[0] if first else None)
+
+
+def _retry_after(response: Answer) -> float | None:
+    value = response.headers.get("retry-after", "").strip()
+    wait, until = seconds(value), moment(value)
+    return _seconds_until(until, response) if wait is None and until is not None else wait
+
+
+def _banned_for(response: Answer, message: str) -> float | None:
+    """Seconds of a ban that is told in words, with -1003: until a moment in milliseconds since 1970."""
+    found = _BANNED_UNTIL.search(message)
+    return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
+
+
+def _seconds_until(until: datetime, response: Answer) -> float:
+    # By the clock that set the moment. Ours may be off, and is least to be trusted where the exchange complains.
+    now = moment(response.headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())

@@ -1,0 +1,82 @@
+"""The steps of a conversation: what a driver is asked to do next."""
+
+from dataclasses import dataclass, field
+
+import httpx
+
+from binance_c2c._core.auth import Clock, Pairs
+from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.limits import CheckFleet, PauseFleet
+from binance_c2c._core.transport import Answer, Header, Origin
+from binance_c2c_runtime import Operation
+
+Outcome = Answer | httpx.RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an operation is, in the forms that its requests need."""
+
+    root: str
+    """Scheme and authority, as they stand in a URL."""
+    origin: Origin
+    path: bytes
+    headers: tuple[Header, ...]
+    """Those that each of its requests has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Sign a request and send it once. What comes back is the answer, or the error there was instead."""
+
+    operation: Operation
+    place: Place
+    pairs: Pairs = field(repr=False)
+    """Of the query, not yet encoded."""
+    body: bytes | None = field(repr=False)
+    deadline: float | None
+    """By the clock `time.monotonic`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for so many seconds."""
+
+    seconds: float
+
+
+class LearnTime:
+    """Ask the exchange for its time, unless another call has since the refused one was sent.
+
+    One call at a time asks: those who were refused together cause one question. What comes back is the outcome of the
+    question, or None where none was needed.
+    """
+
+    def __init__(self, clock: Clock, seen: tuple[int, int], question: Send) -> None:
+        self._clock = clock
+        self._seen = seen
+        self.question = question
+        self._sent_ms = self.round_trip_ms = 0.0
+        self.asked = False
+        """Whether the question was sent."""
+
+    def begin(self) -> bool:
+        """Whether the question has to be sent, which is then done at once."""
+        if self._clock.seen != self._seen:
+            return False
+        # What was learned before led to the refusal.
+        self._clock.distrust()
+        self.asked = True
+        self._sent_ms = self._clock.ticks_ms()
+        return True
+
+    def end(self, outcome: Outcome, server_ms: object) -> None:
+        """Take in what came of the question."""
+        received_ms = self._clock.ticks_ms()
+        # Waiting for a connection was no part of the round trip.
+        sent_ms = self._sent_ms + outcome.waited * 1000 if isinstance(outcome, Answer) else self._sent_ms
+        self.round_trip_ms = received_ms - sent_ms
+        self._clock.learn(server_ms, sent_ms, received_ms)
+
+
+Step = Send | Wait | LearnTime | Tell | CheckFleet | PauseFleet

@@ -1,0 +1,313 @@
+"""A client's connections to the Redis of its fleet, for threads and for tasks. Whatever Redis does, no call fails."""
+
+import hashlib
+import logging
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from binance_c2c._core.auth import Secret
+from binance_c2c._core.limits.fleet import CheckFleet, Fleet, PauseFleet
+from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, FleetState
+from binance_c2c._core.support import renew_after_fork
+from binance_c2c.errors import ConfigurationError
+
+# Seconds for connecting and for each answer: Redis is near, and a call is never to be held up by it for longer.
+PATIENCE = 0.25
+# Seconds without a further try, once Redis has failed.
+RECOVERY = 5.0
+# How many threads or tasks ask at a time. Each has a connection; the others are not much later.
+CONNECTIONS = 8
+# The longest ban that the exchange documents: no client is silenced for longer, whatever is told or read.
+LONGEST_PAUSE = 3 * 86_400.0
+# Seconds for which Redis is known to be the one that it was.
+_MEMORY = 86_400
+_HIGHEST_COUNT = 2**53
+PREFIX = "binance-c2c"
+# What is left of a pause, by which mark of its memory Redis can be told from one that was started anew or emptied, and
+# for each charge its total and the number of clients. A total is the sum of what each client says of itself, so
+# reporting twice counts once, and after a loss each report restores what its client has sent.
+_CHECK = """
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+redis.call('SET', KEYS[3], ARGV[2], 'NX')
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+local memory = redis.call('GET', KEYS[3]) .. '/' .. run
+local answer = {redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2]), memory}
+if answer[1] > 0 or answer[2] > 0 then
+  return answer
+end
+local client, now, fits = ARGV[1], tonumber(redis.call('TIME')[1]), true
+local charges = (#KEYS - 3) / 2
+for i = 1, charges do
+  local count, members = KEYS[2 + 2 * i], KEYS[3 + 2 * i]
+  local weight, own, budget = tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4]), tonumber(ARGV[3 * i + 5])
+  local total, all = own, redis.call('HGETALL', count)
+  for j = 1, #all, 2 do
+    if all[j] ~= client then total = total + all[j + 1] end
+  end
+  fits = fits and (weight == 0 or total <= budget)
+  redis.call('ZADD', members, now + tonumber(ARGV[4]), client)
+  redis.call('ZREMRANGEBYSCORE', members, '-inf', now)
+  redis.call('EXPIRE', members, ARGV[4])
+  answer[2 * i + 2], answer[2 * i + 3] = total, redis.call('ZCARD', members)
+end
+for i = 1, fits and charges or 0 do
+  local count, own = KEYS[2 + 2 * i], tonumber(ARGV[3 * i + 4])
+  redis.call('HSET', count, client, math.max(own, redis.call('HGET', count, client) or 0))
+  redis.call('EXPIRE', count, ARGV[5])
+end
+return answer
+"""
+_PAUSE = """
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
+end
+return 1
+"""
+# The names of the library's errors for what only a server of a Redis Cluster says.
+_OF_A_CLUSTER = {"AskError", "ClusterCrossSlotError", "ClusterDownError", "MovedError"}
+
+log = logging.getLogger("binance_c2c")
+
+
+class Names:
+    """What things are called in Redis."""
+
+    def __init__(self, fleet: Fleet, base_url: str, api_key: Secret | None) -> None:
+        # A sandbox is no part of the exchange: a ban there is none here.
+        exchange = base_url.partition("://")[2]
+        address = f"{exchange}/{fleet.name}"
+        account = hashlib.sha256(api_key.reveal().encode() if api_key else b"").hexdigest()[:32]
+        self._owners = {"ip": f"{PREFIX}:{address}/ip", "uid": f"{PREFIX}:{exchange}/{account}/uid"}
+        self.ban, self.hold, self.memory = (f"{PREFIX}:{address}/{name}" for name in ("ban", "hold", "memory"))
+
+    def of_charge(self, charge: Charge) -> tuple[str, str]:
+        """What each client has used up in the minute, and which clients there are."""
+        owner = self._owners[charge.scope]
+        return f"{owner}/{charge.minute}", f"{owner}/members"
+
+
+class CircuitBreaker:
+    """Decides whether Redis is asked. However many calls an outage meets, there is one warning."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._down = False
+        self._next_try = 0.0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a fresh lock, in a forked process: nobody there will release the one that another thread held."""
+        self._lock = threading.Lock()
+
+    def allows(self) -> bool:
+        """Whether to ask: always while Redis answers, and during an outage once every few seconds."""
+        if not self._down:
+            return True
+        with self._lock:
+            now = self._monotonic()
+            if now < self._next_try:
+                return False
+            # One call tries; the others do not wait for what it finds.
+            self._next_try = now + RECOVERY
+            return True
+
+    def failed(self, error: Exception) -> None:
+        """Take note of an outage. The first call that meets it warns."""
+        with self._lock:
+            first, self._down, self._next_try = not self._down, True, self._monotonic() + RECOVERY
+        if first:
+            # Only what kind of failure it is: the text may quote the URL, and with it a password.
+            kind = type(error).__name__
+            why = "it is part of a Redis Cluster, which is not supported" if kind in _OF_A_CLUSTER else kind
+            log.warning("fleet: Redis fails (%s); going on with this process's share of the limits", why)
+
+    def answered(self) -> None:
+        """Take note of the end of an outage."""
+        if not self._down:
+            return
+        with self._lock:
+            back, self._down = self._down, False
+        if back:
+            log.warning("fleet: Redis answers again; limits are shared")
+
+
+class FleetConnection:
+    """One client's connections to Redis, for any number of threads."""
+
+    def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
+        with _extra():
+            import redis  # noqa: PLC0415
+            from redis.retry import Retry  # noqa: PLC0415
+        with _checked():
+            pool: Any = redis.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
+        self._redis: Any = redis.Redis(connection_pool=pool)
+        self._names = names
+        self._breaker = breaker or CircuitBreaker()
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Let all threads of a forked process ask. The library takes fresh connections there by itself."""
+        self._slots = threading.BoundedSemaphore(CONNECTIONS)
+
+    def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
+        """Have Redis count a call, or pause the fleet. None where Redis cannot."""
+        with self._slots:
+            if not _is_tried(step, self._breaker):
+                return None
+            try:
+                state = _understood(step, self._redis.execute_command(*_command(self._names, step)))
+            except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
+                self._breaker.failed(error)
+                # What else there is on these connections is not known.
+                self._redis.connection_pool.disconnect(inuse_connections=False)
+                return None
+        self._breaker.answered()
+        return state
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._redis.connection_pool.disconnect()
+
+
+class AsyncFleetConnection:
+    """One client's connections to Redis, for any number of tasks, of one event loop of asyncio after another."""
+
+    def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
+        with _extra():
+            from asyncio import AbstractEventLoop, Semaphore  # noqa: PLC0415
+
+            from redis import asyncio  # noqa: PLC0415
+            from redis.asyncio.retry import Retry  # noqa: PLC0415
+
+        def opened() -> tuple[Any, Semaphore]:
+            with _checked():
+                pool: Any = asyncio.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
+            return asyncio.Redis(connection_pool=pool), Semaphore(CONNECTIONS)
+
+        self._opened = opened
+        self._loop: AbstractEventLoop | None = None
+        self._redis, self._slots = opened()
+        self._names = names
+        self._breaker = breaker or CircuitBreaker()
+
+    async def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
+        """Have Redis count a call, or pause the fleet. None where Redis cannot."""
+        self._come_to_loop()
+        async with self._slots:
+            if not _is_tried(step, self._breaker):
+                return None
+            try:
+                state = _understood(step, await self._redis.execute_command(*_command(self._names, step)))
+            except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
+                self._breaker.failed(error)
+                await self._redis.connection_pool.disconnect(inuse_connections=False)
+                return None
+        self._breaker.answered()
+        return state
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+        self._come_to_loop()
+        await self._redis.connection_pool.disconnect()
+
+    def _come_to_loop(self) -> None:
+        """Open new connections where another event loop runs than before: the old ones ended with theirs."""
+        from asyncio import get_running_loop  # noqa: PLC0415
+
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            message = "fleet: tasks share limits on asyncio alone"
+            raise ConfigurationError(message) from None
+        if self._loop not in {None, loop}:
+            self._redis, self._slots = self._opened()
+        self._loop = loop
+
+
+class _StrangeReplyError(Exception):
+    """Something answers that is not the Redis that was asked."""
+
+
+def _is_tried(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
+    # A ban is rare, and the others should hear of it even in an outage that may be over.
+    return isinstance(step, PauseFleet) or breaker.allows()
+
+
+def _command(names: Names, step: CheckFleet | PauseFleet) -> list[str | int]:
+    """The one command with which Redis does what a step asks for."""
+    if isinstance(step, PauseFleet):
+        milliseconds = math.ceil(min(step.seconds, LONGEST_PAUSE) * 1000)
+        return ["EVAL", _PAUSE, 1, names.ban if step.banned else names.hold, milliseconds]
+    keys = [names.ban, names.hold, names.memory]
+    values: list[str | int] = [step.client, secrets.token_hex(8), _MEMORY, MEMBERSHIP, 2 * MINUTE]
+    for charge in step.charges:
+        keys.extend(names.of_charge(charge))
+        values += [charge.weight, charge.own, charge.budget]
+    return ["EVAL", _CHECK, len(keys), *keys, *values]
+
+
+def _understood(step: CheckFleet | PauseFleet, reply: Any) -> FleetState | None:
+    """A reply to the step's command. Raises `_StrangeReplyError` for one that the command does not give."""
+    if isinstance(step, PauseFleet):
+        if reply != 1:
+            raise _StrangeReplyError
+        return None
+    if not isinstance(reply, list) or len(reply) < 3:  # noqa: PLR2004 - the parts that always come # pyright: ignore[reportUnknownArgumentType]
+        raise _StrangeReplyError
+    parts: list[Any] = reply  # pyright: ignore[reportUnknownVariableType]
+    ban, hold, memory, *counts = parts
+    numbers = [ban, hold, *counts]
+    if not isinstance(memory, bytes) or not all(type(number) is int for number in numbers):
+        raise _StrangeReplyError
+    state = FleetState(_seconds(ban), _seconds(hold), memory=memory.decode("latin-1"))
+    if state.banned or state.held:
+        return state
+    totals, clients = counts[::2], counts[1::2]
+    if not len(totals) == len(clients) == len(step.charges):
+        raise _StrangeReplyError
+    for charge, total, known in zip(step.charges, totals, clients, strict=True):
+        if not charge.own <= total < _HIGHEST_COUNT or not 1 <= known < _HIGHEST_COUNT:
+            raise _StrangeReplyError
+    return replace(state, totals=tuple(totals), clients=tuple(clients))
+
+
+def _seconds(milliseconds: int) -> float:
+    # Negative where there is no pause.
+    return min(max(milliseconds, 0) / 1000, LONGEST_PAUSE)
+
+
+def _options(retry: Any) -> dict[str, Any]:
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.exceptions import ConnectionError as BrokenConnectionError  # noqa: PLC0415
+
+    # A connection that Redis closed in a quiet hour is opened anew, once. By itself the library would try for seconds.
+    once = retry(NoBackoff(), 1, (BrokenConnectionError,))
+    # The older form of the protocol says all that is needed, and no greeting comes before it.
+    return {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
+
+
+@contextmanager
+def _extra() -> Generator[None]:
+    try:
+        yield
+    except ImportError as error:
+        message = "fleet: Redis needs the extra `redis`: pip install 'binance-c2c[redis]'"
+        raise ConfigurationError(message) from error
+
+
+@contextmanager
+def _checked() -> Generator[None]:
+    try:
+        yield
+    except ValueError:
+        # Neither the cause: it may quote the URL, and so a password.
+        message = "fleet: the URL cannot be read"
+        raise ConfigurationError(message) from None

@@ -1,0 +1,352 @@
+"""How much weight is used up, and whether there is room for one more call. Decides; never waits."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_hex
+
+from binance_c2c._core.support import renew_after_fork
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import Operation, Security
+
+MINUTE = 60
+# Seconds for which a client that asked is taken for one of the fleet.
+MEMBERSHIP = 600
+# Seconds after which a call that the turn of a minute overtook is counted again.
+A_MOMENT = 0.001
+# Of all that ever came with an answer: a server that makes names up does not fill the memory.
+MOST_HEADERS = 256
+# The last second that a date can say: the exchange's time is what a server says it is.
+_LATEST = 253_402_300_799.0
+_SECONDS = {"s": 1, "m": MINUTE, "h": 3600, "d": 86400}
+_HEADER = re.compile(r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])")
+_COUNT = re.compile(rb"[0-9]{1,15}")
+# As documented. Operations under `/sapi/` have been seen to answer with `mbx` too; its ceiling is not told.
+_CEILINGS = {("sapi-ip-1m", "/sapi/"): 12_000, ("sapi-uid-1m", "/sapi/"): 180_000, ("mbx-1m", "/api/v"): 6_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of one limit is used up, in the exchange's words.
+
+    The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
+    is the highest of its counts in the present minute, whoever used it up: address and account may be shared.
+    """
+
+    name: str
+    """`sapi-ip-1m` (the IP address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
+
+    From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`; other intervals
+    stand in the place of `1m`.
+    """
+    interval: int
+    """Seconds after which the count begins anew."""
+    used: int
+    ceiling: int | None
+    """Where calls are refused, as far as that is documented."""
+    operation_id: str
+    """Whose answer said so."""
+    learned: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much weight may be used up within a minute. A call for which nothing is left waits for the next one.
+
+    It counts what the client sends, with a fleet what all of it send, and what the exchange says is used where that is
+    more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
+
+    Raises:
+        ConfigurationError: A weight is no positive integer.
+
+    """
+
+    ip: int | None = None
+    """For the IP address. The exchange refuses above 12000."""
+    uid: int | None = None
+    """For the account, which may be used from several IP addresses. The exchange refuses above 180000."""
+
+    def __post_init__(self) -> None:
+        for name in ("ip", "uid"):
+            value: object = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+                message = f"budget: {name} is a weight a minute, an integer of at least 1, not {value!r}"
+                raise ConfigurationError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Weight that one call adds to the count of one scope in one minute."""
+
+    scope: str
+    """`ip` or `uid`."""
+    minute: int
+    weight: int
+    """0 where only `own` is reported, because the fleet has not heard of all of it."""
+    own: int
+    """What this client has used up in the minute, this charge included."""
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """What the fleet knows of its limits, in answer to one `CheckFleet`."""
+
+    banned: float = 0.0
+    """Seconds for which the address is banned."""
+    held: float = 0.0
+    """Seconds for which the exchange asked to hold back."""
+    totals: tuple[int, ...] = ()
+    """For each charge, what the whole fleet has used up, with the charge. Empty while the fleet may not send."""
+    clients: tuple[int, ...] = ()
+    """For each charge, how many clients share the count."""
+    memory: str = ""
+    """Another text than before means that Redis has lost what it knew: it was started anew or emptied."""
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is known of one scope in one minute."""
+
+    minute: int
+    used: int = 0
+    """By this client, or as the exchange said, with what was sent since."""
+    told: int = 0
+    """The highest count that the exchange told."""
+    own: int = 0
+    """By this client alone: what it has sent or is about to send."""
+    shared: int = 0
+    """As much of `own` as the fleet has counted."""
+    fleet: int = 0
+    """What the whole fleet had used up when it last said so."""
+    alone: int | None = None
+    """What `own` may grow to, once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
+
+
+class UsageTracker:
+    """What all calls of a client know of their limits. Serves any number of threads and tasks.
+
+    `now` gives seconds since 1970: the exchange's minutes are those of the clock. `processes` is by how many clients a
+    budget is shared while the fleet cannot be asked; where the fleet has told of more, those count.
+    """
+
+    def __init__(self, budget: Budget | None = None, now: Callable[[], float] = time.time, processes: int = 1) -> None:
+        budget = budget or Budget()
+        self._budget = {scope: most for scope, most in (("ip", budget.ip), ("uid", budget.uid)) if most is not None}
+        self._counts: dict[str, _Count] = {}
+        """By scope, the count of its latest minute."""
+        self._reported: dict[str, tuple[int, int, Operation, float]] = {}
+        """By name, the interval in seconds, what is used up of it, who said so and when."""
+        self._known = _KnownHeaders()
+        self._processes = processes
+        self._clients: dict[str, tuple[int, int]] = {}
+        """By scope, how many clients share it, and in which minute that was told."""
+        self._memory = ""
+        self._lock = threading.Lock()
+        self.client = token_hex(8)
+        """The name under which the fleet counts this client."""
+        self.now = now
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Become a client of its own in a forked process, with a lock that no other thread holds.
+
+        What was sent so far is the parent's: the fleet counts it under the parent's name.
+        """
+        self._lock = threading.Lock()
+        self.client = token_hex(8)
+        for count in self._counts.values():
+            count.own = count.shared = 0
+
+    def reported(self) -> dict[str, Limit]:
+        """By name, what the exchange last said and what still holds."""
+        now = self.now()
+        with self._lock:
+            known = {name: one for name, one in self._reported.items() if _same_interval(one[0], one[3], now)}
+        return {name: _as_limit(name, *known[name]) for name in sorted(known)}
+
+    def learn(self, operation: Operation, headers: Iterable[tuple[bytes, bytes]], sent: float) -> None:
+        """Take in what an answer says of the limits; `sent` is when its request went out."""
+        names = self._known
+        for header, value in headers:
+            known = names[header]
+            if known is not None and _COUNT.fullmatch(value):
+                self._note(operation, known, int(value), sent)
+
+    def reserve(self, operation: Operation) -> tuple[tuple[Charge, ...], float]:
+        """Count a call and return its charges, or, where there is no room, the seconds to wait.
+
+        Beside a wait there may be charges without weight, which tell the fleet what it has not heard of.
+        """
+        if not self._budget or operation.public:
+            return (), 0.0
+        weight, scopes = operation.weight, self._scopes(operation)
+        with self._lock:
+            minute = int(self.now() // MINUTE)
+            counts = {scope: self._count(scope, minute) for scope in scopes}
+            if all(self._has_room(scope, count, weight) for scope, count in counts.items()):
+                self._add(weight, counts.values())
+                return self._charges(counts, weight), 0.0
+            unheard = {s: count for s, count in counts.items() if count.alone is not None and count.own > count.shared}
+            return self._charges(unheard, 0), self._until_next_minute()
+
+    def count(self, operation: Operation) -> None:
+        """Count what is sent whether there is room or not: the question for the time, without which no call goes on."""
+        scopes = self._scopes(operation)
+        with self._lock:
+            minute = int(self.now() // MINUTE)
+            self._add(operation.weight, [self._count(scope, minute) for scope in scopes])
+
+    def wait_if_over(self, charges: tuple[Charge, ...], state: FleetState | None) -> float:
+        """Seconds to wait where the fleet's count leaves no room for these charges, which are then taken back; else 0.
+
+        `state` is what the fleet answered, None where it could not be asked. From the first time in a minute that it
+        cannot be asked, or has forgotten what it knew, this client may add its share of what was left, and no more:
+        with `n` clients of which each does so, less than twice the budget is sent in that minute, and at most the
+        budget in a minute that began without the fleet.
+        """
+        with self._lock:
+            minute, over = int(self.now() // MINUTE), False
+            if state is None or self._memory not in {"", state.memory}:
+                self._rely_on_share(minute)
+            if state is not None:
+                self._memory = state.memory
+                if state.banned or state.held:
+                    # So nothing was counted.
+                    self._release(charges)
+                    return 0.0
+            if any(charge.minute != minute for charge in charges):
+                # To be counted in the minute in which it goes out.
+                return A_MOMENT
+            for index, charge in enumerate(charges):
+                count = self._count(charge.scope, minute)
+                over |= count.alone is not None and charge.own > count.alone
+                if state is not None:
+                    count.fleet = max(count.fleet, state.totals[index])
+                    self._learn_size(charge.scope, minute, state.clients[index])
+                    over |= state.totals[index] > charge.budget
+            if over:
+                self._release(charges)
+                return self._until_next_minute()
+            if state is not None:
+                for charge in charges:
+                    count = self._count(charge.scope, minute)
+                    count.shared = max(count.shared, charge.own)
+            return 0.0
+
+    def _rely_on_share(self, minute: int) -> None:
+        """Let this client add its share of what the fleet has left, and no more, until the minute is over."""
+        for scope, budget in self._budget.items():
+            count = self._count(scope, minute)
+            if count.alone is None:
+                left = max(0, budget - max(count.fleet, count.told))
+                count.alone = count.shared + left // self._size(scope)
+
+    def _size(self, scope: str) -> int:
+        """By how many clients a budget is shared."""
+        return max(self._processes, self._clients.get(scope, (0, 0))[1])
+
+    def _learn_size(self, scope: str, minute: int, clients: int) -> None:
+        # A Redis that was emptied has seen few: the higher number holds for as long as its own memory would.
+        told, most = self._clients.get(scope, (minute, 0))
+        if clients >= most or minute - told > MEMBERSHIP // MINUTE:
+            self._clients[scope] = minute, clients
+
+    def _charges(self, counts: dict[str, _Count], weight: int) -> tuple[Charge, ...]:
+        return tuple(
+            Charge(scope, count.minute, weight, count.own, self._budget[scope]) for scope, count in counts.items()
+        )
+
+    def _has_room(self, scope: str, count: _Count, weight: int) -> bool:
+        fits = count.used + weight <= self._budget[scope]
+        return fits and (count.alone is None or count.own + weight <= count.alone)
+
+    def _scopes(self, operation: Operation) -> list[str]:
+        scopes = [scope for scope in self._budget if scope == "ip" or operation.security != Security.NONE]
+        for scope in scopes:
+            if operation.weight > self._budget[scope]:
+                message = f"budget: {scope}={self._budget[scope]} never has room for a weight of {operation.weight}"
+                raise ConfigurationError(message, operation_id=operation.id)
+        return scopes
+
+    def _add(self, weight: int, counts: Iterable[_Count]) -> None:
+        for count in counts:
+            count.own += weight
+            count.used += weight
+
+    def _release(self, charges: Iterable[Charge]) -> None:
+        for charge in charges:
+            count = self._counts[charge.scope]
+            if count.minute == charge.minute:
+                count.own -= charge.weight
+                count.used = max(count.used - charge.weight, count.told)
+
+    def _count(self, scope: str, minute: int) -> _Count:
+        count = self._counts.get(scope)
+        if count is None or count.minute != minute:
+            count = self._counts[scope] = _Count(minute)
+        return count
+
+    def _until_next_minute(self) -> float:
+        return MINUTE - self.now() % MINUTE
+
+    def _note(self, operation: Operation, known: tuple[str, str, int], used: int, sent: float) -> None:
+        name, scope, interval = known
+        with self._lock:
+            now = self.now()
+            if not _same_interval(interval, sent, now):
+                # Which of the two intervals it counts cannot be told; the next answer will say.
+                return
+            before = self._reported.get(name)
+            if before is None or before[1] <= used or not _same_interval(interval, before[3], now):
+                self._reported[name] = interval, used, operation, now
+            if interval == MINUTE and scope in self._budget:
+                count = self._count(scope, int(now // MINUTE))
+                count.told, count.used = max(count.told, used), max(count.used, used)
+
+
+class Pause:
+    """Until when nothing may be sent, on a clock that only runs forward: after a ban, or when asked to hold back."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
+
+    def begin(self, now: float, seconds: float) -> None:
+        """Pause for so many seconds from `now`. A pause that is under way and ends later goes on."""
+        self._until = max(self._until, now + seconds)
+
+    def rest(self, now: float) -> float:
+        """Seconds until it is over; nothing below zero."""
+        return max(0.0, self._until - now)
+
+
+def _same_interval(interval: int, earlier: float, now: float) -> bool:
+    """Whether two moments lie in one interval."""
+    return earlier // interval == now // interval
+
+
+def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> Limit:
+    ceiling = _CEILINGS.get((name, operation.path[:6]))
+    return Limit(name, interval, used, ceiling, operation.id, datetime.fromtimestamp(min(learned, _LATEST), UTC))
+
+
+def _limit(header: bytes) -> tuple[str, str, int] | None:
+    found = _HEADER.fullmatch(header.decode("latin-1").lower())
+    if found is None:
+        return None
+    sapi, scope, _, number, unit = found.groups()
+    name = f"sapi-{scope}" if sapi else "mbx"
+    return f"{name}-{number}{unit}", scope or "ip", int(number) * _SECONDS[unit]
+
+
+class _KnownHeaders(dict[bytes, tuple[str, str, int] | None]):
+    """By header, the name, scope and interval of the limit it is about, None for others. Each is looked at once."""
+
+    def __missing__(self, header: bytes) -> tuple[str, str, int] | None:
+        known = _limit(header)
+        if len(self) < MOST_HEADERS:
+            self[header] = known
+        return known

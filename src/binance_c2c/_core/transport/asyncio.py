@@ -1,0 +1,327 @@
+"""Connections for the tasks of asyncio: a protocol for each, and a pool for each event loop that uses the client."""
+
+import asyncio
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, ref
+
+import httpx
+
+from binance_c2c._core.support import leave_to_parent, renew_after_fork
+from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.http1 import Reading
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.permits import Home, Permit
+from binance_c2c._core.transport.sockets import (
+    LONGEST_IDLE,
+    MOST_CONNECTIONS,
+    Address,
+    Found,
+    is_quiet,
+    look_up,
+    no_address,
+)
+
+
+class Connection(asyncio.Protocol):
+    """A connection with a server, or with a proxy before it."""
+
+    _transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._reading: Reading | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._spoiled = False
+        self._idle_since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue] - it reads and writes
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiter is None or self._reading is None or self._reading.complete:
+            self._spoiled = True
+            return
+        try:
+            if self._reading.feed(data):
+                self._end(None)
+        except httpx.RequestError as error:
+            self._end(error)
+
+    def eof_received(self) -> None:
+        self._spoiled = True
+        self.data_received(b"")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._spoiled = True
+        self._end(httpx.ReadError("the connection was closed" if exc is None else type(exc).__name__))
+
+    async def exchange(self, data: bytes, reading: Reading) -> None:
+        """Send a request and read the response. Whatever else is raised than `UnreachedError`, it may have arrived."""
+        if self._spoiled:
+            raise UnreachedError("the server spoke before it was asked, or hung up")
+        self._reading = reading
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            self._transport.write(data)
+            await self._waiter
+        finally:
+            self._waiter = None
+        self._idle_since = time.monotonic()
+
+    async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
+        """Begin TLS. Raises `OSError`."""
+        loop = asyncio.get_running_loop()
+        secured = await loop.start_tls(self._transport, self, trust, server_hostname=host)
+        # None is for a connection that was lost meanwhile, which the next step meets.
+        self._transport = secured or self._transport
+
+    def is_usable(self) -> bool:
+        """Whether it may carry another request: kept a short time, not closed by the server, and nothing came.
+
+        A loop that was busy has not read yet what came: that is looked for in the socket.
+        """
+        if self._transport.is_closing() or time.monotonic() - self._idle_since >= LONGEST_IDLE:
+            return False
+        return self.is_quiet()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come over it, read by the loop or not."""
+        return not self._spoiled and is_quiet(self._transport.get_extra_info("socket").fileno())
+
+    def abort(self) -> None:
+        """End it at once."""
+        self._transport.abort()
+
+    def _end(self, error: Exception | None) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            if error is None:
+                self._waiter.set_result(None)
+            else:
+                self._waiter.set_exception(error)
+
+
+class Connections:
+    """A pool for each event loop, so that a client may be used on several, one after another or at once."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._closed = False
+        self._begin()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked process: the connections are its parent's."""
+        leave_to_parent(self._pools)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._route = Route()
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+
+    async def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer.
+
+        Raises one of `NEVER_SENT` where no byte of it has left, and another `httpx.RequestError` where one may have.
+        """
+        if self._closed:
+            raise closed()
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None or pool.closed:
+            pool = self._pools[loop] = Pool(self._route)
+            await pool.end_with_loop()
+        reading = Reading(request.method, self._most_bytes)
+        waited = await pool.exchange(request, reading, deadline)
+        return reading.answer(waited)
+
+    async def aclose(self) -> None:
+        """End all connections, also those that are in use."""
+        self._closed = True
+        here = asyncio.get_running_loop()
+        for loop, pool in list(self._pools.items()):
+            if loop is here:
+                pool.close()
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(pool.close)
+        # The loop lets go of a socket in its next turn.
+        await asyncio.sleep(0)
+
+
+class Pool:
+    """The connections of one event loop."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self.closed = False
+        self._idle: dict[Origin, deque[Connection]] = {}
+        self._all: WeakSet[Connection] = WeakSet()
+        self._permits = TaskPermits(MOST_CONNECTIONS)
+        self._until = self._until_loop_ends()
+
+    async def end_with_loop(self) -> None:
+        """Have the connections closed when the loop ends, which then runs its generators to their end."""
+        await anext(self._until)
+
+    async def _until_loop_ends(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self.close()
+
+    async def exchange(self, request: Request, reading: Reading, deadline: float | None) -> float:
+        """Send a request and read the response. Gives the seconds that it waited for a connection."""
+        began = time.monotonic()
+        data = self._route.encoded(request)
+        departed, sent = began, False
+        try:
+            async with asyncio.timeout(left(deadline, httpx.PoolTimeout)):
+                permit = await self._permits.take()
+                connection = None
+                try:
+                    connection = self._kept(request.origin) or await self._connected(request.origin, deadline)
+                    if self.closed:
+                        raise closed()
+                    departed, sent = time.monotonic(), True
+                    await connection.exchange(data, reading)
+                    if reading.reusable:
+                        # No longer this call's to end before it is another's to take.
+                        kept, connection = connection, None
+                        self._idle.setdefault(request.origin, deque()).append(kept)
+                finally:
+                    if connection is not None:
+                        connection.abort()
+                    self._permits.give_back(permit)
+        except TimeoutError:
+            over = httpx.ReadTimeout if sent else httpx.ConnectTimeout
+            raise over("the deadline is over") from None
+        return departed - began
+
+    def close(self) -> None:
+        """End all connections, also those that are in use."""
+        self.closed = True
+        self._idle.clear()
+        for connection in list(self._all):
+            connection.abort()
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        idle = self._idle.get(origin)
+        while idle:
+            connection = idle.pop()
+            if connection.is_usable():
+                return connection
+            connection.abort()
+        return None
+
+    async def _connected(self, origin: Origin, deadline: float | None) -> Connection:
+        if self.closed:
+            raise closed()
+        proxy = self._route.proxy(origin)
+        host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
+        trust = self._route.tls if origin.scheme == "https" else None
+        addresses = await _addresses(host, port)
+        try:
+            if trust is None:
+                connection = await self._opened(addresses, deadline)
+                if not connection.is_quiet():
+                    connection.abort()
+                    raise UnreachedError("the server spoke before it was asked, or hung up")
+                return connection
+            if proxy is None:
+                return await self._opened(addresses, deadline, ssl=trust, server_hostname=host)
+            connection = await self._opened(addresses, deadline)
+            try:
+                answer = Reading("CONNECT")
+                await connection.exchange(proxy.tunnel(origin), answer)
+                proxy.check(answer)
+                await connection.encrypt(trust, origin.host)
+            except BaseException as error:
+                connection.abort()
+                if isinstance(error, httpx.RequestError) and not isinstance(error, UnreachedError):
+                    raise proxy.broken(error) from None
+                raise
+        except ssl.SSLError as error:
+            raise refused(error, origin.host) from None
+        except OSError as error:
+            raise UnreachedError(f"TLS with {origin.host} did not come about ({type(error).__name__})") from None
+        return connection
+
+    async def _opened(self, addresses: list[Address], deadline: float | None, **tls: Any) -> Connection:
+        """A connection with the first address that can be reached. Raises `ssl.SSLError` where TLS fails."""
+        loop = asyncio.get_running_loop()
+        failure: httpx.RequestError = UnreachedError("it has no address")
+        for number, (*_, where) in enumerate(addresses):
+            rest = left(deadline, httpx.ConnectTimeout)
+            # One address that swallows what it is sent must not use up the time of the others.
+            share = None if rest is None else rest / (len(addresses) - number)
+            try:
+                async with asyncio.timeout(share):
+                    _, connection = await loop.create_connection(Connection, where[0], where[1], **tls)
+            except TimeoutError:
+                failure = httpx.ConnectTimeout("the deadline is over")
+            except ssl.SSLError:
+                raise
+            except OSError as error:
+                failure = UnreachedError(type(error).__name__)
+            else:
+                self._all.add(connection)
+                return connection
+        raise failure
+
+
+async def _addresses(host: str, port: int) -> list[Address]:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Found] = loop.create_future()
+
+    def deliver(found: Found) -> None:
+        # The loop may have ended without this answer.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, found)
+
+    def settle(found: Found) -> None:
+        if not answer.done():
+            answer.set_result(found)
+
+    look_up(host, port, deliver)
+    found = await answer
+    if isinstance(found, OSError):
+        raise no_address(host, found)
+    return found
+
+
+class TaskPermits:
+    """Permits for the tasks of one event loop of asyncio, first come, first served."""
+
+    def __init__(self, number: int) -> None:
+        self._free: list[Permit] = []
+        self._waiting: deque[asyncio.Future[Permit]] = deque()
+        self._me: ref[Home] = ref(self)
+        for _ in range(number):
+            self.give_back(Permit(self._me))
+
+    async def take(self) -> Permit:
+        """A permit, waited for where none is free."""
+        if self._free:
+            return self._free.pop()
+        waiter: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                # Cancelled after it was given one.
+                self.give_back(waiter.result())
+            raise
+        finally:
+            self._waiting.remove(waiter)
+
+    def give_back(self, permit: Permit) -> None:
+        """Let another task have a permit: the first that waits."""
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(permit)
+                return
+        self._free.append(permit)

@@ -1,0 +1,357 @@
+"""Which connections carry a client's requests: its own, or those of an httpx client or transport that the caller gives.
+
+Recorders, mocks and traces replace methods of httpx, or of httpcore beneath it. While one does, requests of a client's
+own connections go through httpx's transport, where it hears them. For that alone two private names of httpx stand here,
+and nowhere else: `HTTPTransport._pool` and `Client._transport_for_url`.
+"""
+
+import sys
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import httpx
+
+from binance_c2c._core.transport.messages import Answer, Origin, Request, left, too_long
+from binance_c2c.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import httpcore
+
+Send = Callable[[httpx.Request], httpx.Response]
+AsyncSend = Callable[[httpx.Request], Awaitable[httpx.Response]]
+
+_HTTPX = str(Path(httpx.__file__).parent)
+
+
+class Transport(Protocol):
+    """Carries requests, for threads."""
+
+    def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        ...
+
+    def close(self) -> None:
+        """End what is the client's own."""
+
+
+class AsyncTransport(Protocol):
+    """Carries requests, for tasks."""
+
+    async def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what is the client's own."""
+
+
+def open_transport(http: httpx.Client | httpx.BaseTransport | None, most_bytes: int) -> Transport:
+    """What carries a client's requests: `http`, where the caller gives it."""
+    return OwnTransport(most_bytes) if http is None else Given(http, most_bytes)
+
+
+def open_async_transport(http: httpx.AsyncClient | httpx.AsyncBaseTransport | None, most_bytes: int) -> AsyncTransport:
+    """What carries a client's requests for tasks: `http`, where the caller gives it."""
+    return AsyncOwnTransport(most_bytes) if http is None else AsyncGiven(http, most_bytes)
+
+
+def check_http(http: object, *kinds: type) -> None:
+    """Refuse what is given as `http` and is of none of these kinds."""
+    if http is not None and not isinstance(http, kinds):
+        wanted = " or ".join(f"httpx.{kind.__name__}" for kind in kinds)
+        message = f"http: an {wanted} is expected, not {type(http).__name__}"
+        raise ConfigurationError(message)
+
+
+class OwnTransport(httpx.HTTPTransport):
+    """A client's own connections for threads. To those who listen to httpx they are one of its transports."""
+
+    def __init__(self, most_bytes: int) -> None:
+        # Loaded with the first call. The parent's constructor would open a pool of its own.
+        from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
+        from binance_c2c._core.transport.sync import Connections  # noqa: PLC0415
+
+        self._most_bytes = most_bytes
+        self._unpacked = unpacked
+        self._connections = Connections(most_bytes)
+
+    def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        if not _is_heard(httpx.Client, httpx.HTTPTransport.handle_request, "ConnectionPool.handle_request"):
+            return self._unpacked(self._connections.fetch(request, deadline), self._most_bytes, deadline)
+        # The client is left open: to close it would close this transport.
+        send = (
+            _sender(httpx.Client(transport=self, trust_env=False)) if _is_chosen(httpx.Client) else self.handle_request
+        )
+        return _fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
+
+    def close(self) -> None:
+        """End all connections, also those in use."""
+        self._connections.close()
+
+    @cached_property
+    def _pool(self) -> Any:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
+        """What `httpx.HTTPTransport.handle_request` gives a request to."""
+        import httpcore  # noqa: PLC0415
+
+        connections = self._connections
+
+        class Pool(httpcore.ConnectionPool):
+            def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+                if not _is_original(httpcore.ConnectionPool.handle_request, _home(httpcore)):
+                    return super().handle_request(request)
+                content = b"".join(cast("Iterable[bytes]", request.stream))
+                return _for_httpcore(connections.fetch(*_of_httpcore(request, content)))
+
+        # Its own connections serve whoever replaces its method and lets a request pass: once each.
+        return Pool(max_keepalive_connections=0)
+
+
+class AsyncOwnTransport(httpx.AsyncHTTPTransport):
+    """A client's own connections for tasks. To those who listen to httpx they are one of its transports."""
+
+    def __init__(self, most_bytes: int) -> None:
+        from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
+
+        self._most_bytes = most_bytes
+        self._unpacked = unpacked
+
+    async def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        handle = httpx.AsyncHTTPTransport.handle_async_request
+        if not _is_heard(httpx.AsyncClient, handle, "AsyncConnectionPool.handle_async_request"):
+            return self._unpacked(await self._connections.fetch(request, deadline), self._most_bytes, deadline)
+        chosen = _is_chosen(httpx.AsyncClient)
+        client = httpx.AsyncClient(transport=self, trust_env=False) if chosen else None
+        send = self.handle_async_request if client is None else _async_sender(client)
+        return await _async_fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
+
+    async def aclose(self) -> None:
+        """End all connections, also those in use."""
+        await self._connections.aclose()
+
+    @property
+    def _connections(self) -> Any:
+        """Those for the library whose event loop runs."""
+        import asyncio  # noqa: PLC0415
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self._of_trio
+        return self._of_asyncio
+
+    @cached_property
+    def _of_asyncio(self) -> Any:
+        from binance_c2c._core.transport.asyncio import Connections  # noqa: PLC0415
+
+        return Connections(self._most_bytes)
+
+    @cached_property
+    def _of_trio(self) -> Any:
+        from binance_c2c._core.transport.trio import Connections  # noqa: PLC0415
+
+        return Connections(self._most_bytes)
+
+    @cached_property
+    def _pool(self) -> Any:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
+        """What `httpx.AsyncHTTPTransport.handle_async_request` gives a request to."""
+        import httpcore  # noqa: PLC0415
+
+        transport = self
+
+        class Pool(httpcore.AsyncConnectionPool):
+            async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+                if not _is_original(httpcore.AsyncConnectionPool.handle_async_request, _home(httpcore)):
+                    return await super().handle_async_request(request)
+                content = b"".join([part async for part in cast("AsyncIterable[bytes]", request.stream)])
+                return _for_httpcore(await transport._connections.fetch(*_of_httpcore(request, content)))
+
+        return Pool(max_keepalive_connections=0)
+
+
+class Given:
+    """An httpx client or transport of the caller's, for threads. Each request has a connection to itself.
+
+    On one that is kept, what stands behind an answer would be taken for the answer to the next request: httpx keeps it.
+    Its time-outs give way to the deadline, which is looked at between the pieces of an answer.
+    """
+
+    def __init__(self, http: httpx.Client | httpx.BaseTransport, most_bytes: int) -> None:
+        self._http = http
+        self._most_bytes = most_bytes
+
+    def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        http = self._http
+        send = _sender(http) if isinstance(http, httpx.Client) else http.handle_request
+        return _fetched(send, _for_httpx(_alone(request), deadline), self._most_bytes, deadline)
+
+    def close(self) -> None:
+        """Leave it open: it is the caller's to close."""
+
+
+class AsyncGiven:
+    """An httpx client or transport of the caller's, for tasks. Each request has a connection to itself."""
+
+    def __init__(self, http: httpx.AsyncClient | httpx.AsyncBaseTransport, most_bytes: int) -> None:
+        self._http = http
+        self._most_bytes = most_bytes
+
+    async def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer, unpacked."""
+        from anyio import move_on_after  # noqa: PLC0415
+
+        http, departure = self._http, _Departure()
+        send = _async_sender(http) if isinstance(http, httpx.AsyncClient) else http.handle_async_request
+        sending = _for_httpx(_alone(request), deadline)
+        sending.extensions["trace"] = departure.trace
+        with move_on_after(left(deadline, httpx.ConnectTimeout)):
+            return await _async_fetched(send, sending, self._most_bytes, deadline)
+        raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline is over")
+
+    async def aclose(self) -> None:
+        """Leave it open: it is the caller's to close."""
+
+
+class _Departure:
+    """Whether a request may be out, by the events that httpcore reports to the extension `trace`.
+
+    Of a transport that reports nothing it is believed.
+    """
+
+    def __init__(self) -> None:
+        self.sent = True
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        del info
+        if event.startswith("connection.connect_"):
+            self.sent = False
+        elif event.endswith(".send_request_headers.started"):
+            self.sent = True
+
+
+def _sender(client: httpx.Client) -> Send:
+    if client.is_closed:
+        raise ConfigurationError("http: the client given is closed")
+    return lambda request: client.send(request, auth=None, follow_redirects=False, stream=True)
+
+
+def _async_sender(client: httpx.AsyncClient) -> AsyncSend:
+    if client.is_closed:
+        raise ConfigurationError("http: the client given is closed")
+    return lambda request: client.send(request, auth=None, follow_redirects=False, stream=True)
+
+
+def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: float | None) -> Answer:
+    """The answer to a request, read to its end within the bounds."""
+    response, body = send(request), bytearray()
+    # A mock or a hook may have read it.
+    has_been_read = response.is_closed
+    try:
+        for piece in () if has_been_read else response.iter_raw():
+            left(deadline, httpx.ReadTimeout)
+            _add(body, piece, most_bytes)
+    finally:
+        response.close()
+    return _whole(response, None if has_been_read else bytes(body), most_bytes, deadline)
+
+
+async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int, deadline: float | None) -> Answer:
+    """The answer to a request, read to its end within the bound; the caller sees to the deadline."""
+    response, body = await send(request), bytearray()
+    has_been_read = response.is_closed
+    try:
+        if not has_been_read:
+            async for piece in response.aiter_raw():
+                _add(body, piece, most_bytes)
+    finally:
+        await response.aclose()
+    return _whole(response, None if has_been_read else bytes(body), most_bytes, deadline)
+
+
+def _add(body: bytearray, piece: bytes, most_bytes: int) -> None:
+    if len(body) + len(piece) > most_bytes:
+        raise too_long(most_bytes)
+    body += piece
+
+
+def _whole(response: httpx.Response, body: bytes | None, most_bytes: int, deadline: float | None) -> Answer:
+    """The answer in a response, unpacked: by httpx, where there is no body of it as it came."""
+    from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
+
+    packed = body is not None and "content-encoding" in response.headers
+    answer = Answer(
+        response.status_code, response.headers.raw, response.content if body is None else body, packed=packed
+    )
+    return unpacked(answer, most_bytes, deadline)
+
+
+def _alone(request: Request) -> Request:
+    """A request whose connection ends with its answer."""
+    kept = [header for header in request.headers if header[0].lower() != b"connection"]
+    return request._replace(headers=[*kept, (b"Connection", b"close")])
+
+
+def _for_httpx(request: Request, deadline: float | None, *, hide: bool = False) -> httpx.Request:
+    """A request as httpx has it. `hide` keeps the signature out of its URL, and leaves it to the extension `target`."""
+    rest = left(deadline, httpx.ConnectTimeout)
+    sent = request.target + request.signature
+    root = f"{request.origin.scheme}://{request.origin.authority.decode('ascii')}"
+    url = httpx.URL(root).copy_with(raw_path=request.target if hide else sent)
+    if not hide and url.raw_path != sent:
+        raise ConfigurationError("httpx would send another query than the one that was signed")
+    extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), rest)}
+    if hide:
+        extensions["target"] = sent
+    headers, content = list(request.headers), request.body or None
+    return httpx.Request(request.method, url, headers=headers, content=content, extensions=extensions)
+
+
+def _of_httpcore(request: "httpcore.Request", content: bytes) -> tuple[Request, float | None]:
+    """A request, and its deadline, as httpx's transport hands it on."""
+    url = request.url
+    origin = Origin.of(httpx.URL(scheme=url.scheme.decode(), host=url.host.decode(), port=url.port))
+    extensions = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType]
+    seconds = extensions.get("timeout", {}).get("read")
+    headers = [header for header in request.headers if header[0].lower() != b"transfer-encoding"]
+    if len(headers) != len(request.headers):
+        # A listener made it anew, with a body that came in pieces and is whole here.
+        headers.append((b"Content-Length", b"%d" % len(content)))
+    ours = Request(request.method.decode("ascii"), origin, url.target, headers, content)
+    return ours, None if seconds is None else time.monotonic() + seconds
+
+
+def _for_httpcore(answer: Answer) -> "httpcore.Response":
+    import httpcore  # noqa: PLC0415
+
+    extensions = {"http_version": b"HTTP/1.1"}
+    return httpcore.Response(
+        answer.status_code, headers=list(answer.raw_headers), content=answer.content, extensions=extensions
+    )
+
+
+def _is_heard(client: Any, handle: object, pool_method: str) -> bool:
+    """Whether anybody has replaced a method on the way of a request through httpx and httpcore."""
+    httpcore = sys.modules.get("httpcore")
+    pool, _, method = pool_method.partition(".")
+    beneath = httpcore is None or _is_original(getattr(getattr(httpcore, pool), method), _home(httpcore))
+    return not (beneath and _is_original(handle, _HTTPX)) or _is_chosen(client)
+
+
+def _is_chosen(client: Any) -> bool:
+    """Whether anybody has replaced the method by which an httpx client chooses a transport."""
+    return not _is_original(client._transport_for_url, _HTTPX)  # noqa: SLF001
+
+
+def _is_original(method: object, home: str) -> bool:
+    """Whether a method was written in a package, by the file that its code is in: a wrapper only looks like it."""
+    return type(method) is FunctionType and method.__code__.co_filename.startswith(home)
+
+
+def _home(package: Any) -> str:
+    return str(Path(package.__file__).parent)

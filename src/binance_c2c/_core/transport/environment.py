@@ -1,0 +1,162 @@
+"""What the environment says of connections: proxies, and authorities to trust. A variable that cannot work is named."""
+
+import os
+import re
+import ssl
+from base64 import b64encode
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import unquote_to_bytes
+from urllib.request import getproxies
+
+import httpx
+
+from binance_c2c._core.transport.messages import Header, Origin, Request, UnreachedError, certificate_refused
+from binance_c2c.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from binance_c2c._core.transport.http1 import Reading
+
+HIGHEST_PORT = 65_535
+_PROXY = re.compile(
+    r"(?:http://)?(?:(?P<user>[^@/?#]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?/?"
+)
+_OK = range(200, 300)
+_WANTS_PASSWORD = 407
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """An HTTP proxy. It is asked for a tunnel to TLS, and for the whole of a URL where there is none."""
+
+    host: str
+    port: int
+    variable: str
+    headers: tuple[Header, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, variable: str, url: str) -> "Proxy":
+        """The proxy that a variable of the environment names. The error for another shows nothing of its value."""
+        found = _PROXY.fullmatch(url)
+        port = int(found["port"] or 80) if found else 0
+        if found is None or not 0 < port <= HIGHEST_PORT:
+            message = (
+                f"{variable}: http://host:port, with user:password@ before the host where the proxy asks for them, is "
+                "expected; special characters in a password are written as %XX, and for a proxy of another kind the "
+                "client takes an httpx client as http"
+            )
+            raise ConfigurationError(message)
+        secret = (
+            () if found["user"] is None else ((b"Proxy-Authorization", b"Basic " + b64encode(_user(found["user"]))),)
+        )
+        return cls(found["host"].strip("[]"), port, variable, secret)
+
+    def tunnel(self, origin: Origin) -> bytes:
+        """The question for a tunnel to a server."""
+        host = f"[{origin.host}]" if ":" in origin.host else origin.host
+        there = f"{host}:{origin.port}".encode("ascii")
+        return Request("CONNECT", origin, there, [(b"Host", there), *self.headers]).encoded()
+
+    def broken(self, error: httpx.RequestError) -> UnreachedError:
+        """The error for a proxy that did not answer as one."""
+        return UnreachedError(f"the proxy of {self.variable} did not open a tunnel ({type(error).__name__})")
+
+    def check(self, answer: "Reading") -> None:
+        """Raise `UnreachedError` where a tunnel was refused, or the proxy spoke before it was asked to."""
+        if answer.status_code == _WANTS_PASSWORD:
+            raise UnreachedError(f"the proxy of {self.variable} asks for another user or password")
+        if answer.status_code not in _OK or not answer.reusable:
+            raise UnreachedError(f"the proxy of {self.variable} refuses, with HTTP {answer.status_code}")
+
+
+def _user(text: str) -> bytes:
+    name, _, password = text.partition(":")
+    return unquote_to_bytes(name) + b":" + unquote_to_bytes(password)
+
+
+class Route:
+    """Which way requests go: straight or through a proxy, and whom to trust there. Read when first needed."""
+
+    def __init__(self) -> None:
+        self._ways: dict[Origin, Proxy | None] = {}
+
+    def proxy(self, origin: Origin) -> Proxy | None:
+        """The proxy on the way to a server, None where the way is straight."""
+        if origin not in self._ways:
+            self._ways[origin] = _proxy(origin)
+        return self._ways[origin]
+
+    def encoded(self, request: Request) -> bytes:
+        """A request as it leaves: a proxy that is to see its URL is told the whole of it."""
+        proxy = self.proxy(request.origin) if request.origin.scheme == "http" else None
+        if proxy is None:
+            return request.encoded()
+        target = b"http://" + request.origin.authority + request.target
+        return request._replace(target=target, headers=[*request.headers, *proxy.headers]).encoded()
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Whom to trust: the authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those that httpx brings."""
+        for variable, exists in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
+            place = os.environ.get(variable)
+            if place and not exists(Path(place)):
+                _refuse(variable)
+        try:
+            return httpx.create_ssl_context()
+        except OSError:
+            # A directory is not read before it is needed.
+            return _refuse("SSL_CERT_FILE")
+
+
+def _proxy(origin: Origin) -> Proxy | None:
+    """The proxy that the environment names for a server.
+
+    There is none before this machine in plain HTTP: it would learn the key.
+    """
+    if origin.scheme == "http" and is_loopback(origin.host):
+        return None
+    given = {kind: url for kind, url in getproxies().items() if url}
+    kind = origin.scheme if origin.scheme in given else "all"
+    if kind not in given or any(_matches(entry, origin) for entry in given.get("no", "").split(",")):
+        return None
+    variable = f"{kind}_proxy"
+    return Proxy.of(variable if os.environ.get(variable) else variable.upper(), given[kind])
+
+
+def _matches(entry: str, origin: Origin) -> bool:
+    """Whether an entry of NO_PROXY is about a server: a name and all below it, an address, a network, or `*`."""
+    entry = entry.strip().lower().removeprefix(f"{origin.scheme}://").removeprefix("all://")
+    host = origin.host.lower()
+    name, _, port = entry.rpartition(":") if re.fullmatch(r"[^:]*:[0-9]+|\[.*\]:[0-9]+", entry) else (entry, "", "")
+    if not name or (port and int(port) != origin.port):
+        return False
+    name = name.strip("[]").lstrip("*").lstrip(".")
+    try:
+        return ip_address(host) in ip_network(name, strict=False)
+    except ValueError:
+        return not name or host == name or host.endswith(f".{name}")
+
+
+def refused(error: ssl.SSLError, host: str) -> UnreachedError:
+    """The error for TLS that did not come about."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return UnreachedError(certificate_refused(error))
+    return UnreachedError(f"TLS with {host} did not come about ({error.reason})")
+
+
+def _refuse(variable: str) -> NoReturn:
+    message = f"{variable}: a {'file' if variable.endswith('FILE') else 'directory'} with certificates is expected"
+    raise ConfigurationError(message) from None

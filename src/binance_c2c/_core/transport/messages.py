@@ -1,0 +1,144 @@
+"""Requests that leave and answers that came, as values, and the errors of connections."""
+
+import re
+import ssl
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import httpx
+
+from binance_c2c._core.support import HiddenBytes
+from binance_c2c.errors import ConfigurationError
+
+Header = tuple[bytes, bytes]
+
+LONGEST_BODY = 64 * 1024 * 1024
+"""Bytes of an answer's body, as it came and unpacked, unless a client is told otherwise."""
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""What fails before a byte of a request is out."""
+
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (TOKEN, TOKEN))
+
+
+class AnswerError(httpx.RemoteProtocolError):
+    """An answer that cannot be used. Its text is our own and quotes nothing of the answer."""
+
+
+class UnreachedError(httpx.ConnectError):
+    """No byte of a request was sent. Its text is our own and shows no secret."""
+
+
+class Origin(NamedTuple):
+    """A server: where a connection leads."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: bytes
+    """Host and port as they stand in a URL and in the header `Host`."""
+
+    @classmethod
+    def of(cls, url: httpx.URL) -> "Origin":
+        """The server of a URL."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return cls(url.scheme, url.raw_host.decode("ascii"), port, url.netloc)
+
+
+class Request(NamedTuple):
+    """A request as it leaves."""
+
+    method: str
+    origin: Origin
+    target: bytes
+    """Path and query without the signature, which is not for showing."""
+    headers: Sequence[Header]
+    body: bytes = b""
+    signature: bytes = b""
+    """What is sent behind `target`."""
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.target.partition(b'?')[0].decode('ascii')}>"
+
+    def encoded(self) -> bytes:
+        """All bytes of it. Raises `httpx.LocalProtocolError` where HTTP/1.1 has no form for it."""
+        lines = b"".join([b"%b: %b\r\n" % header for header in self.headers])
+        head = b"%b %b%b HTTP/1.1\r\n%b\r\n" % (self.method.encode(), self.target, self.signature, lines)
+        # A value with a line end in it would be two headers.
+        if not _REQUEST.fullmatch(head) or head.count(b"\r\n") != len(self.headers) + 2:
+            raise httpx.LocalProtocolError("the request cannot be written in HTTP/1.1")
+        # Of a body that may carry a one-time code.
+        return HiddenBytes(head + self.body)
+
+
+class Answer:
+    """A response with all of its body."""
+
+    __slots__ = ("_headers", "content", "packed", "raw_headers", "status_code", "waited")
+
+    def __init__(
+        self,
+        status_code: int,
+        raw_headers: Sequence[Header],
+        content: bytes,
+        *,
+        packed: bool = False,
+        waited: float = 0.0,
+    ) -> None:
+        self.status_code = status_code
+        self.raw_headers = raw_headers
+        self.content = content
+        self.packed = packed
+        """Whether the body is as it came, in a coding such as gzip."""
+        self.waited = waited
+        """Seconds that the request waited for a connection."""
+        self._headers: httpx.Headers | None = None
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers, made when they are first asked for."""
+        if self._headers is None:
+            self._headers = httpx.Headers(list(self.raw_headers))
+        return self._headers
+
+
+def too_long(most: int) -> AnswerError:
+    """The error for a body beyond the bound."""
+    return AnswerError(f"the answer is longer than max_response_bytes ({most})")
+
+
+def described(error: httpx.RequestError) -> str:
+    """Words for a failure that show no secret.
+
+    Our own errors have them. Of any other only the kind goes on: its text may have a URL, and in it a signature.
+    """
+    if isinstance(error, (AnswerError, UnreachedError)):
+        return str(error)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__ if cause is None else certificate_refused(cause)
+
+
+def certificate_refused(error: ssl.SSLCertVerificationError) -> str:
+    """Words for a certificate that is not trusted, and what to do."""
+    return (
+        f"the certificate is refused: {error.verify_message}; where a proxy or a scanner on the way shows one of its "
+        "own, SSL_CERT_FILE names a file with its authority"
+    )
+
+
+def closed() -> ConfigurationError:
+    """The error for a call on connections that were closed."""
+    return ConfigurationError("the client is closed")
+
+
+def left(deadline: float | None, over: type[httpx.TimeoutException]) -> float | None:
+    """Seconds until a deadline on the monotonic clock, None without one. Raises `over` where it has passed."""
+    if deadline is None:
+        return None
+    rest = deadline - time.monotonic()
+    if rest <= 0:
+        raise over("the deadline is over")
+    return rest

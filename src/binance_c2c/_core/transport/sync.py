@@ -1,0 +1,236 @@
+"""Connections for threads: sockets, a pool of them, and one deadline in every step of a call."""
+
+import socket
+import ssl
+import time
+from collections import deque
+from queue import Empty, SimpleQueue
+from weakref import WeakValueDictionary
+
+import httpx
+
+from binance_c2c._core.support import leave_to_parent, renew_after_fork
+from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.http1 import Reading
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.permits import ThreadPermits
+from binance_c2c._core.transport.sockets import (
+    LONGEST_IDLE,
+    MOST_CONNECTIONS,
+    Address,
+    Found,
+    is_quiet,
+    look_up,
+    no_address,
+)
+
+_PIECE = 64 * 1024
+
+
+class Connection:
+    """A socket that is connected, or about to be."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._idle_since = 0.0
+
+    def open(self, where: object, seconds: float | None) -> None:
+        """Connect to an address. Raises `OSError`."""
+        self._socket.settimeout(seconds)
+        self._socket.connect(where)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - as it was looked up
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def encrypt(self, trust: ssl.SSLContext, host: str, deadline: float | None) -> None:
+        """Begin TLS. Raises `UnreachedError` or `httpx.ConnectTimeout`."""
+        self._socket.settimeout(left(deadline, httpx.ConnectTimeout))
+        try:
+            self._socket = trust.wrap_socket(self._socket, server_hostname=host)
+        except TimeoutError:
+            raise httpx.ConnectTimeout("the deadline is over") from None
+        except ssl.SSLError as error:
+            raise refused(error, host) from None
+        except OSError as error:
+            raise UnreachedError(f"TLS with {host} did not come about ({type(error).__name__})") from None
+
+    def is_usable(self) -> bool:
+        """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
+        return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come over it that a request could take for its answer."""
+        if is_quiet(self._socket.fileno()):
+            return True
+        if not isinstance(self._socket, ssl.SSLSocket):
+            return False
+        # What came may be TLS's own, which reading takes in.
+        self._socket.settimeout(0)
+        try:
+            self._socket.recv(1)
+        except OSError as error:
+            return isinstance(error, ssl.SSLWantReadError)
+        return False
+
+    def exchange(self, data: bytes, reading: Reading, deadline: float | None) -> None:
+        """Send a request and read the response. Whatever is raised, it may have arrived."""
+        sock = self._socket
+        failed: type[httpx.NetworkError] = httpx.WriteError
+        over: type[httpx.TimeoutException] = httpx.WriteTimeout
+        try:
+            while data:
+                sock.settimeout(left(deadline, over))
+                data = data[sock.send(data) :]
+            failed, over = httpx.ReadError, httpx.ReadTimeout
+            while not reading.complete:
+                sock.settimeout(left(deadline, over))
+                reading.feed(sock.recv(_PIECE))
+        except TimeoutError:
+            raise over("the deadline is over") from None
+        except OSError as error:
+            raise failed(type(error).__name__) from None
+        self._idle_since = time.monotonic()
+
+    def cut(self) -> None:
+        """End it under a thread that waits for an answer."""
+        try:
+            # Not by TLS, which would go on in plain text.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        except OSError:
+            # It has ended by itself.
+            return
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._socket.close()
+
+    def __del__(self) -> None:
+        # A signal may come before it is kept or closed, or while it is made.
+        if hasattr(self, "_socket"):
+            self._socket.close()
+
+
+class Connections:
+    """A pool for any number of threads. It has no lock: each change is a single step of the interpreter."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._closed = False
+        self._begin()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked process: the connections are its parent's."""
+        leave_to_parent((self._idle, self._living()))
+        self._begin()
+
+    def _begin(self) -> None:
+        self._route = Route()
+        self._idle: dict[Origin, deque[Connection]] = {}
+        self._all: WeakValueDictionary[int, Connection] = WeakValueDictionary()
+        self._permits = ThreadPermits(MOST_CONNECTIONS)
+
+    def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer.
+
+        Raises one of `NEVER_SENT` where no byte of it has left, and another `httpx.RequestError` where one may have.
+        """
+        began = time.monotonic()
+        data = self._route.encoded(request)
+        reading = Reading(request.method, self._most_bytes)
+        permit = self._permits.take(left(deadline, httpx.PoolTimeout))
+        if permit is None:
+            raise httpx.PoolTimeout("all connections were in use until the deadline")
+        connection = None
+        try:
+            connection = self._kept(request.origin) or self._connected(request.origin, deadline)
+            if self._closed:
+                raise closed()
+            departed = time.monotonic()
+            connection.exchange(data, reading, deadline)
+            if reading.reusable:
+                # No longer this call's to close before it is another's to take.
+                kept, connection = connection, None
+                self._keep(request.origin, kept)
+        finally:
+            if connection is not None:
+                connection.close()
+            self._permits.give_back(permit)
+        return reading.answer(departed - began)
+
+    def close(self) -> None:
+        """End all connections, also those that are in use."""
+        self._closed = True
+        self._idle.clear()
+        for connection in self._living():
+            connection.cut()
+
+    def _living(self) -> list[Connection]:
+        return [connection for one in self._all.valuerefs() if (connection := one()) is not None]
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        idle = self._idle.get(origin)
+        while idle:
+            try:
+                connection = idle.pop()
+            except IndexError:
+                # Another thread took the last one.
+                return None
+            if connection.is_usable():
+                return connection
+            connection.close()
+        return None
+
+    def _keep(self, origin: Origin, connection: Connection) -> None:
+        self._idle.setdefault(origin, deque()).append(connection)
+        if self._closed:
+            self._idle.clear()
+
+    def _connected(self, origin: Origin, deadline: float | None) -> Connection:
+        if self._closed:
+            raise closed()
+        proxy = self._route.proxy(origin)
+        host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
+        connection = self._opened(_addresses(host, port, deadline), deadline)
+        if origin.scheme == "https":
+            if proxy is not None:
+                answer = Reading("CONNECT")
+                try:
+                    connection.exchange(proxy.tunnel(origin), answer, deadline)
+                except httpx.TimeoutException:
+                    raise httpx.ConnectTimeout("the deadline is over") from None
+                except httpx.RequestError as error:
+                    raise proxy.broken(error) from None
+                proxy.check(answer)
+            connection.encrypt(self._route.tls, origin.host, deadline)
+        if not connection.is_quiet():
+            raise UnreachedError("the server spoke before it was asked, or hung up")
+        return connection
+
+    def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:
+        failure: httpx.RequestError = UnreachedError("it has no address")
+        for number, (family, kind, protocol, _, where) in enumerate(addresses):
+            rest = left(deadline, httpx.ConnectTimeout)
+            # One address that swallows what it is sent must not use up the time of the others.
+            share = None if rest is None else rest / (len(addresses) - number)
+            try:
+                connection = Connection(socket.socket(family, kind, protocol))
+                self._all[id(connection)] = connection
+                connection.open(where, share)
+            except TimeoutError:
+                failure = httpx.ConnectTimeout("the deadline is over")
+            except OSError as error:
+                failure = UnreachedError(type(error).__name__)
+            else:
+                return connection
+        raise failure
+
+
+def _addresses(host: str, port: int, deadline: float | None) -> list[Address]:
+    delivered: SimpleQueue[Found] = SimpleQueue()
+    look_up(host, port, delivered.put)
+    try:
+        found = delivered.get(timeout=left(deadline, httpx.ConnectTimeout))
+    except Empty:
+        raise httpx.ConnectTimeout("the deadline is over") from None
+    if isinstance(found, OSError):
+        raise no_address(host, found)
+    return found

@@ -1,0 +1,192 @@
+"""Connections for the tasks of trio, on anyio: the promises of those for asyncio, and less speed."""
+
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from itertools import count
+
+import anyio
+import httpx
+from anyio.abc import ByteStream, SocketAttribute
+from anyio.lowlevel import RunVar
+from anyio.streams.tls import TLSStream
+
+from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.http1 import Reading
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet
+
+# Some versions of anyio know the variables of an event loop by their names.
+_numbers = count()
+_PIECE = 64 * 1024
+_BROKEN = (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError)
+
+
+class Connection:
+    """A connection with a server, or with a proxy before it."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.stream = stream
+        self._idle_since = 0.0
+
+    async def exchange(self, data: bytes, reading: Reading) -> None:
+        """Send a request and read the response. Whatever is raised, it may have arrived."""
+        failed: type[httpx.NetworkError] = httpx.WriteError
+        try:
+            await self.stream.send(data)
+            failed = httpx.ReadError
+            while not reading.complete:
+                try:
+                    reading.feed(await self.stream.receive(_PIECE))
+                except anyio.EndOfStream:
+                    reading.feed(b"")
+        except _BROKEN as error:
+            raise failed(type(error).__name__) from None
+        self._idle_since = time.monotonic()
+
+    def is_usable(self) -> bool:
+        """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
+        return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
+
+    def check_quiet(self) -> None:
+        """Raise `UnreachedError` where something came before a request was sent."""
+        if not self.is_quiet():
+            raise UnreachedError("the server spoke before it was asked, or hung up")
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come over it."""
+        return is_quiet(self._socket().fileno())
+
+    def cut(self) -> None:
+        """End it, also under a task that waits for an answer."""
+        with suppress(OSError, anyio.ClosedResourceError):
+            # Not by TLS, which would say goodbye first.
+            self._socket().shutdown(socket.SHUT_RDWR)
+
+    def _socket(self) -> socket.socket:
+        return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - that of a stream
+
+    async def close(self) -> None:
+        """Give the socket back, without a farewell."""
+        await anyio.aclose_forcefully(self.stream)
+
+
+class Pool:
+    """The connections of one event loop."""
+
+    def __init__(self) -> None:
+        self.room = anyio.Semaphore(MOST_CONNECTIONS)
+        self.idle: dict[Origin, deque[Connection]] = {}
+        self.used: set[Connection] = set()
+        self.end = self._cut_when_loop_ends()
+
+    async def _cut_when_loop_ends(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            for connection in [*self.used, *(one for idle in self.idle.values() for one in idle)]:
+                connection.cut()
+
+
+class Connections:
+    """A pool for each event loop, so that a client may be used on several."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._closed = False
+        self._route = Route()
+        self._here: RunVar[Pool] = RunVar(f"binance_c2c.pool.{next(_numbers)}")
+
+    async def fetch(self, request: Request, deadline: float | None) -> Answer:
+        """Send a request once and give the answer.
+
+        Raises one of `NEVER_SENT` where no byte of it has left, and another `httpx.RequestError` where one may have.
+        """
+        began, departed = time.monotonic(), None
+        data, reading = self._route.encoded(request), Reading(request.method, self._most_bytes)
+        pool = await self._pool()
+        try:
+            with anyio.fail_after(left(deadline, httpx.PoolTimeout)):
+                async with pool.room:
+                    connection = await self._kept(pool, request.origin) or await self._connected(request.origin)
+                    pool.used.add(connection)
+                    keep = False
+                    try:
+                        if self._closed:
+                            raise closed()
+                        departed = time.monotonic()
+                        await connection.exchange(data, reading)
+                        keep = reading.reusable and not self._closed
+                    finally:
+                        pool.used.discard(connection)
+                        if keep:
+                            pool.idle.setdefault(request.origin, deque()).append(connection)
+                        else:
+                            await connection.close()
+        except TimeoutError:
+            over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
+            raise over("the deadline is over") from None
+        return reading.answer((departed or began) - began)
+
+    async def aclose(self) -> None:
+        """End all connections of this event loop, also those that are in use."""
+        self._closed = True
+        pool = await self._pool()
+        for connection in pool.used:
+            connection.cut()
+        for idle in pool.idle.values():
+            while idle:
+                await idle.pop().close()
+
+    async def _pool(self) -> Pool:
+        try:
+            return self._here.get()
+        except LookupError:
+            pool = Pool()
+            self._here.set(pool)
+            # The loop runs its generators to their end when it ends.
+            await anext(pool.end)
+            return pool
+
+    async def _kept(self, pool: Pool, origin: Origin) -> Connection | None:
+        idle = pool.idle.get(origin)
+        while idle:
+            connection = idle.pop()
+            if connection.is_usable():
+                return connection
+            await connection.close()
+        return None
+
+    async def _connected(self, origin: Origin) -> Connection:
+        if self._closed:
+            raise closed()
+        proxy = self._route.proxy(origin)
+        host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
+        try:
+            stream: ByteStream = await anyio.connect_tcp(host, port)
+        except OSError as error:
+            raise UnreachedError(type(error).__name__) from None
+        try:
+            if origin.scheme == "https":
+                if proxy is not None:
+                    answer = Reading("CONNECT")
+                    await Connection(stream).exchange(proxy.tunnel(origin), answer)
+                    proxy.check(answer)
+                stream = await TLSStream.wrap(
+                    stream, hostname=origin.host, ssl_context=self._route.tls, standard_compatible=False
+                )
+            else:
+                Connection(stream).check_quiet()
+        except BaseException as error:
+            await anyio.aclose_forcefully(stream)
+            if isinstance(error, httpx.RequestError) and not isinstance(error, UnreachedError) and proxy is not None:
+                raise proxy.broken(error) from None
+            if isinstance(error, ssl.SSLError):
+                raise refused(error, origin.host) from None
+            if isinstance(error, (*_BROKEN, anyio.EndOfStream)):
+                raise UnreachedError(f"TLS with {origin.host} did not come about ({type(error).__name__})") from None
+            raise
+        return Connection(stream)
