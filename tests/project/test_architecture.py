@@ -47,7 +47,7 @@ WITH_EXTRAS = ("sandbox", "cli", "pytest_plugin")
 CLIENT = {
     "binance_c2c": {"auth", "client", "flow", "limits", "version", "errors", "models"},
     "__main__": {"cli"},
-    "cli": {"binance_c2c", "sandbox", "version", "errors"},
+    "cli": {"binance_c2c", "sandbox", "fund_password", "version", "errors", "models"},
     "pytest_plugin": {"binance_c2c", "sandbox", "client", "errors"},
     "fund_password": {"errors"},
     "arithmetic": set[str](),

@@ -1,0 +1,28 @@
+"""The command `methods`: payment methods."""
+
+from typing import Annotated
+
+import typer
+
+from binance_c2c.cli.shared.registry import command
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Rows, listed, word
+
+
+@command("methods", example="binance-c2c methods --sandbox")
+def methods(
+    shell: Shell, *, kinds: Annotated[bool, typer.Option("--all", help="All kinds that there are, not yours.")] = False
+) -> Rows:
+    """Payment methods that you have set up, without their account numbers; or all kinds that there are."""
+    with shell.client() as client:
+        if kinds:
+            found = client.payment_methods.list()
+            return listed(("method", "name", "type"), ((one.identifier, one.name, one.type_name) for one in found))
+        mine = client.payment_methods.mine()
+        return listed(
+            ("pay_id", "method", "status", "ads"),
+            ((str(one.pay_id), one.trade_method_identifier, word(one.pay_status), one.adv_count) for one in mine),
+        )
+
+
+COMMANDS = (methods,)

@@ -1,0 +1,20 @@
+"""A sandbox exchange for `--sandbox`, in this process: one ad of each side, and orders in the states that matter."""
+
+from binance_c2c.sandbox import Sandbox
+
+SELL_AD, BUY_AD = "12784000000000000013", "12784000000000000014"
+COMPLETED, TO_RELEASE, TO_BE_PAID, TO_PAY = (f"2278400000000000000{number}" for number in range(1, 5))
+
+
+def prepared_sandbox() -> Sandbox:
+    """A fresh exchange in which the merchant has work to do, with the numbers that this module names."""
+    sandbox = Sandbox()
+    moves = sandbox.moves
+    selling = moves.post_ad("merchant", "SELL", price="18.45", amount=500, smallest=500, largest=5000)
+    buying = moves.post_ad("merchant", "BUY", price="18.05", amount=500, smallest=500, largest=5000)
+    for number, steps in ((selling, (moves.mark_paid, moves.release)), (selling, (moves.mark_paid,)), (selling, ())):
+        order = moves.place("taker", number, total_amount=1845)
+        for step in steps:
+            step(order)
+    moves.place("taker", buying, total_amount=1805)
+    return sandbox

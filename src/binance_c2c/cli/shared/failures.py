@@ -1,0 +1,64 @@
+"""What a command ends with: a sentence on what went wrong and what to do next, and a status for scripts."""
+
+from enum import IntEnum
+
+from binance_c2c import errors
+
+
+class Status(IntEnum):
+    """The exit statuses of `binance-c2c`."""
+
+    DONE = 0
+    """It was done."""
+    FAILED = 1
+    """The exchange said no, or something else went wrong; the sentence says what."""
+    USAGE = 2
+    """The command or its arguments are wrong. Nothing was sent."""
+    SETTINGS = 3
+    """A key is missing, or a setting cannot work. Nothing was sent."""
+    DENIED = 4
+    """The exchange refused the key, the signature or the clock. Nothing was done."""
+    UNREACHABLE = 5
+    """The exchange could not be reached, or nothing usable came back. Nothing was done."""
+    TOO_OFTEN = 6
+    """Too many calls. Nothing was done."""
+    UNKNOWN = 7
+    """A write went out, and whether it took effect is not known, or was not yet to be seen."""
+    DECLINED = 8
+    """You said no, or it could not be asked. Nothing was sent."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+    PIPE_CLOSED = 141
+    """Whoever read the output stopped reading."""
+
+
+class CommandError(Exception):
+    """A command cannot go on. The message is a sentence with the next step."""
+
+    def __init__(self, message: str, status: Status = Status.FAILED) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def status_of(error: errors.C2CError) -> Status:
+    """The exit status for an error of the SDK."""
+    kinds = (
+        (errors.ConfigurationError, Status.SETTINGS),
+        (errors.OutcomeUnknownError, Status.UNKNOWN),
+        (errors.TransportError, Status.UNREACHABLE),
+        (errors.AuthenticationError, Status.DENIED),
+        (errors.RateLimitError, Status.TOO_OFTEN),
+    )
+    return next((status for kind, status in kinds if isinstance(error, kind)), Status.FAILED)
+
+
+def sentence_of(error: errors.C2CError) -> str:
+    """An error of the SDK with the next step, where one is known."""
+    said = str(error)
+    if isinstance(error, errors.APIError) and (known := error.known):
+        return f"{said}. {known.meaning} {known.advice}".strip()
+    if isinstance(error, errors.AuthenticationError):
+        return f"{said}. Next: binance-c2c doctor"
+    if isinstance(error, errors.TransportError) and not isinstance(error, errors.OutcomeUnknownError):
+        return f"{said}. Next: binance-c2c doctor"
+    return said

@@ -1,0 +1,84 @@
+"""How a command is declared: a function, with its place in the tree, an example, and the options that all have."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Record, Rows
+
+Result = Rows | Record
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the tree."""
+
+    name: str
+    run: Callable[..., None]
+    """With a signature that typer reads."""
+    example: str
+    asks: bool = False
+    """Whether it moves money or publishes, and so asks before."""
+
+    def add_to(self, app: typer.Typer) -> None:
+        """Put it into the tree."""
+        app.command(self.name, epilog=f"Example: {self.example}")(self.run)
+
+
+def _flag(name: str, about: str, *short: str) -> Any:
+    return Annotated[bool, typer.Option(name, *short, help=about)]
+
+
+_EVERYWHERE: Mapping[str, tuple[Any, object]] = {
+    "json": (_flag("--json", "Print JSON; the default where the output is no terminal."), False),
+    "csv": (_flag("--csv", "Print CSV."), False),
+    "table": (_flag("--table", "Print a table, into a pipe too."), False),
+    "utc": (_flag("--utc", "Tell times in UTC, not in the local zone."), False),
+    "sandbox": (_flag("--sandbox", "Ask a sandbox exchange made for this command; no key needed."), False),
+    "key_file": (
+        Annotated[Path | None, typer.Option("--key-file", help="A TOML file with api_key and api_secret, mode 600.")],
+        None,
+    ),
+    "keyring": (
+        Annotated[str | None, typer.Option("--keyring", help="A key stored by `keys store`, by its name.")],
+        None,
+    ),
+    "timeout": (Annotated[float, typer.Option("--timeout", help="Seconds for each call.")], 10.0),
+    "debug": (_flag("--debug", "Show the traceback of an error."), False),
+}
+_ASKING: Mapping[str, tuple[Any, object]] = {"yes": (_flag("--yes", "Do it without asking.", "-y"), False)}
+
+
+def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callable[..., Result]], Command]:
+    """Declare a function as a command. Its first parameter is the shell; what it returns is printed.
+
+    Args:
+        name: The last word of the command.
+        example: A whole command line that works, shown by `--help`.
+        asks: Whether it moves money or publishes, and so asks before.
+
+    """
+
+    def declare(function: Callable[..., Result]) -> Command:
+        def run(**given: Any) -> None:
+            shell = Shell(**{option: given.pop(option) for option in shared})
+            shell.show(function(shell, **given))
+
+        shared = {**_ASKING, **_EVERYWHERE} if asks else _EVERYWHERE
+        own = list(inspect.signature(function).parameters.values())[1:]
+        added = [
+            inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+            for option, (kind, default) in shared.items()
+        ]
+        parameters = [*own, *added]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # functions have no such field to mypy
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        run.__doc__ = function.__doc__
+        return Command(name, run, example, asks)
+
+    return declare

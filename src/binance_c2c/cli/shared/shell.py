@@ -1,0 +1,118 @@
+"""What every command has at hand: a client with its key, the form of the output, and questions to the person."""
+
+import os
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.cli.shared.key_sources import key_settings
+from binance_c2c.cli.shared.output import Form, show
+from binance_c2c.cli.shared.values import Record, Rows
+
+if TYPE_CHECKING:
+    from binance_c2c import C2CClient
+
+_URL_VARIABLE = "BINANCE_C2C_BASE_URL"
+_MOST_OF_A_CODE = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The options that every command has."""
+
+    json: bool = False
+    csv: bool = False
+    table: bool = False
+    utc: bool = False
+    sandbox: bool = False
+    key_file: Path | None = None
+    keyring: str | None = None
+    timeout: float = 10.0
+    yes: bool = False
+    debug: bool = False
+
+    def __post_init__(self) -> None:
+        if self.json + self.csv + self.table > 1:
+            raise CommandError("--json, --csv and --table are three forms of the same; give one of them", Status.USAGE)
+
+    @property
+    def form(self) -> Form:
+        """In which form to print: JSON where it is not for a person, unless told otherwise."""
+        if self.csv:
+            return Form.CSV
+        if self.json or not (self.table or sys.stdout.isatty()):
+            return Form.JSON
+        return Form.TABLE
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """What times are told in; None for this machine's zone."""
+        return UTC if self.utc else None
+
+    def show(self, result: Rows | Record) -> None:
+        """Print a result."""
+        show(result, self.form, self.zone, sys.stdout)
+
+    def say(self, words: str) -> None:
+        """Tell a person something, without getting into what programs read."""
+        print(words, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def client(self, *, signed: bool = True) -> "Generator[C2CClient]":
+        """A client with the key from where it is kept; without one where `signed` is false."""
+        from binance_c2c import C2CClient  # noqa: PLC0415 - not for `--help`
+
+        if self.sandbox:
+            from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
+
+            with C2CClient.in_sandbox(prepared_sandbox(), timeout=self.timeout) as client:
+                yield client
+            return
+        settings: dict[str, Any] | None = {} if not signed else key_settings(self.key_file, self.keyring)
+        if settings is None:
+            with C2CClient.from_env(timeout=self.timeout) as client:
+                yield client
+            return
+        if _URL_VARIABLE in os.environ:
+            settings["base_url"] = os.environ[_URL_VARIABLE]
+        with C2CClient(**settings, timeout=self.timeout) as client:
+            # So that no traceback shows it that lists local variables.
+            settings.clear()
+            yield client
+
+    def confirm(self, what: Sequence[str]) -> None:
+        """Say exactly what will happen, and ask. Raises `CommandError` unless the answer is yes, here or by `--yes`."""
+        for line in what:
+            self.say(line)
+        if self.yes:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError("nothing was sent: without a terminal this needs --yes", Status.DECLINED)
+        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise CommandError("nothing was sent", Status.DECLINED)
+
+    def secret(self, prompt: str, descriptor: int | None, *, lines: int = 1) -> str:
+        """A one-time code or a password: the first lines of a file descriptor, or asked for without echo."""
+        if descriptor is not None:
+            try:
+                found = os.read(descriptor, _MOST_OF_A_CODE).decode().split("\n")[:lines]
+            except (OSError, ValueError):
+                found = []
+            if len(found) < lines or not all(map(str.strip, found)):
+                message = f"nothing was sent: file descriptor {descriptor} does not give {lines} line(s) of text"
+                raise CommandError(message, Status.USAGE)
+            return "\n".join(map(str.strip, found))
+        if not sys.stdin.isatty():
+            message = "nothing was sent: without a terminal a code is read from a file descriptor, --code-fd 3"
+            raise CommandError(message, Status.DECLINED)
+        given = getpass(f"{prompt}: ").strip()
+        if not given:
+            raise CommandError("nothing was sent: no code was given", Status.DECLINED)
+        return given

@@ -1,0 +1,138 @@
+"""What commands print: the same values as a table, as JSON and as CSV, on any terminal and into any pipe."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from binance_c2c.cli.shared.output import Form, show
+from binance_c2c.cli.shared.values import Record, Rows, listed, printable, word
+from binance_c2c.models import OrderStatus
+from tests.support.servers.command_line import Run, at_a_terminal
+from tests.support.servers.commands import COMMAND
+
+ORDERS = "orders list --sandbox --utc"
+
+
+def as_table(told: str) -> list[dict[str, str]]:
+    """The rows of a table, by the places of its columns."""
+    head, *lines = told.splitlines()
+    columns = [(found.group(), found.start()) for found in re.finditer(r"\S+", head)]
+    assert len(columns) == len({name for name, _ in columns})
+    return [dict(zip((name for name, _ in columns), re.split(r" {2,}", line), strict=False)) for line in lines]
+
+
+def test_the_three_forms_have_the_same_values(run: Run):
+    """A table, CSV and JSON of a list agree in each value: the same digits, the same words."""
+    table, told_csv, told_json = (run(f"methods --sandbox --{form}") for form in ("table", "csv", "json"))
+    from_json = [{name: str(value) for name, value in row.items()} for row in json.loads(told_json.out)]
+
+    assert from_json == list(csv.DictReader(io.StringIO(told_csv.out)))
+    assert from_json == as_table(table.out)
+
+
+def test_values_read_alike_in_each_form():
+    """Money keeps all its digits, a time its zone, a number its kind; what is not there is empty."""
+    moment = datetime(2026, 11, 1, 9, 30, 0, 250_000, tzinfo=UTC)
+    record = Record({"price": Decimal("1E-8"), "n": 3, "at": moment, "sure": True, "no": None, "who": "Ana"})
+    printed: dict[Form, str] = {}
+    for form in Form:
+        stream = io.StringIO()
+        show(record, form, UTC, stream)
+        printed[form] = stream.getvalue()
+    values = {"price": "0.00000001", "n": "3", "at": "2026-11-01T09:30:00.250+00:00", "sure": "true", "no": ""}
+
+    assert {**values, "who": "Ana"} == next(csv.DictReader(io.StringIO(printed[Form.CSV])))
+    assert {**values, "n": 3, "sure": True, "no": None, "who": "Ana"} == json.loads(printed[Form.JSON])
+    lines = [line.split(None, 1) for line in printed[Form.TABLE].splitlines()]
+    assert [["price", "0.00000001"], ["n", "3"], ["at", "2026-11-01 09:30:00.250+00:00"]] == lines[:3]
+
+
+def test_money_is_aligned():
+    """Numbers stand under one another, to the right, and a wide letter takes two places."""
+    stream = io.StringIO()
+    found = listed(("who", "total"), [("王小明", Decimal("1845.00")), ("Ana", Decimal("7.00"))], "2 of 9.")
+    show(found, Form.TABLE, None, stream)
+
+    assert "who       total\n王小明  1845.00\nAna        7.00\n\n2 of 9.\n" == stream.getvalue()
+
+
+def test_nothing_found_is_said():
+    """A person reads that there is nothing; a program gets an empty list, or the heads of the columns."""
+    for form, expected in ((Form.TABLE, "None found.\n"), (Form.JSON, "[]\n"), (Form.CSV, "a,b\n")):
+        stream = io.StringIO()
+        show(Rows(("a", "b"), []), form, None, stream)
+        assert expected == stream.getvalue()
+
+
+def test_others_text_cannot_move_the_cursor():
+    """A nickname with control characters is shown with a mark in their place, and letters stay letters."""
+    assert "\ufffd[2JAna\ufffd" == printable("\x1b[2JAna\u202e")
+    assert "Ana María 王" == printable("Ana María 王")
+
+
+def test_a_status_that_is_not_described_is_its_number():
+    """A member that this version does not know is shown as it came."""
+    assert ("wait_for_release", "42", None) == (word(OrderStatus(2)), word(OrderStatus(42)), word(None))
+
+
+def test_json_is_for_programs(run: Run):
+    """Where the output is no terminal it is JSON by itself."""
+    assert json.loads(run("methods --sandbox").out) == json.loads(run("methods --sandbox --json").out)
+
+
+def test_a_wide_terminal_shows_a_table():
+    """At 140 columns an order is a line, and heads are bold; with NO_COLOR nothing but letters is sent."""
+    status, screen = at_a_terminal(ORDERS)
+    _, plain = at_a_terminal(ORDERS, environment={"NO_COLOR": "1"})
+
+    assert (0, "\x1b[1m") == (status, screen[:4])
+    assert "\x1b" not in plain
+    assert 4 == len(plain.splitlines())
+
+
+def test_a_narrow_terminal_cuts_nothing():
+    """At 60 columns each order is a block of lines that fit, with every digit."""
+    status, screen = at_a_terminal(ORDERS, columns=60, environment={"NO_COLOR": "1"})
+    lines = screen.splitlines()
+
+    assert 0 == status
+    assert [] == [line for line in lines if len(line) > 60]
+    assert 3 == sum(line.startswith("order_number  2278400000000000000") for line in lines)
+
+
+def test_times_are_local_unless_told_otherwise():
+    """The zone of the machine is used, and `--utc` takes UTC."""
+    variables = {**os.environ, "TZ": "Asia/Kolkata"}
+    command = [*COMMAND, "orders", "list", "--sandbox"]
+    told = [
+        json.loads(subprocess.run([*command, *utc], env=variables, capture_output=True, check=True).stdout)
+        for utc in ([], ["--utc"])
+    ]
+
+    assert ["+05:30", "+00:00"] == [rows[0]["created"][-6:] for rows in told]
+
+
+@pytest.mark.parametrize("line", ["market USDT MXN BUY --sandbox --limit 50", "--help", "sandbox --print-keys"])
+def test_a_pipe_that_closes_early_is_no_error(line: str):
+    """Whoever reads only the start gets it, and no traceback follows; the status is that of a broken pipe."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run([*COMMAND, *line.split()], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+
+    assert (141, "") == (process.returncode, process.stderr)
+
+
+def test_an_output_that_knows_ascii_alone_gets_escapes():
+    """A letter that the output cannot take is written out."""
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii", "BINANCE_C2C_KEY_FILE": "/nowhere/schlüssel.toml"}
+    process = subprocess.run([*COMMAND, "keys", "where"], env=variables, capture_output=True, text=True, check=True)
+
+    assert r"schl\xfcssel" in process.stdout
