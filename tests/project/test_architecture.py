@@ -68,23 +68,24 @@ Those in `_core` stand here by their own names.
 """
 
 SANDBOX = {
-    "sandbox": {"access", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "storage"},
-    "access": {"inspector", "sandbox.sandbox", "gateway"},
+    "sandbox": {"access", "chat", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "storage"},
+    "access": {"inspector", "sandbox.sandbox", "chat", "gateway"},
     "inspector": {
         *("sandbox.sandbox", "moves", "faults", "journal", "diagnosis", "gateway", "exchange"),
         "refusals",
     },
     "sandbox.sandbox": {
-        *("faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
+        *("chat", "faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
         "refusals",
     },
+    "chat": {"faults", "gateway", "exchange", "refusals"},
     "storage": {"exchange", "gateway"},
     "journal": {"diagnosis", "gateway"},
     "moves": {"exchange", "refusals"},
-    "faults": {"gateway", "refusals"},
+    "faults": set[str](),
     "handlers": {"gateway", "exchange", "refusals"},
     "diagnosis": {"gateway", "refusals"},
-    "gateway": {"exchange", "refusals"},
+    "gateway": {"faults", "exchange", "refusals"},
     "exchange": {"refusals"},
     "refusals": set[str](),
 }

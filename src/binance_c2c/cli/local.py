@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8788
 _FAULT_HELP = """something that goes wrong, as often as given: a kind (delay, drop-before, drop-after, error-before,
-    error-after, firewall, cut, garbled, empty, skew, new-enum, new-field, duplicates, rate-limit, ban), then what is
-    special about it: drop-after,operations=orders.release,times=1 or error-before,probability=0.1,status=503 or
-    delay,operations=ads.*,seconds=2"""
+    error-after, firewall, cut, garbled, empty, skew, new-enum, new-field, duplicates, rate-limit, ban, and in the chat
+    lost, reorder, freeze, huge, no-pong, token-refused), then what is special about it:
+    drop-after,operations=orders.release,times=1 or error-before,probability=0.1,status=503 or
+    delay,operations=ads.*,seconds=2 or duplicates,operations=chat.receive"""
 
 
 _EVERYTHING_ELSE = 'binance-c2c: this command needs an extra: pip install "binance-c2c[cli]"'

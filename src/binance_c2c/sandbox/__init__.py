@@ -1,8 +1,9 @@
 """A C2C exchange on your desk: the operations of the SDK, played in memory, in process or on a loopback port."""
 
-from binance_c2c.sandbox.access import SandboxTransport, serve, serve_forever
+from binance_c2c.sandbox.access import SandboxTransport, serve, serve_chat, serve_forever
+from binance_c2c.sandbox.chat import ChatHub, ChatSession
 from binance_c2c.sandbox.exchange import Balance, Key
-from binance_c2c.sandbox.faults import Fault, FaultKind, Faults, Planned
+from binance_c2c.sandbox.faults import ChatPlace, Fault, FaultKind, Faults, Planned
 from binance_c2c.sandbox.gateway import Answer, Limits
 from binance_c2c.sandbox.moves import MoveRefusedError, Moves
 from binance_c2c.sandbox.sandbox import Clock, Sandbox
@@ -11,6 +12,9 @@ from binance_c2c.sandbox.storage import lock_state
 __all__ = [
     "Answer",
     "Balance",
+    "ChatHub",
+    "ChatPlace",
+    "ChatSession",
     "Clock",
     "Fault",
     "FaultKind",
@@ -24,5 +28,6 @@ __all__ = [
     "SandboxTransport",
     "lock_state",
     "serve",
+    "serve_chat",
     "serve_forever",
 ]

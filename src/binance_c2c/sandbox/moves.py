@@ -102,8 +102,8 @@ class Moves:
 
     def verify_kyc(self, order_number: str) -> None:
         """The maker states that the taker's identity was verified."""
-        with self._move():
-            self._exchange.orders.verify_kyc(self._order(order_number).maker, order_number)
+        with self._move() as now_ms:
+            self._exchange.orders.verify_kyc(self._order(order_number).maker, order_number, now_ms)
 
     def appeal(self, account: str, order_number: str, *, reason: str = "The other side does not answer.") -> None:
         """One side of a paid order asks support to decide."""

@@ -128,6 +128,13 @@ FACTOR_USED = _service("200001035", "this code was used already: wait for a new 
 PASSWORD_WRONG = _service("83895", "the fund password is wrong")
 PASSWORD_LOCKED = _service("83896", "the fund password was wrong too often and is locked")
 
+TOKEN_REFUSED = Refusal(
+    "990301",
+    "the token opens no connection: it was used, or has expired, or is another account's [code of the sandbox]",
+    Origin.SANDBOX,
+    status=401,
+)
+
 ORDER_UNKNOWN = _invented("990101", "there is no order with this number, or it is not yours")
 ORDER_STATUS_WRONG = _invented("990102", "the order is {}; this needs one that is {}")
 BUYER_ONLY = _invented("990103", "only the buyer may do this")

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.chat import ChatHub
 from binance_c2c.sandbox.exchange import Exchange
-from binance_c2c.sandbox.faults import Faults, alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
+from binance_c2c.sandbox.faults import ChatPlace, Faults
 from binance_c2c.sandbox.gateway import (
     UNLIMITED,
     Answer,
@@ -27,8 +28,16 @@ from binance_c2c.sandbox.gateway import (
     Routes,
     TooManyError,
     Validator,
+    alter,
+    answer_picture,
+    delay,
+    is_picture,
     json_answer,
+    overlap_pages,
     refusal_body,
+    repeats_rows,
+    replacement,
+    skew_ms,
 )
 from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
@@ -173,6 +182,7 @@ class Sandbox:
         self._authentication = Authentication(self._keyring)
         self._journal = Journal(self._keyring)
         self._moves = Moves(exchange, self._turn)
+        self._chat = ChatHub(exchange, self._faults, self._turn)
 
     @property
     def clock(self) -> Clock:
@@ -188,6 +198,11 @@ class Sandbox:
     def moves(self) -> Moves:
         """What the counterparty, support and the market do: without key or signature, and by the same rules."""
         return self._moves
+
+    @property
+    def chat(self) -> ChatHub:
+        """The chat's connections: `sandbox.chat.connect(target)` opens one in process, without a socket."""
+        return self._chat
 
     @property
     def keys(self) -> Mapping[str, Key]:
@@ -240,10 +255,16 @@ class Sandbox:
         started = time.perf_counter()
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
-            request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms)
-            answer = self._answer(request)
+            request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms, self._chat.addresses)
+            answer = self._store(request) if is_picture(path) else self._answer(request)
         self._journal.add(request, answer, time.perf_counter() - started + answer.delay)
         return answer
+
+    def _store(self, request: Request[Any]) -> Answer:
+        """The answer of the store of pictures, which is no part of the exchange's API."""
+        faults = self._faults.draw(ChatPlace.UPLOAD if request.method == "PUT" else ChatPlace.DOWNLOAD)
+        answer = replacement(faults) or alter(faults, answer_picture(self._exchange.chats, request))
+        return delay(faults, answer)
 
     def _answer(self, request: Request[Any]) -> Answer:
         try:

@@ -34,7 +34,9 @@ from binance_c2c.sandbox.exchange import (
     PaymentOption,
     Picture,
     TakerConditions,
+    Token,
     Totals,
+    Upload,
 )
 from binance_c2c.sandbox.inspector.views import overview
 from binance_c2c.sandbox.storage import models
@@ -71,8 +73,12 @@ def lived() -> tuple[Sandbox, Clock]:
     merchant.do("chat.credential")
     first = next(iter(sandbox._exchange.orders))
     merchant.do("chat.mark_order_read", {"orderNo": first.number})
-    picture = Picture("https://cdn.invalid/a.jpg", "jpg", 8, 6)
-    sandbox._exchange.chats.say(first, first.maker, "", START_MS, kind="image", picture=picture)
+    chats = sandbox._exchange.chats
+    upload = chats.announce_picture(first.maker, "jpg", START_MS)
+    chats.upload(upload, b"\xff\xd8\xff", START_MS)
+    chats.announce_picture(first.maker, "png", START_MS)
+    picture = Picture(upload.number, "jpg", 8, 6)
+    chats.say(first, first.maker, "", START_MS, kind="image", picture=picture)
     sandbox.clock.advance(minutes=16)
     clock.seconds += 1
     merchant, taker = (trader(sandbox, name, clock) for name in ("merchant", "taker"))
@@ -250,7 +256,7 @@ def test_another_state_is_another_version():
     found = [model for model in vars(models).values() if isinstance(model, type) and issubclass(model, BaseModel)]
     shape = sorted((model.__name__, sorted(model.model_fields)) for model in found if model is not BaseModel)
 
-    assert (3, "bf23ba242ee4") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
+    assert (4, "31f21f509962") == (VERSION, hashlib.sha256(repr(shape).encode()).hexdigest()[:12])
 
 
 ALIKE = {
@@ -270,6 +276,8 @@ ALIKE = {
         (Commission, models.CommissionState, {}),
         (Message, models.MessageState, {}),
         (Picture, models.PictureState, {}),
+        (Upload, models.UploadState, {}),
+        (Token, models.TokenState, {}),
         (Balance, models.BalanceState, {}),
         (FinishedOrder, models.FinishedOrderState, {}),
         (Totals, models.TotalsState, {}),
@@ -301,8 +309,8 @@ def test_each_part_of_the_exchange_is_kept():
     assert {"accounts", "markets", "fees", "ads", "chats", "orders"} == set(vars(exchange))
     assert {"_ads", "_own", "_open", "_limits"} == set(vars(exchange.ads))
     assert {"_ads", "_markets", "_chats", "_fees", "_orders", "_deadlines", "_of"} == set(vars(exchange.orders))
-    kept = {"count", "pictures", "tokens_given", "tokens"}
-    assert {*kept, "_by_account", "_by_order"} == set(vars(exchange.chats))
+    kept = {"count", "uploads", "tokens_given", "tokens"}
+    assert {*kept, "_by_account", "_by_order", "_said", "_listeners"} == set(vars(exchange.chats))
 
 
 def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -362,7 +370,7 @@ def test_a_lock_on_a_file_that_is_gone_is_none(tmp_path: Path, monkeypatch: pyte
 def test_what_json_has_no_word_for_is_not_written(tmp_path: Path):
     """Other programs could not read the file, nor this one be sure of it."""
     sandbox = Sandbox()
-    sandbox._exchange.chats.tokens["merchant"] = float("nan")  # type: ignore[assignment]
+    sandbox._exchange.chats.tokens_given = float("nan")  # type: ignore[assignment]
     with pytest.raises(ValueError, match="not JSON compliant"):
         sandbox.save(tmp_path / "state.json")
 
@@ -427,7 +435,7 @@ def test_a_file_that_is_none_is_refused_and_left_alone(what: str, tmp_path: Path
     """The error names the file and what was expected; nothing that the file names is imported or called."""
     path, (text, words) = tmp_path / "state.json", BROKEN[what]
     path.write_text(text, errors="surrogateescape")
-    with pytest.raises(ValueError, match=r"a file that Sandbox\.save wrote, of version 3, is expected") as refused:
+    with pytest.raises(ValueError, match=r"a file that Sandbox\.save wrote, of version 4, is expected") as refused:
         Sandbox.load(path)
 
     assert str(refused.value).startswith(f"{path}: ")
@@ -494,7 +502,12 @@ NONSENSE: list[tuple[str, Any, str]] = [
     ("orders.0.ended_ms", None, "state.orders.0.ended_ms: it is expected once the order is over"),
     ("orders.1.appeal", None, "state.orders.1.appeal: one is expected"),
     ("orders.1.appeal.by", "nobody", "state.orders.1.appeal.by: there is no 'nobody'"),
-    ("chats.tokens", {"nobody": "x"}, "state.chats.tokens: there is no 'nobody'"),
+    ("chats.tokens", {"x": {"owner": "nobody", "expires_ms": 1}}, "state.chats.tokens.x.owner: there is no 'nobody'"),
+    ("chats.uploads.0.number", 2, "state.chats.uploads.0.number: 1 is expected"),
+    ("chats.uploads.0.owner", "nobody", "state.chats.uploads.0.owner: there is no 'nobody'"),
+    ("chats.uploads.0.content", "?", "state.chats.uploads.0.content: Value error, base64 is expected"),
+    ("chats.uploads.0.content", "", "state.chats.uploads.0.uploaded_ms: a moment is expected with a content"),
+    ("chats.messages.merchant.68.picture.number", 3, "state.chats.messages.merchant.68.picture.number: there is no 3"),
     ("chats.messages.nobody", [], "state.chats.messages: there is no 'nobody'"),
     ("chats.messages.taker.0.order_number", "1", "state.chats.messages.taker.0.order_number: there is no '1'"),
     ("chats.messages.taker.0.id", 1_990_000_000_000_999_999, "state.chats.messages.taker.0.id: no more than count"),

@@ -327,6 +327,9 @@ def test_one_faults_chances_do_not_move_anothers():
         ("", "kind: one of delay, drop-before"),
         ("explode", "kind: one of delay, drop-before"),
         ("delay,operations=order.*", "operations: the name of an operation"),
+        ("no-pong,operations=orders.*", "operations: the name of chat.ping or a pattern that fits it is expected"),
+        ("lost,operations=ads.*", "operations: the name of chat.receive or chat.send or a pattern that fits it"),
+        ("skew,operations=chat.ping", "operations: the name of an operation"),
         ("delay,times=0", "times: a positive number"),
         ("delay,times=1.5", "times: a whole number"),
         ("delay,probability=2", "probability: a number from 0 to 1"),
@@ -356,6 +359,9 @@ def test_a_fault_that_cannot_be_meant_is_refused(text: str, words: str):
         ("error-after", None, 504),
         ("firewall", None, 403),
         ("cut", None, None),
+        ("reorder", 1.0, None),
+        ("freeze", 60.0, None),
+        ("token-refused", None, 401),
     ],
 )
 def test_a_fault_of_which_nothing_is_said_is_the_usual_one(kind: str, seconds: float | None, status: int | None):
@@ -390,9 +396,9 @@ def test_bounds_are_part_of_what_may_be_meant(just: str, beyond: str):
 @pytest.mark.parametrize("kind", FaultKind)
 def test_a_fault_is_written_as_it_is_read(kind: FaultKind):
     """Text and dictionary lead to the same value."""
-    fault = Fault.parse(f"{kind}, operations=orders.*, times=3, probability=0.5")
+    fault = Fault.parse(f"{kind}, operations=chat.*, times=3, probability=0.5")
 
-    assert Fault(kind, "orders.*", 3, 0.5) == fault == Fault.of(fault.to_dict())
+    assert Fault(kind, "chat.*", 3, 0.5) == fault == Fault.of(fault.to_dict())
 
 
 def test_a_lost_release_was_acted_on_once():

@@ -94,14 +94,15 @@ def test_what_one_says_the_other_reads():
     """A text and a picture arrive as they were sent, under the sender's own name for them."""
     merchant, taker, order = chatting()
     say(taker, order, "Paid", uuid="1710460310000")
-    say(taker, order, "", kind="image", picture=Picture("https://cdn.invalid/a.jpg", "jpg", 800, 600))
+    upload = taker.sandbox._exchange.chats.announce_picture(taker.sandbox._exchange.accounts["taker"], "jpg", START_MS)
+    say(taker, order, "", kind="image", picture=Picture(upload.number, "jpg", 800, 600))
     picture, text, *_ = merchant.do("chat.messages", orderNo=order, **PAGE)
 
     assert ("text", "Paid", "1710460310000", "unread", False) == (
         *(text["type"], text["content"], text["uuid"]),
         *(text["status"], text["self"]),
     )
-    assert ("https://cdn.invalid/a.jpg", "jpg", 800, 600) == (
+    assert ("https://cdn.sandbox.invalid/c2c/chat/000000000001.jpg", "jpg", 800, 600) == (
         *(picture["imageUrl"], picture["imageType"]),
         *(picture["width"], picture["height"]),
     )

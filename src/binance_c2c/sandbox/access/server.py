@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.gateway import require_extra
+from binance_c2c.sandbox.chat import serve_frames
+from binance_c2c.sandbox.gateway import LARGEST_PICTURE, LOOPBACK_NAMES, foreign, is_picture, require_extra
 from binance_c2c.sandbox.inspector import Console, is_for_console
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.sandbox import Sandbox
 
 _HOST = "127.0.0.1"
-_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 MOST_BODY_BYTES = 1_048_576
 """Bytes of a request's body. A longer one is refused with status 413."""
 MOST_SKIPPED_BYTES = 64 * MOST_BODY_BYTES
@@ -38,15 +38,15 @@ _SHUTDOWN_SECONDS = 1
 
 
 @contextmanager
-def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
+def serve(sandbox: Sandbox, port: int = 0, *, chat_port: int = 0) -> Generator[str]:
     """Answer on 127.0.0.1 while the context lasts; port 0 takes a free one. Gives the base URL.
 
-    Raises `OSError` where the port is taken.
+    The chat is served as by `serve_chat`, on a port of its own. Raises `OSError` where a port is taken.
     """
     with require_extra():
         import uvicorn  # noqa: PLC0415
 
-    app = _App(sandbox, _LOOPBACK_NAMES | {_HOST})
+    app = _App(sandbox, LOOPBACK_NAMES | {_HOST})
     config = uvicorn.Config(
         app,
         http="h11",
@@ -66,18 +66,30 @@ def serve(sandbox: Sandbox, port: int = 0) -> Generator[str]:
         # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
         # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
             # The socket listens already: who connects before uvicorn is up waits in its backlog.
-            yield f"http://{_HOST}:{listening.getsockname()[1]}"
+            with serve_frames(sandbox.chat, chat_port), sandbox.chat.at(uploads=base_url, pictures=base_url):
+                yield base_url
         finally:
             app.end()
             server.should_exit = True
             thread.join()
 
 
-def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]) -> None:
+@contextmanager
+def serve_chat(sandbox: Sandbox, port: int = 0) -> Generator[str]:
+    """Serve the chat alone, on 127.0.0.1 while the context lasts, for clients in this process that need no other port.
+
+    Credentials lead there meanwhile. Gives the address. Raises `OSError` where the port is taken.
+    """
+    with serve_frames(sandbox.chat, port) as url:
+        yield url
+
+
+def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object], *, chat_port: int = 0) -> None:
     """Answer on 127.0.0.1 until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
 
     To be called from the main thread, as everything that listens to signals.
@@ -91,7 +103,7 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
     numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     before = {number: signal.signal(number, on_signal) for number in numbers}
     try:
-        with serve(sandbox, port) as base_url:
+        with serve(sandbox, port, chat_port=chat_port) as base_url:
             on_ready(base_url)
             stop.get()
     finally:
@@ -100,30 +112,28 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
 
 
 def objection(
-    method: str, path: str, headers: Mapping[str, str], hosts: Collection[str] = _LOOPBACK_NAMES
+    method: str, path: str, headers: Mapping[str, str], hosts: Collection[str] = LOOPBACK_NAMES
 ) -> str | None:
     """Why a request is refused: it comes, or may come, from a web page of another site. None where it does not.
 
-    A page elsewhere must neither use the inspector's controls nor use up the exchange's limits with the public keys. A
-    name whose owner points it at this machine shows in `Host`, another page in `Origin` or `Sec-Fetch-Site`, which no
-    script can set.
+    A page elsewhere must neither use the inspector's controls nor use up the exchange's limits with the public keys.
     """
-    host = headers.get("host", "")
-    name, colon, port = host.rpartition(":")
-    if (name if colon and (port.isdecimal() or not port) and not host.endswith("]") else host).lower() not in hosts:
-        return f"Host: {', '.join(sorted(hosts))} is expected, since this sandbox answers this machine alone"
-    if headers.get("origin", f"http://{host}") != f"http://{host}":
-        return "Origin: the inspector's own page is expected, or none"
     # Any page may link to the inspector's page itself.
-    if path != "/" and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-        return "Sec-Fetch-Site: same-origin is expected, or none"
+    why = foreign(headers, hosts, linked=path == "/")
+    if why is not None:
+        return why
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     if is_for_console(path) and method not in {"GET", "HEAD"} and not is_json:
         return "Content-Type: application/json is expected"
     return None
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+def _most_bytes(path: str) -> int:
+    """Bytes that the body of a request for this path may have."""
+    return LARGEST_PICTURE if is_picture(path) else MOST_BODY_BYTES
+
+
+async def _read_body(receive: Receive, most: int) -> bytes | None:
     """The whole body of a request, or None for one that is too long.
 
     Raises `_HungUpError` where the client is gone before its end.
@@ -135,10 +145,10 @@ async def _read_body(receive: Receive) -> bytes | None:
             raise _HungUpError
         part = message["body"]
         size += len(part)
-        if size <= MOST_BODY_BYTES:
+        if size <= most:
             parts.append(part)
         if not message["more_body"] or size > MOST_SKIPPED_BYTES:
-            return b"".join(parts) if size <= MOST_BODY_BYTES else None
+            return b"".join(parts) if size <= most else None
 
 
 class _HungUpError(Exception):
@@ -195,9 +205,10 @@ class _App:
         why = objection(method, path, headers, self._hosts)
         if why is not None:
             return self._refuse(403, why)
-        body = await _read_body(receive)
+        most = _most_bytes(path)
+        body = await _read_body(receive, most)
         if body is None:
-            why = f"the body is longer than {MOST_BODY_BYTES} bytes, the most that this sandbox reads"
+            why = f"the body is longer than {most} bytes, the most that this sandbox reads"
             return self._refuse(413, why)
         if is_for_console(path):
             return self._console.answer(method, path, headers, body)

@@ -12,7 +12,18 @@ from binance_c2c.sandbox.exchange.ad import (
     payment_option,
 )
 from binance_c2c.sandbox.exchange.ads import Ads, OwnAdKey
-from binance_c2c.sandbox.exchange.chat import Kind, Message, Picture
+from binance_c2c.sandbox.exchange.chat import (
+    FIRST_MESSAGE_ID,
+    MOST_PICTURE_BYTES,
+    PICTURE_DELAY_MS,
+    TOKEN_LIFE_MS,
+    Chats,
+    Kind,
+    Message,
+    Picture,
+    Token,
+    Upload,
+)
 from binance_c2c.sandbox.exchange.conditions import TakerConditions
 from binance_c2c.sandbox.exchange.exchange import Exchange, other_merchants
 from binance_c2c.sandbox.exchange.markets import PAY_KINDS, Coin, Fiat, Market, PayKind, Side, opposite
@@ -22,10 +33,14 @@ from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE, SecondFactor
 from binance_c2c.sandbox.exchange.trading_stats import FinishedOrder, Totals, TradingStats
 
 __all__ = [
+    "FIRST_MESSAGE_ID",
     "FIXED",
     "FLOATING",
+    "MOST_PICTURE_BYTES",
     "PAY_KINDS",
+    "PICTURE_DELAY_MS",
     "RIGHT_CODE",
+    "TOKEN_LIFE_MS",
     "Account",
     "Ad",
     "AdStatus",
@@ -33,6 +48,7 @@ __all__ = [
     "Ads",
     "Appeal",
     "Balance",
+    "Chats",
     "Coin",
     "Commission",
     "Exchange",
@@ -58,8 +74,10 @@ __all__ = [
     "SecondFactor",
     "Side",
     "TakerConditions",
+    "Token",
     "Totals",
     "TradingStats",
+    "Upload",
     "Wallet",
     "opposite",
     "other_merchants",

@@ -178,6 +178,11 @@ class Account:
     public_keys: list[str] = field(default_factory=list[str])
     """Public keys that were uploaded, in PEM."""
 
+    @property
+    def listen_key(self) -> str:
+        """The name of the account in the address of its chat connections."""
+        return f"c2c_{self.user_id:032}_v2"
+
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""
         return next((method for method in self.pay_methods if method.id == pay_id and method.active), None)

@@ -1,15 +1,15 @@
-"""Chat messages about orders. Each side of an order has its own copy of a message, read or unread."""
+"""Chat messages about orders, with their pictures. Each side of an order has its own copy, read or unread."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from binance_c2c.sandbox.exchange.order import OrderStatus
+from binance_c2c.sandbox.exchange.order import ExtraKyc, OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from binance_c2c.sandbox.exchange.accounts import Account
     from binance_c2c.sandbox.exchange.order import Order
@@ -40,19 +40,52 @@ Kind = Literal[
 ]
 """What a message is. The sandbox sends but a few of them, and all can be asked for."""
 
-_FIRST_ID = 1_990_000_000_000_000_001
+FIRST_MESSAGE_ID = 1_990_000_000_000_000_001
+"""One less than the id of the first message."""
+TOKEN_LIFE_MS = 60 * 60_000
+"""How long a token that is not used opens a connection. Not documented: clients believe in an hour."""
+PICTURE_DELAY_MS = 1_500
+"""How long after its upload a picture cannot be read. The exchange's website looks for it after two seconds."""
+MOST_PICTURE_BYTES = 64 * 1_048_576
+"""Of all pictures together."""
 _EVENTS = {OrderStatus.PAID: "payed", OrderStatus.COMPLETED: "completed", OrderStatus.CANCELLED: "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that was uploaded before."""
+    """A picture in a message. Its content is the upload of this number."""
 
-    url: str
+    number: int
     kind: str
     """Such as `jpg`."""
     width: int
     height: int
+
+
+@dataclass(slots=True)
+class Upload:
+    """A picture that an account has announced, and then uploaded."""
+
+    number: int
+    owner: str
+    """Name of the account."""
+    kind: str
+    announced_ms: int
+    content: bytes = field(default=b"", repr=False)
+    uploaded_ms: int | None = None
+
+    def is_readable(self, now_ms: int) -> bool:
+        """Whether it can be downloaded: not at once after the upload, and never without one."""
+        return self.uploaded_ms is not None and now_ms >= self.uploaded_ms + PICTURE_DELAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What opens one chat connection of an account, until it is used or expires."""
+
+    owner: str
+    """Name of the account."""
+    expires_ms: int
 
 
 @dataclass(slots=True)
@@ -75,18 +108,21 @@ class Message:
 
 
 class Chats:
-    """All messages, by account and by order."""
+    """All messages, by account and by order; the uploaded pictures; the tokens of connections."""
 
     def __init__(self) -> None:
         self.count = 0
         """How many messages were sent; ids are made of it."""
-        self.pictures = 0
-        """How many numbers of pictures were given."""
+        self.uploads: dict[int, Upload] = {}
+        """Pictures by number, from 1."""
         self.tokens_given = 0
-        self.tokens: dict[str, str] = {}
-        """The token of the next chat connection, by the account's name. A newer one replaces an older one."""
+        self.tokens: dict[str, Token] = {}
+        """Those that open a connection."""
         self._by_account: dict[str, list[Message]] = {}
         self._by_order: dict[tuple[str, str], list[Message]] = {}
+        self._said: set[tuple[str, str, str]] = set()
+        """Names of own messages, by account and by order."""
+        self._listeners: list[Callable[[Account, Message], object]] = []
 
     def of(self, account: Account, order_number: str | None = None) -> Sequence[Message]:
         """The account's copies, all of them or those about one order, oldest first."""
@@ -94,16 +130,37 @@ class Chats:
             return self._by_account.get(account.name, ())
         return self._by_order.get((account.name, order_number), ())
 
-    def new_token(self, account: Account) -> str:
-        """A token for one chat connection of the account, never given twice."""
-        self.tokens_given += 1
-        self.tokens[account.name] = f"TOKEN{self.tokens_given:032}"
-        return self.tokens[account.name]
+    def listen(self, listener: Callable[[Account, Message], object]) -> None:
+        """Call `listener` with each copy of a message from now on, and with the account whose copy it is."""
+        self._listeners.append(listener)
 
-    def new_picture_number(self) -> int:
-        """A number for a picture that is about to be uploaded."""
-        self.pictures += 1
-        return self.pictures
+    def new_token(self, account: Account, now_ms: int) -> str:
+        """A token for one chat connection of the account, never given twice."""
+        self.tokens = {text: token for text, token in self.tokens.items() if token.expires_ms > now_ms}
+        self.tokens_given += 1
+        text = f"TOKEN{self.tokens_given:032}"
+        self.tokens[text] = Token(account.name, now_ms + TOKEN_LIFE_MS)
+        return text
+
+    def use_token(self, text: str, now_ms: int) -> str | None:
+        """The name of the account that the token belongs to, and an end to the token; None where it opens nothing."""
+        token = self.tokens.pop(text, None)
+        return None if token is None or token.expires_ms <= now_ms else token.owner
+
+    def announce_picture(self, account: Account, kind: str, now_ms: int) -> Upload:
+        """A place for a picture of the account, which is about to be uploaded."""
+        number = len(self.uploads) + 1
+        self.uploads[number] = Upload(number, account.name, kind, now_ms)
+        return self.uploads[number]
+
+    def upload(self, picture: Upload, content: bytes, now_ms: int) -> None:
+        """Keep the content of a picture. Of too much in all, the oldest is forgotten."""
+        picture.content, picture.uploaded_ms = content, now_ms
+        kept = 0
+        for one in sorted(self.uploads.values(), key=_uploaded, reverse=True):
+            kept += len(one.content)
+            if kept > MOST_PICTURE_BYTES:
+                one.content, one.uploaded_ms = b"", None
 
     def unread(self, account: Account, order_number: str) -> int:
         """How many messages about an order the account has not read."""
@@ -113,6 +170,10 @@ class Chats:
         """Mark the account's messages as read: all, or those about one order."""
         for message in self.of(account, order_number):
             message.is_read = True
+
+    def is_said(self, sender: Account, order_number: str, uuid: str) -> bool:
+        """Whether the account has already said something about the order under this name."""
+        return (sender.name, order_number, uuid) in self._said
 
     def say(
         self,
@@ -124,57 +185,96 @@ class Chats:
         kind: Kind = "text",
         picture: Picture | None = None,
         uuid: str = "",
-    ) -> None:
-        """Add a message of one side of an order to the other."""
+    ) -> int:
+        """Add a message of one side of an order to the other. Returns its id."""
         self.count += 1
+        number = FIRST_MESSAGE_ID + self.count
         for reader in (order.seller, order.buyer):
-            self.keep(
+            self._deliver(
                 reader,
                 Message(
-                    id=_FIRST_ID + self.count,
+                    id=number,
                     order_number=order.number,
                     kind=kind,
                     sender=sender.nickname,
                     is_own=reader is sender,
                     content=content,
                     picture=picture,
-                    uuid=uuid or str(now_ms),
+                    uuid=uuid or f"{order.number}{now_ms}{self.count}",
                     sent_ms=now_ms,
                     is_read=reader is sender,
                 ),
             )
+        return number
 
     def announce_status(self, order: Order, now_ms: int, by: Account | None = None) -> None:
         """Add a system message about the order's status for both sides; `by` is the side that appealed."""
-        self.count += 1
-        for reader in (order.seller, order.buyer):
-            self.keep(
-                reader,
-                Message(
-                    id=_FIRST_ID + self.count,
-                    order_number=order.number,
-                    kind="system",
-                    sender=None,
-                    is_own=False,
-                    content=json.dumps({"type": _event(order, reader, by), "orderNo": order.number}),
-                    picture=None,
-                    uuid=f"system{self.count}",
-                    sent_ms=now_ms,
-                    is_read=False,
-                ),
-            )
-        if order.status == OrderStatus.UNPAID and (reply := order.ad.terms.auto_reply):
+        self._announce(order, now_ms, lambda reader: _event(order, reader, by))
+        if order.status != OrderStatus.UNPAID:
+            return
+        if order.extra_kyc != ExtraKyc.NOT_ASKED:
+            self._announce(order, now_ms, lambda reader: f"order_created_with_additional_kyc_{_place(order, reader)}")
+        if reply := order.ad.terms.auto_reply:
             self.say(order, order.maker, reply, now_ms, kind="auto_reply")
+
+    def announce_kyc(self, order: Order, now_ms: int) -> None:
+        """Add a system message for both sides: the maker has verified the taker."""
+        self._announce(order, now_ms, lambda reader: f"maker_verified_additional_kyc_{_place(order, reader)}")
+
+    def announce_withdrawal(self, order: Order, now_ms: int) -> None:
+        """Add a system message for both sides: the appeal was taken back."""
+        self._announce(order, now_ms, lambda reader: f"{_role(order, reader)}_cancel_appeal_completed")
 
     def keep(self, reader: Account, message: Message) -> None:
         """Add one side's copy of a message to the lists of the account."""
         self._by_account.setdefault(reader.name, []).append(message)
         self._by_order.setdefault((reader.name, message.order_number), []).append(message)
+        if message.is_own:
+            self._said.add((reader.name, message.order_number, message.uuid))
+
+    def _announce(self, order: Order, now_ms: int, event: Callable[[Account], str]) -> None:
+        """Add a system message for both sides; `event` gives its word from a reader's point of view."""
+        self.count += 1
+        for reader in (order.seller, order.buyer):
+            self._deliver(
+                reader,
+                Message(
+                    id=FIRST_MESSAGE_ID + self.count,
+                    order_number=order.number,
+                    kind="system",
+                    sender=None,
+                    is_own=False,
+                    content=json.dumps({"type": event(reader), "orderNo": order.number}),
+                    picture=None,
+                    uuid=f"{order.number}{now_ms}{self.count}",
+                    sent_ms=now_ms,
+                    is_read=False,
+                ),
+            )
+
+    def _deliver(self, reader: Account, message: Message) -> None:
+        self.keep(reader, message)
+        for listener in self._listeners:
+            listener(reader, message)
+
+
+def _uploaded(picture: Upload) -> tuple[int, int]:
+    return picture.uploaded_ms or 0, picture.number
+
+
+def _role(order: Order, reader: Account) -> str:
+    return "seller" if reader is order.seller else "buyer"
+
+
+def _place(order: Order, reader: Account) -> str:
+    """Where a reader stands in an order, as the words about verification end."""
+    side = "sell" if reader is order.seller else "buy"
+    return f"maker_{side}" if reader is order.maker else f"taker_{side}"
 
 
 def _event(order: Order, reader: Account, by: Account | None) -> str:
     """The order's status as a word of the exchange's system messages, from the reader's point of view."""
-    role = "seller" if reader is order.seller else "buyer"
+    role = _role(order, reader)
     if order.status == OrderStatus.UNPAID:
         return f"{role}_{reader.user_type}_trading"
     if order.status == OrderStatus.CANCELLED_BY_SYSTEM:

@@ -151,7 +151,7 @@ class Orders:
             heapq.heappush(self._deadlines, (order.pay_end_ms, order.number))
         self._set_status(order, order.status)
 
-    def verify_kyc(self, account: Account, number: str) -> Order:
+    def verify_kyc(self, account: Account, number: str, now_ms: int) -> Order:
         """The maker states that the taker was verified. Stating it twice changes nothing."""
         order = self.get(account, number)
         if account is not order.maker:
@@ -160,7 +160,9 @@ class Orders:
             raise RefusedError(refusals.KYC_NOT_ASKED)
         if order.status.is_over:
             raise RefusedError(refusals.ORDER_STATUS_WRONG, order.status.words, OrderStatus.UNPAID.words)
-        order.extra_kyc = ExtraKyc.DONE
+        if order.extra_kyc == ExtraKyc.OPEN:
+            order.extra_kyc = ExtraKyc.DONE
+            self._chats.announce_kyc(order, now_ms)
         return order
 
     def mark_paid(self, account: Account, number: str, pay_id: int | None, now_ms: int) -> Order:
@@ -225,7 +227,8 @@ class Orders:
         if order.appeal is None or account is not order.appeal.by:
             raise RefusedError(refusals.APPELLANT_ONLY)
         order.appeal = None
-        self._move_on(order, OrderStatus.PAID, now_ms)
+        self._set_status(order, OrderStatus.PAID)
+        self._chats.announce_withdrawal(order, now_ms)
         return order
 
     def decide_appeal(self, order: Order, *, for_buyer: bool, now_ms: int) -> None:

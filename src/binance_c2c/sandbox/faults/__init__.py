@@ -1,17 +1,17 @@
-"""Faults: which of them strike, and what they do to an answer."""
+"""Faults: which there are, which of them strike, and what they do to a frame of the chat."""
 
-from binance_c2c.sandbox.faults.effects import alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
-from binance_c2c.sandbox.faults.plan import Fault, FaultKind, Faults, Planned
+from binance_c2c.sandbox.faults.frames import NEW_FIELD, NEW_WORD, NO_TEXT, altered_frame, dumps
+from binance_c2c.sandbox.faults.plan import ChatPlace, Fault, FaultKind, Faults, Planned
 
 __all__ = [
+    "NEW_FIELD",
+    "NEW_WORD",
+    "NO_TEXT",
+    "ChatPlace",
     "Fault",
     "FaultKind",
     "Faults",
     "Planned",
-    "alter",
-    "delay",
-    "overlap_pages",
-    "repeats_rows",
-    "replacement",
-    "skew_ms",
+    "altered_frame",
+    "dumps",
 ]

@@ -11,11 +11,31 @@ from typing import TYPE_CHECKING, NoReturn
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
+
+
+class ChatPlace(StrEnum):
+    """Where faults strike beside the operations: the steps of a chat connection, and the store of its pictures."""
+
+    CONNECT = "chat.connect"
+    """A handshake."""
+    SEND = "chat.send"
+    """A frame that a client sends."""
+    RECEIVE = "chat.receive"
+    """A frame that is to go to a client."""
+    PING = "chat.ping"
+    """A ping of a client."""
+    UPLOAD = "chat.upload"
+    """A picture on its way to the store."""
+    DOWNLOAD = "chat.download"
+    """A picture on its way from the store."""
 
 
 class FaultKind(StrEnum):
-    """What can go wrong. Where nothing else is said, the exchange has acted before it does."""
+    """What can go wrong. Where nothing else is said, the exchange has acted before it does.
+
+    Each kind strikes where it can: some of them operations alone, some the chat alone.
+    """
 
     DELAY = "delay"
     """The answer comes `seconds` later; 1 without."""
@@ -24,17 +44,17 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop-after"
     """The connection ends without an answer, and what was asked for is done."""
     ERROR_BEFORE = "error-before"
-    """An answer with `status`, 503 without, and nothing was done."""
+    """An answer with `status`, 503 without, or an error frame, and nothing was done."""
     ERROR_AFTER = "error-after"
     """An answer with `status`, 504 without, and what was asked for is done."""
     FIREWALL = "firewall"
     """A page of HTML with `status`, 403 without; the exchange never saw the request."""
     CUT = "cut"
-    """Half of the answer's JSON."""
+    """Half of the answer's JSON, or of the frame's."""
     GARBLED = "garbled"
-    """An answer that is no UTF-8."""
+    """An answer that is no UTF-8; of the chat a binary frame in place of the text."""
     EMPTY = "empty"
-    """Status 200 and no body."""
+    """Status 200 and no body, or a frame without content."""
     SKEW = "skew"
     """The gate's clock, and the time it tells, are off by `seconds`: 3600 without, negative for one that is slow."""
     NEW_ENUM = "new-enum"
@@ -42,16 +62,34 @@ class FaultKind(StrEnum):
     NEW_FIELD = "new-field"
     """Every object has a field that nobody has seen."""
     DUPLICATES = "duplicates"
-    """Rows move while somebody pages: each page but the first begins with the last row of the one before."""
+    """Rows move while somebody pages: each page but the first begins with the last row of the one before. A frame of
+    the chat comes twice."""
     RATE_LIMIT = "rate-limit"
     """Status 429 with `Retry-After`: `seconds`, 1 without. Nothing was done."""
     BAN = "ban"
     """Status 418 with `Retry-After`: `seconds`, 120 without. Nothing was done."""
+    LOST = "lost"
+    """A frame of the chat does not arrive, and the connection goes on."""
+    REORDER = "reorder"
+    """A frame comes after the one that follows it, or after `seconds` if none does; 1 without."""
+    FREEZE = "freeze"
+    """The chat connection stays open, and nothing is read or written on it for `seconds`; 60 without."""
+    HUGE = "huge"
+    """A frame of the chat has a megabyte, by a field that nobody has seen."""
+    NO_PONG = "no-pong"
+    """A ping is not answered."""
+    TOKEN_REFUSED = "token-refused"  # noqa: S105 - what becomes of one
+    """A handshake is refused with `status`, 401 without, though its token is good; the token is used up."""
 
     @property
     def seconds(self) -> float | None:
         """The seconds of such a fault where nothing else is said; None for a kind that has none."""
         return _DEFAULT_SECONDS.get(self)
+
+    @property
+    def places(self) -> Collection[str]:
+        """The operations and steps of the chat that it can strike."""
+        return _PLACES.get(self, OPERATIONS.keys())
 
     @property
     def status(self) -> int | None:
@@ -64,8 +102,37 @@ _DEFAULT_SECONDS = {
     FaultKind.SKEW: 3600.0,
     FaultKind.RATE_LIMIT: 1.0,
     FaultKind.BAN: 120.0,
+    FaultKind.REORDER: 1.0,
+    FaultKind.FREEZE: 60.0,
 }
-_DEFAULT_STATUS = {FaultKind.ERROR_BEFORE: 503, FaultKind.ERROR_AFTER: 504, FaultKind.FIREWALL: 403}
+_DEFAULT_STATUS = {
+    FaultKind.ERROR_BEFORE: 503,
+    FaultKind.ERROR_AFTER: 504,
+    FaultKind.FIREWALL: 403,
+    FaultKind.TOKEN_REFUSED: 401,
+}
+_STORE = (ChatPlace.UPLOAD, ChatPlace.DOWNLOAD)
+_PLACES: dict[FaultKind, Collection[str]] = {
+    FaultKind.DELAY: {*OPERATIONS, *_STORE, ChatPlace.CONNECT, ChatPlace.RECEIVE},
+    FaultKind.DROP_BEFORE: {*OPERATIONS, *_STORE, ChatPlace.CONNECT, ChatPlace.SEND, ChatPlace.RECEIVE},
+    FaultKind.DROP_AFTER: {*OPERATIONS, *_STORE, ChatPlace.CONNECT, ChatPlace.SEND, ChatPlace.RECEIVE},
+    FaultKind.ERROR_BEFORE: {*OPERATIONS, *_STORE, ChatPlace.CONNECT, ChatPlace.SEND},
+    FaultKind.ERROR_AFTER: {*OPERATIONS, *_STORE},
+    FaultKind.FIREWALL: {*OPERATIONS, *_STORE, ChatPlace.CONNECT},
+    FaultKind.CUT: {*OPERATIONS, *_STORE, ChatPlace.RECEIVE},
+    FaultKind.GARBLED: {*OPERATIONS, *_STORE, ChatPlace.RECEIVE},
+    FaultKind.EMPTY: {*OPERATIONS, *_STORE, ChatPlace.RECEIVE},
+    FaultKind.NEW_ENUM: {*OPERATIONS, ChatPlace.RECEIVE},
+    FaultKind.NEW_FIELD: {*OPERATIONS, ChatPlace.RECEIVE},
+    FaultKind.DUPLICATES: {*OPERATIONS, ChatPlace.RECEIVE},
+    FaultKind.LOST: {ChatPlace.SEND, ChatPlace.RECEIVE},
+    FaultKind.REORDER: {ChatPlace.RECEIVE},
+    FaultKind.FREEZE: {ChatPlace.RECEIVE, ChatPlace.PING},
+    FaultKind.HUGE: {ChatPlace.RECEIVE},
+    FaultKind.NO_PONG: {ChatPlace.PING},
+    FaultKind.TOKEN_REFUSED: {ChatPlace.CONNECT},
+}
+"""Where each kind can strike; one that is not here, at every operation."""
 _LONGEST_SECONDS = 10 * 365 * 86_400
 _STATUSES = range(400, 600)
 
@@ -76,7 +143,7 @@ class Fault:
 
     kind: FaultKind
     operations: str = "*"
-    """Which operations it strikes, as a pattern: `orders.release`, `ads.*`, `*`."""
+    """Which operations and steps of the chat it strikes, as a pattern: `orders.release`, `ads.*`, `*`."""
     times: int | None = None
     """How often it happens at most; None for always."""
     probability: float = 1.0
@@ -87,8 +154,9 @@ class Fault:
     """The HTTP status, from 400 to 599."""
 
     def __post_init__(self) -> None:
-        if not any(fnmatchcase(name, self.operations) for name in OPERATIONS):
-            _refuse("operations", "the name of an operation or a pattern that fits some", self.operations)
+        if not any(fnmatchcase(name, self.operations) for name in self.kind.places):
+            names = "an operation" if {*self.kind.places} & {*OPERATIONS} else " or ".join(sorted(self.kind.places))
+            _refuse("operations", f"the name of {names} or a pattern that fits it", self.operations)
         if self.times is not None and self.times < 1:
             _refuse("times", "a positive number", self.times)
         if not 0 <= self.probability <= 1:
@@ -201,12 +269,12 @@ class Faults:
         self._planned = tuple(Planned(planned.fault, planned.number) for planned in self._planned)
 
     def draw(self, operation_id: str) -> list[Fault]:
-        """The faults that happen to one more request for this operation."""
+        """The faults that happen to one more request for this operation, or at this step of the chat."""
         return [planned.fault for planned in self._planned if self._happens(planned, operation_id)]
 
     def _happens(self, planned: Planned, operation_id: str) -> bool:
         fault = planned.fault
-        if not fnmatchcase(operation_id, fault.operations):
+        if operation_id not in fault.kind.places or not fnmatchcase(operation_id, fault.operations):
             return False
         planned.met += 1
         if fault.times is not None and planned.happened >= fault.times:

@@ -1,4 +1,4 @@
-"""From bytes to an authenticated, validated request: routes, keys, signatures, rate limits, bodies."""
+"""From bytes to an authenticated, validated request, and to the answer that faults leave of it."""
 
 from binance_c2c.sandbox.gateway.authentication import (
     DEFAULT_RECV_WINDOW_MS,
@@ -6,9 +6,28 @@ from binance_c2c.sandbox.gateway.authentication import (
     LARGEST_RECV_WINDOW_MS,
     Authentication,
 )
+from binance_c2c.sandbox.gateway.effects import alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
 from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fund_password_key
 from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
-from binance_c2c.sandbox.gateway.messages import Answer, Json, Query, Request, decimals, json_answer, refusal_body
+from binance_c2c.sandbox.gateway.messages import (
+    Addresses,
+    Answer,
+    Json,
+    Query,
+    Request,
+    decimals,
+    json_answer,
+    refusal_body,
+)
+from binance_c2c.sandbox.gateway.origin import LOOPBACK_NAMES, foreign
+from binance_c2c.sandbox.gateway.pictures import (
+    LARGEST_PICTURE,
+    answer_picture,
+    is_picture,
+    picture_number,
+    picture_url,
+    upload_url,
+)
 from binance_c2c.sandbox.gateway.rate_limiter import UNLIMITED, Limits, RateLimiter, TooManyError
 from binance_c2c.sandbox.gateway.routes import Routes
 from binance_c2c.sandbox.gateway.validation import Validator, require_extra
@@ -16,8 +35,11 @@ from binance_c2c.sandbox.gateway.validation import Validator, require_extra
 __all__ = [
     "DEFAULT_RECV_WINDOW_MS",
     "LARGEST_AHEAD_MS",
+    "LARGEST_PICTURE",
     "LARGEST_RECV_WINDOW_MS",
+    "LOOPBACK_NAMES",
     "UNLIMITED",
+    "Addresses",
     "Answer",
     "Authentication",
     "Json",
@@ -30,11 +52,23 @@ __all__ = [
     "Routes",
     "TooManyError",
     "Validator",
+    "alter",
+    "answer_picture",
     "decimals",
     "decrypt_fund_password",
+    "delay",
+    "foreign",
     "fund_password_key",
+    "is_picture",
     "json_answer",
+    "overlap_pages",
+    "picture_number",
+    "picture_url",
     "refusal_body",
+    "repeats_rows",
+    "replacement",
     "require_extra",
     "signature_bytes",
+    "skew_ms",
+    "upload_url",
 ]

@@ -98,6 +98,20 @@ def _text(encoded: bytes) -> str:
     return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts of the exchange are found that have addresses of their own.
+
+    Without a server these names lead nowhere: a program that connects to one by mistake reaches nobody's exchange.
+    """
+
+    chat: str = "wss://im.sandbox.invalid:443/chat"
+    uploads: str = "https://bucket.sandbox.invalid"
+    """Of the store that pictures are uploaded to."""
+    pictures: str = "https://cdn.sandbox.invalid"
+    """Of the store that pictures are read from."""
+
+
 @dataclass(slots=True)
 class Request(Generic[M]):
     """One HTTP request, and what the gateway finds out about it. `M` is the strict model of its body."""
@@ -112,6 +126,7 @@ class Request(Generic[M]):
     """The exchange's time when it came."""
     gateway_time_ms: int
     """The time by the gateway's clock, which a fault may have set wrong."""
+    addresses: Addresses = Addresses()
     operation: Operation = field(init=False, repr=False, compare=False)
     """Set once its path and method are found in the table of operations."""
     account: Account = field(init=False, repr=False, compare=False)

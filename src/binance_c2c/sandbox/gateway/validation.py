@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from binance_c2c.sandbox.gateway.messages import Request
 
-_DISTRIBUTIONS = {"cryptography", "pydantic", "starlette", "uvicorn"}
+_DISTRIBUTIONS = {"PIL", "cryptography", "pydantic", "starlette", "uvicorn", "websockets"}
 _LARGEST = 10**18
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import Kind
+from binance_c2c.sandbox.gateway import picture_url, upload_url
 from binance_c2c.sandbox.handlers.envelope import ok, ok_page
 from binance_c2c.sandbox.handlers.reading import is_ascending, query_page
 from binance_c2c.sandbox.handlers.registry import private
@@ -14,11 +15,10 @@ from binance_c2c.sandbox.refusals import InvalidValueError
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange, Message, Order
-    from binance_c2c.sandbox.gateway import Json, Request
+    from binance_c2c.sandbox.gateway import Addresses, Json, Request
     from binance_c2c_strict import models
 
 _ROWS = 20
-_UPLOAD_SECONDS = 300
 _NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _PICTURE = re.compile(r"[^/\\]+\.(?:jpg|jpeg|png)", re.IGNORECASE)
 
@@ -27,10 +27,9 @@ _PICTURE = re.compile(r"[^/\\]+\.(?:jpg|jpeg|png)", re.IGNORECASE)
 def _credential(exchange: Exchange, request: Request[None]) -> Json:
     return ok(
         {
-            # A name that leads nowhere: a program that connects to it by mistake reaches nobody's exchange.
-            "chatWssUrl": "wss://im.sandbox.invalid:443/chat",
-            "listenKey": f"c2c_{request.account.user_id:032}_v2",
-            "listenToken": exchange.chats.new_token(request.account),
+            "chatWssUrl": request.addresses.chat,
+            "listenKey": request.account.listen_key,
+            "listenToken": exchange.chats.new_token(request.account, request.now_ms),
         }
     )
 
@@ -54,7 +53,7 @@ def _messages(exchange: Exchange, request: Request[None]) -> Json:
     ]
     if not is_ascending(query.text("order"), query.text("sort")):
         messages.reverse()
-    return ok_page([chat_message(message) for message in messages[rows]], len(messages))
+    return ok_page([chat_message(message, request.addresses) for message in messages[rows]], len(messages))
 
 
 @private("chat.image_upload_url")
@@ -62,7 +61,8 @@ def _image_upload_url(exchange: Exchange, request: Request[models.ImageUploadUrl
     name = request.model.imageName
     if not _PICTURE.fullmatch(name):
         raise InvalidValueError("imageName")
-    return ok(image_upload(exchange.chats.new_picture_number(), name.rpartition(".")[2].lower()))
+    upload = exchange.chats.announce_picture(request.account, name.rpartition(".")[2].lower(), request.now_ms)
+    return ok({"uploadUrl": upload_url(upload, request.addresses), "imageUrl": picture_url(upload, request.addresses)})
 
 
 @private("chat.mark_order_read")
@@ -85,9 +85,10 @@ def _risk_tips(exchange: Exchange, request: Request[models.RiskTipsRequest]) -> 
     return ok({"riskHints": risk_hints(fiat, order)})
 
 
-def chat_message(message: Message) -> Json:
+def chat_message(message: Message, addresses: Addresses) -> Json:
     """JSON of a message for one of its two readers."""
     picture = message.picture
+    url = None if picture is None else picture_url(picture, addresses)
     return {
         "id": str(message.id),
         "type": message.kind,
@@ -98,20 +99,11 @@ def chat_message(message: Message) -> Json:
         "content": message.content,
         "uuid": message.uuid,
         "createTime": message.sent_ms,
-        "imageUrl": None if picture is None else picture.url,
-        "thumbnailUrl": None if picture is None else picture.url,
+        "imageUrl": url,
+        "thumbnailUrl": url,
         "imageType": None if picture is None else picture.kind,
         "width": None if picture is None else picture.width,
         "height": None if picture is None else picture.height,
-    }
-
-
-def image_upload(number: int, kind: str) -> Json:
-    """JSON of the two addresses of a picture. They lead nowhere, since the sandbox keeps no pictures."""
-    path = f"c2c/chat/{number:012}.{kind}"
-    return {
-        "uploadUrl": f"https://bucket.sandbox.invalid/{path}?X-Amz-Expires={_UPLOAD_SECONDS}&X-Amz-SignedHeaders=host",
-        "imageUrl": f"https://cdn.sandbox.invalid/{path}",
     }
 
 

@@ -141,7 +141,7 @@ def _summary(exchange: Exchange, request: Request[None]) -> Json:
 
 @private("orders.verify_kyc")
 def _verify_kyc(exchange: Exchange, request: Request[models.VerifyKycRequest]) -> Json:
-    order = exchange.orders.verify_kyc(request.account, request.model.orderNumber)
+    order = exchange.orders.verify_kyc(request.account, request.model.orderNumber, request.now_ms)
     return ok({"orderNumber": order.number, "kycVerified": True})
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.diagnosis import diagnose, expected_signature, first_difference, remarks
 from binance_c2c.sandbox.exchange import AdStatus, OrderStatus
-from binance_c2c.sandbox.gateway import decimals, signature_bytes
+from binance_c2c.sandbox.gateway import decimals, is_picture, signature_bytes
 from binance_c2c.sandbox.inspector.copies import as_curl, as_python
 from binance_c2c.sandbox.journal import ActionEntry
 from binance_c2c_sapi.operations import OPERATIONS
@@ -158,7 +158,7 @@ def _diagnosed(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
 
 def _found_nothing(entry: JournalEntry) -> bool:
     """Whether the path is unknown, which the exchange tells by an empty answer."""
-    is_unknown = (entry.request.method, entry.request.path) not in _BY_TARGET
+    is_unknown = (entry.request.method, entry.request.path) not in _BY_TARGET and not is_picture(entry.request.path)
     return is_unknown and entry.answer.body == b"" and not entry.answer.dropped
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from binance_c2c.sandbox.exchange import Exchange
 
-VERSION = 3
+VERSION = 4
 """To be raised with every change of what is kept: a file of another version is refused, not guessed at."""
 LAST_MS = 253_370_764_800_000
 """The beginning of the year 9999: Python's calendar ends soon after."""

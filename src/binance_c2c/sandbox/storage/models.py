@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from binance_c2c.sandbox.exchange import AdStatus, ExtraKyc, Kind, OrderStatus, Side
+from binance_c2c.sandbox.exchange import FIRST_MESSAGE_ID, AdStatus, ExtraKyc, Kind, OrderStatus, Side
 from binance_c2c.sandbox.storage.files import LAST_MS
 
 # Wider than anything a request can bring in.
@@ -15,7 +17,6 @@ _LARGEST = Decimal("1e30")
 _SMALLEST = Decimal("1e-40")
 _LONGEST_NUMBER = 60
 _MOST = 10**15
-FIRST_MESSAGE_ID = 1_990_000_000_000_000_001
 
 
 def _text(value: object) -> str:
@@ -51,6 +52,14 @@ def _not_negative(value: object) -> Decimal:
         message = "a number of at least 0 is expected"
         raise ValueError(message)
     return number
+
+
+def _decoded(value: object) -> bytes:
+    try:
+        return base64.b64decode(_text(value).encode("ascii", "replace"), validate=True)
+    except binascii.Error:
+        message = "base64 is expected"
+        raise ValueError(message) from None
 
 
 Text = Annotated[str, PlainValidator(_text)]
@@ -238,9 +247,9 @@ class OrderState(_Model):
 
 
 class PictureState(_Model):
-    """A picture in a message."""
+    """A picture in a message, by the number of its upload."""
 
-    url: Text
+    number: Count
     kind: Text
     width: Count
     height: Count
@@ -261,13 +270,31 @@ class MessageState(_Model):
     is_read: bool
 
 
+class UploadState(_Model):
+    """A picture that was announced; its content in base64, empty until it was uploaded."""
+
+    number: Count
+    owner: Text
+    kind: Literal["jpg", "jpeg", "png"]
+    announced_ms: Moment
+    content: Annotated[bytes, PlainValidator(_decoded)]
+    uploaded_ms: Moment | None
+
+
+class TokenState(_Model):
+    """A token that opens a connection."""
+
+    owner: Text
+    expires_ms: Moment
+
+
 class ChatsState(_Model):
-    """All chats: counters, tokens and messages by account."""
+    """All chats: counters, pictures, tokens and messages by account."""
 
     count: Count
-    pictures: Count
+    uploads: list[UploadState]
     tokens_given: Count
-    tokens: dict[Text, Text]
+    tokens: dict[Text, TokenState]
     messages: dict[Text, list[MessageState]]
 
 

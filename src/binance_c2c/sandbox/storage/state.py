@@ -5,6 +5,7 @@ Only what cannot be worked out is kept: no indexes, no deadlines, and nothing of
 
 from __future__ import annotations
 
+import base64
 from collections import Counter, defaultdict, deque
 from dataclasses import asdict
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from binance_c2c.sandbox.exchange import (
+    FIRST_MESSAGE_ID,
     FIXED,
     FLOATING,
     PAY_KINDS,
@@ -29,13 +31,15 @@ from binance_c2c.sandbox.exchange import (
     Picture,
     Side,
     TakerConditions,
+    Token,
     Totals,
     TradingStats,
+    Upload,
     Wallet,
     other_merchants,
     own_accounts,
 )
-from binance_c2c.sandbox.storage.models import FIRST_MESSAGE_ID, AdState, OrderState, State, TermsState
+from binance_c2c.sandbox.storage.models import AdState, OrderState, State, TermsState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +67,9 @@ def save(exchange: Exchange) -> object:
             "orders": [_order(order) for order in exchange.orders],
             "chats": {
                 "count": chats.count,
-                "pictures": chats.pictures,
+                "uploads": [asdict(upload) for upload in chats.uploads.values()],
                 "tokens_given": chats.tokens_given,
-                "tokens": chats.tokens,
+                "tokens": {text: asdict(token) for text, token in chats.tokens.items()},
                 "messages": {
                     name: [asdict(message) for message in chats.of(account)]
                     for name, account in exchange.accounts.items()
@@ -80,6 +84,8 @@ def _plain(value: object) -> object:
         return {name: _plain(part) for name, part in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
         return [_plain(part) for part in cast("list[object]", value)]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -304,9 +310,17 @@ def _check_locked(exchange: Exchange) -> None:
 
 def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
     chats = exchange.chats
-    chats.count, chats.pictures, chats.tokens_given = saved.count, saved.pictures, saved.tokens_given
-    for name, token in saved.tokens.items():
-        chats.tokens[_found(exchange.accounts, name, "state.chats.tokens").name] = token
+    chats.count, chats.tokens_given = saved.count, saved.tokens_given
+    for text, token in saved.tokens.items():
+        _found(exchange.accounts, token.owner, f"state.chats.tokens.{text}.owner")
+        chats.tokens[text] = Token(**_fields(token))
+    for number, upload in enumerate(saved.uploads, 1):
+        where = f"state.chats.uploads.{number - 1}"
+        _check(upload.number == number, f"{where}.number: {number} is expected")
+        _found(exchange.accounts, upload.owner, f"{where}.owner")
+        fits = bool(upload.content) == (upload.uploaded_ms is not None)
+        _check(fits, f"{where}.uploaded_ms: a moment is expected with a content, none without")
+        chats.uploads[number] = Upload(**_fields(upload))
     orders = {order.number: order for order in exchange.orders}
     for name, messages in saved.messages.items():
         reader = _found(exchange.accounts, name, "state.chats.messages")
@@ -318,6 +332,8 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
                 message.id <= FIRST_MESSAGE_ID + saved.count, f"{where}.id: no more than count has given is expected"
             )
             picture = None if message.picture is None else Picture(**_fields(message.picture))
+            if picture is not None:
+                _found(chats.uploads, picture.number, f"{where}.picture.number")
             chats.keep(reader, Message(**_fields(message, picture=picture)))
 
 

@@ -11,24 +11,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.faults.plan import Fault, FaultKind
-from binance_c2c.sandbox.gateway import Answer, json_answer, refusal_body, require_extra
+from binance_c2c.sandbox.faults import NEW_FIELD, NEW_WORD, NO_TEXT, Fault, FaultKind
+from binance_c2c.sandbox.gateway.messages import Answer, json_answer, refusal_body
+from binance_c2c.sandbox.gateway.validation import require_extra
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from binance_c2c.sandbox.gateway import Json, Request
+    from binance_c2c.sandbox.gateway.messages import Json, Request
     from binance_c2c.sandbox.refusals import Refusal
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _PAGE = (
     "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><p>Request blocked.</p></body></html>\n"
 )
-_NEW_WORD = "SOMETHING_NEW"
 _NEW_NUMBER = 9_999
-_NEW_FIELD = "somethingNew"
-_NO_TEXT = b'\xff\xfe{"code": "\xc3\x28"}'
 
 
 def replacement(faults: Sequence[Fault]) -> Answer | None:
@@ -97,7 +95,7 @@ _ALTERED: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
     FaultKind.DROP_AFTER: lambda _, acted: dataclasses.replace(acted, dropped=True),
     FaultKind.ERROR_AFTER: lambda fault, _: _refused(fault, refusals.OUTCOME_UNKNOWN),
     FaultKind.CUT: lambda _, acted: dataclasses.replace(acted, body=acted.body[: len(acted.body) // 2]),
-    FaultKind.GARBLED: lambda _, acted: dataclasses.replace(acted, body=_NO_TEXT),
+    FaultKind.GARBLED: lambda _, acted: dataclasses.replace(acted, body=NO_TEXT),
     FaultKind.EMPTY: lambda _, acted: dataclasses.replace(acted, status=200, body=b""),
     FaultKind.NEW_ENUM: lambda _, acted: _reworded(acted, _with_new_values),
     FaultKind.NEW_FIELD: lambda _, acted: _reworded(acted, _with_new_fields),
@@ -115,7 +113,7 @@ def _reworded(acted: Answer, change: Callable[[object], object]) -> Answer:
 def _with_new_fields(value: object) -> object:
     if isinstance(value, dict):
         items = cast("dict[str, object]", value).items()
-        return {**{name: _with_new_fields(part) for name, part in items}, _NEW_FIELD: {"since": "tomorrow"}}
+        return {**{name: _with_new_fields(part) for name, part in items}, NEW_FIELD: {"since": "tomorrow"}}
     return [_with_new_fields(part) for part in cast("list[object]", value)] if isinstance(value, list) else value
 
 
@@ -126,7 +124,7 @@ def _with_new_values(value: object, name: str = "") -> object:
         return [_with_new_values(part, name) for part in cast("list[object]", value)]
     if name not in _enumerated() or not isinstance(value, int | str) or isinstance(value, bool):
         return value
-    return _NEW_NUMBER if isinstance(value, int) else _NEW_WORD
+    return _NEW_NUMBER if isinstance(value, int) else NEW_WORD
 
 
 @cache

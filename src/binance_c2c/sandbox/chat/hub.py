@@ -1,0 +1,119 @@
+"""All chat connections of an exchange: handshakes, who is connected, and which message goes to whom."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.chat.session import ChatSession
+from binance_c2c.sandbox.faults import ChatPlace, FaultKind
+from binance_c2c.sandbox.gateway import Addresses, Answer, Query, alter, delay, json_answer, refusal_body, replacement
+from binance_c2c.sandbox.refusals import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+
+    from binance_c2c.sandbox.exchange import Account, Exchange, Message
+    from binance_c2c.sandbox.faults import Faults
+
+    Turn = Callable[[], AbstractContextManager[int]]
+
+PATH = "/chat"
+"""What the address of the chat ends in. A connection's path has the account's listen key after it."""
+
+_SWITCHING = 101
+_CLIENT_TYPES = {"web", "android", "ios", "electron"}
+
+
+class Handshake(NamedTuple):
+    """The answer to a request to connect, and the session that begins with it, if one does."""
+
+    answer: Answer
+    """Status 101 where the connection is opened. May be late or missing, as every answer."""
+    session: ChatSession | None
+
+
+class ChatHub:
+    """`Sandbox.chat`. One connection an account: a second login ends the first, with the reason `Bye`."""
+
+    def __init__(self, exchange: Exchange, faults: Faults, turn: Turn) -> None:
+        self.exchange = exchange
+        self.faults = faults
+        self.turn = turn
+        """Locks the exchange, and gives its time."""
+        self.addresses = Addresses()
+        """Where clients are sent. A server puts its own here while it runs."""
+        self._sessions: dict[str, ChatSession] = {}
+        self._listeners: list[Callable[[], object]] = []
+        exchange.chats.listen(self._bring)
+
+    def connect(self, target: str) -> Handshake:
+        """The answer to a handshake for this target: `/chat/{listenKey}?token=…&clientType=web`."""
+        with self.turn() as now_ms:
+            faults = self.faults.draw(ChatPlace.CONNECT)
+            replaced = replacement(faults)
+            if replaced is not None:
+                return Handshake(delay(faults, replaced), None)
+            account = self._account(target, now_ms)
+            refused = next((fault for fault in faults if fault.kind is FaultKind.TOKEN_REFUSED), None)
+            if account is None or refused is not None:
+                why = refusal_body(RefusedError(refusals.TOKEN_REFUSED))
+                status = refusals.TOKEN_REFUSED.status if refused is None else refused.status
+                return Handshake(delay(faults, json_answer(status or 0, why, {})), None)
+            return Handshake(delay(faults, alter(faults, Answer(_SWITCHING, {}, b""))), self._begin(account))
+
+    def forget(self, session: ChatSession) -> None:
+        """Let go of a session that is over. To be called in a turn."""
+        if self._sessions.get(session.account.name) is session:
+            del self._sessions[session.account.name]
+
+    @contextmanager
+    def at(self, **addresses: str) -> Generator[None]:
+        """Send clients to these addresses while the context lasts."""
+        before = self.addresses
+        self.addresses = replace(before, **addresses)
+        try:
+            yield
+        finally:
+            self.addresses = replace(self.addresses, **{name: getattr(before, name) for name in addresses})
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The names of the accounts that are connected."""
+        return tuple(self._sessions)
+
+    def listen(self, listener: Callable[[], object]) -> None:
+        """Call `listener` after each message from now on. It must not ask the sandbox for anything."""
+        self._listeners.append(listener)
+
+    def _account(self, target: str, now_ms: int) -> Account | None:
+        """The account whose key and token stand in the target. The token is used up by that."""
+        try:
+            address = urlsplit(target)
+        except ValueError:
+            return None
+        query = Query(address.query.encode("utf-8", "surrogateescape"))
+        owner = self.exchange.chats.use_token(query.get("token"), now_ms)
+        account = None if owner is None else self.exchange.accounts[owner]
+        if account is None or address.path != f"{PATH}/{account.listen_key}":
+            return None
+        return account if query.get("clientType") in _CLIENT_TYPES else None
+
+    def _begin(self, account: Account) -> ChatSession:
+        before = self._sessions.pop(account.name, None)
+        if before is not None:
+            before.close("Bye")
+        session = self._sessions[account.name] = ChatSession(self, account)
+        session.begin(sum(not message.is_read for message in self.exchange.chats.of(account)))
+        return session
+
+    def _bring(self, reader: Account, message: Message) -> None:
+        session = self._sessions.get(reader.name)
+        if session is not None:
+            session.bring(message, message.sent_ms)
+        for listener in self._listeners:
+            listener()

@@ -1,0 +1,306 @@
+"""Serves the chat over websockets on a loopback port, in a thread of its own.
+
+uvicorn, which serves the HTTP part, could carry websockets too, but answers pings by itself and hides the handshake:
+no fault could strike there. Here the protocol is that of the `websockets` library without its sockets, so that each
+handshake, ping and close is in our hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, cast
+
+from binance_c2c.sandbox.chat.hub import PATH
+from binance_c2c.sandbox.chat.session import Close, Drop, Freeze
+from binance_c2c.sandbox.gateway import Answer, foreign, require_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from websockets import frames, http11
+    from websockets.server import ServerProtocol
+
+    from binance_c2c.sandbox.chat.hub import ChatHub
+    from binance_c2c.sandbox.chat.session import ChatSession, Outgoing
+
+_HOST = "127.0.0.1"
+MOST_FRAME_BYTES = 65_536
+"""Of a client's frame. The connection of a longer one is closed with code 1009."""
+MOST_CONNECTIONS = 100
+HANDSHAKE_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
+"""How long a client may take to answer a close."""
+TICK_SECONDS = 0.2
+"""How often an exchange looks whether something is due, such as the end of an order's time."""
+
+_READ_BYTES = 65_536
+_SWITCHING = 101
+_SILENT = logging.getLogger("binance_c2c.sandbox.chat")
+# The library logs the targets of handshakes, and tokens stand in them.
+_SILENT.setLevel(logging.CRITICAL + 1)
+
+
+@contextmanager
+def serve_frames(hub: ChatHub, port: int = 0) -> Generator[str]:
+    """Serve websockets on 127.0.0.1 while the context lasts, and send clients there. Gives the address.
+
+    Raises `OSError` where the port is taken.
+    """
+    with require_extra():
+        import_module("websockets.server")
+
+    with socket.create_server((_HOST, port)) as listening:
+        server = _Server(hub)
+        started = SimpleQueue[None]()
+        thread = Thread(target=asyncio.run, args=(server.run(listening, started),), name="binance-c2c-sandbox-chat")
+        thread.start()
+        started.get()
+        url = f"ws://{_HOST}:{listening.getsockname()[1]}{PATH}"
+        try:
+            with hub.at(chat=url):
+                yield url
+        finally:
+            server.stop()
+            thread.join()
+
+
+class _Server:
+    """The event loop of all connections."""
+
+    def __init__(self, hub: ChatHub) -> None:
+        self._hub = hub
+        self._tasks = dict[asyncio.Task[None], socket.socket]()
+        self._is_ending = False
+
+    async def run(self, listening: socket.socket, started: SimpleQueue[None]) -> None:
+        """Serve until `stop`."""
+        loop, self._address = asyncio.get_running_loop(), listening.getsockname()
+        listening.setblocking(False)  # noqa: FBT003 - its only parameter
+        started.put(None)
+        while not self._is_ending:
+            accepted, _ = await loop.sock_accept(listening)
+            task = asyncio.create_task(self._serve(accepted))
+            self._tasks[task] = accepted
+            task.add_done_callback(self._close)
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Hang up on everybody, from another thread."""
+        self._is_ending = True
+        # It waits for the next client, and this is the last. To cancel it could lose one it has just accepted.
+        socket.create_connection(self._address).close()
+
+    def _close(self, task: asyncio.Task[None]) -> None:
+        # Also where the task was cancelled before it had begun.
+        self._tasks.pop(task).close()
+
+    async def _serve(self, accepted: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=accepted)
+        try:
+            # A client that hangs up, or asks for nothing, is no failure.
+            with suppress(OSError):
+                await _Connection(self._hub, reader, writer).serve(is_full=len(self._tasks) > MOST_CONNECTIONS)
+        finally:
+            writer.transport.abort()
+
+
+class _Connection:
+    """One websocket, from the first byte to the last."""
+
+    def __init__(self, hub: ChatHub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from websockets.server import ServerProtocol  # noqa: PLC0415 - an extra
+
+        self._hub = hub
+        self._reader = reader
+        self._writer = writer
+        self._protocol: ServerProtocol = ServerProtocol(max_size=MOST_FRAME_BYTES, logger=_SILENT)
+        self._parts = list[bytes]()
+        """Of a message that comes in several frames."""
+        self._is_text = True
+        self._frozen_until = 0.0
+
+    async def serve(self, *, is_full: bool) -> None:
+        """Shake hands, then carry frames both ways until one side ends it."""
+        async with asyncio.timeout(HANDSHAKE_SECONDS):
+            request = await self._request()
+        if request is None:
+            return
+        answer, session = self._answer(request, is_full=is_full)
+        try:
+            if await self._greet(request, answer) and session is not None:
+                await self._carry(session)
+        finally:
+            if session is not None:
+                session.end()
+
+    async def _carry(self, session: ChatSession) -> None:
+        """Carry frames both ways until one side ends it."""
+        from websockets.exceptions import InvalidState  # noqa: PLC0415 - an extra
+
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        session.on_ready = lambda: loop.call_soon_threadsafe(ready.set)
+        reading = asyncio.create_task(self._read(session))
+        writing = asyncio.create_task(self._write(session, ready))
+        try:
+            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            if writing.done() and self._protocol.close_expected():
+                # The close went out: the client's answer to it is waited for.
+                await asyncio.wait({reading}, timeout=CLOSE_SECONDS)
+        finally:
+            session.on_ready = lambda: None
+            for task in (reading, writing):
+                task.cancel()
+            outcomes = await asyncio.gather(reading, writing, return_exceptions=True)
+        for outcome in outcomes:
+            # A client may hang up, or close while something waits to be sent to it.
+            if isinstance(outcome, Exception) and not isinstance(
+                outcome, (OSError, InvalidState)
+            ):  # pragma: no cover - our own bugs
+                raise outcome
+
+    async def _request(self) -> http11.Request | None:
+        """The request to connect, or None where there comes none."""
+        while True:
+            data = await self._reader.read(_READ_BYTES)
+            if not data:
+                return None
+            self._protocol.receive_data(data)
+            events = self._protocol.events_received()
+            await self._flush()
+            if events:
+                return cast("http11.Request", events[0])
+            if self._protocol.close_expected():
+                return None
+
+    async def _greet(self, request: http11.Request, answer: Answer) -> bool:
+        """Send the answer to a request. Whether frames may follow it."""
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
+        if answer.dropped:
+            return False
+        is_opened = answer.status == _SWITCHING
+        self._protocol.send_response(self._protocol.accept(request) if is_opened else _response(answer))
+        await self._flush()
+        return is_opened
+
+    def _answer(self, request: http11.Request, *, is_full: bool) -> tuple[Answer, ChatSession | None]:
+        headers = {name.lower(): value for name, value in request.headers.raw_items()}
+        why = foreign(headers)
+        if why is not None:
+            return Answer(403, {}, why.encode()), None
+        if is_full:
+            return Answer(503, {}, b"there are too many connections"), None
+        # What the library refuses must not use up a token.
+        from websockets.server import ServerProtocol  # noqa: PLC0415
+
+        tried = ServerProtocol(logger=_SILENT).accept(request)
+        if tried.status_code != _SWITCHING:
+            return Answer(tried.status_code, dict(tried.headers.raw_items()), bytes(tried.body or b"")), None
+        return self._hub.connect(request.path)
+
+    async def _read(self, session: ChatSession) -> None:
+        """Take frames in until the connection ends."""
+        while True:
+            data = await self._reader.read(_READ_BYTES)
+            await self._thaw()
+            if not data:
+                return
+            self._protocol.receive_data(data)
+            unanswered = 0
+            for event in self._protocol.events_received():
+                unanswered += self._take_in(cast("frames.Frame", event), session)
+            await self._flush(unanswered)
+            if self._protocol.close_expected():
+                return
+
+    def _take_in(self, frame: frames.Frame, session: ChatSession) -> int:
+        """Hand a message on once it is whole. Returns 1 for a ping that is not to be answered."""
+        from websockets.frames import Opcode  # noqa: PLC0415
+
+        if frame.opcode is Opcode.PING:
+            return int(not session.answers_ping())
+        if frame.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
+            if frame.opcode is not Opcode.CONT:
+                self._is_text = frame.opcode is Opcode.TEXT
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                content, self._parts = b"".join(self._parts), []
+                session.receive(content.decode("utf-8", "replace") if self._is_text else content)
+        return 0
+
+    async def _write(self, session: ChatSession, ready: asyncio.Event) -> None:
+        """Send what the session puts in until it ends."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await ready.wait()
+            ready.clear()
+            for outgoing in session.take():
+                await self._thaw()
+                if not await self._send(outgoing):
+                    return
+
+    async def _send(self, outgoing: Outgoing) -> bool:
+        """Send one thing, or do what it says. False where nothing comes after it."""
+        if isinstance(outgoing, Freeze):
+            self._frozen_until = asyncio.get_running_loop().time() + outgoing.seconds
+            return True
+        if isinstance(outgoing, Drop):
+            self._writer.transport.abort()
+            return False
+        if isinstance(outgoing, Close):
+            self._protocol.send_close(outgoing.code, outgoing.reason)
+            await self._flush()
+            return False
+        if outgoing.delay:
+            await asyncio.sleep(outgoing.delay)
+        if isinstance(outgoing.data, str):
+            self._protocol.send_text(outgoing.data.encode())
+        else:
+            self._protocol.send_binary(outgoing.data)
+        await self._flush()
+        return True
+
+    async def _thaw(self) -> None:
+        seconds = self._frozen_until - asyncio.get_running_loop().time()
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+    async def _flush(self, unanswered: int = 0) -> None:
+        """Write what the protocol has to say, but for the first `unanswered` pongs."""
+        self._writer.writelines(_without_pongs(self._protocol.data_to_send(), unanswered))
+        await self._writer.drain()
+
+
+def _without_pongs(writes: Sequence[bytes], unanswered: int) -> list[bytes]:
+    kept = list[bytes]()
+    for write in writes:
+        if unanswered and write[:1] == _PONG:
+            unanswered -= 1
+        else:
+            kept.append(write)
+    return kept
+
+
+_PONG = b"\x8a"
+"""The first byte of a pong: each is one write of the protocol."""
+
+
+def _response(answer: Answer) -> http11.Response:
+    """A refusal, as the library writes it."""
+    from http import HTTPStatus  # noqa: PLC0415
+
+    from websockets.datastructures import Headers  # noqa: PLC0415
+    from websockets.http11 import Response  # noqa: PLC0415
+
+    headers = Headers({**answer.headers, "Connection": "close", "Content-Length": str(len(answer.body))})
+    return Response(answer.status, HTTPStatus(answer.status).phrase, headers, answer.body)

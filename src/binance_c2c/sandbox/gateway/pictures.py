@@ -1,0 +1,108 @@
+"""The store of chat pictures, in the manner of S3: signed addresses for uploads, uploads, and downloads.
+
+It is no part of the exchange's API: no key, no signature of a request, and no limit. As on the exchange a picture can
+be read only a moment after its upload.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from binance_c2c.sandbox.gateway.messages import Answer
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox.exchange import Chats, Upload
+    from binance_c2c.sandbox.gateway.messages import Addresses, Request
+
+UPLOAD_SECONDS = 300
+"""How long an address takes an upload."""
+LARGEST_PICTURE = 10 * 1_048_576
+"""Bytes of one picture. The exchange's own limit is not known."""
+
+_FOLDER = "/c2c/chat/"
+_PATH = re.compile(_FOLDER + r"([0-9]{12})\.(jpg|jpeg|png)", re.ASCII)
+_TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+_SIGNING_KEY = b"binance-c2c sandbox, uploads"
+"""Not secret: whoever reads it can upload to a sandbox."""
+
+
+class _Numbered(Protocol):
+    """A picture, in a message or uploaded."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def is_picture(path: str) -> bool:
+    """Whether a path is one of the store's. The exchange has none of these."""
+    return path.startswith(_FOLDER)
+
+
+def picture_url(picture: _Numbered, addresses: Addresses) -> str:
+    """Where a picture is read."""
+    return f"{addresses.pictures}{_FOLDER}{picture.number:012}.{picture.kind}"
+
+
+def picture_number(url: str) -> int | None:
+    """The number of the picture at this address, None where it is none of the store's."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    found = _PATH.fullmatch(path)
+    return None if found is None else int(found[1])
+
+
+def upload_url(upload: Upload, addresses: Addresses) -> str:
+    """Where a picture is uploaded to, for a time."""
+    query = f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires={UPLOAD_SECONDS}&X-Amz-SignedHeaders=host"
+    path = f"{_FOLDER}{upload.number:012}.{upload.kind}"
+    return f"{addresses.uploads}{path}?{query}&X-Amz-Signature={_signature(upload)}"
+
+
+def answer_picture(chats: Chats, request: Request[Any]) -> Answer:
+    """The answer of the store to one request."""
+    method, path = request.method, request.path
+    if "x-mbx-apikey" in request.headers:
+        # S3 would ignore it. Here a program learns that it gives its key to a host that is not the exchange's gateway.
+        return _refusal(400, "InvalidArgument", "the API key is for the exchange, and this is a store of pictures")
+    found = _PATH.fullmatch(path)
+    upload = None if found is None else chats.uploads.get(int(found[1]))
+    if upload is None or not path.endswith(f".{upload.kind}"):
+        return _refusal(403 if method == "PUT" else 404, "NoSuchKey", "The specified key does not exist.")
+    if method == "PUT":
+        return _upload(chats, upload, request)
+    if method not in {"GET", "HEAD"}:
+        return _refusal(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    if not upload.is_readable(request.now_ms):
+        return _refusal(404, "NoSuchKey", "The specified key does not exist.")
+    return Answer(200, {"Content-Type": _TYPES[upload.kind]}, upload.content)
+
+
+def _upload(chats: Chats, upload: Upload, request: Request[Any]) -> Answer:
+    if not hmac.compare_digest(request.query.get("X-Amz-Signature").encode(), _signature(upload).encode()):
+        return _refusal(403, "SignatureDoesNotMatch", "The request signature does not match the one you provided.")
+    if request.now_ms > upload.announced_ms + UPLOAD_SECONDS * 1000:
+        return _refusal(403, "AccessDenied", "Request has expired")
+    if not request.body:
+        return _refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+    if len(request.body) > LARGEST_PICTURE:
+        return _refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+    chats.upload(upload, request.body, request.now_ms)
+    return Answer(200, {}, b"")
+
+
+def _signature(upload: Upload) -> str:
+    signed = f"{upload.number}/{upload.owner}/{upload.announced_ms}".encode()
+    return hmac.new(_SIGNING_KEY, signed, hashlib.sha256).hexdigest()
+
+
+def _refusal(status: int, code: str, message: str) -> Answer:
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Answer(status, {"Content-Type": "application/xml"}, body.encode())
