@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
     # Not for type checkers: to them a module that has this has every name.
     def __getattr__(name: str) -> object:
-        """What is asked for by name is loaded then: pytest imports this package in every run, for the plugin in it."""
+        """Load a public name when it is first used: pytest imports this package in every run, for the plugin in it."""
         home = _HOMES.get(name)
         if home is None:
             message = f"module {__name__!r} has no attribute {name!r}"

@@ -76,7 +76,7 @@ def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
 
 
 def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """What `amount` coins cost in fiat money at `price` a coin, on the `fiat_scale`: amount times price.
+    """The total in fiat money of `amount` coins at `price` a coin, on the `fiat_scale`: amount times price.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected. The message names it.
@@ -87,7 +87,7 @@ def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Roundin
 def coin_amount(total: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
     """How many coins `total` in fiat money buys at `price` a coin, on the `asset_scale`: total divided by price.
 
-    With `"down"` nobody gets more coins than were paid for, which is what the sandbox does.
+    With `"down"` a buyer never gets more coins than were paid for, which is what the sandbox does.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected. The message names it.

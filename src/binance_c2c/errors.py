@@ -1,4 +1,4 @@
-"""What can go wrong, by what it means for the caller.
+"""The errors of the SDK, by what each means for the caller.
 
 ```
 C2CError
@@ -50,7 +50,7 @@ class C2CError(Exception):
         """The start of the answer's body. It may hold personal data: no message has it, no pickle takes it along."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword arguments would be lost between processes otherwise. Where a pickle is kept nobody expects bank data.
+        # Keyword arguments would be lost between processes otherwise. A pickle that is kept must hold no bank data.
         return (_restored, (type(self), self.args, {**self.__dict__, "body": ""}))
 
     def __copy__(self) -> Self:
@@ -84,7 +84,7 @@ class OutcomeUnknownError(TransportError):
     """
 
     sent: Mapping[str, Any] = MappingProxyType({})
-    """What was asked for, in wire names: which order, which amount. Secrets are replaced by `[hidden]`."""
+    """The parameters of the call in wire names, such as order and amount. Secrets are replaced by `[hidden]`."""
 
     def __init__(self, message: str, *, how_to_find_out: str = "", **about: Any) -> None:
         hint = f" {how_to_find_out}" if how_to_find_out else ""
@@ -116,19 +116,19 @@ class APIError(C2CError):
         said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
         if known := self.known:
-            # Below the message in a traceback, for whoever reads only that.
+            # Below the message in a traceback, which is often all that is read.
             self.add_note(f"{known.meaning} {known.advice}")
 
     @property
     def category(self) -> "ErrorCategory":
-        """What the refusal means: a word such as `price_out_of_band`, from the catalogue of errors."""
+        """The kind of refusal, such as `price_out_of_band`, from the catalogue of errors."""
         from binance_c2c_sapi.error_codes import ErrorCategory  # noqa: PLC0415 - most programs meet no refusal
 
         return ErrorCategory(self._category)
 
     @property
     def known(self) -> "ErrorCode | None":
-        """What the catalogue of errors says of the code: name, meaning, advice. None for one it does not list."""
+        """The entry of the code in the catalogue of errors: name, meaning, advice. None for a code it does not list."""
         from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
 
         return None if self.code is None else ERROR_CODES.get(self.code)

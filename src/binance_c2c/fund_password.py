@@ -14,7 +14,7 @@ _ENCRYPTED_SIZES = frozenset({128, 192, 256, 384, 512})
 
 @writing.discreet
 def encrypted(password: str, public_key: str) -> str:
-    """What `orders.release(auth_type="FUND_PWD", code=…)` takes for the password.
+    """The encrypted password, as `orders.release(auth_type="FUND_PWD", code=…)` takes it.
 
     RSA-OAEP with SHA-256 and MGF1 with SHA-256, in base64. Two calls give two different texts for the same password.
     Source: several clients, two of them after Binance's support (evidence: clients). The exchange takes a fund password

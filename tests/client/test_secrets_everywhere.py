@@ -15,7 +15,7 @@ import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, models
 from binance_c2c._core.auth.secrets import Secret
-from binance_c2c._core.support.redact import cleaned, silenced
+from binance_c2c._core.support.redact import redact_secrets, scrub_error
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
 from binance_c2c.pytest_plugin.cassettes import PERSONAL
 from binance_c2c.sandbox import Sandbox
@@ -189,7 +189,7 @@ def test_what_is_not_a_secret_is_not_hidden():
     gc.collect()
     text = f"rows {'b' * 40} {'c' * 40} {'0' * 65} the signature was refused"
 
-    assert f"rows [hidden] {'c' * 40} {'0' * 65} the signature was refused" == cleaned(text)
+    assert f"rows [hidden] {'c' * 40} {'0' * 65} the signature was refused" == redact_secrets(text)
 
 
 @both_clients
@@ -218,11 +218,11 @@ def test_errors_that_cause_each_other_are_silenced():
     first.__cause__, second.__context__ = second, first
     third.__context__ = OSError(5, "listenKey=c3")
 
-    assert first is silenced(first)
+    assert first is scrub_error(first)
     assert ("signature=[hidden]",) == first.args
     assert ("token=[hidden]", 3) == second.args
     assert first.__cause__ is second
-    assert silenced(third).__context__ is None
+    assert scrub_error(third).__context__ is None
 
 
 def test_a_call_does_not_show_what_it_sends():

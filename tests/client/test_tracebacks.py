@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from binance_c2c import AsyncC2CClient
-from binance_c2c._core.support.redact import without_locals
+from binance_c2c._core.support.redact import clear_locals
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, no, over_sockets, run, settings, yes
 from tests.support.contract.calls import EXCHANGE
@@ -163,7 +163,7 @@ def test_errors_that_are_each_others_context_lose_their_locals():
     first.__context__, second.__context__ = second, first
     with pytest.raises(LookupError):
         raise_with(first, "something secret")
-    without_locals(first)
+    clear_locals(first)
 
     assert "in raise_with" in report(first)
     assert "secret = " not in report(first)

@@ -557,7 +557,7 @@ def test_the_extra_is_named_where_it_is_missing(kind: Kind, monkeypatch: pytest.
     for name in [name for name in sys.modules if name.split(".")[0] == "redis"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'binance-c2c\[redis\]'"):
+    with pytest.raises(ConfigurationError, match=r'pip install "binance-c2c\[redis\]"'):
         kind(**settings(fleet=Fleet("redis://localhost")))
 
 

@@ -130,7 +130,7 @@ def test_a_forked_process_is_another_client():
     tracker = UsageTracker(Budget(ip=80), Watch(START), processes=4)
     tracker.reserve(ADS_SEARCH)
     name = tracker.client
-    tracker.renew()
+    tracker.reset_after_fork()
 
     assert name != tracker.client
     assert ((Charge("ip", 1000, 1, own=1, budget=80),), 0.0) == tracker.reserve(ADS_SEARCH)

@@ -33,7 +33,7 @@ zones = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=
 
 
 def wire(value: Any) -> bytes:
-    """As JSON, a `Decimal` as the number it is."""
+    """A value as JSON, with a `Decimal` as a number."""
     marked = json.dumps(value, default=lambda number: f"<number>{number}<number>")
     return marked.replace('"<number>', "").replace('<number>"', "").encode()
 

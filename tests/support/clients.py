@@ -50,7 +50,7 @@ def given_to(kind: Kind, through: str) -> Any:
 
 
 def on_its_loop(kind: Kind, play: Callable[..., Any], *given: Any) -> Any:
-    """What a coroutine function gives on the event loop that a client of this kind runs on."""
+    """Run a coroutine function on the event loop for a client of this kind, and give its result."""
     if issubclass(kind, OnTrio):
         return anyio.run(play, *given, backend="trio")
     if issubclass(kind, OnUvloop):
@@ -59,7 +59,7 @@ def on_its_loop(kind: Kind, play: Callable[..., Any], *given: Any) -> Any:
 
 
 async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:
-    """What each of them gives, all under way at the same time, on the event loop of any library."""
+    """The results of several coroutine functions that run at the same time, on the event loop of any library."""
     results: list[Any] = [None] * len(acts)
 
     async def play(number: int, act: Callable[[], Awaitable[Any]]) -> None:
@@ -82,7 +82,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 
 def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:
-    """What each of the acts gives on a new client of this kind; an error of ours is a result like any other.
+    """The results of acts on a new client of this kind; an error of ours is a result like any other.
 
     Whatever is given as `http` is closed at the end.
     """
@@ -105,7 +105,7 @@ async def _run_async(kind: type[AsyncC2CClient], chosen: dict[str, Any], acts: t
 
 
 def run_in_sandbox(kind: Kind, sandbox: Sandbox, account: str, act: Act) -> Any:
-    """What one act gives on a client of this kind in the sandbox; an error of ours is a result like any other."""
+    """The result of one act on a client of this kind in the sandbox; an error of ours is a result like any other."""
     if issubclass(kind, C2CClient):
         with kind.in_sandbox(sandbox, account=account) as client:
             return _attempt(act, client)
@@ -143,10 +143,10 @@ def yes(data: Any = None, **more: Any) -> dict[str, Any]:
 
 
 def no(code: str = "187022", message: str = "refused") -> dict[str, Any]:
-    """What the C2C service says when it refuses."""
+    """The body of a refusal by the C2C service."""
     return {"code": code, "message": message, "messageDetail": None, "data": None, "success": False}
 
 
 def gateway(code: int, message: str = "refused") -> dict[str, Any]:
-    """What the gateway says when it refuses."""
+    """The body of a refusal by the gateway."""
     return {"code": code, "msg": message}

@@ -219,7 +219,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def an_ad_has_left_what_orders_have_not_taken(self) -> None:
-        """What is left of an ad and what its orders took of it make up the whole."""
+        """The rest of an ad and the amounts that its orders took make up its whole amount."""
         for trader in self.traders.values():
             for ad in trader.do("ads.list", EVERYTHING):
                 body = {**EVERYTHING, "advNo": ad["advNo"], "orderStatusList": UNDER_WAY + COMPLETED}
@@ -230,7 +230,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def the_exchange_has_the_commissions(self) -> None:
-        """What the exchange has is what completed orders say that it took."""
+        """The exchange's fees are the commissions of the completed orders."""
         earned = defaultdict[str, Decimal](Decimal)
         for order in self.traders["taker"].do("orders.list", {**EVERYTHING, "orderStatusList": COMPLETED}):
             earned[order["asset"]] += Decimal(order["commission"]) + Decimal(order["takerCommission"])

@@ -10,7 +10,7 @@ from binance_c2c import RetryPolicy
 from binance_c2c._core.flow import decode
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.decode import Exchange, server_time
-from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.flow.hooks import Notify
 from binance_c2c._core.flow.steps import LearnTime, Send, Wait
 from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
 from binance_c2c._core.limits.usage import FleetState, Pause
@@ -39,7 +39,7 @@ def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
 
 def judge(call: Call[Any], response: httpx.Response) -> Exchange[Any]:
     """The value in a response of httpx's, or the error it means."""
-    return decode.judge(call, answer_of(response))
+    return decode.decode(call, answer_of(response))
 
 
 @dataclass
@@ -54,14 +54,14 @@ class Watch:
 
 @dataclass
 class Talk:
-    """What was sent, how long was waited, and how it ended."""
+    """The record of a conversation: requests, waits, and its result or error."""
 
     sent: list[Send] = field(default_factory=list[Send])
     asked: int = 0
     """How often the exchange was asked for its time."""
     waits: list[float] = field(default_factory=list[float])
     told: list[CheckFleet | PauseFleet] = field(default_factory=list[CheckFleet | PauseFleet])
-    """What the fleet was asked or told."""
+    """The steps for the fleet, in their order."""
     result: Exchange[Any] | None = None
     error: C2CError | None = None
 
@@ -108,7 +108,7 @@ def converse(
                 talk.asked += 1
                 outcome = _came(next(remaining))
                 step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
-        elif isinstance(step, Tell):
+        elif isinstance(step, Notify):
             step.act()
             outcome = None
         elif isinstance(step, Wait):

@@ -1,13 +1,13 @@
-"""What is posted, ordered and released where a test needs a trade and its terms do not matter."""
+"""Arguments of an ad, an order and a release, for tests in which the terms of the trade do not matter."""
 
 from typing import Any
 
 FACTOR: dict[str, Any] = {"auth_type": "GOOGLE", "google_verify_code": "000000"}
-"""What a release takes beside the order: the sandbox's second factor."""
+"""The second factor of a release in the sandbox."""
 
 
 def an_ad(**changed: Any) -> dict[str, Any]:
-    """What `ads.post` takes: the sandbox's merchant sells 500 USDT at 18.45 MXN."""
+    """Arguments of `ads.post`: the sandbox's merchant sells 500 USDT at 18.45 MXN."""
     terms = {
         "asset": "USDT",
         "fiat": "MXN",
@@ -26,7 +26,7 @@ def an_ad(**changed: Any) -> dict[str, Any]:
 
 
 def an_order(adv_no: str, **changed: Any) -> dict[str, Any]:
-    """What `orders.place` takes: the taker buys 100 USDT of that ad."""
+    """Arguments of `orders.place`: the taker buys 100 USDT of that ad."""
     terms = {
         "adv_no": adv_no,
         "asset": "USDT",

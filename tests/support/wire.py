@@ -26,7 +26,7 @@ class Received:
     """Every byte of it."""
     method: str
     target: str
-    """What stands between method and version."""
+    """The target of the request line, between method and version."""
     headers: tuple[tuple[str, str], ...]
     """Names in lower case, in their order."""
     body: bytes
@@ -48,7 +48,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What happens once a request has come."""
+    """The reaction of the server to a request."""
 
     data: bytes = b""
     hang_up: bool = False
@@ -139,7 +139,7 @@ class Wire:
                 return
             self.connections += 1
             if self._tls is not None:
-                # The handshake comes with the first bytes, so that it holds nobody else up.
+                # The handshake comes with the first bytes, so that it holds up no other connection.
                 connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             thread = Thread(target=self._serve, args=(connection,))
             self._open.append((connection, thread))

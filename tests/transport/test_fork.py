@@ -13,7 +13,7 @@ from binance_c2c import C2CClient, Fleet
 from binance_c2c._core.limits.connection import CircuitBreaker, FleetConnection, Names
 from binance_c2c._core.limits.usage import UsageTracker
 from binance_c2c._core.support import fork as fork_module
-from binance_c2c._core.support.fork import Heir, leave_to_parent, renew_after_fork
+from binance_c2c._core.support.fork import ForkAware, keep_for_parent, register_fork_aware
 from binance_c2c._core.transport import asyncio as asyncio_module
 from binance_c2c._core.transport import sync
 from tests.support.answers import own_answer
@@ -75,9 +75,9 @@ def test_parent_and_child_get_their_own_answers(script: str, rounds: int):
     assert ["0"] * rounds == done.stdout.split()
 
 
-def in_a_child(*heirs: Heir) -> None:
+def in_a_child(*heirs: ForkAware) -> None:
     """What happens to them in the child of a process that forks, and to no others, which live here."""
-    assert set(heirs) <= set(fork_module._heirs)
+    assert set(heirs) <= set(fork_module._fork_aware)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fork_module, "_heirs", WeakSet(heirs))
         fork_module._in_child()
@@ -127,10 +127,10 @@ def test_what_is_gone_is_not_renewed():
     """To be an heir keeps nothing alive."""
 
     class Short:
-        def renew(self) -> None:
+        def reset_after_fork(self) -> None:
             """Nothing to renew."""
 
-    renew_after_fork(short := Short())
+    register_fork_aware(short := Short())
     last = ref(short)
     del short
 
@@ -140,6 +140,6 @@ def test_what_is_gone_is_not_renewed():
 def test_what_is_left_is_kept():
     """Until the child ends, so that nothing closes it there."""
     thing = object()
-    leave_to_parent(thing)
+    keep_for_parent(thing)
 
     assert thing is fork_module._untouched.pop()

@@ -39,7 +39,7 @@ class JournalEntry:
     seconds: float
     """From the request to its answer, a fault's delay included."""
     foreign_key: Diagnosis | None
-    """What is wrong with a key that is not the sandbox's own."""
+    """The diagnosis of a key that is not the sandbox's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ActionEntry:
     subject: str | None
     """The number of the order or ad it is about, or that it made."""
     outcome: str
-    """What was done, or why it was refused."""
+    """The effect of the action in words, or the reason why it was refused."""
     refused: bool
 
 

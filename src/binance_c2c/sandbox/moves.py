@@ -1,4 +1,4 @@
-"""What a counterparty, support and the market do, for tests and for people: by the same rules, without a key."""
+"""Actions of the counterparty, of support and of the market, for tests and for people: same rules, no key needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MoveRefusedError(Exception):
     def __init__(self, code: int | str, message: str, argument: str | None = None) -> None:
         super().__init__(message)
         self.code = code
-        """As on the wire: an integer of the gateway, or a text of the C2C service."""
+        """The code of the refusal: an integer of the gateway, or a text of the C2C service."""
         self.argument = argument
         """The argument it is about, if it is about one."""
 

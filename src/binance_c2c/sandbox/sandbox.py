@@ -191,12 +191,12 @@ class Sandbox:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong here, on demand: `sandbox.faults.add("drop-after", "orders.release", times=1)`."""
+        """The faults in force: `sandbox.faults.add("drop-after", "orders.release", times=1)`."""
         return self._faults
 
     @property
     def moves(self) -> Moves:
-        """What the counterparty, support and the market do: without key or signature, and by the same rules."""
+        """Actions of the counterparty, of support and of the market: same rules, no key or signature needed."""
         return self._moves
 
     @property
@@ -246,7 +246,7 @@ class Sandbox:
         return self._journal
 
     def read_state(self, read: Callable[[Exchange, int], T]) -> T:
-        """What a function of the exchange and its time returns, called while no request or move changes anything."""
+        """The result of a function of the exchange and its time, called while no request or move changes anything."""
         with self._turn() as now_ms:
             return read(self._exchange, now_ms)
 

@@ -465,7 +465,7 @@ def test_without_cryptography_the_extra_is_named(
 
     assert 400 == control(desk.sandbox, "keys.register", body).status
     assert 1 == main(["sandbox", "--port", "0", "--public-key", f"merchant={file}"])
-    assert "pip install binance-c2c[keys]" in capsys.readouterr().err
+    assert 'pip install "binance-c2c[keys]"' in capsys.readouterr().err
 
 
 def test_a_key_is_uploaded_by_the_control_route(made: str):

@@ -1,4 +1,4 @@
-"""What operations give for the answers of the contract's tables, and the ways in which an exchange may bend one."""
+"""Results of operations for the answers in the contract's tables, and variations of such answers."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def built(operation: str) -> Call[Any]:
 
 
 def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
-    """What an operation gives for each of some answers; an error of ours is a result, any other fails the test."""
+    """The results of an operation for several answers; an error of ours is a result, any other fails the test."""
     pending = list(texts)
 
     def exchange(_: httpx.Request) -> httpx.Response:
@@ -48,7 +48,7 @@ def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
 
 
 def wire_form(value: Any) -> Any:
-    """What a value would be on the wire."""
+    """A value in the form that it has on the wire."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
     return value if value is None or isinstance(value, (str, bool)) else [part.to_dict() for part in value]
@@ -106,7 +106,7 @@ def bent(answer: Answer, changes: Mapping[Path, str]) -> str:
 
 
 def swapped(value: Any) -> str | None:
-    """The same value in another spelling: a number as its digits, digits as a number, a flag as 0 or 1.
+    """A value in another spelling: a number as its digits, digits as a number, a flag as 0 or 1.
 
     None where there is no other: a number has no leading zeros, so digits that begin with some are no number.
     """

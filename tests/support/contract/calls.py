@@ -1,4 +1,4 @@
-"""What the contract's tables are made of, and how a row of one is carried out on either client."""
+"""The rows of the contract's tables, and how one is carried out on either client."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ def act(operation: str, arguments: Mapping[str, Any] = NOTHING) -> Callable[[Any
 
 
 def sent_by(kind: Kind, request: Request, answer: str) -> tuple[httpx.Request, Any]:
-    """What one call lets leave, and what it gives when `answer` comes back. One call is one request."""
+    """The one request of a call, and the call's result when `answer` comes back."""
     seen: list[httpx.Request] = []
 
     def exchange(leaving: httpx.Request) -> httpx.Response:
@@ -64,7 +64,7 @@ def canonical(value: Any) -> str:
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a path in a value: `0.adv.price`. An empty path is the value."""
+    """The part of a value at a path such as `0.adv.price`. An empty path is the value itself."""
     for step in path.split(".") if path else ():
         value = value[int(step)] if step.isdigit() else getattr(value, step)
     return value

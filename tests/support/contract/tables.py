@@ -62,7 +62,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def _by_operation(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What the files of a folder say, one file a resource, by operation."""
+    """The content of the files of a folder, one file a resource, by operation."""
     for path in sorted((TABLES / folder).glob("*.toml")):
         for method, entry in _load(f"{folder}/{path.name}").items():
             yield f"{path.stem}.{method}", entry

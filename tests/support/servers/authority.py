@@ -1,4 +1,4 @@
-"""Certificates for servers on loopback, from an authority that nobody else in the world trusts."""
+"""Certificates for servers on loopback, from a certificate authority made for the tests."""
 
 import datetime as dt
 import ipaddress
@@ -15,7 +15,7 @@ SINCE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 class Authority(NamedTuple):
-    """Who signs certificates that nobody else in the world trusts."""
+    """A certificate authority made for the tests."""
 
     certificate: Path
     server: ssl.SSLContext

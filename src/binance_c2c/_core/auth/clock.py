@@ -1,4 +1,4 @@
-"""The exchange's time: what it said, and how long ago that was. Asks nobody; it is told what was learned."""
+"""The exchange's clock as a client knows it: its last reading, carried on by the local clock. Does no I/O."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ log = logging.getLogger("binance_c2c")
 
 
 class _Reading(NamedTuple):
-    """The exchange's time at a moment of ours, both in milliseconds, and how far off it may be."""
+    """One reading of the exchange's clock: its time, the local clock then, and the largest error, in milliseconds."""
 
     server: float
     ticks: float
@@ -91,11 +91,11 @@ class Clock:
 
     @property
     def seen(self) -> tuple[int, int]:
-        """How often the time was learned, and asked for in vain. Two equal pairs: nobody asked in between."""
+        """How often the time was learned, and asked for in vain. Two equal pairs mean that no call asked in between."""
         return self.readings, self.failures
 
     def distrust(self) -> None:
-        """Keep the time for lack of a better one: the exchange has refused it, so any measurement replaces it."""
+        """Let the next measurement replace the time, however rough it is: the exchange has refused a timestamp."""
         if self._reading is not None:
             self._reading = self._reading._replace(doubt=float("inf"))
 

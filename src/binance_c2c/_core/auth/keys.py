@@ -1,4 +1,4 @@
-"""From a secret to a signer: a function from the bytes of a query to their signature, as the query takes it."""
+"""Signing functions for each kind of secret: HMAC, RSA and Ed25519. Each maps the bytes of a query to a signature."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ _LABEL = re.compile("-----BEGIN ([A-Z0-9 ]+)-----")
 
 
 def signer(secret: Secret, password: Secret | None = None) -> Signer:
-    """By the secret's form: HMAC-SHA256 for a word, RSA or Ed25519 for a private key in PEM.
+    """The signing function for a secret: HMAC-SHA256 for a plain word, RSA or Ed25519 for a private key in PEM.
 
     Raises `ConfigurationError`, which names the argument, for a key that cannot be read or is of another kind.
     """
@@ -33,7 +33,7 @@ def signer(secret: Secret, password: Secret | None = None) -> Signer:
 
 
 def hmac_signer(secret: Secret) -> Signer:
-    """HMAC-SHA256, in hex."""
+    """A function that signs with HMAC-SHA256, in hex."""
     key = secret.reveal().encode()
     key = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
     # Keyed once. `hmac.new` and its copies cost more than hashing itself does.
@@ -50,7 +50,7 @@ def hmac_signer(secret: Secret) -> Signer:
 
 
 def _of_pem(secret: Secret, password: Secret | None) -> Signer:
-    """RSASSA-PKCS1-v1_5 with SHA-256, or Ed25519: in base64, which has to be percent-encoded in a URL."""
+    """A function that signs with RSASSA-PKCS1-v1_5 and SHA-256, or with Ed25519, in percent-encoded base64."""
     # An extra, and nothing that most clients would load.
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415

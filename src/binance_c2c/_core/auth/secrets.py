@@ -1,4 +1,4 @@
-"""A secret between the caller and the signer: from where it is kept, and shown nowhere on the way."""
+"""API keys, secrets and passwords: read from a string, a file or a function, and kept out of logs and tracebacks."""
 
 import base64
 import logging
@@ -28,10 +28,10 @@ _DER = re.compile(rb"(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x0
 
 
 class Secret:
-    """A secret of the caller's, here for signing: shown by `reveal`, and to no log, traceback or pickle.
+    """A secret for signing. `reveal` gives its text; `repr`, logs, tracebacks and pickles do not.
 
-    Making one looks at nothing, so that a function can put its argument away before anything can fail: error reports
-    that list the local variables of each frame are common.
+    Making one reads and checks nothing, so that a function can wrap its argument before anything can fail: error
+    reports that list the local variables of each frame are common.
     """
 
     __slots__ = ("__weakref__", "_source", "_text", "name")
@@ -43,7 +43,7 @@ class Secret:
 
     @classmethod
     def of(cls, name: str, source: "Secret | SecretSource | None") -> "Secret | None":
-        """An argument put away as one of this kind. None stays None, and what has been put away stays as it is."""
+        """An argument, wrapped as a secret of this kind. None and a `Secret` are returned as they are."""
         return source if source is None or isinstance(source, Secret) else cls(name, source)
 
     @property
@@ -70,7 +70,7 @@ class Secret:
         raise ConfigurationError(message)
 
     def _problem(self, text: str) -> str | None:
-        """What is wrong with a text, in words that quote nothing of it; None where it can be a secret."""
+        """The reason why a text cannot be this secret, without quoting it; None for one that can."""
         if text.startswith(_PEM):
             return None
         if _PEM in text:
@@ -80,7 +80,7 @@ class Secret:
         return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
 
     def _fetched(self, source: object) -> str:
-        """What is there, or nothing where that is no text."""
+        """The text that a file, a function or another secret gives; empty where it gives no text."""
         if isinstance(source, Secret):
             return source.reveal()
         if isinstance(source, Path):
@@ -110,7 +110,7 @@ class Secret:
 
 
 class ApiKey(Secret):
-    """An API key, which is sent as it is: a word, and no private key that would be sent with it."""
+    """An API key. A private key is refused in its place, since an API key is sent to the server as it is."""
 
     __slots__ = ()
 
@@ -121,7 +121,7 @@ class ApiKey(Secret):
 
 
 class Password(Secret):
-    """Any text, with spaces too."""
+    """The password of a private key: any text, spaces included."""
 
     __slots__ = ()
 
@@ -130,7 +130,7 @@ class Password(Secret):
 
 
 def _is_der(text: str) -> bool:
-    """Whether it is base64 of a key in DER: a sequence as long as the whole that begins as keys do."""
+    """Whether a text is a key in DER, written in base64."""
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The two clients. All they do is put the parts together."""
+"""The clients `C2CClient` and `AsyncC2CClient`: each puts the parts of an SDK together from its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 import httpx
 
 from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret, SecretSource
-from binance_c2c._core.client.config import BASE_URL, Settings, from_environment, of_account, put_away, with_changes
+from binance_c2c._core.client.config import (
+    BASE_URL,
+    Settings,
+    from_environment,
+    replace_options,
+    sandbox_options,
+    wrap_secrets,
+)
 from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
 from binance_c2c._core.flow import (
     AsyncDriver,
@@ -22,7 +29,7 @@ from binance_c2c._core.flow import (
     ResponseHook,
     RetryPolicy,
     check_hook,
-    over,
+    copy_client,
 )
 from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
 from binance_c2c._core.support import keep_signatures_out_of_logs
@@ -40,15 +47,15 @@ CLOCK_SAMPLES = 3
 
 
 class _Client:
-    """What both have that waits for nothing."""
+    """The part that both clients share, and that does no I/O."""
 
-    # Said by `repr` of a client that could not be made, in an error report.
+    # Shown by `repr`, in an error report, of a client whose constructor failed.
     _base_url = "not made"
 
     def _begin(
         self, settings: Settings, on_request: Any, on_response: Any, *, may_be_async: bool
     ) -> tuple[Flow, HmacAuth | None]:
-        """What a client is made of before it has connections."""
+        """Check the settings and make the flow of calls and the signer."""
         keep_signatures_out_of_logs()
         check_hook("on_request", on_request, may_be_async=may_be_async)
         check_hook("on_response", on_response, may_be_async=may_be_async)
@@ -125,7 +132,7 @@ class C2CClient(_Client, Resources):
         api_secret_password: Secret | SecretSource | None = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
-        # Put away first, so that no traceback shows them that lists local variables.
+        # Wrapped first, so that a traceback with local variables shows no secret.
         key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
@@ -159,7 +166,7 @@ class C2CClient(_Client, Resources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
-        concealed = put_away(settings)
+        concealed = wrap_secrets(settings)
         # An error report that lists local variables is to show no secret.
         settings = {}
         return cls(**from_environment(concealed))
@@ -178,10 +185,10 @@ class C2CClient(_Client, Resources):
         Raises:
             ConfigurationError: There is no such account, or an argument cannot work.
         """
-        concealed = put_away(settings)
+        concealed = wrap_secrets(settings)
         # As in `from_env`.
         settings = {}
-        return cls(**{**of_account(sandbox, account), **concealed})
+        return cls(**{**sandbox_options(sandbox, account), **concealed})
 
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -203,7 +210,7 @@ class C2CClient(_Client, Resources):
     def with_options(
         self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
     ) -> Self:
-        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+        """A copy of the client with another time-out or retry policy; it shares connections, signer, clock and bans.
 
         What is not given stays as it is. The connections belong to the client it was made from: closing the new one
         closes nothing, and once the first is closed neither can send.
@@ -211,8 +218,8 @@ class C2CClient(_Client, Resources):
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
         """
-        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
-        return over(driver, self, Resources)
+        driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
+        return copy_client(driver, self, Resources)
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
@@ -223,7 +230,7 @@ class C2CClient(_Client, Resources):
         return self._driver.exchange(call)
 
     def close(self) -> None:
-        """Give the connections back. Nothing can be sent afterwards."""
+        """Close the connections. Nothing can be sent afterwards."""
         self._driver.close()
 
     def __enter__(self) -> Self:
@@ -290,7 +297,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         api_secret_password: Secret | SecretSource | None = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
-        # Put away first, so that no traceback shows them that lists local variables.
+        # Wrapped first, so that a traceback with local variables shows no secret.
         key = api_key = ApiKey.of("api_key", api_key)
         secret = api_secret = Secret.of("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
@@ -324,7 +331,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             ConfigurationError: A variable is missing, or something in one cannot work.
 
         """
-        concealed = put_away(settings)
+        concealed = wrap_secrets(settings)
         # An error report that lists local variables is to show no secret.
         settings = {}
         return cls(**from_environment(concealed))
@@ -343,10 +350,10 @@ class AsyncC2CClient(_Client, AsyncResources):
         Raises:
             ConfigurationError: There is no such account, or an argument cannot work.
         """
-        concealed = put_away(settings)
+        concealed = wrap_secrets(settings)
         # As in `from_env`.
         settings = {}
-        return cls(**{**of_account(sandbox, account), **concealed})
+        return cls(**{**sandbox_options(sandbox, account), **concealed})
 
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -368,7 +375,7 @@ class AsyncC2CClient(_Client, AsyncResources):
     def with_options(
         self, *, timeout: float | EllipsisType | None = ..., retry: RetryPolicy | EllipsisType = ...
     ) -> Self:
-        """A client that differs in this and shares the rest: connections, signer, clock, ban.
+        """A copy of the client with another time-out or retry policy; it shares connections, signer, clock and bans.
 
         What is not given stays as it is. The connections belong to the client it was made from: closing the new one
         closes nothing, and once the first is closed neither can send.
@@ -376,8 +383,8 @@ class AsyncC2CClient(_Client, AsyncResources):
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
         """
-        driver = self._driver.derived(with_changes(self._driver.flow, timeout, retry))
-        return over(driver, self, AsyncResources)
+        driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
+        return copy_client(driver, self, AsyncResources)
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give its value."""
@@ -388,7 +395,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         return await self._driver.exchange(call)
 
     async def aclose(self) -> None:
-        """Give the connections back. Nothing can be sent afterwards."""
+        """Close the connections. Nothing can be sent afterwards."""
         await self._driver.aclose()
 
     async def __aenter__(self) -> Self:

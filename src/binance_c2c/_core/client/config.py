@@ -1,4 +1,4 @@
-"""A client's settings: checked once, frozen, and silent about the secret."""
+"""The settings of a client: checked when it is made, frozen afterwards, with secrets wrapped."""
 
 import os
 import re
@@ -44,7 +44,7 @@ SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client is made with. Raises `ConfigurationError`, which names the argument, for what cannot work."""
+    """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot work."""
 
     api_key: Secret | None
     api_secret: Secret | None
@@ -116,7 +116,7 @@ class Settings:
         )
 
     def flow(self, clock: Clock) -> Flow:
-        """What the calls of one client have in common. Limits are counted by the exchange's minutes."""
+        """The flow that all calls of the client go through. Limits are counted by the minutes of the exchange."""
         return Flow(
             self.base_url,
             self.timeout,
@@ -135,8 +135,8 @@ class Settings:
         return kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
 
 
-def with_changes(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
-    """The flow with what is given, and what is not given (`...`) as it was."""
+def replace_options(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
+    """A flow with another time-out or retry policy; `...` keeps the one it has."""
     if not isinstance(timeout, EllipsisType):
         _check_timeout(timeout)
         flow = replace(flow, timeout=timeout)
@@ -146,13 +146,13 @@ def with_changes(flow: Flow, timeout: float | EllipsisType | None, retry: RetryP
     return flow
 
 
-def put_away(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The same keyword arguments, the secrets among them concealed: a function that takes any shows them otherwise."""
+def wrap_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments with their secrets wrapped, so that a traceback with local variables shows none."""
     return {name: _SECRETS[name].of(name, value) if name in _SECRETS else value for name, value in settings.items()}
 
 
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """What is given, and key, secret and base URL as the environment has them where they are not among it.
+    """The given arguments, completed by key, secret and base URL from the environment.
 
     An empty variable is refused: taken for one that is not set it would, by mistake, mean the real exchange.
     """
@@ -181,7 +181,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     return found
 
 
-def of_account(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
+def sandbox_options(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     """Key, secret and transport for an account of a sandbox in this process."""
     # An extra, and nothing that a client of the exchange would load.
     from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415

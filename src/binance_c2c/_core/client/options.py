@@ -10,7 +10,7 @@ from binance_c2c._core.limits import Budget, Fleet
 
 
 class _Options(TypedDict, total=False):
-    """What both clients take."""
+    """The arguments that both clients have."""
 
     api_key: Secret | SecretSource | None
     api_secret: Secret | SecretSource | None

@@ -2,7 +2,7 @@
 
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.decode import Exchange
-from binance_c2c._core.flow.drivers import AsyncDriver, Driver, over
+from binance_c2c._core.flow.drivers import AsyncDriver, Driver, copy_client
 from binance_c2c._core.flow.hooks import (
     AsyncRequestHook,
     AsyncResponseHook,
@@ -27,5 +27,5 @@ __all__ = [
     "ResponseHook",
     "RetryPolicy",
     "check_hook",
-    "over",
+    "copy_client",
 ]

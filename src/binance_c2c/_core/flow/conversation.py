@@ -1,4 +1,4 @@
-"""The life of a call, written once for both clients: send, judge, perhaps wait and send again. Does no I/O."""
+"""The life of a call, written once for both clients: send, decode, perhaps wait and send again. Does no I/O."""
 
 import logging
 import random
@@ -10,21 +10,21 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from binance_c2c._core.auth import CLOCK_IS_OFF, RESERVED, Clock, Pairs
-from binance_c2c._core.flow.decode import Exchange, judge, refused
+from binance_c2c._core.flow.decode import Exchange, decode, refused
 from binance_c2c._core.flow.hooks import (
+    Notify,
     RequestEvent,
     ResponseEvent,
-    Tell,
     carries_secrets,
     log,
     log_attempt,
     without_secrets,
 )
-from binance_c2c._core.flow.refusals import about, unusable
+from binance_c2c._core.flow.refusals import error_context, no_usable_answer
 from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
-from binance_c2c._core.support import HiddenBytes, dumps, silenced
+from binance_c2c._core.support import HiddenBytes, dumps, scrub_error
 from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
 from binance_c2c._core.version import __version__
 from binance_c2c.errors import (
@@ -67,7 +67,7 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class Flow:
-    """What all calls of a client have in common."""
+    """The settings and the state that all calls of a client share: limits, bans, pauses and the clock."""
 
     base_url: str
     timeout: float | None
@@ -80,7 +80,7 @@ class Flow:
     limits: UsageTracker = field(default_factory=UsageTracker)
     clock: Clock = field(default_factory=Clock)
     fleet: bool = False
-    """Whether others are to be consulted before each call."""
+    """Whether the fleet is asked before each call."""
     on_request: Callable[[RequestEvent], object] | None = None
     on_response: Callable[[ResponseEvent], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
@@ -88,7 +88,7 @@ class Flow:
     _places: dict[Any, Place] = field(default_factory=dict[Any, Place], init=False, repr=False, compare=False)
 
     def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
-        """Send, judge, perhaps wait and send again. Returns the answer or raises why not."""
+        """Send, decode, perhaps wait and send again. Returns the answer or raises why not."""
         _check_second_factor(call)
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = tries = 1
@@ -102,7 +102,7 @@ class Flow:
             operation = call.operation
             yield from self._admission(operation, deadline, patience)
             if self.on_request is not None:
-                yield Tell(self.on_request, RequestEvent(operation.id, attempt))
+                yield Notify(self.on_request, RequestEvent(operation.id, attempt))
             begun = self.monotonic()
             came: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
             outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
@@ -175,7 +175,7 @@ class Flow:
         # Told by the corrected clock: by the other one it was another minute.
         self.limits.learn(SYSTEM_TIME, outcome.raw_headers, self.limits.now() - step.round_trip_ms / 1000)
         if outcome.status_code in TOO_OFTEN:
-            return outcome, silenced(refused(operation, outcome))
+            return outcome, scrub_error(refused(operation, outcome))
         # Without a time in the answer the second attempt is refused like the first, and that answer says why.
         return None
 
@@ -199,8 +199,8 @@ class Flow:
         attempt: int,
         elapsed: float,
         wait: float | None,
-    ) -> Tell | None:
-        """Logs an attempt that has ended; what is to be told of it."""
+    ) -> Notify | None:
+        """Log an attempt that has ended; the notice for the hook, if there is a hook."""
         level = logging.DEBUG if wait is None else logging.INFO
         if self.on_response is None and not log.isEnabledFor(level):
             return None
@@ -209,10 +209,10 @@ class Flow:
         if isinstance(outcome, Answer):
             event = event.answered(outcome.status_code, outcome.headers)
         log_attempt(level, event)
-        return None if self.on_response is None else Tell(self.on_response, event)
+        return None if self.on_response is None else Notify(self.on_response, event)
 
     def _admission(self, operation: Operation, deadline: float | None, patience: float) -> Generator[Step, Any, None]:
-        """Hold a call back while something speaks against it. Raises where that would take too long."""
+        """Hold a call back during a pause, or until the budget has room. Raises where that would take too long."""
         while wait := (yield from self._hindrance(operation)):
             too_long = None
             if deadline is not None and self.monotonic() + wait >= deadline:
@@ -227,7 +227,7 @@ class Flow:
             yield Wait(wait)
 
     def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
-        """Seconds to wait before there may be room for a call; none once it is counted."""
+        """Seconds to wait before a call may be counted; 0 once it is counted and may go out."""
         self._respect_ban(operation)
         if wait := self._held_back(operation):
             return wait
@@ -253,7 +253,7 @@ class Flow:
         return rest
 
     def _pause(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
-        """Silence all calls for as long as the exchange asks: one that goes on in spite of it is banned."""
+        """Pause all calls for as long as the exchange asks: a client that goes on in spite of it is banned."""
         seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
         if operation.public and not error.banned:
             # The website's limits are others than the API's.
@@ -297,22 +297,22 @@ class Flow:
             return self._unsent(operation, outcome)
         try:
             if isinstance(outcome, httpx.RequestError):
-                raise unusable(operation, described(outcome)) from outcome
-            exchange = judge(call, outcome)
+                raise no_usable_answer(operation, described(outcome)) from outcome
+            exchange = decode(call, outcome)
         except OutcomeUnknownError as error:
             error.sent = without_secrets(call)
-            return silenced(error)
+            return scrub_error(error)
         except C2CError as error:
-            return silenced(error)
+            return scrub_error(error)
         self._report_bad_rows(operation, exchange.value)
         return exchange
 
     def _unsent(self, operation: Operation, failure: httpx.RequestError) -> C2CError:
-        """The error for a call that was not done, because nothing of it, or of what it has to know first, went out."""
+        """The error for a call that the exchange never acted on, because it could not be reached."""
         message = f"{self._place(operation).root} could not be reached ({described(failure)}); nothing was done"
-        error = TransportError(message, request_sent=False, **about(operation, None))
+        error = TransportError(message, request_sent=False, **error_context(operation, None))
         error.__cause__ = failure
-        return silenced(error)
+        return scrub_error(error)
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from binance_c2c._core.flow.refusals import about, refusal, unusable
+from binance_c2c._core.flow.refusals import error_context, no_usable_answer, refusal
 from binance_c2c._core.support import count, loads
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError, DecodeError
@@ -49,24 +49,24 @@ class Exchange(Generic[T]):
         return None
 
 
-def judge(call: Call[T], response: Answer) -> Exchange[T]:
+def decode(call: Call[T], response: Answer) -> Exchange[T]:
     """The value in an answer. Raises the error it means."""
     status = response.status_code
     answer, why = _parsed(response)
     if status not in OK:
         raise _refused(call.operation, response, answer, why)
     if answer is None:
-        raise unusable(call.operation, f"HTTP {status}, {why}", response)
-    verdict = _verdict(call.operation, answer, response.content)
+        raise no_usable_answer(call.operation, f"HTTP {status}, {why}", response)
+    verdict = _is_success(call.operation, answer, response.content)
     if verdict is False:
         raise refusal(call.operation, response, answer, why)
     if verdict is None:
-        raise unusable(call.operation, f"HTTP {status}, JSON that says neither yes nor no, or both", response)
+        raise no_usable_answer(call.operation, f"HTTP {status}, JSON that says neither yes nor no, or both", response)
     try:
         value = call.read(answer)
     except WireError as error:
         message = f"the exchange said yes, and its answer cannot be read: {error}"
-        raise DecodeError(message, **about(call.operation, response)) from error
+        raise DecodeError(message, **error_context(call.operation, response)) from error
     return Exchange(value, status, response.headers, answer)
 
 
@@ -76,7 +76,7 @@ def refused(operation: Operation, response: Answer) -> C2CError:
 
 
 def server_time(response: Answer) -> object:
-    """What an answer gives as the exchange's time."""
+    """The exchange's time in an answer, as it stands there; None where there is none."""
     answer, _ = _parsed(response)
     return None if answer is None else answer.get("serverTime")
 
@@ -98,7 +98,7 @@ def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
 
 def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
     if answer is not None and not operation.safe_to_repeat and _says_yes(operation, answer, response.content):
-        return unusable(operation, f"HTTP {response.status_code} with JSON that says yes", response)
+        return no_usable_answer(operation, f"HTTP {response.status_code} with JSON that says yes", response)
     return refusal(operation, response, answer, why_none)
 
 
@@ -108,13 +108,13 @@ def _says_yes(operation: Operation, answer: Mapping[str, Any], content: bytes) -
 
 
 def _words(answer: Mapping[str, Any]) -> tuple[bool | None, bool | None]:
-    """What the code says, and what `success` says: yes, no or nothing."""
+    """The verdicts of `code` and of `success`: True for yes, False for no, None for neither."""
     code = answer.get("code")
     by_code = None if code in (None, "") else not str(code).strip("0")
     return by_code, YES_AND_NO.get(str(answer.get("success")).lower())
 
 
-def _verdict(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool | None:
+def _is_success(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool | None:
     """Yes, no, or None where the answer says neither, or both.
 
     Silence is no reason to believe that coins were released, and a contradiction none to believe that they were not.

@@ -1,4 +1,4 @@
-"""The two drivers: they sign, send, sleep and tell, and decide nothing."""
+"""The two drivers, for threads and for tasks: they carry out the steps of a conversation, and decide nothing."""
 
 import copy
 import time
@@ -12,10 +12,10 @@ import httpx
 from binance_c2c._core.auth import Credentials, HmacAuth, encode_query
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.decode import Exchange, server_time
-from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.flow.hooks import Notify
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Send, Wait
 from binance_c2c._core.limits import AsyncFleetConnection, FleetConnection
-from binance_c2c._core.support import renew_after_fork, without_locals
+from binance_c2c._core.support import clear_locals, register_fork_aware
 from binance_c2c._core.transport import (
     LONGEST_BODY,
     Answer,
@@ -43,7 +43,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class _Parts:
-    """What both drivers are made of."""
+    """The part that both drivers share, and that does no I/O."""
 
     _root: Any
     """The driver whose connections this one uses: itself, but for one that was derived."""
@@ -62,7 +62,7 @@ class _Parts:
         return other
 
     def now_ms(self) -> int:
-        """The exchange's time, as far as it is known."""
+        """The exchange's time in milliseconds since 1970, or the local time until it was learned."""
         return self.flow.clock.now_ms()
 
     def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
@@ -74,7 +74,7 @@ class _Parts:
             raise ConfigurationError("the client is closed")
 
     def _signed(self, step: Send) -> Request:
-        """A request as it leaves at this moment."""
+        """The request of a step, stamped and signed now."""
         operation, place = step.operation, step.place
         if operation.security == Security.NONE:
             carried = Credentials(encode_query(sorted(step.pairs)).encode("ascii"))
@@ -113,11 +113,11 @@ class Driver(_Parts):
         self._http = http
         self._sleep = sleep
         self._fleet = fleet
-        self.renew()
-        renew_after_fork(self)
+        self.reset_after_fork()
+        register_fork_aware(self)
 
-    def renew(self) -> None:
-        """Nobody asks for the time: in a forked process, no other thread is there to end that."""
+    def reset_after_fork(self) -> None:
+        """Take a fresh turn to ask for the time: in a forked process no other thread is there to give it back."""
         self.turns = ThreadPermits(1)
 
     def send(self, call: Call[T], /) -> T:
@@ -139,7 +139,7 @@ class Driver(_Parts):
                 outcome = self._send(step)
             elif isinstance(step, Wait):
                 self._sleep(step.seconds)
-            elif isinstance(step, Tell):
+            elif isinstance(step, Notify):
                 step.act()
             elif isinstance(step, LearnTime):
                 outcome = self._learn_time(step)
@@ -147,7 +147,7 @@ class Driver(_Parts):
                 outcome = self._fleet.ask(step)
 
     def close(self) -> None:
-        """End what is the client's own."""
+        """Close the connections that are the client's own."""
         if self._root is not self:
             return
         self.closed = True
@@ -164,7 +164,7 @@ class Driver(_Parts):
         except httpx.RequestError as error:
             return error
         except BaseException as error:
-            without_locals(error)
+            clear_locals(error)
             raise
 
     def _learn_time(self, step: LearnTime) -> Outcome | None:
@@ -184,7 +184,7 @@ class Driver(_Parts):
 
     @property
     def transport(self) -> Transport:
-        """What carries the requests, opened with the first of them."""
+        """The connections, opened with the first request."""
         opened: Transport | None = vars(self).get("_opened")
         # Of two threads that open it at once, both take what the first of them made.
         return opened or vars(self).setdefault("_opened", open_transport(self._http, self._most_bytes))
@@ -230,7 +230,7 @@ class AsyncDriver(_Parts):
                 outcome = await self._send(step)
             elif isinstance(step, Wait):
                 await self._sleep(step.seconds)
-            elif isinstance(step, Tell):
+            elif isinstance(step, Notify):
                 await step.act_async()
             elif isinstance(step, LearnTime):
                 outcome = await self._learn_time(step)
@@ -238,7 +238,7 @@ class AsyncDriver(_Parts):
                 outcome = await self._fleet.ask(step)
 
     async def aclose(self) -> None:
-        """End what is the client's own."""
+        """Close the connections that are the client's own."""
         if self._root is not self:
             return
         self.closed = True
@@ -255,7 +255,7 @@ class AsyncDriver(_Parts):
         except httpx.RequestError as error:
             return error
         except BaseException as error:
-            without_locals(error)
+            clear_locals(error)
             raise
 
     async def _learn_time(self, step: LearnTime) -> Outcome | None:
@@ -290,12 +290,12 @@ class AsyncDriver(_Parts):
 
     @property
     def transport(self) -> AsyncTransport:
-        """What carries the requests, opened with the first of them."""
+        """The connections, opened with the first request."""
         opened: AsyncTransport | None = vars(self).get("_opened")
         return opened or vars(self).setdefault("_opened", open_async_transport(self._http, self._most_bytes))
 
 
-def over(driver: object, client: ClientT, resources: Any) -> ClientT:
+def copy_client(driver: object, client: ClientT, resources: Any) -> ClientT:
     """A copy of a client, and of its resources, that uses another driver."""
     other = object.__new__(type(client))
     state = {name: value for name, value in vars(client).items() if not _is_made(resources, name)}

@@ -1,4 +1,4 @@
-"""What a client tells of each attempt, to hooks and to the log. Holds no secret: no URL, no header, no body."""
+"""Events of each attempt, for hooks and for the log. They hold no secret: no URL, no header, no body."""
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -43,12 +43,12 @@ class ResponseEvent:
     wait: float | None = None
     """Seconds until the next attempt; None where this one was the last."""
     used_weights: Mapping[str, int] = field(default_factory=dict[str, int])
-    """What the exchange counts against each limit, by the name of its header in lower case."""
+    """The weight that the exchange has counted against each limit, by the name of its header in lower case."""
     request_id: str | None = None
     """The exchange's name for the request, where it gave one."""
 
     def answered(self, status: int, headers: Mapping[str, str]) -> "ResponseEvent":
-        """The same, with what an answer adds."""
+        """This event, completed by the status and the headers of an answer."""
         weights = {
             name: used
             for name, value in headers.items()
@@ -65,8 +65,8 @@ AsyncResponseHook = Callable[[ResponseEvent], Awaitable[object] | object]
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """To be told to a hook. One that fails costs a line in the log: a call is worth more than its metrics."""
+class Notify:
+    """A step: call a hook with an event. A hook that fails is logged and ignored: the call matters more."""
 
     hook: Callable[[Any], object]
     event: RequestEvent | ResponseEvent
@@ -93,7 +93,7 @@ class Tell:
 
 
 def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
-    """Refuse what cannot be called, and where nothing awaits it what would have to be."""
+    """Refuse a hook that is no function, and an async one where nothing would await it."""
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
@@ -105,7 +105,7 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
 
 
 def log_attempt(level: int, event: ResponseEvent) -> None:
-    """One line of an attempt, its parts also as fields of the record."""
+    """Log an attempt in one line, with its parts as fields of the log record."""
     ended = f"HTTP {event.status}" if event.failure is None else event.failure
     after = "" if event.wait is None else f"; the next in {event.wait:.1f} s"
     fields = {
@@ -123,7 +123,7 @@ def log_attempt(level: int, event: ResponseEvent) -> None:
 
 
 def without_secrets(call: Call[Any]) -> dict[str, Any]:
-    """What a call sends, in wire names, with `[hidden]` for whatever the description calls a secret."""
+    """The parameters of a call in wire names, with `[hidden]` for each that the description calls a secret."""
     shown: dict[str, Any] = _shown({**call.query, **(call.body or {})}, call.operation.secrets)
     return shown
 

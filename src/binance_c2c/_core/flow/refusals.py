@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from binance_c2c._core.support import cleaned, moment, seconds
+from binance_c2c._core.support import moment, redact_secrets, seconds
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import (
     APIError,
@@ -41,18 +41,18 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
     status = response.status_code
     code, message = _code_and_message(answer or {})
     if status in REDIRECT:
-        return unusable(operation, f"HTTP {status}, a redirect, which is never followed", response)
+        return no_usable_answer(operation, f"HTTP {status}, a redirect, which is never followed", response)
     if status < FIRST_ANSWER:
-        return unusable(operation, f"HTTP {status}, which ends no request", response)
+        return no_usable_answer(operation, f"HTTP {status}, which ends no request", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
     # With 408 a gateway says that it waited for the exchange in vain.
     broke_down = status >= SERVER_FAILED or status == TIMED_OUT or (code in OUTCOME_UNKNOWN and status not in NO_ROUTE)
     if broke_down and not operation.safe_to_repeat:
         # Whatever else it says: a server that failed may say that it did nothing, and be wrong.
-        return unusable(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
+        return no_usable_answer(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     category = _category(status, code, message)
-    facts: dict[str, Any] = {**about(operation, response), "code": code, "category": category}
+    facts: dict[str, Any] = {**error_context(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
         told = _banned_for(response, message)
         wait = _retry_after(response)
@@ -65,23 +65,23 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
     return APIError(message, **facts)
 
 
-def unusable(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
+def no_usable_answer(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
     """The error for an answer that says nothing, or for none at all once the request was on its way."""
-    facts = about(operation, response)
+    facts = error_context(operation, response)
     if operation.safe_to_repeat:
         return TransportError(f"nothing usable came back ({why})", **facts)
     return OutcomeUnknownError(f"no usable answer ({why})", how_to_find_out=operation.outcome, **facts)
 
 
-def about(operation: Operation, response: Answer | None) -> dict[str, Any]:
+def error_context(operation: Operation, response: Answer | None) -> dict[str, Any]:
     """What every error keeps of the answer."""
     if response is None:
         return {"operation_id": operation.id}
     return {
         "operation_id": operation.id,
         "http_status": response.status_code,
-        "headers": {name: cleaned(value) for name, value in response.headers.items()},
-        "body": cleaned(response.content[:BODY_START].decode("utf-8", errors="replace")),
+        "headers": {name: redact_secrets(value) for name, value in response.headers.items()},
+        "body": redact_secrets(response.content[:BODY_START].decode("utf-8", errors="replace")),
     }
 
 
@@ -118,7 +118,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
         code = _service_code(code)
     texts = (answer.get(key) for key in ("msg", "message", "messageDetail"))
     message = next((text for text in texts if isinstance(text, str) and text), "")
-    return (_inner_code(message) or code) if code == WRAPPER else code, cleaned(message)
+    return (_inner_code(message) or code) if code == WRAPPER else code, redact_secrets(message)
 
 
 def _service_code(number: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from binance_c2c._core.auth import Clock, Pairs
-from binance_c2c._core.flow.hooks import Tell
+from binance_c2c._core.flow.hooks import Notify
 from binance_c2c._core.limits import CheckFleet, PauseFleet
 from binance_c2c._core.transport import Answer, Header, Origin
 from binance_c2c_runtime import Operation
@@ -79,4 +79,4 @@ class LearnTime:
         self._clock.learn(server_ms, sent_ms, received_ms)
 
 
-Step = Send | Wait | LearnTime | Tell | CheckFleet | PauseFleet
+Step = Send | Wait | LearnTime | Notify | CheckFleet | PauseFleet

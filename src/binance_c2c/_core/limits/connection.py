@@ -1,4 +1,4 @@
-"""A client's connections to the Redis of its fleet, for threads and for tasks. Whatever Redis does, no call fails."""
+"""A client's connections to the Redis of its fleet, for threads and for tasks. A failing Redis fails no call."""
 
 import hashlib
 import logging
@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from binance_c2c._core.auth import Secret
 from binance_c2c._core.limits.fleet import CheckFleet, Fleet, PauseFleet
 from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, FleetState
-from binance_c2c._core.support import renew_after_fork
+from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 
 # Seconds for connecting and for each answer: Redis is near, and a call is never to be held up by it for longer.
@@ -76,7 +76,7 @@ log = logging.getLogger("binance_c2c")
 
 
 class Names:
-    """What things are called in Redis."""
+    """The keys in Redis under which a fleet keeps its counts, bans and pauses."""
 
     def __init__(self, fleet: Fleet, base_url: str, api_key: Secret | None) -> None:
         # A sandbox is no part of the exchange: a ban there is none here.
@@ -87,23 +87,23 @@ class Names:
         self.ban, self.hold, self.memory = (f"{PREFIX}:{address}/{name}" for name in ("ban", "hold", "memory"))
 
     def of_charge(self, charge: Charge) -> tuple[str, str]:
-        """What each client has used up in the minute, and which clients there are."""
+        """Two keys: the weight that each client used up in the minute, and the set of clients."""
         owner = self._owners[charge.scope]
         return f"{owner}/{charge.minute}", f"{owner}/members"
 
 
 class CircuitBreaker:
-    """Decides whether Redis is asked. However many calls an outage meets, there is one warning."""
+    """Stops asking Redis while it fails, but for a try every few seconds. An outage is logged once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._down = False
         self._next_try = 0.0
-        renew_after_fork(self)
+        register_fork_aware(self)
 
-    def renew(self) -> None:
-        """Take a fresh lock, in a forked process: nobody there will release the one that another thread held."""
+    def reset_after_fork(self) -> None:
+        """Take a fresh lock: in a forked process no thread is there to release the one that another thread held."""
         self._lock = threading.Lock()
 
     def allows(self) -> bool:
@@ -147,13 +147,13 @@ class FleetConnection:
             from redis.retry import Retry  # noqa: PLC0415
         with _checked():
             pool: Any = redis.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
-        self._redis: Any = redis.Redis(connection_pool=pool)
+        self._connections, self._redis = pool, cast("Any", redis.Redis(connection_pool=pool))
         self._names = names
         self._breaker = breaker or CircuitBreaker()
-        self.renew()
-        renew_after_fork(self)
+        self.reset_after_fork()
+        register_fork_aware(self)
 
-    def renew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Let all threads of a forked process ask. The library takes fresh connections there by itself."""
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
@@ -167,14 +167,14 @@ class FleetConnection:
             except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
                 self._breaker.failed(error)
                 # What else there is on these connections is not known.
-                self._redis.connection_pool.disconnect(inuse_connections=False)
+                self._connections.disconnect(inuse_connections=False)
                 return None
         self._breaker.answered()
         return state
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._redis.connection_pool.disconnect()
+        """Close the connections."""
+        self._connections.disconnect()
 
 
 class AsyncFleetConnection:
@@ -187,14 +187,14 @@ class AsyncFleetConnection:
             from redis import asyncio  # noqa: PLC0415
             from redis.asyncio.retry import Retry  # noqa: PLC0415
 
-        def opened() -> tuple[Any, Semaphore]:
+        def opened() -> tuple[Any, Any, Semaphore]:
             with _checked():
                 pool: Any = asyncio.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
-            return asyncio.Redis(connection_pool=pool), Semaphore(CONNECTIONS)
+            return pool, asyncio.Redis(connection_pool=pool), Semaphore(CONNECTIONS)
 
         self._opened = opened
         self._loop: AbstractEventLoop | None = None
-        self._redis, self._slots = opened()
+        self._connections, self._redis, self._slots = opened()
         self._names = names
         self._breaker = breaker or CircuitBreaker()
 
@@ -208,15 +208,15 @@ class AsyncFleetConnection:
                 state = _understood(step, await self._redis.execute_command(*_command(self._names, step)))
             except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
                 self._breaker.failed(error)
-                await self._redis.connection_pool.disconnect(inuse_connections=False)
+                await self._connections.disconnect(inuse_connections=False)
                 return None
         self._breaker.answered()
         return state
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._come_to_loop()
-        await self._redis.connection_pool.disconnect()
+        await self._connections.disconnect()
 
     def _come_to_loop(self) -> None:
         """Open new connections where another event loop runs than before: the old ones ended with theirs."""
@@ -228,12 +228,12 @@ class AsyncFleetConnection:
             message = "fleet: tasks share limits on asyncio alone"
             raise ConfigurationError(message) from None
         if self._loop not in {None, loop}:
-            self._redis, self._slots = self._opened()
+            self._connections, self._redis, self._slots = self._opened()
         self._loop = loop
 
 
 class _StrangeReplyError(Exception):
-    """Something answers that is not the Redis that was asked."""
+    """A reply that Redis does not give to the script: another server answers at its address."""
 
 
 def _is_tried(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
@@ -242,7 +242,7 @@ def _is_tried(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
 
 
 def _command(names: Names, step: CheckFleet | PauseFleet) -> list[str | int]:
-    """The one command with which Redis does what a step asks for."""
+    """The Redis command for a step, with its keys and arguments."""
     if isinstance(step, PauseFleet):
         milliseconds = math.ceil(min(step.seconds, LONGEST_PAUSE) * 1000)
         return ["EVAL", _PAUSE, 1, names.ban if step.banned else names.hold, milliseconds]
@@ -299,7 +299,7 @@ def _extra() -> Generator[None]:
     try:
         yield
     except ImportError as error:
-        message = "fleet: Redis needs the extra `redis`: pip install 'binance-c2c[redis]'"
+        message = 'fleet: Redis needs the extra `redis`: pip install "binance-c2c[redis]"'
         raise ConfigurationError(message) from error
 
 

@@ -1,4 +1,4 @@
-"""A fleet: clients that share their limits through Redis. What is asked of it, and what makes a URL usable."""
+"""A fleet: clients that share their limits through Redis. Its settings, and the two steps that involve it."""
 
 import re
 from dataclasses import dataclass, field
@@ -102,7 +102,7 @@ class PauseFleet:
 
 
 def _problem(url: str) -> str | None:
-    """What is wrong with a URL of Redis, in words that quote nothing of it."""
+    """The reason why a URL of Redis cannot be used, without quoting it; None for one that can."""
     try:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from binance_c2c._core.support import renew_after_fork
+from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Operation, Security
 
@@ -33,7 +33,7 @@ class Limit:
     """How much of one limit is used up, in the exchange's words.
 
     The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
-    is the highest of its counts in the present minute, whoever used it up: address and account may be shared.
+    is the highest of its counts in the present minute, of all clients that share the address or the account.
     """
 
     name: str
@@ -87,13 +87,13 @@ class Charge:
     weight: int
     """0 where only `own` is reported, because the fleet has not heard of all of it."""
     own: int
-    """What this client has used up in the minute, this charge included."""
+    """Weight that this client has used up in the minute, this charge included."""
     budget: int
 
 
 @dataclass(frozen=True, slots=True)
 class FleetState:
-    """What the fleet knows of its limits, in answer to one `CheckFleet`."""
+    """The state of a fleet's limits, in answer to one `CheckFleet`."""
 
     banned: float = 0.0
     """Seconds for which the address is banned."""
@@ -109,7 +109,7 @@ class FleetState:
 
 @dataclass(slots=True)
 class _Count:
-    """What is known of one scope in one minute."""
+    """The weight used up in one scope (address or account) in one minute, as this client knows it."""
 
     minute: int
     used: int = 0
@@ -119,15 +119,15 @@ class _Count:
     own: int = 0
     """By this client alone: what it has sent or is about to send."""
     shared: int = 0
-    """As much of `own` as the fleet has counted."""
+    """The part of `own` that the fleet has counted."""
     fleet: int = 0
-    """What the whole fleet had used up when it last said so."""
+    """Weight that the whole fleet had used up when Redis last told."""
     alone: int | None = None
-    """What `own` may grow to, once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
+    """The highest `own` once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
 
 
 class UsageTracker:
-    """What all calls of a client know of their limits. Serves any number of threads and tasks.
+    """Counts the weight that a client uses, and holds it to a budget. Serves any number of threads and tasks.
 
     `now` gives seconds since 1970: the exchange's minutes are those of the clock. `processes` is by how many clients a
     budget is shared while the fleet cannot be asked; where the fleet has told of more, those count.
@@ -149,9 +149,9 @@ class UsageTracker:
         self.client = token_hex(8)
         """The name under which the fleet counts this client."""
         self.now = now
-        renew_after_fork(self)
+        register_fork_aware(self)
 
-    def renew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Become a client of its own in a forked process, with a lock that no other thread holds.
 
         What was sent so far is the parent's: the fleet counts it under the parent's name.
@@ -343,7 +343,7 @@ def _limit(header: bytes) -> tuple[str, str, int] | None:
 
 
 class _KnownHeaders(dict[bytes, tuple[str, str, int] | None]):
-    """By header, the name, scope and interval of the limit it is about, None for others. Each is looked at once."""
+    """Cache: header name -> name, scope and seconds of the limit it reports, or None for headers that report none."""
 
     def __missing__(self, header: bytes) -> tuple[str, str, int] | None:
         known = _limit(header)

@@ -1,29 +1,29 @@
 """Small helpers for every other package: JSON, numbers in headers, forked processes, secrets kept out of errors."""
 
-from binance_c2c._core.support.fork import leave_to_parent, renew_after_fork
+from binance_c2c._core.support.fork import keep_for_parent, register_fork_aware
 from binance_c2c._core.support.json import dumps, loads
 from binance_c2c._core.support.outside import count, moment, seconds
 from binance_c2c._core.support.redact import (
     HiddenBytes,
-    cleaned,
+    clear_locals,
     keep_signatures_out_of_logs,
+    redact_secrets,
     remember,
-    silenced,
-    without_locals,
+    scrub_error,
 )
 
 __all__ = [
     "HiddenBytes",
-    "cleaned",
+    "clear_locals",
     "count",
     "dumps",
+    "keep_for_parent",
     "keep_signatures_out_of_logs",
-    "leave_to_parent",
     "loads",
     "moment",
+    "redact_secrets",
+    "register_fork_aware",
     "remember",
-    "renew_after_fork",
+    "scrub_error",
     "seconds",
-    "silenced",
-    "without_locals",
 ]

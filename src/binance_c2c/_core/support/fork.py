@@ -1,4 +1,4 @@
-"""What a forked process must not share with its parent: connections, where each reads the other's answers, or locks."""
+"""Resets connections and locks in a forked process: shared ones would mix up answers, or never be released."""
 
 import os
 from collections.abc import Callable
@@ -6,31 +6,31 @@ from typing import Protocol
 from weakref import WeakSet
 
 
-class Heir(Protocol):
-    """Something that holds what a forked process must not go on with."""
+class ForkAware(Protocol):
+    """An object with connections or locks that a forked process must not use."""
 
-    def renew(self) -> None:
-        """Take a fresh one of each. Called in the child before anything else runs there."""
+    def reset_after_fork(self) -> None:
+        """Take fresh connections and locks. Called in the child before anything else runs there."""
 
 
-_heirs: WeakSet[Heir] = WeakSet()
+_fork_aware: WeakSet[ForkAware] = WeakSet()
 # For as long as the child lives: the end of a connection of tasks would reach into the parent's event loop.
 _untouched: list[object] = []
 
 
-def renew_after_fork(heir: Heir) -> None:
-    """Have `heir` renewed in every child of this process."""
-    _heirs.add(heir)
+def register_fork_aware(one: ForkAware) -> None:
+    """Have `reset_after_fork` of an object called in every child of this process."""
+    _fork_aware.add(one)
 
 
-def leave_to_parent(thing: object) -> None:
-    """Keep what the parent goes on with from being closed or collected here."""
+def keep_for_parent(thing: object) -> None:
+    """Keep an object of the parent's from being closed or collected in a child."""
     _untouched.append(thing)
 
 
 def _in_child() -> None:
-    for heir in list(_heirs):
-        heir.renew()
+    for one in list(_fork_aware):
+        one.reset_after_fork()
 
 
 # Not every system can fork; to call `dict` does nothing.

@@ -49,7 +49,7 @@ def _reader() -> Callable[[bytes], Any]:
 
 
 def read_with_stdlib(content: bytes) -> Any:
-    """What is used without msgspec."""
+    """Read JSON with the standard library, for installations without msgspec."""
     return _STDLIB.decode(content.decode("utf-8"))
 
 

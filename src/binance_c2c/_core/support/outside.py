@@ -1,4 +1,4 @@
-"""Numbers and times in headers, from whoever sent them: what cannot be one is None, and nothing is raised."""
+"""Reads numbers and dates in headers. A text that is none gives None; nothing is raised."""
 
 import re
 from datetime import UTC, datetime

@@ -49,7 +49,7 @@ def remember(secret: Known) -> None:
     _known[id(secret)] = secret
 
 
-def cleaned(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """The text with `[hidden]` for each secret in it.
 
     Those are the keys and secrets in use, what looks like a signature, and what stands behind the name of a secret.
@@ -61,16 +61,16 @@ def cleaned(text: str) -> str:
     return re.sub(_DIGEST, "[hidden]", re.sub(_SECRETS, r"\1[hidden]", text))
 
 
-def silenced(error: E) -> E:
-    """The same error. Neither its text nor that of its causes quotes a secret, and none of them keeps its frames.
+def scrub_error(error: E) -> E:
+    """Remove secrets and frames from an error and its causes, and return the error.
 
     Those hold the signed request, its headers and the answer, and error reports that list local variables are common.
     """
-    _silence(error, {})
+    _scrub(error, {})
     return error
 
 
-def _silence(error: BaseException, silent: dict[int, bool]) -> bool:
+def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
     """Whether it tells nothing now. Some make their text from other things than their arguments: those are let go."""
     if id(error) not in silent:
         # Until more is known: two errors may be each other's cause.
@@ -79,17 +79,17 @@ def _silence(error: BaseException, silent: dict[int, bool]) -> bool:
         if hasattr(error, "_request"):
             # What httpx keeps of the request: the key and the signature are in it.
             error._request = None  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
-        error.args = tuple(cleaned(part) if isinstance(part, str) else part for part in error.args)
-        if error.__cause__ is not None and not _silence(error.__cause__, silent):
+        error.args = tuple(redact_secrets(part) if isinstance(part, str) else part for part in error.args)
+        if error.__cause__ is not None and not _scrub(error.__cause__, silent):
             error.__cause__ = None
-        if error.__context__ is not None and not _silence(error.__context__, silent):
+        if error.__context__ is not None and not _scrub(error.__context__, silent):
             error.__context__ = None
         text = f"{error!s} {error!r}"
-        silent[id(error)] = cleaned(text) == text
+        silent[id(error)] = redact_secrets(text) == text
     return silent[id(error)]
 
 
-def without_locals(error: BaseException) -> None:
+def clear_locals(error: BaseException) -> None:
     """Of an error that is not ours to change: its frames say where it was raised, and no longer with what.
 
     For what passes through a call on its way up: Ctrl-C, a cancellation, a mistake in a transport of the caller's own.
@@ -109,7 +109,7 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        clean = cleaned(text)
+        clean = redact_secrets(text)
         if clean != text:
             record.msg, record.args = clean, ()
         return True

@@ -35,7 +35,7 @@ class Transport(Protocol):
         ...
 
     def close(self) -> None:
-        """End what is the client's own."""
+        """Close the client's own connections."""
 
 
 class AsyncTransport(Protocol):
@@ -46,16 +46,16 @@ class AsyncTransport(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """End what is the client's own."""
+        """Close the client's own connections."""
 
 
 def open_transport(http: httpx.Client | httpx.BaseTransport | None, most_bytes: int) -> Transport:
-    """What carries a client's requests: `http`, where the caller gives it."""
+    """The connections of a client for threads: over `http` where the caller gives one, else its own."""
     return OwnTransport(most_bytes) if http is None else Given(http, most_bytes)
 
 
 def open_async_transport(http: httpx.AsyncClient | httpx.AsyncBaseTransport | None, most_bytes: int) -> AsyncTransport:
-    """What carries a client's requests for tasks: `http`, where the caller gives it."""
+    """The connections of a client for tasks: over `http` where the caller gives one, else its own."""
     return AsyncOwnTransport(most_bytes) if http is None else AsyncGiven(http, most_bytes)
 
 
@@ -95,7 +95,7 @@ class OwnTransport(httpx.HTTPTransport):
 
     @cached_property
     def _pool(self) -> Any:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
-        """What `httpx.HTTPTransport.handle_request` gives a request to."""
+        """The pool of httpcore that `httpx.HTTPTransport.handle_request` passes a request to."""
         import httpcore  # noqa: PLC0415
 
         connections = self._connections
@@ -107,7 +107,7 @@ class OwnTransport(httpx.HTTPTransport):
                 content = b"".join(cast("Iterable[bytes]", request.stream))
                 return _for_httpcore(connections.fetch(*_of_httpcore(request, content)))
 
-        # Its own connections serve whoever replaces its method and lets a request pass: once each.
+        # Its own connections serve a recorder that replaces its method and lets a request pass: once each.
         return Pool(max_keepalive_connections=0)
 
 
@@ -159,7 +159,7 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
 
     @cached_property
     def _pool(self) -> Any:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
-        """What `httpx.AsyncHTTPTransport.handle_async_request` gives a request to."""
+        """The pool of httpcore that `httpx.AsyncHTTPTransport.handle_async_request` passes a request to."""
         import httpcore  # noqa: PLC0415
 
         transport = self
@@ -336,7 +336,7 @@ def _for_httpcore(answer: Answer) -> "httpcore.Response":
 
 
 def _is_heard(client: Any, handle: object, pool_method: str) -> bool:
-    """Whether anybody has replaced a method on the way of a request through httpx and httpcore."""
+    """Whether a recorder, mock or trace has replaced a method on the way of a request through httpx and httpcore."""
     httpcore = sys.modules.get("httpcore")
     pool, _, method = pool_method.partition(".")
     beneath = httpcore is None or _is_original(getattr(getattr(httpcore, pool), method), _home(httpcore))

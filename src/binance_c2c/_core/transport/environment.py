@@ -1,4 +1,4 @@
-"""What the environment says of connections: proxies, and authorities to trust. A variable that cannot work is named."""
+"""Proxies and trusted certificate authorities from environment variables. An error names the variable at fault."""
 
 import os
 import re

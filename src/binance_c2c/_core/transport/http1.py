@@ -60,7 +60,7 @@ class Reading:
 
     @property
     def reusable(self) -> bool:
-        """Whether the connection may carry another request: nothing came behind the response, and nobody closes it."""
+        """Whether the connection may carry another request: it stays open, and nothing came behind the response."""
         return self.complete and self._keep
 
     def answer(self, waited: float = 0.0) -> Answer:

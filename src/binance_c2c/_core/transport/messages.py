@@ -16,7 +16,7 @@ Header = tuple[bytes, bytes]
 LONGEST_BODY = 64 * 1024 * 1024
 """Bytes of an answer's body, as it came and unpacked, unless a client is told otherwise."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-"""What fails before a byte of a request is out."""
+"""The failures that happen before a byte of a request has left."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (TOKEN, TOKEN))
@@ -56,7 +56,7 @@ class Request(NamedTuple):
     headers: Sequence[Header]
     body: bytes = b""
     signature: bytes = b""
-    """What is sent behind `target`."""
+    """The signature, which is sent behind `target`."""
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.target.partition(b'?')[0].decode('ascii')}>"

@@ -1,7 +1,7 @@
 """A bounded number of permits to use a connection, for threads and for tasks.
 
 Ctrl-C and other signals raise between any two steps of Python, also between taking something and the `try` that would
-give it back. So a permit gives itself back when nobody holds it any more, and taking one is a single step of the
+give it back. So a permit gives itself back when the last reference to it goes, and taking one is a single step of the
 interpreter: whatever is raised wherever, none is lost.
 """
 
@@ -18,7 +18,7 @@ class Home(Protocol):
 
 
 class Permit:
-    """One of a number. It belongs to whoever holds it, until it is given back or forgotten."""
+    """The right to use one connection. It is free again when it is given back, or when its last reference goes."""
 
     __slots__ = ("_home",)
 

@@ -1,4 +1,4 @@
-"""What drivers of connections have in common: looking up a host, and whether anything has come over a socket."""
+"""Helpers for all three kinds of connections: looking up a host, and noticing that bytes have come over a socket."""
 
 import select
 import socket
@@ -14,14 +14,14 @@ LONGEST_IDLE = 5.0
 """Seconds that a connection is kept for another call."""
 
 Address = tuple[int, int, int, str, Any]
-"""As `socket.getaddrinfo` gives it."""
+"""An address in the form of `socket.getaddrinfo`."""
 Found = list[Address] | OSError
 
 
 def look_up(host: str, port: int, deliver: Callable[[Found], object]) -> None:
-    """Have the addresses of a host delivered, or why there are none.
+    """Look up the addresses of a host, and call `deliver` with them or with the reason why there are none.
 
-    By a thread that nobody waits for when a deadline has passed or the program ends: the question cannot be cut short.
+    A daemon thread asks: a question to the resolver cannot be cut short when a deadline passes or the program ends.
     """
     try:
         ip_address(host)

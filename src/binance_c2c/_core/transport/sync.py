@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from binance_c2c._core.support import leave_to_parent, renew_after_fork
+from binance_c2c._core.support import keep_for_parent, register_fork_aware
 from binance_c2c._core.transport.environment import Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
@@ -115,11 +115,11 @@ class Connections:
         self._most_bytes = most_bytes
         self._closed = False
         self._begin()
-        renew_after_fork(self)
+        register_fork_aware(self)
 
-    def renew(self) -> None:
+    def reset_after_fork(self) -> None:
         """Begin anew in a forked process: the connections are its parent's."""
-        leave_to_parent((self._idle, self._living()))
+        keep_for_parent((self._idle, self._living()))
         self._begin()
 
     def _begin(self) -> None:

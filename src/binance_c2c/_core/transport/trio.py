@@ -107,7 +107,7 @@ class Connections:
         """
         began, departed = time.monotonic(), None
         data, reading = self._route.encoded(request), Reading(request.method, self._most_bytes)
-        pool = await self._pool()
+        pool = await self._of_this_loop()
         try:
             with anyio.fail_after(left(deadline, httpx.PoolTimeout)):
                 async with pool.room:
@@ -134,14 +134,14 @@ class Connections:
     async def aclose(self) -> None:
         """End all connections of this event loop, also those that are in use."""
         self._closed = True
-        pool = await self._pool()
+        pool = await self._of_this_loop()
         for connection in pool.used:
             connection.cut()
         for idle in pool.idle.values():
             while idle:
                 await idle.pop().close()
 
-    async def _pool(self) -> Pool:
+    async def _of_this_loop(self) -> Pool:
         try:
             return self._here.get()
         except LookupError:

@@ -59,7 +59,7 @@ def _wait(request: httpx.Request, answer: Answer) -> float:
 
 
 def _carried(request: httpx.Request, answer: Answer) -> httpx.Response:
-    """What a connection would bring, or the end it would have."""
+    """The response that a connection would bring. Raises where the connection would break, or the time be over."""
     if answer.delay > _patience(request):
         message = "The read operation timed out"
         raise httpx.ReadTimeout(message, request=request)

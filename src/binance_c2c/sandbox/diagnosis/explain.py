@@ -37,7 +37,7 @@ def diagnose(request: Request[Any], code: str, message: str, keyring: Keyring) -
 
 
 def explain_key(key: str, keyring: Keyring) -> Diagnosis:
-    """What is wrong with an API key that belongs to no account."""
+    """The reason why an API key belongs to no account."""
     if not key:
         return Diagnosis(("key-missing",), "There is no header `X-MBX-APIKEY`: it carries the API key.")
     if key in keyring.secrets.values():
@@ -52,7 +52,7 @@ def explain_key(key: str, keyring: Keyring) -> Diagnosis:
 
 
 def remarks(query: Query) -> list[str]:
-    """What this gateway accepts in a query although the documents have it otherwise, in sentences."""
+    """Sentences about parts of a query that this gateway accepts although the documents have them otherwise."""
     signature, parts = query.get("signature"), query.raw.split(b"&")
     told: list[str] = []
     if signature != signature.lower() and len(signature) == 64:  # noqa: PLR2004 - digits of SHA-256

@@ -57,7 +57,7 @@ class _Verifier(Protocol):
     """In a string, for which ways other than the right one are tried too: there is no end to combinations."""
 
     def verdict(self) -> Diagnosis | None:
-        """What its notation alone tells."""
+        """The mistake that the form of the signature alone proves."""
         ...
 
     def ways(self) -> Sequence[_Way]:
@@ -69,7 +69,7 @@ class _Verifier(Protocol):
         ...
 
     def unexplained(self, at: int | None) -> Diagnosis:
-        """What is told where no known mistake makes the signature."""
+        """The explanation where no known mistake makes the signature."""
         ...
 
 
@@ -259,7 +259,7 @@ _MAKERS = {
     384: "an RSA key of 3072 bits",
     512: "an RSA key of 4096 bits",
 }
-"""What makes signatures of so many bytes."""
+"""The algorithms, by the number of bytes of their signatures."""
 
 
 class _PublicKeyVerifier:

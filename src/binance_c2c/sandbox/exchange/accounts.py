@@ -22,7 +22,7 @@ BREAK_MS = 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an account's requests are signed with."""
+    """The API key and the secret of an account."""
 
     api_key: str
     api_secret: str = field(repr=False)
@@ -167,7 +167,7 @@ class Account:
     release_seconds: int
     """How long it takes to release, on average."""
     categories: tuple[str, ...]
-    """What its ads may be classified as."""
+    """The classes that its ads may have, such as `profession`."""
     pay_methods: tuple[PayMethod, ...]
     wallet: Wallet = field(repr=False)
     stats: TradingStats

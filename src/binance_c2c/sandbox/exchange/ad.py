@@ -66,7 +66,7 @@ def payment_option(maker: Account, side: Side, pay_id: int | None, identifier: s
 
 @dataclass(frozen=True, slots=True)
 class AdTerms:
-    """What the maker of an ad decides. `None` is a value that was not given."""
+    """The terms that the maker of an ad sets. `None` is a value that was not given."""
 
     price_type: int
     """`FIXED` or `FLOATING`."""
@@ -77,7 +77,7 @@ class AdTerms:
     largest: Decimal
     options: tuple[PaymentOption, ...]
     price: Decimal | None = None
-    """What one coin costs, if the price is fixed."""
+    """The price of one coin, if it is fixed."""
     ratio: Decimal | None = None
     """Percent of the reference price, if the price floats."""
     pay_minutes: int = DEFAULT_PAY_MINUTES
@@ -96,7 +96,7 @@ class AdTerms:
         return self.extra_kyc == 1
 
     def price_in(self, market: Market) -> Decimal:
-        """What one coin costs at the market's reference price."""
+        """The price of one coin at the market's reference price."""
         if self.price_type == FIXED:
             return self.price or Decimal(0)
         return market.floating_price(self.ratio or Decimal(0))
@@ -146,7 +146,7 @@ def _check_positive(name: str, value: Decimal, scale: int) -> None:
 
 
 class OpenAdKey(NamedTuple):
-    """What searches filter open ads by, but for the amount: ads with equal keys are found together or not at all."""
+    """The properties that searches filter open ads by, but for the amount. Ads with equal keys are found together."""
 
     side: Side
     asset: str
@@ -189,7 +189,7 @@ class Ad:
 
     @property
     def price(self) -> Decimal:
-        """What one coin costs at the market's reference price."""
+        """The price of one coin at the market's reference price."""
         return self.terms.price_in(self.market)
 
     @property
@@ -216,7 +216,7 @@ class Ad:
 
     @property
     def key(self) -> OpenAdKey:
-        """What searches find it by while it is open."""
+        """The properties that searches filter it by while it is open."""
         return OpenAdKey(
             side=self.side,
             asset=self.market.coin.code,

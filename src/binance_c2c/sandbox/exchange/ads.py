@@ -22,7 +22,7 @@ _FIRST_NUMBER = 12_784_000_000_000_000_001
 
 
 class OwnAdKey(NamedTuple):
-    """What the list of an account's own ads is filtered by."""
+    """The properties that the list of an account's own ads is filtered by."""
 
     side: Side
     asset: str

@@ -38,7 +38,7 @@ Kind = Literal[
     "refund_b_sys",
     "unknown",
 ]
-"""What a message is. The sandbox sends but a few of them, and all can be asked for."""
+"""The kinds of messages. The sandbox sends but a few of them, and all can be asked for."""
 
 FIRST_MESSAGE_ID = 1_990_000_000_000_000_001
 """One less than the id of the first message."""

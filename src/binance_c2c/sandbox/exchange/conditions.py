@@ -21,7 +21,7 @@ LONGEST_REGISTRATION_DAYS = 180
 
 @dataclass(frozen=True, slots=True)
 class TakerConditions:
-    """What an account has to fulfil to take an ad. None, or a negative maximum, sets no limit.
+    """The conditions that an account has to meet to take an ad. None, or a negative maximum, sets no limit.
 
     Two ads with equal conditions are open to the same takers.
     """

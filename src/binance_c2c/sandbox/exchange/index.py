@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 
 Place = tuple[int | Decimal, str]
-"""What a bucket is sorted by, a moment or a price, and a number. Numbers have one length, so that text sorts them."""
+"""Sort key of a bucket: a moment or a price, then a number. Numbers have one length, so that text sorts them."""
 
 
 @dataclass(frozen=True, slots=True)

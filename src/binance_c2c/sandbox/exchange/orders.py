@@ -30,7 +30,7 @@ _MOST_DOLLARS_BY_PASSWORD = 500
 
 
 class OrderKey(NamedTuple):
-    """What the lists of orders are filtered by."""
+    """The properties that the lists of orders are filtered by."""
 
     side: Side
     status: OrderStatus

@@ -1,4 +1,4 @@
-"""The second factor of an account. One code is right and one is used up for everybody: no message is ever sent."""
+"""The second factor of an account. For all accounts one code is right and one is used up: no message is ever sent."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check_second_factor(account: Account, factor: SecondFactor, *, needed: bool)
 
 
 def _check_password(account: Account, password: str) -> None:
-    """Count the wrong ones, as the real exchange does: nobody should try a password twice."""
+    """Refuse a wrong fund password, and count it: the real exchange locks after a few."""
     if password == RIGHT_CODE and account.wrong_passwords < MOST_WRONG_PASSWORDS:
         account.wrong_passwords = 0
         return

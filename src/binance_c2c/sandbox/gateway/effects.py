@@ -1,4 +1,4 @@
-"""What faults do to an answer: replace it, alter it, or delay it."""
+"""The effects of faults on an answer: they replace, alter or delay it."""
 
 from __future__ import annotations
 

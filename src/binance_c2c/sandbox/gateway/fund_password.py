@@ -27,7 +27,7 @@ def fund_password_key() -> str:
 
 
 def decrypt_fund_password(encrypted: str) -> str | None:
-    """What was encrypted with the public key by RSA-OAEP with SHA-256, in Base64; None for anything else."""
+    """The plain fund password, decrypted from base64 by RSA-OAEP with SHA-256; None where it cannot be."""
     try:
         content = base64.b64decode(encrypted, validate=True)
     except (binascii.Error, ValueError):

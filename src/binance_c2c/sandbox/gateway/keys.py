@@ -150,7 +150,7 @@ def _loaded(content: bytes) -> object:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"{_NAME}: it needs cryptography, which is not installed: pip install binance-c2c[keys]"
+        message = f'{_NAME}: it needs cryptography, which is not installed: pip install "binance-c2c[keys]"'
         raise ModuleNotFoundError(message, name="cryptography") from error
     try:
         return load_pem_public_key(content)

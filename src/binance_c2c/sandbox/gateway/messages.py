@@ -160,7 +160,7 @@ class Request(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the sandbox answers to one HTTP request."""
+    """The sandbox's answer to one HTTP request."""
 
     status: int
     headers: Mapping[str, str]

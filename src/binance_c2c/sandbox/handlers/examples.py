@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Json, Query, Request
 
 MARK = "an example from the description: the sandbox does not play this operation"
-"""What the envelope of such an answer says."""
+"""The message in the envelope of such an answer."""
 
 
 def fill() -> frozenset[str]:

@@ -28,7 +28,7 @@ _LONGEST_SHOWN = 200
 
 
 class Result(NamedTuple):
-    """What an action answers: an HTTP status, and JSON with `said` or with `error`."""
+    """The answer to an action: an HTTP status, and JSON with `said` or with `error`."""
 
     status: int
     payload: Json

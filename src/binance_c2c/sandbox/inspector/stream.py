@@ -84,5 +84,5 @@ class _Bell:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         self._event.clear()
-        # Last: whoever rings before this line has already written what is read next.
+        # Last: a thread that rings before this line has already written the entry that is read next.
         self._rung = False

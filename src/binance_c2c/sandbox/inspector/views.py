@@ -1,4 +1,4 @@
-"""What the inspector's page shows: a row of the list, one request in full, and the state of the exchange."""
+"""The contents of the inspector's page as JSON: rows of the list, one request in full, the state of the exchange."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def moment(epoch_ms: int) -> str:
 
 
 def row(entry: Entry, keyring: Keyring) -> Json:
-    """What the list shows of an entry of the journal."""
+    """The row of the list for an entry of the journal."""
     if isinstance(entry, ActionEntry):
         account, subject = entry.arguments.get("account"), entry.subject
         return {

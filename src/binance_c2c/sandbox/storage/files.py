@@ -66,7 +66,7 @@ def lock_state(path: str | os.PathLike[str]) -> Generator[None]:
             held.holders -= 1
             if not held.holders:
                 del _held[target]
-                # While it is locked, so that nobody locks a file that is about to go. Windows removes no open file.
+                # While it is locked, so that no process locks a file that is about to go. Windows removes no open file.
                 with suppress(OSError):
                     beside.unlink()
                 os.close(held.handle)

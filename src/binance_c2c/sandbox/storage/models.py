@@ -120,7 +120,7 @@ class BalanceState(_Model):
 
 
 class AccountState(_Model):
-    """What differs in an account from one sandbox to another."""
+    """The part of an account that differs from one sandbox to another."""
 
     balances: dict[Text, BalanceState]
     all_time: TotalsState
