@@ -57,6 +57,10 @@ class Talk:
     """The record of a conversation: requests, waits, and its result or error."""
 
     sent: list[Send] = field(default_factory=list[Send])
+    came: list[Outcome] = field(default_factory=list[Outcome])
+    """The outcome of each request in `sent`."""
+    resent: int = 0
+    """How many of them went out anew within one attempt, after the clock was corrected."""
     asked: int = 0
     """How often the exchange was asked for its time."""
     waits: list[float] = field(default_factory=list[float])
@@ -89,7 +93,9 @@ def converse(
     talk, remaining, states = Talk(), iter(outcomes), iter(fleet)
     conversation = flow.conversation(call)
     outcome: Any = None
+    step: Any = None
     while True:
+        before = step
         try:
             step = conversation.send(outcome)
         except StopIteration as done:
@@ -98,9 +104,14 @@ def converse(
         except C2CError as error:
             talk.error = error
             return talk
-        if isinstance(step, Send):
+        if isinstance(step, Send) and step.deadline is not None and flow.monotonic.now >= step.deadline:
+            # As connections have it, which look at the deadline before they send.
+            outcome = httpx.ConnectTimeout("the deadline is over")
+        elif isinstance(step, Send):
             talk.sent.append(step)
-            outcome = _came(next(remaining))
+            talk.came.append(next(remaining))
+            talk.resent += isinstance(before, LearnTime)
+            outcome = _came(talk.came[-1])
             flow.monotonic.now += each_takes
         elif isinstance(step, LearnTime):
             outcome = None

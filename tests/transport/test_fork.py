@@ -75,11 +75,11 @@ def test_parent_and_child_get_their_own_answers(script: str, rounds: int):
     assert ["0"] * rounds == done.stdout.split()
 
 
-def in_a_child(*heirs: ForkAware) -> None:
-    """What happens to them in the child of a process that forks, and to no others, which live here."""
-    assert set(heirs) <= set(fork_module._fork_aware)
+def in_a_child(*those: ForkAware) -> None:
+    """Do with these objects as the child of a process that forks does, and with no others, which live here."""
+    assert set(those) <= set(fork_module._fork_aware)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fork_module, "_heirs", WeakSet(heirs))
+        patch.setattr(fork_module, "_fork_aware", WeakSet(those))
         fork_module._in_child()
 
 
@@ -124,7 +124,7 @@ def test_the_fleets_turns_are_fresh():
 
 
 def test_what_is_gone_is_not_renewed():
-    """To be an heir keeps nothing alive."""
+    """An object that is registered is kept alive by nothing else than its users."""
 
     class Short:
         def reset_after_fork(self) -> None:

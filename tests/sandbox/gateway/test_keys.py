@@ -456,7 +456,7 @@ def test_without_cryptography_the_extra_is_named(
     file.write_text(public_pem("ed25519"))
     desk.sandbox.save(state)
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.serialization", None)
-    words = r"public_key_pem: it needs cryptography, which is not installed: pip install binance-c2c\[keys\]"
+    words = r'public_key_pem: it needs cryptography, which is not installed: pip install "binance-c2c\[keys\]"'
     with pytest.raises(ModuleNotFoundError, match=words):
         desk.sandbox.register_key("merchant", public_pem("ed25519"))
     with pytest.raises(ModuleNotFoundError, match=words):

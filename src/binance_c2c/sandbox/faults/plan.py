@@ -56,11 +56,11 @@ class FaultKind(StrEnum):
     EMPTY = "empty"
     """Status 200 and no body, or a frame without content."""
     SKEW = "skew"
-    """The gate's clock, and the time it tells, are off by `seconds`: 3600 without, negative for one that is slow."""
+    """The gateway's clock, and the time it tells, are off by `seconds`: 3600 without, negative for one that is slow."""
     NEW_ENUM = "new-enum"
-    """Every field with a fixed set of values has one that nobody has seen."""
+    """Every field with a fixed set of values has a value that is not in the description."""
     NEW_FIELD = "new-field"
-    """Every object has a field that nobody has seen."""
+    """Every object has a field that is not in the description."""
     DUPLICATES = "duplicates"
     """Rows move while somebody pages: each page but the first begins with the last row of the one before. A frame of
     the chat comes twice."""
@@ -93,7 +93,7 @@ class FaultKind(StrEnum):
 
     @property
     def status(self) -> int | None:
-        """The same for the HTTP status."""
+        """The HTTP status of such a fault where nothing else is said; None for a kind that has none."""
         return _DEFAULT_STATUS.get(self)
 
 
@@ -149,7 +149,7 @@ class Fault:
     probability: float = 1.0
     """How likely it happens to a request that fits, from 0 to 1."""
     seconds: float | None = None
-    """What the kind says of it."""
+    """Seconds, with the meaning that the kind gives them."""
     status: int | None = None
     """The HTTP status, from 400 to 599."""
 
@@ -228,7 +228,7 @@ class Faults:
 
     @property
     def seed(self) -> int:
-        """What all chance here comes from."""
+        """The seed of all random draws."""
         return self._seed
 
     def __iter__(self) -> Iterator[Planned]:
@@ -264,7 +264,7 @@ class Faults:
         self._planned = ()
 
     def restart(self, seed: int) -> None:
-        """The same faults with other chances, counted from the beginning."""
+        """Keep the faults, and draw from another seed, counting from the beginning."""
         self._seed = seed
         self._planned = tuple(Planned(planned.fault, planned.number) for planned in self._planned)
 
