@@ -100,13 +100,10 @@ def _parts(tag: Tag, shape: Shape) -> list[Model]:
 
 
 def _reader(operation: Operation) -> str:
-    """The statement that turns a successful answer into the method's result."""
+    """The statement that turns a successful answer into the method's result, if that is no page."""
     result = operation.result
     if result is None:
         return "del call, answer"
-    if operation.paged:
-        read = f"models.{python.row_name(operation)}.from_dict"
-        return f"return reading.page_of({read}, call, answer, {operation.row_wire!r})"
     match result.kind:
         case Kind.LIST:
             read = f"reading.list_of(models.{python.row_name(operation)}.from_dict, answer)"

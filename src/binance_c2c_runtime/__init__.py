@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import periods, reading, shapes, walking, writing
+    from binance_c2c_runtime import batches, periods, reading, shapes, walking, writing
     from binance_c2c_runtime.calls import Call, Operation, Security
     from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
@@ -42,6 +42,7 @@ __all__ = [
     "Sender",
     "Time",
     "WireError",
+    "batches",
     "epoch_ms",
     "json_values",
     "jsonable",
@@ -66,6 +67,7 @@ _HOMES = {
     "Sender": "binance_c2c_runtime.senders",
     "Time": "binance_c2c_runtime.writing",
     "WireError": "binance_c2c_runtime.reading",
+    "batches": "binance_c2c_runtime.batches",
     "epoch_ms": "binance_c2c_runtime.reading",
     "json_values": "binance_c2c_runtime.models",
     "jsonable": "binance_c2c_runtime.models",

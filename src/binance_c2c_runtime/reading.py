@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from binance_c2c_runtime.page import BadRow, Page
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from binance_c2c_runtime.calls import Call
 
 T = TypeVar("T")
+
+
+class Readable(Protocol):
+    """A class whose objects are read from their wire form."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], /) -> Self:
+        """Read the wire form."""
+        ...
+
+
+RowT = TypeVar("RowT", bound=Readable)
 
 READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
 """What reading a value of the wrong type can raise, before it is turned into a `WireError`. OSError: the C library
@@ -164,6 +176,22 @@ def blame(
     return WireError((), _reason(error))
 
 
+class PageReader(Generic[RowT]):
+    """Reads the pages of an operation.
+
+    `row` gives the class of the rows, which is loaded when a page comes first. `key` is the path of wire names to what
+    tells rows apart.
+    """
+
+    def __init__(self, row: Callable[[], type[RowT]], key: str) -> None:
+        self.row = row
+        self.key = key
+
+    def __call__(self, call: Call[Any], answer: Mapping[str, Any]) -> Page[RowT]:
+        """The page in an answer."""
+        return page_of(self.row().from_dict, call, answer, self.key)
+
+
 def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any], key: str) -> Page[T]:
     """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index.
 
@@ -172,8 +200,7 @@ def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Map
     data = _data_list(answer, or_empty=True)
     rows: list[T] = []
     bad: list[BadRow] = []
-    number = (call.body or call.query).get("page", 1)
-    number = number if isinstance(number, int) else 1
+    number = page_number(call)
     try:
         rows = [read(row) for row in data]
     except WireError:
@@ -182,7 +209,13 @@ def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Map
                 rows.append(read(row))
             except WireError as error:
                 bad.append(BadRow(index, str(error), row, number, _name(row, key)))
-    return Page(rows, total=_total(answer.get("total")), page=number, bad_rows=bad)
+    return Page(rows, total=to_total(answer.get("total")), page=number, bad_rows=bad)
+
+
+def page_number(call: Call[Any]) -> int:
+    """The number of the page that a call asks for, from 1."""
+    number = (call.body or call.query).get("page", 1)
+    return number if isinstance(number, int) else 1
 
 
 def _name(row: Any, key: str) -> str | None:
@@ -191,8 +224,8 @@ def _name(row: Any, key: str) -> str | None:
     return str(row)[:_LONGEST_NAME] if isinstance(row, (str, int)) else None  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _total(value: Any) -> int | None:
-    # A count that cannot be read is no reason to lose the rows.
+def to_total(value: Any) -> int | None:
+    """How many rows match in all, where that can be read: if it cannot, that is no reason to lose the rows."""
     try:
         return None if value is None else to_whole(value)
     except READ_ERRORS:

@@ -7,6 +7,7 @@ compiled when such an object comes first, as attrs compiles the methods of a cla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,9 +31,15 @@ from binance_c2c_runtime.reading import (
 
 Read = Callable[[type[Any], Any], Any]
 
+READERS: dict[type[Any], Reader] = {}
+"""The reader of each class that has one."""
+
 # More than there are operations that give one class. Beyond it any set of keys is read by one function, less quickly.
 _MOST_SHAPES = 32
-_NAMES = {
+# Names on the wire that no description knows, and that a message of a class is remembered to have come with.
+_MOST_STRANGE = 64
+_STRANGE = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
+NAMES: dict[str, Any] = {
     "DECIMALS": DECIMALS,
     "ERRORS": (WireError, *READ_ERRORS),
     "UTC": UTC,
@@ -45,6 +52,7 @@ _NAMES = {
     "to_time": to_time,
     "to_whole": to_whole,
 }
+"""What the expressions of `Kind` call by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,17 @@ class Kind:
 
     expression: str
     use: Any = None
+    model: type[Any] | None = None
+    """The class of what it is, or of what is in it, where that is read by its own `from_dict`."""
+    listed: bool = False
+    plain: type[Any] | None = None
+    """The type of a value that is taken as it is, where there is one."""
 
 
 # The usual case comes first and calls nothing of ours.
-TEXT = Kind("v if type(v) is str or v is None else to_text(v)")
-WHOLE = Kind("v if type(v) is int or v is None else to_whole(v)")
-FLAG = Kind("v if type(v) is bool or v is None else to_flag(v)")
+TEXT = Kind("v if type(v) is str or v is None else to_text(v)", plain=str)
+WHOLE = Kind("v if type(v) is int or v is None else to_whole(v)", plain=int)
+FLAG = Kind("v if type(v) is bool or v is None else to_flag(v)", plain=bool)
 DECIMAL = Kind("DECIMALS[v]")
 # Keeps every millisecond until the year 9999, where datetimes end.
 TIME = Kind("fromtimestamp(v / 1000, UTC) if type(v) is int else None if v is None else to_time(v)")
@@ -72,12 +85,22 @@ def member(enum: type[Enum]) -> Kind:
 
 def one(read: Callable[[Any], Any]) -> Kind:
     """An object, by its `from_dict`."""
-    return Kind("None if v is None else use(v)", read)
+    return Kind("None if v is None else use(v)", read, _owner(read))
 
 
 def many(read: Callable[[Any], Any]) -> Kind:
     """A list of what `read` reads."""
-    return Kind("None if v is None else [use(x) for x in (v if type(v) is list else to_list(v))]", read)
+    return Kind(
+        "None if v is None else [use(x) for x in (v if type(v) is list else to_list(v))]",
+        read,
+        _owner(read),
+        listed=True,
+    )
+
+
+def _owner(read: Callable[[Any], Any]) -> type[Any] | None:
+    owner = getattr(read, "__self__", None)
+    return owner if isinstance(owner, type) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +120,14 @@ class Reader:
 
     def __init__(self, owner: type[Any], *fields: Field) -> None:
         self._owner = owner
-        self._fields = fields
+        self.fields = fields
+        self.strange: set[str] = set()
+        """Names on the wire that came and stand in no description; so many of them as are remembered."""
         self._known = frozenset(name for field in fields for name in (field.wire, *field.also))
         self._made: dict[frozenset[str], Read] = {}
         self.latest: Read = self._other
         """`from_dict` for objects with the keys that came last. Given other keys it goes and finds their function."""
+        READERS[owner] = self
 
     def _other(self, cls: type[Any], data: Any) -> Any:
         if not isinstance(data, dict):
@@ -123,15 +149,17 @@ class Reader:
         return self._compiled(
             "True",
             "get = data.get",
-            *_reads([(field, (field.wire, *field.also)) for field in self._fields], "get({})"),
+            *_reads([(field, (field.wire, *field.also)) for field in self.fields], "get({})"),
             "self.extra = {key: data[key] for key in data if key not in known}",
         )
 
     def _for_keys(self, *keys: str) -> Read:
-        spelled = [(field, [name for name in (field.wire, *field.also) if name in keys]) for field in self._fields]
+        spelled = [(field, [name for name in (field.wire, *field.also) if name in keys]) for field in self.fields]
         present = [(field, names) for field, names in spelled if names]
         absent = [field for field, names in spelled if not names]
         strange = [key for key in keys if key not in self._known]
+        named = [key for key in strange if _STRANGE.fullmatch(key)]
+        self.strange.update(named[: _MOST_STRANGE - len(self.strange)])
         return self._compiled(
             # As many keys, and each of them read below: so they are the same ones.
             f"len(data) == {len(keys)}",
@@ -157,8 +185,8 @@ class Reader:
             "        raise blame(cls, data, error) from None",
             "    return other(cls, data)",
         ]
-        names = {f"use_{field.python}": field.kind.use for field in self._fields}
-        names |= {"blame": self._blame, "known": self._known, "other": self._other, "strange": strange, **_NAMES}
+        names = {f"use_{field.python}": field.kind.use for field in self.fields}
+        names |= {"blame": self._blame, "known": self._known, "other": self._other, "strange": strange, **NAMES}
         # No text in it comes off the wire: the names are the description's, and keys it does not know stay values.
         exec(compile("\n".join(lines), f"<{self._owner.__qualname__}.from_dict>", "exec"), names)  # noqa: S102
         read: Read = names["read"]

@@ -8,11 +8,13 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from unittest import mock
 from urllib.parse import urlencode
 
 import aiohttp
 
 from binance_c2c import AsyncC2CClient
+from binance_c2c._core.flow import long_pages
 from binance_c2c._core.support import json as _json
 
 CALLS, ROUNDS = 1000, 11
@@ -84,11 +86,11 @@ async def _measured(
 @contextmanager
 def without_msgspec() -> Generator[None]:
     """Answers are read with the standard library, as where the extra `[fast]` is not installed."""
-    chosen, _json._reader = _json._reader, lambda: _json.read_with_stdlib  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue]
-    try:
+    with (
+        mock.patch.object(_json, "_reader", return_value=_json.read_with_stdlib),
+        mock.patch.object(long_pages, "_msgspec", return_value=None),
+    ):
         yield
-    finally:
-        _json._reader = chosen
 
 
 async def _round(act: Callable[[], Awaitable[object]], tasks: int) -> float:

@@ -125,10 +125,10 @@ def test_a_call_can_name_its_type():
     operation = Operation("ads.get", "POST", "/")
     typed = Call[models.Ad](operation)
     plain: Call[models.Ad] = Call(operation)
-    answer = Exchange[str]("", 200, httpx.Headers(), {})
+    answer = Exchange[str]("", 200, httpx.Headers(), b"")
 
     assert typed == plain
-    assert Exchange("", 200, httpx.Headers(), {}) == answer
+    assert Exchange("", 200, httpx.Headers(), b"") == answer
 
 
 def test_help_says_what_an_argument_can_be():

@@ -135,8 +135,7 @@ def build_list(
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Ad]:
-    return reading.page_of(models.Ad.from_dict, call, answer, "advNo")
+_read_list = reading.PageReader(lambda: models.Ad, "advNo")
 
 
 @writing.discreet
@@ -427,8 +426,7 @@ def build_search(
     )
 
 
-def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[AdSearchRow]:
-    return reading.page_of(models.AdSearchRow.from_dict, call, answer, "adv.advNo")
+_read_search = reading.PageReader(lambda: models.AdSearchRow, "adv.advNo")
 
 
 @writing.discreet

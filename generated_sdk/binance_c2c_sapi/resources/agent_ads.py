@@ -97,8 +97,7 @@ def build_list(*, page: int = 1, rows: int = 20) -> Call[Page[AgentAd]]:
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[AgentAd]:
-    return reading.page_of(models.AgentAd.from_dict, call, answer, "advNo")
+_read_list = reading.PageReader(lambda: models.AgentAd, "advNo")
 
 
 def build_payment_methods() -> Call[builtins.list[AgentPayMethod]]:
@@ -253,8 +252,7 @@ def build_search(
     )
 
 
-def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[AgentAdSearchRow]:
-    return reading.page_of(models.AgentAdSearchRow.from_dict, call, answer, "adv.advNo")
+_read_search = reading.PageReader(lambda: models.AgentAdSearchRow, "adv.advNo")
 
 
 def build_trade_methods() -> Call[builtins.list[AgentTradeMethodKind]]:

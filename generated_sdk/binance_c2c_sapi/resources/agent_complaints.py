@@ -115,8 +115,7 @@ def build_list(
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Complaint]:
-    return reading.page_of(models.Complaint.from_dict, call, answer, "complaintNo")
+_read_list = reading.PageReader(lambda: models.Complaint, "complaintNo")
 
 
 def build_reasons(*, order_number: str) -> Call[builtins.list[ComplaintReason]]:

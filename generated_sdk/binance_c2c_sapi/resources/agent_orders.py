@@ -62,8 +62,7 @@ def build_history(
     )
 
 
-def _read_history(call: Call[Any], answer: Mapping[str, Any]) -> Page[AgentOrderHistoryRow]:
-    return reading.page_of(models.AgentOrderHistoryRow.from_dict, call, answer, "orderNumber")
+_read_history = reading.PageReader(lambda: models.AgentOrderHistoryRow, "orderNumber")
 
 
 def build_list(
@@ -109,8 +108,7 @@ def build_list(
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[AgentOrderRow]:
-    return reading.page_of(models.AgentOrderRow.from_dict, call, answer, "orderNumber")
+_read_list = reading.PageReader(lambda: models.AgentOrderRow, "orderNumber")
 
 
 class AgentOrders:

@@ -114,8 +114,7 @@ def build_messages(
     )
 
 
-def _read_messages(call: Call[Any], answer: Mapping[str, Any]) -> Page[ChatMessage]:
-    return reading.page_of(models.ChatMessage.from_dict, call, answer, "id")
+_read_messages = reading.PageReader(lambda: models.ChatMessage, "id")
 
 
 def build_risk_tips(

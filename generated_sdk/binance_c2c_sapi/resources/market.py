@@ -242,8 +242,7 @@ def build_search(
     )
 
 
-def _read_search(call: Call[Any], answer: Mapping[str, Any]) -> Page[MarketRow]:
-    return reading.page_of(models.MarketRow.from_dict, call, answer, "adv.advNo")
+_read_search = reading.PageReader(lambda: models.MarketRow, "adv.advNo")
 
 
 def build_short_ads(

@@ -199,8 +199,7 @@ def build_history(
     )
 
 
-def _read_history(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderHistoryRow]:
-    return reading.page_of(models.OrderHistoryRow.from_dict, call, answer, "orderNumber")
+_read_history = reading.PageReader(lambda: models.OrderHistoryRow, "orderNumber")
 
 
 def build_list(
@@ -256,8 +255,7 @@ def build_list(
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[OrderRow]:
-    return reading.page_of(models.OrderRow.from_dict, call, answer, "orderNumber")
+_read_list = reading.PageReader(lambda: models.OrderRow, "orderNumber")
 
 
 def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[PaidOrder]:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from binance_c2c._core.flow.refusals import error_context, no_usable_answer, refusal
 from binance_c2c._core.support import count, loads
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError, DecodeError
-from binance_c2c_runtime import Call, Operation, WireError, jsonable
+from binance_c2c_runtime import Call, Operation, WireError, jsonable, reading
 
 if TYPE_CHECKING:
     import httpx
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OK = range(200, 300)
+# Bytes of an answer. Shorter ones do not repay what it takes to make ready for a class of rows.
+LONG = 4096
 YES_AND_NO = {"true": True, "1": True, "false": False, "0": False}
 PAIRS = json.JSONDecoder(object_pairs_hook=list)
 WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-used-uid-weight-1m")
@@ -30,8 +33,14 @@ class Exchange(Generic[T]):
     value: T
     status: int
     headers: "httpx.Headers" = field(repr=False)
-    answer: Mapping[str, Any] = field(repr=False)
-    """The whole answer, in wire names. A number with a fraction is a `Decimal`."""
+    content: bytes = field(repr=False)
+    """The text of the answer, unpacked."""
+
+    @cached_property
+    def answer(self) -> Mapping[str, Any]:
+        """The whole answer, in wire names. A number with a fraction is a `Decimal`."""
+        answer: dict[str, Any] = loads(self.content)
+        return answer
 
     @property
     def envelope(self) -> dict[str, Any]:
@@ -51,7 +60,18 @@ class Exchange(Generic[T]):
 
 def decode(call: Call[T], response: Answer) -> Exchange[T]:
     """The value in an answer. Raises the error it means."""
-    status = response.status_code
+    status, content = response.status_code, response.content
+    long = None
+    may_be_page = len(content) >= LONG and status in OK and call.operation.enveloped
+    if may_be_page and isinstance(call.reader, reading.PageReader):
+        # Most programs never see one.
+        from binance_c2c._core.flow.long_pages import long_pages  # noqa: PLC0415
+
+        long = long_pages(call.reader)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        found = long.read(call, content)
+        if found is not None and _is_success(call.operation, found[0], content):
+            page: Any = found[1]
+            return Exchange(page, status, response.headers, content)
     answer, why = _parsed(response)
     if status not in OK:
         raise _refused(call.operation, response, answer, why)
@@ -67,7 +87,12 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     except WireError as error:
         message = f"the exchange said yes, and its answer cannot be read: {error}"
         raise DecodeError(message, **error_context(call.operation, response)) from error
-    return Exchange(value, status, response.headers, answer)
+    if long is not None:
+        long.learn(answer)
+    exchange = Exchange(value, status, response.headers, content)
+    # It is there already.
+    vars(exchange)["answer"] = answer
+    return exchange
 
 
 def refused(operation: Operation, response: Answer) -> C2CError:

@@ -1,7 +1,7 @@
 """Small helpers for every other package: JSON, numbers in headers, forked processes, secrets kept out of errors."""
 
 from binance_c2c._core.support.fork import keep_for_parent, register_fork_aware
-from binance_c2c._core.support.json import dumps, loads
+from binance_c2c._core.support.json import BOM, dumps, loads
 from binance_c2c._core.support.outside import count, moment, seconds
 from binance_c2c._core.support.redact import (
     HiddenBytes,
@@ -13,6 +13,7 @@ from binance_c2c._core.support.redact import (
 )
 
 __all__ = [
+    "BOM",
     "HiddenBytes",
     "clear_locals",
     "count",

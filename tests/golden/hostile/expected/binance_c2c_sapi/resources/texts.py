@@ -36,8 +36,7 @@ def build_list(
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Nasty]:
-    return reading.page_of(models.Nasty.from_dict, call, answer, "class")
+_read_list = reading.PageReader(lambda: models.Nasty, "class")
 
 
 def build_send(

@@ -95,8 +95,7 @@ def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
     )
 
 
-def _read_page(call: Call[Any], answer: Mapping[str, Any]) -> Page[Everything]:
-    return reading.page_of(models.Everything.from_dict, call, answer, "small.smallNo")
+_read_page = reading.PageReader(lambda: models.Everything, "small.smallNo")
 
 
 def build_text() -> Call[str]:

@@ -33,8 +33,7 @@ def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) 
     )
 
 
-def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> Page[Thing]:
-    return reading.page_of(models.Thing.from_dict, call, answer, "thingNo")
+_read_list = reading.PageReader(lambda: models.Thing, "thingNo")
 
 
 def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:

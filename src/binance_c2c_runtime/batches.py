@@ -1,0 +1,148 @@
+"""Many objects of one class read at once, from objects that have the wire's values as attributes.
+
+A JSON library that knows types makes such objects much faster than dicts. It has also checked what is text, what an
+integer and what a boolean; all other values are read here, as `shapes` reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from itertools import islice
+from typing import Any
+
+from binance_c2c_runtime.reading import DECIMALS, missing
+from binance_c2c_runtime.shapes import DECIMAL, NAMES, READERS, Field
+
+Read = Callable[[type[Any], Sequence[Any]], list[Any]]
+
+# A text longer than that may be a number out of all bounds.
+_LONGEST_PLAIN = 100
+_PLAIN = bytes(48 if chr(code) in "0123456789.-" else 44 if chr(code) == "," else 120 for code in range(256))
+"""What plain numbers are written with becomes `0`, the comma between two of them stays, and all else becomes `x`."""
+_TOO_LONG = b"0" * _LONGEST_PLAIN
+# The program's own context may make NaN of what is no number.
+_to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).create_decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is read of each object: the fields of its class, and what came beside them so far."""
+
+    owner: type[Any]
+    fields: tuple[Field, ...]
+    inner: Mapping[str, Batch]
+    """By their Python names, the fields that hold objects."""
+    strange: tuple[str, ...]
+    """The names on the wire that came and stand in no description."""
+
+    def strange_attributes(self) -> dict[str, str]:
+        """The names of the attributes that hold what is strange, with their names on the wire."""
+        return {f"strange_{number}": wire for number, wire in enumerate(self.strange)}
+
+    def known(self) -> int:
+        """How many names it knows, with those of its inner objects. There are more of them when a new one has come."""
+        return len(self.fields) + len(self.strange) + sum(inner.known() for inner in self.inner.values())
+
+    def compiled(self, absent: object) -> Read:
+        """The function that reads a list of objects. A strange attribute that is `absent` was not there.
+
+        It raises one of `READ_ERRORS`, or a `WireError`, where a value is not what the description says.
+        """
+        columns = {field.python: _column(field, self.inner, absent) for field in self.fields}
+        taken = {name: column for name, column in columns.items() if column is not None}
+        targets = ", ".join(["row", *(f"value_{name}" for name in taken)])
+        sources = ", ".join(["rows", *(f"column_{name}([row.{name} for row in rows])" for name in taken)])
+        lines = [
+            "def read(cls, rows, type=type, str=str, int=int, new=new, UTC=UTC, fromtimestamp=fromtimestamp):",
+            "    read = []",
+            "    if not rows: return read",
+            f"    for {targets} in {f'zip({sources})' if taken else sources}:",
+            "        self = new(cls)",
+            *(f"        {line}" for field in self.fields for line in _statements(field, taken)),
+            f"        self.extra = {self._extra()}",
+            "        read.append(self)",
+            "    return read",
+        ]
+        names = {f"use_{field.python}": field.kind.use for field in self.fields}
+        names |= {f"column_{name}": column for name, column in taken.items()}
+        names |= {"absent": absent, "strange": self.strange, **NAMES}
+        # No text in it comes off the wire: the names are the description's, and those it does not know stay values.
+        exec(compile("\n".join(lines), f"<{self.owner.__qualname__}, many at once>", "exec"), names)  # noqa: S102
+        read: Read = names["read"]
+        return read
+
+    def _extra(self) -> str:
+        if not self.strange:
+            return "{}"
+        values = "".join(f"row.{name}, " for name in self.strange_attributes())
+        return f"{{name: value for name, value in zip(strange, ({values})) if value is not absent}}"
+
+
+def batch_of(owner: type[Any], above: tuple[type[Any], ...] = ()) -> Batch:
+    """How objects of a class are read, and those in them. Inside an object of its own class `from_dict` does it."""
+    reader = READERS[owner]
+    around = (*above, owner)
+    inner = {
+        field.python: batch_of(field.kind.model, around)
+        for field in reader.fields
+        if field.kind.model in READERS and field.kind.model not in around
+    }
+    return Batch(owner, reader.fields, inner, tuple(sorted(reader.strange)))
+
+
+def _statements(field: Field, taken: Container[str]) -> Iterator[str]:
+    name = field.python
+    if name in taken:
+        yield f"self.{name} = value_{name}"
+    elif field.kind.plain is not None:
+        yield f"self.{name} = row.{name}"
+    else:
+        yield f"v = row.{name}"
+        if field.required:
+            yield f"if v is None: raise missing(cls, {field.wire!r})"
+        yield f"self.{name} = {field.kind.expression.replace('use', f'use_{name}')}"
+
+
+def _column(field: Field, inner: Mapping[str, Batch], absent: object) -> Callable[[list[Any]], Iterable[Any]] | None:
+    """What reads all values of a field at once, where there is such a thing."""
+    if field.kind is DECIMAL:
+        return _required_decimals if field.required else _decimals
+    batch = inner.get(field.python)
+    if batch is None:
+        return None
+    read, model = batch.compiled(absent), batch.owner
+    if field.kind.listed:
+        return lambda column: _lists(column, lambda rows: read(model, rows))
+    return lambda column: _objects(column, lambda rows: read(model, rows))
+
+
+def _decimals(column: list[Any]) -> Iterable[Decimal | None]:
+    try:
+        texts = ",".join(column).encode().translate(_PLAIN)
+    except (TypeError, UnicodeEncodeError):
+        # Not all of them are texts.
+        texts = b"x"
+    if b"x" in texts or _TOO_LONG in texts:
+        return [DECIMALS[value] for value in column]
+    if column.count(column[0]) == len(column):
+        # Rates and fees are often the same in all rows.
+        return [_to_decimal(column[0])] * len(column)
+    return map(_to_decimal, column)
+
+
+def _required_decimals(column: list[Any]) -> Iterable[Decimal | None]:
+    if None in column:
+        raise missing(Decimal, "")
+    return _decimals(column)
+
+
+def _objects(column: list[Any], read: Callable[[list[Any]], list[Any]]) -> Iterable[Any]:
+    made = iter(read([value for value in column if value is not None]))
+    return [None if value is None else next(made) for value in column]
+
+
+def _lists(column: list[Any], read: Callable[[list[Any]], list[Any]]) -> Iterable[Any]:
+    made = iter(read([value for values in column if values for value in values]))
+    return [None if values is None else list(islice(made, len(values))) for values in column]
