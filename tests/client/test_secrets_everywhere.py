@@ -15,9 +15,9 @@ import pytest
 
 from binance_c2c import C2CClient, RetryPolicy, models
 from binance_c2c._core.auth.secrets import Secret
+from binance_c2c._core.recording import PERSONAL
 from binance_c2c._core.support.redact import redact_secrets, scrub_error
 from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, TransportError
-from binance_c2c.pytest_plugin.cassettes import PERSONAL
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import build_get, build_release
 from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, gateway, no, run, yes

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from binance_c2c.pytest_plugin.cassettes import Verifying, _Marked, scrub_json
+from binance_c2c.pytest_plugin.cassettes import Verifying
 from binance_c2c.sandbox import Sandbox, serve
 
 pytest_plugins = ["pytester"]
@@ -48,8 +48,13 @@ def test_each_test_has_an_exchange_of_its_own(c2c_client, c2c_sandbox):
     assert len(c2c_client.payment_methods.mine()) == 1
     assert (c2c_sandbox.clock.ahead - before).total_seconds() == 5
 
-def test_async(c2c_async_client):
-    assert len(asyncio.run(c2c_async_client.payment_methods.mine())) == 1
+def test_async(c2c_async_client, c2c_async_taker):
+    async def meet():
+        number = await c2c_async_client.ads.post(**AD)
+        return [row.adv.adv_no for row in await c2c_async_taker.ads.search(asset="USDT", fiat="MXN", trade_type="BUY")
+                if row.adv.adv_no == number]
+
+    assert len(asyncio.run(meet())) == 1
 """
 
 CASSETTE = """
@@ -76,7 +81,7 @@ def test_async(c2c_cassette):
 
 
 def test_a_users_tests_get_an_exchange_and_its_clients(pytester: pytest.Pytester):
-    """Both accounts, the async client, a clock that moves, and nothing left from one test to the next."""
+    """Both accounts, sync and async, a clock that moves, and nothing left from one test to the next."""
     pytester.makepyfile(FIXTURES)
 
     inner_run(pytester, "-p", "no:cacheprovider").assert_outcomes(passed=3)
@@ -118,7 +123,8 @@ def test_what_is_not_in_the_cassette_fails_the_test(pytester: pytest.Pytester):
         result.stdout.fnmatch_lines(["*CannotOverwriteExistingCassetteException*"])
         said = [line for line in result.outlines if line.startswith("E ")]
         assert [] == [line for line in said for word in ("signature=", "timestamp=") if word in line]
-        assert any("sandbox.invalid/sapi/v1/c2c/" in line for line in said)
+        assert any("/sapi/v1/c2c/" in line for line in said)
+        assert any("--c2c-record" in line for line in said)
     pytester.makepyfile(test_other=CASSETTE.format(settings={}, more="pass"))
     missing = inner_run(pytester, "test_other.py")
 
@@ -213,18 +219,186 @@ def test_a_wrong_signature_fails_the_test():
         Verifying("secret").handle_request(request)
 
 
-def test_what_cannot_be_looked_through_is_not_recorded():
-    """A page of HTML may hold anything; JSON loses the strings under the names given; nothing stays nothing."""
-    with pytest.raises(ValueError, match="only JSON can be recorded"):
-        scrub_json(b"<html>", frozenset())
-    assert b'{"a": "scrubbed", "b": ["x"]}' == scrub_json(b'{"a":"secret","b":["x"]}', frozenset({"a"}))
-    assert b"" == scrub_json(b"", frozenset())
+NAMES = """
+import pytest
+
+CALLS = []
+
+@pytest.fixture
+def path(c2c_cassette):
+    CALLS.append(str(c2c_cassette._tape.file).lower())
+
+class TestA:
+    def test_same(self, path): pass
+
+class TestB:
+    def test_same(self, path): pass
+
+def test_same(path): pass
+def test_Same(path): pass
+
+@pytest.mark.parametrize("value", ["a/b", "a b", "a.b", "A B", "a" * 300, "a" * 300 + "b", "con", "\u4f60", ".", ""])
+def test_values(path, value): pass
+
+def test_paths_differ():
+    assert len(CALLS) == len(set(CALLS)) == 14
+    assert all(len(call.rpartition("/")[2]) < 100 for call in CALLS)
+"""
 
 
-def test_a_file_without_its_origin_is_no_cassette():
-    """A recording that does not say where it comes from is not replayed."""
-    with pytest.raises(ValueError, match="does not say where it was recorded"):
-        _Marked().deserialize("{}")
+def test_each_test_has_a_cassette_of_its_own(pytester: pytest.Pytester):
+    """On every file system: classes, values, capitals and long names lead to different files, whose names are plain."""
+    pytester.makepyfile(test_user=NAMES)
+
+    inner_run(pytester, "--c2c-record").assert_outcomes(passed=15)
+    names = {path.name for path in (pytester.path / "cassettes" / "test_user").iterdir()}
+    assert 14 == len(names)
+    assert "test_same.json" in names
+    assert any(name.startswith("TestA_test_same-") for name in names)
+    assert [] == [name for name in names if not name.isascii()]
+
+
+ENDINGS = """
+import os
+import pytest
+
+@pytest.fixture
+def late(request):
+    yield
+    assert "late" not in request.node.name
+
+def _ask(c2c_cassette):
+    assert c2c_cassette.recording
+
+def test_passes(late, c2c_cassette): _ask(c2c_cassette)
+def test_fails(c2c_cassette): _ask(c2c_cassette); assert False
+def test_late(late, c2c_cassette): _ask(c2c_cassette)
+def test_skips(c2c_cassette): _ask(c2c_cassette); pytest.skip()
+@pytest.mark.xfail
+def test_fails_as_expected(c2c_cassette): _ask(c2c_cassette); assert False
+def test_subtests(c2c_cassette, subtests):
+    _ask(c2c_cassette)
+    with subtests.test(): assert False
+"""
+INTERRUPTED = """
+import os, signal
+
+def test_a_first(c2c_cassette): assert c2c_cassette.recording
+def test_b_interrupted(c2c_cassette): os.kill(os.getpid(), signal.{signal})
+"""
+
+
+def test_a_good_cassette_goes_only_when_its_test_passes(pytester: pytest.Pytester):
+    """A failure in the test, in a fixture that ends after the cassette, or a skip: the recording of before stays."""
+    pytester.makepyfile(test_user=ENDINGS)
+    tests = ("passes", "fails", "late", "skips", "fails_as_expected", "subtests")
+    kept = _good_cassettes(pytester, *(f"test_{name}" for name in tests))
+
+    inner_run(pytester, "--c2c-record").assert_outcomes(passed=2, failed=3, errors=1, skipped=1, xfailed=1)
+    assert ["fails", "late", "skips", "subtests"] == sorted(
+        name for name in tests if kept[f"test_{name}"].read_text(encoding="utf-8") == "good"
+    )
+
+
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGKILL", "SIGTERM"])
+def test_a_good_cassette_outlives_an_interruption(pytester: pytest.Pytester, signal: str):
+    """Ctrl-C or a kill in the middle of a test: what was recorded by then stays, the interrupted one is as before."""
+    pytester.makepyfile(test_user=INTERRUPTED.format(signal=signal))
+    kept = _good_cassettes(pytester, "test_a_first", "test_b_interrupted")
+
+    assert 0 != inner_run(pytester, "--c2c-record").ret
+    assert [False, True] == [path.read_text(encoding="utf-8") == "good" for path in kept.values()]
+    assert 2 == len(list(kept["test_a_first"].parent.iterdir()))
+
+
+def _good_cassettes(pytester: pytest.Pytester, *names: str) -> dict[str, Path]:
+    """A file in the place of the cassette of each of these tests."""
+    folder = pytester.mkdir("cassettes") / "test_user"
+    folder.mkdir()
+    files = {name: folder / f"{name}.json" for name in names}
+    for file in files.values():
+        file.write_text("good", encoding="utf-8")
+    return files
+
+
+def test_a_cassette_that_cannot_be_written_fails_its_test(pytester: pytest.Pytester):
+    """A folder stands in its place: the test is told of it, and the run goes on."""
+    pytester.makepyfile(test_user=INTERRUPTED.format(signal="_").partition("def test_b")[0] + "\ndef test_z(): pass\n")
+    (pytester.mkdir("cassettes") / "test_user" / "test_a_first.json").mkdir(parents=True)
+    result = inner_run(pytester, "--c2c-record")
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*the cassette cannot be written: *"])
+
+
+RERUN = """
+TIMES = []
+
+def test_mine(c2c_cassette):
+    TIMES.append(1)
+    with c2c_cassette.client(**{settings}) as client:
+        client.payment_methods.mine()
+        assert len(TIMES) > 1
+        {more}
+
+def test_async(c2c_cassette): pass
+"""
+
+
+@pytest.mark.parametrize("plugin", ["rerun", "processes"])
+def test_a_test_that_runs_again_is_looked_at_anew(pytester: pytest.Pytester, plugin: str):
+    """What failed the first time counts for nothing the second time: a recording is kept, and all has to be played."""
+    arguments = ["-p", "rerunfailures", "--reruns=1"] + (["-p", "xdist", "-n", "2"] if plugin == "processes" else [])
+    sandbox = Sandbox()
+    key = sandbox.keys["merchant"]
+    with serve(sandbox) as base_url:
+        settings = {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": base_url}
+        pytester.makepyfile(test_user=RERUN.format(settings=settings, more="client.system.time()"))
+        inner_run(pytester, "--c2c-record", *arguments).assert_outcomes(passed=2)
+    pytester.makeini("[pytest]\nc2c_all_played = true")
+    inner_run(pytester, *arguments).assert_outcomes(passed=2)
+    pytester.makepyfile(test_user=RERUN.format(settings={}, more=""))
+    result = inner_run(pytester, *arguments)
+
+    assert 0 != result.ret
+    result.stdout.fnmatch_lines(["*did not ask for: GET /api/v3/time*"])
+
+
+MARKED = """
+import pytest
+
+pytestmark = pytest.mark.c2c_cassette(ignore=["rows"], match_on=["path"])
+
+@pytest.mark.c2c_cassette(match_on=["method", "query"], time_tolerance=1, wall_clock=True)
+def test_inner(c2c_cassette):
+    options = c2c_cassette._tape.options
+    assert (options.ignore, options.match_on) == (["rows"], ["method", "query"])
+    assert (options.time_tolerance, options.wall_clock) == (1, True)
+
+@pytest.mark.c2c_cassette("path")
+def test_a_word(c2c_cassette): pass
+
+@pytest.mark.c2c_cassette(ignored=["rows"])
+def test_another_word(c2c_cassette): pass
+
+@pytest.mark.c2c_cassette(match_on=["uri"])
+def test_unknown(c2c_cassette): pass
+"""
+
+
+def test_the_marker_says_how_requests_are_compared(pytester: pytest.Pytester):
+    """The nearest one has the last word; what it does not know is refused by its name, under strict markers too."""
+    pytester.makepyfile(MARKED)
+    result = inner_run(pytester, "--strict-markers", "--c2c-record")
+
+    result.assert_outcomes(passed=1, errors=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*takes keyword arguments: match_on, ignore, time_tolerance, wall_clock*",
+            "*unexpected keyword argument 'ignored'; it takes match_on*",
+            "*match_on: some of method, path, query, body are expected, not 'uri'*",
+        ]
+    )
 
 
 UNUSED = """
@@ -236,7 +410,7 @@ def test_nothing_is_loaded():
     assert EXPENSIVE.isdisjoint(sys.modules)
     ours = {name for name in sys.modules if name.startswith("binance_c2c")}
     plugin = {"binance_c2c.pytest_plugin", "binance_c2c.pytest_plugin.fixtures"}
-    assert ours == {"binance_c2c", "binance_c2c._core.version", *plugin}
+    assert ours == {"binance_c2c", "binance_c2c._core", "binance_c2c._core.version", *plugin}
 """
 
 

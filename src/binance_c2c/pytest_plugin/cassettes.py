@@ -1,4 +1,4 @@
-"""Record and replay: cassettes without secrets, and a signature checked on every request.
+"""Record and replay: cassettes without people and secrets, and a signature checked on every request.
 
 vcrpy stands in for `httpx`'s transports, so the whole client runs on replay: flow, signer, decoding. What it sends is
 held against the secret by a transport around the one that vcrpy replaces.
@@ -6,46 +6,40 @@ held against the secret by a transport around the one that vcrpy replaces.
 
 import hashlib
 import hmac
-import json
-from collections.abc import Generator
+import ssl
+import time
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, Unpack, cast
 
 import httpx
 
-from binance_c2c._core.client import AsyncC2CClient, C2CClient
+from binance_c2c._core.client import (
+    AsyncC2CClient,
+    AsyncClientOptions,
+    C2CClient,
+    ClientOptions,
+    set_clock,
+    wrap_secrets,
+)
+from binance_c2c._core.recording import write_whole
 from binance_c2c.errors import ConfigurationError
+from binance_c2c.pytest_plugin.matching import PARTS, Options
+from binance_c2c.pytest_plugin.tape import Recording, Replay, Tape
 
-SANDBOX = "the sandbox of binance-c2c, not the exchange"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "sandbox.localhost"})
-SIGNERS = frozenset({"recvWindow", "signature", "timestamp"})
-REQUEST_HEADERS = frozenset({"clienttype", "content-type"})
-RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m"})
-PERSONAL = frozenset(
-    {
-        "address", "businessMobile", "buyerCompanyAccountName", "buyerMobilePhone", "buyerName",
-        "buyerNickname", "content", "counterPartNickName", "creatorNickName", "description", "email",
-        "fieldValue", "filePath", "fileUrls", "fromNickName", "idNumber", "imageUrl", "kycFullName",
-        "listenKey", "listenToken", "makerNickname", "makerUserNo", "maskedBusinessMobile", "maskedEmail",
-        "merchantNo", "mobile", "nickName", "nickname", "operatorName", "payAccount", "payBank", "paySubBank",
-        "payee", "preSignedUrl", "qrCodePath", "realName", "sellerCompanyAccountName", "sellerMobilePhone",
-        "sellerName", "sellerNickname", "takerUserNo", "thumbnailUrl", "uploadUrl", "userNo",
-    }
-)  # fmt: skip
-CODES = frozenset(
-    {"code", "emailVerifyCode", "fundPwd", "googleVerifyCode", "mobileVerifyCode", "yubikeyVerifyCode"}
-)  # fmt: skip
-SCRUBBED = "scrubbed"
-REPLAYED_KEY = "replayed"
+REPLAYED = "replayed"
+"""Key and secret of a client whose requests reach no exchange."""
 
 
 class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Recomputes the signature of each signed request, then passes it on. Knows nothing of our signer.
 
-    Holds no connection from one request to the next, so nobody has to close it.
+    Over TLS it reaches nobody: it is there for replays. It holds no connection from one request to the next, so nobody
+    has to close it.
     """
 
     def __init__(self, secret: str) -> None:
@@ -54,21 +48,20 @@ class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """How many signed requests passed."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Check the signature, then send or replay."""
+        """Check the signature, then replay."""
         self._verify(request)
-        with _scrubbed_refusals(), httpx.HTTPTransport() as transport:
+        with httpx.HTTPTransport(verify=_trusting_nobody()) as transport:
             response = transport.handle_request(request)
             response.read()
             return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Check the signature, then send or replay."""
+        """Check the signature, then replay."""
         self._verify(request)
-        with _scrubbed_refusals():
-            async with httpx.AsyncHTTPTransport() as transport:
-                response = await transport.handle_async_request(request)
-                await response.aread()
-                return response
+        async with httpx.AsyncHTTPTransport(verify=_trusting_nobody()) as transport:
+            response = await transport.handle_async_request(request)
+            await response.aread()
+            return response
 
     def _verify(self, request: httpx.Request) -> None:
         payload, found, signature = request.url.query.rpartition(b"&signature=")
@@ -84,148 +77,137 @@ class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
 class C2CCassette:
     """A cassette that plays or records while the test runs."""
 
-    def __init__(self, played: Any, *, recording: bool) -> None:
-        self._played = played
-        self.recording = recording
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._began = time.monotonic()
+
+    @property
+    def recording(self) -> bool:
         """Whether requests go out and are written down, instead of being answered from the file."""
+        return isinstance(self._tape, Recording)
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the recording began: the time from which a test may count, the same in each replay.
+
+        While recording that is this machine's time at the start of the test.
+        """
+        return self._tape.recorded_at
 
     @property
     def all_played(self) -> bool:
         """Whether each recorded answer was used."""
-        return bool(self._played.all_played)
+        return not self._tape.unplayed()
 
     @property
     def unplayed(self) -> list[str]:
         """Method and path of each recorded request that was not made."""
-        requests = enumerate(self._played.requests)
-        return [f"{one.method} {one.path}" for index, one in requests if not self._played.play_counts[index]]
+        return self._tape.unplayed()
 
-    def client(self, **settings: Any) -> C2CClient:
+    def client(self, **settings: Unpack[ClientOptions]) -> C2CClient:
         """A client that speaks to the cassette, with the keyword arguments of `C2CClient`.
 
-        Key and secret are needed for recording only.
+        Key and secret are needed for recording only. In a replay neither they nor `http` are looked at: nothing is
+        sent. Its clock starts when the recording began, unless the cassette goes by the wall clock.
+
+        Raises:
+            ConfigurationError: An argument cannot work, or recording lacks a key. The message names it.
+
         """
-        return C2CClient(**self._settings(settings))
+        given = wrap_secrets(settings)
+        # An error report that lists local variables is to show no secret.
+        settings = {}
+        client = C2CClient(**self._settings(given))
+        self._set_clock(client)
+        return client
 
-    def async_client(self, **settings: Any) -> AsyncC2CClient:
-        """The same for `AsyncC2CClient`."""
-        return AsyncC2CClient(**self._settings(settings))
+    def async_client(self, **settings: Unpack[AsyncClientOptions]) -> AsyncC2CClient:
+        """A client for `await` that speaks to the cassette, with the keyword arguments of `AsyncC2CClient`."""
+        given = wrap_secrets(settings)
+        # As in `client`.
+        settings = {}
+        client = AsyncC2CClient(**self._settings(given))
+        self._set_clock(client)
+        return client
 
-    def _settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        missing = [name for name in ("api_key", "api_secret") if not settings.get(name)]
-        if self.recording and missing:
+    def save(self) -> None:
+        """Put what was recorded in the place of the file, whole. In a replay nothing happens."""
+        if isinstance(self._tape, Recording):
+            write_whole(self._tape.file, self._tape.text())
+
+    def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(self._tape, Recording):
+            replayed = {"api_key": REPLAYED, "api_secret": REPLAYED, "http": Verifying(REPLAYED)}
+            return {**given, **replayed, "api_secret_password": None, "fleet": None}
+        missing = [name for name in ("api_key", "api_secret") if given.get(name) is None]
+        if missing:
             message = (
                 f"{missing[0]}: recording needs a key and its secret: c2c_cassette.client(api_key=…, api_secret=…)"
             )
             raise ConfigurationError(message)
-        settings = {**settings, **dict.fromkeys(missing, REPLAYED_KEY)}
-        return {"http": Verifying(settings["api_secret"]), **settings}
+        http: Any = given.get("http")
+        is_known = isinstance(http, (httpx.Client, httpx.AsyncClient, httpx.BaseTransport, httpx.AsyncBaseTransport))
+        return {**given, "http": _engine().Heard(self._tape, http)} if is_known else given
+
+    def _set_clock(self, client: C2CClient | AsyncC2CClient) -> None:
+        if isinstance(self._tape, Replay) and not self._tape.options.wall_clock:
+            set_clock(client, self._tape.recorded_at + timedelta(seconds=time.monotonic() - self._began))
 
 
 @contextmanager
-def cassette(path: Path, *, record: bool) -> Generator[C2CCassette]:
+def cassette(
+    path: Path,
+    *,
+    record: bool,
+    match_on: Collection[str] = PARTS,
+    ignore: Collection[str] = (),
+    time_tolerance: float = 60.0,
+    wall_clock: bool = False,
+    now: Callable[[], float] = time.time,
+) -> Generator[C2CCassette]:
     """Replay the file at `path`, each request once and nothing else; or record it anew.
 
+    The file is replaced when the block has come to its end without an error, and otherwise left as it was.
+
+    Args:
+        path: The file.
+        record: Whether to record it.
+        match_on: The parts of a request that have to agree with a recorded one: method, path, query, body.
+        ignore: Parameters that may differ, by their wire names, in the query and at any depth of the body.
+        time_tolerance: By how many seconds times may differ.
+        wall_clock: Whether a replaying client goes by this machine's clock.
+        now: Seconds since 1970.
+
     Raises:
-        ConfigurationError: vcrpy is not installed, or there is nothing to replay.
+        ConfigurationError: vcrpy is not installed, there is nothing to replay, or an argument cannot work.
 
     """
-    recorder = _recorder(record=record)
-    if record:
-        path.unlink(missing_ok=True)
-    elif not path.exists():
-        message = f"{path} does not exist: record it first, with --c2c-record"
-        raise ConfigurationError(message)
-    with recorder.use_cassette(str(path)) as played:
-        yield C2CCassette(played, recording=record)
+    with playing(path, Options(match_on, ignore, time_tolerance, wall_clock), record=record, now=now) as played:
+        yield played
+    played.save()
 
 
-def _recorder(*, record: bool) -> Any:
+@contextmanager
+def playing(
+    path: Path, options: Options, *, record: bool, now: Callable[[], float] = time.time
+) -> Generator[C2CCassette]:
+    """`cassette` that saves nothing by itself."""
+    engine = _engine()
+    tape = (Recording if record else Replay)(path, options, now)
+    with engine.listening(tape):
+        yield C2CCassette(tape)
+
+
+def _engine() -> Any:
     try:
-        vcr = cast("Any", import_module("vcr"))
+        import_module("vcr")
     except ModuleNotFoundError as error:
         message = 'cassettes need vcrpy, which is not installed: pip install "binance-c2c[testing]"'
         raise ConfigurationError(message) from error
-    marked = _Marked()
-    recorder = vcr.VCR(
-        record_mode="all" if record else "none",
-        match_on=["method", "path", "query", "body"],
-        before_record_request=marked.scrub_request,
-        before_record_response=scrub_response,
-        serializer="marked",
-    )
-    recorder.register_serializer("marked", marked)
-    return recorder
+    return cast("Any", import_module("binance_c2c.pytest_plugin.engine"))
 
 
-class _Marked:
-    """JSON that says at its top where it comes from, and refuses to be read as something else."""
-
-    def __init__(self) -> None:
-        self._origin = ""
-
-    def scrub_request(self, request: Any) -> Any:
-        """As `scrub_request`, and remembers the host."""
-        host = urlsplit(str(request.uri)).hostname
-        self._origin = SANDBOX if host in LOOPBACK else str(host)
-        return scrub_request(request)
-
-    def serialize(self, recording: dict[str, Any]) -> str:
-        return json.dumps({"recorded_from": self._origin, **recording}, indent=2, ensure_ascii=False) + "\n"
-
-    def deserialize(self, text: str) -> dict[str, Any]:
-        recording: dict[str, Any] = json.loads(text)
-        if not recording.pop("recorded_from", None):
-            message = "this is no cassette of binance-c2c: it does not say where it was recorded"
-            raise ValueError(message)
-        return recording
-
-
-def scrub_request(request: Any) -> Any:
-    """Leaves what tells requests apart: no host, no key, no stamp, no signature, no one-time code."""
-    parts = urlsplit(str(request.uri))
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = sorted((key, value) for key, value in pairs if key not in SIGNERS)
-    uri = urlunsplit(("https", "sandbox.invalid", parts.path, urlencode(query), ""))
-    headers = {name: value for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
-    body = scrub_json(request.body, CODES) if request.body else None
-    return type(request)(request.method, uri, body, headers)
-
-
-@contextmanager
-def _scrubbed_refusals() -> Generator[None]:
-    """What vcrpy says of a request that was not recorded shows the request: here, as it would have been recorded."""
-    refusal = cast("Any", import_module("vcr.errors")).CannotOverwriteExistingCassetteException
-    try:
-        yield
-    except refusal as refused:
-        asked: Any = refused
-        raise refusal(cassette=asked.cassette, failed_request=scrub_request(asked.failed_request)) from None
-
-
-def scrub_response(response: dict[str, Any]) -> dict[str, Any]:
-    """Leaves the headers that mean something and takes people out of the body."""
-    headers = {name: value for name, value in response["headers"].items() if name.lower() in RESPONSE_HEADERS}
-    body = {"string": scrub_json(response["body"]["string"], PERSONAL)}
-    return {**response, "headers": headers, "body": body}
-
-
-def scrub_json(content: bytes, keys: frozenset[str]) -> bytes:
-    """The same JSON with the strings under `keys` replaced. Raises `ValueError` for what cannot be looked through."""
-    if not content:
-        return content
-    try:
-        value = json.loads(content)
-    except ValueError as error:
-        message = "only JSON can be recorded: in anything else nobody knows where names and keys stand"
-        raise ValueError(message) from error
-    return json.dumps(_scrubbed(value, keys), ensure_ascii=False).encode()
-
-
-def _scrubbed(value: object, keys: frozenset[str]) -> object:
-    if isinstance(value, dict):
-        return {
-            key: SCRUBBED if key in keys and isinstance(part, str) else _scrubbed(part, keys)
-            for key, part in cast("dict[str, object]", value).items()
-        }
-    return [_scrubbed(part, keys) for part in cast("list[object]", value)] if isinstance(value, list) else value
+@cache
+def _trusting_nobody() -> ssl.SSLContext:
+    """For connections that are never opened: made in no time, and good for no certificate."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -3,6 +3,7 @@
 pytest loads this with every run, so whatever costs time or needs an extra is imported by the fixture that uses it.
 """
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,29 +11,63 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from binance_c2c import AsyncC2CClient, C2CClient
     from binance_c2c.pytest_plugin.cassettes import C2CCassette
+    from binance_c2c.pytest_plugin.matching import Options
     from binance_c2c.sandbox import Sandbox
 
 
 _FAILED = pytest.StashKey[bool]()
+_RECORDED = pytest.StashKey["C2CCassette | None"]()
+_MARKER = """c2c_cassette(match_on=(...), ignore=(...), time_tolerance=60.0, wall_clock=False): how c2c_cassette finds
+    the recorded answer to a request: by which of method, path, query and body, leaving out which parameters (wire
+    names), with how many seconds between times; wall_clock=True leaves the client this machine's clock"""
+# Every file system takes them, tells them apart, and keeps them as they are.
+_PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9_]{1,80}")
+_LONGEST_NAME = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds `--c2c-record`, and `c2c_all_played` for the configuration file."""
     group = parser.getgroup("binance-c2c")
-    group.addoption("--c2c-record", action="store_true", help="record the cassettes of c2c_cassette anew")
+    record_help = "record the cassettes of c2c_cassette anew; each is replaced when its test has passed"
+    group.addoption("--c2c-record", action="store_true", help=record_help)
     all_played_help = (
         "whether a test that passes fails after all where its c2c_cassette holds answers it did not ask for"
     )
     parser.addini("c2c_all_played", all_played_help, type="bool", default=False)
 
 
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Notes which tests did not come to their end."""
-    if call.excinfo is not None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker `c2c_cassette` known."""
+    config.addinivalue_line("markers", " ".join(_MARKER.split()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Forgets how an earlier run of the test ended: some plugins run one again that has failed."""
+    item.stash[_FAILED] = False
+    item.stash[_RECORDED] = None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    """Notes which tests did not come to their end, and keeps what was recorded by those that did."""
+    report = yield
+    if not (report.passed or hasattr(report, "wasxfail")):
         item.stash[_FAILED] = True
+    recorded = item.stash.get(_RECORDED, None)
+    if call.when == "teardown" and recorded is not None and not item.stash[_FAILED]:
+        try:
+            recorded.save()
+        except OSError as error:
+            report.outcome = "failed"
+            report.longrepr = f"the cassette cannot be written: {error}"
+    return report
 
 
 @pytest.fixture
@@ -64,31 +99,72 @@ def c2c_taker(c2c_sandbox: "Sandbox") -> "Generator[C2CClient]":
 @pytest.fixture
 def c2c_async_client(c2c_sandbox: "Sandbox") -> "Generator[AsyncC2CClient]":
     """The merchant's async client in `c2c_sandbox`; otherwise like `c2c_client`."""
-    import asyncio  # noqa: PLC0415
+    yield from _async_client(c2c_sandbox, "merchant")
 
-    from binance_c2c import AsyncC2CClient  # noqa: PLC0415
 
-    client = AsyncC2CClient.in_sandbox(c2c_sandbox, **_settings(c2c_sandbox))
-    yield client
-    # It holds no connection, so any event loop may close it.
-    asyncio.run(client.aclose())
+@pytest.fixture
+def c2c_async_taker(c2c_sandbox: "Sandbox") -> "Generator[AsyncC2CClient]":
+    """The taker's async client in `c2c_sandbox`; otherwise like `c2c_client`."""
+    yield from _async_client(c2c_sandbox, "taker")
 
 
 @pytest.fixture
 def c2c_cassette(request: pytest.FixtureRequest) -> "Generator[C2CCassette]":
     """The recording of this test, in `cassettes/` beside its file. `--c2c-record` makes it anew.
 
-    With `c2c_all_played = true` in pytest's configuration a test has to ask for all that is in it.
+    A recording is replaced when the test has passed, and otherwise left as it was. How requests are compared with
+    recorded ones is said by `@pytest.mark.c2c_cassette(…)`. With `c2c_all_played = true` in pytest's configuration a
+    test has to ask for all that is in it.
     """
-    from binance_c2c.pytest_plugin.cassettes import cassette  # noqa: PLC0415 - an extra
+    from binance_c2c.pytest_plugin.cassettes import playing  # noqa: PLC0415 - an extra
 
-    name = re.sub(r"[^\w.-]+", "_", request.node.name)
-    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
-    with cassette(path, record=bool(request.config.getoption("--c2c-record"))) as played:
+    item: pytest.Item = request.node
+    path, record = _path(item), bool(request.config.getoption("--c2c-record"))
+    with playing(path, _options(item), record=record) as played:
         yield played
-    unplayed = played.unplayed if request.config.getini("c2c_all_played") and not played.recording else []
-    if unplayed and _FAILED not in request.node.stash:
+    if record:
+        item.stash[_RECORDED] = played
+    unplayed = played.unplayed if request.config.getini("c2c_all_played") and not record else []
+    if unplayed and not item.stash[_FAILED]:
         pytest.fail(f"{path} holds answers that the test did not ask for: {', '.join(unplayed)}", pytrace=False)
+
+
+def _options(item: pytest.Item) -> "Options":
+    from binance_c2c.pytest_plugin.matching import Options  # noqa: PLC0415
+
+    given: dict[str, Any] = {}
+    # The nearest comes first, and has the last word.
+    for marker in reversed(list(item.iter_markers("c2c_cassette"))):
+        if marker.args:
+            message = "@pytest.mark.c2c_cassette takes keyword arguments: match_on, ignore, time_tolerance, wall_clock"
+            raise pytest.UsageError(message)
+        given |= marker.kwargs
+    try:
+        return Options(**given)
+    except TypeError as error:
+        message = f"@pytest.mark.c2c_cassette: {error}; it takes match_on, ignore, time_tolerance, wall_clock"
+        raise pytest.UsageError(message) from None
+
+
+def _path(item: pytest.Item) -> "Path":
+    """The file of a test's cassette. Tests of different names have different files, on every file system."""
+    nodes = [node.name for node in item.listchain() if isinstance(node, (pytest.Class, pytest.Item))]
+    name = "::".join(nodes)
+    if not _PLAIN_NAME.fullmatch(name):
+        readable = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:_LONGEST_NAME]
+        name = f"{readable}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return item.path.parent / "cassettes" / item.path.stem / f"{name}.json"
+
+
+def _async_client(sandbox: "Sandbox", account: str) -> "Generator[AsyncC2CClient]":
+    import asyncio  # noqa: PLC0415
+
+    from binance_c2c import AsyncC2CClient  # noqa: PLC0415
+
+    client = AsyncC2CClient.in_sandbox(sandbox, account=account, **_settings(sandbox))
+    yield client
+    # It holds no connection, so any event loop may close it.
+    asyncio.run(client.aclose())
 
 
 def _settings(sandbox: "Sandbox") -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The clients `C2CClient` and `AsyncC2CClient`, and the checks of their arguments."""
 
-from binance_c2c._core.client.client import AsyncC2CClient, C2CClient
+from binance_c2c._core.client.client import AsyncC2CClient, C2CClient, set_clock
+from binance_c2c._core.client.config import wrap_secrets
+from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
 
-__all__ = ["AsyncC2CClient", "C2CClient"]
+__all__ = ["AsyncC2CClient", "AsyncClientOptions", "C2CClient", "ClientOptions", "set_clock", "wrap_secrets"]

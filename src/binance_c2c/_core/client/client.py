@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
@@ -76,6 +76,14 @@ class _Client:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"
+
+
+def set_clock(client: _Client, now: datetime) -> None:
+    """Have a client count from this moment, as if the exchange had just told it: for replays of what once was."""
+    # No method of the client's: users have nothing to do with it.
+    clock = client._clock  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    ticks = clock.ticks_ms()
+    clock.learn(epoch_ms(now), ticks, ticks)
 
 
 class C2CClient(_Client, Resources):

@@ -1,0 +1,19 @@
+"""Recordings of the exchange's answers: people taken out of them, files written whole or not at all."""
+
+from binance_c2c._core.recording.files import SANDBOX, origin, write_whole
+from binance_c2c._core.recording.personal import CODES, PERSONAL, is_kept
+from binance_c2c._core.recording.scrub import LEFT_OUT, SCRUBBED, Pseudonyms, Scrubber, shape
+
+__all__ = [
+    "CODES",
+    "LEFT_OUT",
+    "PERSONAL",
+    "SANDBOX",
+    "SCRUBBED",
+    "Pseudonyms",
+    "Scrubber",
+    "is_kept",
+    "origin",
+    "shape",
+    "write_whole",
+]

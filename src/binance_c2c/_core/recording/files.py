@@ -1,0 +1,43 @@
+"""Files of recordings: where they come from, and how they are written, whole or not at all."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+SANDBOX = "the sandbox of binance-c2c, not the exchange"
+"""Where a recording comes from that was made on this machine."""
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "sandbox.localhost"})
+
+
+def origin(host: str | None) -> str:
+    """Where a recording comes from: the host that answered, or that it is the sandbox."""
+    return SANDBOX if host in LOOPBACK else str(host)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Put `text` in the place of `file`, in UTF-8: who reads it meanwhile, or after a crash, finds the old or the new.
+
+    Raises `OSError` where it cannot be written; what was there before is still there then.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as aside:
+            aside.write(text.encode("utf-8"))
+            aside.flush()
+            os.fsync(handle)
+        # As a file has that is opened for writing: for others to read, as far as the process lets them.
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(file)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    # It can be read only by setting it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,123 @@
+"""vcrpy hears each request of a test: here it gets its answers from a tape of ours, or leaves them on one."""
+
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any, cast
+
+import httpx
+
+from binance_c2c.pytest_plugin.tape import Recording, Replay, Request, Tape, sent_of
+
+# vcrpy has types, and does not say so.
+_Base: Any = import_module("vcr.cassette").Cassette
+_NotRecorded: Any = import_module("vcr.errors").CannotOverwriteExistingCassetteException
+_RecordMode: Any = import_module("vcr.record_mode").RecordMode
+_Request: Any = import_module("vcr.request").Request
+
+heard: ContextVar[int] = ContextVar("heard", default=0)
+"""How many answers were recorded in this thread or task."""
+
+
+class _Cassette(_Base):  # type: ignore[misc] # as above
+    """A cassette of vcrpy's that keeps nothing itself. What is overridden is what vcrpy's documentation names."""
+
+    def __init__(self, tape: Tape, **settings: Any) -> None:
+        super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType]
+        self._tape = tape
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Whether there is an answer. Raises where there has to be one: nothing is sent in a replay."""
+        tape = self._tape
+        if isinstance(tape, Recording):
+            return False
+        sent = sent_of(request.method, str(request.uri), _body(request).decode("utf-8", "replace"))
+        if cast("Replay", tape).claim(request, sent):
+            return True
+        shown = _Request(sent.method, f"https://sandbox.invalid{sent.path}", None, {})
+        refused = _NotRecorded(cassette=self, failed_request=shown)
+        refused.args = (cast("Replay", tape).why_not(sent),)
+        raise refused
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        """The answer that was found."""
+        return cast("Replay", self._tape).claimed(request).as_vcr()
+
+    def append(self, request: Any, response: Any) -> None:
+        """Leave a request and its answer on the tape."""
+        headers = [(name, value) for name, values in response["headers"].items() for value in values]
+        content = _unpacked(headers, response["body"]["string"])
+        asked = Request(request.method, str(request.uri), list(request.headers.items()), _body(request))
+        cast("Recording", self._tape).keep(asked, response["status"]["code"], headers, content)
+        heard.set(heard.get() + 1)
+
+    def _save(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is called
+        """Write nothing: whether the test ends well is not known yet."""
+
+
+def listening(tape: Tape) -> AbstractContextManager[Any]:
+    """While this is entered, requests are answered from the tape, or recorded on it."""
+    mode = _RecordMode.ALL if isinstance(tape, Recording) else _RecordMode.NONE
+    entered: AbstractContextManager[Any] = _Cassette.use(
+        tape=tape, path=str(tape.file), record_mode=mode, persister=_NoFiles
+    )
+    return entered
+
+
+class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A client or transport of the caller's: what vcrpy does not hear of it is left on the tape all the same."""
+
+    def __init__(self, tape: Recording, http: Any) -> None:
+        self._tape = tape
+        self._http = http
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send as the caller's would, and record the answer."""
+        before, body = heard.get(), request.read()
+        if isinstance(self._http, httpx.Client):
+            response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        else:
+            response = self._http.handle_request(request)
+        response.read()
+        if heard.get() == before:
+            self._keep(request, body, response)
+        return response
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send as the caller's would, and record the answer."""
+        before, body = heard.get(), await request.aread()
+        if isinstance(self._http, httpx.AsyncClient):
+            response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        else:
+            response = await self._http.handle_async_request(request)
+        await response.aread()
+        if heard.get() == before:
+            self._keep(request, body, response)
+        return response
+
+    def _keep(self, request: httpx.Request, body: bytes, response: httpx.Response) -> None:
+        asked = Request(request.method, str(request.url), request.headers.multi_items(), body)
+        self._tape.keep(asked, response.status_code, response.headers.multi_items(), response.content)
+
+
+class _NoFiles:
+    """Files are ours to read and write: vcrpy finds none."""
+
+    @staticmethod
+    def load_cassette(path: object, serializer: object) -> tuple[list[Any], list[Any]]:
+        """Nothing."""
+        del path, serializer
+        return [], []
+
+
+def _body(request: Any) -> bytes:
+    body: Any = request.body
+    return body if isinstance(body, bytes) else b"" if body is None else b"".join(body)
+
+
+def _unpacked(headers: list[tuple[str, str]], content: bytes) -> bytes:
+    try:
+        return httpx.Response(200, headers=headers, content=content).content
+    except httpx.DecodingError:
+        # The client is told of it. Recorded is that there was something.
+        return content
