@@ -272,7 +272,7 @@ class AgentGetOrderRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNumber: Annotated[str, Field(description="The order's number.")]
+    orderNumber: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
 class AgentTradeMethod(BaseModel):
@@ -354,10 +354,19 @@ class AgentUpdateAdRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advNo: Annotated[str, Field(description="The ad's number.")]
+    advNo: Annotated[str, Field(description="The ad's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     tradeType: Annotated[AgentTradeSide | None, Field(description="The account's own side.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    asset: Annotated[
+        str | None,
+        Field(description="Code of the coin.", pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+    ] = None
+    fiatUnit: Annotated[
+        str | None,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     priceType: Annotated[
         PriceType | None,
         Field(
@@ -369,7 +378,7 @@ class AgentUpdateAdRequest(BaseModel):
     minSingleTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
     buyerKycLimit: Annotated[
         int | None,
-        Field(description="1 to demand a verified counterparty, otherwise 0."),
+        Field(description="1 to demand a verified counterparty, otherwise 0.", ge=0, le=1),
     ] = None
     tradeMethods: Annotated[
         list[AdTradeMethodRequest] | None,
@@ -383,7 +392,7 @@ class AgentUpdateAdRequest(BaseModel):
     ] = None
     buyerRegDaysLimit: Annotated[
         int | None,
-        Field(description="Days the counterparty has to have been registered."),
+        Field(description="Days the counterparty has to have been registered.", ge=-1),
     ] = None
     buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
     remarks: Annotated[
@@ -391,6 +400,7 @@ class AgentUpdateAdRequest(BaseModel):
         Field(
             description="Terms shown to whoever looks at the ad, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     autoReplyMsg: Annotated[
@@ -398,12 +408,17 @@ class AgentUpdateAdRequest(BaseModel):
         Field(
             description="Message sent into the chat of a new order, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.", ge=1)] = None
     takerAdditionalKycRequired: Annotated[
         int | None,
-        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+        Field(
+            description="1 to demand an extra verification of identity from the taker, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
     launchCountry: Annotated[list[str] | None, Field(description="Codes of the countries to show the ad in.")] = None
     advStatus: Annotated[AdStatus | None, Field(description="The new status.")] = None
@@ -531,10 +546,10 @@ class ComplaintFlowsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNo: Annotated[str, Field(description="The order's number.")]
+    orderNo: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     complaintNo: Annotated[
         int | None,
-        Field(description="The appeal's number. Without it, the order's appeals."),
+        Field(description="The appeal's number. Without it, the order's appeals.", ge=0),
     ] = None
 
 
@@ -546,7 +561,7 @@ class SubmitEvidenceRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNo: Annotated[str, Field(description="The order's number.")]
+    orderNo: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
     description: Annotated[
         str,
         Field(
@@ -569,7 +584,7 @@ class ComplaintOrderRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNo: Annotated[str, Field(description="The order's number.")]
+    orderNo: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
 class SubmitComplaintRequest(BaseModel):
@@ -580,10 +595,16 @@ class SubmitComplaintRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    orderNo: Annotated[str, Field(description="The order's number.")]
-    reasonCode: Annotated[int, Field(description="Number of the reason.")]
-    reason: Annotated[str | None, Field(description="The reason in words.")] = None
-    description: Annotated[str, Field(description="What happened.")]
+    orderNo: Annotated[str, Field(description="The order's number.", pattern="^[0-9A-Za-z_-]{1,64}$")]
+    reasonCode: Annotated[int, Field(description="Number of the reason.", ge=0)]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="The reason in words.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
+    description: Annotated[str, Field(description="What happened.", min_length=1)]
     fileUrls: Annotated[
         list[str] | None,
         Field(description="The `file_path` of each file that was uploaded."),
@@ -1832,10 +1853,22 @@ class QuotedPricesRequest(BaseModel):
         extra="forbid",
     )
     assets: Annotated[list[str], Field(description="Codes of the coins.")]
-    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency.")]
+    fiatCurrency: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
     fromUserRole: Annotated[UserRole, Field(description="From whose point of view. Clients send USER.")] = UserRole.USER
-    payType: Annotated[str | None, Field(description="The kind of payment.")] = None
+    payType: Annotated[
+        str | None,
+        Field(
+            description="The kind of payment.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
 
 
 class FilterConditionsRequest(BaseModel):
@@ -1846,7 +1879,13 @@ class FilterConditionsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+    fiat: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     classifies: Annotated[list[Classify] | None, Field(description="Only those of these markets.")] = None
 
 
@@ -1930,7 +1969,13 @@ class PortalConfigRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+    fiat: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
 
 
 class PortalAsset(BaseModel):
@@ -2942,13 +2987,42 @@ class ReleaseOrderRequest(BaseModel):
         str | None,
         Field(
             description="The factor's value, for a factor that has no field of its own. With FUND_PWD it is the fund password, encrypted with the exchange's RSA key (OAEP, SHA-256, MGF1 with SHA-256) and encoded in Base64. Leave it out with FIDO2.",
+            max_length=1000,
             min_length=1,
         ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
+    googleVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code from an authenticator app.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    mobileVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent to the mobile phone.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    emailVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent by e-mail.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    yubikeyVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Answer of a security key.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     confirmPaidType: Annotated[
         ConfirmPaidType | None,
         Field(description="Normal for an order that is marked as paid, quick for one that is not yet."),
@@ -2974,7 +3048,10 @@ class CancelOrderRequest(BaseModel):
     orderCancelReasonCode: Annotated[CancelReason, Field(description="Why it is cancelled.")]
     orderCancelAdditionalInfo: Annotated[
         str | None,
-        Field(description="The reason in words. Needed with reason 5, other."),
+        Field(
+            description="The reason in words. Needed with reason 5, other.",
+            min_length=1,
+        ),
     ] = None
 
 
@@ -3856,6 +3933,7 @@ class PostAdRequest(BaseModel):
         Field(
             description="Terms shown to whoever looks at the ad, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     autoReplyMsg: Annotated[
@@ -3863,6 +3941,7 @@ class PostAdRequest(BaseModel):
         Field(
             description="Message sent into the chat of a new order, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     onlineNow: Annotated[bool | None, Field(description="Whether to put the ad online at once.")] = None
@@ -3985,13 +4064,42 @@ class PostAdRequest(BaseModel):
         str | None,
         Field(
             description="The second factor's value, for a factor that has no field of its own.",
+            max_length=1000,
             min_length=1,
         ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
+    googleVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code from an authenticator app.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    mobileVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent to the mobile phone.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    emailVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent by e-mail.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    yubikeyVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Answer of a security key.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
 
 
 class UpdateAdRequest(BaseModel):
@@ -4052,6 +4160,7 @@ class UpdateAdRequest(BaseModel):
         Field(
             description="Terms shown to whoever looks at the ad, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     autoReplyMsg: Annotated[
@@ -4059,6 +4168,7 @@ class UpdateAdRequest(BaseModel):
         Field(
             description="Message sent into the chat of a new order, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     takerAdditionalKycRequired: Annotated[
@@ -4173,13 +4283,42 @@ class UpdateAdRequest(BaseModel):
         str | None,
         Field(
             description="The second factor's value, for a factor that has no field of its own.",
+            max_length=1000,
             min_length=1,
         ),
     ] = None
-    googleVerifyCode: Annotated[str | None, Field(description="Code from an authenticator app.", min_length=1)] = None
-    mobileVerifyCode: Annotated[str | None, Field(description="Code sent to the mobile phone.", min_length=1)] = None
-    emailVerifyCode: Annotated[str | None, Field(description="Code sent by e-mail.", min_length=1)] = None
-    yubikeyVerifyCode: Annotated[str | None, Field(description="Answer of a security key.", min_length=1)] = None
+    googleVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code from an authenticator app.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    mobileVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent to the mobile phone.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    emailVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Code sent by e-mail.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
+    yubikeyVerifyCode: Annotated[
+        str | None,
+        Field(
+            description="Answer of a security key.",
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
 
 
 class AdCategories(BaseModel):
@@ -4367,8 +4506,20 @@ class AgentListOrdersRequest(BaseModel):
     )
     page: Annotated[int, Field(description="Which page, counted from 1.", ge=1)] = 1
     rows: Annotated[int, Field(description="Rows a page, at most 20.", ge=1, le=20)] = 20
-    advNo: Annotated[str | None, Field(description="Only orders that came from this ad.")] = None
-    asset: Annotated[str | None, Field(description="Only orders for this coin.")] = None
+    advNo: Annotated[
+        str | None,
+        Field(
+            description="Only orders that came from this ad.",
+            pattern="^[0-9A-Za-z_-]{1,64}$",
+        ),
+    ] = None
+    asset: Annotated[
+        str | None,
+        Field(
+            description="Only orders for this coin.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ] = None
     orderStatus: Annotated[OrderStatus | None, Field(description="Only orders with this status.")] = None
     orderStatusList: Annotated[
         list[OrderStatus] | None,
@@ -4493,8 +4644,17 @@ class AgentSearchAdsRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
-    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
+    asset: Annotated[
+        str,
+        Field(description="Code of the coin.", pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+    ]
     tradeType: Annotated[
         TradeType,
         Field(description="What the asking account wants to do. BUY finds ads one can buy from."),
@@ -4528,13 +4688,25 @@ class AgentReferencePricesRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    fiatCurrency: Annotated[str, Field(description="Code of the fiat currency.")]
+    fiatCurrency: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     tradeType: Annotated[TradeType, Field(description="The side the price is meant for.")]
     assets: Annotated[
         list[str] | None,
         Field(description="Codes of the coins, at most three.", max_length=3),
     ] = None
-    payType: Annotated[str | None, Field(description="The kind of payment.")] = None
+    payType: Annotated[
+        str | None,
+        Field(
+            description="The kind of payment.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
+    ] = None
 
 
 class AgentPostAdRequest(BaseModel):
@@ -4547,8 +4719,17 @@ class AgentPostAdRequest(BaseModel):
     )
     classify: Annotated[Classify, Field(description="The market to publish in.")]
     tradeType: Annotated[AgentTradeSide, Field(description="The account's own side.")]
-    asset: Annotated[str, Field(description="Code of the coin.")]
-    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
+    asset: Annotated[
+        str,
+        Field(description="Code of the coin.", pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+    ]
+    fiatUnit: Annotated[
+        str,
+        Field(
+            description="Code of the fiat currency.",
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+        ),
+    ]
     priceType: Annotated[
         PriceType,
         Field(
@@ -4558,7 +4739,10 @@ class AgentPostAdRequest(BaseModel):
     initAmount: Annotated[str, Field(description="Quantity of coins to trade in all, in `asset`.")]
     maxSingleTransAmount: Annotated[str, Field(description="Largest order, in `fiat`.")]
     minSingleTransAmount: Annotated[str, Field(description="Smallest order, in `fiat`.")]
-    buyerKycLimit: Annotated[int, Field(description="1 to demand a verified counterparty, otherwise 0.")]
+    buyerKycLimit: Annotated[
+        int,
+        Field(description="1 to demand a verified counterparty, otherwise 0.", ge=0, le=1),
+    ]
     tradeMethods: Annotated[
         list[AdTradeMethodRequest],
         Field(description="The ways to pay. SELL ads need `pay_id` in each, BUY ads `identifier`."),
@@ -4571,7 +4755,7 @@ class AgentPostAdRequest(BaseModel):
     ] = None
     buyerRegDaysLimit: Annotated[
         int | None,
-        Field(description="Days the counterparty has to have been registered."),
+        Field(description="Days the counterparty has to have been registered.", ge=-1),
     ] = None
     buyerBtcPositionLimit: Annotated[str | None, Field(description="Holdings the counterparty needs, in BTC.")] = None
     remarks: Annotated[
@@ -4579,6 +4763,7 @@ class AgentPostAdRequest(BaseModel):
         Field(
             description="Terms shown to whoever looks at the ad, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
     autoReplyMsg: Annotated[
@@ -4586,12 +4771,17 @@ class AgentPostAdRequest(BaseModel):
         Field(
             description="Message sent into the chat of a new order, at most 1000 characters.",
             max_length=1000,
+            min_length=0,
         ),
     ] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.", ge=1)] = None
     takerAdditionalKycRequired: Annotated[
         int | None,
-        Field(description="1 to demand an extra verification of identity from the taker, otherwise 0."),
+        Field(
+            description="1 to demand an extra verification of identity from the taker, otherwise 0.",
+            ge=0,
+            le=1,
+        ),
     ] = None
     launchCountry: Annotated[list[str] | None, Field(description="Codes of the countries to show the ad in.")] = None
     onlineNow: Annotated[bool | None, Field(description="Whether to put the ad online at once.")] = None

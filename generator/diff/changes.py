@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from generator.diff.surface import Surface
 from generator.render import argument_type, result_name, type_name
-from generator.shape import Code, Enum, Field, Frame, Kind, Member, Model, Operation, Tag, Type
+from generator.shape import Access, Code, Enum, Field, Frame, Kind, Member, Model, Operation, Tag, Type
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ BEHAVIOUR = {
     "public": "on the public host",
     "unwrap": "key of a result that comes in an object",
 }
+ACCESS = {"api_url": "server", "public_url": "server of what needs no key", "key_header": "header of the key"}
 TEXTS = ("summary", "description", "outcome", "evidence", "source")
 LIMITS = {
     "minimum": "at least {}",
@@ -91,7 +92,7 @@ Group = tuple[str, tuple[Change, ...]]
 
 @dataclass(frozen=True)
 class Report:
-    """Changes by what they belong to: operations, models, enums, frames, then errors, each kind by name."""
+    """Changes by what they belong to: servers, operations, models, enums, frames, then errors, each kind by name."""
 
     groups: tuple[Group, ...]
 
@@ -148,7 +149,9 @@ def compare(old: Surface, new: Surface) -> Report:
     resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.resources, new.resources, NAME).kept)
     models, enums = Pairs.of(old.models, new.models, NAME), Pairs.of(old.enums, new.enums, NAME)
     codes, texts = Pairs.of(old.codes, new.codes, attrgetter("code")), Pairs.of([old], [new], lambda _: "")
+    access = Pairs.of([old.access], [new.access], lambda _: "")
     kinds = (
+        access.groups("access", lambda _: "servers and key", _access),
         (*operations.groups("operation", ID, rules.operation), *resources.groups("resource", NAME, _resource)),
         models.groups("model", lambda one: f"model {one.name}", rules.model),
         enums.groups("enum", lambda one: f"enum {one.name}", _enum),
@@ -252,6 +255,11 @@ class _Rules:
         """Whether a value of the one type is of the other too: a member of an enum is a string or an integer."""
         plain = Kind.WHOLE if one.name in self._numbers else Kind.TEXT
         return one == other or (one.kind is Kind.ENUM and other.kind is plain)
+
+
+def _access(old: Access, new: Access) -> Iterator[Change]:
+    for attribute, words in ACCESS.items():
+        yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
 
 
 def _resource(old: Tag, new: Tag) -> Iterator[Change]:

@@ -12,7 +12,22 @@ from pathlib import Path
 
 from generator import lint
 from generator.description import ROOT_FILE, DescriptionError, Source, bundle
-from generator.shape import Code, Enum, Errors, Frame, Kind, Member, Model, Operation, Shape, Tag, Text, Type, parse
+from generator.shape import (
+    Access,
+    Code,
+    Enum,
+    Errors,
+    Frame,
+    Kind,
+    Member,
+    Model,
+    Operation,
+    Shape,
+    Tag,
+    Text,
+    Type,
+    parse,
+)
 
 # A hook sets these for its own repository; which one is meant here, the folder says.
 OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
@@ -34,6 +49,7 @@ class Surface:
     codes: tuple[Code, ...]
     """Of errors; `texts` tell what an error without one means."""
     texts: tuple[Text, ...]
+    access: Access
     given: frozenset[str]
     """Models that callers build, as part of an argument."""
     read: frozenset[str]
@@ -52,6 +68,7 @@ class Surface:
             frames=shape.frames,
             codes=errors.codes,
             texts=errors.texts,
+            access=shape.access,
             given=_models_in(
                 shape,
                 (

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from generator.description import Place, Source
-from generator.lint.schemas import EVIDENCE, MEMBER_NAME, is_missing
+from generator.lint.names import MEMBER_NAME
+from generator.lint.schemas import EVIDENCE, is_missing
 
-CODE = re.compile(r"-[1-9]\d*|[A-Z0-9_]+")
+CODE = re.compile(r"-[1-9][0-9]{0,17}|[A-Z0-9_]+")
 CATEGORY = re.compile(r"[a-z][a-z_]*")
 UNKNOWN = "unknown"
 
@@ -26,6 +27,9 @@ def check(source: Source) -> Iterator[str]:
     for index, text in enumerate(top.node.get("texts", [])):
         if is_missing(text, "contains") or text["contains"] != text["contains"].lower():
             yield top.under("texts").under(index).finding("texts: `contains` is a text in lower case")
+        earlier = [str(one.get("contains", "")) for one in top.node["texts"][:index]]
+        if any(word in str(text.get("contains", "")) for word in earlier):
+            yield top.under("texts").under(index).finding("texts: an earlier one is found first, wherever this one is")
     for label, place in _entries(top):
         if place.node.get("category") not in categories:
             yield place.finding(f"{label}: category is one of {', '.join(categories)}")

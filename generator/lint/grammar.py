@@ -14,7 +14,8 @@ _NODES = {
     "description": {
         "text": "openapi",
         "info": "info",
-        "[value]": "servers security",
+        "[value]": "security",
+        "[server]": "servers",
         "[tag]": "tags",
         "{path item}": "paths",
         "components": "components",
@@ -22,8 +23,10 @@ _NODES = {
     "info": {"text": "title version summary description", "contact": "contact"},
     "contact": {"text": "name url email"},
     "tag": {"text": "name description"},
+    "server": {"text": "url description"},
+    "security scheme": {"text": "type in name description"},
     "components": {
-        "{value}": "securitySchemes",
+        "{security scheme}": "securitySchemes",
         "{named parameter}": "parameters",
         "{named response}": "responses",
     },
@@ -33,8 +36,8 @@ _NODES = {
         "number": "x-weight",
         "flag": "x-safe-to-repeat x-sorted-query",
         "[text]": "tags",
-        "[{value}]": "security",
-        "[value]": "servers",
+        "[{[value]}]": "security",
+        "[server]": "servers",
         "page": "x-page",
         "[parameter]": "parameters",
         "body": "requestBody",
@@ -65,7 +68,7 @@ _NODES = {
     },
     "group": {"text": "description", "[value]": "members"},
     "schema": {
-        "text": "type format description pattern x-evidence x-python-name",
+        "text": "type format description pattern x-evidence x-python-name x-unlimited",
         "flag": "x-secret x-untyped uniqueItems",
         "[text]": "x-also",
         "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems",
@@ -196,6 +199,9 @@ def _reference(source: Source, place: Place, kind: str) -> Iterator[str]:
     here = place.under("$ref")
     if kind not in TARGETS:
         yield here.finding("a $ref cannot stand here")
+        return
+    if not isinstance(here.node, str):
+        yield here.finding("$ref: a text is expected")
         return
     try:
         target = source.resolve(place)

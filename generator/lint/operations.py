@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.description import Operation, Place, Source
-from generator.lint.schemas import (
-    EVIDENCE,
-    RESERVED_ARGUMENTS,
-    check_property,
-    check_python_name,
-    is_missing,
-    python_name,
-)
+from generator.lint.access import TEXT, TOKEN, is_taken, key_header
+from generator.lint.names import RESERVED_ARGUMENTS, check_python_name, python_name
+from generator.lint.schemas import EVIDENCE, check_property, is_missing
 
-SIGNERS = frozenset({"timestamp", "recvWindow", "signature", "X-MBX-APIKEY"})
+SIGNERS = frozenset({"timestamp", "recvWindow", "signature"})
 SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
 ENVELOPES = ("Envelope", "PagedEnvelope")
+METHODS = ("get", "post", "put", "delete")
+ANSWERS = ("200", "4XX", "5XX")
+HEAVIEST = 6000
+"""So much an address may spend in a minute on this exchange's lightest limit: what weighs more is never sent."""
+LONGEST_PERIODS = {"days": 366, "months": 120}
 
 
 def check(source: Source) -> Iterator[str]:
@@ -34,40 +34,69 @@ def _promises(operation: Operation) -> Iterator[str]:
         yield "tags: exactly one is expected, the part of operationId before the last dot"
     if "{" in operation.path:
         yield "path parameters are not supported: the API has none"
+    if operation.method not in METHODS:
+        yield f"{operation.method.upper()}: one of {', '.join(METHODS)} is expected"
     for key in ("summary", "description", "x-source"):
         if is_missing(node, key):
             yield f"{key} is missing"
     if node.get("x-evidence") not in EVIDENCE:
         yield f"x-evidence: one of {', '.join(EVIDENCE)} is expected"
-    if node.get("x-weight", 0) < 1:
-        yield "x-weight: a positive integer is expected"
+    if not 1 <= node.get("x-weight", 0) <= HEAVIEST:
+        yield f"x-weight: an integer from 1 to {HEAVIEST} is expected"
     if "x-safe-to-repeat" not in node:
         yield "x-safe-to-repeat: true or false is expected; the HTTP method says nothing in this API"
     elif node["x-safe-to-repeat"] != is_missing(node, "x-outcome"):
         yield "x-outcome is expected exactly where x-safe-to-repeat is false"
+    yield from _access(node)
+
+
+def _access(node: Mapping[str, Any]) -> Iterator[str]:
     if "security" not in node or [dict(entry) for entry in node["security"]] not in SECURITY:
         yield "security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
     if "servers" in node and node.get("security"):
         yield "servers: another host than the API's is for what needs no key"
     if "200" not in node.get("responses", {}):
         yield 'responses: a "200" is expected'
+        return
+    for status in node["responses"]:
+        if status not in ANSWERS:
+            yield f"responses: {status} is not understood by the generator; one of {', '.join(ANSWERS)} is expected"
 
 
 def _parameters(source: Source, operation: Operation) -> Iterator[str]:
+    signers = {*SIGNERS, str(key_header(source)).lower()}
+    seen: set[tuple[str, str]] = set()
     for listed, parameter in _listed(source, operation):
         name, where = str(parameter.node.get("name", "")), parameter.node.get("in")
         label = f"{operation.id}: {name}"
-        if name in SIGNERS:
+        wire = str(where), name.lower() if where == "header" else name
+        if wire[1] in signers:
             yield listed.finding(f"{label} is the signer's and is never listed")
+        if wire in seen:
+            yield listed.finding(f"{label} is listed twice")
+        seen.add(wire)
         if not name or "schema" not in parameter.node:
             yield parameter.finding(f"{label}: a parameter has a name and a schema")
         elif where == "header":
-            if len(parameter.node["schema"].get("enum", [])) != 1:
-                yield parameter.finding(f"{label}: a header needs an enum of exactly one value")
+            yield from _header(parameter, name, label)
         elif where != "query":
             yield parameter.finding(f"{label} in {where}: only query and header are supported")
         else:
             yield from _query_parameter(source, parameter, name, label)
+
+
+def _header(parameter: Place, name: str, label: str) -> Iterator[str]:
+    """A header is fixed: its one value goes out with every call."""
+    schema = parameter.node["schema"]
+    values = list(schema.get("enum", []))
+    if len(values) != 1:
+        yield parameter.finding(f"{label}: a header needs an enum of exactly one value")
+    elif schema.get("type") != "string" or not (isinstance(values[0], str) and TEXT.fullmatch(values[0])):
+        yield parameter.finding(
+            f"{label}: the value of a header is a string of printable ASCII, without space around it"
+        )
+    if not TOKEN.fullmatch(name) or is_taken(name):
+        yield parameter.finding(f"{label}: cannot be the name of a header that is sent")
 
 
 def _query_parameter(source: Source, parameter: Place, name: str, label: str) -> Iterator[str]:
@@ -76,6 +105,8 @@ def _query_parameter(source: Source, parameter: Place, name: str, label: str) ->
         yield parameter.finding(f"{label}: description is missing")
     if source.follow(schema).node.get("type") in {"array", "object"}:
         yield parameter.finding(f"{label}: only single values can stand in a query")
+    if parameter.node.get("required") and "default" in schema.node:
+        yield parameter.finding(f"{label}: what has a default is not required")
     yield from check_property(source, schema, label, argument=True)
     yield from check_python_name(parameter, name, RESERVED_ARGUMENTS)
 
@@ -88,8 +119,8 @@ def _body(operation: Operation) -> Iterator[str]:
     if list(content) != ["application/json"]:
         yield body.finding(f"{operation.id}: a body is application/json and nothing else")
         return
-    if operation.method == "get":
-        yield body.finding(f"{operation.id}: a GET has no body")
+    if operation.method in {"get", "delete"}:
+        yield body.finding(f"{operation.id}: a {operation.method.upper()} has no body")
     if not str(content["application/json"].get("schema", {}).get("$ref", "")).endswith("Request"):
         yield body.finding(f"{operation.id}: a body is a $ref to a schema whose name ends in Request")
 
@@ -199,9 +230,9 @@ def _periods(source: Source, operation: Operation, row: Place) -> Iterator[str]:
         given = place.node.get(key, "")
         if given not in known:
             yield place.finding(f"{operation.id}: periods: {key}: {given!r} is no {what}")
-    for key in ("days", "months"):
-        if place.node.get(key, 0) < 1:
-            yield place.finding(f"{operation.id}: periods: {key}: a positive integer is expected")
+    for key, most in LONGEST_PERIODS.items():
+        if not 1 <= place.node.get(key, 0) <= most:
+            yield place.finding(f"{operation.id}: periods: {key}: an integer from 1 to {most} is expected")
 
 
 def _is_time(schema: Place) -> bool:

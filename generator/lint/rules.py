@@ -4,25 +4,15 @@ What openapi-python-client drops, flattens or clashes over silently is listed in
 of `openapi/README.md`. The rules about operations and about schemas have modules of their own.
 """
 
-import keyword
 import re
 from collections.abc import Callable, Iterator
 
 from generator.description import ROOT_FILE, DescriptionError, Place, Source
-from generator.lint import errors, frames, grammar, operations, schemas
+from generator.lint import access, errors, frames, grammar, names, operations, schemas
 from generator.lint.schemas import is_missing
-from generator.names import class_case, constant_case, snake_case
 
-OPERATION_ID = re.compile(r"(?:[a-z][a-z0-9_]*\.){1,2}[a-z][a-z0-9_]*")
-SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
-# What the generated modules import or define beside the classes of the description.
-RESERVED_CLASSES = frozenset(
-    {
-        "Annotated", "Any", "AsyncIterator", "AsyncResources", "AsyncSender", "BaseModel", "Call", "ClassVar",
-        "ConfigDict", "Decimal", "Field", "IntEnum", "Iterator", "Literal", "Mapping", "Members", "Money", "OpenInt",
-        "OpenStr", "Page", "Resources", "Self", "Sender", "Sequence", "StrEnum", "Time", "WireError",
-    }
-)  # fmt: skip
+PATH = re.compile(r"(/[A-Za-z0-9_~-]+(\.[A-Za-z0-9_~-]+)*)+")
+"""What goes out as it stands: nothing that a client, a proxy or a server would rewrite."""
 
 Rule = Callable[[Source], Iterator[str]]
 
@@ -46,16 +36,34 @@ def _root(source: Source) -> Iterator[str]:
     for key in ("title", "version"):
         if is_missing(source.root.node.get("info", {}), key):
             yield source.root.finding(f"info: {key} is missing")
-    for index, tag in enumerate(source.root.node.get("tags", [])):
-        if is_missing(tag, "name"):
-            yield source.root.under("tags").under(index).finding("tags: name is missing")
+    yield from _tags(source)
     if "security" in source.root.node:
         yield source.root.under("security").finding("security stands on each operation; at the top it is ignored")
+
+
+def _tags(source: Source) -> Iterator[str]:
+    used = {operation.id.rpartition(".")[0] for operation in source.operations()}
+    used |= {tag.partition(".")[0] for tag in used}
+    seen: set[str] = set()
+    for index, tag in enumerate(source.root.node.get("tags", [])):
+        place, name = source.root.under("tags").under(index), str(tag.get("name", ""))
+        if is_missing(tag, "name"):
+            yield place.finding("tags: name is missing")
+        elif name not in used:
+            yield place.finding(f"tags: no operation belongs to {name}")
+        elif name in seen:
+            yield place.finding(f"tags: {name} is listed twice")
+        seen.add(name)
 
 
 def _paths(source: Source) -> Iterator[str]:
     listed = {str(path) for path, _ in source.path_items()}
     for path, item in source.path_items():
+        entry = source.root.under("paths").under(path)
+        if "{" not in path and not PATH.fullmatch(path):
+            yield entry.finding(f"{path!r}: a path such as /sapi/v1/things is expected, without query, escapes or dots")
+        elif entry.node is not item.node and _last_part(entry) != path:
+            yield entry.under("$ref").finding(f"{path}: the $ref leads to another path, {_last_part(entry)}")
         if not item.node:
             yield item.finding(f"{path} has no operation")
     for file, content in source.files.items():
@@ -66,48 +74,9 @@ def _paths(source: Source) -> Iterator[str]:
                     yield top.under(path).finding(f"{path} is not listed under `paths` of {ROOT_FILE}")
 
 
-def _schema_names(source: Source) -> Iterator[str]:
-    seen: dict[str, Place] = {}
-    modules: dict[str, str] = {}
-    for name, place in source.schemas():
-        if name in seen:
-            yield place.finding(f"schema {name} is also in {seen[name].file}:{seen[name].line}")
-        seen[name] = place
-        module = snake_case(name)
-        if not SCHEMA_NAME.fullmatch(name):
-            yield place.finding(f"schema {name}: a class name in CamelCase is expected")
-        elif name in RESERVED_CLASSES or keyword.iskeyword(name) or keyword.iskeyword(module):
-            yield place.finding(f"schema {name}: the generated code uses this name itself")
-        if modules.setdefault(module, name) != name:
-            yield place.finding(f"schema {name} and {modules[module]} both become module {module}")
-    for name, place in seen.items():
-        if "enum" in place.node and f"{name}Value" in seen:
-            yield seen[f"{name}Value"].finding(f"schema {name}Value: so is called what {name} takes as an argument")
-
-
-def _operation_names(source: Source) -> Iterator[str]:
-    known: dict[str, Place] = {}
-    constants: dict[str, str] = {}
-    described = dict(source.schemas())
-    for operation in source.operations():
-        place, name = operation.place, operation.id
-        tag, _, _ = name.rpartition(".")
-        if not OPERATION_ID.fullmatch(name) or any(map(keyword.iskeyword, name.split("."))):
-            yield place.finding(f"{name}: operationId is expected to be resource.method or family.resource.method")
-        if name in known:
-            yield place.finding(f"operationId {name} is also in {known[name].file}:{known[name].line}")
-        known[name] = place
-        constant = constant_case(name)
-        if constants.setdefault(constant, name) != name:
-            yield place.finding(f"{name} and {constants[constant]} both become {constant}")
-        for taken in (class_case(tag), f"Async{class_case(tag)}"):
-            if taken in described or taken in RESERVED_CLASSES:
-                yield place.finding(f"{name}: the resource would be called {taken}, and something else is")
-    for operation in source.operations():
-        tag, _, method = operation.id.rpartition(".")
-        twin = f"{tag}.iterate_{method}"
-        if "x-page" in operation.place.node and twin in known:
-            yield known[twin].finding(f"{twin}: so is called what walks the pages of {operation.id}")
+def _last_part(reference: Place) -> str:
+    """The path that a reference to a path item names."""
+    return str(reference.node["$ref"]).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _by_file_and_line(finding: str) -> tuple[str, int, str]:
@@ -116,6 +85,6 @@ def _by_file_and_line(finding: str) -> tuple[str, int, str]:
 
 
 RULES: tuple[Rule, ...] = (
-    *(grammar.kinds, grammar.keys, _root, _paths, _schema_names, _operation_names),
-    *(operations.check, schemas.check, frames.check, errors.check),
+    *(grammar.kinds, grammar.keys, _root, _paths, names.check),
+    *(access.check, operations.check, schemas.check, frames.check, errors.check),
 )

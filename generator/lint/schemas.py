@@ -1,51 +1,31 @@
 """The rules for schemas: objects, their properties, and sets of values."""
 
-import keyword
-import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from generator.description import Place, Source
-from generator.names import snake_case
+from generator.lint import limits
+from generator.lint.names import (
+    GROUP_NAME,
+    MEMBER_NAME,
+    RESERVED_ARGUMENTS,
+    RESERVED_FIELDS,
+    RESERVED_GROUPS,
+    check_python_name,
+    python_name,
+)
 
 FORMATS = {
     "string": frozenset({"decimal", "date-time"}),
     "integer": frozenset({"int32", "int64", "epoch-ms"}),
 }
-_RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
-# By type and format, what is held to before anything is sent.
-LIMITS = {
-    ("string", None): frozenset({"minLength", "maxLength", "pattern"}),
-    ("string", "decimal"): _RANGE,
-    ("integer", None): _RANGE | {"multipleOf"},
-    ("integer", "int32"): _RANGE | {"multipleOf"},
-    ("integer", "int64"): _RANGE | {"multipleOf"},
-    ("array", None): frozenset({"minItems", "maxItems", "uniqueItems"}),
-}
-ALL_LIMITS = tuple(sorted({limit for limits in LIMITS.values() for limit in limits}))
-PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*")
-MEMBER_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-GROUP_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+OF_PYDANTIC = ("model_dump", "model_validate")
 EVIDENCE = ("official", "specification", "clients", "guess")
-# Attributes of every model, and names that the body of its class uses.
-RESERVED_FIELDS = frozenset(
-    {
-        "bool", "builtins", "classmethod", "datetime", "dict", "extra", "field", "from_dict", "int", "self", "str",
-        "to_dict",
-    }
-)  # fmt: skip
-# Names that the bodies of builders and methods use.
-RESERVED_ARGUMENTS = frozenset(
-    {
-        "attrgetter", "body", "enums", "models", "number", "on_bad_row", "operations", "query", "self", "walking",
-        "why", "writing",
-    }
-)  # fmt: skip
 
 
 def check(source: Source) -> Iterator[str]:
     bodies = {id(body.node) for body in map(source.body, source.operations()) if body is not None}
+    parts = {name for _, schema in source.schemas() for name in _referred(schema)}
     for name, schema in source.schemas():
         node = schema.node
         if "enum" in node:
@@ -54,7 +34,12 @@ def check(source: Source) -> Iterator[str]:
         elif node.get("type") != "object":
             yield schema.finding(f"schema {name}: an object or an enum is expected")
         elif "properties" in node:
-            yield from _object(source, name, schema, is_body=id(node) in bodies)
+            is_body = id(node) in bodies and name.endswith("Request")
+            # A body that is a part too becomes arguments, and a model.
+            reserved = RESERVED_ARGUMENTS if is_body else frozenset[str]()
+            reserved |= RESERVED_FIELDS if not is_body or name in parts else frozenset[str]()
+            yield from _object(source, name, schema, reserved, is_body=is_body)
+            yield from _side(source, name, schema)
         elif not name.endswith("Envelope"):
             yield schema.finding(f"schema {name}: an object without properties")
     yield from _circles(source)
@@ -89,29 +74,36 @@ def _enum(node: Mapping[str, Any]) -> Iterator[str]:
 def _groups(node: Mapping[str, Any]) -> Iterator[str]:
     for name, group in node.get("x-groups", {}).items():
         members = list(group.get("members", []))
-        if not GROUP_NAME.fullmatch(name) or name == "known":
+        if not GROUP_NAME.fullmatch(name) or name in RESERVED_GROUPS:
             yield f"x-groups: {name!r}: a lower-case name is expected, for is_{name} and all_{name}"
         if is_missing(group, "description"):
             yield f"x-groups: {name}: description is missing; it goes on after 'Whether'"
-        if not members or len(set(members)) != len(members) or not set(members) <= set(node["enum"]):
+        if not members or any(members.count(one) != 1 or one not in node["enum"] for one in members):
             yield f"x-groups: {name}: members are values of enum, each once"
 
 
-def _object(source: Source, name: str, schema: Place, *, is_body: bool) -> Iterator[str]:
+def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], *, is_body: bool) -> Iterator[str]:
     node, properties = schema.node, schema.under("properties")
-    for required in node.get("required", []):
+    listed = list(node.get("required", []))
+    for required in dict.fromkeys(listed):
         if required not in properties.node:
             yield schema.under("required").finding(f"schema {name}: required {required} is not among its properties")
+        elif listed.count(required) > 1:
+            yield schema.under("required").finding(f"schema {name}: required {required} is listed twice")
+        elif "default" in properties.node[required]:
+            yield properties.under(required).finding(f"{name}.{required}: what has a default is not required")
     taken: dict[str, str] = {}
     for wire in properties.node:
         place, label = properties.under(wire), f"{name}.{wire}"
         if is_missing(place.node, "description"):
             yield place.finding(f"{label}: description is missing")
         yield from check_property(source, place, label, argument=is_body)
-        yield from check_python_name(place, wire, RESERVED_ARGUMENTS if is_body else RESERVED_FIELDS)
+        yield from check_python_name(place, wire, reserved)
         yield from _other_spellings(
             place, label, properties.node, may_have=wire not in node.get("required", []) and not is_body
         )
+        if wire.startswith(OF_PYDANTIC):
+            yield place.finding(f"{label}: pydantic, which the strict models stand on, has names that begin so")
         python = python_name(place, wire)
         if taken.setdefault(python, wire) != wire:
             yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}")
@@ -127,13 +119,36 @@ def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *,
         yield place.under("x-also").finding(f"{label}: x-also: names of no other property are expected, each once")
 
 
+def _side(source: Source, name: str, schema: Place) -> Iterator[str]:
+    """Requests are made of requests, which are held to their limits; answers may hold more than is described."""
+    if not name.endswith("Request"):
+        if "additionalProperties" in schema.node and not _is_sent(source, schema):
+            yield schema.under("additionalProperties").finding(f"schema {name}: an answer may always hold more")
+        return
+    if "x-nullable-properties" in schema.node or schema.node.get("additionalProperties") is not False:
+        yield schema.finding(f"schema {name}: a request has additionalProperties: false, and nothing in it is nullable")
+    properties = schema.under("properties")
+    for wire in properties.node:
+        place = properties.under(wire)
+        part = place.under("items") if "items" in place.node else place
+        other = str(part.node.get("$ref", "")).rpartition("/")[2]
+        if other and "enum" not in source.follow(part).node and not other.endswith("Request"):
+            yield part.finding(f"{name}.{wire}: a part of a request is expected, and {other} is none")
+
+
+def _is_sent(source: Source, schema: Place) -> bool:
+    """Whether it is what a frame of the chat is sent as."""
+    sent = [
+        one.place.under("payload") for one in source.messages() if one.action == "send" and "payload" in one.place.node
+    ]
+    return any(source.follow(payload).node is schema.node for payload in sent)
+
+
 def _circles(source: Source) -> Iterator[str]:
     """Models that need each other could not be imported. A model may refer to itself."""
     links: dict[str, set[str]] = {}
     for name, schema in source.schemas():
-        properties = schema.node.get("properties", {}).values()
-        found = {str((p.get("items") or p).get("$ref", "")).rpartition("/")[2] for p in properties}
-        links[name] = found - {name}
+        links[name] = _referred(schema) - {name}
     for name, schema in source.schemas():
         seen, pending = set[str](), list(links[name])
         while pending:
@@ -145,21 +160,18 @@ def _circles(source: Source) -> Iterator[str]:
             yield schema.finding(f"schema {name}: it refers to itself by way of others")
 
 
+def _referred(schema: Place) -> set[str]:
+    """The names of the schemas that a schema is made of."""
+    properties = schema.node.get("properties", {}).values()
+    return {str((one.get("items") or one).get("$ref", "")).rpartition("/")[2] for one in properties}
+
+
 def check_property(source: Source, place: Place, label: str, *, argument: bool) -> Iterator[str]:
     """What a property, an argument or an item of an array may be."""
-    node, kind = place.node, str(place.node.get("type"))
-    given = (argument or "Request." in label) and "$ref" not in node
-    enforced = LIMITS.get((kind, node.get("format")), frozenset()) if given else frozenset[str]()
-    for limit in ALL_LIMITS:
-        if limit in node and limit not in enforced:
-            yield place.under(limit).finding(f"{label}: {limit} is not enforced here")
-    if "pattern" in node and "pattern" in enforced and not _is_portable(str(node["pattern"])):
-        expected = "a pattern from ^ to $ is expected, without (?…) and classes such as \\d, which differ between tools"
-        yield place.under("pattern").finding(f"{label}: {expected}")
-    if "default" in node and not (argument and _fits(source, place)):
-        yield place.under("default").finding(f"{label}: the default cannot be used here")
+    node = place.node
+    yield from limits.check(source, place, label, argument=argument, given=argument or "Request." in label)
     if "$ref" not in node:
-        yield from _type(source, place, kind, label, argument=argument)
+        yield from _type(source, place, str(node.get("type")), label, argument=argument)
 
 
 def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool) -> Iterator[str]:
@@ -186,47 +198,5 @@ def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool
         yield from check_property(source, place.under("items"), f"{label}[]", argument=False)
 
 
-def check_python_name(place: Place, wire: str, reserved: frozenset[str]) -> Iterator[str]:
-    name = python_name(place, wire)
-    if not PYTHON_NAME.fullmatch(name) or keyword.iskeyword(name) or name in reserved:
-        yield place.finding(f"{wire}: {name!r} cannot be a Python name here; give x-python-name")
-
-
-def python_name(place: Place, wire: str) -> str:
-    return str(place.node.get("x-python-name") or snake_case(wire))
-
-
-def _is_portable(pattern: str) -> bool:
-    """Whether a regular expression means the same in Python, in the strict models and in JSON Schema."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    odd = re.search(r"\\[A-Za-z](?<!\\[nrtxu])|\(\?", pattern)
-    return odd is None and pattern.startswith("^") and pattern.endswith("$")
-
-
 def is_missing(node: Mapping[str, Any], key: str) -> bool:
     return not str(node.get(key) or "").strip()
-
-
-def _fits(source: Source, place: Place) -> bool:
-    """Whether the default is a value of the type, and one that can be written in a signature."""
-    default = place.node["default"]
-    target = source.follow(place).node
-    if "enum" in target:
-        return default in target["enum"] and not isinstance(default, bool)
-    match target.get("type"), target.get("format"):
-        case "string", None:
-            return isinstance(default, str)
-        case "string", "decimal":
-            try:
-                return isinstance(default, str) and Decimal(default).is_finite()
-            except InvalidOperation:
-                return False
-        case "integer", _:
-            return isinstance(default, int) and not isinstance(default, bool)
-        case "boolean", None:
-            return isinstance(default, bool)
-        case _:
-            return False

@@ -2,6 +2,7 @@
 
 from generator.shape.parser import parse
 from generator.shape.values import (
+    Access,
     Category,
     Code,
     Enum,
@@ -22,6 +23,7 @@ from generator.shape.values import (
 )
 
 __all__ = [
+    "Access",
     "Category",
     "Code",
     "Enum",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator.description import Json
 from generator.names import snake_case
-from generator.shape.values import Field, Group, Kind, Member, Periods
+from generator.shape.values import Access, Field, Group, Kind, Member, Periods
 
 
 def prose(text: object) -> str:
@@ -16,6 +16,14 @@ def prose(text: object) -> str:
 def python_name(wire: str, node: Json) -> str:
     """What the SDK calls a property or a parameter."""
     return str(node.get("x-python-name") or snake_case(wire))
+
+
+def access(document: Json) -> Access:
+    """Where calls go. Descriptions of earlier days may not say all of it."""
+    listed = (item["servers"] for path in document["paths"].values() for item in path.values() if "servers" in item)
+    api, public = _url(document.get("servers", [])), _url(next(listed, []))
+    schemes = document["components"].get("securitySchemes", {})
+    return Access(api_url=api, public_url=public or api, key_header=str(schemes.get("apiKey", {}).get("name", "")))
 
 
 def groups(schema: Json, members: Iterable[Member]) -> Iterator[Group]:
@@ -65,6 +73,10 @@ def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments:
         sides=sides.python,
         values=tuple(schemas[sides.type.name]["enum"]),
     )
+
+
+def _url(servers: list[Json]) -> str:
+    return str(servers[0].get("url", "")) if servers else ""
 
 
 def reference_name(node: Json) -> str:

@@ -64,6 +64,7 @@ def parse(source: Source, document: Json) -> Shape:
     reader = _Reader(source, document, data)
     return Shape(
         title=str(document["info"]["title"]),
+        access=extensions.access(document),
         enums=tuple(reader.enums()),
         models=tuple(reader.models()),
         tags=tuple(reader.tags()),

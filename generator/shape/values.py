@@ -204,6 +204,16 @@ class Errors:
 
 
 @dataclass(frozen=True)
+class Access:
+    """Which servers are asked, and which header carries the key."""
+
+    api_url: str
+    public_url: str
+    """Of the website's host, which serves the operations that are `public`."""
+    key_header: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """A frame of the chat."""
 
@@ -221,6 +231,7 @@ class Frame:
 @dataclass(frozen=True)
 class Shape:
     title: str
+    access: Access
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]
     tags: tuple[Tag, ...]

@@ -146,9 +146,12 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     (f"things.import: {RESOURCE_METHOD}", [AT_LIST, list_is("things.import")]),
     (f"class.list: {RESOURCE_METHOD}", [AT_LIST, list_is("class.list", "class")]),
     ("operationId things.list is also in paths/things.yaml:2", [AT_MAKE, make_is("things.list")]),
-    ("a_b.c and a.b_c both become A_B_C", [AT_MAKE, list_is("a.b_c", "a"), make_is("a_b.c", "a_b")]),
-    ("page.a: the resource would be called Page, and something else is", [AT_LIST, list_is("page.a", "page")]),
-    ("thing.a: the resource would be called Thing, and something else is", [AT_LIST, list_is("thing.a", "thing")]),
+    (
+        "things_a.b and things.a_b both become THINGS_A_B",
+        [AT_MAKE, list_is("things.a_b"), make_is("things_a.b", "things_a")],
+    ),
+    ("page: the resource would be called Page, and so is something else", [AT_LIST, list_is("page.a", "page")]),
+    ("thing: the resource would be called Thing, and so is schema Thing", [AT_LIST, list_is("thing.a", "thing")]),
     (
         "things.iterate_list: so is called what walks the pages of things.list",
         [AT_MAKE, make_is("things.iterate_list")],
@@ -196,9 +199,9 @@ def test_everything_is_told_at_once_in_file_order(tmp_path: Path):
     places = [finding.split(" ")[0] for finding in findings(description)]
     assert [
         "c2c.yaml:1:",
-        "c2c.yaml:8:",
+        "c2c.yaml:10:",
         "paths/things.yaml:2:",
-        "paths/things.yaml:50:",
+        "paths/things.yaml:52:",
         "schemas/common.yaml:18:",
         "schemas/things.yaml:32:",
     ] == places

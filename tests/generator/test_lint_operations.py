@@ -59,7 +59,7 @@ TEXT_ANSWER = between(
 AT_BODY = line(PATHS, "    requestBody:")
 
 TAGS = "things.make: tags: exactly one is expected, the part of operationId before the last dot"
-WEIGHT = "things.make: x-weight: a positive integer is expected"
+WEIGHT = "things.make: x-weight: an integer from 1 to 6000 is expected"
 SECURITY = "things.make: security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
 OUTCOME = "x-outcome is expected exactly where x-safe-to-repeat is false"
 OPERATIONS: list[tuple[str, list[Edit]]] = [
@@ -107,14 +107,14 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
         "things.list: X-MBX-APIKEY is the signer's and is never listed",
         [line(PATHS, "parameters/ClientType"), (TOP, "      name: clientType", "      name: X-MBX-APIKEY")],
     ),
-    ("things.list: : a parameter has a name and a schema", [parameter_is("in: query, schema: {type: string}")]),
+    ("things.list: : a parameter has a name and a schema", [parameter_is("in: query, schema: {type: boolean}")]),
     (
         "things.list: size: a parameter has a name and a schema",
         [parameter_is("name: size, in: query, description: A.")],
     ),
     (
         "things.list: size in cookie: only query and header are supported",
-        [parameter_is("name: size, in: cookie, description: A., schema: {type: string}")],
+        [parameter_is("name: size, in: cookie, description: A., schema: {type: boolean}")],
     ),
     *(
         (
@@ -123,23 +123,23 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
         )
         for schema in ("{type: string}", "{type: string, enum: []}", "{type: string, enum: [a, b]}")
     ),
-    ("things.list: a: description is missing", [parameter_is("name: a, in: query, schema: {type: string}")]),
+    ("things.list: a: description is missing", [parameter_is("name: a, in: query, schema: {type: boolean}")]),
     *(
         (
             "things.list: a: only single values can stand in a query",
             [parameter_is(f"name: a, in: query, description: A., schema: {schema}")],
         )
-        for schema in ("{type: array, items: {type: string}}", "{$ref: ../schemas/things.yaml#/Thing}")
+        for schema in ("{type: array, minItems: 1, items: {type: boolean}}", "{$ref: ../schemas/things.yaml#/Thing}")
     ),
     *(
         (
             f"a: '{name}' {NAME}",
-            [parameter_is(f"name: a, in: query, description: A., schema: {{type: string}}, x-python-name: {name}")],
+            [parameter_is(f"name: a, in: query, description: A., schema: {{type: boolean}}, x-python-name: {name}")],
         )
         for name in ("self", "query", "number", "writing", "from", "größe", "_size", "Size", "two words", "1st")
     ),
-    (f"from: 'from' {NAME}", [parameter_is("name: from, in: query, description: A., schema: {type: string}")]),
-    (f"-: '' {NAME}", [parameter_is("name: '-', in: query, description: A., schema: {type: string}")]),
+    (f"from: 'from' {NAME}", [parameter_is("name: from, in: query, description: A., schema: {type: boolean}")]),
+    (f"-: '' {NAME}", [parameter_is("name: '-', in: query, description: A., schema: {type: boolean}")]),
     ("things.list: two arguments are called page", [AT_LIST, (PATHS, "- name: size", "- name: Page")]),
     (
         "things.make: two arguments are called label",
@@ -148,12 +148,26 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
             (
                 PATHS,
                 "    requestBody:",
-                "    parameters: [{name: label, in: query, description: A., schema: {type: string}}]\n    requestBody:",
+                (
+                    "    parameters:\n"
+                    "      - {name: label, in: query, description: A., schema: {type: boolean}}\n"
+                    "    requestBody:"
+                ),
             ),
         ],
     ),
     (PAGE_ARGUMENTS, [AT_LIST, without(PATHS, "          default: 20\n")]),
-    (PAGE_ARGUMENTS, [AT_LIST, (PATHS, "integer\n          default: 20", "string\n          default: '20'")]),
+    (
+        PAGE_ARGUMENTS,
+        [
+            AT_LIST,
+            (
+                PATHS,
+                "integer\n          default: 20\n          minimum: 1",
+                "string\n          default: '20'\n          pattern: ^20$",
+            ),
+        ],
+    ),
     (PAGE_ARGUMENTS, [AT_LIST, (PATHS, "- name: rows", "- name: count")]),
     (PAGE_ARGUMENTS, [AT_LIST, after(PATHS, "- name: page", "        x-python-name: number_of_page")]),
     (
@@ -162,7 +176,7 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
     ),
     (
         "things.make: a body is a $ref to a schema whose name ends in Request",
-        [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing"), without(SCHEMAS, "      maxLength: 10\n")],
+        [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing")],
     ),
     ("things.make: a GET has no body", [AT_BODY, (PATHS, "  post:\n", "  get:\n")]),
 ]
@@ -257,8 +271,8 @@ WALKS: list[tuple[str, list[Edit]]] = [
     (f"things.list: periods: end: '' {NO_TIME}", periods_are(end=None)),
     ("things.list: periods: sides: 'rows' is no optional argument with a set of values", periods_are(sides="rows")),
     ("things.list: periods: time: 'price' is no field of a row that is a time", periods_are(time="price")),
-    ("things.list: periods: days: a positive integer is expected", periods_are(days="0")),
-    ("things.list: periods: months: a positive integer is expected", periods_are(months=None)),
+    ("things.list: periods: days: an integer from 1 to 366 is expected", periods_are(days="0")),
+    ("things.list: periods: months: an integer from 1 to 120 is expected", periods_are(months=None)),
 ]
 
 

@@ -63,7 +63,7 @@ ENUM_TYPE = "an enum of strings or of integers, with its type, is expected"
 ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of enum"
 SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ("schema Other: an object or an enum is expected", [another("Other", "type: string")]),
-    ("schema Other: an object without properties", [another("Other", "type: object, additionalProperties: false")]),
+    ("schema Other: an object without properties", [another("Other", "type: object")]),
     ("schema Thing: required other is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, other]")]),
     *(
         (f"schema Size: {ENUM_TYPE}", [size_is(f"description: A., {keys}")])
@@ -157,7 +157,12 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ),
     (
         "PartRequest.a: x-untyped, being true, stands for the type of a property of an answer",
-        [another("PartRequest", "type: object, properties: {a: {description: A., x-untyped: true}}")],
+        [
+            another(
+                "PartRequest",
+                "type: object, additionalProperties: false, properties: {a: {description: A., x-untyped: true}}",
+            )
+        ],
     ),
     (
         "Thing.price[]: x-untyped, being true, stands for the type of a property of an answer",
@@ -206,7 +211,7 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ),
     (
         "MakeThingRequest.label[]: maximum is not enforced here",
-        [label_is("type: array, description: A., items: {type: string, maximum: 1}")],
+        [label_is("type: array, minItems: 1, description: A., items: {type: string, maximum: 1}")],
     ),
     *(
         (
@@ -231,10 +236,9 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
             ("type: integer", "'1'"),
             ("type: integer", "true"),
             ("type: boolean", "0"),
-            ("type: array, items: {type: string}", "[]"),
+            ("type: array, minItems: 1, items: {type: boolean}", "[]"),
             ("$ref: '#/Size'", "MIDDLE"),
             ("$ref: '#/Grade'", "true"),
-            ("$ref: '#/Thing'", "{}"),
         )
     ),
 ]

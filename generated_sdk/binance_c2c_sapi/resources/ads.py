@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..models import Ad, AdCategories, AdSearchRow, AdStatusResult, AdTradeMethodRequest, ReferencePrice
 
 
-_AD_TRADE_METHOD_REQUEST = {
+_AD_TRADE_METHOD_REQUEST: dict[str, writing.Field] = {
     "identifier": writing.Field(
         wire="identifier",
         required=False,
@@ -205,6 +205,7 @@ def build_post(
             "trade_methods",
             trade_methods,
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
+            min_items=1,
         ),
         "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit, minimum=0, maximum=1),
     }
@@ -217,9 +218,9 @@ def build_post(
     if pay_time_limit is not None:
         body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if remarks is not None:
-        body["remarks"] = writing.text("remarks", remarks, max_length=1000)
+        body["remarks"] = writing.text("remarks", remarks, min_length=0, max_length=1000)
     if auto_reply_msg is not None:
-        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, max_length=1000)
+        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, min_length=0, max_length=1000)
     if online_now is not None:
         body["onlineNow"] = writing.flag("online_now", online_now)
     if online_delay_time is not None:
@@ -290,21 +291,54 @@ def build_post(
         )
     if launch_country is not None:
         body["launchCountry"] = writing.items(
-            "launch_country", launch_country, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
+            "launch_country",
+            launch_country,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
         )
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1, max_length=1000))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
+        body["googleVerifyCode"] = writing.Hidden(
+            writing.text(
+                "google_verify_code",
+                google_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
+        body["mobileVerifyCode"] = writing.Hidden(
+            writing.text(
+                "mobile_verify_code",
+                mobile_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
+        body["emailVerifyCode"] = writing.Hidden(
+            writing.text(
+                "email_verify_code",
+                email_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if yubikey_verify_code is not None:
         body["yubikeyVerifyCode"] = writing.Hidden(
-            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+            writing.text(
+                "yubikey_verify_code",
+                yubikey_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
         )
     return Call(
         operations.ADS_POST,
@@ -515,13 +549,14 @@ def build_update(
             "trade_methods",
             trade_methods,
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
+            min_items=1,
         )
     if pay_time_limit is not None:
         body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if remarks is not None:
-        body["remarks"] = writing.text("remarks", remarks, max_length=1000)
+        body["remarks"] = writing.text("remarks", remarks, min_length=0, max_length=1000)
     if auto_reply_msg is not None:
-        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, max_length=1000)
+        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, min_length=0, max_length=1000)
     if taker_additional_kyc_required is not None:
         body["takerAdditionalKycRequired"] = writing.whole(
             "taker_additional_kyc_required", taker_additional_kyc_required, minimum=0, maximum=1
@@ -590,21 +625,54 @@ def build_update(
         )
     if launch_country is not None:
         body["launchCountry"] = writing.items(
-            "launch_country", launch_country, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
+            "launch_country",
+            launch_country,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
         )
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1, max_length=1000))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
+        body["googleVerifyCode"] = writing.Hidden(
+            writing.text(
+                "google_verify_code",
+                google_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
+        body["mobileVerifyCode"] = writing.Hidden(
+            writing.text(
+                "mobile_verify_code",
+                mobile_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
+        body["emailVerifyCode"] = writing.Hidden(
+            writing.text(
+                "email_verify_code",
+                email_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if yubikey_verify_code is not None:
         body["yubikeyVerifyCode"] = writing.Hidden(
-            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+            writing.text(
+                "yubikey_verify_code",
+                yubikey_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
         )
     return Call(
         operations.ADS_UPDATE,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
 
 
-_AD_TRADE_METHOD_REQUEST = {
+_AD_TRADE_METHOD_REQUEST: dict[str, writing.Field] = {
     "identifier": writing.Field(
         wire="identifier",
         required=False,
@@ -70,7 +70,7 @@ def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories
 def build_get(*, adv_no: str) -> Call[AgentAd]:
     """`agent.ads.get` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "advNo": writing.text("adv_no", adv_no, min_length=1),
+        "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.AGENT_ADS_GET,
@@ -141,41 +141,53 @@ def build_post(
     body: dict[str, Any] = {
         "classify": writing.member("classify", classify, enums.Classify),
         "tradeType": writing.member("trade_type", trade_type, enums.AgentTradeSide),
-        "asset": writing.text("asset", asset),
-        "fiatUnit": writing.text("fiat", fiat),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "fiatUnit": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "priceType": writing.member("price_type", price_type, enums.PriceType),
-        "initAmount": writing.decimal("init_amount", init_amount),
-        "maxSingleTransAmount": writing.decimal("max_single_trans_amount", max_single_trans_amount),
-        "minSingleTransAmount": writing.decimal("min_single_trans_amount", min_single_trans_amount),
-        "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit),
+        "initAmount": writing.decimal("init_amount", init_amount, exclusive_minimum=0),
+        "maxSingleTransAmount": writing.decimal(
+            "max_single_trans_amount", max_single_trans_amount, exclusive_minimum=0
+        ),
+        "minSingleTransAmount": writing.decimal(
+            "min_single_trans_amount", min_single_trans_amount, exclusive_minimum=0
+        ),
+        "buyerKycLimit": writing.whole("buyer_kyc_limit", buyer_kyc_limit, minimum=0, maximum=1),
         "tradeMethods": writing.items(
             "trade_methods",
             trade_methods,
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
+            min_items=1,
         ),
     }
     if price is not None:
-        body["price"] = writing.decimal("price", price)
+        body["price"] = writing.decimal("price", price, exclusive_minimum=0)
     if price_floating_ratio is not None:
-        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio)
+        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio, exclusive_minimum=0)
     if rate_floating_ratio is not None:
         body["rateFloatingRatio"] = writing.decimal("rate_floating_ratio", rate_floating_ratio)
     if buyer_reg_days_limit is not None:
-        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit)
+        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit, minimum=-1)
     if buyer_btc_position_limit is not None:
-        body["buyerBtcPositionLimit"] = writing.decimal("buyer_btc_position_limit", buyer_btc_position_limit)
+        body["buyerBtcPositionLimit"] = writing.decimal(
+            "buyer_btc_position_limit", buyer_btc_position_limit, minimum=-1
+        )
     if remarks is not None:
-        body["remarks"] = writing.text("remarks", remarks, max_length=1000)
+        body["remarks"] = writing.text("remarks", remarks, min_length=0, max_length=1000)
     if auto_reply_msg is not None:
-        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, max_length=1000)
+        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, min_length=0, max_length=1000)
     if pay_time_limit is not None:
-        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit)
+        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if taker_additional_kyc_required is not None:
         body["takerAdditionalKycRequired"] = writing.whole(
-            "taker_additional_kyc_required", taker_additional_kyc_required
+            "taker_additional_kyc_required", taker_additional_kyc_required, minimum=0, maximum=1
         )
     if launch_country is not None:
-        body["launchCountry"] = writing.items("launch_country", launch_country, lambda n, x: writing.text(n, x))
+        body["launchCountry"] = writing.items(
+            "launch_country",
+            launch_country,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
+        )
     if online_now is not None:
         body["onlineNow"] = writing.flag("online_now", online_now)
     return Call(
@@ -195,13 +207,23 @@ def build_reference_prices(
 ) -> Call[builtins.list[ReferencePrice]]:
     """`agent.ads.reference_prices` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "fiatCurrency": writing.text("fiat", fiat),
+        "fiatCurrency": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
     }
     if assets is not None:
-        body["assets"] = writing.items("assets", assets, lambda n, x: writing.text(n, x), max_items=3)
+        body["assets"] = writing.items(
+            "assets",
+            assets,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
+            max_items=3,
+        )
     if pay_type is not None:
-        body["payType"] = writing.text("pay_type", pay_type)
+        body["payType"] = writing.text(
+            "pay_type",
+            pay_type,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     return Call(
         operations.AGENT_ADS_REFERENCE_PRICES,
         body=body,
@@ -229,8 +251,8 @@ def build_search(
 ) -> Call[Page[AgentAdSearchRow]]:
     """`agent.ads.search` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "fiat": writing.text("fiat", fiat),
-        "asset": writing.text("asset", asset),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=20),
@@ -238,13 +260,24 @@ def build_search(
     if publisher_type is not None:
         body["publisherType"] = writing.member("publisher_type", publisher_type, enums.PublisherType)
     if pay_types is not None:
-        body["payTypes"] = writing.items("pay_types", pay_types, lambda n, x: writing.text(n, x))
+        body["payTypes"] = writing.items(
+            "pay_types",
+            pay_types,
+            lambda n, x: writing.text(
+                n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+            ),
+            min_items=1,
+        )
     if countries is not None:
-        body["countries"] = writing.items("countries", countries, lambda n, x: writing.text(n, x))
+        body["countries"] = writing.items(
+            "countries", countries, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"), min_items=1
+        )
     if classifies is not None:
-        body["classifies"] = writing.items("classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify))
+        body["classifies"] = writing.items(
+            "classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify), min_items=1
+        )
     if trans_amount is not None:
-        body["transAmount"] = writing.decimal("trans_amount", trans_amount)
+        body["transAmount"] = writing.decimal("trans_amount", trans_amount, exclusive_minimum=0)
     return Call(
         operations.AGENT_ADS_SEARCH,
         body=body,
@@ -294,52 +327,64 @@ def build_update(
 ) -> Call[bool]:
     """`agent.ads.update` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advNo": writing.text("adv_no", adv_no),
+        "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if trade_type is not None:
         body["tradeType"] = writing.member("trade_type", trade_type, enums.AgentTradeSide)
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if fiat is not None:
-        body["fiatUnit"] = writing.text("fiat", fiat)
+        body["fiatUnit"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if price_type is not None:
         body["priceType"] = writing.member("price_type", price_type, enums.PriceType)
     if init_amount is not None:
-        body["initAmount"] = writing.decimal("init_amount", init_amount)
+        body["initAmount"] = writing.decimal("init_amount", init_amount, exclusive_minimum=0)
     if max_single_trans_amount is not None:
-        body["maxSingleTransAmount"] = writing.decimal("max_single_trans_amount", max_single_trans_amount)
+        body["maxSingleTransAmount"] = writing.decimal(
+            "max_single_trans_amount", max_single_trans_amount, exclusive_minimum=0
+        )
     if min_single_trans_amount is not None:
-        body["minSingleTransAmount"] = writing.decimal("min_single_trans_amount", min_single_trans_amount)
+        body["minSingleTransAmount"] = writing.decimal(
+            "min_single_trans_amount", min_single_trans_amount, exclusive_minimum=0
+        )
     if buyer_kyc_limit is not None:
-        body["buyerKycLimit"] = writing.whole("buyer_kyc_limit", buyer_kyc_limit)
+        body["buyerKycLimit"] = writing.whole("buyer_kyc_limit", buyer_kyc_limit, minimum=0, maximum=1)
     if trade_methods is not None:
         body["tradeMethods"] = writing.items(
             "trade_methods",
             trade_methods,
             lambda n, x: writing.model(n, x, models.AdTradeMethodRequest, _AD_TRADE_METHOD_REQUEST),
+            min_items=1,
         )
     if price is not None:
-        body["price"] = writing.decimal("price", price)
+        body["price"] = writing.decimal("price", price, exclusive_minimum=0)
     if price_floating_ratio is not None:
-        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio)
+        body["priceFloatingRatio"] = writing.decimal("price_floating_ratio", price_floating_ratio, exclusive_minimum=0)
     if rate_floating_ratio is not None:
         body["rateFloatingRatio"] = writing.decimal("rate_floating_ratio", rate_floating_ratio)
     if buyer_reg_days_limit is not None:
-        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit)
+        body["buyerRegDaysLimit"] = writing.whole("buyer_reg_days_limit", buyer_reg_days_limit, minimum=-1)
     if buyer_btc_position_limit is not None:
-        body["buyerBtcPositionLimit"] = writing.decimal("buyer_btc_position_limit", buyer_btc_position_limit)
+        body["buyerBtcPositionLimit"] = writing.decimal(
+            "buyer_btc_position_limit", buyer_btc_position_limit, minimum=-1
+        )
     if remarks is not None:
-        body["remarks"] = writing.text("remarks", remarks, max_length=1000)
+        body["remarks"] = writing.text("remarks", remarks, min_length=0, max_length=1000)
     if auto_reply_msg is not None:
-        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, max_length=1000)
+        body["autoReplyMsg"] = writing.text("auto_reply_msg", auto_reply_msg, min_length=0, max_length=1000)
     if pay_time_limit is not None:
-        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit)
+        body["payTimeLimit"] = writing.whole("pay_time_limit", pay_time_limit, minimum=1)
     if taker_additional_kyc_required is not None:
         body["takerAdditionalKycRequired"] = writing.whole(
-            "taker_additional_kyc_required", taker_additional_kyc_required
+            "taker_additional_kyc_required", taker_additional_kyc_required, minimum=0, maximum=1
         )
     if launch_country is not None:
-        body["launchCountry"] = writing.items("launch_country", launch_country, lambda n, x: writing.text(n, x))
+        body["launchCountry"] = writing.items(
+            "launch_country",
+            launch_country,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+            min_items=1,
+        )
     if adv_status is not None:
         body["advStatus"] = writing.member("adv_status", adv_status, enums.AdStatus)
     return Call(
@@ -357,7 +402,9 @@ def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AgentAdStatusResult]:
     """`agent.ads.update_status` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "advNos": writing.items("adv_nos", adv_nos, lambda n, x: writing.text(n, x), min_items=1),
+        "advNos": writing.items(
+            "adv_nos", adv_nos, lambda n, x: writing.text(n, x, pattern="^[0-9A-Za-z_-]{1,64}$"), min_items=1
+        ),
         "advStatus": writing.member("adv_status", adv_status, enums.AdStatus),
     }
     return Call(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def build_cancel(*, order_number: str) -> Call[bool]:
     """`agent.complaints.cancel` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.AGENT_COMPLAINTS_CANCEL,
@@ -39,10 +39,14 @@ def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_evidence_upload_url(*, file_name: str, scenario: str | None = None) -> Call[EvidenceUpload]:
     """`agent.complaints.evidence_upload_url` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "fileName": writing.text("file_name", file_name, min_length=1),
+        "fileName": writing.text(
+            "file_name",
+            file_name,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     }
     if scenario is not None:
-        query["scenario"] = writing.text("scenario", scenario)
+        query["scenario"] = writing.text("scenario", scenario, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     return Call(
         operations.AGENT_COMPLAINTS_EVIDENCE_UPLOAD_URL,
         query=query,
@@ -58,10 +62,10 @@ def _read_evidence_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> Evi
 def build_flows(*, order_number: str, complaint_no: int | None = None) -> Call[builtins.list[ComplaintFlow]]:
     """`agent.complaints.flows` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if complaint_no is not None:
-        body["complaintNo"] = writing.whole("complaint_no", complaint_no)
+        body["complaintNo"] = writing.whole("complaint_no", complaint_no, minimum=0)
     return Call(
         operations.AGENT_COMPLAINTS_FLOWS,
         body=body,
@@ -93,16 +97,25 @@ def build_list(
     if role_identity is not None:
         body["roleIdentity"] = writing.member("role_identity", role_identity, enums.ComplaintRole)
     if order_numbers is not None:
-        body["orderNoList"] = writing.items("order_numbers", order_numbers, lambda n, x: writing.text(n, x))
+        body["orderNoList"] = writing.items(
+            "order_numbers",
+            order_numbers,
+            lambda n, x: writing.text(n, x, pattern="^[0-9A-Za-z_-]{1,64}$"),
+            min_items=1,
+        )
     if complaint_status_list is not None:
         body["complaintStatusList"] = writing.items(
-            "complaint_status_list", complaint_status_list, lambda n, x: writing.member(n, x, enums.ComplaintStatus)
+            "complaint_status_list",
+            complaint_status_list,
+            lambda n, x: writing.member(n, x, enums.ComplaintStatus),
+            min_items=1,
         )
     if order_status_list_when_initiate is not None:
         body["orderStatusListWhenInitiate"] = writing.items(
             "order_status_list_when_initiate",
             order_status_list_when_initiate,
             lambda n, x: writing.member(n, x, enums.OrderStatus),
+            min_items=1,
         )
     if start is not None:
         body["startTime"] = writing.epoch_milliseconds("start", start)
@@ -121,7 +134,7 @@ _read_list = reading.PageReader(lambda: models.Complaint, "complaintNo")
 def build_reasons(*, order_number: str) -> Call[builtins.list[ComplaintReason]]:
     """`agent.complaints.reasons` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.AGENT_COMPLAINTS_REASONS,
@@ -139,11 +152,16 @@ def _read_reasons(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[C
 def build_submit_evidence(*, order_number: str, description: str, file_urls: Sequence[str] | None = None) -> Call[bool]:
     """`agent.complaints.submit_evidence` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "description": writing.text("description", description, min_length=1, max_length=500),
     }
     if file_urls is not None:
-        body["fileUrls"] = writing.items("file_urls", file_urls, lambda n, x: writing.text(n, x))
+        body["fileUrls"] = writing.items(
+            "file_urls",
+            file_urls,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$", hidden=True),
+            min_items=1,
+        )
     return Call(
         operations.AGENT_COMPLAINTS_SUBMIT_EVIDENCE,
         body=body,

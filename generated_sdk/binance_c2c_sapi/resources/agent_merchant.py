@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def build_profile(*, merchant_no: str) -> Call[AgentMerchantProfile]:
     """`agent.merchant.profile` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "merchantNo": writing.text("merchant_no", merchant_no, min_length=1),
+        "merchantNo": writing.text("merchant_no", merchant_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.AGENT_MERCHANT_PROFILE,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def build_get(*, order_number: str) -> Call[AgentOrder]:
     """`agent.orders.get` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNumber": writing.text("order_number", order_number),
+        "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.AGENT_ORDERS_GET,
@@ -84,14 +84,14 @@ def build_list(
         "rows": writing.whole("rows", rows, minimum=1, maximum=20),
     }
     if adv_no is not None:
-        body["advNo"] = writing.text("adv_no", adv_no)
+        body["advNo"] = writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$")
     if asset is not None:
-        body["asset"] = writing.text("asset", asset)
+        body["asset"] = writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if order_status is not None:
         body["orderStatus"] = writing.member("order_status", order_status, enums.OrderStatus)
     if order_status_list is not None:
         body["orderStatusList"] = writing.items(
-            "order_status_list", order_status_list, lambda n, x: writing.member(n, x, enums.OrderStatus)
+            "order_status_list", order_status_list, lambda n, x: writing.member(n, x, enums.OrderStatus), min_items=1
         )
     if trade_type is not None:
         body["tradeType"] = writing.member("trade_type", trade_type, enums.TradeType)

@@ -106,7 +106,9 @@ def build_messages(
     if order is not None:
         query["order"] = writing.text("order", order)
     if sort is not None:
-        query["sort"] = writing.text("sort", sort)
+        query["sort"] = writing.text(
+            "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     return Call(
         operations.CHAT_MESSAGES,
         query=query,

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 def build_evidence_upload_url(*, file_name: str, scenario: str | None = None) -> Call[EvidenceUpload]:
     """`complaints.evidence_upload_url` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "fileName": writing.text("file_name", file_name, min_length=1),
+        "fileName": writing.text(
+            "file_name",
+            file_name,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        ),
     }
     if scenario is not None:
-        query["scenario"] = writing.text("scenario", scenario)
+        query["scenario"] = writing.text("scenario", scenario, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     return Call(
         operations.COMPLAINTS_EVIDENCE_UPLOAD_URL,
         query=query,
@@ -39,7 +43,7 @@ def _read_evidence_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> Evi
 def build_reasons(*, order_number: str) -> Call[builtins.list[ComplaintReason]]:
     """`complaints.reasons` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.COMPLAINTS_REASONS,
@@ -64,14 +68,23 @@ def build_submit(
 ) -> Call[SubmittedComplaint]:
     """`complaints.submit` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "orderNo": writing.text("order_number", order_number),
-        "reasonCode": writing.whole("reason_code", reason_code),
-        "description": writing.text("description", description),
+        "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
+        "reasonCode": writing.whole("reason_code", reason_code, minimum=0),
+        "description": writing.text("description", description, min_length=1),
     }
     if reason is not None:
-        body["reason"] = writing.text("reason", reason)
+        body["reason"] = writing.text(
+            "reason",
+            reason,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     if file_urls is not None:
-        body["fileUrls"] = writing.items("file_urls", file_urls, lambda n, x: writing.text(n, x))
+        body["fileUrls"] = writing.items(
+            "file_urls",
+            file_urls,
+            lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$", hidden=True),
+            min_items=1,
+        )
     return Call(
         operations.COMPLAINTS_SUBMIT,
         body=body,

@@ -42,9 +42,9 @@ def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None
         "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     if channel is not None:
-        query["channel"] = writing.text("channel", channel)
+        query["channel"] = writing.text("channel", channel, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     if area is not None:
-        query["area"] = writing.text("area", area)
+        query["area"] = writing.text("area", area, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
     return Call(
         operations.MARKET_AD,
         query=query,
@@ -89,10 +89,12 @@ def _read_fiats(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Fia
 def build_filter_conditions(*, fiat: str, classifies: Sequence[ClassifyValue] | None = None) -> Call[FilterConditions]:
     """`market.filter_conditions` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "fiat": writing.text("fiat", fiat),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
     if classifies is not None:
-        body["classifies"] = writing.items("classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify))
+        body["classifies"] = writing.items(
+            "classifies", classifies, lambda n, x: writing.member(n, x, enums.Classify), min_items=1
+        )
     return Call(
         operations.MARKET_FILTER_CONDITIONS,
         body=body,
@@ -108,7 +110,7 @@ def _read_filter_conditions(call: Call[Any], answer: Mapping[str, Any]) -> Filte
 def build_portal_config(*, fiat: str) -> Call[PortalConfig]:
     """`market.portal_config` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "fiat": writing.text("fiat", fiat),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
     return Call(
         operations.MARKET_PORTAL_CONFIG,
@@ -125,8 +127,8 @@ def _read_portal_config(call: Call[Any], answer: Mapping[str, Any]) -> PortalCon
 def build_quote(*, fiat: str, asset: str, trade_type: TradeTypeValue) -> Call[QuotePrice]:
     """`market.quote` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "fiat": writing.text("fiat", fiat, min_length=1),
-        "asset": writing.text("asset", asset, min_length=1),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
     }
     return Call(
@@ -151,13 +153,19 @@ def build_quoted_prices(
 ) -> Call[builtins.list[ReferencePrice]]:
     """`market.quoted_prices` as a value: checked, and not sent."""
     body: dict[str, Any] = {
-        "assets": writing.items("assets", assets, lambda n, x: writing.text(n, x)),
-        "fiatCurrency": writing.text("fiat", fiat),
+        "assets": writing.items(
+            "assets", assets, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"), min_items=1
+        ),
+        "fiatCurrency": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
         "fromUserRole": writing.member("from_user_role", from_user_role, enums.UserRole),
     }
     if pay_type is not None:
-        body["payType"] = writing.text("pay_type", pay_type)
+        body["payType"] = writing.text(
+            "pay_type",
+            pay_type,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     return Call(
         operations.MARKET_QUOTED_PRICES,
         body=body,
@@ -256,16 +264,22 @@ def build_short_ads(
 ) -> Call[PublicAds]:
     """`market.short_ads` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "fiat": writing.text("fiat", fiat, min_length=1),
-        "asset": writing.text("asset", asset, min_length=1),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
+        "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
     }
     if limit is not None:
         query["limit"] = writing.whole("limit", limit, minimum=1, maximum=20)
     if order is not None:
-        query["order"] = writing.text("order", order)
+        query["order"] = writing.text(
+            "order", order, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
+        )
     if trade_method_identifier is not None:
-        query["tradeMethodIdentifiers"] = writing.text("trade_method_identifier", trade_method_identifier)
+        query["tradeMethodIdentifiers"] = writing.text(
+            "trade_method_identifier",
+            trade_method_identifier,
+            pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$",
+        )
     return Call(
         operations.MARKET_SHORT_ADS,
         query=query,
@@ -281,7 +295,7 @@ def _read_short_ads(call: Call[Any], answer: Mapping[str, Any]) -> PublicAds:
 def build_trade_methods(*, fiat: str) -> Call[builtins.list[PublicTradeMethod]]:
     """`market.trade_methods` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "fiat": writing.text("fiat", fiat, min_length=1),
+        "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
     return Call(
         operations.MARKET_TRADE_METHODS,
@@ -298,7 +312,7 @@ def _read_trade_methods(call: Call[Any], answer: Mapping[str, Any]) -> builtins.
 def build_trader(*, user_no: str) -> Call[TraderProfile]:
     """`market.trader` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "userNo": writing.text("user_no", user_no, min_length=1),
+        "userNo": writing.text("user_no", user_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
     return Call(
         operations.MARKET_TRADER,

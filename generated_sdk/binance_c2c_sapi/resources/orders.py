@@ -89,16 +89,46 @@ def build_can_release(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1, max_length=1000))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
+        body["googleVerifyCode"] = writing.Hidden(
+            writing.text(
+                "google_verify_code",
+                google_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
+        body["mobileVerifyCode"] = writing.Hidden(
+            writing.text(
+                "mobile_verify_code",
+                mobile_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
+        body["emailVerifyCode"] = writing.Hidden(
+            writing.text(
+                "email_verify_code",
+                email_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if yubikey_verify_code is not None:
         body["yubikeyVerifyCode"] = writing.Hidden(
-            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+            writing.text(
+                "yubikey_verify_code",
+                yubikey_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
         )
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)
@@ -127,7 +157,9 @@ def build_cancel(
         ),
     }
     if order_cancel_additional_info is not None:
-        body["orderCancelAdditionalInfo"] = writing.text("order_cancel_additional_info", order_cancel_additional_info)
+        body["orderCancelAdditionalInfo"] = writing.text(
+            "order_cancel_additional_info", order_cancel_additional_info, min_length=1
+        )
     return Call(
         operations.ORDERS_CANCEL,
         body=body,
@@ -347,16 +379,46 @@ def build_release(
     if auth_type is not None:
         body["authType"] = writing.member("auth_type", auth_type, enums.AuthType)
     if code is not None:
-        body["code"] = writing.Hidden(writing.text("code", code, min_length=1))
+        body["code"] = writing.Hidden(writing.text("code", code, min_length=1, max_length=1000))
     if google_verify_code is not None:
-        body["googleVerifyCode"] = writing.Hidden(writing.text("google_verify_code", google_verify_code, min_length=1))
+        body["googleVerifyCode"] = writing.Hidden(
+            writing.text(
+                "google_verify_code",
+                google_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if mobile_verify_code is not None:
-        body["mobileVerifyCode"] = writing.Hidden(writing.text("mobile_verify_code", mobile_verify_code, min_length=1))
+        body["mobileVerifyCode"] = writing.Hidden(
+            writing.text(
+                "mobile_verify_code",
+                mobile_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if email_verify_code is not None:
-        body["emailVerifyCode"] = writing.Hidden(writing.text("email_verify_code", email_verify_code, min_length=1))
+        body["emailVerifyCode"] = writing.Hidden(
+            writing.text(
+                "email_verify_code",
+                email_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
+        )
     if yubikey_verify_code is not None:
         body["yubikeyVerifyCode"] = writing.Hidden(
-            writing.text("yubikey_verify_code", yubikey_verify_code, min_length=1)
+            writing.text(
+                "yubikey_verify_code",
+                yubikey_verify_code,
+                min_length=1,
+                pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$",
+                hidden=True,
+            )
         )
     if confirm_paid_type is not None:
         body["confirmPaidType"] = writing.member("confirm_paid_type", confirm_paid_type, enums.ConfirmPaidType)

@@ -13,7 +13,7 @@ from binance_c2c._core.auth.secrets import ApiKey, Password, Secret, SecretSourc
 from binance_c2c._core.support import keep_signatures_out_of_logs, loads
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Operation, Security
-from binance_c2c_sapi.operations import SYSTEM_TIME
+from binance_c2c_sapi.operations import KEY_HEADER, SYSTEM_TIME
 
 CLOCK_IS_OFF = -1021
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
@@ -21,7 +21,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 # Of names that are remembered: a caller may make up any number.
 _MOST_NAMES = 512
 _C2C = b"/sapi/v1/c2c/"
-_KEY_HEADER = b"X-MBX-APIKEY"
+_KEY_HEADER = KEY_HEADER.encode()
 
 Pairs = list[tuple[str, str]]
 

@@ -10,7 +10,6 @@ import httpx
 
 from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret, SecretSource
 from binance_c2c._core.client.config import (
-    BASE_URL,
     Settings,
     from_environment,
     replace_options,
@@ -36,6 +35,7 @@ from binance_c2c._core.support import keep_signatures_out_of_logs
 from binance_c2c._core.transport import LONGEST_BODY
 from binance_c2c.errors import DecodeError
 from binance_c2c_runtime import Call, epoch_ms
+from binance_c2c_sapi.operations import API_URL
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class C2CClient(_Client, Resources):
         *,
         api_key: Secret | SecretSource | None = None,
         api_secret: Secret | SecretSource | None = None,
-        base_url: str = BASE_URL,
+        base_url: str = API_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
         timeout: float | None = 10.0,
@@ -291,7 +291,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         *,
         api_key: Secret | SecretSource | None = None,
         api_secret: Secret | SecretSource | None = None,
-        base_url: str = BASE_URL,
+        base_url: str = API_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
         timeout: float | None = 10.0,

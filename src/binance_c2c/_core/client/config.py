@@ -15,14 +15,13 @@ from binance_c2c._core.flow import Flow, RetryPolicy
 from binance_c2c._core.limits import Budget, Fleet, Names, Pause, UsageTracker
 from binance_c2c._core.transport import HIGHEST_PORT, LONGEST_BODY, is_loopback
 from binance_c2c.errors import ConfigurationError
+from binance_c2c_sapi.operations import API_URL, PUBLIC_URL
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox import Sandbox
 
 L = TypeVar("L")
 
-BASE_URL = "https://api.binance.com"
-PUBLIC_URL = "https://p2p.binance.com"
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 # A host, by name or by number, perhaps a port, perhaps a path.
@@ -80,14 +79,14 @@ class Settings:
         public = self.public_url
         if public is None:
             # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
-            public = PUBLIC_URL if self.base_url == BASE_URL else self.base_url
+            public = PUBLIC_URL if self.base_url == API_URL else self.base_url
         object.__setattr__(self, "public_url", self._checked_url("public_url", public))
 
     def _checked_url(self, name: str, given: str) -> str:
         try:
             url = httpx.URL(given)
         except (httpx.InvalidURL, TypeError):
-            _refuse(name, f"a URL such as {BASE_URL} is expected")
+            _refuse(name, f"a URL such as {API_URL} is expected")
         # An empty query or fragment would swallow the paths that are put behind it.
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):

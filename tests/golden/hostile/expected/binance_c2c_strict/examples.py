@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 PARAMETERS: Mapping[str, str] = {
-    "texts.list": '{"page": {"required": false, "type": "integer"}, "rows": {"required": false, "type": "integer"}, "wire\\"\\\\n": {"required": false, "type": "string"}, "from": {"required": false, "type": "string"}}',
+    "texts.list": '{"page": {"required": false, "type": "integer", "minimum": 1}, "rows": {"required": false, "type": "integer", "minimum": 1}, "wire\\"\\\\n": {"required": false, "type": "string"}, "from": {"required": false, "type": "string"}}',
 }
 
 EXAMPLES: Mapping[str, str] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 PARAMETERS: Mapping[str, str] = {
     "answers.page": '{"page": {"required": false, "type": "integer", "minimum": 1}, "rows": {"required": false, "type": "integer", "minimum": 1, "maximum": 100}}',
     "requests.body": '{"dryRun": {"required": false, "type": "boolean"}}',
-    "requests.query": '{"someNo": {"required": true, "type": "string"}, "count": {"required": false, "type": "integer", "minimum": 0}, "amount": {"required": false, "type": "string"}, "since": {"required": false, "type": "integer"}, "until": {"required": false, "type": "string"}, "color": {"required": false, "type": "string", "enum": ["RED", "dark-green", "7"]}, "level": {"required": false, "type": "integer", "enum": [-1, 0, 2]}}',
+    "requests.query": '{"someNo": {"required": true, "type": "string"}, "count": {"required": false, "type": "integer", "minimum": 0}, "amount": {"required": false, "type": "string", "minimum": 0}, "since": {"required": false, "type": "integer"}, "until": {"required": false, "type": "string"}, "color": {"required": false, "type": "string", "enum": ["RED", "dark-green", "7"]}, "level": {"required": false, "type": "integer", "enum": [-1, 0, 2]}}',
 }
 
 EXAMPLES: Mapping[str, str] = {}

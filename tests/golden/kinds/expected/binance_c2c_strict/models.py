@@ -205,7 +205,7 @@ class EverythingRequest(BaseModel):
         extra="forbid",
     )
     text: Annotated[str, Field(description="A string.", max_length=10, min_length=1)]
-    maybeText: Annotated[str, Field(description="A string with a default.")] = "hello"
+    maybeText: Annotated[str, Field(description="A string with a default.", max_length=10, min_length=0)] = "hello"
     whole: Annotated[int | None, Field(description="An integer.", ge=0, le=9)] = None
     flag: Annotated[bool, Field(description="True or false.")] = False
     decimal: Annotated[str, Field(description="Money.")] = "0.5"

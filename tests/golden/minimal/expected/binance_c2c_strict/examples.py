@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 PARAMETERS: Mapping[str, str] = {
-    "things.list": '{"size": {"required": false, "type": "string", "enum": ["SMALL", "LARGE"]}, "page": {"required": false, "type": "integer"}, "rows": {"required": false, "type": "integer"}}',
+    "things.list": '{"size": {"required": false, "type": "string", "enum": ["SMALL", "LARGE"]}, "page": {"required": false, "type": "integer", "minimum": 1}, "rows": {"required": false, "type": "integer", "minimum": 1}}',
 }
 
 EXAMPLES: Mapping[str, str] = {}

@@ -74,4 +74,7 @@ class MakeThingRequest(BaseModel):
         extra="forbid",
     )
     size: Annotated[Size, Field(description="How large it shall be.")]
-    label: Annotated[str | None, Field(description="What is to be written on it.", max_length=10)] = None
+    label: Annotated[
+        str | None,
+        Field(description="What is to be written on it.", max_length=10, min_length=1),
+    ] = None

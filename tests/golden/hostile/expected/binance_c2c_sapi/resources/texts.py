@@ -23,8 +23,8 @@ def build_list(
 ) -> Call[Page[Nasty]]:
     """`texts.list` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "page": writing.whole("page", page),
-        "rows": writing.whole("rows", rows),
+        "page": writing.whole("page", page, minimum=1),
+        "rows": writing.whole("rows", rows, minimum=1),
         'wire"\\n': writing.text("wire", wire),
     }
     if from_ is not None:
@@ -112,7 +112,7 @@ class Texts:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
+        `GET /texts/list~0_-1.0`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
         return self._sender.send(
             build_list(
@@ -154,7 +154,7 @@ class Texts:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
+        `GET /texts/list~0_-1.0`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
         return walking.walk(
             lambda number: self.list(
@@ -254,7 +254,7 @@ class AsyncTexts:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
+        `GET /texts/list~0_-1.0`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
         return await self._sender.send(
             build_list(
@@ -296,7 +296,7 @@ class AsyncTexts:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
 
-        `GET /texts/"list"\\n`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
+        `GET /texts/list~0_-1.0`. Source: A "source" with \\backslashes\\ and \"\""quotes\"\"" (evidence: guess).
         """
         return walking.walk_async(
             lambda number: self.list(

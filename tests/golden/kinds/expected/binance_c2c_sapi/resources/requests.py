@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ..models import PartRequest
 
 
-_INNER_REQUEST = {
+_INNER_REQUEST: dict[str, writing.Field] = {
     "color": writing.Field(wire="color", required=False, write=lambda n, x: writing.member(n, x, enums.Color)),
-    "price": writing.Field(wire="price", required=False, write=writing.decimal),
+    "price": writing.Field(wire="price", required=False, write=lambda n, x: writing.decimal(n, x, minimum=0)),
     "code": writing.Field(
         wire="code",
         required=False,
@@ -29,7 +29,7 @@ _INNER_REQUEST = {
         wire="deeper", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
     ),
 }
-_PART_REQUEST = {
+_PART_REQUEST: dict[str, writing.Field] = {
     "part_no": writing.Field(wire="partNo", required=True, write=lambda n, x: writing.whole(n, x, minimum=0)),
     "inner": writing.Field(
         wire="inner", required=False, write=lambda n, x: writing.model(n, x, models.InnerRequest, _INNER_REQUEST)
@@ -68,9 +68,9 @@ def build_body(
     body: dict[str, Any] = {
         "text": writing.text("text", text, min_length=1, max_length=10),
         "part": writing.model("part", part, models.PartRequest, _PART_REQUEST),
-        "maybeText": writing.text("maybe_text", maybe_text),
+        "maybeText": writing.text("maybe_text", maybe_text, min_length=0, max_length=10),
         "flag": writing.flag("flag", flag),
-        "decimal": writing.decimal("decimal", decimal),
+        "decimal": writing.decimal("decimal", decimal, minimum=0),
         "color": writing.member("color", color, enums.Color),
     }
     if whole is not None:
@@ -90,7 +90,7 @@ def build_body(
             max_items=2,
         )
     if colors is not None:
-        body["colors"] = writing.items("colors", colors, lambda n, x: writing.member(n, x, enums.Color))
+        body["colors"] = writing.items("colors", colors, lambda n, x: writing.member(n, x, enums.Color), min_items=1)
     if decimals is not None:
         body["decimals"] = writing.items("decimals", decimals, lambda n, x: writing.decimal(n, x))
     if word is not None:
@@ -141,7 +141,7 @@ def build_query(
     if count is not None:
         query["count"] = writing.whole("count", count, minimum=0)
     if amount is not None:
-        query["amount"] = writing.decimal("amount", amount)
+        query["amount"] = writing.decimal("amount", amount, minimum=0)
     if since is not None:
         query["since"] = writing.epoch_milliseconds("since", since)
     if until is not None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> Call[Page[Thing]]:
     """`things.list` as a value: checked, and not sent."""
     query: dict[str, str | int] = {
-        "page": writing.whole("page", page),
-        "rows": writing.whole("rows", rows),
+        "page": writing.whole("page", page, minimum=1),
+        "rows": writing.whole("rows", rows, minimum=1),
     }
     if size is not None:
         query["size"] = writing.member("size", size, enums.Size)
@@ -42,7 +42,7 @@ def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:
         "size": writing.member("size", size, enums.Size),
     }
     if label is not None:
-        body["label"] = writing.text("label", label, max_length=10)
+        body["label"] = writing.text("label", label, min_length=1, max_length=10)
     return Call(
         operations.THINGS_MAKE,
         body=body,

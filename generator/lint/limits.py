@@ -1,0 +1,151 @@
+"""The rules for limits: what each argument is held to before it is sent, and defaults that keep to it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from generator.description import Place, Source
+
+Kind = tuple[str, Any]
+"""A type and its format."""
+_RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+# By type and format, what is held to before anything is sent.
+ENFORCED = {
+    ("string", None): frozenset({"minLength", "maxLength", "pattern"}),
+    ("string", "decimal"): _RANGE,
+    ("integer", None): _RANGE | {"multipleOf"},
+    ("integer", "int32"): _RANGE | {"multipleOf"},
+    ("integer", "int64"): _RANGE | {"multipleOf"},
+    ("array", None): frozenset({"minItems", "maxItems", "uniqueItems"}),
+}
+ALL = tuple(sorted({limit for limits in ENFORCED.values() for limit in limits}))
+# Between these an integer can be a time in milliseconds.
+EARLIEST_MS, LATEST_MS = 10**11, 253_402_300_799_999
+_LOWER = "minimum or exclusiveMinimum"
+_WANTED = {
+    ("string", None): "pattern, or minLength and maxLength",
+    ("string", "decimal"): _LOWER,
+    ("integer", None): _LOWER,
+    ("integer", "int32"): _LOWER,
+    ("integer", "int64"): _LOWER,
+    ("array", None): "minItems",
+}
+"""What each type has to be held to at least. Times and flags are held to what they are."""
+
+
+def check(source: Source, place: Place, label: str, *, argument: bool, given: bool) -> Iterator[str]:
+    """What is wrong with the limits and the default of a property, an argument or an item of an array.
+
+    `given` says whether callers give the value; `argument`, whether it is an argument of its own.
+    """
+    kind = str(place.node.get("type")), place.node.get("format")
+    given = given and "$ref" not in place.node
+    problems = [*_wrong(source, place, kind, argument=argument, given=given)]
+    # What is mended may bring the missing limit.
+    for where, message in problems or _missing(place, kind, given=given):
+        yield where.finding(f"{label}: {message}")
+
+
+def _wrong(source: Source, place: Place, kind: Kind, *, argument: bool, given: bool) -> Iterator[tuple[Place, str]]:
+    node: Mapping[str, Any] = place.node
+    enforced = ENFORCED.get(kind, frozenset()) if given else frozenset[str]()
+    for limit in ALL:
+        if limit in node and limit not in enforced:
+            yield place.under(limit), f"{limit} is not enforced here"
+    if "pattern" in node and "pattern" in enforced and not _is_portable(str(node["pattern"])):
+        expected = "a pattern from ^ to $ is expected, without (?…) and classes such as \\d, which differ between tools"
+        yield place.under("pattern"), expected
+    elif _leave_nothing(node):
+        yield place, "nothing can keep to these limits"
+    elif "default" in node and not (argument and _fits(source.follow(place).node, node["default"])):
+        yield place.under("default"), "the default cannot be used here"
+
+
+def _missing(place: Place, kind: Kind, *, given: bool) -> Iterator[tuple[Place, str]]:
+    node: Mapping[str, Any] = place.node
+    is_open = given and kind in _WANTED and not _is_limited(node, kind)
+    if is_open and "x-unlimited" not in node:
+        yield place, f"{_WANTED[kind]} is expected, or x-unlimited with the reason why not"
+    elif not is_open and "x-unlimited" in node:
+        yield place.under("x-unlimited"), "x-unlimited stands where a limit would be expected"
+    elif not str(node.get("x-unlimited", "-")).strip():
+        yield place.under("x-unlimited"), "x-unlimited says why there is no limit"
+
+
+def _is_limited(node: Mapping[str, Any], kind: Kind) -> bool:
+    match kind:
+        case "string", None:
+            return "pattern" in node or {"minLength", "maxLength"} <= set(node)
+        case "array", _:
+            return "minItems" in node
+        case _:
+            return "minimum" in node or "exclusiveMinimum" in node
+
+
+def _is_portable(pattern: str) -> bool:
+    """Whether a regular expression means the same in Python, in the strict models and in JSON Schema."""
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "", pattern)
+    # An alternative outside of groups is anchored on one side alone.
+    outside = plain
+    while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = inner
+    odd = re.search(r"\\[A-Za-z](?<!\\[nrtxu])|\(\?", pattern)
+    return odd is None and "|" not in outside and plain.startswith("^") and plain.endswith("$")
+
+
+def _leave_nothing(node: Mapping[str, Any]) -> bool:
+    """Whether limits exclude each other, or mean nothing."""
+    counts = [node[limit] for limit in ("minLength", "maxLength", "minItems", "maxItems") if limit in node]
+    if node.get("multipleOf", 1) < 1 or min(counts, default=0) < 0:
+        return True
+    pairs = [(node.get(f"min{of}"), node.get(f"max{of}")) for of in ("Length", "Items")]
+    return any(low is not None and high is not None and low > high for low, high in (*pairs, _bounds(node)))
+
+
+def _bounds(node: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The least and the greatest whole number that may be given, or None for no such limit."""
+    low = [node["minimum"]] if "minimum" in node else []
+    high = [node["maximum"]] if "maximum" in node else []
+    low += [node["exclusiveMinimum"] + 1] if "exclusiveMinimum" in node else []
+    high += [node["exclusiveMaximum"] - 1] if "exclusiveMaximum" in node else []
+    return max(low, default=None), min(high, default=None)
+
+
+def _fits(node: Mapping[str, Any], default: Any) -> bool:
+    """Whether a default is a value of the type and within its limits, and can be written in a signature."""
+    if "enum" in node:
+        return default in node["enum"] and type(default) is not bool
+    match node.get("type"), node.get("format"):
+        case "string", None:
+            return isinstance(default, str) and _is_allowed_text(node, default)
+        case "string", "decimal":
+            # As `writing.decimal` takes it.
+            plain = isinstance(default, str) and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", default)
+            return bool(plain) and _is_allowed_number(node, Decimal(default))
+        case "integer", "epoch-ms":
+            return type(default) is int and EARLIEST_MS <= default <= LATEST_MS
+        case "integer", _:
+            return type(default) is int and _is_allowed_number(node, default)
+        case "boolean", None:
+            return isinstance(default, bool)
+        case _:
+            return False
+
+
+def _is_allowed_text(node: Mapping[str, Any], text: str) -> bool:
+    long_enough = node.get("minLength", 0) <= len(text) <= node.get("maxLength", len(text))
+    return long_enough and re.fullmatch(node.get("pattern", "(?s:.*)"), text) is not None
+
+
+def _is_allowed_number(node: Mapping[str, Any], number: Decimal | int) -> bool:
+    return (
+        node.get("minimum", number) <= number <= node.get("maximum", number)
+        and not ("exclusiveMinimum" in node and number <= node["exclusiveMinimum"])
+        and not ("exclusiveMaximum" in node and number >= node["exclusiveMaximum"])
+        and ("multipleOf" not in node or number % node["multipleOf"] == 0)
+    )
