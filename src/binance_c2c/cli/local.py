@@ -1,4 +1,4 @@
-"""The commands that need no more than the sandbox's extra: the exchange itself, and a demonstration against it."""
+"""The commands that need no extra but the sandbox's: the exchange, a demonstration against it, and recording."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from binance_c2c._core.version import __version__
+from binance_c2c.cli.record import add_parser, record
 from binance_c2c.errors import C2CError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "demo":
             return _demo()
+        if options.command == "record":
+            return record(options)
         return _print_keys() if options.print_keys else _sandbox(options)
     except (C2CError, ModuleNotFoundError) as error:
         # The sandbox's extra may be missing; the error says how to get it.
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     keys.add_argument("--print-keys", action="store_true", help="print the accounts' keys as JSON and end")
     commands.add_parser("demo", help="carry orders through their life against a sandbox of its own")
+    add_parser(commands)
     return parser
 
 

@@ -27,6 +27,7 @@ BRANCHES = {
 LOCAL = {
     "sandbox": "Run a sandbox exchange on this machine.",
     "demo": "Carry orders through their life against a sandbox of its own.",
+    "record": "Keep real answers of read operations, people taken out of them.",
 }
 """First words of the commands that work without the extra, in `local`."""
 _EPILOG = """Exit statuses: 0 done, 1 refused or failed, 2 wrong arguments, 3 no key or a wrong setting, 4 key,

@@ -1,5 +1,6 @@
 """Recordings of the exchange's answers: people taken out of them, files written whole or not at all."""
 
+from binance_c2c._core.recording.answers import Plan, PlanError, readable, record
 from binance_c2c._core.recording.files import SANDBOX, origin, write_whole
 from binance_c2c._core.recording.personal import CODES, PERSONAL, is_kept
 from binance_c2c._core.recording.scrub import LEFT_OUT, SCRUBBED, Pseudonyms, Scrubber, shape
@@ -10,10 +11,14 @@ __all__ = [
     "PERSONAL",
     "SANDBOX",
     "SCRUBBED",
+    "Plan",
+    "PlanError",
     "Pseudonyms",
     "Scrubber",
     "is_kept",
     "origin",
+    "readable",
+    "record",
     "shape",
     "write_whole",
 ]

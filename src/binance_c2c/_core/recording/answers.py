@@ -1,0 +1,192 @@
+"""Recordings of single answers of chosen read operations, by which the description is checked."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from binance_c2c._core.recording.files import origin, write_whole
+from binance_c2c._core.recording.scrub import LEFT_OUT, Scrubber, indented
+from binance_c2c.errors import C2CError
+from binance_c2c_runtime import Call, Operation
+from binance_c2c_sapi.operations import OPERATIONS
+
+MAKES_SOMETHING = frozenset(
+    {
+        *("agent.complaints.evidence_upload_url", "complaints.evidence_upload_url"),
+        *("chat.credential", "chat.image_upload_url"),
+    }
+)
+"""Operations that may be repeated, and yet do more than read: each call makes a token or an address."""
+
+
+class Asking(Protocol):
+    """A client, as far as recording uses it."""
+
+    def send(self, call: Call[Any], /) -> Any:
+        """Send a call and give its value."""
+        ...
+
+
+class PlanError(Exception):
+    """What is asked to be recorded cannot be: the message says which word of it, and what was expected."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a plan, and the file that its answer goes to."""
+
+    operation: Operation
+    call: Call[Any]
+    file: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be called, checked before anything is sent."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, words: Sequence[str], folder: Path) -> "Plan":
+        """The plan for operations with their arguments: `orders.get order_number=2278… ads.list`.
+
+        Raises:
+            PlanError: A word is no operation that reads, or no argument of the operation before it.
+
+        """
+        asked: list[tuple[str, dict[str, str]]] = []
+        for word in words:
+            name, equals, value = word.partition("=")
+            if not equals:
+                asked.append((word, {}))
+            elif not asked:
+                message = f"{word}: an operation is expected first, such as orders.get order_number=…"
+                raise PlanError(message)
+            else:
+                asked[-1][1][name] = value
+        steps: list[Step] = []
+        for name, arguments in asked:
+            same = sum(step.operation.id == name for step in steps)
+            file = folder / (f"{name}-{same + 1}.json" if same else f"{name}.json")
+            steps.append(Step(_reading(name), _call(name, arguments), file))
+        return cls(tuple(steps))
+
+    def lines(self) -> list[str]:
+        """The plan for a person to read: each call with its method, path and weight, and the file it makes."""
+        return [
+            f"  {step.operation.id:30} {step.operation.method} {step.operation.path} (weight {step.operation.weight})"
+            f" -> {step.file}{', which is replaced' if step.file.exists() else ''}"
+            for step in self.steps
+        ]
+
+
+def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]], say: Callable[[str], object]) -> bool:
+    """Make the calls of a plan and write each answer, scrubbed, to its file. Tells of each what came of it.
+
+    `client` makes the client, and is given its `http`. Whether all answers were recorded; what the exchange refuses is
+    told and not written.
+    """
+    last: list[httpx.Response] = []
+
+    def keep(response: httpx.Response) -> None:
+        response.read()
+        last[:] = [response]
+
+    scrubber, everything = Scrubber(), True
+    with httpx.Client(event_hooks={"response": [keep]}) as http, client(http=http) as asking:
+        for step in plan.steps:
+            last.clear()
+            try:
+                asking.send(step.call)
+            except C2CError as error:
+                if not last or not last[0].is_success:
+                    say(f"  {step.operation.id}: not recorded: {error}")
+                    everything = False
+                    continue
+                # An answer that this version cannot read is what a recording is for.
+                say(f"  {step.operation.id}: came and could not be read: {error}")
+            written = _written(step.operation, last[0], scrubber)
+            if written is None:
+                say(f"  {step.operation.id}: not recorded: the answer is not JSON")
+                everything = False
+                continue
+            write_whole(step.file, written)
+            say(f"  {step.operation.id}: {step.file}")
+    return everything
+
+
+def readable() -> list[str]:
+    """The operations that may be recorded: those that only read."""
+    return [name for name, operation in OPERATIONS.items() if operation.safe_to_repeat and name not in MAKES_SOMETHING]
+
+
+def _written(operation: Operation, response: httpx.Response, scrubber: Scrubber) -> str | None:
+    body = scrubber.answer(response.content)
+    if body in {"", LEFT_OUT}:
+        return None
+    head = {
+        "operation": operation.id,
+        "recorded_from": origin(urlsplit(str(response.request.url)).hostname),
+        "recorded_on": datetime.now(UTC).date().isoformat(),
+        "status": response.status_code,
+    }
+    return indented(json.dumps(head)[:-1] + ', "answer": ' + scrubber.sentences(body) + "}") + "\n"
+
+
+def _reading(name: str) -> Operation:
+    if name not in OPERATIONS:
+        near = [known for known in readable() if known.partition(".")[0] == name.partition(".")[0]]
+        message = f"{name}: there is no such operation; there are {', '.join(near or readable())}"
+        raise PlanError(message)
+    if name not in readable():
+        message = f"{name}: it does more than read, and only what reads is recorded"
+        raise PlanError(message)
+    return OPERATIONS[name]
+
+
+def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
+    """The call with these arguments, checked as a client checks them."""
+    *resource, method = name.split(".")
+    module = import_module(f"binance_c2c_sapi.resources.{'_'.join(resource)}")
+    build: Callable[..., Call[Any]] = getattr(module, f"build_{method}")
+    known = signature(build).parameters
+    unknown = [argument for argument in arguments if argument not in known]
+    if unknown:
+        message = f"{unknown[0]}=…: {name} has no such argument; it has {', '.join(known) or 'none'}"
+        raise PlanError(message)
+    missing = [
+        f"{argument}=…"
+        for argument, parameter in known.items()
+        if parameter.default is Parameter.empty and argument not in arguments
+    ]
+    if missing:
+        message = f"{name}: give it {' and '.join(missing)}"
+        raise PlanError(message)
+    try:
+        return build(**{argument: _value(known[argument], text) for argument, text in arguments.items()})
+    except (ValueError, TypeError) as error:
+        message = f"{name}: {error}"
+        raise PlanError(message) from error
+
+
+def _value(parameter: Parameter, text: str) -> Any:
+    """An argument as the caller of a method would give it."""
+    kind = str(parameter.annotation)
+    if text[:1] != "[" and re.search(r"\bstr\b", kind):
+        return text
+    if "Time" in kind and not text.isdecimal():
+        return datetime.fromisoformat(text)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
