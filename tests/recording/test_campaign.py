@@ -65,7 +65,11 @@ def left(marks: set[str], file: Path) -> list[str]:
 
 def marked(arguments: Any) -> dict[str, Any]:
     """Arguments of a call with marks for whatever a person writes, and one for codes."""
-    changed = {name: f"{MARK} {name}" if name in WRITTEN else value for name, value in arguments.items()}
+    # A number of somebody has no spaces.
+    changed = {
+        name: f"{MARK}{'-' if name.endswith('_no') else ' '}{name}" if name in WRITTEN else value
+        for name, value in arguments.items()
+    }
     return {name: CODE if name in CODES else value for name, value in changed.items()}
 
 
@@ -119,7 +123,7 @@ def test_a_day_in_the_sandbox_shows_nobody(tmp_path: Path):
     recorded = json.loads(file.read_text(encoding="utf-8"))["interactions"]
 
     assert len(marks) > 30
-    assert len(recorded) == len(listening.answers) > 300
+    assert len(recorded) == len(listening.answers) > 200
     assert [] == left(marks, file)
     assert [] == [word for word in (MARK, CODE, "signature", "timestamp=") if word in file.read_text(encoding="utf-8")]
 
