@@ -39,10 +39,12 @@ def check(own: int, client: str = "one") -> CheckFleet:
 
 # More than ask Redis at a time.
 CROWD = 20
-# Each process stands still in the same minute and calls as often as it is told.
+# Each process stands still in the same minute, has time for a slow Redis, and calls as often as it is told.
 PROCESS = """
 import asyncio, json, sys
 from binance_c2c import *
+from binance_c2c._core.limits import connection
+connection.PATIENCE = 60.0
 url, redis, calls, kind, settings = sys.argv[1:]
 calls, settings = int(calls), json.loads(settings)
 settings = dict(settings, base_url=url, budget=Budget(**settings.pop("budget")), fleet=Fleet(redis))
