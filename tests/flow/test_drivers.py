@@ -14,7 +14,7 @@ from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c._core.flow import drivers as drivers_module
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.drivers import AsyncDriver, Driver
-from binance_c2c._core.transport.choose import Given
+from binance_c2c._core.transport.choose import CallersTransport
 from binance_c2c.errors import ConfigurationError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ADS_SEARCH
@@ -178,9 +178,9 @@ def test_threads_that_open_together_share_one_transport(monkeypatch: pytest.Monk
     def opened(*_: Any) -> Any:
         # Another thread was faster.
         vars(driver).setdefault("_opened", first)
-        return Given(Exchange(), 1)
+        return CallersTransport(Exchange(), 1)
 
-    first = Given(Exchange(), 1)
+    first = CallersTransport(Exchange(), 1)
     monkeypatch.setattr(drivers_module, "open_transport", opened)
 
     assert first is driver.transport is driver.transport

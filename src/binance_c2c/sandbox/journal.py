@@ -130,7 +130,7 @@ class Journal:
             self._listeners.append(listener)
 
     def ignore(self, listener: Callable[[], object]) -> None:
-        """Call it no more."""
+        """Stop calling `listener`."""
         with self._lock:
             self._listeners.remove(listener)
 

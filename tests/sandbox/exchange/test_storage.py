@@ -307,8 +307,10 @@ def test_each_part_of_the_exchange_is_kept():
     exchange = Sandbox()._exchange
 
     assert {"accounts", "markets", "fees", "ads", "chats", "orders"} == set(vars(exchange))
-    assert {"_ads", "_own", "_open", "_limits"} == set(vars(exchange.ads))
-    assert {"_ads", "_markets", "_chats", "_fees", "_orders", "_deadlines", "_of"} == set(vars(exchange.orders))
+    assert {"_first", "_items", "_own", "_open", "_limits"} == set(vars(exchange.ads))
+    assert {"_first", "_items", "_ads", "_markets", "_chats", "_fees", "_deadlines", "_of"} == set(
+        vars(exchange.orders)
+    )
     kept = {"count", "uploads", "tokens_given", "tokens"}
     assert {*kept, "_by_account", "_by_order", "_said", "_listeners"} == set(vars(exchange.chats))
 

@@ -1,4 +1,4 @@
-"""From an answer to a value or the error it means. Touches no network and knows no attempts."""
+"""Decodes an answer into a value, or into the error it means. Does no I/O and knows no attempts."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ WEIGHT_HEADERS = ("x-sapi-used-ip-weight-1m", "x-mbx-used-weight-1m", "x-sapi-us
 # Without slots: `Exchange[Ad](…)` would fail on Python 3.11.
 @dataclass(frozen=True)
 class Exchange(Generic[T]):
-    """An answer with all that came along."""
+    """A decoded value with the status, the headers and the raw envelope of its answer."""
 
     value: T
     status: int
@@ -59,7 +59,7 @@ class Exchange(Generic[T]):
 
 
 def decode(call: Call[T], response: Answer) -> Exchange[T]:
-    """The value in an answer. Raises the error it means."""
+    """Decode an answer into a value. Raises the error that it means."""
     status, content = response.status_code, response.content
     long = None
     may_be_page = len(content) >= LONG and status in OK and call.operation.enveloped

@@ -71,7 +71,7 @@ class LearnTime:
         return True
 
     def end(self, outcome: Outcome, server_ms: object) -> None:
-        """Take in what came of the question."""
+        """Set the clock from the answer to the question."""
         received_ms = self._clock.ticks_ms()
         # Waiting for a connection was no part of the round trip.
         sent_ms = self._sent_ms + outcome.waited * 1000 if isinstance(outcome, Answer) else self._sent_ms

@@ -152,7 +152,7 @@ class UsageTracker:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Become a client of its own in a forked process, with a lock that no other thread holds.
+        """Count as another client in a forked process, with a fresh lock.
 
         What was sent so far is the parent's: the fleet counts it under the parent's name.
         """
@@ -162,14 +162,14 @@ class UsageTracker:
             count.own = count.shared = 0
 
     def reported(self) -> dict[str, Limit]:
-        """By name, what the exchange last said and what still holds."""
+        """The limits that the exchange last told of and that still hold, by name."""
         now = self.now()
         with self._lock:
             known = {name: one for name, one in self._reported.items() if _same_interval(one[0], one[3], now)}
         return {name: _as_limit(name, *known[name]) for name in sorted(known)}
 
     def learn(self, operation: Operation, headers: Iterable[tuple[bytes, bytes]], sent: float) -> None:
-        """Take in what an answer says of the limits; `sent` is when its request went out."""
+        """Read the used weights in the headers of an answer; `sent` is when its request went out."""
         names = self._known
         for header, value in headers:
             known = names[header]
@@ -194,7 +194,7 @@ class UsageTracker:
             return self._charges(unheard, 0), self._until_next_minute()
 
     def count(self, operation: Operation) -> None:
-        """Count what is sent whether there is room or not: the question for the time, without which no call goes on."""
+        """Count a request that goes out even beyond the budget: the question for the exchange's time."""
         scopes = self._scopes(operation)
         with self._lock:
             minute = int(self.now() // MINUTE)
@@ -246,7 +246,7 @@ class UsageTracker:
                 count.alone = count.shared + left // self._size(scope)
 
     def _size(self, scope: str) -> int:
-        """By how many clients a budget is shared."""
+        """The number of clients that share a budget."""
         return max(self._processes, self._clients.get(scope, (0, 0))[1])
 
     def _learn_size(self, scope: str, minute: int, clients: int) -> None:

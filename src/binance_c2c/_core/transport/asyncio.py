@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
         return not self._spoiled and is_quiet(self._transport.get_extra_info("socket").fileno())
 
     def abort(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
         self._transport.abort()
 
     def _end(self, error: Exception | None) -> None:
@@ -114,7 +114,7 @@ class Connections:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Begin anew in a forked process: the connections are its parent's."""
+        """Start with empty pools in a forked process: the connections are its parent's."""
         keep_for_parent(self._pools)
         self._begin()
 

@@ -51,12 +51,12 @@ class AsyncTransport(Protocol):
 
 def open_transport(http: httpx.Client | httpx.BaseTransport | None, most_bytes: int) -> Transport:
     """The connections of a client for threads: over `http` where the caller gives one, else its own."""
-    return OwnTransport(most_bytes) if http is None else Given(http, most_bytes)
+    return OwnTransport(most_bytes) if http is None else CallersTransport(http, most_bytes)
 
 
 def open_async_transport(http: httpx.AsyncClient | httpx.AsyncBaseTransport | None, most_bytes: int) -> AsyncTransport:
     """The connections of a client for tasks: over `http` where the caller gives one, else its own."""
-    return AsyncOwnTransport(most_bytes) if http is None else AsyncGiven(http, most_bytes)
+    return AsyncOwnTransport(most_bytes) if http is None else AsyncCallersTransport(http, most_bytes)
 
 
 def check_http(http: object, *kinds: type) -> None:
@@ -136,7 +136,7 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
 
     @property
     def _connections(self) -> Any:
-        """Those for the library whose event loop runs."""
+        """The connections for the library whose event loop runs, asyncio or trio."""
         import asyncio  # noqa: PLC0415
 
         try:
@@ -174,7 +174,7 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
         return Pool(max_keepalive_connections=0)
 
 
-class Given:
+class CallersTransport:
     """An httpx client or transport of the caller's, for threads. Each request has a connection to itself.
 
     On one that is kept, what stands behind an answer would be taken for the answer to the next request: httpx keeps it.
@@ -192,10 +192,10 @@ class Given:
         return _fetched(send, _for_httpx(_alone(request), deadline), self._most_bytes, deadline)
 
     def close(self) -> None:
-        """Leave it open: it is the caller's to close."""
+        """Do nothing: the caller closes what the caller gave."""
 
 
-class AsyncGiven:
+class AsyncCallersTransport:
     """An httpx client or transport of the caller's, for tasks. Each request has a connection to itself."""
 
     def __init__(self, http: httpx.AsyncClient | httpx.AsyncBaseTransport, most_bytes: int) -> None:
@@ -215,7 +215,7 @@ class AsyncGiven:
         raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline is over")
 
     async def aclose(self) -> None:
-        """Leave it open: it is the caller's to close."""
+        """Do nothing: the caller closes what the caller gave."""
 
 
 class _Departure:
@@ -292,13 +292,13 @@ def _whole(response: httpx.Response, body: bytes | None, most_bytes: int, deadli
 
 
 def _alone(request: Request) -> Request:
-    """A request whose connection ends with its answer."""
+    """A copy of a request that asks the server to close the connection after the answer."""
     kept = [header for header in request.headers if header[0].lower() != b"connection"]
     return request._replace(headers=[*kept, (b"Connection", b"close")])
 
 
 def _for_httpx(request: Request, deadline: float | None, *, hide: bool = False) -> httpx.Request:
-    """A request as httpx has it. `hide` keeps the signature out of its URL, and leaves it to the extension `target`."""
+    """A request of httpx. `hide` keeps the signature out of its URL, and leaves it to the extension `target`."""
     rest = left(deadline, httpx.ConnectTimeout)
     sent = request.target + request.signature
     root = f"{request.origin.scheme}://{request.origin.authority.decode('ascii')}"
@@ -313,7 +313,7 @@ def _for_httpx(request: Request, deadline: float | None, *, hide: bool = False) 
 
 
 def _of_httpcore(request: "httpcore.Request", content: bytes) -> tuple[Request, float | None]:
-    """A request, and its deadline, as httpx's transport hands it on."""
+    """A request in our form, and its deadline, from the one that httpx's transport passes on."""
     url = request.url
     origin = Origin.of(httpx.URL(scheme=url.scheme.decode(), host=url.host.decode(), port=url.port))
     extensions = cast("dict[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType]

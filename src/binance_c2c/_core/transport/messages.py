@@ -109,7 +109,7 @@ def too_long(most: int) -> AnswerError:
 
 
 def described(error: httpx.RequestError) -> str:
-    """Words for a failure that show no secret.
+    """A description of a failure without any secret.
 
     Our own errors have them. Of any other only the kind goes on: its text may have a URL, and in it a signature.
     """
@@ -122,7 +122,7 @@ def described(error: httpx.RequestError) -> str:
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError) -> str:
-    """Words for a certificate that is not trusted, and what to do."""
+    """A description of a certificate that is not trusted, with advice."""
     return (
         f"the certificate is refused: {error.verify_message}; where a proxy or a scanner on the way shows one of its "
         "own, SSL_CERT_FILE names a file with its authority"

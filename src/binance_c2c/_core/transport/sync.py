@@ -28,7 +28,7 @@ _PIECE = 64 * 1024
 
 
 class Connection:
-    """A socket that is connected, or about to be."""
+    """A connection with a server, or with a proxy before it: one socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -90,7 +90,7 @@ class Connection:
         self._idle_since = time.monotonic()
 
     def cut(self) -> None:
-        """End it under a thread that waits for an answer."""
+        """Shut the connection down, also while a thread waits on it for an answer."""
         try:
             # Not by TLS, which would go on in plain text.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
@@ -99,7 +99,7 @@ class Connection:
             return
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket."""
         self._socket.close()
 
     def __del__(self) -> None:
@@ -118,7 +118,7 @@ class Connections:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Begin anew in a forked process: the connections are its parent's."""
+        """Start with an empty pool in a forked process: the connections are its parent's."""
         keep_for_parent((self._idle, self._living()))
         self._begin()
 

@@ -1,4 +1,4 @@
-"""Connections for the tasks of trio, on anyio: the promises of those for asyncio, and less speed."""
+"""Connections for the tasks of trio, on anyio: they keep the promises of those for asyncio, and are slower."""
 
 import socket
 import ssl
@@ -61,7 +61,7 @@ class Connection:
         return is_quiet(self._socket().fileno())
 
     def cut(self) -> None:
-        """End it, also under a task that waits for an answer."""
+        """Shut the connection down, also while a task waits on it for an answer."""
         with suppress(OSError, anyio.ClosedResourceError):
             # Not by TLS, which would say goodbye first.
             self._socket().shutdown(socket.SHUT_RDWR)
@@ -70,7 +70,7 @@ class Connection:
         return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - that of a stream
 
     async def close(self) -> None:
-        """Give the socket back, without a farewell."""
+        """Close the socket at once, without the closing handshake of TLS."""
         await anyio.aclose_forcefully(self.stream)
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange.ad import Ad, AdStatus, OpenAdKey
-from binance_c2c.sandbox.exchange.index import Index
+from binance_c2c.sandbox.exchange.index import Index, Numbered
 from binance_c2c.sandbox.exchange.second_factor import NO_FACTOR, SecondFactor, check_second_factor
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
 
     from binance_c2c.sandbox.exchange.accounts import Account, PayMethod
@@ -32,35 +32,19 @@ class OwnAdKey(NamedTuple):
     is_open: bool
 
 
-class Ads:
+class Ads(Numbered[Ad]):
     """All ads. Each method either does all it says, or raises `RefusedError` and has done nothing."""
 
     def __init__(self) -> None:
-        self._ads: dict[str, Ad] = {}
+        super().__init__(_FIRST_NUMBER)
         self._own: dict[str, Index[OwnAdKey]] = {}
         self._open: Index[OpenAdKey] = Index()
         self._limits: dict[str, tuple[Decimal, Decimal]] = {}
         """Smallest and largest order of each open ad."""
 
-    def __iter__(self) -> Iterator[Ad]:
-        """Oldest first."""
-        return iter(self._ads.values())
-
-    def __reversed__(self) -> Iterator[Ad]:
-        """Newest first."""
-        return reversed(self._ads.values())
-
-    @property
-    def next_number(self) -> str:
-        """The number of the next one."""
-        return str(_FIRST_NUMBER + len(self._ads))
-
-    def __getitem__(self, number: str) -> Ad:
-        return self._ads[number]
-
     def find(self, number: str) -> Ad:
         """The ad with this number, of any maker."""
-        ad = self._ads.get(number)
+        ad = self._items.get(number)
         if ad is None:
             raise RefusedError(refusals.AD_NOT_ONLINE)
         return ad
@@ -84,7 +68,7 @@ class Ads:
         else:
             fitting = [number for number in matches.walk() if self._accepts(number, total)]
             numbers, count = fitting[rows], len(fitting)
-        return [self._ads[number] for number in numbers], count
+        return [self._items[number] for number in numbers], count
 
     def count_paid_on(self, method: PayMethod) -> int:
         """How many ads that are not closed name this payment method."""
@@ -128,7 +112,7 @@ class Ads:
 
     def add(self, ad: Ad) -> None:
         """Add an ad whose coins are locked already."""
-        self._ads[ad.number] = ad
+        self._items[ad.number] = ad
         self._change(ad)
 
     def update(

@@ -1,4 +1,4 @@
-"""An index of ads or orders: sorted buckets of equal filter values, so that a list reads the rows it shows."""
+"""All ads or orders by their numbers, and an index of them: sorted buckets, so that a list reads the rows it shows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
 K = TypeVar("K", bound="Hashable")
+T = TypeVar("T")
 
 Place = tuple[int | Decimal, str]
 """Sort key of a bucket: a moment or a price, then a number. Numbers have one length, so that text sorts them."""
+
+
+class Numbered(Generic[T]):
+    """Ads or orders by their numbers, in the order in which they were made; `first` is the number of the first."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._items: dict[str, T] = {}
+
+    def __iter__(self) -> Iterator[T]:
+        """Oldest first."""
+        return iter(self._items.values())
+
+    def __reversed__(self) -> Iterator[T]:
+        """Newest first."""
+        return reversed(self._items.values())
+
+    def __getitem__(self, number: str) -> T:
+        return self._items[number]
+
+    @property
+    def next_number(self) -> str:
+        """The number of the next one."""
+        return str(self._first + len(self._items))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.exchange.index import Index
+from binance_c2c.sandbox.exchange.index import Index, Numbered
 from binance_c2c.sandbox.exchange.markets import fits, opposite
 from binance_c2c.sandbox.exchange.order import Appeal, Commission, ExtraKyc, Order, OrderStatus
 from binance_c2c.sandbox.exchange.second_factor import SecondFactor, check_second_factor
@@ -15,7 +15,6 @@ from binance_c2c.sandbox.exchange.trading_stats import FinishedOrder
 from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from decimal import Decimal
 
     from binance_c2c.sandbox.exchange.accounts import Account, PayMethod, Wallet
@@ -54,37 +53,21 @@ class PlaceOrder:
     """The taker's."""
 
 
-class Orders:
+class Orders(Numbered[Order]):
     """All orders. Each method either does all it says, or raises `RefusedError` and has done nothing.
 
     Commissions go to `fees`.
     """
 
     def __init__(self, ads: Ads, markets: Markets, chats: Chats, fees: Wallet) -> None:
+        super().__init__(_FIRST_NUMBER)
         self._ads = ads
         self._markets = markets
         self._chats = chats
         self._fees = fees
-        self._orders: dict[str, Order] = {}
         self._deadlines: list[tuple[int, str]] = []
         """A heap of the moments until which orders have to be paid."""
         self._of: dict[tuple[str, str | None], Index[OrderKey]] = {}
-
-    def __iter__(self) -> Iterator[Order]:
-        """Oldest first."""
-        return iter(self._orders.values())
-
-    def __reversed__(self) -> Iterator[Order]:
-        """Newest first."""
-        return reversed(self._orders.values())
-
-    @property
-    def next_number(self) -> str:
-        """The number of the next one."""
-        return str(_FIRST_NUMBER + len(self._orders))
-
-    def __getitem__(self, number: str) -> Order:
-        return self._orders[number]
 
     def of(self, account: Account, adv_no: str | None = None) -> Index[OrderKey]:
         """The account's orders by their placing: all of them, or those of one ad."""
@@ -92,7 +75,7 @@ class Orders:
 
     def find(self, number: str) -> Order:
         """The order with this number, of any two accounts."""
-        order = self._orders.get(number)
+        order = self._items.get(number)
         if order is None:
             raise RefusedError(refusals.ORDER_UNKNOWN)
         return order
@@ -146,7 +129,7 @@ class Orders:
 
     def add(self, order: Order) -> None:
         """Add an order whose coins are locked already."""
-        self._orders[order.number] = order
+        self._items[order.number] = order
         if order.status == OrderStatus.UNPAID:
             heapq.heappush(self._deadlines, (order.pay_end_ms, order.number))
         self._set_status(order, order.status)
@@ -243,7 +226,7 @@ class Orders:
         """Cancel the orders that were not paid in time. To be called before anything else is asked or done."""
         while self._deadlines and self._deadlines[0][0] <= now_ms:
             deadline_ms, number = heapq.heappop(self._deadlines)
-            order = self._orders[number]
+            order = self._items[number]
             if order.status == OrderStatus.UNPAID:
                 self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, deadline_ms)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import PAY_KINDS
 from binance_c2c.sandbox.gateway import fund_password_key
-from binance_c2c.sandbox.handlers.envelope import ok, ok_page
+from binance_c2c.sandbox.handlers.envelope import ok, ok_page, payment_data
 from binance_c2c.sandbox.handlers.merchant import registered_days
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError, MissingValueError
@@ -109,9 +109,8 @@ def pay_method(account: Account, method: PayMethod, ads_using_it: int) -> Json:
         "updateTime": account.registered_ms,
         "tradeMethod": pay_kind(method.kind),
         "fieldList": [
-            _field(1, "Payee", "payee", method.payee, 0),
-            _field(2, "Bank", "bank", method.bank, 0),
-            _field(3, "CLABE", "pay_account", method.account_number, 1),
+            {"id": number, **field, "isRequired": 1, "isCopyable": 1, "isDisplay": _PRIVATE}
+            for number, field in enumerate(payment_data(method), 1)
         ],
     }
 
@@ -126,18 +125,4 @@ def pay_kind(kind: PayKind) -> Json:
         "typeCode": kind.group,
         "iconUrlColor": None,
         "isVisible": 1,
-    }
-
-
-def _field(number: int, name: str, content: str, value: str, restriction: int) -> Json:
-    return {
-        "id": number,
-        "fieldId": str(number),
-        "fieldName": name,
-        "fieldContentType": content,
-        "fieldValue": value,
-        "restrictionType": restriction,
-        "isRequired": 1,
-        "isCopyable": 1,
-        "isDisplay": _PRIVATE,
     }

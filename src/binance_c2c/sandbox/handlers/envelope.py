@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from binance_c2c.sandbox.exchange import Coin, Fiat, PayKind
+    from binance_c2c.sandbox.exchange import Coin, Fiat, PayKind, PayMethod
     from binance_c2c.sandbox.gateway import Json
 
 _NOTHING = object()
+_PAYMENT_FIELDS = (("Payee", "payee", 0), ("Bank", "bank", 0), ("CLABE", "pay_account", 1))
 
 
 def ok(data: object = _NOTHING) -> Json:
@@ -52,6 +53,21 @@ def commission_rates(kinds: Iterable[PayKind], rate: Decimal) -> list[Json]:
     return [
         {"tradeMethodIdentifier": kind.identifier, "tradeMethodName": kind.name, "commissionRate": f"{rate:f}"}
         for kind in kinds
+    ]
+
+
+def payment_data(method: PayMethod) -> list[Json]:
+    """JSON of payee, bank and account number of a payment method, without the flags, which differ by answer."""
+    values = method.payee, method.bank, method.account_number
+    return [
+        {
+            "fieldId": str(number),
+            "fieldName": name,
+            "fieldContentType": content,
+            "fieldValue": value,
+            "restrictionType": restriction,
+        }
+        for number, ((name, content, restriction), value) in enumerate(zip(_PAYMENT_FIELDS, values, strict=True), 1)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import ExtraKyc, OrderStatus, PlaceOrder
 from binance_c2c.sandbox.gateway import decimals
-from binance_c2c.sandbox.handlers.envelope import commission_rates, ok, ok_page, ticket_sizes
+from binance_c2c.sandbox.handlers.envelope import commission_rates, ok, ok_page, payment_data, ticket_sizes
 from binance_c2c.sandbox.handlers.reading import is_ascending, money, page_slice, query_page, second_factor
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
@@ -313,30 +313,13 @@ def _shows_payment_data(order: Order, viewer: Account, now_ms: int) -> bool:
 
 
 def _pay_method(method: PayMethod, *, shown: bool) -> Json:
-    fields = [
-        _field("1", "Payee", "payee", method.payee, 0),
-        _field("2", "Bank", "bank", method.bank, 0),
-        _field("3", "CLABE", "pay_account", method.account_number, 1),
-    ]
+    fields = [{**field, "isRequired": True, "isCopyable": True, "hintWord": None} for field in payment_data(method)]
     return {
         "id": method.id,
         "identifier": method.kind.identifier,
         "tradeMethodName": method.kind.name,
         "iconUrlColor": None,
         "fields": fields if shown else [],
-    }
-
-
-def _field(number: str, name: str, content: str, value: str, restriction: int) -> Json:
-    return {
-        "fieldId": number,
-        "fieldName": name,
-        "fieldContentType": content,
-        "fieldValue": value,
-        "restrictionType": restriction,
-        "isRequired": True,
-        "isCopyable": True,
-        "hintWord": None,
     }
 
 
