@@ -10,7 +10,7 @@ C2CError
 │   ├── AuthenticationError   the key, the signature or the clock was refused
 │   ├── RateLimitError        too many calls; retry_after says how long to wait, in seconds
 │   └── ServerError           the exchange failed at something that is safe to repeat, or was too busy to begin
-└── ChatError                 the chat's connection
+└── ChatError                 the chat refused a message, or its stream has ended
 ```
 
 A refused argument is a `TypeError` or a `ValueError`, before any of these.
@@ -158,7 +158,14 @@ class ServerError(APIError):
 
 
 class ChatError(C2CError):
-    """The chat's connection."""
+    """The chat refused a message of the program's own, or its stream has ended. The message was not said."""
+
+    def __init__(self, message: str, *, code: str | None = None, uuid: str | None = None, **about: Any) -> None:
+        super().__init__(message, **about)
+        self.code = code
+        """The exchange's word for why, such as `ILLEGAL_PARAM`; None where it gave none, or where it is no code."""
+        self.uuid = uuid
+        """Of the message that was refused."""
 
 
 def _printable(text: str) -> str:

@@ -29,6 +29,7 @@ from binance_c2c._core.flow.decode import decode
 from binance_c2c._core.transport import Answer
 from binance_c2c_sapi.models import AdSearchRow, OrderHistoryRow
 from binance_c2c_sapi.resources import orders
+from tests.bench.chat import chat
 from tests.bench.in_flight import in_flight, without_msgspec
 from tests.bench.sandbox import sandbox
 from tests.bench.server import ROWS, page, search_page
@@ -53,6 +54,7 @@ def main() -> None:
     ads()
     signing()
     sandbox()
+    chat()
     starting()
     installed()
     generating()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
@@ -39,6 +40,7 @@ from binance_c2c_sapi.operations import API_URL
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:
+    from binance_c2c.chat import AsyncChat, Chat
     from binance_c2c.sandbox import Sandbox
 
 T = TypeVar("T")
@@ -197,6 +199,13 @@ class C2CClient(_Client, Resources):
         # As in `from_env`.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
+
+    @cached_property
+    def chat(self) -> "Chat":
+        """The chat with the other side of an order: over HTTP, and as a stream (`chat.connect`)."""
+        from binance_c2c.chat import Chat  # noqa: PLC0415 - loaded when it is used, as every resource is
+
+        return Chat(self._driver)
 
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -362,6 +371,13 @@ class AsyncC2CClient(_Client, AsyncResources):
         # As in `from_env`.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
+
+    @cached_property
+    def chat(self) -> "AsyncChat":
+        """The chat with the other side of an order: over HTTP, and as a stream (`chat.connect`)."""
+        from binance_c2c.chat import AsyncChat  # noqa: PLC0415 - loaded when it is used, as every resource is
+
+        return AsyncChat(self._driver)
 
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.

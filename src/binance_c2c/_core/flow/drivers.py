@@ -24,6 +24,7 @@ from binance_c2c._core.transport import (
     ThreadPermits,
     Transport,
     check_http,
+    described,
     open_async_transport,
     open_transport,
 )
@@ -146,6 +147,17 @@ class Driver(_Parts):
             elif self._fleet is not None:
                 outcome = self._fleet.ask(step)
 
+    def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
+        """Send a request as it is, without key and signature. Gives words where no answer came."""
+        self._check_open()
+        transport = open_transport(self._http, most_bytes)
+        try:
+            return transport.fetch(request, time.monotonic() + seconds)
+        except httpx.RequestError as error:
+            return described(error)
+        finally:
+            transport.close()
+
     def close(self) -> None:
         """Close the connections that are the client's own."""
         if self._root is not self:
@@ -236,6 +248,17 @@ class AsyncDriver(_Parts):
                 outcome = await self._learn_time(step)
             elif self._fleet is not None:
                 outcome = await self._fleet.ask(step)
+
+    async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
+        """Send a request as it is, without key and signature. Gives words where no answer came."""
+        self._check_open()
+        transport = open_async_transport(self._http, most_bytes)
+        try:
+            return await transport.fetch(request, time.monotonic() + seconds)
+        except httpx.RequestError as error:
+            return described(error)
+        finally:
+            await transport.aclose()
 
     async def aclose(self) -> None:
         """Close the connections that are the client's own."""

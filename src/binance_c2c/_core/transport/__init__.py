@@ -7,7 +7,7 @@ from binance_c2c._core.transport.choose import (
     open_async_transport,
     open_transport,
 )
-from binance_c2c._core.transport.environment import HIGHEST_PORT, is_loopback
+from binance_c2c._core.transport.environment import HIGHEST_PORT, Route, bare_request, is_loopback
 from binance_c2c._core.transport.messages import LONGEST_BODY, NEVER_SENT, Answer, Header, Origin, Request, described
 from binance_c2c._core.transport.permits import ThreadPermits
 
@@ -20,8 +20,10 @@ __all__ = [
     "Header",
     "Origin",
     "Request",
+    "Route",
     "ThreadPermits",
     "Transport",
+    "bare_request",
     "check_http",
     "described",
     "is_loopback",

@@ -3,13 +3,13 @@
 import os
 import re
 import ssl
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 from urllib.request import getproxies
 
 import httpx
@@ -26,6 +26,25 @@ _PROXY = re.compile(
 )
 _OK = range(200, 300)
 _WANTS_PASSWORD = 407
+
+
+def bare_request(method: str, url: str, body: bytes | None = None, *, allow_loopback: bool = False) -> Request:
+    """A request to an address from outside, with the fewest headers there can be. Raises `ValueError`, without the URL.
+
+    It goes to https alone. Plain http is for this machine, and only where that is allowed.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        raise ValueError("a URL is expected") from None
+    local = allow_loopback and parsed.scheme == "http" and is_loopback(parsed.host)
+    if not (parsed.scheme == "https" or local) or not parsed.host or parsed.userinfo:
+        raise ValueError("https and a host are expected")
+    origin = Origin.of(parsed)
+    headers = [(b"Host", origin.authority), (b"Accept-Encoding", b"identity")]
+    if body is not None:
+        headers = [(b"Host", origin.authority), (b"Content-Length", b"%d" % len(body))]
+    return Request(method, origin, parsed.raw_path, headers, body or b"")
 
 
 def is_loopback(host: str) -> bool:
@@ -63,6 +82,15 @@ class Proxy:
             () if found["user"] is None else ((b"Proxy-Authorization", b"Basic " + b64encode(_user(found["user"]))),)
         )
         return cls(found["host"].strip("[]"), port, variable, secret)
+
+    @property
+    def url(self) -> str:
+        """The proxy as a URL, with user and password in it: for a library that takes it in this form."""
+        credentials = self.headers[0][1].removeprefix(b"Basic ") if self.headers else b""
+        user, colon, password = b64decode(credentials).partition(b":")
+        name = quote(user, safe="") + (f":{quote(password, safe='')}" if colon else "")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{name}{'@' if colon else ''}{host}:{self.port}"
 
     def tunnel(self, origin: Origin) -> bytes:
         """The question for a tunnel to a server."""

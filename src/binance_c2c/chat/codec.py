@@ -1,0 +1,113 @@
+"""From the bytes of a frame to a value, and back. Whatever comes is a value; nothing is raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from binance_c2c._core.support import dumps, loads
+from binance_c2c_runtime import WireError
+from binance_c2c_sapi.frames import RECEIVED
+from binance_c2c_sapi.models import ChatFrame, ChatImageToSend, ChatMessageType, ChatTextToSend
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PING = "ping"
+_ALIVE = (b"", b"pong", b"{}")
+_NOT_OF_A_TYPE = frozenset({"ping", "pong"})
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """What is no frame: a sign of life, which `reason` does not name, or something that cannot be read."""
+
+    reason: str = ""
+    asks_for_pong: bool = False
+
+
+def decoded(data: bytes) -> ChatFrame | Odd:
+    """The frame in these bytes, whether they came as text or as binary."""
+    try:
+        value = loads(data)
+    except ValueError:
+        return Odd() if data.strip() in _ALIVE else Odd("it is not JSON in UTF-8")
+    if not isinstance(value, dict):
+        return Odd("it is JSON, and no object")
+    fields = cast("Mapping[str, Any]", value)
+    if len(fields) <= 1 and (not fields or _is_sign_of_life(fields)):
+        return Odd(asks_for_pong=PING in fields.values())
+    try:
+        return ChatFrame.from_dict(fields)
+    except WireError as error:
+        return Odd(str(error))
+
+
+def _is_sign_of_life(fields: Mapping[str, Any]) -> bool:
+    [(key, value)] = fields.items()
+    return key in {"type", "e"} and isinstance(value, str) and value in _NOT_OF_A_TYPE
+
+
+def content_of(frame: ChatFrame) -> Any:
+    """The JSON in a frame's content by its model; None where there is none, or where it cannot be read."""
+    known = RECEIVED.get(frame.type.value) if frame.type is not None else None
+    if known is None or not known.contents or frame.content is None:
+        return None
+    subtype = frame.subtype.value if frame.subtype is not None else ""
+    model = known.contents.get(subtype) or known.contents.get("*")
+    if model is None:
+        return None
+    try:
+        return model.from_dict(loads(frame.content.encode("utf-8", "surrogatepass")))
+    except (ValueError, WireError):
+        return None
+
+
+def order_of(frame: ChatFrame) -> str | None:
+    """The number of the order that a frame belongs to."""
+    return frame.order_number or frame.topic_id or None
+
+
+def number_of(frame: ChatFrame) -> int | None:
+    """A message's number as an integer, for comparing; None where it has none."""
+    text = frame.id
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) <= 20 else None  # noqa: PLR2004
+
+
+def text_frame(uuid: str, order_number: str, text: str, now_ms: int) -> str:
+    """What is sent to say something."""
+    frame = ChatTextToSend(
+        type=ChatMessageType.TEXT,
+        uuid=uuid,
+        order_number=order_number,
+        content=text,
+        is_own=True,
+        client_type="web",
+        create_time=_moment(now_ms),
+        send_status=0,
+    )
+    return dumps(frame.to_dict()).decode()
+
+
+def image_frame(uuid: str, order_number: str, url: str, *, kind: str, size: tuple[int, int], now_ms: int) -> str:
+    """What is sent to show a picture."""
+    frame = ChatImageToSend(
+        type=ChatMessageType.IMAGE,
+        uuid=uuid,
+        order_number=order_number,
+        image_url=url,
+        thumbnail_url=url,
+        image_type=kind,
+        width=size[0],
+        height=size[1],
+        is_own=True,
+        client_type="web",
+        create_time=_moment(now_ms),
+        send_status=0,
+    )
+    return dumps(frame.to_dict()).decode()
+
+
+def _moment(now_ms: int) -> datetime:
+    return datetime.fromtimestamp(now_ms / 1000, UTC)

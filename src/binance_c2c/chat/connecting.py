@@ -1,0 +1,239 @@
+"""What both drivers of a chat have in common: options, the address of a connection, and words for what goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from binance_c2c._core.transport import Origin, Route, is_loopback
+from binance_c2c.chat.codec import image_frame, text_frame
+from binance_c2c.chat.pictures import missing_extra
+from binance_c2c.chat.session import Reconnect, Session, Ticket
+from binance_c2c.errors import (
+    APIError,
+    C2CError,
+    ChatError,
+    ConfigurationError,
+    DecodeError,
+    OutcomeUnknownError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from binance_c2c_sapi.models import ChatCredential, ChatFrame
+
+SEND_TEXT = "chat.send_text"
+SEND_IMAGE = "chat.send_image"
+CLOSE_TIMEOUT = 1.0
+"""Seconds for the other side to answer when a connection is closed."""
+QUEUE = 64
+"""Frames that the WebSocket library reads ahead."""
+_ORDER_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_CODE = re.compile(r"[A-Z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a stream is kept. Raises `ConfigurationError`, which names the argument, for what cannot work."""
+
+    state: Mapping[str, str] | None = None
+    reconnect: Reconnect = field(default_factory=Reconnect)
+    connect_timeout: float = 30.0
+    send_timeout: float = 10.0
+    ping_interval: float = 20.0
+    pong_timeout: float = 20.0
+    max_frame_bytes: int = 16 * 1024 * 1024
+    most_waiting: int = 256
+    allow_loopback: bool = False
+    proxy: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("connect_timeout", "send_timeout", "ping_interval", "pong_timeout"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < float("inf"):
+                raise ConfigurationError(f"{name}: a positive number of seconds is expected, not {value!r}")
+        for name in ("max_frame_bytes", "most_waiting"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ConfigurationError(f"{name}: an integer of at least 1 is expected, not {value!r}")
+        if not isinstance(self.reconnect, Reconnect):
+            raise ConfigurationError(f"reconnect: a Reconnect is expected, not {type(self.reconnect).__name__}")
+
+    def session(self) -> Session:
+        """The stream's session, at its beginning."""
+        return Session(self.state, self.reconnect, most_waiting=self.most_waiting)
+
+
+def address(credential: ChatCredential) -> str:
+    """Where to connect, key and token in it: never to be shown. Raises `DecodeError` where the exchange gave none."""
+    base, key, token = credential.chat_wss_url, credential.listen_key, credential.listen_token
+    if not base or not key or not token:
+        raise DecodeError("the exchange gave no credential for the chat", operation_id="chat.credential")
+    try:
+        parts = urlsplit(base)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    safe = parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(host))
+    if not safe or not host or parts.query or parts.fragment or "@" in parts.netloc:
+        raise DecodeError("the exchange gave no address of a chat server with TLS", operation_id="chat.credential")
+    return f"{base.rstrip('/')}/{quote(key, safe='')}?token={quote(token, safe='')}&clientType=web"
+
+
+def way(url: str, options: Options) -> dict[str, Any]:
+    """Proxy and TLS for a connection: what the caller says, else what the environment says, as for calls."""
+    parts = urlsplit(url)
+    if parts.scheme == "ws":
+        # This machine, which no proxy is before.
+        return {"proxy": None}
+    host, port = str(parts.hostname), parts.port or 443
+    authority = f"[{host}]:{port}" if _is_ipv6(host) else f"{host}:{port}"
+    route = Route()
+    proxy = options.proxy
+    if proxy is None:
+        found = route.proxy(Origin("https", host, port, authority.encode("ascii", "ignore")))
+        proxy = None if found is None else found.url
+    return {"proxy": proxy, "ssl": options.tls or route.tls}
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ip_address(host).version == 6  # noqa: PLR2004
+    except ValueError:
+        return False
+
+
+def settings(url: str, options: Options) -> dict[str, Any]:
+    """Arguments for the WebSocket library."""
+    return {
+        # Its log would have the token, and all that is said.
+        "logger": _silent_logger(),
+        # The session looks after that: a program that reads slowly is no dead connection.
+        "ping_interval": None,
+        "close_timeout": CLOSE_TIMEOUT,
+        "open_timeout": options.connect_timeout,
+        "max_size": options.max_frame_bytes,
+        "max_queue": QUEUE,
+        "user_agent_header": None,
+        **way(url, options),
+    }
+
+
+def _silent_logger() -> logging.Logger:
+    # No child of the root: nobody can turn it on.
+    logger = logging.Logger("binance_c2c.chat", logging.CRITICAL + 1)  # noqa: LOG001
+    logger.disabled = True
+    return logger
+
+
+def described(error: BaseException) -> str:
+    """Words for a connection that did not come about, without an address, a token or what was said."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(error, C2CError):
+        return str(error)
+    if isinstance(status, int):
+        return f"the chat's server refused the connection with HTTP {status}"
+    if isinstance(error, TimeoutError):
+        return "the chat's server did not answer in time"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of the chat's server is refused: {error.verify_message}"
+    return f"the chat's server could not be reached ({type(error).__name__})"
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether it would be the same at the next attempt: a key that is refused, a setting that cannot work."""
+    passing = isinstance(error, (RateLimitError, ServerError))
+    return isinstance(error, ConfigurationError) or (isinstance(error, APIError) and not passing)
+
+
+def asked_wait(error: BaseException) -> float | None:
+    """How many seconds the exchange wants to be left alone."""
+    return error.retry_after if isinstance(error, RateLimitError) else None
+
+
+def not_in_time(seconds: float, reason: str) -> TransportError:
+    """The error for a stream that did not begin."""
+    told = f"the chat was not connected within {seconds:g} s" + (f": {reason}" if reason else "")
+    return TransportError(told, operation_id="chat.connect", request_sent=False)
+
+
+def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
+    """A text on its way out. Raises `TypeError` or `ValueError` for what cannot be said."""
+    order = checked_order(order_number)
+    if not isinstance(text, str):
+        message = f"text: a string is expected, not {type(text).__name__}"
+        raise TypeError(message)
+    if not text.strip():
+        raise ValueError("text: something to say is expected")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text: half a character is in it, which cannot be sent") from None
+    uuid = str(uuid4())
+    return Ticket(uuid, order, text_frame(uuid, order, text, now_ms))
+
+
+def image_ticket(order_number: str, url: str, kind: str, size: tuple[int, int], now_ms: int) -> Ticket:
+    """A picture on its way out."""
+    uuid = str(uuid4())
+    return Ticket(uuid, order_number, image_frame(uuid, order_number, url, kind=kind, size=size, now_ms=now_ms))
+
+
+def checked_order(order_number: object) -> str:
+    """The number of an order. Raises `TypeError` or `ValueError` for what is none."""
+    if not isinstance(order_number, str):
+        message = f"order_number: a string is expected, not {type(order_number).__name__}"
+        raise TypeError(message)
+    if not _ORDER_NUMBER.fullmatch(order_number):
+        raise ValueError("order_number: letters, digits, - and _ are expected, at most 64 of them")
+    return order_number
+
+
+def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
+    """The echo of a message, or the error that says what became of it."""
+    if ticket.echo is not None:
+        return ticket.echo
+    if ticket.refusal is not None:
+        # It may quote what was said: only a code is shown.
+        told = ticket.refusal.content or ""
+        code = told if _CODE.fullmatch(told) else None
+        message = f"the message was refused{f': {code}' if code else ''}"
+        raise ChatError(message, code=code, uuid=ticket.uuid, operation_id=operation, body=told)
+    if ticket.departed_on is None:
+        message = f"the message was not sent: {why}"
+        raise TransportError(message, operation_id=operation, request_sent=False)
+    error = OutcomeUnknownError(
+        f"the message was sent and not acknowledged, and it is not in the history yet: {why}",
+        how_to_find_out="`chat.messages` shows it under its uuid once it was said; it is not sent again.",
+        operation_id=operation,
+    )
+    error.sent = MappingProxyType({"orderNo": ticket.order_number, "uuid": ticket.uuid, "content": "[hidden]"})
+    raise error
+
+
+def ended(failure: BaseException | None) -> ChatError:
+    """The error for a message that is to be said over a stream that has ended."""
+    why = "the stream has ended" if failure is None else f"the stream has ended: {described(failure)}"
+    return ChatError(f"the message was not sent: {why}")
+
+
+def load(module: str) -> Any:
+    """A module of the WebSocket library. Raises `ConfigurationError` where the extra is not installed."""
+    from importlib import import_module  # noqa: PLC0415
+
+    try:
+        return import_module(f"websockets.{module}")
+    except ImportError:
+        raise missing_extra() from None

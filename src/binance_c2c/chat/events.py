@@ -1,0 +1,106 @@
+"""What the stream of a chat gives: messages, other frames, and news of the connection. None of them shows a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from binance_c2c.chat.codec import content_of
+from binance_c2c_sapi.models import ChatSystemContent, ChatVerificationCard
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from binance_c2c_sapi.models import ChatFrame
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of an order: given once, and in the order of their numbers within an order."""
+
+    order_number: str
+    frame: ChatFrame = field(repr=False)
+    recovered: bool = False
+    """Whether it was missed by the stream, and comes from the history."""
+    late: bool = False
+    """Whether one with a larger number was given before: the exchange sent them in this order."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the account sent it."""
+        return bool(self.frame.is_own)
+
+    @property
+    def text(self) -> str | None:
+        """What was said; None for what is no text."""
+        return self.frame.content if self.frame.type in {"text", "auto_reply", "quick_reply"} else None
+
+    @cached_property
+    def news(self) -> ChatSystemContent | None:
+        """What happened to the order, in a system message; None in any other, or where it cannot be read."""
+        content = content_of(self.frame)
+        return content if isinstance(content, ChatSystemContent) else None
+
+    @cached_property
+    def verification(self) -> ChatVerificationCard | None:
+        """What a card asks the other side to prove; None in any other message, or where it cannot be read."""
+        content = content_of(self.frame)
+        return content if isinstance(content, ChatVerificationCard) else None
+
+    def __repr__(self) -> str:
+        return f"<Message {self.frame.type} {self.frame.id} of order {self.order_number}>"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A frame that is no message of an order: a count, a contact, a refusal that nobody waits for, an unknown type."""
+
+    frame: ChatFrame = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Notice {self.frame.type}>"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A frame that is not as described: no JSON, no object, or a field of the wrong kind."""
+
+    reason: str
+    data: bytes = field(repr=False)
+    """As it came."""
+
+
+@dataclass(frozen=True)
+class Away:
+    """The connection is gone. What is said meanwhile comes from the history once it is back."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Back:
+    """The connection is there again, and what was missed stands before this in the stream."""
+
+    since: datetime
+    recovered: int
+    """How many messages were missed."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Messages may be lost to the stream: the history did not give what lies behind `after_id`."""
+
+    after_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Another connection of the account took this one's place. Unless it is to be taken back, the stream ends here."""
+
+    at: datetime
+
+
+Event = Message | Notice | Unreadable | Away | Back | Missed | Replaced

@@ -1,0 +1,117 @@
+"""Which messages were given: drops what comes twice, and knows where the stream stood. No I/O."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from binance_c2c.chat.codec import number_of
+
+if TYPE_CHECKING:
+    from binance_c2c_sapi.models import ChatFrame
+
+EVERYTHING = "*"
+"""The key of a state for the account as a whole: an order that it does not name is known up to here."""
+MOST_REMEMBERED = 4096
+"""Messages whose repetition is noticed whenever it comes."""
+MOST_ORDERS = 10_000
+"""Orders of which a state tells the last message; those that were silent longest are left out."""
+_LONGEST_NUMBER = 20
+_WRITTEN_BY_THE_EXCHANGE = frozenset({"system", "card"})
+
+
+class Ledger:
+    """What was given to the program that reads the stream, and what is on its way there."""
+
+    def __init__(self, state: Mapping[str, str] | None = None) -> None:
+        restored = checked_state(state)
+        self.start: int | None = restored.pop(EVERYTHING, None)
+        """What lies up to here is not asked for; None until that is known."""
+        self._restored = restored
+        self._numbers: OrderedDict[int, None] = OrderedDict()
+        self._names: OrderedDict[tuple[str, str], int | None] = OrderedDict()
+        self._forgotten = 0
+        self.highest = max((self.start or 0, *restored.values()))
+        """The largest number that is on its way, or was given."""
+        self._last = OrderedDict(sorted(restored.items(), key=lambda entry: entry[1]))
+        self._given = self.highest
+        self._newest: OrderedDict[str, int] = OrderedDict(self._last)
+        if restored and self.start is None:
+            self.start = self.highest
+
+    def begin_at(self, number: int) -> None:
+        """Take everything up to this number for known."""
+        self.start = number
+        self.highest = max(self.highest, number)
+        self._given = max(self._given, number)
+
+    @property
+    def state(self) -> dict[str, str]:
+        """By order, the number of the last message that was given; `*` stands for the account."""
+        if self.start is None:
+            return {}
+        return {EVERYTHING: str(self._given)} | {order: str(number) for order, number in self._last.items()}
+
+    def is_past(self, order: str, number: int) -> bool:
+        """Whether a message of the history was given before the ledger began, or so long ago that it is forgotten."""
+        return number <= max(self._forgotten, self._restored.get(order, self.start or 0))
+
+    def is_known(self, order: str, frame: ChatFrame) -> bool:
+        """Whether this message is on its way already, or was given."""
+        number = number_of(frame)
+        if number is not None and (number in self._numbers or number <= self._restored.get(order, self._forgotten)):
+            return True
+        name = (order, frame.uuid or "")
+        if not frame.uuid or name not in self._names:
+            return False
+        # The exchange names its own messages by order and moment: two of one moment have one name.
+        other = self._names[name]
+        return number is None or other is None or number == other or frame.type not in _WRITTEN_BY_THE_EXCHANGE
+
+    def enter(self, order: str, frame: ChatFrame) -> bool:
+        """Note that a message is on its way. Gives whether one of its order with a larger number is ahead of it."""
+        number = number_of(frame)
+        if frame.uuid:
+            self._names[order, frame.uuid] = number
+            if len(self._names) > MOST_REMEMBERED:
+                self._names.popitem(last=False)
+        if number is None:
+            return False
+        self._numbers[number] = None
+        if len(self._numbers) > MOST_REMEMBERED:
+            self._forgotten = max(self._forgotten, self._numbers.popitem(last=False)[0])
+        self.highest = max(self.highest, number)
+        late = number < self._newest.get(order, 0)
+        if not late:
+            _put(self._newest, order, number)
+        return late
+
+    def give(self, order: str, frame: ChatFrame) -> None:
+        """Note that a message was given: from here on it is part of the state."""
+        number = number_of(frame)
+        if number is not None and number > self._last.get(order, 0):
+            _put(self._last, order, number)
+            self._given = max(self._given, number)
+
+
+def _put(orders: OrderedDict[str, int], order: str, number: int) -> None:
+    orders[order] = number
+    orders.move_to_end(order)
+    if len(orders) > MOST_ORDERS:
+        orders.popitem(last=False)
+
+
+def checked_state(state: Mapping[str, str] | None) -> dict[str, int]:
+    """The numbers in a state. Raises `TypeError` or `ValueError` for what is none."""
+    if state is None:
+        return {}
+    if not isinstance(state, Mapping):
+        message = f"state: a mapping from order numbers to message numbers is expected, not {type(state).__name__}"
+        raise TypeError(message)
+    given: Mapping[Any, Any] = state
+    for order, number in given.items():
+        digits = isinstance(number, str) and number.isascii() and number.isdecimal()
+        if not isinstance(order, str) or not digits or len(number) > _LONGEST_NUMBER:
+            raise ValueError("state: order numbers and message numbers, both as strings, are expected")
+    return {order: int(number) for order, number in state.items()}

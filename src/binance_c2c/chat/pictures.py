@@ -1,0 +1,176 @@
+"""Pictures of a chat: checked before they leave, uploaded and shown, or fetched to a file. Decides; others send."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from binance_c2c._core.transport import Answer, Request, bare_request
+from binance_c2c.errors import ConfigurationError, DecodeError, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a picture that is sent, and of one that is fetched unless the caller says otherwise."""
+MOST_PIXELS = 16_384
+"""Of a side."""
+URLS_A_MINUTE = 36
+"""Addresses for uploads that the exchange gives a user within a minute."""
+LOOKS = 5
+FIRST_LOOK = 2.0
+"""Seconds after the upload, and between two looks, as Binance's website has it."""
+_MINUTE = 60.0
+_KINDS = {"JPEG": "jpg", "PNG": "png"}
+_OK = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to be sent, of a kind and a size that the exchange takes."""
+
+    data: bytes = field(repr=False)
+    kind: str
+    """Extension of its name, `jpg` or `png`."""
+    size: tuple[int, int]
+    """Width and height, in pixels."""
+
+
+def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
+    """The picture in these bytes, or in the file of this name. Raises `TypeError` or `ValueError` for what is none.
+
+    The bytes decide, not the name of the file.
+    """
+    try:
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - the extra `[chat]`
+    except ImportError:
+        raise missing_extra() from None
+    if isinstance(picture, bytes):
+        data = picture
+    elif isinstance(picture, (str, os.PathLike)):
+        with Path(picture).open("rb") as file:
+            data = file.read(LARGEST + 1)
+    else:
+        message = f"picture: bytes or the path of a file is expected, not {type(picture).__name__}"
+        raise TypeError(message)
+    if len(data) > LARGEST:
+        message = f"picture: at most {LARGEST} bytes are expected"
+        raise ValueError(message)
+    try:
+        # Reads the header and no pixel.
+        with Image.open(io.BytesIO(data), formats=tuple(_KINDS)) as image:
+            kind, size = _KINDS[str(image.format)], image.size
+    except (
+        *(UnidentifiedImageError, OSError, SyntaxError, ValueError),
+        *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+    ):
+        raise ValueError("picture: the bytes of a JPEG or a PNG are expected") from None
+    if max(size) > MOST_PIXELS:
+        message = f"picture: at most {MOST_PIXELS} pixels a side are expected"
+        raise ValueError(message)
+    return Picture(data, kind, size)
+
+
+def missing_extra() -> ConfigurationError:
+    """The error for an installation without what the chat needs."""
+    return ConfigurationError('the chat needs packages of the extra [chat]: pip install "binance-c2c[chat]"')
+
+
+class Pace:
+    """When the next address for an upload may be asked for."""
+
+    def __init__(self) -> None:
+        self._asked: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        """Seconds until one may be asked for; at 0 it counts as asked for."""
+        while self._asked and now - self._asked[0] >= _MINUTE:
+            self._asked.popleft()
+        if len(self._asked) < URLS_A_MINUTE:
+            self._asked.append(now)
+            return 0.0
+        return self._asked[0] + _MINUTE - now
+
+
+@dataclass(frozen=True)
+class AskForUrl:
+    """Ask the exchange where to upload a picture of this name; its answer is wanted."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Send this request, without key and signature; the answer is wanted, None where none came."""
+
+    request: Request
+    most_bytes: int = LARGEST
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+Step = AskForUrl | Fetch | Sleep
+
+
+def upload(picture: Picture, name: str, *, allow_loopback: bool) -> Generator[Step, object, str]:
+    """Upload a picture and wait until it can be read, as Binance's website does; gives its address."""
+    urls = yield AskForUrl(name)
+    upload_url = getattr(urls, "upload_url", None) or getattr(urls, "pre_signed_url", None)
+    image_url = getattr(urls, "image_url", None)
+    if not isinstance(upload_url, str) or not isinstance(image_url, str):
+        raise DecodeError("the exchange gave no address for the upload", operation_id="chat.image_upload_url")
+    # The address is signed for a request that has these headers and no others.
+    stored = yield Fetch(_request("PUT", upload_url, picture.data, allow_loopback=allow_loopback))
+    if not isinstance(stored, Answer) or stored.status_code not in _OK:
+        raise TransportError(f"the picture could not be uploaded ({_told(stored)}); nothing was sent to the other side")
+    for _ in range(LOOKS):
+        yield Sleep(FIRST_LOOK)
+        seen = yield Fetch(_request("GET", image_url, allow_loopback=allow_loopback))
+        if isinstance(seen, Answer) and seen.status_code in _OK:
+            return image_url
+    raise TransportError("the uploaded picture cannot be read; nothing was sent to the other side")
+
+
+def download(url: str, most_bytes: Any, *, allow_loopback: bool) -> Generator[Step, object, bytes]:
+    """Fetch a picture: from https alone, and never with the key."""
+    if not isinstance(most_bytes, int) or isinstance(most_bytes, bool) or most_bytes < 1:
+        message = f"max_bytes: an integer of at least 1 is expected, not {most_bytes!r}"
+        raise ValueError(message)
+    answer = yield Fetch(_request("GET", url, allow_loopback=allow_loopback), most_bytes)
+    if not isinstance(answer, Answer) or answer.status_code not in _OK:
+        raise TransportError(f"the picture could not be fetched ({_told(answer)})")
+    if len(answer.content) > most_bytes:
+        raise TransportError(f"the picture is longer than max_bytes ({most_bytes})")
+    return answer.content
+
+
+def write(data: bytes, path: str | os.PathLike[str]) -> Path:
+    """Put the bytes into a file, whole or not at all."""
+    target = Path(path)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _request(method: str, url: str, body: bytes | None = None, *, allow_loopback: bool) -> Request:
+    try:
+        return bare_request(method, url, body, allow_loopback=allow_loopback)
+    except ValueError as error:
+        raise ConfigurationError(f"the address of a picture: {error}") from None
+
+
+def _told(answer: object) -> str:
+    return f"HTTP {answer.status_code}" if isinstance(answer, Answer) else str(answer)

@@ -1,0 +1,376 @@
+"""`client.chat`: the described operations, and what no description can say: the stream, pictures, the walk by id."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from binance_c2c.chat import pictures, tasks, threads
+from binance_c2c.chat.connecting import Options
+from binance_c2c.chat.pictures import LARGEST, Pace
+from binance_c2c.chat.session import Reconnect
+from binance_c2c_runtime import walking
+from binance_c2c_sapi.operations import CHAT_MESSAGES
+from binance_c2c_sapi.resources.chat import AsyncChat as _AsyncChat
+from binance_c2c_sapi.resources.chat import Chat as _Chat
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from binance_c2c._core.transport import Answer, Request
+    from binance_c2c_runtime import AsyncSender, BadRow, Page, Sender
+    from binance_c2c_sapi.enums import ChatMessageTypeValue
+    from binance_c2c_sapi.models import ChatMessage
+
+    class Driver(Sender, Protocol):
+        """What sends for a blocking client."""
+
+        def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
+            """Send a request as it is. Gives words where no answer came."""
+            ...
+
+    class AsyncDriver(AsyncSender, Protocol):
+        """What sends for a client that is awaited."""
+
+        async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
+            """Send a request as it is. Gives words where no answer came."""
+            ...
+
+
+T = TypeVar("T")
+
+
+class _Backwards:
+    """A walk through messages from the newest to the oldest, by their numbers."""
+
+    def __init__(self, order_number: str | None, before_id: str | None) -> None:
+        self._order_number = order_number
+        self.before_id = before_id
+        self.ended = False
+
+    def take(self, page: Page[ChatMessage], on_bad_row: Callable[[BadRow], object]) -> Iterator[ChatMessage]:
+        """The messages of a page that are older than those before."""
+        for bad in page.bad_rows:
+            on_bad_row(bad)
+        before = int(self.before_id) if self.before_id else None
+        numbers = [int(one) for one in (*(row.id for row in page), *_named(page.bad_rows)) if one.isdecimal()]
+        fresh = [number for number in numbers if before is None or number < before]
+        if not fresh:
+            self.ended = True
+            return
+        self.before_id = str(min(fresh))
+        seen: set[str] = set()
+        for row in sorted(page, key=lambda row: -int(row.id) if row.id.isdecimal() else 0):
+            # Now and then a page has a message of another order.
+            other = self._order_number and row.order_number and row.order_number != self._order_number
+            if row.id.isdecimal() and int(row.id) in fresh and row.id not in seen and not other:
+                seen.add(row.id)
+                yield row
+
+
+def _named(bad_rows: Iterable[BadRow]) -> Iterator[str]:
+    """The numbers of rows that cannot be read, as far as these can."""
+    return (bad.number for bad in bad_rows if bad.number is not None)
+
+
+class Chat(_Chat):
+    """The chat with the other sides of the account's orders: over HTTP, and as a stream."""
+
+    def __init__(self, sender: Driver) -> None:
+        super().__init__(sender)
+        self._driver = sender
+        self.pace = Pace()
+        self.sleep: Callable[[float], object] = time.sleep
+        self.now_ms = sender.now_ms
+        self.fetch = sender.fetch
+
+    def connect(
+        self,
+        *,
+        state: Mapping[str, str] | None = None,
+        reconnect: Reconnect = Reconnect(),  # noqa: B008 - frozen
+        connect_timeout: float = 30.0,
+        send_timeout: float = 10.0,
+        ping_interval: float = 20.0,
+        pong_timeout: float = 20.0,
+        max_frame_bytes: int = 16 * 1024 * 1024,
+        most_waiting: int = 256,
+        allow_loopback: bool = False,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> threads.ChatConnection:
+        """The stream of the account: `with client.chat.connect() as chat: for event in chat: …`.
+
+        Needs the extra `[chat]`. A second connection of the account ends the first: let one program have the stream.
+
+        Each message comes once, and within an order in the order of their numbers. After a cut the connection is made
+        again, and what was said meanwhile comes from the history. A program that reads slowly loses nothing: reading
+        pauses.
+
+        Args:
+            state: Where an earlier stream stood, its `state`: what was said since comes first.
+            reconnect: How long to wait before a connection is made again.
+            connect_timeout: Seconds for the first connection, and for each request of a picture.
+            send_timeout: Seconds within which a message is to be acknowledged.
+            ping_interval: Seconds between two pings.
+            pong_timeout: Seconds for the answer to a ping. Without one the connection is ended, and made again.
+            max_frame_bytes: How long a frame may be. A longer one ends the connection.
+            most_waiting: How many events may wait to be taken before reading pauses.
+            allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
+            proxy: URL of a proxy for the stream. Without it that of the environment is used, as for calls; one of an
+                `http` of your own is not known here.
+            tls: Whom to trust. Without it the authorities are those for calls.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+            TypeError, ValueError: `state` is none.
+        """
+        options = Options(
+            state,
+            reconnect,
+            connect_timeout,
+            send_timeout,
+            ping_interval,
+            pong_timeout,
+            max_frame_bytes,
+            most_waiting,
+            allow_loopback,
+            proxy,
+            tls,
+        )
+        return threads.ChatConnection(self, options)
+
+    def iterate_messages(
+        self,
+        *,
+        order_number: str | None = None,
+        chat_message_type: ChatMessageTypeValue | None = None,
+        before_id: str | None = None,
+        page: int = 1,
+        rows: int = 20,
+        order: str | None = None,
+        sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
+    ) -> Iterator[ChatMessage]:
+        """Every message, from the newest back, each once.
+
+        The walk goes by number, so that messages that arrive meanwhile change nothing. Those of another order, which
+        now and then stand in a page, are left out. With `page`, `order` or `sort` it goes by pages instead.
+
+        Args:
+            order_number: Only messages of this order.
+            chat_message_type: Only messages of this type.
+            before_id: Only messages whose own `id` is smaller than this.
+            page: Which page, counted from 1.
+            rows: Rows a page.
+            order: Name of the field to sort by.
+            sort: Direction of the sort.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+        """
+        if page != 1 or order is not None or sort is not None:
+            yield from super().iterate_messages(
+                order_number=order_number,
+                chat_message_type=chat_message_type,
+                before_id=before_id,
+                page=page,
+                rows=rows,
+                order=order,
+                sort=sort,
+                on_bad_row=on_bad_row,
+            )
+            return
+        refuse = on_bad_row or walking.refusing(self._sender, CHAT_MESSAGES)
+        walk = _Backwards(order_number, before_id)
+        while not walk.ended:
+            found = self.messages(
+                order_number=order_number, chat_message_type=chat_message_type, before_id=walk.before_id, rows=rows
+            )
+            yield from walk.take(found, refuse)
+
+    def download_image(
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        max_bytes: int = LARGEST,
+        timeout: float = 30.0,
+        allow_loopback: bool = False,
+    ) -> Path:
+        """Fetch a picture of a message to a file, from https alone and never with the key.
+
+        Args:
+            url: Address of the picture, `image_url` of a message.
+            path: The file, which is written whole or not at all.
+            max_bytes: How long it may be.
+            timeout: Seconds that it may take.
+            allow_loopback: Permits plain http to this machine, as a sandbox has it.
+
+        Raises:
+            ConfigurationError: The address is none that may be asked.
+            TransportError: It did not come, or is too long.
+        """
+        steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
+        return pictures.write(self.carried_out(steps, timeout), path)
+
+    def carried_out(self, steps: Generator[pictures.Step, object, T], seconds: float) -> T:
+        """Carry out the steps of an upload or a download."""
+        return threads.carried_out(self, steps, seconds)
+
+
+class AsyncChat(_AsyncChat):
+    """The chat with the other sides of the account's orders: over HTTP, and as a stream."""
+
+    def __init__(self, sender: AsyncDriver) -> None:
+        super().__init__(sender)
+        self._driver = sender
+        self.pace = Pace()
+        self.sleep: Callable[[float], Any] = asyncio.sleep
+        self.now_ms = sender.now_ms
+        self.fetch = sender.fetch
+
+    def connect(
+        self,
+        *,
+        state: Mapping[str, str] | None = None,
+        reconnect: Reconnect = Reconnect(),  # noqa: B008 - frozen
+        connect_timeout: float = 30.0,
+        send_timeout: float = 10.0,
+        ping_interval: float = 20.0,
+        pong_timeout: float = 20.0,
+        max_frame_bytes: int = 16 * 1024 * 1024,
+        most_waiting: int = 256,
+        allow_loopback: bool = False,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> tasks.AsyncChatConnection:
+        """The stream of the account: `async with client.chat.connect() as chat: async for event in chat: …`.
+
+        Needs the extra `[chat]` and an event loop of asyncio. A second connection of the account ends the first: let
+        one program have the stream.
+
+        Each message comes once, and within an order in the order of their numbers. After a cut the connection is made
+        again, and what was said meanwhile comes from the history. A program that reads slowly loses nothing: reading
+        pauses.
+
+        Args:
+            state: Where an earlier stream stood, its `state`: what was said since comes first.
+            reconnect: How long to wait before a connection is made again.
+            connect_timeout: Seconds for the first connection, and for each request of a picture.
+            send_timeout: Seconds within which a message is to be acknowledged.
+            ping_interval: Seconds between two pings.
+            pong_timeout: Seconds for the answer to a ping. Without one the connection is ended, and made again.
+            max_frame_bytes: How long a frame may be. A longer one ends the connection.
+            most_waiting: How many events may wait to be taken before reading pauses.
+            allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
+            proxy: URL of a proxy for the stream. Without it that of the environment is used, as for calls; one of an
+                `http` of your own is not known here.
+            tls: Whom to trust. Without it the authorities are those for calls.
+
+        Raises:
+            ConfigurationError: An argument cannot work. The message names it.
+            TypeError, ValueError: `state` is none.
+        """
+        options = Options(
+            state,
+            reconnect,
+            connect_timeout,
+            send_timeout,
+            ping_interval,
+            pong_timeout,
+            max_frame_bytes,
+            most_waiting,
+            allow_loopback,
+            proxy,
+            tls,
+        )
+        return tasks.AsyncChatConnection(self, options)
+
+    async def iterate_messages(
+        self,
+        *,
+        order_number: str | None = None,
+        chat_message_type: ChatMessageTypeValue | None = None,
+        before_id: str | None = None,
+        page: int = 1,
+        rows: int = 20,
+        order: str | None = None,
+        sort: str | None = None,
+        on_bad_row: Callable[[BadRow], object] | None = None,
+    ) -> AsyncIterator[ChatMessage]:
+        """Every message, from the newest back, each once.
+
+        The walk goes by number, so that messages that arrive meanwhile change nothing. Those of another order, which
+        now and then stand in a page, are left out. With `page`, `order` or `sort` it goes by pages instead.
+
+        Args:
+            order_number: Only messages of this order.
+            chat_message_type: Only messages of this type.
+            before_id: Only messages whose own `id` is smaller than this.
+            page: Which page, counted from 1.
+            rows: Rows a page.
+            order: Name of the field to sort by.
+            sort: Direction of the sort.
+            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+        """
+        if page != 1 or order is not None or sort is not None:
+            async for row in super().iterate_messages(
+                order_number=order_number,
+                chat_message_type=chat_message_type,
+                before_id=before_id,
+                page=page,
+                rows=rows,
+                order=order,
+                sort=sort,
+                on_bad_row=on_bad_row,
+            ):
+                yield row
+            return
+        refuse = on_bad_row or walking.refusing(self._sender, CHAT_MESSAGES)
+        walk = _Backwards(order_number, before_id)
+        while not walk.ended:
+            found = await self.messages(
+                order_number=order_number, chat_message_type=chat_message_type, before_id=walk.before_id, rows=rows
+            )
+            for row in walk.take(found, refuse):
+                yield row
+
+    async def download_image(
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        max_bytes: int = LARGEST,
+        timeout: float = 30.0,  # noqa: ASYNC109 - it is the client's own, as for calls
+        allow_loopback: bool = False,
+    ) -> Path:
+        """Fetch a picture of a message to a file, from https alone and never with the key.
+
+        Args:
+            url: Address of the picture, `image_url` of a message.
+            path: The file, which is written whole or not at all.
+            max_bytes: How long it may be.
+            timeout: Seconds that it may take.
+            allow_loopback: Permits plain http to this machine, as a sandbox has it.
+
+        Raises:
+            ConfigurationError: The address is none that may be asked.
+            TransportError: It did not come, or is too long.
+        """
+        steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
+        return pictures.write(await self.carried_out(steps, timeout), path)
+
+    async def carried_out(self, steps: Generator[pictures.Step, object, T], seconds: float) -> T:
+        """Carry out the steps of an upload or a download."""
+        return await tasks.carried_out(self, steps, seconds)

@@ -1,0 +1,369 @@
+"""The chat's stream for `await`, on asyncio: connects, reads, sends, waits. The session decides."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from binance_c2c._core.support import clear_locals
+from binance_c2c.chat import connecting, pictures
+from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
+from binance_c2c.chat.pictures import AskForUrl, Fetch, Step
+from binance_c2c.chat.session import PONG
+from binance_c2c.errors import C2CError, ConfigurationError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from types import TracebackType
+
+    from websockets.exceptions import ConnectionClosed
+
+    from binance_c2c.chat.events import Event
+    from binance_c2c.chat.resources import AsyncChat
+    from binance_c2c.chat.session import Ticket
+    from binance_c2c_sapi.models import ChatFrame
+
+T = TypeVar("T")
+
+
+class AsyncChatConnection:
+    """A chat's stream: `async with client.chat.connect() as chat: async for event in chat: …`.
+
+    It stays connected until it is left. One task reads it; any number of tasks send.
+    """
+
+    def __init__(
+        self, chat: AsyncChat, options: Options, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> None:
+        self._chat = chat
+        self._options = options
+        self._sleep = sleep
+        self._session = options.session()
+        self._socket: Any = None
+        self._task: asyncio.Task[None] | None = None
+        self._waiters: set[asyncio.Future[bool]] = set()
+        self._trouble = ""
+
+    @property
+    def state(self) -> dict[str, str]:
+        """Where the stream stands, for `connect(state=…)` of a program that starts again.
+
+        By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
+        """
+        return self._session.state
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is there at this moment."""
+        return self._session.is_open
+
+    async def __aenter__(self) -> Self:
+        connecting.load("asyncio.client")
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigurationError("the chat needs an event loop of asyncio") from None
+        if self._task is not None:
+            raise ConfigurationError("the stream was begun before; connect again")
+        self._task = asyncio.create_task(self._run(), name="binance_c2c.chat")
+        deadline = time.monotonic() + self._options.connect_timeout
+        try:
+            while not self._session.is_open and not self._session.is_over:
+                if not await self._changed(deadline):
+                    self._session.end(connecting.not_in_time(self._options.connect_timeout, self._trouble))
+        except BaseException:
+            await self.aclose()
+            raise
+        if self._session.failure is not None:
+            await self.aclose()
+            raise self._session.failure
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the stream. What was not taken yet comes again to whoever begins from `state`."""
+        self._session.end()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        self._wake()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event. The stream ends when it is closed, or when another login took its place."""
+        while True:
+            event = self._session.take()
+            if event is not None:
+                if self._waiters:
+                    self._wake()
+                return event
+            if self._session.is_over:
+                if self._session.failure is not None:
+                    raise self._session.failure
+                raise StopAsyncIteration
+            await self._changed(None)
+
+    async def send_text(self, order_number: str, text: str) -> ChatFrame:
+        """Say something to the other side of an order; gives the exchange's echo.
+
+        It is sent once. What one program says in an order goes out in the order in which it is said.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            ChatError: The exchange refused it, or the stream has ended.
+            OutcomeUnknownError: No echo came, and the history does not have it either.
+            TransportError: There was no connection in time; nothing was sent.
+        """
+        return await self._send(connecting.text_ticket(order_number, text, self._chat.now_ms()), SEND_TEXT)
+
+    async def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
+        """Show a picture, given as bytes or as the path of a file, to the other side of an order.
+
+        JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
+        """
+        order = connecting.checked_order(order_number)
+        checked = pictures.checked(picture)
+        name = f"picture.{checked.kind}"
+        url = await self._chat.carried_out(
+            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback), self._options.connect_timeout
+        )
+        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._chat.now_ms())
+        return await self._send(ticket, SEND_IMAGE)
+
+    # ---- sending
+
+    async def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+        session, deadline = self._session, time.monotonic() + self._options.send_timeout
+        session.submit(ticket)
+        self._wake()
+        try:
+            while not session.may_depart(ticket):
+                if session.is_over:
+                    raise connecting.ended(session.failure)
+                if not await self._changed(deadline):
+                    return connecting.outcome(ticket, operation, "there was no connection in time")
+            session.departed(ticket)
+            await self._write(ticket.payload, deadline)
+            while not ticket.is_settled and not ticket.doubtful and not session.is_over:
+                if not await self._changed(deadline):
+                    break
+            why = "no echo came in time"
+            if not ticket.is_settled:
+                why = await self._look_up(ticket, why)
+            return connecting.outcome(ticket, operation, why)
+        finally:
+            session.drop(ticket)
+            self._wake()
+
+    async def _write(self, payload: str, deadline: float) -> None:
+        """Write a frame. Whether it was written whole is not known where the connection ends meanwhile."""
+        writing = asyncio.ensure_future(self._socket.send(payload))
+        # What is half written goes on being written: cut off there, it would spoil the connection.
+        await asyncio.wait([writing], timeout=max(0.0, deadline - time.monotonic()))
+        _is_told_by_the_reading(writing)
+
+    async def _look_up(self, ticket: Ticket, why: str) -> str:
+        """Look for a message in the history; gives words for why it may not be there."""
+        try:
+            self._session.settle(await self._chat.messages(order_number=ticket.order_number, rows=50))
+        except C2CError as error:
+            return f"{why}, and the history could not be read ({type(error).__name__})"
+        return why
+
+    # ---- the life of the stream
+
+    async def _run(self) -> None:
+        session = self._session
+        try:
+            while (wait := session.wait_before_connect(time.monotonic())) is not None:
+                if wait:
+                    await self._sleep(wait)
+                await self._live_once()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whoever reads the stream gets it
+            clear_locals(error)
+            session.end(error)
+        finally:
+            session.end()
+            self._wake()
+
+    async def _live_once(self) -> None:
+        """One connection, from the credential to its end."""
+        session = self._session
+        try:
+            if session.needs_start:
+                session.begin(await self._chat.messages(rows=1))
+            self._socket = await self._connected()
+        except Exception as error:
+            if connecting.is_final(error) or not _is_of_the_network(error):
+                raise
+            self._trouble = connecting.described(error)
+            session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
+            self._wake()
+            return
+        session.opened(time.monotonic())
+        self._wake()
+        socket = self._socket
+        helpers = [asyncio.create_task(self._guarded(one)) for one in (self._fill(), self._keep_alive(socket))]
+        try:
+            await self._read(socket)
+        except _closed() as error:
+            received = error.rcvd
+            code, reason = (None, "") if received is None else (received.code, received.reason)
+            session.lost(time.monotonic(), code, reason)
+            self._wake()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await socket.close()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _guarded(self, helper: Coroutine[Any, Any, None]) -> None:
+        """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
+        try:
+            await helper
+        except Exception as error:  # noqa: BLE001 - whoever reads the stream gets it
+            clear_locals(error)
+            self._session.end(error)
+            await self._socket.close()
+
+    async def _connected(self) -> Any:
+        """A connection with a credential of its own."""
+        client = connecting.load("asyncio.client")
+        url = ""
+        try:
+            url = connecting.address(await self._chat.credential())
+            return await client.connect(url, **connecting.settings(url, self._options))
+        except C2CError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            # Its frames have the token.
+            clear_locals(error)
+            raise error.with_traceback(None) from None
+        finally:
+            del url
+
+    async def _read(self, socket: Any) -> None:
+        session = self._session
+        while True:
+            while not session.has_room():
+                await self._changed(None)
+            data = await socket.recv(decode=False)
+            session.received(data)
+            if session.pongs:
+                session.pongs -= 1
+                await socket.send(PONG)
+            if self._waiters:
+                self._wake()
+
+    async def _fill(self) -> None:
+        """Ask for the pages of the history that the session wants."""
+        session = self._session
+        while True:
+            question = session.question()
+            if question is None:
+                return
+            wait = question.not_before - time.monotonic()
+            if wait > 0:
+                await self._sleep(wait)
+            try:
+                page = await self._chat.messages(
+                    order_number=question.order_number, before_id=question.before_id, rows=question.rows
+                )
+            except C2CError as error:
+                session.unanswered(
+                    question, connecting.described(error), time.monotonic(), connecting.asked_wait(error)
+                )
+            else:
+                session.answered(question, page, time.monotonic())
+            self._wake()
+
+    async def _keep_alive(self, socket: Any) -> None:
+        """End the connection when the other side does not answer a ping, unless it is this side that does not read."""
+        session, options = self._session, self._options
+        while True:
+            await asyncio.sleep(options.ping_interval)
+            if not session.has_room():
+                continue
+            frames = session.frames
+            try:
+                pong = asyncio.ensure_future(await socket.ping())
+            except _closed():
+                return
+            await asyncio.wait([pong], timeout=options.pong_timeout)
+            answered = pong.done()
+            _is_told_by_the_reading(pong)
+            if not answered and session.has_room() and session.frames == frames:
+                # The next ping finds it closed.
+                await socket.close()
+
+    async def _changed(self, deadline: float | None) -> bool:
+        """Wait until something happened; False where the deadline came first."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        self._waiters.add(waiter)
+        timer = None if deadline is None else loop.call_later(deadline - time.monotonic(), _settle, waiter, False)  # noqa: FBT003
+        try:
+            return await waiter
+        finally:
+            self._waiters.discard(waiter)
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            _settle(waiter, True)  # noqa: FBT003
+
+
+def _is_told_by_the_reading(done: asyncio.Future[Any]) -> None:
+    """Take note of an error: the connection ended, as whoever reads it finds."""
+    if not done.done():
+        done.add_done_callback(_is_told_by_the_reading)
+    elif not done.cancelled():
+        done.exception()
+
+
+def _settle(waiter: asyncio.Future[bool], happened: bool) -> None:  # noqa: FBT001
+    if not waiter.done():
+        waiter.set_result(happened)
+
+
+def _closed() -> type[ConnectionClosed]:
+    """The library's error for a connection that ended."""
+    kind: type[ConnectionClosed] = connecting.load("exceptions").ConnectionClosed
+    return kind
+
+
+def _is_of_the_network(error: BaseException) -> bool:
+    handshake = connecting.load("exceptions").WebSocketException
+    return isinstance(error, (C2CError, OSError, EOFError, handshake))
+
+
+async def carried_out(chat: AsyncChat, steps: Generator[Step, object, T], seconds: float) -> T:
+    """Carry out the steps of an upload or a download."""
+    outcome: object = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        match step:
+            case AskForUrl():
+                while wait := chat.pace.wait(time.monotonic()):
+                    await chat.sleep(wait)
+                outcome = await chat.image_upload_url(image_name=step.name)
+            case Fetch():
+                outcome = await chat.fetch(step.request, seconds, step.most_bytes)
+            case _:
+                outcome = await chat.sleep(step.seconds)

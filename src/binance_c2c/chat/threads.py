@@ -1,0 +1,381 @@
+"""The chat's stream for threads: connects, reads, sends, waits. The session decides."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from binance_c2c._core.support import clear_locals
+from binance_c2c.chat import connecting, pictures
+from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
+from binance_c2c.chat.pictures import AskForUrl, Fetch, Step
+from binance_c2c.chat.session import PONG
+from binance_c2c.errors import C2CError, ConfigurationError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+
+    from websockets.exceptions import ConnectionClosed
+
+    from binance_c2c.chat.events import Event
+    from binance_c2c.chat.resources import Chat
+    from binance_c2c.chat.session import Ticket
+    from binance_c2c_sapi.models import ChatFrame
+
+T = TypeVar("T")
+
+
+class ChatConnection:
+    """A chat's stream: `with client.chat.connect() as chat: for event in chat: …`.
+
+    It stays connected until it is left. One thread reads it; any number of threads send.
+    """
+
+    def __init__(self, chat: Chat, options: Options) -> None:
+        self._chat = chat
+        self._options = options
+        self._session = options.session()
+        self._socket: Any = None
+        self._threads: list[threading.Thread] = []
+        self._news = threading.Condition(threading.Lock())
+        self._trouble = ""
+
+    @property
+    def state(self) -> dict[str, str]:
+        """Where the stream stands, for `connect(state=…)` of a program that starts again.
+
+        By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
+        """
+        with self._news:
+            return self._session.state
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is there at this moment."""
+        return self._session.is_open
+
+    def __enter__(self) -> Self:
+        connecting.load("sync.client")
+        if self._threads:
+            raise ConfigurationError("the stream was begun before; connect again")
+        self._start(self._run, "binance_c2c.chat")
+        deadline = time.monotonic() + self._options.connect_timeout
+        try:
+            with self._news:
+                while not self._session.is_open and not self._session.is_over:
+                    if not self._changed(deadline):
+                        self._session.end(connecting.not_in_time(self._options.connect_timeout, self._trouble))
+        except BaseException:
+            self.close()
+            raise
+        if self._session.failure is not None:
+            self.close()
+            raise self._session.failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the stream. What was not taken yet comes again to whoever begins from `state`."""
+        with self._news:
+            self._session.end()
+            self._news.notify_all()
+            socket = self._socket
+        if socket is not None:
+            socket.close()
+        for thread in list(self._threads):
+            thread.join()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        """The next event. The stream ends when it is closed, or when another login took its place."""
+        session = self._session
+        with self._news:
+            while True:
+                event = session.take()
+                if event is not None:
+                    self._news.notify_all()
+                    return event
+                if session.is_over:
+                    if session.failure is not None:
+                        raise session.failure
+                    raise StopIteration
+                self._changed(None)
+
+    def send_text(self, order_number: str, text: str) -> ChatFrame:
+        """Say something to the other side of an order; gives the exchange's echo.
+
+        It is sent once. What one program says in an order goes out in the order in which it is said.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            ChatError: The exchange refused it, or the stream has ended.
+            OutcomeUnknownError: No echo came, and the history does not have it either.
+            TransportError: There was no connection in time; nothing was sent.
+        """
+        return self._send(connecting.text_ticket(order_number, text, self._chat.now_ms()), SEND_TEXT)
+
+    def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
+        """Show a picture, given as bytes or as the path of a file, to the other side of an order.
+
+        JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
+        """
+        order = connecting.checked_order(order_number)
+        checked = pictures.checked(picture)
+        name = f"picture.{checked.kind}"
+        url = self._chat.carried_out(
+            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback), self._options.connect_timeout
+        )
+        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._chat.now_ms())
+        return self._send(ticket, SEND_IMAGE)
+
+    # ---- sending
+
+    def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+        session, deadline = self._session, time.monotonic() + self._options.send_timeout
+        with self._news:
+            session.submit(ticket)
+            self._news.notify_all()
+        try:
+            with self._news:
+                while not session.may_depart(ticket):
+                    if session.is_over:
+                        raise connecting.ended(session.failure)
+                    if not self._changed(deadline):
+                        return connecting.outcome(ticket, operation, "there was no connection in time")
+                session.departed(ticket)
+                socket = self._socket
+            try:
+                socket.send(ticket.payload)
+            except _closed():
+                # Whether it was written whole is not known.
+                pass
+            with self._news:
+                while not ticket.is_settled and not ticket.doubtful and not session.is_over:
+                    if not self._changed(deadline):
+                        break
+            why = "no echo came in time"
+            if not ticket.is_settled:
+                why = self._look_up(ticket, why)
+            return connecting.outcome(ticket, operation, why)
+        finally:
+            with self._news:
+                session.drop(ticket)
+                self._news.notify_all()
+
+    def _look_up(self, ticket: Ticket, why: str) -> str:
+        """Look for a message in the history; gives words for why it may not be there."""
+        try:
+            page = self._chat.messages(order_number=ticket.order_number, rows=50)
+        except C2CError as error:
+            return f"{why}, and the history could not be read ({type(error).__name__})"
+        with self._news:
+            self._session.settle(page)
+        return why
+
+    # ---- the life of the stream
+
+    def _start(self, target: Callable[[], None], name: str) -> threading.Thread:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _run(self) -> None:
+        session = self._session
+        try:
+            while True:
+                with self._news:
+                    while (wait := session.wait_before_connect(time.monotonic())) and wait > 0:
+                        self._news.wait(wait)
+                if wait is None:
+                    break
+                self._live_once()
+        except BaseException as error:  # noqa: BLE001 - whoever reads the stream gets it
+            clear_locals(error)
+            session.end(error)
+        finally:
+            with self._news:
+                session.end()
+                self._news.notify_all()
+
+    def _live_once(self) -> None:
+        """One connection, from the credential to its end."""
+        with ExitStack() as stack:
+            socket = self._connected(stack)
+            if socket is not None:
+                self._live(socket)
+
+    def _connected(self, stack: ExitStack) -> Any:
+        """A connection with a credential of its own, None where there is none yet."""
+        session = self._session
+        try:
+            if session.needs_start:
+                session.begin(self._chat.messages(rows=1))
+            return self._connect(stack)
+        except Exception as error:
+            if connecting.is_final(error) or not _is_of_the_network(error):
+                raise
+            with self._news:
+                self._trouble = connecting.described(error)
+                if session.wait_before_connect(time.monotonic()) is not None:
+                    session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
+                    self._news.notify_all()
+            return None
+
+    def _live(self, socket: Any) -> None:
+        """What is done while a connection is there."""
+        session = self._session
+        over = threading.Event()
+        with self._news:
+            if session.is_over:
+                socket.close()
+                return
+            self._socket = socket
+            session.opened(time.monotonic())
+            self._news.notify_all()
+        helpers = [
+            self._start(lambda: self._guarded(lambda: self._fill(over), socket), "binance_c2c.chat.history"),
+            self._start(lambda: self._guarded(lambda: self._keep_alive(socket, over), socket), "binance_c2c.chat.ping"),
+        ]
+        try:
+            self._read(socket)
+        except _closed() as error:
+            received = error.rcvd
+            code, reason = (None, "") if received is None else (received.code, received.reason)
+            with self._news:
+                session.lost(time.monotonic(), code, reason)
+                self._news.notify_all()
+        finally:
+            over.set()
+            with self._news:
+                self._news.notify_all()
+            socket.close()
+            for helper in helpers:
+                helper.join()
+                self._threads.remove(helper)
+
+    def _guarded(self, helper: Callable[[], None], socket: Any) -> None:
+        """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
+        try:
+            helper()
+        except Exception as error:  # noqa: BLE001 - whoever reads the stream gets it
+            clear_locals(error)
+            with self._news:
+                self._session.end(error)
+            socket.close()
+
+    def _connect(self, stack: ExitStack) -> Any:
+        client = connecting.load("sync.client")
+        url = ""
+        try:
+            url = connecting.address(self._chat.credential())
+            return stack.enter_context(client.connect(url, **connecting.settings(url, self._options)))
+        except C2CError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            # Its frames have the token.
+            clear_locals(error)
+            raise error.with_traceback(None) from None
+        finally:
+            del url
+
+    def _read(self, socket: Any) -> None:
+        session = self._session
+        while True:
+            data = socket.recv(decode=False)
+            with self._news:
+                session.received(data)
+                pongs, session.pongs = session.pongs, 0
+                self._news.notify_all()
+                while not session.has_room() and not session.is_over:
+                    self._news.wait()
+            for _ in range(pongs):
+                socket.send(PONG)
+
+    def _fill(self, over: threading.Event) -> None:
+        """Ask for the pages of the history that the session wants."""
+        session = self._session
+        while not over.is_set():
+            with self._news:
+                question = session.question()
+            if question is None:
+                return
+            wait = question.not_before - time.monotonic()
+            if wait > 0:
+                over.wait(wait)
+                continue
+            try:
+                page = self._chat.messages(
+                    order_number=question.order_number, before_id=question.before_id, rows=question.rows
+                )
+            except C2CError as error:
+                told, asked = connecting.described(error), connecting.asked_wait(error)
+                with self._news:
+                    session.unanswered(question, told, time.monotonic(), asked)
+                    self._news.notify_all()
+            else:
+                with self._news:
+                    session.answered(question, page, time.monotonic())
+                    self._news.notify_all()
+
+    def _keep_alive(self, socket: Any, over: threading.Event) -> None:
+        """End the connection when the other side does not answer a ping, unless it is this side that does not read."""
+        session, options = self._session, self._options
+        while not over.wait(options.ping_interval):
+            if not session.has_room():
+                continue
+            frames = session.frames
+            try:
+                pong = socket.ping(ack_on_close=True)
+            except _closed():
+                return
+            # The end of the connection counts as an answer too: the reading sees it.
+            answered = pong.wait(options.pong_timeout)
+            if not answered and session.has_room() and session.frames == frames:
+                # The next ping finds it closed.
+                socket.close()
+
+    def _changed(self, deadline: float | None) -> bool:
+        """Wait until something happened, with the lock held; False where the deadline came first."""
+        return self._news.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+
+
+def _closed() -> type[ConnectionClosed]:
+    """The library's error for a connection that ended."""
+    kind: type[ConnectionClosed] = connecting.load("exceptions").ConnectionClosed
+    return kind
+
+
+def _is_of_the_network(error: BaseException) -> bool:
+    handshake = connecting.load("exceptions").WebSocketException
+    return isinstance(error, (C2CError, OSError, EOFError, handshake))
+
+
+def carried_out(chat: Chat, steps: Generator[Step, object, T], seconds: float) -> T:
+    """Carry out the steps of an upload or a download."""
+    outcome: object = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        match step:
+            case AskForUrl():
+                while wait := chat.pace.wait(time.monotonic()):
+                    chat.sleep(wait)
+                outcome = chat.image_upload_url(image_name=step.name)
+            case Fetch():
+                outcome = chat.fetch(step.request, seconds, step.most_bytes)
+            case _:
+                outcome = chat.sleep(step.seconds)

@@ -1,0 +1,172 @@
+"""The chat's stream beside the bare WebSocket client: 10,000 frames to values, and memory over 100,000 messages."""
+
+import asyncio
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c.chat import Message
+from tests.chat.server import FIRST_ID, ORDER, ChatServer
+
+FRAMES, ROUNDS = 10_000, 5
+MANY = 100_000
+KEYS: Any = {"api_key": "k" * 64, "api_secret": "s" * 64}
+
+
+def frame(number: int) -> str:
+    return json.dumps(
+        {
+            "type": "text",
+            "id": str(FIRST_ID + number),
+            "uuid": f"{1710460310000 + number}",
+            "orderNo": ORDER,
+            "content": "Hello, I have paid, please check",
+            "self": False,
+            "createTime": 1710460310000 + number,
+            "fromNickname": "ExampleBuyer",
+            "status": "unread",
+        }
+    )
+
+
+async def pour(server: ChatServer, first: int) -> None:
+    """Send so many frames as fast as they are taken."""
+    connection = server.connection
+    assert connection is not None
+    for text in [frame(one) for one in range(first, first + FRAMES)]:
+        await connection.send(text)
+
+
+def serve() -> None:
+    """The server, as a program of its own: it is not to take the time of what is measured."""
+    with ChatServer() as server:
+
+        def begin(query: dict[str, str]) -> tuple[int, bytes]:
+            asyncio.run_coroutine_threadsafe(pour(server, int(query["first"])), server._loop)
+            return 200, b""
+
+        def let_in(query: dict[str, str]) -> tuple[int, bytes]:
+            del query
+            server.tokens.add("T")
+            return 200, server.stream_url.encode()
+
+        server.answers["go"] = begin
+        server.answers["open"] = let_in
+        print(server.url, flush=True)
+        sys.stdin.read()
+
+
+@contextmanager
+def served() -> Generator[str]:
+    """The address of a server's calls, as long as it is needed."""
+    command = [sys.executable, "-m", "tests.bench.chat", "serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdin is not None
+        yield program.stdout.readline().strip()
+        program.stdin.close()
+
+
+def chat() -> None:
+    """Both figures, for each twin."""
+    print(f"the chat's stream, {FRAMES} frames over loopback (µs a frame; ratio to the bare client of the same kind)")
+    with served() as url:
+        figures: dict[str, list[float]] = {"bare": [], "tasks": [], "bare, threads": [], "threads": []}
+        for turn in range(ROUNDS):
+            first = turn * 4 * FRAMES
+            figures["bare"].append(asyncio.run(bare(url, first)))
+            figures["tasks"].append(asyncio.run(tasks(url, first + FRAMES)))
+            figures["bare, threads"].append(bare_threads(url, first + 2 * FRAMES))
+            figures["threads"].append(threads(url, first + 3 * FRAMES))
+    for ours, theirs, words in (
+        ("tasks", "bare", "AsyncC2CClient.chat.connect, to values"),
+        ("threads", "bare, threads", "C2CClient.chat.connect, to values"),
+    ):
+        ratio = statistics.median(one / other for one, other in zip(figures[ours], figures[theirs], strict=True))
+        for name, told in ((theirs, "websockets and json.loads, to dicts"), (ours, words)):
+            mark = f"  {ratio:.2f}" if name == ours else ""
+            print(f"  {told:52} {statistics.median(figures[name]) / FRAMES * 1e6:8.1f}{mark}")
+    memory()
+
+
+def _address(url: str) -> str:
+    stream_url = httpx.get(f"{url}/open").text
+    return f"{stream_url}/key?token=T&clientType=web"
+
+
+def _go(url: str, first: int) -> float:
+    begun = time.perf_counter()
+    httpx.get(f"{url}/go", params={"first": first})
+    return begun
+
+
+async def bare(url: str, first: int) -> float:
+    from websockets.asyncio.client import connect  # noqa: PLC0415
+
+    async with connect(_address(url)) as socket:
+        begun = await asyncio.to_thread(_go, url, first)
+        for _ in range(FRAMES):
+            json.loads(await socket.recv())
+        return time.perf_counter() - begun
+
+
+async def tasks(url: str, first: int) -> float:
+    async with AsyncC2CClient(**KEYS, base_url=url) as client, client.chat.connect() as stream:
+        begun = await asyncio.to_thread(_go, url, first)
+        for _ in range(FRAMES):
+            assert type(await anext(stream)) is Message
+        return time.perf_counter() - begun
+
+
+def bare_threads(url: str, first: int) -> float:
+    from websockets.sync.client import connect  # noqa: PLC0415
+
+    with connect(_address(url)) as socket:
+        begun = _go(url, first)
+        for _ in range(FRAMES):
+            json.loads(socket.recv())
+        return time.perf_counter() - begun
+
+
+def threads(url: str, first: int) -> float:
+    with C2CClient(**KEYS, base_url=url) as client, client.chat.connect() as stream:
+        begun = _go(url, first)
+        for _ in range(FRAMES):
+            assert type(next(stream)) is Message
+        return time.perf_counter() - begun
+
+
+def memory() -> None:
+    """What the session holds after ever more messages, without a socket: that is where it could grow."""
+    from binance_c2c.chat.session import Session  # noqa: PLC0415
+
+    session = Session({"*": "1"})
+    session.opened(0.0)
+    question = session.question()
+    assert question is not None
+    session.answered(question, [], 0.0)
+    tracemalloc.start()
+    held = []
+    for number in range(MANY):
+        session.received(frame(number).encode())
+        session.take()
+        if number + 1 in {MANY // 10, MANY // 2, MANY}:
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0] / 1024)
+    tracemalloc.stop()
+    told = ", ".join(f"{size:.0f}" for size in held)
+    print(f"  memory after {MANY // 10}, {MANY // 2} and {MANY} messages (KiB): {told}\n")
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1:] == ["serve"] else chat()

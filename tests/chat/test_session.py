@@ -1,0 +1,518 @@
+"""The session without a socket: it is told what came and when, and says what is to be done."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_c2c.chat import Away, Back, Event, Message, Missed, Notice, Reconnect, Replaced
+from binance_c2c.chat import ledger as ledger_module
+from binance_c2c.chat import session as session_module
+from binance_c2c.chat.session import Session, Ticket
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_sapi.models import ChatMessage
+
+STEADY = Reconnect(jitter=0)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def row(number: int, order: str = "A", **more: Any) -> dict[str, Any]:
+    return {"id": str(number), "type": "text", "orderNo": order, "content": f"{number}", "uuid": f"u{number}", **more}
+
+
+def frame(number: int, order: str = "A", **more: Any) -> bytes:
+    return json.dumps(row(number, order, **more)).encode()
+
+
+def history(*numbers: int, **more: Any) -> list[ChatMessage]:
+    return [ChatMessage.from_dict(row(number, **more)) for number in numbers]
+
+
+def fresh(state: dict[str, str] | None = None, reconnect: Reconnect = STEADY, **more: Any) -> Session:
+    return Session(state, reconnect, wall=lambda: NOON, **more)
+
+
+def opened(state: dict[str, str] | None = None, **more: Any) -> Session:
+    """A session with a connection whose gap is filled."""
+    session = fresh(state, **more)
+    if session.needs_start:
+        session.begin(history(100))
+    session.opened(0.0)
+    fill(session, history(100))
+    return session
+
+
+def fill(session: Session, rows: list[ChatMessage], now: float = 0.0) -> None:
+    question = session.question()
+    assert question is not None
+    session.answered(question, rows, now)
+
+
+def events(session: Session) -> list[Event]:
+    found = []
+    while (event := session.take()) is not None:
+        found.append(event)
+    return found
+
+
+def numbers(session: Session) -> list[int]:
+    return [int(str(event.frame.id)) for event in events(session) if isinstance(event, Message)]
+
+
+def test_a_connection_is_made_at_once_and_then_waited_for():
+    """Growing waits, up to a longest one; a connection that proved itself begins anew."""
+    session = fresh()
+    waits = []
+    for _ in range(9):
+        session.not_opened(0.0, "no")
+        waits.append(session.wait_before_connect(0.0))
+    session.opened(0.0)
+    session.lost(100.0, None, "")
+
+    assert [5.0, 7.5, 11.25, 16.875, 25.3125, 37.96875, 56.953125, 60.0, 60.0] == waits
+    assert 5.0 == session.wait_before_connect(100.0)
+    assert 2.0 == session.wait_before_connect(103.0)
+
+
+def test_a_clean_close_is_followed_at_once_but_not_for_ever():
+    """A server that ends each connection cleanly and soon is waited for like any other."""
+    session = fresh()
+    waits = []
+    for _ in range(3):
+        session.opened(0.0)
+        session.lost(0.0, 1000, "")
+        waits.append(session.wait_before_connect(0.0))
+    session.opened(0.0)
+    session.lost(60.0, 1001, "going away")
+
+    assert [0.0, 7.5, 11.25] == waits
+    assert 0.0 == session.wait_before_connect(60.0)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_waits_are_bounded(attempt: int, chance: float):
+    """However often it failed, and whatever chance says."""
+    policy = Reconnect()
+
+    assert 0 <= policy.wait_before(attempt, lambda: chance) <= 60 * 1.25
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first_wait": -1}, {"growth": "x"}, {"longest_wait": float("inf")}, {"jitter": True}]
+)
+def test_a_policy_that_cannot_work_is_refused(wrong: dict[str, Any]):
+    """With the name of the setting."""
+    with pytest.raises(ConfigurationError, match=f"reconnect: {next(iter(wrong))}: a number that is not negative"):
+        Reconnect(**wrong)
+
+
+def test_a_wait_that_the_exchange_asks_for_is_kept():
+    """Where it is longer than ours."""
+    session = fresh()
+    session.not_opened(0.0, "busy", 90.0)
+
+    assert 90.0 == session.wait_before_connect(0.0)
+
+
+def test_times_away_are_told_once():
+    """One `Away` and one `Back` for any number of attempts; none before the first connection."""
+    session = fresh()
+    session.not_opened(0.0, "no")
+    session.begin(history(100))
+    session.opened(0.0)
+    fill(session, history(100))
+    session.lost(1.0, 1011, "trouble")
+    session.not_opened(2.0, "no")
+    session.opened(3.0)
+    fill(session, history(101, 100))
+
+    assert [Away(NOON, "the connection closed with 1011"), Message, Back(NOON, 1)] == [
+        type(event) if isinstance(event, Message) else event for event in events(session)
+    ]
+
+
+def test_another_login_ends_it_or_is_answered():
+    """The stream ends, unless it is to be taken back: then it goes on, not at once."""
+    ends, goes_on = opened(), opened(reconnect=Reconnect(jitter=0, take_back=True))
+    for session in (ends, goes_on):
+        session.lost(1.0, 1000, "Bye")
+
+    assert [Replaced(NOON)] == events(ends)
+    assert ends.is_over
+    assert [Replaced, Away] == [type(event) for event in events(goes_on)]
+    assert 6.0 == (goes_on.wait_before_connect(1.0) or 0) + 1.0
+
+
+def test_what_came_before_the_first_connection_is_not_given():
+    """The stream begins behind the newest message; one that comes between question and connection is in it."""
+    session = fresh()
+    assert session.needs_start
+    session.begin(history(100, 99))
+    session.opened(0.0)
+    fill(session, history(101, 100, 99))
+
+    assert [101] == numbers(session)
+
+
+def test_an_empty_history_is_a_beginning_too():
+    """An account that never talked has nothing behind it."""
+    session = fresh()
+    session.begin([])
+    session.opened(0.0)
+    fill(session, [])
+    session.received(frame(7))
+
+    assert [7] == numbers(session)
+
+
+def test_what_comes_while_a_gap_is_filled_waits_for_it():
+    """History and stream merge by number; a frame without one stays behind the frame it came behind."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    session.received(frame(104))
+    session.received(json.dumps({"type": "system", "orderNo": "A", "content": "{}", "uuid": "A1"}).encode())
+    session.received(frame(106))
+    fill(session, history(107, 105, 104, 103, 102, 100))
+    found = events(session)
+    read = [event for event in found if isinstance(event, Message)]
+
+    assert ["102", "103", "104", None, "105", "106", "107"] == [event.frame.id for event in read]
+    assert [True, True, False, False, True, False, True] == [event.recovered for event in read]
+    assert Back(NOON, 4) in found
+    session.received(frame(107))
+    assert [] == events(session)
+
+
+def test_pages_are_asked_for_until_one_reaches_down():
+    """Backwards by number; what stands in the last page and was overtaken in the stream is found."""
+    session = opened()
+    session.received(frame(110))
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    first = session.question()
+    fill(session, history(130, 120))
+    second = session.question()
+    fill(session, history(115, 110, 109))
+
+    assert first is not None
+    assert second is not None
+    assert (None, "120") == (first.before_id, second.before_id)
+    assert session.question() is None
+    assert [110, 109, 115, 120, 130] == numbers(session)
+
+
+def test_an_answer_to_an_old_question_changes_nothing():
+    """A page, or an error, that comes after its connection ended."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    question = session.question()
+    assert question is not None
+    session.lost(3.0, None, "")
+    session.answered(question, history(101), 3.0)
+    session.unanswered(question, "no", 3.0)
+    session.opened(4.0)
+    fill(session, history(101, 100))
+
+    assert [101] == numbers(session)
+
+
+def test_a_page_that_does_not_go_back_ends_the_walk():
+    """A server that ignores the number is not asked for ever."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(130, 120))
+    fill(session, history(130, 120))
+
+    assert session.question() is None
+    assert [120, 130] == numbers(session)
+
+
+def test_rows_that_belong_nowhere_are_left():
+    """Without a number or an order they cannot be filed."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    odd = [ChatMessage(id="x", order_number="A"), ChatMessage(id="105")]
+    fill(session, [*history(106), *odd, *history(100)])
+
+    assert [106] == numbers(session)
+
+
+def test_a_gap_without_end_is_cut(monkeypatch: pytest.MonkeyPatch):
+    """So many messages are fetched; that there are more is told."""
+    monkeypatch.setattr(session_module, "MOST_RECOVERED", 3)
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(203, 202))
+    fill(session, history(201, 200))
+    found = events(session)
+
+    assert [Missed("100", "more than 3 messages were missed")] == [one for one in found if isinstance(one, Missed)]
+    assert 4 == len([one for one in found if isinstance(one, Message)])
+
+
+def test_a_history_that_fails_is_asked_again_and_then_left():
+    """With growing waits, or those the exchange asks for; then the stream goes on, and says what may be missing."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(0.0)
+    session.received(frame(105))
+    times = []
+    while (question := session.question()) is not None:
+        times.append(question.not_before)
+        session.unanswered(question, "busy", 0.0, 9.0 if len(times) == 2 else None)
+    found = events(session)
+
+    assert [0.0, 5.0, 9.0, 11.25, 16.875] == times
+    assert Missed("100", "busy") in found
+    assert Back(NOON, 0) in found
+
+
+def test_orders_do_not_mix():
+    """Each message is filed under its own order, also in a page of another."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, [*history(103, 101), *history(102, order="B"), *history(100)])
+    read = [(event.order_number, event.frame.id) for event in events(session) if isinstance(event, Message)]
+
+    assert [("A", "101"), ("B", "102"), ("A", "103")] == read
+    assert {"*": "103", "A": "103", "B": "102"} == session.state
+
+
+def test_one_that_was_overtaken_is_late_and_not_lost():
+    """The exchange sent a larger number of its order first."""
+    session = opened()
+    session.received(frame(120))
+    session.received(frame(110))
+    session.received(frame(115, order="B"))
+
+    assert [(120, False), (110, True), (115, False)] == [
+        (int(str(event.frame.id)), event.late) for event in events(session) if isinstance(event, Message)
+    ]
+
+
+def test_names_of_the_exchange_may_be_shared():
+    """Two pieces of news of one moment have one uuid: both are given; a text under a known uuid is a duplicate."""
+    session = opened()
+    for number, kind in ((110, "system"), (111, "system"), (112, "text"), (113, "text")):
+        session.received(frame(number, uuid=f"A-{kind}", type=kind))
+
+    assert [110, 111, 112] == numbers(session)
+
+
+def test_a_film_comes_twice():
+    """First that it is there, then that it can be seen; the second is a notice."""
+    session = opened()
+    session.received(frame(110, type="video", transcodingStatus="pending"))
+    session.received(frame(110, type="video", transcodingStatus="success"))
+    first, second = events(session)
+
+    assert isinstance(first, Message)
+    assert isinstance(second, Notice)
+    assert "success" == second.frame.transcoding_status
+
+
+def test_frames_about_messages_are_notices():
+    """A recall, a mark, a translation: under the number of the message they are about, and no duplicate of it."""
+    session = opened()
+    session.received(frame(110))
+    for kind in ("recall", "mark", "translate", "ack", "contact"):
+        session.received(frame(110, type=kind))
+
+    assert [Message, *[Notice] * 5] == [type(event) for event in events(session)]
+
+
+def test_the_topic_stands_in_for_the_order():
+    """A frame may say the order's number in `topicId` alone."""
+    session = opened()
+    session.received(json.dumps({"type": "text", "topicId": "T", "id": "150", "content": "x"}).encode())
+    [event] = events(session)
+
+    assert isinstance(event, Message)
+    assert "T" == event.order_number
+
+
+def test_a_state_is_what_was_taken():
+    """What waits is not in it, nor would an order that it does not name lose what waits."""
+    session = opened()
+    session.received(frame(110))
+    session.received(frame(105, order="B"))
+    session.received(frame(120))
+    session.take()
+
+    assert {"*": "104", "A": "110"} == session.state
+    events(session)
+    assert {"*": "120", "A": "120", "B": "105"} == session.state
+    assert {} == fresh().state
+
+
+def test_a_state_is_gone_on_from():
+    """Each order from its own last message, others from that of the account; what was given does not come again."""
+    session = fresh({"*": "110", "A": "110", "B": "90"})
+    assert not session.needs_start
+    session.opened(0.0)
+    session.received(frame(110))
+    session.received(frame(111))
+    fill(session, [*history(112, 111, 110), *history(95, 90, order="B"), *history(109, order="C")])
+
+    assert [95, 111, 112] == numbers(session)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [([("A", "1")], TypeError), ({"A": 1}, ValueError), ({"A": "x"}, ValueError), ({1: "1"}, ValueError)],
+)
+def test_a_state_that_is_none_is_refused(state: Any, kind: type[Exception]):
+    """In words that name the argument, before anything is sent."""
+    with pytest.raises(kind, match=r"^state: "):
+        fresh(state)
+
+
+def test_a_state_without_the_account_begins_at_its_largest_number():
+    """As one that was made by hand."""
+    session = fresh({"A": "110"})
+
+    assert not session.needs_start
+    assert {"*": "110", "A": "110"} == session.state
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    """Of messages, names and orders only so many are remembered; what is older than these is known all the same."""
+    monkeypatch.setattr(ledger_module, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr(ledger_module, "MOST_ORDERS", 5)
+    session = opened()
+    for number in range(200, 300):
+        session.received(frame(number, order=f"O{number % 20}"))
+    read = numbers(session)
+    session.received(frame(205, order="O5"))
+
+    assert list(range(200, 300)) == read
+    assert [] == numbers(session)
+    inside = session._ledger
+    assert (10, 10, 5, 5) == (len(inside._numbers), len(inside._names), len(inside._last), len(inside._newest))
+
+
+def test_a_clock_that_jumps_moves_nothing():
+    """Waits go by a clock that only goes forward; the wall clock is for telling."""
+    walls = iter([NOON, NOON - timedelta(days=400)])
+    session = Session(None, Reconnect(jitter=0), wall=lambda: next(walls))
+    session.begin(history(100))
+    session.opened(0.0)
+    fill(session, history(100))
+    session.lost(1.0, None, "")
+
+    assert 5.0 == session.wait_before_connect(1.0)
+    assert [Away(NOON, "the connection broke off")] == events(session)
+
+
+def test_texts_of_an_order_depart_one_by_one():
+    """Each waits for the one before; without a connection none departs."""
+    session = fresh({"*": "1"})
+    first, second, other = (Ticket(f"u{n}", order, "{}") for n, order in enumerate("AAB"))
+    for ticket in (first, second, other):
+        session.submit(ticket)
+    assert not session.may_depart(first)
+    session.opened(0.0)
+    assert [True, False, True] == [session.may_depart(one) for one in (first, second, other)]
+    session.drop(first)
+
+    assert session.may_depart(second)
+
+
+def test_a_message_is_doubtful_when_its_connection_and_the_gap_are_over():
+    """Then there is nothing more to wait for; the history settles what it has."""
+    session = opened()
+    lost, found = Ticket("u1", "A", "{}"), Ticket("u105", "B", "{}")
+    for ticket in (lost, found):
+        session.submit(ticket)
+        session.departed(ticket)
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(105, 100))
+
+    assert (True, False) == (lost.doubtful, lost.is_settled)
+    assert found.is_settled
+    session.settle([ChatMessage.from_dict(row(106, uuid="u1"))])
+    assert lost.is_settled
+
+
+def test_a_refusal_that_comes_twice_is_a_notice():
+    """Once it has settled its message."""
+    session = opened()
+    ticket = Ticket("mine", "A", "{}")
+    session.submit(ticket)
+    for _ in range(2):
+        session.received(json.dumps({"type": "error", "uuid": "mine", "content": "X"}).encode())
+
+    assert ticket.refusal is not None
+    assert [Notice] == [type(event) for event in events(session)]
+
+
+def test_room_is_bounded_and_wider_for_an_acknowledgement():
+    """So much may wait; more of it while a message of the program's own waits for its echo."""
+    session = opened(most_waiting=2)
+    session.received(frame(110))
+    assert session.has_room()
+    session.received(frame(111))
+    assert not session.has_room()
+    session.submit(Ticket("u", "A", "{}"))
+    assert session.has_room()
+
+
+def test_an_ended_session_stays_ended():
+    """The first failure is what is told; a connection that ends afterwards begins nothing."""
+    session = opened()
+    session.end(ValueError("first"))
+    session.end(ValueError("second"))
+    session.lost(1.0, 1000, "")
+
+    assert "first" == str(session.failure)
+    assert session.is_over
+    assert session.wait_before_connect(2.0) is None
+
+
+def lives() -> st.SearchStrategy[list[tuple[str, int]]]:
+    return st.lists(st.tuples(st.sampled_from(["said", "cut", "lost", "again"]), st.integers(0, 3)), max_size=60)
+
+
+@given(lives())
+def test_whatever_happens_each_message_comes_once_and_in_order(life: list[tuple[str, int]]):
+    """Any mixture of messages heard, messages missed, duplicates and cuts."""
+    session = opened()
+    said: list[int] = []
+    here = True
+    number = 100
+    for what, count in life:
+        if what == "cut" and here:
+            session.lost(0.0, None, "")
+            here = False
+        elif what == "again" and said:
+            if here:
+                session.received(frame(said[-1]))
+        else:
+            for _ in range(count):
+                number += 1
+                said.append(number)
+                # What is lost never arrives, as on a connection that is about to break.
+                if here and what == "said":
+                    session.received(frame(number))
+                elif here:
+                    session.lost(0.0, None, "")
+                    here = False
+        if what != "cut" and not here and count:
+            session.opened(0.0)
+            here = True
+            fill(session, history(*reversed([100, *said])))
+    if not here:
+        session.opened(0.0)
+        fill(session, history(*reversed([100, *said])))
+
+    assert said == numbers(session)
