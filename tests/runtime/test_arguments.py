@@ -23,7 +23,7 @@ POST: dict[str, Any] = {
     "init_amount": 1,
     "min_single_trans_amount": 1,
     "max_single_trans_amount": 2,
-    "trade_methods": [],
+    "trade_methods": [{"identifier": "SPEI"}],
     "buyer_kyc_limit": 0,
 }
 HALF = "\ud83d"
