@@ -55,8 +55,9 @@ def strings(file: Path) -> list[str]:
     "one",
     [pytest.param(one, id=path) for path, one in COMMANDS if path not in WITHOUT_SANDBOX],
 )
-def test_each_example_works(one: Command, run: Run):
+def test_each_example_works(one: Command, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Taken from the help and run against a sandbox it ends well."""
+    monkeypatch.chdir(tmp_path)
     reading, writing = os.pipe()
     os.write(writing, b"000000\n")
     os.close(writing)

@@ -52,7 +52,10 @@ WITH_EXTRAS = ("sandbox", "cli", "pytest_plugin")
 CLIENT = {
     "binance_c2c": {"auth", "client", "flow", "limits", "version", "errors", "models"},
     "__main__": {"cli"},
-    "cli": {"binance_c2c", "sandbox", "recording", "fund_password", "version", "errors", "models"},
+    "cli": {
+        *("binance_c2c", "auth", "flow", "recording", "fund_password", "version", "errors", "models"),
+        *("sandbox", "diagnosis", "gateway", "refusals"),
+    },
     "pytest_plugin": {"binance_c2c", "sandbox", "client", "recording", "support", "errors"},
     "recording": {"support", "errors"},
     "fund_password": {"errors"},

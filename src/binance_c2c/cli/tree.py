@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 BRANCHES = {
     "ads": "Your ads and those of others: search, mine, show, post, reprice, online, offline, close.",
-    "orders": "Your orders: list, show, paid, release, cancel, history.",
+    "orders": "Your orders: list, show, paid, release, cancel, history, export.",
     "market": "The public ads of a coin, as everybody sees them.",
     "merchant": "Your switches: show, online, offline, rest, back, open, close.",
     "methods": "Payment methods: yours, or all kinds.",
     "fees": "What trades cost you.",
+    "doctor": "Find out in one go what is wrong: host, clock, key, permissions, signature.",
+    "sign": "How a request is signed, step by step; or what is wrong with one that another program signed.",
+    "raw": "Any path of the API, signed, for what is not described yet.",
     "keys": "Where the API key is kept: where, store, forget.",
 }
 """Each first word of a command, with what it is about. It is the name of a module of `commands`, too."""

@@ -30,6 +30,7 @@ from binance_c2c._core.flow import (
     RetryPolicy,
     check_hook,
     copy_client,
+    raw_call,
 )
 from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
 from binance_c2c._core.support import keep_signatures_out_of_logs
@@ -246,6 +247,36 @@ class C2CClient(_Client, Resources):
         """Send a call and give its value with status, headers, used weight and the raw answer."""
         return self._driver.exchange(call)
 
+    def raw(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Call a path of the API that is not described yet, signed, and give what is in its answer.
+
+        A described path keeps its own rules. Of others GET counts as reading, and all else as a write: it is never sent
+        again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost. C2C paths
+        (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope: of those its `data` is returned,
+        of others the whole answer. Numbers with a fraction are `Decimal`.
+
+        Args:
+            method: GET, POST, PUT or DELETE.
+            path: Without host and query, such as `/sapi/v1/c2c/ads/search`.
+            query: Parameters in wire names. Timestamp and signature are added.
+            body: JSON in wire names. It is not signed.
+
+        Raises:
+            ConfigurationError: An argument cannot be meant; nothing was sent.
+            OutcomeUnknownError: A write was sent and the answer was lost.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        """
+        return self._driver.send(raw_call(method, path, query, body))
+
     def close(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""
         self._driver.close()
@@ -417,6 +448,36 @@ class AsyncC2CClient(_Client, AsyncResources):
     async def exchange(self, call: Call[T], /) -> Exchange[T]:
         """Send a call and give its value with status, headers, used weight and the raw answer."""
         return await self._driver.exchange(call)
+
+    async def raw(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Call a path of the API that is not described yet, signed, and give what is in its answer.
+
+        A described path keeps its own rules. Of others GET counts as reading, and all else as a write: it is never sent
+        again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost. C2C paths
+        (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope: of those its `data` is returned,
+        of others the whole answer. Numbers with a fraction are `Decimal`.
+
+        Args:
+            method: GET, POST, PUT or DELETE.
+            path: Without host and query, such as `/sapi/v1/c2c/ads/search`.
+            query: Parameters in wire names. Timestamp and signature are added.
+            body: JSON in wire names. It is not signed.
+
+        Raises:
+            ConfigurationError: An argument cannot be meant; nothing was sent.
+            OutcomeUnknownError: A write was sent and the answer was lost.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        """
+        return await self._driver.send(raw_call(method, path, query, body))
 
     async def aclose(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""

@@ -12,6 +12,7 @@ from binance_c2c._core.flow.hooks import (
     ResponseHook,
     check_hook,
 )
+from binance_c2c._core.flow.raw import raw_call
 from binance_c2c._core.flow.retry import RetryPolicy
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "RetryPolicy",
     "check_hook",
     "copy_client",
+    "raw_call",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from binance_c2c.cli.export import export
 from binance_c2c.cli.shared.arguments import From, Most, SideOption, To, moment
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.outcomes import settled
@@ -226,4 +227,4 @@ def _digits(amount: Any) -> str:
     return "?" if amount is None else f"{amount:f}"
 
 
-COMMANDS = (list_orders, show, paid, release, cancel, history)
+COMMANDS = (list_orders, show, paid, release, cancel, history, export)

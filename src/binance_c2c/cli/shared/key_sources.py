@@ -59,6 +59,29 @@ def key_settings(
     raise CommandError(message, Status.SETTINGS)
 
 
+def revealed_key(file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """The key and the secret themselves, for what is signed here. Raises as `key_settings`."""
+    found = key_settings(file, name, environment)
+    if found is None:
+        secret = environment.get("BINANCE_API_SECRET", "")
+        if not secret and "BINANCE_API_SECRET_FILE" in environment:
+            secret = _content(Path(environment["BINANCE_API_SECRET_FILE"]))
+        found = {"api_key": environment.get("BINANCE_API_KEY", ""), "api_secret": secret}
+    missing = [part for part in _PARTS[:2] if not found[part]]
+    if missing:
+        message = f"there is no {missing[0]}: {_HOW}"
+        raise CommandError(message, Status.SETTINGS)
+    return found["api_key"], found["api_secret"]
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        message = f"BINANCE_API_SECRET_FILE: the file {file} cannot be read ({type(error).__name__})"
+        raise CommandError(message, Status.SETTINGS) from None
+
+
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         mode = file.stat().st_mode

@@ -11,7 +11,7 @@ import typer
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Record, Rows
 
-Result = Rows | Record
+Result = Rows | Record | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callabl
     def declare(function: Callable[..., Result]) -> Command:
         def run(**given: Any) -> None:
             shell = Shell(**{option: given.pop(option) for option in shared})
-            shell.show(function(shell, **given))
+            result = function(shell, **given)
+            if result is not None:
+                shell.show(result)
 
         shared = {**_ASKING, **_EVERYWHERE} if asks else _EVERYWHERE
         own = list(inspect.signature(function).parameters.values())[1:]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from binance_c2c.cli.shared.failures import CommandError, Status
-from binance_c2c.cli.shared.key_sources import key_settings
+from binance_c2c.cli.shared.key_sources import key_settings, revealed_key
 from binance_c2c.cli.shared.output import Form, show
 from binance_c2c.cli.shared.values import Record, Rows
 
@@ -85,6 +85,15 @@ class Shell:
             # So that no traceback shows it that lists local variables.
             settings.clear()
             yield client
+
+    def key_pair(self) -> tuple[str, str]:
+        """The API key and its secret, for what is signed here and not sent."""
+        if self.sandbox:
+            from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
+
+            key = prepared_sandbox().keys["merchant"]
+            return key.api_key, key.api_secret
+        return revealed_key(self.key_file, self.keyring)
 
     def confirm(self, what: Sequence[str]) -> None:
         """Say exactly what will happen, and ask. Raises `CommandError` unless the answer is yes, here or by `--yes`."""

@@ -1,0 +1,52 @@
+"""Calls to any path of the API, for operations that are not described, and which of them count as a write."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import Call, Operation, Security
+from binance_c2c_sapi.operations import OPERATIONS
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+_PATH = re.compile(r"(?:/[A-Za-z0-9_.~-]+)+")
+_C2C = "/sapi/v1/c2c/"
+_WEBSITE = "/bapi/"
+_LOOK_IT_UP = "It is not described here: ask the exchange by a call that reads before sending it again."
+
+
+def raw_call(
+    method: str, path: str, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
+) -> Call[Any]:
+    """A call to a path, signed. One that is described keeps its own rules; of others all but GET counts as a write.
+
+    Raises:
+        ConfigurationError: The method or the path cannot be meant. The message names the argument.
+
+    """
+    if method not in METHODS:
+        message = f"method: one of {', '.join(METHODS)} is expected, not {method!r}"
+        raise ConfigurationError(message)
+    if not _PATH.fullmatch(path) or "/../" in f"{path}/":
+        message = f"path: one such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
+        raise ConfigurationError(message)
+    known = next((one for one in OPERATIONS.values() if (one.method, one.path) == (method, path)), None)
+    return Call(known or _undescribed(method, path), query=dict(query or {}), body=None if body is None else dict(body))
+
+
+def _undescribed(method: str, path: str) -> Operation:
+    is_website, is_c2c = path.startswith(_WEBSITE), path.startswith(_C2C)
+    return Operation(
+        id=f"raw {method} {path}",
+        method=method,
+        path=path,
+        security=Security.NONE if is_website else Security.SIGNED,
+        safe_to_repeat=method == "GET",
+        # What the document of the agent's operations demands of them.
+        sorted_query=not path.startswith(f"{_C2C}agent/"),
+        headers=(("clientType", "web"),) if is_c2c else (),
+        enveloped=is_c2c or is_website,
+        public=is_website,
+        outcome="" if method == "GET" else _LOOK_IT_UP,
+        secrets=tuple(sorted({name for one in OPERATIONS.values() for name in one.secrets})),
+    )

@@ -1,0 +1,199 @@
+"""The command `doctor`: what is wrong, found out in one go."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+from binance_c2c import C2CClient, errors
+from binance_c2c.cli.shared.failures import CommandError, Status, status_of
+from binance_c2c.cli.shared.key_sources import source_of_key
+from binance_c2c.cli.shared.registry import command
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Rows, listed, word
+
+COLUMNS = ("check", "result", "found", "next")
+_PROXIES = (
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
+_PACKAGES = (
+    "httpx",
+    "msgspec",
+    "cryptography",
+    "redis",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "keyring",
+    "rich",
+    "typer",
+)
+_CLOCK_SAMPLES = 5
+_TOLERATED_MS = 1_000
+# Letters that are told apart by whoever encodes a query once too often, or not at all.
+_PROBE = "a b+c/ü&=%~'"
+
+
+@dataclass(slots=True)
+class _Report:
+    """What the checks found so far."""
+
+    rows: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
+    status: Status = Status.DONE
+    """Of the first check that failed."""
+
+    def add(self, check: str, found: str, *, result: str = "ok", then: str = "") -> None:
+        self.rows.append((check, result, found, then))
+
+    def tried(self, check: str, do: Callable[[], str], then: str) -> bool:
+        """Run a check that gives what it found. Whether it passed."""
+        try:
+            self.add(check, do())
+        except (errors.C2CError, CommandError, ValueError) as error:
+            known = error.known if isinstance(error, errors.APIError) else None
+            self.add(check, str(error), result="failed", then=known.advice if known else then)
+            failed = status_of(error) if isinstance(error, errors.C2CError) else Status.SETTINGS
+            self.status = self.status or failed
+            return False
+        return True
+
+
+@command("doctor", example="binance-c2c doctor --sandbox")
+def doctor(shell: Shell) -> Rows:
+    """Find out what is wrong: what was tried, what came back, what to do. Only reads, and sends some ten requests.
+
+    Ends with the status of the first check that failed, and 0 where none did.
+    """
+    report = _Report()
+    _installed(report)
+    _surroundings(report)
+    with ExitStack() as until_the_end:
+        everybody = until_the_end.enter_context(shell.client(signed=False))
+        is_there = _host(report, everybody)
+        owners: list[C2CClient] = []
+
+        def open_client() -> str:
+            owners.append(until_the_end.enter_context(shell.client()))
+            return "a sandbox of its own" if shell.sandbox else f"from {source_of_key(shell.key_file, shell.keyring)}"
+
+        has_key = report.tried("key", open_client, "give a key; binance-c2c keys where says from where it is taken")
+        if is_there and has_key:
+            _account(report, owners[0])
+    rows = listed(COLUMNS, report.rows)
+    if report.status:
+        shell.show(rows)
+        failed = [check for check, result, _, _ in report.rows if result == "failed"]
+        message = f"{len(failed)} of {len(report.rows)} checks failed: {', '.join(failed)}"
+        raise CommandError(message, report.status)
+    return rows
+
+
+def _installed(report: _Report) -> None:
+    ours = version("binance-c2c")
+    report.add("versions", ", ".join([f"binance-c2c {ours}", f"Python {platform.python_version()}", *_versions()]))
+
+
+def _versions() -> Iterator[str]:
+    for name in _PACKAGES:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            yield f"no {name}"
+
+
+def _surroundings(report: _Report) -> None:
+    """The proxies and certificates that the environment names, without names and passwords in them."""
+    used = {name: os.environ[name] for name in _PROXIES if os.environ.get(name)}
+    shown = [f"{name}={_without_password(value)}" for name, value in used.items()]
+    report.add("proxies", ", ".join(shown) or "none")
+
+
+def _without_password(value: str) -> str:
+    parts = urlsplit(value)
+    return value.replace(parts.netloc, f"[hidden]@{parts.netloc.rpartition('@')[2]}") if "@" in parts.netloc else value
+
+
+def _host(report: _Report, client: C2CClient) -> bool:
+    def ping() -> str:
+        begun = time.perf_counter()
+        client.system.ping()
+        where = str(client).removesuffix(">").rpartition(" ")[2]
+        return f"{where} answers after {(time.perf_counter() - begun) * 1000:.0f} ms"
+
+    hint = "look at the network, the proxies above, and BINANCE_C2C_BASE_URL"
+    if not report.tried("host", ping, hint):
+        return False
+    report.tried("clock", lambda: _clock(report, client), "look at what answers there: it is not the exchange")
+    return True
+
+
+def _clock(report: _Report, client: C2CClient) -> str:
+    """How far this machine's clock is off, by the quickest of some answers."""
+    readings: list[tuple[float, float]] = []
+    for _ in range(_CLOCK_SAMPLES):
+        sent, begun = time.time(), time.perf_counter()
+        told = client.system.time().server_time
+        half = (time.perf_counter() - begun) / 2
+        readings.append((half * 1000, (sent + half - told.timestamp()) * 1000))
+    doubt, ahead = min(readings)
+    if abs(ahead) - doubt > _TOLERATED_MS:
+        then = "set the machine's clock by NTP; this SDK corrects for it at the cost of a refused call, others do not"
+        report.add("clock is off", "by more than the exchange tolerates without that", result="warning", then=then)
+    return f"{abs(ahead):.0f} ms {'ahead of' if ahead > 0 else 'behind'} the exchange's, give or take {doubt:.0f} ms"
+
+
+def _account(report: _Report, client: C2CClient) -> None:
+    hint = "compare the secret with the one shown when the key was made; binance-c2c sign --check URL tells more"
+    if not report.tried("signed GET", lambda: _permissions(report, client), hint):
+        return
+    report.tried("odd letters", lambda: _odd_letters(client), "something between here and the exchange changes queries")
+    report.tried(
+        "signed POST",
+        lambda: f"{len(client.orders.list(rows=1))} order(s) read, with a body",
+        "something in between changes bodies, or the key may not use P2P",
+    )
+    report.tried(
+        "P2P account",
+        lambda: f"business is {word(client.users.me().business_status)}",
+        "the key has to be allowed to read, and its owner to be a P2P user",
+    )
+    used = [f"{limit.used} of {limit.ceiling or '?'} ({name})" for name, limit in client.limits.items()]
+    report.add("used weight", ", ".join(used) or "the exchange does not say")
+
+
+def _permissions(report: _Report, client: C2CClient) -> str:
+    found = client.keys.permissions()
+    if found.enable_withdrawals:
+        then = "make a key without it: whoever gets this one can empty the account"
+        report.add("withdrawals", "THIS KEY CAN WITHDRAW COINS", result="warning", then=then)
+    if not found.ip_restrict:
+        then = "restrict the key to your addresses, in the exchange's API management"
+        report.add("addresses", "THIS KEY WORKS FROM ANY ADDRESS", result="warning", then=then)
+    if not found.enable_reading:
+        report.add("reading", "this key may not read", result="warning", then="allow reading for this key")
+    return "key, signature and clock are accepted"
+
+
+def _odd_letters(client: C2CClient) -> str:
+    """Whether letters that need encoding arrive as they were signed."""
+    try:
+        client.raw("GET", "/sapi/v1/account/apiRestrictions", query={"probe": _PROBE})
+    except errors.AuthenticationError:
+        raise
+    except errors.APIError as error:
+        return f"the signature over them was accepted (the parameter itself was not: {error.code})"
+    return "spaces, + / ü & = % ~ ' arrive as they were signed"
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,82 @@
+"""The command `raw`: any path of the API, signed."""
+
+import json
+import sys
+from typing import Annotated, Any, cast
+
+import typer
+
+from binance_c2c._core.flow import raw_call
+from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.cli.shared.output import Form
+from binance_c2c.cli.shared.registry import command
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Record, Rows, text
+from binance_c2c_runtime import jsonable
+
+
+@command("raw", asks=True, example="binance-c2c raw GET /sapi/v1/account/apiRestrictions --sandbox")
+def raw(
+    shell: Shell,
+    method: Annotated[str, typer.Argument(help="GET, POST, PUT or DELETE.")],
+    path: Annotated[str, typer.Argument(help="Without host and query, such as /sapi/v1/c2c/ads/search.")],
+    parameters: Annotated[
+        list[str] | None, typer.Argument(metavar="[K=V]...", help="Parameters of the query, in wire names.")
+    ] = None,
+    *,
+    body: Annotated[str | None, typer.Option("--body", help="JSON, in wire names; - reads it from the input.")] = None,
+) -> Rows | Record | None:
+    """Call any path of the API, signed, for what is not described yet. Prints JSON.
+
+    All but GET counts as a write, unless the path is described as one that reads: it is confirmed and sent once.
+    """
+    method = method.upper()
+    query = dict(_pair(one) for one in parameters or ())
+    content = _body(body)
+    operation = raw_call(method, path).operation
+    with shell.client() as client:
+        if not operation.safe_to_repeat:
+            shell.confirm([f"This sends {method} {path} to the exchange, which may change something there."])
+        answer = jsonable(client.raw(method, path, query=query, body=content))
+    if shell.form is Form.CSV:
+        return _as_rows(answer)
+    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    return None
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals):
+        message = f"nothing was sent: k=v is expected, such as page=1, not {given!r}"
+        raise CommandError(message, Status.USAGE)
+    return name, value
+
+
+def _body(given: str | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    try:
+        content: object = json.loads(sys.stdin.read() if given == "-" else given)
+    except ValueError as error:
+        content = error
+    if not isinstance(content, dict):
+        why = f": {content}" if isinstance(content, ValueError) else f", not {type(content).__name__}"
+        message = f"nothing was sent: --body: a JSON object is expected{why}"
+        raise CommandError(message, Status.USAGE)
+    return cast("dict[str, Any]", content)
+
+
+def _as_rows(answer: Any) -> Rows:
+    """An answer as rows: of a list its objects, of an object itself; what is nested stays JSON."""
+    rows: list[Any] = answer if isinstance(answer, list) else [answer]  # pyright: ignore[reportUnknownVariableType]
+    if not all(isinstance(row, dict) for row in rows):
+        rows = [{"value": row} for row in rows]
+    columns = tuple(dict.fromkeys(name for row in rows for name in row))
+    return Rows(columns, [{name: _flat(row.get(name)) for name in columns} for row in rows])
+
+
+def _flat(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else text(value, None)
+
+
+COMMANDS = (raw,)
