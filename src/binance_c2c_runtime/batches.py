@@ -21,6 +21,8 @@ Read = Callable[[type[Any], Sequence[Any]], list[Any]]
 _LONGEST_PLAIN = 100
 _PLAIN = bytes(48 if chr(code) in "0123456789.-" else 44 if chr(code) == "," else 120 for code in range(256))
 """What plain numbers are written with becomes `0`, the comma between two of them stays, and all else becomes `x`."""
+# How a number may begin that `Decimal` would show with an exponent.
+_SMALL = (b",0.000000", b",-", b",.", b",00")
 _TOO_LONG = b"0" * _LONGEST_PLAIN
 # The program's own context may make NaN of what is no number.
 _to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).create_decimal
@@ -120,11 +122,12 @@ def _column(field: Field, inner: Mapping[str, Batch], absent: object) -> Callabl
 
 def _decimals(column: list[Any]) -> Iterable[Decimal | None]:
     try:
-        texts = ",".join(column).encode().translate(_PLAIN)
+        texts = f",{','.join(column)}".encode()
     except (TypeError, UnicodeEncodeError):
         # Not all of them are texts.
         texts = b"x"
-    if b"x" in texts or _TOO_LONG in texts:
+    shape = texts.translate(_PLAIN)
+    if b"x" in shape or _TOO_LONG in shape or any(start in texts for start in _SMALL):
         return [DECIMALS[value] for value in column]
     if column.count(column[0]) == len(column):
         # Rates and fees are often the same in all rows.

@@ -49,6 +49,28 @@ class WireError(Exception):
         self.told = False
 
 
+class FullDecimal(Decimal):
+    """A number that is shown with all its digits where `Decimal` would show an exponent: `0.00000000`, not `0E-8`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return super().__format__("f")
+
+    # Python's own takes more than type stubs and implementations agree upon; `format` gives it just this.
+    def __format__(self, spec: str, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        has_type = spec[-1:].isalpha() or spec.endswith("%")
+        return super().__format__(spec if has_type else f"{spec}f")
+
+    def __repr__(self) -> str:
+        return f"Decimal('{self}')"
+
+
+def in_full(number: Decimal) -> Decimal:
+    """The same number, so that its text has all digits and no exponent."""
+    return FullDecimal(number) if "E" in str(number) else number
+
+
 class _Decimals(dict[Any, Decimal | None]):
     """From a wire value to its `Decimal`; `None` for null.
 
@@ -64,6 +86,7 @@ class _Decimals(dict[Any, Decimal | None]):
             # As in `is_plain`, without two calls: this is where reading rows spends most.
             if not (number.is_finite() and -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS):
                 raise ValueError(_NOT_PLAIN)
+            number = in_full(number)
             if len(value) <= _LONGEST_REMEMBERED:
                 if len(self) >= _MOST_REMEMBERED:
                     self.clear()
@@ -71,7 +94,7 @@ class _Decimals(dict[Any, Decimal | None]):
                 self[value] = number
             return number
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            return _finite(Decimal(value))
+            return in_full(_finite(Decimal(value)))
         raise TypeError(_expected("a decimal number", value))
 
 

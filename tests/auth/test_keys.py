@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from binance_c2c import C2CClient, HmacAuth
 from binance_c2c.errors import ConfigurationError
-from tests.support.clients import KEY, Kind, both_clients, run, settings, yes
+from tests.support.clients import KEY, Kind, both_clients, order_data, run, settings, yes
 from tests.support.key_pairs import pem, private, public_pem
 from tests.support.wire import Wire, reply
 
@@ -51,7 +51,7 @@ def test_a_key_is_read_as_people_keep_it(made: str, bent: tuple[str, str]):
 def test_what_a_private_key_signs_can_be_verified(kind: Kind, made: str, password: str | None):
     """The raw query that left, without its signature, is what was signed; the signature is base64, percent-encoded."""
     pair = {"api_secret": pem(made, password), "api_secret_password": password}
-    with Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(then=reply(yes(order_data("1")))) as wire:
         run(kind, wire.url, lambda c: c.orders.history(trade_type="BUY", page=2), **pair)
     payload, _, signature = wire.requests[0].query.partition("&signature=")
 
@@ -154,7 +154,7 @@ def test_an_encrypted_key_and_its_password_come_from_the_environment(monkeypatch
     monkeypatch.setenv("BINANCE_API_KEY", KEY)
     monkeypatch.setenv("BINANCE_API_SECRET", pem("ed25519", PASSWORD))
     monkeypatch.setenv("BINANCE_API_SECRET_PASSWORD", PASSWORD)
-    with Wire(then=reply(yes({"orderNumber": "1"}))) as wire, C2CClient.from_env(base_url=wire.url) as client:
+    with Wire(then=reply(yes(order_data("1")))) as wire, C2CClient.from_env(base_url=wire.url) as client:
         client.orders.get(order_number="1")
     payload, _, signature = wire.requests[0].query.partition("&signature=")
 

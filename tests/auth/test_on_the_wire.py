@@ -12,7 +12,7 @@ import pytest
 
 from binance_c2c import C2CClient, Call
 from binance_c2c_sapi.operations import ADS_GET, ADS_SEARCH, ORDERS_HISTORY
-from tests.support.clients import KEY, SECRET, Kind, over_sockets, run, yes
+from tests.support.clients import KEY, SECRET, Kind, ad_data, over_sockets, run, yes
 from tests.support.wire import Received, Wire, reply
 
 HOSTILE = [
@@ -117,7 +117,7 @@ def test_a_body_stays_outside_the_signature(kind: Kind):
 @over_sockets
 def test_without_a_body_there_is_no_content_type(kind: Kind):
     """A POST whose parameters travel in the query has no body and claims none."""
-    with Wire(then=reply(yes({"advNo": "1"}))) as wire:
+    with Wire(then=reply(yes(ad_data("1")))) as wire:
         run(kind, wire.url, lambda c: c.ads.get(adv_no="1"), lambda c: c.orders.history())
     post, get = wire.requests
 
@@ -167,7 +167,7 @@ def test_money_leaves_with_its_own_digits(amount: Any, digits: str):
 @over_sockets
 def test_a_connection_serves_many_calls(kind: Kind):
     """Calls that follow one another share a connection."""
-    with Wire(then=reply(yes({"advNo": "1"}))) as wire:
+    with Wire(then=reply(yes(ad_data("1")))) as wire:
         run(kind, wire.url, *[lambda c: c.ads.get(adv_no="1")] * 3)
 
     assert (3, 1) == (len(wire.requests), wire.connections)

@@ -5,6 +5,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from binance_c2c.arithmetic import (
     unit_price,
 )
 from binance_c2c.sandbox import Sandbox
+from tests.support.clients import ad_data
 from tests.support.trade import an_ad, an_order
 
 MONEY = st.decimals("0.00000001", "999999999999", allow_nan=False, allow_infinity=False, places=8)
@@ -29,7 +31,7 @@ WAYS: list[Rounding] = ["down", "half_even", "half_up", "up"]
 
 
 def ad(init: str | None = "5000.00", surplus: str | None = "3200.50", scale: int | None = 2) -> models.Ad:
-    return models.Ad.from_dict({"advNo": "1", "initAmount": init, "surplusAmount": surplus, "assetScale": scale})
+    return models.Ad.from_dict(ad_data(initAmount=init, surplusAmount=surplus, assetScale=scale))
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,7 @@ def test_a_band_may_be_a_single_price():
         (lambda: new_init_amount(ad(scale=-1), surplus=1), "ad.asset_scale: at least 0 is expected, not -1"),
         (lambda: new_init_amount(ad(scale=10**9), surplus=1), "ad.asset_scale: at most 30 is allowed, not 1000000000"),
         (
-            lambda: new_init_amount(
-                models.Ad(adv_no="1", init_amount=Decimal("NaN"), surplus_amount=Decimal(1)), surplus=1
-            ),
+            lambda: new_init_amount(attrs.evolve(ad(), init_amount=Decimal("NaN")), surplus=1),
             "ad.init_amount: a finite number of sensible size is expected, not Decimal('NaN')",
         ),
         (

@@ -12,7 +12,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, Exchange
 from binance_c2c.errors import ConfigurationError, TransportError
 from binance_c2c_sapi.resources.system import build_time
-from tests.support.clients import KEY, SECRET, Kind, answering, both_clients, run, settings, yes
+from tests.support.clients import KEY, SECRET, Kind, ad_data, answering, both_clients, order_data, run, settings, yes
 from tests.support.wire import Wire, reply
 
 LONG = "api-secret-" * 9
@@ -133,7 +133,7 @@ def test_plain_http_can_be_allowed(kind: Kind):
 @both_clients
 def test_a_base_url_may_have_a_path(kind: Kind):
     """Calls go below the path, with and without a slash at its end."""
-    with Wire(then=reply(yes({"advNo": "1"}))) as wire:
+    with Wire(then=reply(yes(ad_data("1")))) as wire:
         for url in (f"{wire.url}/a/b", f"{wire.url}/a/b/"):
             run(kind, url, lambda c: c.ads.get(adv_no="1"), lambda c: c.system.ping())
 
@@ -265,7 +265,7 @@ def test_an_http_client_of_the_callers_own_is_used_and_left_open(kind: Kind):
 @both_clients
 def test_a_transport_of_the_callers_own_is_used(kind: Kind):
     """Any `httpx` transport will do, such as one that makes its answers up."""
-    transport = answering(lambda request: httpx.Response(200, json=yes({"advNo": request.url.params["adsNo"]})))
+    transport = answering(lambda request: httpx.Response(200, json=yes(ad_data(request.url.params["adsNo"]))))
     [ad] = run(kind, "https://api.binance.com", lambda c: c.ads.get(adv_no="42"), http=transport)
 
     assert "42" == ad.adv_no
@@ -287,7 +287,7 @@ def test_a_proxy_of_the_environment_is_used(kind: Kind, monkeypatch: pytest.Monk
 @both_clients
 def test_no_proxy_carries_plain_http_to_this_machine(kind: Kind, monkeypatch: pytest.MonkeyPatch):
     """It would read the key; so whatever the environment says, what is said to loopback stays on it."""
-    with Wire(then=reply({})) as proxy, Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(then=reply({})) as proxy, Wire(then=reply(yes(order_data("1")))) as wire:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
         run(kind, "http://c2c.localhost:9", lambda c: c.orders.get(order_number="1"))

@@ -26,6 +26,7 @@ from tests.support.clients import (
     both_clients,
     gateway,
     no,
+    order_data,
     run,
     settings,
     yes,
@@ -34,7 +35,7 @@ from tests.support.wire import HANG_UP, RESET, Answer, Wire, reply
 
 SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
 ANSWERS = [
-    reply(yes({"orderNumber": "1"})),
+    reply(yes(order_data("1"))),
     reply(no(), 400),
     reply(gateway(-1021), 400),
     reply({"serverTime": 4_000_000_000_000}),
@@ -142,7 +143,7 @@ def test_a_signer_under_a_client_of_ones_own_keeps_signatures_out_of_logs(caplog
 def test_a_client_does_not_show_what_it_knows(kind: Kind):
     """Neither its `repr` nor its attributes nor those of its parts show key or secret, used or not."""
     seen: list[str] = []
-    with Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(then=reply(yes(order_data("1")))) as wire:
         run(kind, wire.url, lambda c: seen.append(shown(c)), ACTS[0], lambda c: seen.append(shown(c)))
 
     assert [] == [text for text in seen if KEY in text or SECRET in text]

@@ -15,14 +15,14 @@ import pytest
 
 from binance_c2c import C2CClient, RetryPolicy
 from binance_c2c.errors import C2CError
-from tests.support.clients import Kind, gateway, no, over_sockets, settings, yes
+from tests.support.clients import Kind, gateway, no, order_data, over_sockets, settings, yes
 from tests.support.wire import HANG_UP, Answer, Wire, reply
 
 WARM_UP, BATCH = 300, 500
 # Thirty-two bytes a call would be 16 kB.
 BOUND = 16_000
 
-ORDER = {"orderNumber": "20219644646554779648", "amount": "271.00", "counterPartNickName": "Exa***", "novelty": [1]}
+ORDER = order_data("20219644646554779648", counterPartNickName="Exa***", novelty=[1])
 WEIGHT = [("X-SAPI-USED-IP-WEIGHT-1M", "7")]
 
 Play = tuple[Callable[[Any], Any], Answer]

@@ -12,7 +12,7 @@ from binance_c2c import Exchange, Page, models
 from binance_c2c.errors import APIError, C2CError, DecodeError, RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import ads, orders, payment_methods, system
-from tests.support.clients import gateway, no, yes
+from tests.support.clients import gateway, listed_order, no, order_data, yes
 from tests.support.talk import converse, flow, judge
 
 READ = orders.build_get(order_number="1")
@@ -221,9 +221,9 @@ def test_data_null_is_no_value(call: Call[Any], envelope: dict[str, Any]):
 @pytest.mark.parametrize(
     ("call", "data", "field"),
     [
-        (READ, {"orderNumber": "1", "amount": "JUAN"}, "amount: a decimal number is expected, not this text"),
-        (READ, {"orderNumber": "1", "amount": Ellipsis}, "amount: a finite number of sensible size is expected"),
-        (READ, {"orderNumber": "1", "createTime": {"JUAN": 1}}, "createTime: an integer is expected, not an object"),
+        (READ, order_data(amount="JUAN"), "amount: a decimal number is expected, not this text"),
+        (READ, order_data(amount=Ellipsis), "amount: a finite number of sensible size is expected"),
+        (READ, order_data(createTime={"JUAN": 1}), "createTime: an integer is expected, not an object"),
         (READ, {"orderNumber": ["JUAN"]}, "orderNumber: a string is expected, not a list"),
         (READ, {"amount": "1"}, "orderNumber: is missing"),
         (READ, "JUAN", "data: an object is expected, not a string"),
@@ -246,7 +246,7 @@ def test_a_field_of_the_wrong_type_is_named_and_not_quoted(call: Call[Any], data
 
 def test_a_bad_row_costs_only_itself(caplog: pytest.LogCaptureFixture):
     """The good rows are kept in order, the bad one is reported with its place and logged without its content."""
-    rows = [{"orderNumber": "1"}, {"orderNumber": ["JUAN"]}, {"orderNumber": "3"}, None, {}]
+    rows = [listed_order("1"), {"orderNumber": ["JUAN"]}, listed_order("3"), None, {}]
     with caplog.at_level(logging.WARNING, logger="binance_c2c"):
         talk = converse(flow(), LIST, [response(yes(rows, total=5))])
 
@@ -265,7 +265,7 @@ def test_a_bad_row_costs_only_itself(caplog: pytest.LogCaptureFixture):
 
 def test_unknown_words_and_fields_are_kept():
     """A newer exchange is read as far as it goes: a new status is a member, a new field goes back out."""
-    wire = {"orderNumber": "1", "tradeType": "SWAP", "orderStatus": 99, "novelty": {"a": [1]}}
+    wire = listed_order(tradeType="SWAP", orderStatus=99, novelty={"a": [1]})
     [row] = judge(LIST, response(yes([wire]))).value
 
     assert (models.TradeType("SWAP"), models.OrderStatus(99)) == (row.trade_type, row.order_status)
@@ -276,8 +276,10 @@ def test_unknown_words_and_fields_are_kept():
 
 def test_numbers_keep_their_digits():
     """Amounts are exact, written as number or as string; numbers of 20 digits are whole."""
-    data = b'{"orderNumber":22783519990011223344,"amount":0.10000000000000000001,"totalPrice":"1.50"}'
-    order = judge(READ, response(b'{"code":"000000","data":' + data + b"}")).value
+    data = {**order_data("NUMBER"), "amount": "AMOUNT", "totalPrice": "1.50"}
+    text = json.dumps({"code": "000000", "data": data})
+    text = text.replace('"NUMBER"', "22783519990011223344").replace('"AMOUNT"', "0.10000000000000000001")
+    order = judge(READ, response(text.encode())).value
 
     assert "22783519990011223344" == order.order_number
     assert (Decimal("0.10000000000000000001"), "1.50") == (order.amount, str(order.total_price))

@@ -14,7 +14,7 @@ from binance_c2c import errors
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
-from tests.support.clients import no, yes
+from tests.support.clients import no, order_data, yes
 from tests.support.talk import Outcome, converse, flow
 
 READ = orders.build_get(order_number="1")
@@ -22,7 +22,7 @@ LIST = orders.build_list()
 WRITE = orders.build_release(order_number="1", code="314159")
 PERSON = "JUAN PÉREZ"
 ACCOUNT = "012180001234567891"
-PERSONAL = {"orderNumber": "1", "realName": PERSON, "amount": ACCOUNT + "x", "payMethods": {"account": ACCOUNT}}
+PERSONAL = order_data(realName=PERSON, amount=ACCOUNT + "x", payMethods={"account": ACCOUNT})
 
 TREE = {
     "C2CError": Exception,

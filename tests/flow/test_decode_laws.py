@@ -15,7 +15,7 @@ from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import orders
 from tests.support.any_json import values, wire
-from tests.support.clients import yes
+from tests.support.clients import listed_order, order_data, yes
 from tests.support.contract.answers import built
 from tests.support.contract.tables import ANSWERS
 from tests.support.talk import judge
@@ -24,7 +24,7 @@ patient = settings(deadline=None, max_examples=300)
 CALLS = [built(operation) for operation in ANSWERS]
 PAGED: list[Call[Any]] = [orders.build_list(), orders.build_history()]
 ROWS: list[type[models.OrderRow] | type[models.OrderHistoryRow]] = [models.OrderRow, models.OrderHistoryRow]
-WHOLE_ROW = {"orderNumber": "22783519990011223344"}
+WHOLE_ROW = listed_order("22783519990011223344")
 
 fields = st.sampled_from(sorted({wire for row in ROWS for wire in row.NAMES.values()}))
 rows = st.dictionaries(fields, values, max_size=4).map(lambda row: {**WHOLE_ROW, **row})
@@ -94,7 +94,7 @@ def test_any_field_of_a_row_reads_or_is_reported(name: str, value: Any):
 def test_no_long_number_is_bent(number: int, negative: bool):
     """Above 2**53, where a float would miss, integers keep their digits: as names, as amounts, as counts, as data."""
     value = -number if negative else number
-    row = {"orderNumber": value, "amount": value, "chatUnreadCount": value, "novelty": [value]}
+    row = listed_order(value, amount=value, chatUnreadCount=value, novelty=[value])
     exchange = judged(orders.build_list(), wire(yes([row], total=number)))
 
     assert isinstance(exchange, Exchange)
@@ -108,7 +108,7 @@ def test_no_long_number_is_bent(number: int, negative: bool):
 @given(amount=st.decimals(allow_nan=False, allow_infinity=False, places=18))
 def test_no_digit_of_an_amount_is_lost(amount: Decimal):
     """As a string or as a number, an amount is read digit for digit."""
-    body = f'{{"code":"000000","data":{{"orderNumber":"1","amount":{amount:f},"totalPrice":"{amount:f}"}}}}'
+    body = json.dumps(yes(order_data(amount="AMOUNT", totalPrice=f"{amount:f}"))).replace('"AMOUNT"', f"{amount:f}")
     exchange = judged(orders.build_get(order_number="1"), body.encode())
 
     assert isinstance(exchange, Exchange)

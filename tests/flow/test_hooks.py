@@ -22,7 +22,7 @@ from binance_c2c import (
 from binance_c2c._core.flow.conversation import LONGEST_BAN
 from binance_c2c._core.flow.hooks import carries_secrets, without_secrets
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, RateLimitError
-from tests.support.clients import Kind, answering, both_clients, gateway, run, settings, yes
+from tests.support.clients import Kind, answering, both_clients, gateway, order_data, run, settings, yes
 from tests.support.talk import RECEIVED, SAFE, Watch, answer, converse, flow
 
 WEIGHTS = {"X-SAPI-USED-IP-WEIGHT-1M": "7", "X-MBX-USED-WEIGHT-1M": "9", "X-MBX-USED-ODD": "many"}
@@ -52,7 +52,7 @@ def test_hooks_hear_of_each_attempt(kind: Kind, caplog: pytest.LogCaptureFixture
     script = [
         (502, "html"),
         httpx.ReadTimeout("slow"),
-        (200, yes({"orderNumber": "1"}), {**WEIGHTS, "x-mbx-uuid": "abc"}),
+        (200, yes(order_data("1")), {**WEIGHTS, "x-mbx-uuid": "abc"}),
     ]
     run(kind, "https://api.binance.com", get, http=answers(*script), on_request=heard.append, on_response=heard.append)
 
@@ -102,7 +102,7 @@ def test_an_async_hook_is_awaited():
     async def hook(event: Any) -> None:
         heard.append(event)
 
-    script = (200, yes({"orderNumber": "1"}))
+    script = (200, yes(order_data("1")))
     run(AsyncC2CClient, "https://api.binance.com", get, http=answers(script), on_request=hook, on_response=hook)
 
     assert ["RequestEvent", "ResponseEvent"] == [type(event).__name__ for event in heard]
@@ -115,7 +115,7 @@ def test_a_hook_that_fails_costs_no_call(kind: Kind, caplog: pytest.LogCaptureFi
     def hook(event: Any) -> None:
         raise ZeroDivisionError(event.attempt)
 
-    script = (200, yes({"orderNumber": "1"}))
+    script = (200, yes(order_data("1")))
     [order] = run(kind, "https://api.binance.com", get, http=answers(script), on_request=hook, on_response=hook)
 
     assert "1" == order.order_number
@@ -165,7 +165,7 @@ def test_a_second_try_with_a_signature_is_an_attempt_too():
 def test_the_log_says_it_in_fields(kind: Kind, caplog: pytest.LogCaptureFixture):
     """Each attempt is one line, a failed one at INFO, and its parts are fields of the record."""
     caplog.set_level(logging.DEBUG, logger="binance_c2c")
-    script = [(429, gateway(-1003), {"Retry-After": "0"}), (200, yes({"orderNumber": "1"}), WEIGHTS)]
+    script = [(429, gateway(-1003), {"Retry-After": "0"}), (200, yes(order_data("1")), WEIGHTS)]
     run(kind, "https://api.binance.com", get, http=answers(*script))
 
     failed, good = caplog.records
@@ -173,7 +173,7 @@ def test_the_log_says_it_in_fields(kind: Kind, caplog: pytest.LogCaptureFixture)
     assert "orders.get: attempt 1: RateLimitError after" in failed.getMessage()
     assert failed.getMessage().endswith("; the next in 0.0 s")
     assert "orders.get: attempt 2: HTTP 200 after" in good.getMessage()
-    names = ("operation", "attempt", "status", "failure", "wait", "weight")
+    names = ("operation_id", "attempt", "status", "failure", "wait", "weight")
     assert ("orders.get", 1, 429, "RateLimitError", 0.0, None) == tuple(vars(failed)[name] for name in names)
     assert ("orders.get", 2, 200, None, None, 9) == tuple(vars(good)[name] for name in names)
 
@@ -183,7 +183,7 @@ def test_a_ban_is_a_warning(caplog: pytest.LogCaptureFixture):
     converse(flow(), SAFE, [answer(418, b"", retry_after="77")])
 
     [record] = [one for one in caplog.records if one.levelname == "WARNING"]
-    assert ("ads.search", 77.0) == (vars(record)["operation"], vars(record)["wait"])
+    assert ("ads.search", 77.0) == (vars(record)["operation_id"], vars(record)["wait"])
     assert "ads.search: the exchange has banned this IP address for 77 s" == record.getMessage()
 
 
@@ -276,7 +276,7 @@ def test_the_first_client_closes_for_all(kind: Kind):
         return made[0].close() if kind is C2CClient else made[0].aclose()
 
     acts = (derive, lambda _: made[0].orders.get(order_number="1"), get)
-    script = [(200, yes({"orderNumber": "1"}))] * 2
+    script = [(200, yes(order_data("1")))] * 2
     http = answers(*script)
     _, first, second = run(kind, "https://api.binance.com", *acts, http=http)
     [closed] = run(kind, "https://api.binance.com", lambda _: made[0].orders.get(order_number="1"))

@@ -10,10 +10,11 @@ import pytest
 
 from binance_c2c import Page, models
 from binance_c2c_runtime import jsonable
+from tests.support.clients import ad_data, listed_order, order_data
 
 ROW = models.OrderRow.from_dict(
     {
-        "orderNumber": "1",
+        **listed_order(),
         "totalPrice": "0.00000000",
         "orderStatus": 4,
         "tradeType": "BUY",
@@ -22,7 +23,8 @@ ROW = models.OrderRow.from_dict(
     }
 )
 
-PERSON = models.OrderDetail(order_number="1", seller_name="JANE EXAMPLE")
+PERSON = models.OrderDetail.from_dict(order_data(sellerName="JANE EXAMPLE"))
+OTHER = models.OrderRow.from_dict(listed_order("2"))
 
 
 def test_what_json_has_no_word_for_goes_out_as_text():
@@ -48,11 +50,11 @@ def test_nesting_without_end_can_be_written():
 
 def test_a_model_can_be_pickled_and_copied_whatever_came():
     """Fields, parts and what is not described come back as they were, also when that is nested without end."""
-    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}], "new": {"a": [1, {}, []]}})
+    ad = models.Ad.from_dict({**ad_data(), "tradeMethods": [{"identifier": "SPEI"}], "new": {"a": [1, {}, []]}})
     deep: list[object] = []
     for _ in range(5_000):
         deep = [deep]
-    nested = models.OrderRow(order_number="1", extra={"deep": deep})
+    nested = models.OrderRow.from_dict(listed_order(deep=deep))
 
     for made in (pickle.loads(pickle.dumps(ad)), copy.copy(ad), copy.deepcopy(ad)):  # noqa: S301 - our own
         assert ad == made
@@ -79,7 +81,7 @@ def test_a_row_shows_what_is_there_and_nothing_secret():
 
 def test_a_notebook_shows_a_table_without_secrets():
     """Columns are the fields that some row has; what the exchange sent is escaped."""
-    other = models.OrderRow(order_number="<b>2</b>", fiat="MXN")
+    other = models.OrderRow.from_dict(listed_order("<b>2</b>"))
     page = Page([ROW, other])
 
     table = page._repr_html_()
@@ -89,13 +91,13 @@ def test_a_notebook_shows_a_table_without_secrets():
     assert "<td>COMPLETED</td>" in table
     assert "<td>2024-03-15 00:00:00+00:00</td>" in table
     assert "JANE" not in PERSON._repr_html_()
-    assert 2 == table.count("<td>MXN</td>") + table.count("<td>1</td>")
+    assert 2 == table.count("<td>MXN</td>")
     assert ROW._repr_html_().count("<tr>") == 2
 
 
 def test_a_nested_value_is_shown_too():
     """Lists and models within a row stand in its cell."""
-    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}], "launchCountry": ["MX", "AR"]})
+    ad = models.Ad.from_dict({**ad_data(), "tradeMethods": [{"identifier": "SPEI"}], "launchCountry": ["MX", "AR"]})
 
     assert "AdTradeMethod(identifier=&#x27;SPEI&#x27;)" in ad._repr_html_()
 
@@ -108,21 +110,44 @@ def test_python_names_on_request():
     assert "2024-03-15T00:00:00.123000+00:00" == plain["create_time"]
     assert {"news": {"rate": "0.12345678901234567890", "list": ["1E+400", None, True]}} == plain["extra"]
     assert plain == json.loads(json.dumps(plain))
-    assert {"order_number": "2"} == models.OrderRow(order_number="2").to_dict(wire=False)
+    assert "extra" not in OTHER.to_dict(wire=False)
+    assert "adv_no" in OTHER.to_dict(wire=False)
 
 
 def test_data_frames_get_rows_with_the_same_names():
     """Each row has every field; money and times stay what they are, members become values, parts become mappings."""
-    ad = models.Ad.from_dict({"advNo": "1", "tradeMethods": [{"identifier": "SPEI"}]})
-    first, second = Page([ROW, models.OrderRow(order_number="2")]).to_dicts()
+    ad = models.Ad.from_dict({**ad_data(), "tradeMethods": [{"identifier": "SPEI"}]})
+    first, second = Page([ROW, OTHER]).to_dicts()
 
     assert list(first) == list(second)
     assert (Decimal("0.00000000"), 4, "BUY") == (first["total_price"], first["order_status"], first["trade_type"])
     assert datetime(2024, 3, 15, 0, 0, 0, 123000, UTC) == first["create_time"]
     assert (int, str) == (type(first["order_status"]), type(first["trade_type"]))
-    assert None is second["total_price"]
+    assert None is second["chat_unread_count"]
     [[method]] = [one["trade_methods"] for one in Page([ad]).to_dicts()]
     assert "SPEI" == method["identifier"]
+
+
+@pytest.mark.parametrize(
+    ("digits", "shown"), [("0.00000000", "0.00000000"), ("0.00000012", "0.00000012"), ("-0.0000001", "-0.0000001")]
+)
+def test_small_money_is_shown_with_all_its_digits(digits: str, shown: str):
+    """Neither `str` nor formatting writes it with an exponent; it is compared, copied and formatted as a Decimal."""
+    amount = models.OrderRow.from_dict(listed_order(amount=digits)).amount
+
+    assert (shown, shown, f"{shown:>20}") == (str(amount), f"{amount}", f"{amount:>20}")
+    assert f"Decimal('{shown}')" == repr(amount)
+    assert (f"{Decimal(digits):.2f}", f"{Decimal(digits):.0%}") == (f"{amount:.2f}", f"{amount:.0%}")
+    assert (Decimal(digits), hash(Decimal(digits))) == (amount, hash(amount))
+    for made in (pickle.loads(pickle.dumps(amount)), copy.copy(amount), copy.deepcopy(amount)):  # noqa: S301 - our own
+        assert shown == str(made)
+
+
+def test_a_number_with_an_exponent_is_shown_without():
+    """As JSON may write one, or a text."""
+    rows = [models.OrderRow.from_dict(listed_order(amount=amount)) for amount in ("1E+2", Decimal("1E+2"))]
+
+    assert ["100", "100"] == [str(row.amount) for row in rows]
 
 
 def test_a_number_of_a_set_is_told_by_its_name():

@@ -12,13 +12,13 @@ import pytest
 
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import APIError, DecodeError
-from tests.support.clients import Kind, both_clients, no, settings, yes
+from tests.support.clients import Kind, ad_data, both_clients, listed_order, no, past_order, settings, yes
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import BadRow
 
 UNREADABLE = {"orderNumber": ["?"]}
-BAD_PRICE = {"orderNumber": "77", "totalPrice": True}
+BAD_PRICE = listed_order("77", totalPrice=True)
 ENOUGH = 20
 """Requests after which an exchange that was walked in circles goes silent."""
 
@@ -41,7 +41,7 @@ class Pages(httpx.MockTransport):
         page = self._pages[min(self.asked[-1], len(self._pages)) - 1]
         if isinstance(page, httpx.Response):
             return page
-        rows = page if page is None else [{"orderNumber": row} if isinstance(row, str) else row for row in page]
+        rows = page if page is None else [listed_order(row) if isinstance(row, str) else row for row in page]
         return httpx.Response(200, json=yes(rows, total=self._total))
 
 
@@ -58,7 +58,7 @@ class Changing(Pages):
         given = json.loads(request.content)
         self.asked.append(given["page"])
         end = given["page"] * given["rows"]
-        rows = [{"orderNumber": row} for row in self._list[end - given["rows"] : end]]
+        rows = [listed_order(row) for row in self._list[end - given["rows"] : end]]
         return httpx.Response(200, json=yes(rows, total=len(self._list)))
 
 
@@ -233,11 +233,9 @@ def test_a_server_that_repeats_its_last_page_lets_go(kind: Kind, total: int | No
 @both_clients
 def test_a_total_below_what_was_seen_says_nothing(kind: Kind):
     """Nor does none at all: no row is looked for because of it."""
-    lie = httpx.Response(200, json=yes([{"orderNumber": "3"}, {"orderNumber": "4"}], total=1))
+    lie = httpx.Response(200, json=yes([listed_order("3"), listed_order("4")], total=1))
     pages = Pages(["1", "2"], lie, ["5", "6"], ["7"], total=7)
-    late = Pages(
-        httpx.Response(200, json=yes([{"orderNumber": "1"}, {"orderNumber": "2"}])), ["3", "4"], ["5"], total=5
-    )
+    late = Pages(httpx.Response(200, json=yes([listed_order("1"), listed_order("2")])), ["3", "4"], ["5"], total=5)
 
     assert "1234567" == numbers(walked(kind, pages))
     assert [1, 2, 3, 4] == pages.asked
@@ -281,7 +279,7 @@ def test_bad_rows_of_every_page_are_told(kind: Kind, caplog: pytest.LogCaptureFi
 
     assert "123" == numbers(walked(kind, pages, lambda c: orders(c, on_bad_row=bad.append)))
     told = [vars(record) for record in caplog.records if record.levelno == logging.WARNING]
-    names = ("operation", "page", "row", "number")
+    names = ("operation_id", "page", "row", "number")
     assert [("orders.list", 1, 1, None), ("orders.list", 2, 0, "77")] == [
         tuple(t[name] for name in names) for t in told
     ]
@@ -355,26 +353,27 @@ def test_a_page_that_is_refused_ends_the_walk_with_the_refusal(kind: Kind):
         walked(kind, pages)
 
 
+ADVERTISER = {"userNo": "s1", "nickName": "Example"}
 AD: dict[str, Any] = {"asset": "USDT", "fiat": "MXN", "trade_type": "BUY"}
 WALKS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any], dict[str, Any]]] = {
     "orders.iterate_list": (
         lambda c: c.orders.iterate_list(rows=2, asset="USDT", order_status_list=[1, 2]),
-        lambda number: {"orderNumber": number},
+        listed_order,
         {"asset": "USDT", "orderStatusList": [1, 2]},
     ),
     "orders.iterate_history": (
         lambda c: c.orders.iterate_history(rows=2, trade_type="SELL"),
-        lambda number: {"orderNumber": number},
+        past_order,
         {"tradeType": "SELL", "startTimestamp": None, "endTimestamp": None},
     ),
     "ads.iterate_list": (
         lambda c: c.ads.iterate_list(rows=2, asset="USDT", adv_status=1),
-        lambda number: {"advNo": number},
+        ad_data,
         {"asset": "USDT", "advStatus": 1},
     ),
     "ads.iterate_search": (
         lambda c: c.ads.iterate_search(rows=2, **AD, pay_types=["SPEI"]),
-        lambda number: {"adv": {"advNo": number}, "advertiser": {}},
+        lambda number: {"adv": ad_data(number), "advertiser": ADVERTISER},
         {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "payTypes": ["SPEI"]},
     ),
     "chat.iterate_messages": (
@@ -384,7 +383,7 @@ WALKS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any], dict[str, Any
     ),
     "market.iterate_search": (
         lambda c: c.market.iterate_search(rows=2, **AD, followed=True),
-        lambda number: {"adv": {"advNo": number}, "advertiser": {}},
+        lambda number: {"adv": ad_data(number), "advertiser": ADVERTISER},
         {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "followed": True},
     ),
 }

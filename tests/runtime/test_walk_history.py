@@ -14,6 +14,7 @@ from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import DecodeError
 from binance_c2c.sandbox import Sandbox
 from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
+from tests.support.clients import past_order
 from tests.support.trade import an_ad, an_order
 
 DAY = 86_400_000
@@ -49,7 +50,7 @@ class Exchange:
         self.asked.append((side, start, end, number))
         known = [row for row in self._rows if row[0][0] == side[0] and self._lies_in(row, start, end)]
         rows = self._in_order(known)[(number - 1) * size : number * size]
-        data = [{"orderNumber": name, **({} if time is None else {"createTime": time})} for name, time in rows]
+        data = [{**past_order(name), **({} if time is None else {"createTime": time})} for name, time in rows]
         return call.read({"code": "000000", "data": data, "total": len(known)})
 
     def _lies_in(self, row: Row, start: int | None, end: int | None) -> bool:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.support.clients import gateway, no, yes
+from tests.support.clients import gateway, no, order_data, yes
 from tests.support.wire import HANG_UP, RESET, Answer, Received, reply
 
 WHOLE = reply(yes()).data
@@ -39,4 +39,4 @@ def release(client: Any) -> Any:
 def own_answer(request: Received) -> Answer:
     """The order that was asked for; every third is refused, in words that name it."""
     number = json.loads(request.body)["adOrderNo"]
-    return reply(no(message=f"not {number}") if int(number) % 3 == 0 else yes({"orderNumber": number}))
+    return reply(no(message=f"not {number}") if int(number) % 3 == 0 else yes(order_data(number)))

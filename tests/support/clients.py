@@ -141,6 +141,29 @@ def yes(data: Any = None, **more: Any) -> dict[str, Any]:
     return {"code": "000000", "message": "success", "data": data, "success": True, **more}
 
 
+def order_data(number: object = "1", **more: Any) -> dict[str, Any]:
+    """What every answer about one order has."""
+    return {**listed_order(number), "advOrderNumber": "2", "fiatUnit": "MXN", "price": "18.45", **more}
+
+
+def listed_order(number: object = "1", **more: Any) -> dict[str, Any]:
+    """What every order in a list has."""
+    row = {**past_order(number), "orderStatus": 2, "createTime": 1710460000000}
+    del row["unitPrice"]
+    return {**row, **more}
+
+
+def past_order(number: object = "1", **more: Any) -> dict[str, Any]:
+    """What every order in the history has."""
+    money = {"asset": "USDT", "fiat": "MXN", "amount": "271.00", "totalPrice": "4999.95", "unitPrice": "18.45"}
+    return {"orderNumber": number, "advNo": "2", "tradeType": "SELL", "orderStatus": "COMPLETED", **money, **more}
+
+
+def ad_data(number: object = "1", **more: Any) -> dict[str, Any]:
+    """What every ad has."""
+    return {"advNo": number, "tradeType": "SELL", "asset": "USDT", "fiatUnit": "MXN", "price": "18.45", **more}
+
+
 def no(code: str = "187022", message: str = "refused") -> dict[str, Any]:
     """The body of a refusal by the C2C service."""
     return {"code": code, "message": message, "messageDetail": None, "data": None, "success": False}

@@ -11,12 +11,12 @@ import pytest
 from binance_c2c._core.transport.environment import Route
 from binance_c2c._core.transport.messages import Origin
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
-from tests.support.clients import KEY, Kind, over_sockets, run, yes
+from tests.support.clients import KEY, Kind, order_data, over_sockets, run, yes
 from tests.support.servers.authority import Authority, make_authority
 from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, PROXIES, Answer, Wire, reply
 
-ORDER = reply(yes({"orderNumber": "1"}))
+ORDER = reply(yes(order_data("1")))
 PASSWORD = "pass#word"
 
 

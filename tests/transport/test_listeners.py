@@ -33,6 +33,7 @@ from tests.support.clients import (
     Kind,
     both_clients,
     given_to,
+    order_data,
     over_sockets,
     run,
     yes,
@@ -210,11 +211,11 @@ def test_a_time_out_of_somebody_elses_is_not_the_deadline(monkeypatch: pytest.Mo
 def test_respx_answers(kind: Kind, using: str):
     """By either of its mockers, as their documents show it, and passes through what it is told to."""
     with (
-        Wire(then=reply(yes({"orderNumber": "3"}))) as wire,
+        Wire(then=reply(yes(order_data("3")))) as wire,
         respx.mock(using=using, assert_all_called=False) as router,
     ):
         mocked = router.post(f"{EXCHANGE}/sapi/v1/c2c/orderMatch/getUserOrderDetail").mock(
-            return_value=httpx.Response(200, json=yes({"orderNumber": "2"}))
+            return_value=httpx.Response(200, json=yes(order_data("2")))
         )
         router.route(url__startswith=wire.url).pass_through()
         [order] = run(kind, EXCHANGE, get)
@@ -227,7 +228,7 @@ def test_respx_answers(kind: Kind, using: str):
 @over_sockets
 def test_pytest_httpx_answers(kind: Kind, httpx_mock: HTTPXMock):
     """Its fixture gives the answer and sees the request, whose URL has no signature."""
-    httpx_mock.add_response(json=yes({"orderNumber": "2"}))
+    httpx_mock.add_response(json=yes(order_data("2")))
     [order] = run(kind, EXCHANGE, get)
     [request] = httpx_mock.get_requests()
 
@@ -242,7 +243,7 @@ def test_vcrpy_records_and_plays(kind: Kind, tmp_path: Path):
     """A cassette of its own takes up what goes out, and answers in its place."""
     cassette = str(tmp_path / "cassette.yaml")
     recorder = vcr.VCR(match_on=["method", "path"])
-    with Wire(then=reply(yes({"orderNumber": "2"}))) as wire:
+    with Wire(then=reply(yes(order_data("2")))) as wire:
         for _ in range(2):
             with recorder.use_cassette(cassette):
                 [order] = run(kind, wire.url, get)
@@ -273,7 +274,7 @@ def test_each_attempt_is_a_span_without_a_secret(kind: Kind):
     Neither does the error in the span of one that failed.
     """
     script = reply(b"", 502), HANG_UP
-    with traced() as exporter, Wire(*script, then=reply(yes({"orderNumber": "1"}))) as wire:
+    with traced() as exporter, Wire(*script, then=reply(yes(order_data("1")))) as wire:
         [order] = run(kind, wire.url, get)
 
     spans = exporter.get_finished_spans()
@@ -302,7 +303,7 @@ async def hide_signature_async(span: Any, request: Any) -> None:
 def test_a_hook_keeps_the_signature_out_of_spans_of_ones_own_client(kind: Kind, through: str):
     """What is sent over a client of the caller's own has its whole URL in a span: the README's hook shortens it."""
     hooks = {"request_hook": hide_signature, "async_request_hook": hide_signature_async}
-    with traced(**hooks) as exporter, Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+    with traced(**hooks) as exporter, Wire(then=reply(yes(order_data("1")))) as wire:
         http = given_to(kind, through)
         if through == "proxy":
             http = httpx.Client(proxy=wire.url) if issubclass(kind, C2CClient) else httpx.AsyncClient(proxy=wire.url)
@@ -364,7 +365,7 @@ def test_a_hook_of_ones_own_client_may_read_the_answer(kind: Kind):
 
     make = httpx.Client if kind is C2CClient else httpx.AsyncClient
     hooks: Any = {"response": [(lambda response: response.read()) if kind is C2CClient else read]}
-    with Wire(then=reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(then=reply(yes(order_data("1")))) as wire:
         [order] = run(kind, wire.url, get, http=make(trust_env=False, event_hooks=hooks))
 
     assert "1" == order.order_number

@@ -13,7 +13,18 @@ from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from binance_c2c_sapi.operations import OPERATIONS
 from tests.support.answers import LOST, WHOLE, release
-from tests.support.clients import Act, Kind, answering, both_clients, gateway, over_sockets, run, settings, yes
+from tests.support.clients import (
+    Act,
+    Kind,
+    answering,
+    both_clients,
+    gateway,
+    order_data,
+    over_sockets,
+    run,
+    settings,
+    yes,
+)
 from tests.support.contract.calls import act
 from tests.support.contract.tables import MINIMAL, TABLE
 from tests.support.wire import HANG_UP, RESET, Answer, Received, Wire, reply
@@ -113,7 +124,7 @@ def test_a_connection_dropped_after_the_answer_costs_nothing(kind: Kind):
 @over_sockets
 def test_reading_is_repeated_and_writing_is_not(kind: Kind):
     """The same accident costs a read nothing but time."""
-    with Wire(HANG_UP, reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(HANG_UP, reply(yes(order_data("1")))) as wire:
         [order] = run(kind, wire.url, lambda c: c.orders.get(order_number="1"))
 
     assert "1" == order.order_number

@@ -7,7 +7,7 @@ import pytest
 
 from binance_c2c import C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import KEY, Kind, both_clients, over_sockets, run, yes
+from tests.support.clients import KEY, Kind, both_clients, order_data, over_sockets, run, yes
 from tests.support.servers.authority import Authority, make_authority
 from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, Wire, reply
@@ -31,7 +31,7 @@ def release(client: Any) -> Any:
     return client.orders.release(order_number="1")
 
 
-ORDER = reply(yes({"orderNumber": "1"}))
+ORDER = reply(yes(order_data("1")))
 
 
 @both_clients

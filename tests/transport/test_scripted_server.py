@@ -16,13 +16,13 @@ from binance_c2c.errors import (
 )
 from binance_c2c_sapi.operations import ORDERS_GET, ORDERS_RELEASE, SYSTEM_TIME
 from tests.support.answers import LOST, release
-from tests.support.clients import Kind, gateway, no, over_sockets, run, yes
+from tests.support.clients import Kind, gateway, no, order_data, over_sockets, run, yes
 from tests.support.wire import Answer, Wire, reply
 
 NAMES = {ORDERS_RELEASE.path: "release", ORDERS_GET.path: "get", SYSTEM_TIME.path: "time"}
 TIME = reply({"serverTime": 1700000000000})
 WRONG_CLOCK = reply(gateway(-1021), 400)
-FAREWELL = Answer(reply(yes({"orderNumber": "1"})).data, hang_up=True)
+FAREWELL = Answer(reply(yes(order_data("1"))).data, hang_up=True)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ CASES = {
     "429 in HTML": always(reply(b"<html>", 429, [("Retry-After", "0")]), LIMITED),
     "418": always(reply(gateway(-1003), 418, [("Retry-After", "60")]), BANNED),
     "-1021 once": Case(
-        (WRONG_CLOCK, TIME, reply(yes({"orderNumber": "1"}))),
+        (WRONG_CLOCK, TIME, reply(yes(order_data("1")))),
         release=Ending(None, 2, time=1),
         get=Ending(None, 2, time=1),
     ),
@@ -133,7 +133,7 @@ def test_an_accident_that_passes_costs_a_reader_nothing(kind: Kind, case: Case):
 @over_sockets
 def test_a_banned_client_leaves_the_network_alone(kind: Kind):
     """After a 418 neither reading nor writing sends anything, and both say that nothing was sent."""
-    with Wire(reply(b"", 418, [("Retry-After", "60")]), then=reply(yes({"orderNumber": "1"}))) as wire:
+    with Wire(reply(b"", 418, [("Retry-After", "60")]), then=reply(yes(order_data("1")))) as wire:
         first, *later = run(kind, wire.url, get, get, release)
 
     assert first.banned

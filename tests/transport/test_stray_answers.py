@@ -21,6 +21,7 @@ from tests.support.clients import (
     both_clients,
     given_to,
     on_its_loop,
+    order_data,
     over_async_sockets,
     over_sockets,
     run,
@@ -31,9 +32,9 @@ from tests.support.clients import (
 from tests.support.servers.authority import make_authority
 from tests.support.wire import Answer, Received, Wire, reply
 
-STRAY = reply(yes({"orderNumber": "999"})).data
+STRAY = reply(yes(order_data("999"))).data
 FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-FIRST = reply(yes({"orderNumber": "1"}))
+FIRST = reply(yes(order_data("1")))
 BODY = FIRST.data.partition(b"\r\n\r\n")[2]
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
 FIRSTS = [pytest.param(FIRST.data, id="with a length"), pytest.param(CHUNKED, id="in chunks")]
@@ -200,7 +201,7 @@ def test_over_a_client_of_the_callers_own_a_stray_answer_answers_nothing(kind: K
             with suppress(OSError):
                 server.sendall(STRAY)
 
-    stray = reply(yes({"orderNumber": "1"})) if later else Answer(FIRST.data + STRAY)
+    stray = reply(yes(order_data("1"))) if later else Answer(FIRST.data + STRAY)
     refused = reply({"code": "1", "message": "no", "success": False})
     with Wire(stray, then=refused) as wire:
         first, _, second = run(kind, wire.url, get("1"), speak, release, http=given_to(kind, through))

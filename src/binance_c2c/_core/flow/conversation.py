@@ -222,7 +222,7 @@ class Flow:
             if too_long is not None:
                 message = f"limits hold it back for another {wait:.0f} s, {too_long}; nothing was sent"
                 raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
-            about_wait = {"operation": operation.id, "wait": wait}
+            about_wait = {"operation_id": operation.id, "wait": wait}
             log.info("%s: limits hold it back for %.1f s", operation.id, wait, extra=about_wait)
             yield Wait(wait)
 
@@ -260,7 +260,7 @@ class Flow:
             return
         (self.ban if error.banned else self.hold).begin(self.monotonic(), seconds)
         if error.banned:
-            about_ban = {"operation": operation.id, "wait": seconds}
+            about_ban = {"operation_id": operation.id, "wait": seconds}
             log.warning(
                 "%s: the exchange has banned this IP address for %.0f s", operation.id, seconds, extra=about_ban
             )
@@ -316,7 +316,7 @@ class Flow:
 
     def _report_bad_rows(self, operation: Operation, value: object) -> None:
         for bad in getattr(value, "bad_rows", ()):
-            about_row = {"operation": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
+            about_row = {"operation_id": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
             log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
 
 

@@ -22,7 +22,7 @@ HIDDEN = "[hidden]"
 class RequestEvent:
     """An attempt that is about to be sent."""
 
-    operation: str
+    operation_id: str
     """Such as `orders.release`."""
     attempt: int
     """1 for the first."""
@@ -32,7 +32,7 @@ class RequestEvent:
 class ResponseEvent:
     """An attempt that has come to its end, well or badly."""
 
-    operation: str
+    operation_id: str
     attempt: int
     elapsed: float
     """Seconds from sending to the last byte, with the question for the time where one was needed."""
@@ -75,8 +75,8 @@ class Notify:
         try:
             self.hook(self.event)
         except Exception:
-            operation = self.event.operation
-            log.exception("%s: %s failed", operation, self._name, extra={"operation": operation})
+            operation = self.event.operation_id
+            log.exception("%s: %s failed", operation, self._name, extra={"operation_id": operation})
 
     async def act_async(self) -> None:
         try:
@@ -84,8 +84,8 @@ class Notify:
             if isawaitable(result):
                 await result
         except Exception:
-            operation = self.event.operation
-            log.exception("%s: %s failed", operation, self._name, extra={"operation": operation})
+            operation = self.event.operation_id
+            log.exception("%s: %s failed", operation, self._name, extra={"operation_id": operation})
 
     @property
     def _name(self) -> str:
@@ -109,7 +109,7 @@ def log_attempt(level: int, event: ResponseEvent) -> None:
     ended = f"HTTP {event.status}" if event.failure is None else event.failure
     after = "" if event.wait is None else f"; the next in {event.wait:.1f} s"
     fields = {
-        "operation": event.operation,
+        "operation_id": event.operation_id,
         "attempt": event.attempt,
         "elapsed": event.elapsed,
         "status": event.status,
@@ -119,7 +119,7 @@ def log_attempt(level: int, event: ResponseEvent) -> None:
         "request_id": event.request_id,
     }
     message = "%s: attempt %d: %s after %.3f s%s"
-    log.log(level, message, event.operation, event.attempt, ended, event.elapsed, after, extra=fields)
+    log.log(level, message, event.operation_id, event.attempt, ended, event.elapsed, after, extra=fields)
 
 
 def without_secrets(call: Call[Any]) -> dict[str, Any]:

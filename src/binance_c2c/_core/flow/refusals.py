@@ -52,13 +52,16 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
         # Whatever else it says: a server that failed may say that it did nothing, and be wrong.
         return no_usable_answer(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     category = _category(status, code, message)
+    if category == "server" and status in NO_ROUTE:
+        # Nothing failed: what was asked for is not there.
+        category = "parameter"
     facts: dict[str, Any] = {**error_context(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
         told = _banned_for(response, message)
         wait = _retry_after(response)
         banned = status == BANNED or told is not None
         return RateLimitError(message, retry_after=told if wait is None else wait, banned=banned, **facts)
-    if broke_down or (category == "server" and status not in NO_ROUTE):
+    if broke_down or category == "server":
         return ServerError(message, **(facts | {"category": "server"}))
     if category in {"authentication", "clock"}:
         return AuthenticationError(message, **facts)
