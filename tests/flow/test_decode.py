@@ -313,3 +313,13 @@ def test_answers_without_an_envelope_are_read_as_they_are():
 def test_an_exchange_knows_the_used_weight(headers: dict[str, str], weight: int | None):
     """Read from whichever header the exchange sends; None where it says nothing that is a number."""
     assert weight == judge(WRITE, response(yes(), 200, headers)).used_weight
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_operation_that_is_not_there_was_not_done(status: int):
+    """With -1000 the gateway refuses a method that a path does not take: nothing failed, and no write was done."""
+    for call in (READ, WRITE):
+        error = judged(call, response(gateway(-1000), status))
+
+        assert type(error) is APIError
+        assert ("parameter", -1000) == (error.category, error.code)
