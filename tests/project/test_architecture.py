@@ -91,7 +91,7 @@ SANDBOX = {
     "chat": {"faults", "gateway", "exchange", "refusals"},
     "storage": {"exchange", "gateway"},
     "journal": {"diagnosis", "gateway"},
-    "moves": {"exchange", "refusals"},
+    "moves": {"gateway", "exchange", "refusals"},
     "faults": set[str](),
     "handlers": {"gateway", "exchange", "refusals"},
     "diagnosis": {"gateway", "refusals"},

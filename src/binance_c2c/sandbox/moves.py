@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from binance_c2c.sandbox.exchange import FIXED, RIGHT_CODE, AdTerms, PlaceOrder, SecondFactor, payment_option
+from binance_c2c.sandbox.exchange import (
+    FIXED,
+    PICTURE_DELAY_MS,
+    RIGHT_CODE,
+    AdTerms,
+    Picture,
+    PlaceOrder,
+    SecondFactor,
+    payment_option,
+)
+from binance_c2c.sandbox.gateway import decimals, draw_receipt, image_head
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
 
 if TYPE_CHECKING:
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from binance_c2c.sandbox.exchange import Account, Exchange, Order, Side
+    from binance_c2c.sandbox.gateway import ImageHead
 
     Number = Decimal | int | str
 
@@ -124,6 +136,55 @@ class Moves:
             order = self._order(order_number)
             self._exchange.orders.decide_appeal(order, for_buyer=winner == "buyer", now_ms=now_ms)
 
+    def say(self, account: str, order_number: str, text: str) -> str:
+        """One side of an order writes to the other. Returns the number of the message."""
+        if not text.strip():
+            message = f"text: some words are expected, not {text!r}"
+            raise ValueError(message)
+        with self._move() as now_ms:
+            sender, order = self._side(account, order_number)
+            return str(self._exchange.chats.say(order, sender, text, now_ms))
+
+    def send_picture(self, account: str, order_number: str, picture: bytes) -> str:
+        """One side of an order sends the other a picture, JPEG or PNG. Returns the number of the message.
+
+        As the website does it, the message comes once the picture can be read.
+        """
+        head = image_head(picture)
+        with self._move() as now_ms:
+            sender, order = self._side(account, order_number)
+            return self._show(sender, order, picture, head, now_ms)
+
+    def send_receipt(
+        self, account: str, order_number: str, *, amount: Number | None = None, payer: str | None = None
+    ) -> str:
+        """One side of an order sends the picture of a bank's receipt for it. Returns the number of the message.
+
+        With another `amount` than the order's total, or in another `payer`'s name than the buyer's, it is the kind of
+        receipt for which nobody should release coins.
+        """
+        total = None if amount is None else _number("amount", amount)
+        with self._move() as now_ms:
+            sender, order = self._side(account, order_number)
+            fiat = order.ad.market.fiat
+            paid_to = order.chosen or order.pay_methods[0]
+            lines = {
+                "Amount": f"{decimals(order.total if total is None else total, fiat.scale)} {fiat.code}",
+                "From": payer or order.buyer.kyc_name,
+                "To": paid_to.payee,
+                "Bank": paid_to.bank,
+                "Account": paid_to.account_number,
+                "Date": f"{datetime.fromtimestamp(now_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            }
+            picture = draw_receipt("Transfer sent", lines)
+            return self._show(sender, order, picture, image_head(picture), now_ms)
+
+    def mark_read(self, account: str, order_number: str) -> None:
+        """One side of an order reads all messages about it."""
+        with self._move():
+            reader, order = self._side(account, order_number)
+            self._exchange.chats.mark_read(reader, order.number)
+
     def set_reference_price(self, asset: str, fiat: str, price: Number) -> None:
         """Move a market. Floating ads and the band of allowed prices follow at once."""
         with self._move():
@@ -155,6 +216,19 @@ class Moves:
             message = f"account: one of {', '.join(self._exchange.accounts)} is expected, not {name!r}"
             raise ValueError(message)
         return account
+
+    def _side(self, account: str, order_number: str) -> tuple[Account, Order]:
+        """An account and an order of its own."""
+        who = self._account(account)
+        return who, self._exchange.orders.get(who, order_number)
+
+    def _show(self, sender: Account, order: Order, picture: bytes, head: ImageHead, now_ms: int) -> str:
+        chats = self._exchange.chats
+        # It was uploaded a while ago, so that it can be read.
+        upload = chats.announce_picture(sender, head.kind, now_ms - PICTURE_DELAY_MS)
+        chats.upload(upload, picture, now_ms - PICTURE_DELAY_MS)
+        shown = Picture(upload.number, head.kind, head.width, head.height)
+        return str(chats.say(order, sender, "", now_ms, kind="image", picture=shown))
 
     def _order(self, number: str) -> Order:
         return self._exchange.orders.find(number)

@@ -1,5 +1,6 @@
 """The admin API: what each action does, answers and leaves in the journal."""
 
+import base64
 import json
 from inspect import signature
 from typing import Any
@@ -118,6 +119,11 @@ def test_each_move_can_be_made():
     ad = move("post_ad", **NEW_AD)
     assert f"merchant posted ad {ad['number']}." == ad["said"]
     orders = [move("place", account="taker", adv_no=ad["number"], total_amount="500")["number"] for _ in range(4)]
+    for name, more in (("say", {"text": "Hola"}), ("send_receipt", {}), ("mark_read", {})):
+        move(name, account="taker", order_number=orders[0], **more)
+    drawn = sandbox._exchange.chats.uploads[1].content
+    encoded = base64.b64encode(drawn).decode()
+    move("send_picture", account="merchant", order_number=orders[0], picture=encoded)
     for order in orders[:3]:
         assert f"Order {order} is marked as paid." == move("mark_paid", order_number=order)["said"]
     move("release", order_number=orders[0])

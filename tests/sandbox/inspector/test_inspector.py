@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -599,14 +600,50 @@ def test_hostile_text_stays_text(desk: Desk):
     assert [] == desk.texts("main img") + desk.texts("main script")
 
 
+def test_a_person_talks_as_the_buyer(desk: Desk, tmp_path: Path):
+    """Words, a picture from a file and a forged receipt stand in the conversation, and reach the merchant's chat."""
+    seen = "[...document.querySelectorAll('#chat .buyer img')].filter((one) => one.naturalWidth).length"
+    order = desk.taker.place(desk.merchant.post_ad())
+    desk.click("Chat (1)")
+    desk.wait_for("#chat .words", "seller_merchant_trading")
+    desk.wait("return document.activeElement.id === 'chat-text'")
+    desk.press(HOSTILE + Keys.ENTER)
+    desk.wait_for("#chat .words", HOSTILE)
+    desk.wait_for("#chat-form .outcome", "taker wrote.")
+    desk.click("Send picture")
+    desk.wait_for(".wrong", "a JPEG or PNG of at most 10485760 bytes is expected")
+    desk.sandbox.moves.send_receipt("merchant", order)
+    (tmp_path / "receipt.png").write_bytes(desk.sandbox._exchange.chats.uploads[1].content)
+    desk.browser.find_element("id", "picture").send_keys(str(tmp_path / "receipt.png"))
+    desk.click("Send picture")
+    desk.wait(f"return {seen} === 1")
+    desk.type_into("receipt-amount", "1")
+    desk.click("Send receipt")
+    desk.wait(f"return {seen} === 2")
+    heard = desk.merchant.do("chat.messages", orderNo=order, sort="asc", page=1, rows=20)
+
+    assert [("system", False), ("text", False), ("image", True), ("image", False), ("image", False)] == [
+        (message["type"], message["self"]) for message in heard
+    ]
+    assert HOSTILE == heard[1]["content"]
+    desk.browser.find_element("id", "chat-close").click()
+    desk.wait("return document.querySelector('#chat-section').hidden")
+    desk.wait("return document.activeElement.textContent.startsWith('Chat')")
+    desk.forget_refusals()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
     """From a phone's width up nothing sticks out sideways, and all text has the contrast of WCAG AA."""
-    desk.taker.place(desk.merchant.post_ad())
+    order = desk.taker.place(desk.merchant.post_ad())
+    desk.sandbox.moves.say("taker", order, "y" * 300)
+    desk.sandbox.moves.send_receipt("merchant", order)
     desk.sandbox.handle("GET", MINE, signed("no", f"x=1&{'y' * 300}=1"), desk.merchant.headers(), b"")
     look(desk.browser, width=width, scheme=scheme)
     desk.wait_for("button", "taker pays")
+    desk.click("Chat (3)")
+    desk.wait("return document.querySelector('#chat img')?.naturalWidth")
     desk.browser.execute_script("document.querySelector('#requests tbody button').click()")
     desk.wait("return document.querySelector('.diagnosis')")
 
@@ -622,7 +659,7 @@ def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
     desk.click("+1 h")
     desk.wait_for(".clock .outcome", "It is 2024-03-15 01:00:00 UTC.")
     texts = ("h1", "#link", "th", "td", "tr.refused .status", "button", ".diagnosis", "pre", ".hint", "h3", ".outcome")
-    for selector in (*texts, "label", ".field input", "select", ".wrong"):
+    for selector in (*texts, "label", ".field input", "select", ".wrong", "#chat .who", "#chat .words", "#picture"):
         element = desk.browser.find_element("css selector", selector)
         assert desk.browser.execute_script(CONTRAST, element) >= 4.5, selector
     desk.forget_refusals()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 MOST_BODY_BYTES = 1_048_576
 """Bytes of a request's body. A longer one is refused with status 413."""
+_PICTURE_CONTROL = "/-/control/moves.send_picture"
+"""Takes a picture in base64, inside JSON."""
 MOST_SKIPPED_BYTES = 64 * MOST_BODY_BYTES
 """Bytes of a body too long that are read and thrown away, so that its sender gets to read the refusal."""
 # SIGHUP comes when a terminal is closed, SIGBREAK is what Windows has instead.
@@ -130,6 +132,8 @@ def objection(
 
 def _most_bytes(path: str) -> int:
     """Bytes that the body of a request for this path may have."""
+    if path == _PICTURE_CONTROL:
+        return 2 * LARGEST_PICTURE
     return LARGEST_PICTURE if is_picture(path) else MOST_BODY_BYTES
 
 

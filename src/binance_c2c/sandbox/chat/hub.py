@@ -90,6 +90,10 @@ class ChatHub:
         """Call `listener` after each message from now on. It must not ask the sandbox for anything."""
         self._listeners.append(listener)
 
+    def ignore(self, listener: Callable[[], object]) -> None:
+        """Call it no more."""
+        self._listeners.remove(listener)
+
     def _account(self, target: str, now_ms: int) -> Account | None:
         """The account whose key and token stand in the target. The token is used up by that."""
         try:
@@ -115,5 +119,5 @@ class ChatHub:
         session = self._sessions.get(reader.name)
         if session is not None:
             session.bring(message, message.sent_ms)
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()

@@ -56,6 +56,8 @@ def serve_frames(hub: ChatHub, port: int = 0) -> Generator[str]:
         import_module("websockets.server")
 
     with socket.create_server((_HOST, port)) as listening:
+        # As in the server of the HTTP part: no frame waits for the client to acknowledge the one before.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = _Server(hub)
         started = SimpleQueue[None]()
         thread = Thread(target=asyncio.run, args=(server.run(listening, started),), name="binance-c2c-sandbox-chat")

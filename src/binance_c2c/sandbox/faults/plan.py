@@ -156,7 +156,7 @@ class Fault:
     def __post_init__(self) -> None:
         if not any(fnmatchcase(name, self.operations) for name in self.kind.places):
             names = "an operation" if {*self.kind.places} & {*OPERATIONS} else " or ".join(sorted(self.kind.places))
-            _refuse("operations", f"the name of {names} or a pattern that fits it", self.operations)
+            _refuse("operations", f"the name of {names} or a pattern that fits some", self.operations)
         if self.times is not None and self.times < 1:
             _refuse("times", "a positive number", self.times)
         if not 0 <= self.probability <= 1:

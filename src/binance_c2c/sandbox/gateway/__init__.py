@@ -8,6 +8,7 @@ from binance_c2c.sandbox.gateway.authentication import (
 )
 from binance_c2c.sandbox.gateway.effects import alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
 from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fund_password_key
+from binance_c2c.sandbox.gateway.images import ImageHead, draw_receipt, image_head
 from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
 from binance_c2c.sandbox.gateway.messages import (
     Addresses,
@@ -42,6 +43,7 @@ __all__ = [
     "Addresses",
     "Answer",
     "Authentication",
+    "ImageHead",
     "Json",
     "Keyring",
     "Limits",
@@ -57,8 +59,10 @@ __all__ = [
     "decimals",
     "decrypt_fund_password",
     "delay",
+    "draw_receipt",
     "foreign",
     "fund_password_key",
+    "image_head",
     "is_picture",
     "json_answer",
     "overlap_pages",

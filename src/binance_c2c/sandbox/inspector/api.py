@@ -5,6 +5,7 @@ Every action is written into the journal. No part of the exchange's own API.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from inspect import signature
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _LONGEST_SHOWN = 200
+_LONGEST_KEPT = 4_000
 
 
 class Result(NamedTuple):
@@ -67,7 +69,7 @@ def faults(sandbox: Sandbox) -> Json:
 def _record(sandbox: Sandbox, name: str, arguments: Arguments, payload: Json) -> None:
     # A private key that is pasted by mistake, under whatever name, must not be kept.
     kept = {"account"} if name == "keys.register" else arguments.keys()
-    shown = {key: value for key, value in arguments.items() if key in kept}
+    shown = {key: _short(value) for key, value in arguments.items() if key in kept}
     refused = "error" in payload
     numbers = (payload.get("number"), shown.get("order_number"), shown.get("adv_no"))
     sandbox.journal.add_action(
@@ -78,6 +80,13 @@ def _record(sandbox: Sandbox, name: str, arguments: Arguments, payload: Json) ->
         refused=refused,
         subject=next((number for number in numbers if isinstance(number, str)), None),
     )
+
+
+def _short(value: object) -> object:
+    """A value as the journal keeps it: without the bytes of pictures."""
+    if not isinstance(value, str) or len(value) <= _LONGEST_KEPT:
+        return value
+    return f"{value[:_LONGEST_SHOWN]}… {len(value)} characters in all"
 
 
 def _error(words: str) -> Json:
@@ -148,15 +157,24 @@ def _move(name: str, said: str, **types: type) -> Callable[[Sandbox, Arguments],
             message = f"{error}; it takes {', '.join(types)}"
             raise TypeError(message) from None
         for key, value in values.items():
-            if type(value) is not types[key]:
+            if type(value) is not (str if types[key] is bytes else types[key]):
                 _refuse(key, f"a {_JSON_TYPES[types[key]]}", value)
-        result: object = method(**values)
+        given = {key: _decoded(key, str(value)) if types[key] is bytes else value for key, value in values.items()}
+        result: object = method(**given)
         return {"said": said.format(result=result, **values), **({} if result is None else {"number": result})}
 
     return carry_out
 
 
-_JSON_TYPES = {str: "text", int: "whole number", bool: "true or false"}
+_JSON_TYPES = {str: "text", int: "whole number", bool: "true or false", bytes: "text in base64"}
+
+
+def _decoded(name: str, value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    # ValueError comes of what is not ASCII.
+    except ValueError:
+        _refuse(name, "a text in base64", value)
 
 
 def _refuse(name: str, expected: str, value: object) -> NoReturn:
@@ -179,6 +197,14 @@ _CONTROLS: dict[str, Callable[[Sandbox, Arguments], Json]] = {
     "moves.cancel": _move("cancel", "Order {order_number} is cancelled.", order_number=str, reason=int, text=str),
     "moves.decide_appeal": _move(
         "decide_appeal", "Order {order_number}: the {winner} gets the coins.", order_number=str, winner=str
+    ),
+    "moves.mark_read": _move("mark_read", "{account} has read the chat.", account=str, order_number=str),
+    "moves.say": _move("say", "{account} wrote.", account=str, order_number=str, text=str),
+    "moves.send_picture": _move(
+        "send_picture", "{account} sent a picture.", account=str, order_number=str, picture=bytes
+    ),
+    "moves.send_receipt": _move(
+        "send_receipt", "{account} sent a receipt.", account=str, order_number=str, amount=str, payer=str
     ),
     "moves.mark_paid": _move("mark_paid", "Order {order_number} is marked as paid.", order_number=str),
     "moves.place": _move(

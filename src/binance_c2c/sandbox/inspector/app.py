@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox.gateway import require_extra
 from binance_c2c.sandbox.inspector.api import control, faults
 from binance_c2c.sandbox.inspector.stream import Events
-from binance_c2c.sandbox.inspector.views import detail, overview
+from binance_c2c.sandbox.inspector.views import conversation, detail, overview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,24}", re.ASCII)
 
 
 def is_for_console(path: str) -> bool:
@@ -70,6 +71,10 @@ class Console:
             return self._streaming(events, headers=_HEADERS, media_type="text/event-stream")
         if path == "/-/overview":
             return self._json({**self._sandbox.read_state(overview), **faults(self._sandbox)}, 200)
+        if name == "chats" and _NUMBER.fullmatch(rest):
+            return self._json(self._sandbox.read_state(partial(conversation, order_number=rest)), 200)
+        if name == "pictures" and _NUMBER.fullmatch(rest):
+            return self._picture(int(rest))
         if name == "requests" and _NUMBER.fullmatch(rest):
             return self._request(int(rest), f"http://{headers['host']}")
         return self._json({"error": "there is no such page"}, 404)
@@ -78,6 +83,13 @@ class Console:
         name, media_type = _FILES[path]
         content = (files("binance_c2c.sandbox.inspector") / "static" / name).read_bytes()
         return self._response(content, headers=_HEADERS, media_type=media_type)
+
+    def _picture(self, number: int) -> Response:
+        upload = self._sandbox.read_state(lambda exchange, _: exchange.chats.uploads.get(number))
+        if upload is None or not upload.content:
+            return self._json({"error": "this picture is not kept"}, 404)
+        media_type = "image/png" if upload.kind == "png" else "image/jpeg"
+        return self._response(upload.content, headers=_HEADERS, media_type=media_type)
 
     def _request(self, number: int, base_url: str) -> Response:
         entry = self._sandbox.journal.get(number)

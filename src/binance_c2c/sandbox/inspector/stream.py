@@ -29,6 +29,7 @@ class Events:
     def __init__(self, sandbox: Sandbox) -> None:
         self._journal = sandbox.journal
         self._clock = sandbox.clock
+        self._chat = sandbox.chat
         self._bells: set[_Bell] = set()
         self.run = token_hex(4)
         """A name for this sandbox in event ids. Numbers begin again with each: a page has to tell them apart."""
@@ -45,6 +46,7 @@ class Events:
         """
         bell, seen = _Bell(asyncio.get_running_loop()), self._number(last_event_id)
         self._journal.listen(bell.ring)
+        self._chat.listen(bell.ring)
         self._bells.add(bell)
         try:
             yield "retry: 1000\n\n"
@@ -60,6 +62,7 @@ class Events:
         finally:
             self._bells.discard(bell)
             self._journal.ignore(bell.ring)
+            self._chat.ignore(bell.ring)
 
     def _number(self, event_id: str) -> int:
         run, _, number = event_id.partition("-")

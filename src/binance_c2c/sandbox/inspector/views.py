@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -17,12 +18,14 @@ from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.diagnosis import Diagnosis
-    from binance_c2c.sandbox.exchange import Account, Ad, Exchange, Order
+    from binance_c2c.sandbox.exchange import Account, Ad, Exchange, Message, Order
     from binance_c2c.sandbox.gateway import Json, Keyring, PublicKey, Query
     from binance_c2c.sandbox.journal import Entry, JournalEntry
 
 MOST_ROWS = 50
 """Of ads and of orders, the newest."""
+MOST_MESSAGES = 500
+"""Of a conversation, the newest."""
 
 _MOST_BALANCE_DECIMALS = 8
 # Every envelope opens with its code, and a cut body is still read.
@@ -119,7 +122,39 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
             for market in exchange.markets
         ],
         "ads": [_ad(ad, traders, now_ms) for ad in islice(reversed(exchange.ads), MOST_ROWS)],
-        "orders": [_order(order) for order in islice(reversed(exchange.orders), MOST_ROWS)],
+        "orders": [_order(order, exchange) for order in islice(reversed(exchange.orders), MOST_ROWS)],
+    }
+
+
+def conversation(exchange: Exchange, now_ms: int, order_number: str) -> Json:
+    """What was said about an order, oldest first. The exchange's own words are those for the seller."""
+    del now_ms
+    order = next((order for order in exchange.orders if order.number == order_number), None)
+    if order is None:
+        return {"error": "there is no such order"}
+    read = {message.id for message in exchange.chats.of(order.buyer, order.number) if message.is_read}
+    return {
+        "number": order.number,
+        "buyer": order.buyer.name,
+        "seller": order.seller.name,
+        "messages": [
+            _message(message, order, is_read=message.is_read and message.id in read)
+            for message in exchange.chats.of(order.seller, order.number)[-MOST_MESSAGES:]
+        ],
+    }
+
+
+def _message(message: Message, order: Order, *, is_read: bool) -> Json:
+    """A message in the seller's copy; `is_read` by both."""
+    sender = order.seller if message.is_own else order.buyer
+    return {
+        "id": str(message.id),
+        "at_ms": message.sent_ms,
+        "kind": message.kind,
+        "by": None if message.sender is None else sender.name,
+        "text": json.loads(message.content)["type"] if message.kind == "system" else message.content,
+        "picture": None if message.picture is None else message.picture.number,
+        "read": is_read,
     }
 
 
@@ -234,7 +269,7 @@ def _ad(ad: Ad, traders: list[Account], now_ms: int) -> Json:
     }
 
 
-def _order(order: Order) -> Json:
+def _order(order: Order, exchange: Exchange) -> Json:
     coin, fiat = order.ad.market.coin, order.ad.market.fiat
     unpaid = order.status == OrderStatus.UNPAID
     return {
@@ -247,6 +282,7 @@ def _order(order: Order) -> Json:
         "total": decimals(order.total, fiat.scale),
         "status": order.status.words,
         "ends_ms": order.pay_end_ms if unpaid else None,
+        "messages": len(exchange.chats.of(order.buyer, order.number)),
         "moves": _order_moves(order),
     }
 

@@ -400,6 +400,10 @@ function drawOrder(order) {
     cell(`${money(order.amount)} ${order.asset}`, "number"), cell(`${money(order.total)} ${order.fiat}`, "number"),
     cell(order.ends_ms ? `${order.status} until ${moment(order.ends_ms, 5)}` : order.status, "loose"),
     make("td", { className: "wrap" }, moves(order.moves, order.number)));
+  const chat = make("button", { type: "button", textContent: `Chat (${order.messages})` });
+  chat.dataset.key = `${order.number} chat`;
+  chat.addEventListener("click", () => openChat(order));
+  row.querySelector(".moves").prepend(chat);
   row.dataset.order = order.number;
   return row;
 }
@@ -510,6 +514,78 @@ onSubmit("#price-form", (form) => {
   act("price-form", "moves.set_reference_price", { ...market("#price-market"), price: find("#price").value.trim() }, form);
 });
 
+// The conversation about one order.
+
+let chatOrder = null;
+let chatDrawn = "";
+
+function bubble({ at_ms: at, kind, by, text: words, picture, read }, buyer) {
+  const side = by === null ? "system" : by === buyer ? "buyer" : "seller";
+  const head = make("span", { className: "who", textContent: `${by ?? "exchange"}, ${moment(at, 8)}${read || by === null ? "" : ", unread"}` });
+  const item = make("li", { className: side }, head);
+  if (words) item.append(make("span", { className: kind === "system" ? "mono words" : "words", textContent: words }));
+  if (picture !== null) {
+    const image = make("img", { src: `/-/pictures/${picture}`, alt: `Picture ${picture} of ${by}`, loading: "lazy" });
+    image.addEventListener("load", () => { find("#chat").scrollTop = find("#chat").scrollHeight; });
+    item.append(make("a", { href: image.src, target: "_blank", rel: "noreferrer" }, image));
+  }
+  return item;
+}
+
+async function drawChat() {
+  const order = chatOrder;
+  if (!order) return;
+  const chat = await ask(`/-/chats/${order.number}`);
+  const state = JSON.stringify(chat);
+  if (chat.error || order !== chatOrder || state === chatDrawn) return;
+  chatDrawn = state;
+  find("#chat").replaceChildren(...chat.messages.map((message) => bubble(message, chat.buyer)));
+  find("#chat").scrollTop = find("#chat").scrollHeight;
+}
+
+async function openChat(order) {
+  chatOrder = order;
+  chatDrawn = "";
+  ["chat-form", "picture-form", "receipt-form"].forEach((place) => say(place, ""));
+  find("#chat-title").textContent = `Chat about ${tail(order.number)}`;
+  find("#chat-title").title = order.number;
+  find("#chat-account").replaceChildren(
+    make("option", { value: order.buyer, textContent: `${order.buyer}, the buyer` }),
+    make("option", { value: order.seller, textContent: `${order.seller}, the seller` }));
+  find("#receipt-amount").value = order.total;
+  find("#chat-section").hidden = false;
+  await drawChat();
+  find("#chat-text").focus();
+}
+
+function closeChat() {
+  const number = chatOrder?.number;
+  chatOrder = null;
+  find("#chat-section").hidden = true;
+  document.querySelector(`[data-key="${number} chat"]`)?.focus();
+}
+
+const inChat = (values) => ({ account: find("#chat-account").value, order_number: chatOrder.number, ...values });
+
+function base64(file) {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result.slice(reader.result.indexOf(",") + 1)));
+    reader.readAsDataURL(file);
+  });
+}
+
+find("#chat-close").addEventListener("click", closeChat);
+onSubmit("#chat-form", async (form) => {
+  if (await act("chat-form", "moves.say", inChat({ text: find("#chat-text").value.trim() }), form)) find("#chat-text").value = "";
+});
+onSubmit("#picture-form", async (form) => {
+  const [file] = find("#picture").files;
+  const picture = file ? await base64(file) : "";
+  if (await act("picture-form", "moves.send_picture", inChat({ picture }), form)) form.reset();
+});
+onSubmit("#receipt-form", (form) => act("receipt-form", "moves.send_receipt", inChat(given(form)), form));
+
 let wanted = false;
 let asking = false;
 
@@ -521,6 +597,7 @@ async function refresh() {
     wanted = false;
     const state = await ask("/-/overview");
     if (!state.error) draw(state);
+    await drawChat();
   }
   asking = false;
 }
