@@ -36,9 +36,9 @@ class Walk(Generic[T]):
         on_bad_row: OnBadRow,
         given: set[Hashable] | None = None,
     ) -> None:
-        self.number = first
+        self.number: int = first
         self._on_bad_row = on_bad_row
-        self.ended = False
+        self.ended: bool = False
         self._first = first
         self._rows = rows
         self._key = key
@@ -47,7 +47,7 @@ class Walk(Generic[T]):
         """What pages had of rows that cannot be read, as it came: such rows have no key."""
         self._reported: set[str] = set()
         self._settled: set[Hashable] = set()
-        self._complete = 0
+        self._complete: int = 0
         """How many rows, from the start of the list on, have all been given."""
         self._total: int | None = None
         self._furthest = 0

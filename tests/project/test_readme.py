@@ -21,9 +21,10 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What a reader has at hand: an environment with a key, an order that was released, and a client."""
     sandbox = Sandbox()
+    monkeypatch.chdir(tmp_path)
     key = sandbox.keys["merchant"]
     with serve(sandbox) as base_url, C2CClient.in_sandbox(sandbox) as client:
         monkeypatch.setenv("BINANCE_API_KEY", key.api_key)

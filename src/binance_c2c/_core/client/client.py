@@ -43,6 +43,7 @@ from binance_c2c_sapi.resources import AsyncResources, Resources
 if TYPE_CHECKING:
     from binance_c2c.chat import AsyncChat, Chat
     from binance_c2c.sandbox import Sandbox
+    from binance_c2c.watch import AsyncWatchableOrders, WatchableOrders
 
 T = TypeVar("T")
 
@@ -207,6 +208,13 @@ class C2CClient(_Client, Resources):
         from binance_c2c.chat import Chat  # noqa: PLC0415 - loaded when it is used, as every resource is
 
         return Chat(self._driver)
+
+    @cached_property
+    def orders(self) -> "WatchableOrders":
+        """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+        from binance_c2c.watch import WatchableOrders  # noqa: PLC0415 - loaded when it is first used
+
+        return WatchableOrders(self._driver)
 
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
@@ -409,6 +417,13 @@ class AsyncC2CClient(_Client, AsyncResources):
         from binance_c2c.chat import AsyncChat  # noqa: PLC0415 - loaded when it is used, as every resource is
 
         return AsyncChat(self._driver)
+
+    @cached_property
+    def orders(self) -> "AsyncWatchableOrders":
+        """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+        from binance_c2c.watch import AsyncWatchableOrders  # noqa: PLC0415 - loaded when it is first used
+
+        return AsyncWatchableOrders(self._driver)
 
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.

@@ -1,0 +1,162 @@
+"""What a watch has told, as a short text: saved by the program, it lets the next run go on from there."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from binance_c2c.watch.stages import Stage, Told
+
+VERSION = 1
+# The end of the year 9999: no time is later, and no count is as high.
+_LATEST_MS = 253_402_300_799_999
+
+_FIELDS = ("version", "since", "forgotten", "started", "begun", "open", "over")
+_ORDER = ("created", "stage", "paid", "halts", "verification", "warned")
+
+
+@dataclass(slots=True)
+class Known:
+    """All that a watch remembers of what it told."""
+
+    since_ms: int = 0
+    """Orders placed from then on are looked for, whatever their status."""
+    forgotten_ms: int = 0
+    """Orders placed before then that are over were told, and are no longer remembered."""
+    started_ms: int = 0
+    """When the first answer came, by the exchange's clock as the client knew it; 0 before."""
+    begun_ms: int | None = None
+    """When the newest order was placed that was there at the start. None until the start was seen as a whole."""
+    open: dict[str, tuple[int, Told]] = field(default_factory=dict[str, "tuple[int, Told]"])
+    """By number: when the order was placed, and what was told of it."""
+    over: dict[str, int] = field(default_factory=dict[str, int])
+    """By number: when an order was placed whose end was told, or that is none of the watch's."""
+
+    def dumps(self) -> str:
+        """As JSON."""
+        content = {
+            "version": VERSION,
+            "since": self.since_ms,
+            "forgotten": self.forgotten_ms,
+            "started": self.started_ms,
+            "begun": self.begun_ms,
+            "open": {
+                number: dict(
+                    zip(
+                        _ORDER,
+                        (created, told.stage, told.paid, told.halts, told.verification, told.warned_ms),
+                        strict=True,
+                    )
+                )
+                for number, (created, told) in self.open.items()
+            },
+            "over": self.over,
+        }
+        return json.dumps(content, separators=(",", ":"))
+
+
+def loads(text: str) -> Known:
+    """Read what `dumps` wrote. Anything else is refused: to guess would tell changes twice, or never.
+
+    Raises:
+        TypeError, ValueError: It is no checkpoint, or one of another version.
+
+    """
+    if not isinstance(text, str):
+        message = f"checkpoint: the text that `checkpoint()` gave is expected, not {type(text).__name__}"
+        raise TypeError(message)
+    try:
+        content: Any = json.loads(text)
+    except ValueError as error:
+        message = f"checkpoint: no JSON, so it was cut short or is something else: {error}"
+        raise ValueError(message) from None
+    found = _mapping("checkpoint", content)
+    if found.get("version") != VERSION:
+        message = f"checkpoint: version {VERSION} is expected, not {found.get('version')!r}"
+        raise ValueError(message)
+    whole = _mapping("checkpoint", found, _FIELDS)
+    begun = whole["begun"]
+    return Known(
+        _whole("since", whole["since"]),
+        _whole("forgotten", whole["forgotten"]),
+        _whole("started", whole["started"]),
+        None if begun is None else _whole("begun", begun),
+        {number: _order(number, value) for number, value in _mapping("open", whole["open"]).items()},
+        {number: _whole(f"over.{number}", value) for number, value in _mapping("over", whole["over"]).items()},
+    )
+
+
+def _order(number: str, value: object) -> tuple[int, Told]:
+    where = f"open.{number}"
+    whole = _mapping(where, value, _ORDER)
+    if whole["stage"] not in {stage.value for stage in Stage if not stage.is_over}:
+        message = f"checkpoint: {where}.stage is no stage of an open order"
+        raise ValueError(message)
+    for name in ("paid", "verification"):
+        if not isinstance(whole[name], bool):
+            message = f"checkpoint: {where}.{name} is neither true nor false"
+            raise ValueError(message)  # noqa: TRY004 - the argument is a text; what is wrong is in it
+    told = Told(
+        Stage(whole["stage"]),
+        whole["paid"],
+        _whole(f"{where}.halts", whole["halts"]),
+        whole["verification"],
+        _whole(f"{where}.warned", whole["warned"]),
+    )
+    return _whole(f"{where}.created", whole["created"]), told
+
+
+def _mapping(where: str, value: object, names: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        message = f"checkpoint: {where} is no JSON object"
+        raise ValueError(message)  # noqa: TRY004 - as above
+    found = cast("dict[str, Any]", value)
+    if names and set(names) != set(found):
+        message = f"checkpoint: {where} has other fields than {', '.join(names)}"
+        raise ValueError(message)
+    return found
+
+
+def _whole(where: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LATEST_MS:
+        message = f"checkpoint: {where} is no integer from 0 to {_LATEST_MS}"
+        raise ValueError(message)
+    return value
+
+
+class CheckpointFile:
+    """A file that holds the latest checkpoint, whole at every moment: a crash leaves the old one or the new one.
+
+    Args:
+        path: Where it is. Its folder has to be there; the file need not.
+
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def load(self) -> str | None:
+        """The checkpoint that was saved last; None where none was."""
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def save(self, checkpoint: str) -> None:
+        """Put it into the file's place, and return when it is on the disk."""
+        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(checkpoint)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self.path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def __repr__(self) -> str:
+        return f"CheckpointFile({str(self.path)!r})"

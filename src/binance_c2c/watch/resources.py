@@ -1,0 +1,106 @@
+"""`client.orders` with `watch`, which the description cannot say."""
+
+from datetime import timedelta
+
+from binance_c2c.watch.watches import AsyncOrderWatch, OnTrouble, OrderWatch, pace_of
+from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
+
+
+class WatchableOrders(Orders):
+    """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+
+    __slots__ = ()
+
+    def watch(
+        self,
+        *,
+        checkpoint: str | None = None,
+        every: float = 3.0,
+        at_most: float = 15.0,
+        warn_before: timedelta = timedelta(minutes=3),
+        memory: timedelta = timedelta(hours=6),
+        on_trouble: OnTrouble | None = None,
+    ) -> OrderWatch:
+        """Each change of each of the account's orders, once, as an iterator of `OrderEvent`.
+
+            file = CheckpointFile("orders.json")
+            watch = client.orders.watch(checkpoint=file.load())
+            for event in watch:
+                handle(event)
+                file.save(watch.checkpoint())
+
+        A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
+        are over. A later run goes on after the last saved event, with all that happened in between; only an event that
+        was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
+        and show an old state after a newer one: what is no step forward is asked of the order itself.
+
+        It polls `orders.list`, looks up with `orders.get` what left the list, and now and then reads all orders of
+        late. All of it counts in the client's `budget`. A lost connection, a refusal for too many calls and a failure
+        of the exchange are waited for, the longer the more there are, and then made up for. Every other error is
+        raised, and the watch can go on after it. What the loop's body raises is the loop's.
+
+        Args:
+            checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
+            every: Seconds between two polls while things happen. `hurry` shortens that.
+            at_most: Seconds to which that grows while nothing does.
+            warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
+            memory: For how long after an order was placed the list may hide it, or show an old state of it.
+            on_trouble: Called with each error that the watch survives: failures that pass, orders that cannot be read.
+                Without it the former are logged as warnings and the latter raised.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected.
+
+        """
+        pace = pace_of(every, at_most, warn_before, memory)
+        return OrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble)
+
+
+class AsyncWatchableOrders(AsyncOrders):
+    """Orders from the first click to the release of the coins, their history, and their changes. For `await`."""
+
+    __slots__ = ()
+
+    def watch(
+        self,
+        *,
+        checkpoint: str | None = None,
+        every: float = 3.0,
+        at_most: float = 15.0,
+        warn_before: timedelta = timedelta(minutes=3),
+        memory: timedelta = timedelta(hours=6),
+        on_trouble: OnTrouble | None = None,
+    ) -> AsyncOrderWatch:
+        """Each change of each of the account's orders, once, as an async iterator of `OrderEvent`.
+
+            file = CheckpointFile("orders.json")
+            watch = client.orders.watch(checkpoint=file.load())
+            async for event in watch:
+                await handle(event)
+                file.save(watch.checkpoint())
+
+        A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
+        are over. A later run goes on after the last saved event, with all that happened in between; only an event that
+        was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
+        and show an old state after a newer one: what is no step forward is asked of the order itself.
+
+        It polls `orders.list`, looks up with `orders.get` what left the list, and now and then reads all orders of
+        late. All of it counts in the client's `budget`. A lost connection, a refusal for too many calls and a failure
+        of the exchange are waited for, the longer the more there are, and then made up for. Every other error is
+        raised, and the watch can go on after it. What the loop's body raises is the loop's.
+
+        Args:
+            checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
+            every: Seconds between two polls while things happen. `hurry` shortens that.
+            at_most: Seconds to which that grows while nothing does.
+            warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
+            memory: For how long after an order was placed the list may hide it, or show an old state of it.
+            on_trouble: Called with each error that the watch survives: failures that pass, orders that cannot be read.
+                Without it the former are logged as warnings and the latter raised.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected.
+
+        """
+        pace = pace_of(every, at_most, warn_before, memory)
+        return AsyncOrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble)

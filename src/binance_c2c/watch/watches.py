@@ -1,0 +1,238 @@
+"""The watches `OrderWatch` and `AsyncOrderWatch`: they ask, wait and hand over events, and decide nothing."""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from binance_c2c.errors import C2CError
+from binance_c2c.watch.checkpoint import loads
+from binance_c2c.watch.events import OrderEvent
+from binance_c2c.watch.tracker import ListOrders, LookUp, Pace, Pause, Tracker, Trouble
+from binance_c2c_sapi.operations import ORDERS_LIST
+
+if TYPE_CHECKING:
+    import anyio
+
+    from binance_c2c_runtime import AsyncSender, Sender
+
+log = logging.getLogger("binance_c2c")
+
+OnTrouble = Callable[[C2CError], object]
+"""What becomes of trouble that a watch survives."""
+
+
+class _Watch:
+    """What both have that waits for nothing."""
+
+    _sender: Any
+
+    def __init__(
+        self, checkpoint: str | None, pace: Pace, on_trouble: OnTrouble | None, ticks: Callable[[], float]
+    ) -> None:
+        known = None if checkpoint is None else loads(checkpoint)
+        self._tracker = Tracker(pace, known, random.random)
+        self._on_trouble = on_trouble
+        self._ticks = ticks
+        self._hints: deque[str | None] = deque()
+        self._stopped = False
+
+    def checkpoint(self) -> str:
+        """All that was told up to and with the event that was given last, as JSON for `watch(checkpoint=…)`.
+
+        Save it when that event is dealt with: what is not in a saved checkpoint is given again by the next run. For the
+        thread or task that takes the events.
+        """
+        return self._tracker.checkpoint()
+
+    def _hear(self) -> None:
+        while self._hints:
+            self._tracker.hurry(self._hints.popleft(), self._ticks())
+
+    def _next_step(self) -> ListOrders | LookUp | Pause:
+        while (bad := self._tracker.take_bad_row()) is not None:
+            error = self._sender.unreadable(ORDERS_LIST, f"a row cannot be read: {bad}")
+            if self._on_trouble is None:
+                raise error
+            self._on_trouble(error)
+        self._hear()
+        return self._tracker.next_step(self._ticks(), self._sender.now_ms())
+
+    def _answered(self, step: ListOrders | LookUp, answer: Any) -> None:
+        take: Callable[..., None] = (
+            self._tracker.take_page if isinstance(step, ListOrders) else self._tracker.take_order
+        )
+        take(step, answer, self._ticks(), self._sender.now_ms())
+
+    def _failed(self, step: ListOrders | LookUp, error: C2CError) -> None:
+        """Hand trouble over, or raise it where nobody takes it and it does not pass by itself."""
+        trouble = self._tracker.failed(step, error, self._ticks(), self._sender.now_ms())
+        if trouble is not Trouble.LASTING and self._on_trouble is not None:
+            self._on_trouble(error)
+        elif trouble is Trouble.PASSING:
+            log.warning("the watch of orders waits, nothing is lost: %s", error)
+        else:
+            raise error
+
+
+class OrderWatch(_Watch):
+    """The events of orders, one after the other: an iterator that waits until something happens and ends with `stop`.
+
+    For one thread; `hurry` and `stop` may be called from any. An error that it raises does not end it: the next event
+    may be asked for.
+    """
+
+    def __init__(
+        self,
+        sender: "Sender",
+        pace: Pace,
+        *,
+        checkpoint: str | None = None,
+        on_trouble: OnTrouble | None = None,
+        wait: Callable[[float], object] | None = None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(checkpoint, pace, on_trouble, ticks)
+        self._sender = sender
+        self._wake = threading.Event()
+        self._wait = wait or self._wake.wait
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> OrderEvent:
+        while not self._stopped:
+            event = self._tracker.take_event()
+            if event is not None:
+                return event
+            self._wake.clear()
+            step = self._next_step()
+            if not isinstance(step, Pause):
+                self._ask(step)
+            else:
+                # Not at all where a hint or the end came meanwhile.
+                self._wait(step.seconds)
+        raise StopIteration
+
+    def hurry(self, order_number: str | None = None) -> None:
+        """Say that something happened, perhaps to this order: it is looked at soon. For hints from the chat."""
+        self._hints.append(order_number)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
+        self._stopped = True
+        self._wake.set()
+
+    def _ask(self, step: ListOrders | LookUp) -> None:
+        try:
+            answer: Any = self._sender.send(step.call)
+        except C2CError as error:
+            self._failed(step, error)
+        else:
+            self._answered(step, answer)
+
+
+class AsyncOrderWatch(_Watch):
+    """The events of orders, one after the other, for `async for`: it ends with `stop`.
+
+    For one task; `hurry` and `stop` are for any task of its event loop. An error that it raises does not end it: the
+    next event may be asked for.
+    """
+
+    def __init__(
+        self,
+        sender: "AsyncSender",
+        pace: Pace,
+        *,
+        checkpoint: str | None = None,
+        on_trouble: OnTrouble | None = None,
+        wait: Callable[[float], Awaitable[object]] | None = None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(checkpoint, pace, on_trouble, ticks)
+        self._sender = sender
+        self._wake: anyio.Event | None = None
+        self._wait = wait or self._wait_for_hint
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> OrderEvent:
+        while not self._stopped:
+            event = self._tracker.take_event()
+            if event is not None:
+                return event
+            step = self._next_step()
+            if isinstance(step, Pause):
+                await self._wait(step.seconds)
+            else:
+                await self._ask(step)
+        raise StopAsyncIteration
+
+    def hurry(self, order_number: str | None = None) -> None:
+        """Say that something happened, perhaps to this order: it is looked at soon. For hints from the chat."""
+        self._hints.append(order_number)
+        self._awake()
+
+    def stop(self) -> None:
+        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
+        self._stopped = True
+        self._awake()
+
+    def _awake(self) -> None:
+        if self._wake is not None:
+            self._wake.set()
+
+    async def _ask(self, step: ListOrders | LookUp) -> None:
+        try:
+            answer: Any = await self._sender.send(step.call)
+        except C2CError as error:
+            self._failed(step, error)
+        else:
+            self._answered(step, answer)
+
+    async def _wait_for_hint(self, seconds: float) -> None:
+        import anyio  # noqa: PLC0415 - threads have no use for it
+
+        self._wake = anyio.Event()
+        with anyio.move_on_after(seconds):
+            await self._wake.wait()
+        self._wake = None
+
+
+def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timedelta) -> Pace:
+    """The settings of a watch, checked.
+
+    Raises:
+        TypeError, ValueError: One is not what is expected.
+
+    """
+    _check_seconds("every", every, at_least=0.0)
+    _check_seconds("at_most", at_most, at_least=every)
+    _check_span("warn_before", warn_before)
+    _check_span("memory", memory)
+    millisecond = timedelta(milliseconds=1)
+    return Pace(every, at_most, warn_before // millisecond, memory // millisecond)
+
+
+def _check_seconds(name: str, value: object, *, at_least: float) -> None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        message = f"{name}: seconds are expected, not {type(value).__name__}"
+        raise TypeError(message)
+    if not at_least <= value < float("inf"):
+        message = f"{name}: seconds, {at_least:g} or more, are expected, not {value!r}"
+        raise ValueError(message)
+
+
+def _check_span(name: str, value: object) -> None:
+    if not isinstance(value, timedelta):
+        message = f"{name}: a timedelta is expected, not {type(value).__name__}"
+        raise TypeError(message)
+    if value < timedelta():
+        message = f"{name}: a timedelta of 0 or more is expected, not {value!r}"
+        raise ValueError(message)
