@@ -147,6 +147,8 @@ def to_time(value: Any) -> datetime:
         # A moment outside the calendar of UTC could be written, and what was written not be read.
         to_time(epoch_ms(time))
         return time
+    if isinstance(value, bool):
+        raise TypeError(_expected("a time", value))
     return _EPOCH + to_whole(value) * _MILLISECOND
 
 

@@ -20,7 +20,7 @@ EVERYTHING = "from binance_c2c import *"
 # Loaded where they are used, so that a program that lists its orders does not pay for the rest.
 LATER = (
     *("attr", "attrs", "anyio", "asyncio", "msgspec", "pydantic", "starlette", "uvicorn", "vcr", "ssl"),
-    *("binance_c2c.sandbox", "binance_c2c.cli.command", "binance_c2c.cli.main.demo", "binance_c2c_strict"),
+    *("binance_c2c.sandbox", "binance_c2c.cli.command", "binance_c2c.cli.demo", "binance_c2c_strict"),
     *("binance_c2c_sapi.enums", "binance_c2c_runtime.open_enums", "binance_c2c_runtime.writing"),
 )
 

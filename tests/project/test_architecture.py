@@ -79,17 +79,17 @@ Those in `_core` stand here by their own names.
 """
 
 SANDBOX = {
-    "sandbox": {"access", "chat", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "storage"},
-    "access": {"inspector", "sandbox.sandbox", "chat", "gateway"},
+    "sandbox": {"access", "sandbox.chat", "exchange", "faults", "gateway", "moves", "sandbox.sandbox", "storage"},
+    "access": {"inspector", "sandbox.sandbox", "sandbox.chat", "gateway"},
     "inspector": {
         *("sandbox.sandbox", "moves", "faults", "journal", "diagnosis", "gateway", "exchange"),
         "refusals",
     },
     "sandbox.sandbox": {
-        *("chat", "faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
+        *("sandbox.chat", "faults", "handlers", "moves", "storage", "journal", "gateway", "exchange"),
         "refusals",
     },
-    "chat": {"faults", "gateway", "exchange", "refusals"},
+    "sandbox.chat": {"faults", "gateway", "exchange", "refusals"},
     "storage": {"exchange", "gateway"},
     "journal": {"diagnosis", "gateway"},
     "moves": {"gateway", "exchange", "refusals"},
@@ -192,8 +192,9 @@ def room(module: str) -> str:
     match parts:
         case []:
             return "binance_c2c"
-        case ["sandbox", "sandbox", *_]:
-            return "sandbox.sandbox"
+        # Names that rooms of the client, or the package itself, have too.
+        case ["sandbox", ("sandbox" | "chat") as inside, *_]:
+            return f"sandbox.{inside}"
         case [("_core" | "sandbox"), inside, *_]:
             return inside
         case _:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from binance_c2c import Page, models
-from binance_c2c_runtime import jsonable
+from binance_c2c_runtime import WireError, jsonable
 from tests.support.clients import ad_data, listed_order, order_data
 
 ROW = models.OrderRow.from_dict(
@@ -164,3 +164,9 @@ def test_a_row_cannot_be_hashed():
     """It can be changed and is compared by its values: a set would lose it."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(ROW)
+
+
+def test_a_flag_is_no_time():
+    """`true` under a time is a field of the wrong type, not the first millisecond of 1970."""
+    with pytest.raises(WireError, match=r"^createTime: a time is expected, not a boolean$"):
+        models.OrderRow.from_dict({**listed_order(), "createTime": True})
