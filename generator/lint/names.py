@@ -48,8 +48,8 @@ RESERVED_METHODS = frozenset({"bool", "builtins", "datetime", "int", "object", "
 # What a client has beside its resources.
 RESERVED_RESOURCES = frozenset(
     {
-        "aclose", "cached_property", "close", "exchange", "from_env", "in_sandbox", "limits", "send", "sync_clock",
-        "with_options",
+        "aclose", "cached_property", "close", "exchange", "from_env", "in_sandbox", "limits", "raw", "send",
+        "sync_clock", "with_options",
     }
 )  # fmt: skip
 # What the module of operations has beside them.

@@ -684,7 +684,7 @@ def test_pace_is_kept_before_an_address_is_asked_for(twin: str):
     """The 37th picture of a minute waits."""
     with ChatServer() as server, stream(twin, server) as chat:
         waits = iter([5.0, 0.0])
-        chat.resource.pace.wait = lambda _: next(waits)
+        chat.resource._access.pace.wait = lambda _: next(waits)
         chat.send_image(ORDER, png())
 
         assert 1 == len(server.frames)

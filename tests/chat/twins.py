@@ -111,7 +111,7 @@ def stream(twin: str, server: ChatServer, **options: Any) -> Generator[Stream]:
     options = {"reconnect": AT_ONCE, "allow_loopback": True, **options}
     if twin == "threads":
         with C2CClient(**KEYS, base_url=server.url) as blocking:
-            blocking.chat.sleep = lambda _: None
+            blocking.chat._access.sleep = lambda _: None
             with blocking.chat.connect(**options) as begun:
                 yield Stream(begun, blocking.chat)
         return
@@ -124,7 +124,7 @@ def stream(twin: str, server: ChatServer, **options: Any) -> Generator[Stream]:
 
     client = AsyncC2CClient(**KEYS, base_url=server.url)
     try:
-        client.chat.sleep = lambda _: asyncio.sleep(0)
+        client.chat._access.sleep = lambda _: asyncio.sleep(0)
         chat = run(_entered(client, options))
         try:
             yield TaskStream(chat, client.chat, loop)

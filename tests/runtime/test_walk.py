@@ -377,9 +377,9 @@ WALKS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any], dict[str, Any
         {"asset": "USDT", "fiat": "MXN", "tradeType": "BUY", "payTypes": ["SPEI"]},
     ),
     "chat.iterate_messages": (
-        lambda c: c.chat.iterate_messages(rows=2, order_number="7"),
+        lambda c: c.chat.iterate_messages(rows=2, order_number="7", sort="asc"),
         lambda number: {"id": int(number)},
-        {"orderNo": "7"},
+        {"orderNo": "7", "sort": "asc"},
     ),
     "market.iterate_search": (
         lambda c: c.market.iterate_search(rows=2, **AD, followed=True),

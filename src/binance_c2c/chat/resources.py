@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from binance_c2c.chat import pictures, tasks, threads
 from binance_c2c.chat.connecting import Options
-from binance_c2c.chat.pictures import LARGEST, Pace
+from binance_c2c.chat.pictures import LARGEST
 from binance_c2c.chat.session import Reconnect
 from binance_c2c_runtime import walking
 from binance_c2c_sapi.operations import CHAT_MESSAGES
@@ -18,7 +16,7 @@ from binance_c2c_sapi.resources.chat import Chat as _Chat
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from binance_c2c._core.transport import Answer, Request
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
         async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
             """Send a request as it is. Gives words where no answer came."""
             ...
-
-
-T = TypeVar("T")
 
 
 class _Backwards:
@@ -82,11 +77,7 @@ class Chat(_Chat):
 
     def __init__(self, sender: Driver) -> None:
         super().__init__(sender)
-        self._driver = sender
-        self.pace = Pace()
-        self.sleep: Callable[[float], object] = time.sleep
-        self.now_ms = sender.now_ms
-        self.fetch = sender.fetch
+        self._access = threads.Access(self, sender)
 
     def connect(
         self,
@@ -142,7 +133,7 @@ class Chat(_Chat):
             proxy,
             tls,
         )
-        return threads.ChatConnection(self, options)
+        return threads.ChatConnection(self._access, options)
 
     def iterate_messages(
         self,
@@ -218,11 +209,7 @@ class Chat(_Chat):
             TransportError: It did not come, or is too long.
         """
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        return pictures.write(self.carried_out(steps, timeout), path)
-
-    def carried_out(self, steps: Generator[pictures.Step, object, T], seconds: float) -> T:
-        """Carry out the steps of an upload or a download."""
-        return threads.carried_out(self, steps, seconds)
+        return pictures.write(threads.carried_out(self._access, steps, timeout), path)
 
 
 class AsyncChat(_AsyncChat):
@@ -230,11 +217,7 @@ class AsyncChat(_AsyncChat):
 
     def __init__(self, sender: AsyncDriver) -> None:
         super().__init__(sender)
-        self._driver = sender
-        self.pace = Pace()
-        self.sleep: Callable[[float], Any] = asyncio.sleep
-        self.now_ms = sender.now_ms
-        self.fetch = sender.fetch
+        self._access = tasks.Access(self, sender)
 
     def connect(
         self,
@@ -291,7 +274,7 @@ class AsyncChat(_AsyncChat):
             proxy,
             tls,
         )
-        return tasks.AsyncChatConnection(self, options)
+        return tasks.AsyncChatConnection(self._access, options)
 
     async def iterate_messages(
         self,
@@ -369,8 +352,4 @@ class AsyncChat(_AsyncChat):
             TransportError: It did not come, or is too long.
         """
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        return pictures.write(await self.carried_out(steps, timeout), path)
-
-    async def carried_out(self, steps: Generator[pictures.Step, object, T], seconds: float) -> T:
-        """Carry out the steps of an upload or a download."""
-        return await tasks.carried_out(self, steps, seconds)
+        return pictures.write(await tasks.carried_out(self._access, steps, timeout), path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from binance_c2c._core.support import clear_locals
 from binance_c2c.chat import connecting, pictures
 from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
-from binance_c2c.chat.pictures import AskForUrl, Fetch, Step
+from binance_c2c.chat.pictures import AskForUrl, Fetch, Pace, Step
 from binance_c2c.chat.session import PONG
 from binance_c2c.errors import C2CError, ConfigurationError
 
@@ -21,11 +21,22 @@ if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed
 
     from binance_c2c.chat.events import Event
-    from binance_c2c.chat.resources import AsyncChat
+    from binance_c2c.chat.resources import AsyncChat, AsyncDriver
     from binance_c2c.chat.session import Ticket
     from binance_c2c_sapi.models import ChatFrame
 
 T = TypeVar("T")
+
+
+class Access:
+    """What a stream and pictures need of a client: the chat's operations, its clock, and requests without the key."""
+
+    def __init__(self, chat: AsyncChat, sender: AsyncDriver) -> None:
+        self.chat = chat
+        self.now_ms = sender.now_ms
+        self.fetch = sender.fetch
+        self.pace = Pace()
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class AsyncChatConnection:
@@ -35,9 +46,10 @@ class AsyncChatConnection:
     """
 
     def __init__(
-        self, chat: AsyncChat, options: Options, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        self, access: Access, options: Options, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     ) -> None:
-        self._chat = chat
+        self._access = access
+        self._chat = access.chat
         self._options = options
         self._sleep = sleep
         self._session = options.session()
@@ -123,7 +135,7 @@ class AsyncChatConnection:
             OutcomeUnknownError: No echo came, and the history does not have it either.
             TransportError: There was no connection in time; nothing was sent.
         """
-        return await self._send(connecting.text_ticket(order_number, text, self._chat.now_ms()), SEND_TEXT)
+        return await self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     async def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
         """Show a picture, given as bytes or as the path of a file, to the other side of an order.
@@ -133,10 +145,12 @@ class AsyncChatConnection:
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
-        url = await self._chat.carried_out(
-            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback), self._options.connect_timeout
+        url = await carried_out(
+            self._access,
+            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback),
+            self._options.connect_timeout,
         )
-        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._chat.now_ms())
+        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._access.now_ms())
         return await self._send(ticket, SEND_IMAGE)
 
     # ---- sending
@@ -349,7 +363,7 @@ def _is_of_the_network(error: BaseException) -> bool:
     return isinstance(error, (C2CError, OSError, EOFError, handshake))
 
 
-async def carried_out(chat: AsyncChat, steps: Generator[Step, object, T], seconds: float) -> T:
+async def carried_out(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
     """Carry out the steps of an upload or a download."""
     outcome: object = None
     while True:
@@ -360,10 +374,11 @@ async def carried_out(chat: AsyncChat, steps: Generator[Step, object, T], second
             return result
         match step:
             case AskForUrl():
-                while wait := chat.pace.wait(time.monotonic()):
-                    await chat.sleep(wait)
-                outcome = await chat.image_upload_url(image_name=step.name)
+                while wait := access.pace.wait(time.monotonic()):
+                    await access.sleep(wait)
+                outcome = await access.chat.image_upload_url(image_name=step.name)
             case Fetch():
-                outcome = await chat.fetch(step.request, seconds, step.most_bytes)
+                outcome = await access.fetch(step.request, seconds, step.most_bytes)
             case _:
-                outcome = await chat.sleep(step.seconds)
+                await access.sleep(step.seconds)
+                outcome = None

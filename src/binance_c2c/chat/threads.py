@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from binance_c2c._core.support import clear_locals
 from binance_c2c.chat import connecting, pictures
 from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
-from binance_c2c.chat.pictures import AskForUrl, Fetch, Step
+from binance_c2c.chat.pictures import AskForUrl, Fetch, Pace, Step
 from binance_c2c.chat.session import PONG
 from binance_c2c.errors import C2CError, ConfigurationError
 
@@ -22,11 +22,22 @@ if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed
 
     from binance_c2c.chat.events import Event
-    from binance_c2c.chat.resources import Chat
+    from binance_c2c.chat.resources import Chat, Driver
     from binance_c2c.chat.session import Ticket
     from binance_c2c_sapi.models import ChatFrame
 
 T = TypeVar("T")
+
+
+class Access:
+    """What a stream and pictures need of a client: the chat's operations, its clock, and requests without the key."""
+
+    def __init__(self, chat: Chat, sender: Driver) -> None:
+        self.chat = chat
+        self.now_ms = sender.now_ms
+        self.fetch = sender.fetch
+        self.pace = Pace()
+        self.sleep: Callable[[float], object] = time.sleep
 
 
 class ChatConnection:
@@ -35,8 +46,9 @@ class ChatConnection:
     It stays connected until it is left. One thread reads it; any number of threads send.
     """
 
-    def __init__(self, chat: Chat, options: Options) -> None:
-        self._chat = chat
+    def __init__(self, access: Access, options: Options) -> None:
+        self._access = access
+        self._chat = access.chat
         self._options = options
         self._session = options.session()
         self._socket: Any = None
@@ -122,7 +134,7 @@ class ChatConnection:
             OutcomeUnknownError: No echo came, and the history does not have it either.
             TransportError: There was no connection in time; nothing was sent.
         """
-        return self._send(connecting.text_ticket(order_number, text, self._chat.now_ms()), SEND_TEXT)
+        return self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
         """Show a picture, given as bytes or as the path of a file, to the other side of an order.
@@ -132,10 +144,12 @@ class ChatConnection:
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
-        url = self._chat.carried_out(
-            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback), self._options.connect_timeout
+        url = carried_out(
+            self._access,
+            pictures.upload(checked, name, allow_loopback=self._options.allow_loopback),
+            self._options.connect_timeout,
         )
-        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._chat.now_ms())
+        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._access.now_ms())
         return self._send(ticket, SEND_IMAGE)
 
     # ---- sending
@@ -361,7 +375,7 @@ def _is_of_the_network(error: BaseException) -> bool:
     return isinstance(error, (C2CError, OSError, EOFError, handshake))
 
 
-def carried_out(chat: Chat, steps: Generator[Step, object, T], seconds: float) -> T:
+def carried_out(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
     """Carry out the steps of an upload or a download."""
     outcome: object = None
     while True:
@@ -372,10 +386,10 @@ def carried_out(chat: Chat, steps: Generator[Step, object, T], seconds: float) -
             return result
         match step:
             case AskForUrl():
-                while wait := chat.pace.wait(time.monotonic()):
-                    chat.sleep(wait)
-                outcome = chat.image_upload_url(image_name=step.name)
+                while wait := access.pace.wait(time.monotonic()):
+                    access.sleep(wait)
+                outcome = access.chat.image_upload_url(image_name=step.name)
             case Fetch():
-                outcome = chat.fetch(step.request, seconds, step.most_bytes)
+                outcome = access.fetch(step.request, seconds, step.most_bytes)
             case _:
-                outcome = chat.sleep(step.seconds)
+                outcome = access.sleep(step.seconds)
