@@ -186,8 +186,6 @@ def _hidden(field: Field, written: str) -> str:
 def part_field(field: Field) -> str:
     """A field of a model that is part of a request, with what writes it."""
     write = f"lambda n, x: {_hidden(field, _write(field, 'n', 'x'))}"
-    if field.type.kind in WRITE_BY and not field.limits and not is_hidden(field):
-        write = WRITE_BY[field.type.kind]
     return f"writing.Field(wire={field.wire!r}, required={field.required}, write={write})"
 
 

@@ -128,6 +128,15 @@ def test_names_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
     assert "new name" not in _auth._names
 
 
+def test_names_that_are_made_up_are_not_remembered_when_sorting(monkeypatch: pytest.MonkeyPatch):
+    """The names that are known start anew beyond a number, and queries are sorted as ever."""
+    monkeypatch.setattr(_auth, "_MOST_NAMES", 1)
+    monkeypatch.setattr(_auth, "_words", {"known": "known"})
+
+    assert ["a=1&b=2&t=3"] * 2 == [_auth._encode_sorted([("b", "2"), ("a", "1")], "t=3") for _ in range(2)]
+    assert len(_auth._words) <= 1
+
+
 def test_signing_changes_nothing_of_what_it_is_given():
     """Any attempt can start from the request again; the copy keeps body, time-outs and everything else."""
     given = request(ADS_GET, {"adsNo": "1"}, content=b'{"a": 1}')

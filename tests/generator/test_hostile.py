@@ -301,6 +301,25 @@ def test_what_is_taken_passes_a_type_checker(tmp_path: Path):
     assert ("worked\n", "") == (used.stdout, used.stderr)
 
 
+def test_a_path_that_leads_to_another_is_refused(tmp_path: Path):
+    """What the description lists under a path is what stands under it."""
+    old = "    $ref: ./paths/things.yaml#/~1things~1make\n"
+    description = edited(tmp_path, (TOP, old, f"    $ref: ./paths/things.yaml#/~1things~1list{HERE}\n"))
+
+    told = "c2c.yaml:14: /things/make: the $ref leads to another path, /things/list"
+    assert [told, "paths/things.yaml:2: operationId things.list is also in paths/things.yaml:2"] == findings(
+        description
+    )
+
+
+def test_resources_that_become_one_module_are_refused(tmp_path: Path):
+    """`a.b` of a family and `a_b` would be one file."""
+    first = (PATHS, "things.list\n    tags: [things]", "a.b.list\n    tags: [a.b]")
+
+    told = findings(edited(tmp_path, make_is("a_b.make", "a_b"), first))
+    assert "paths/things.yaml:53: a_b and a.b both become module a_b" in told
+
+
 @pytest.mark.parametrize("options", [[], ["--check"], ["--evidence"]])
 def test_a_hostile_description_ends_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]):
     """The status is 2, standard error has file and line, and nothing was written."""

@@ -119,6 +119,10 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     ("info: title is missing", [line(TOP, "openapi: 3.1.0"), without(TOP, "  title: A minimal API\n")]),
     ("info: version is missing", [line(TOP, "openapi: 3.1.0"), (TOP, '"1"', '""')]),
     ("tags: name is missing", [line(TOP, "  - name: things", "  - name: ''")]),
+    (
+        "tags: things is listed twice",
+        [(TOP, "  - name: things\n", "  - name: things\n    description: A.\n  - name: things  # here\n")],
+    ),
     ("security stands on each operation; at the top it is ignored", [before(TOP, "paths:", "security: []")]),
     ("/things/none has no operation", [before(TOP, "  /things/make:", "/things/none: {}")]),
     ("/things/other is not listed under `paths` of c2c.yaml", [before(PATHS, "/things/make:", "/things/other: {}")]),

@@ -281,7 +281,37 @@ def test_a_walk_through_periods_can_be_described(tmp_path: Path):
     assert [] == findings(edited(tmp_path, *periods_are()))
 
 
-@pytest.mark.parametrize(("message", "edits"), [*OPERATIONS, *ARGUMENTS, *ANSWERS, *WALKS])
+BOTH_SIGNED = (
+    "    security:\n      - apiKey: []\n        signature: []\n",
+    "    security:\n      - apiKey: []\n    requestBody",
+)
+HOSTS: list[tuple[str, list[Edit]]] = [
+    (
+        "things.make: servers: the same is expected as of things.list",
+        [
+            (PATHS, BOTH_SIGNED[0], "    security: []\n    servers: [{url: 'https://a.test'}]\n"),
+            (
+                PATHS,
+                BOTH_SIGNED[1],
+                "    security: []\n    servers: [{url: 'https://b.test'}]  # here\n    requestBody",
+            ),
+        ],
+    ),
+]
+DEFAULTS: list[tuple[str, list[Edit]]] = [
+    (
+        "things.list: size: what has a default is not required",
+        [
+            parameter_is(
+                "name: size, in: query, required: true, description: A., "
+                "schema: {type: integer, minimum: 1, default: 1}"
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "edits"), [*OPERATIONS, *ARGUMENTS, *ANSWERS, *WALKS, *HOSTS, *DEFAULTS])
 def test_a_broken_rule_for_operations_is_named_by_file_and_line(tmp_path: Path, message: str, edits: list[Edit]):
     """What breaks one rule is found once, where it stands, in words that say what is wrong."""
     description = edited(tmp_path, *edits)

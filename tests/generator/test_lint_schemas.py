@@ -243,6 +243,21 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ),
 ]
 
+NEEDED: list[tuple[str, list[Edit]]] = [
+    (
+        "schema MakeThingRequest: required size is listed twice",
+        [line(SCHEMAS, "  required: [size]", "  required: [size, size]")],
+    ),
+    (
+        "MakeThingRequest.label: what has a default is not required",
+        [
+            (SCHEMAS, "  required: [size]", "  required: [size, label]"),
+            (SCHEMAS, "    label:\n", "    label:  # here\n"),
+            (SCHEMAS, "      maxLength: 10\n", "      maxLength: 10\n      default: a\n"),
+        ],
+    ),
+]
+
 EVIDENCE = "evidence: one of official, specification, clients, guess is expected"
 CATALOGUE: list[tuple[str, list[Edit]]] = [
     (
@@ -258,6 +273,17 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
     ("category 'Server': a lower-case name is expected", [before(ERRORS, "  server:", "Server: The same.")]),
     ("texts: `contains` is a text in lower case", [text_is("category: server, evidence: guess")]),
     ("texts: `contains` is a text in lower case", [text_is("contains: Later, category: server, evidence: guess")]),
+    (
+        "texts: an earlier one is found first, wherever this one is",
+        [
+            (
+                ERRORS,
+                "texts:\n",
+                "texts:\n  - {contains: later, category: server, evidence: guess}\n",
+            ),
+            line(ERRORS, "  - {contains: try later, category: server, evidence: clients}"),
+        ],
+    ),
     ("texts[0]: category is one of server, unknown", [text_is("contains: later, evidence: guess")]),
     (f"texts[0]: {EVIDENCE}", [text_is("contains: later, category: server")]),
     (
@@ -284,7 +310,7 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
 ]
 
 
-@pytest.mark.parametrize(("message", "edits"), [*SCHEMA_RULES, *CATALOGUE])
+@pytest.mark.parametrize(("message", "edits"), [*SCHEMA_RULES, *NEEDED, *CATALOGUE])
 def test_a_broken_rule_for_schemas_is_named_by_file_and_line(tmp_path: Path, message: str, edits: list[Edit]):
     """What breaks one rule is found once, where it stands, in words that say what is wrong."""
     description = edited(tmp_path, *edits)
