@@ -22,7 +22,7 @@ OURS = (
 )
 
 TOP_LEVEL = {
-    *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci"),
+    *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci", "examples"),
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *(".gitignore", ".gitattributes"),
 }
