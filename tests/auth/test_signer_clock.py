@@ -471,15 +471,16 @@ def test_who_waits_behind_a_question_has_not_written():
             client = AsyncC2CClient(**settings(base_url=url, http=http, timeout=seconds))
             return await asyncio.gather(*[release(client) for _ in range(CALLERS)], return_exceptions=True)
 
-    errors = list[Any]()
+    found = set[tuple[type, object]]()
     for seconds in PATIENCE:
         with Wire(then=answered) as wire:
             errors = asyncio.run(main(wire.url, seconds))
-        # Each was refused before its time was over, and one asked for the time.
-        if len(wire.requests) > CALLERS:
+        found = {(type(error), getattr(error, "request_sent", None)) for error in errors}
+        # A machine may be too slow to read every refusal within the shorter times, and that would be a lost write.
+        if len(wire.requests) > CALLERS and OutcomeUnknownError not in {kind for kind, _ in found}:
             break
 
-    assert {(TransportError, False)} == {(type(error), getattr(error, "request_sent", None)) for error in errors}
+    assert {(TransportError, False)} == found
 
 
 def test_a_task_cancelled_while_it_asks_holds_nobody_up():
