@@ -36,7 +36,7 @@ $(PROJECT): $(PACKAGES) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help setup demo test record generate check bench lock clean remake
+.PHONY: help setup demo docs test record generate check bench lock clean remake
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ setup: $(PROJECT) ## make .venv: the locked packages, and this project, editable
 
 demo: setup ## watch an order go through its whole life, against the sandbox; no key, no network
 	@$(VENV)/bin/binance-c2c demo
+
+docs: setup ## build the documentation site in build/docs/site/
+	@$(RUN) -m docs.maker
 
 test: setup ## run the tests, offline, and hold every branch to be covered
 	@$(RUN) -m coverage erase
@@ -75,4 +78,4 @@ lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes 
 
 clean: ## remove .venv and whatever the tools left
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
-	find generator generated_sdk src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find docs generator generated_sdk src tests -name __pycache__ -type d -prune -exec rm -rf {} +

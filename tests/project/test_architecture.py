@@ -22,7 +22,7 @@ OURS = (
 )
 
 TOP_LEVEL = {
-    *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci", "examples"),
+    *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci", "docs", "examples"),
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *(".gitignore", ".gitattributes"),
 }

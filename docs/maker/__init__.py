@@ -1,0 +1,6 @@
+"""The documentation site: pages written by hand, and a reference made from the description and the code."""
+
+from docs.maker.pages import ROOT, pages
+from docs.maker.site import BUILT, build
+
+__all__ = ["BUILT", "ROOT", "build", "pages"]

@@ -1,0 +1,51 @@
+"""The reference of what is written by hand: pages that have mkdocstrings read the docstrings of public names."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from docs.maker.markdown import page
+
+PACKAGES = {
+    "binance_c2c": ("Clients", "The two clients, and the values that they take and give."),
+    "binance_c2c.errors": (
+        "Errors",
+        "What is raised. [What to do with each error](../../guides/errors.md) is a guide.",
+    ),
+    "binance_c2c.watch": ("Watching orders", "What `client.orders.watch` gives and takes."),
+    "binance_c2c.chat": ("Chat", "The stream of messages that `client.chat.connect` opens, and its events."),
+    "binance_c2c.arithmetic": ("Arithmetic", "Amounts and prices of a merchant, in `Decimal`."),
+    "binance_c2c.fund_password": ("Fund password", "How a fund password is encrypted before it is sent."),
+    "binance_c2c.sandbox": ("Sandbox", "An exchange of your own, in process or on a port."),
+    "binance_c2c.pytest_plugin": ("Fixtures for pytest", "What the extra `[testing]` adds to pytest."),
+}
+"""Every package whose names users import, with the title of its page and a sentence about it."""
+_ONLY = {"binance_c2c.fund_password": ["encrypted"]}
+_MODULES = {"errors", "models"}
+_OPTIONS = (
+    "    options:",
+    "      heading_level: 2",
+    "      show_root_heading: true",
+    "      show_root_full_path: false",
+)
+
+
+def code_pages() -> dict[str, str]:
+    """A page a package."""
+    return {f"reference/code/{_file(name)}.md": page(_lines(name)) for name in PACKAGES}
+
+
+def public_names(package: str) -> list[str]:
+    """The public names of a package that have a docstring of their own to show."""
+    listed: list[str] = _ONLY.get(package) or import_module(package).__all__
+    return [name for name in listed if not name.startswith(("__", "pytest_")) and name not in _MODULES]
+
+
+def _file(package: str) -> str:
+    return package.rpartition(".")[2].replace("binance_c2c", "clients").replace("_", "-")
+
+
+def _lines(package: str) -> Iterator[str]:
+    title, about = PACKAGES[package]
+    yield from (f"# {title}", "", f"`{package}`: {about}", "")
+    for name in public_names(package):
+        yield from (f"::: {package}.{name}", *_OPTIONS, "")
