@@ -77,7 +77,8 @@ def answer_of(response: httpx.Response) -> Answer:
 
 
 def settings(**changed: Any) -> dict[str, Any]:
-    return {"api_key": KEY, "api_secret": SECRET, "retry": AT_ONCE, **changed}
+    """A client's arguments, with a time-out that a slow machine under load does not reach."""
+    return {"api_key": KEY, "api_secret": SECRET, "retry": AT_ONCE, "timeout": 120.0, **changed}
 
 
 def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:
