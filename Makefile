@@ -73,7 +73,7 @@ bench: setup ## measure against the plainest code that does the same
 
 lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes the newest of everything
 	@command -v uv >/dev/null || { echo 'uv compiles the lock, and is not on PATH: python3 -m pip install uv, in an environment of its own.' >&2; exit 1; }
-	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --all-extras --group dev --group examples --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK) -o requirements/dev.txt
 
 clean: ## remove .venv and whatever the tools left

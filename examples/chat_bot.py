@@ -1,14 +1,14 @@
 """A bot that sells coins and talks: it says how to pay, takes the receipt, and releases when the money is there.
 
-    python examples/chat_bot.py           against a sandbox of its own, with a buyer who plays along
-    python examples/chat_bot.py --real    against the exchange, with BINANCE_API_KEY and BINANCE_API_SECRET
+    python examples/chat_bot.py
 
+With BINANCE_API_KEY and BINANCE_API_SECRET on the exchange, without them in a sandbox of its own with a buyer.
 Needs `pip install "binance-c2c[chat,sandbox]"`. A receipt alone releases nothing: anybody can paint one. The rule is
 a receipt and the bank's own word, which `ask_person` gives here: put your bank's API in its place.
 """
 
 import asyncio
-import sys
+import os
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from getpass import getpass
@@ -135,4 +135,4 @@ async def against_the_exchange() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(against_the_exchange() if sys.argv[1:] == ["--real"] else against_a_sandbox())
+    asyncio.run(against_the_exchange() if "BINANCE_API_KEY" in os.environ else against_a_sandbox())

@@ -1,0 +1,120 @@
+"""Releases orders that the bank has the money for, with a ledger in SQLite that no crash can confuse.
+
+    python examples/release_ledger.py                     in a sandbox of its own, with a buyer and a bank
+    python examples/release_ledger.py LEDGER.DB BANK.CSV  on the exchange
+
+The latter with BINANCE_API_KEY, BINANCE_API_SECRET, and FUND_PASSWORD_FILE, the path of a file with the fund password.
+BANK.CSV is what your bank's export or API gives, with the columns id, payer, amount and currency; it is read again and
+again. Needs `pip install "binance-c2c[keys,sandbox]"`. Kill it whenever you like: started again it goes on from the
+ledger, which says which transfer pays which order before that order is released. So no transfer pays two orders.
+"""
+
+import asyncio
+import csv
+import os
+import sqlite3
+import sys
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from binance_c2c import AsyncC2CClient, errors, fund_password
+from binance_c2c.models import OrderDetail, OrderStatus
+from binance_c2c.watch import OrderEventKind
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS orders (number TEXT PRIMARY KEY, state TEXT NOT NULL, transfer TEXT UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS watch (id INTEGER PRIMARY KEY CHECK (id = 1), checkpoint TEXT NOT NULL) STRICT;
+"""
+
+
+class Releaser:
+    """Takes orders in which the account sells from paid to released."""
+
+    def __init__(self, client: AsyncC2CClient, ledger: Path, bank: Path, password: str) -> None:
+        self._client, self._bank, self._password = client, bank, password
+        self._ledger = sqlite3.connect(ledger)
+        self._ledger.executescript(TABLES)
+        self._news = asyncio.Event()
+
+    async def run(self, *, until_released: int = 0) -> None:
+        """Work until the ledger has as many released orders; with 0 until an error comes that needs a person."""
+        async with self._client, asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self._watch())
+            while not 0 < until_released <= len(self._numbers("released")):
+                self._news.clear()
+                for number in self._numbers("paid"):
+                    await self._bring_forward(number)
+                with suppress(TimeoutError):  # The money may come later than the buyer's word.
+                    await asyncio.wait_for(self._news.wait(), timeout=20)
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Write paid orders into the ledger, and how far the watch has come, both or neither."""
+        saved = self._ledger.execute("SELECT checkpoint FROM watch").fetchone()
+        watch = self._client.orders.watch(checkpoint=saved[0] if saved else None, every=1)
+        async for event in watch:
+            with self._ledger:
+                if event.kind is OrderEventKind.PAID and event.order.trade_type == "SELL":
+                    self._ledger.execute("INSERT OR IGNORE INTO orders VALUES (?, 'paid', NULL)", [event.order_number])
+                self._ledger.execute("INSERT OR REPLACE INTO watch VALUES (1, ?)", [watch.checkpoint()])
+            self._news.set()
+
+    def _numbers(self, state: str) -> list[str]:
+        return [number for (number,) in self._ledger.execute("SELECT number FROM orders WHERE state = ?", [state])]
+
+    async def _bring_forward(self, number: str) -> None:
+        """Do for a paid order whatever is possible at the moment."""
+        order = await self._client.orders.get(order_number=number)
+        if (status := order.order_status) is not None and status.is_over:
+            state = "released" if status == OrderStatus.COMPLETED else "cancelled"
+            with self._ledger:
+                self._ledger.execute("UPDATE orders SET state = ? WHERE number = ?", [state, number])
+            print(f"{number}  is {state}", flush=True)
+        elif status is not None and status.is_paid and self._has_transfer(order):
+            code = fund_password.encrypted(self._password, await self._client.keys.rsa_public_key())
+            try:
+                await self._client.orders.release(order_number=number, auth_type="FUND_PWD", code=code)
+            except errors.OutcomeUnknownError as lost:
+                print(f"{number}  {lost}", flush=True)
+            else:
+                self._news.set()  # Whether it is released the order itself says on the next look.
+
+    def _has_transfer(self, order: OrderDetail) -> bool:
+        """Whether a transfer stands in the ledger for the order, or can be put there now."""
+        number = order.order_number
+        if self._ledger.execute("SELECT transfer FROM orders WHERE number = ?", [number]).fetchone() != (None,):
+            return True
+        with self._bank.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                wanted = [order.buyer_name, order.total_price, order.fiat]
+                if wanted != [row["payer"], Decimal(row["amount"]), row["currency"]]:
+                    continue
+                # A transfer that stands there for another order is refused by the ledger.
+                with suppress(sqlite3.IntegrityError), self._ledger:
+                    self._ledger.execute("UPDATE orders SET transfer = ? WHERE number = ?", [row["id"], number])
+                    print(f"{number}  is paid by the transfer {row['id']}", flush=True)
+                    return True
+        return False
+
+
+def releaser_in_a_sandbox(folder: Path) -> Releaser:
+    """A releaser that finds two orders of one buyer and amount marked as paid, and one transfer at the bank."""
+    from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - on the exchange it is not needed
+
+    sandbox, bank = Sandbox(empty=True), folder / "bank.csv"
+    adv_no = sandbox.moves.post_ad("merchant", "SELL", price="18.45", amount=500, smallest=500, largest=5000)
+    for _ in range(2):
+        sandbox.moves.mark_paid(sandbox.moves.place("taker", adv_no, total_amount=1845))
+    bank.write_text("id,payer,amount,currency\nT1,JUAN MUESTRA,1845.00,MXN\n", encoding="utf-8")
+    return Releaser(AsyncC2CClient.in_sandbox(sandbox), folder / "ledger.db", bank, "000000")
+
+
+if __name__ == "__main__":
+    if "BINANCE_API_KEY" in os.environ:
+        secret = Path(os.environ["FUND_PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
+        asyncio.run(Releaser(AsyncC2CClient.from_env(), Path(sys.argv[1]), Path(sys.argv[2]), secret).run())
+    else:
+        with TemporaryDirectory() as name:
+            asyncio.run(releaser_in_a_sandbox(Path(name)).run(until_released=1))
