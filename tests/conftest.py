@@ -1,6 +1,7 @@
 """Options of the test run, and what several test modules are given."""
 
 import logging
+import signal
 from collections.abc import Iterator
 
 import coverage
@@ -14,6 +15,11 @@ from tests.support.servers.redis_server import RedisServer, need_redis
 # The same cases in every run, and none of them judged by how long it takes: machines are noisy.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+# A run in the background of a shell inherits that Ctrl-C is ignored, as would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -3,29 +3,20 @@
 It knows nothing of the API, and imports nothing of ours. Each name is loaded when it is first asked for.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from binance_c2c_runtime.doors import load_on_use
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import batches, periods, reading, shapes, walking, writing
-    from binance_c2c_runtime.calls import Call, Operation, Security
+    from binance_c2c_runtime.calls import Call
     from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
+    from binance_c2c_runtime.operations import Operation, Security
     from binance_c2c_runtime.page import BadRow, Page
     from binance_c2c_runtime.reading import WireError, epoch_ms
     from binance_c2c_runtime.senders import AsyncSender, Sender
     from binance_c2c_runtime.writing import Money, Time
-else:
-    # Not for type checkers: to them a module that has this has every name.
-    def __getattr__(name: str) -> object:
-        home = _HOMES.get(name)
-        if home is None:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        module = import_module(home)
-        value = module if home.endswith(f".{name}") else getattr(module, name)
-        globals()[name] = value
-        return value
 
 
 __all__ = [
@@ -46,6 +37,7 @@ __all__ = [
     "epoch_ms",
     "json_values",
     "jsonable",
+    "load_on_use",
     "periods",
     "reading",
     "shapes",
@@ -53,30 +45,25 @@ __all__ = [
     "writing",
 ]
 
-_HOMES = {
-    "AsyncSender": "binance_c2c_runtime.senders",
-    "BadRow": "binance_c2c_runtime.page",
-    "Call": "binance_c2c_runtime.calls",
-    "Model": "binance_c2c_runtime.models",
-    "Money": "binance_c2c_runtime.writing",
-    "OpenInt": "binance_c2c_runtime.open_enums",
-    "OpenStr": "binance_c2c_runtime.open_enums",
-    "Operation": "binance_c2c_runtime.calls",
-    "Page": "binance_c2c_runtime.page",
-    "Security": "binance_c2c_runtime.calls",
-    "Sender": "binance_c2c_runtime.senders",
-    "Time": "binance_c2c_runtime.writing",
-    "WireError": "binance_c2c_runtime.reading",
-    "batches": "binance_c2c_runtime.batches",
-    "epoch_ms": "binance_c2c_runtime.reading",
-    "json_values": "binance_c2c_runtime.models",
-    "jsonable": "binance_c2c_runtime.models",
-    "periods": "binance_c2c_runtime.periods",
-    "reading": "binance_c2c_runtime.reading",
-    "shapes": "binance_c2c_runtime.shapes",
-    "walking": "binance_c2c_runtime.walking",
-    "writing": "binance_c2c_runtime.writing",
-}
+if not TYPE_CHECKING:
+    # To a type checker a module that has this has every name.
+    __getattr__ = load_on_use(
+        __name__,
+        {
+            "binance_c2c_runtime.batches": ("batches",),
+            "binance_c2c_runtime.calls": ("Call",),
+            "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
+            "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
+            "binance_c2c_runtime.operations": ("Operation", "Security"),
+            "binance_c2c_runtime.page": ("BadRow", "Page"),
+            "binance_c2c_runtime.periods": ("periods",),
+            "binance_c2c_runtime.reading": ("WireError", "epoch_ms", "reading"),
+            "binance_c2c_runtime.senders": ("AsyncSender", "Sender"),
+            "binance_c2c_runtime.shapes": ("shapes",),
+            "binance_c2c_runtime.walking": ("walking",),
+            "binance_c2c_runtime.writing": ("Money", "Time", "writing"),
+        },
+    )
 
 
 def __dir__() -> list[str]:

@@ -1,55 +1,16 @@
-"""An operation and one use of it, as values that can be compared, recorded and sent again."""
+"""One use of an operation, as a value that can be compared, recorded and sent again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from binance_c2c_runtime.operations import Operation
+
 T = TypeVar("T")
-
-
-class Security(StrEnum):
-    """What an operation wants to see of the caller."""
-
-    NONE = "none"
-    """Nothing: it carries neither key nor signature."""
-    KEY = "key"
-    """The API key, without a signature."""
-    SIGNED = "signed"
-    """The API key, a timestamp and a signature over the query."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What the description says of one operation."""
-
-    id: str
-    """`resource.method`, the name it has in the SDK."""
-    method: str
-    path: str
-    security: Security = Security.SIGNED
-    weight: int = 1
-    """What a call adds to the used weight of the caller's address."""
-    safe_to_repeat: bool = False
-    """Whether sending it twice does no more than sending it once. The HTTP method says nothing in this API."""
-    sorted_query: bool = True
-    """Whether the query is sorted by name before it is signed; otherwise it is signed in the order it was given."""
-    headers: tuple[tuple[str, str], ...] = ()
-    """Headers with a fixed value."""
-    enveloped: bool = True
-    """Whether the answer comes as `{code, message, data, success}`."""
-    public: bool = False
-    """Whether the website's host serves it, to everybody."""
-    outcome: str = ""
-    """For an operation that is not safe to repeat: how to learn whether it took effect."""
-    secrets: tuple[str, ...] = ()
-    """Names of what a request hides, at any depth: nothing that is logged or raised may show their values."""
-    body_schema: str | None = None
-    """The name of the request's schema in the description."""
 
 
 def raw_data(call: Call[Any], answer: Mapping[str, Any]) -> Any:

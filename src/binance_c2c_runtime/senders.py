@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime.calls import Call, Operation
+    from binance_c2c_runtime.calls import Call
+    from binance_c2c_runtime.operations import Operation
 
 T = TypeVar("T")
 

@@ -17,8 +17,7 @@ from binance_c2c import AsyncC2CClient, Budget, C2CClient, RetryPolicy
 from binance_c2c._core.auth.clock import Clock
 from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c._core.flow.steps import LearnTime, Send
-from binance_c2c._core.limits.fleet import CheckFleet
-from binance_c2c._core.limits.usage import FleetState, UsageTracker
+from binance_c2c._core.limits.usage import CheckFleet, FleetState, UsageTracker
 from binance_c2c._core.transport import Answer as ConnectionAnswer
 from binance_c2c._core.transport import Origin, Request, open_async_transport, open_transport, sync, trio
 from binance_c2c._core.transport import asyncio as asyncio_module
@@ -307,7 +306,7 @@ def test_waiting_for_the_time_ends_with_what_is_left_of_the_call(timeout: float 
     transport = answering(lambda _: httpx.Response(400, json=gateway(-1021)))
     with C2CClient(**settings(http=transport, timeout=timeout, retry=RetryPolicy(attempts=1))) as client:
         driver: Any = client._driver
-        driver.turns = occupied = Occupied()
+        vars(driver)["_turns"] = occupied = Occupied()
         with pytest.raises(TransportError) as caught:
             release(client)
 
@@ -394,7 +393,7 @@ def asked_by_threads(
         ThreadPoolExecutor(CALLERS) as pool,
     ):
         driver: Any = client._driver
-        driver.turns = doorway
+        vars(driver)["_turns"] = doorway
         return list(pool.map(caught, repeat(client, CALLERS)))
 
 
@@ -521,7 +520,7 @@ def test_the_round_trip_begins_when_the_question_leaves(kind: Kind, module: Any,
     clock = Clock(now=iter([0.0, 4.0, 4.0]).__next__)
     step = LearnTime(clock, clock.seen, Send(SYSTEM_TIME, None, [], None, None))  # type: ignore[arg-type]
     step.begin()
-    step.end(connection_answer(waited), 1_000_000)
+    step.end(connection_answer(waited))
 
     assert 3.0 == waited
     assert 1000.0 == step.round_trip_ms
@@ -538,4 +537,4 @@ async def waited_for(kind: Kind, request: Request) -> float:
 
 
 def connection_answer(waited: float) -> ConnectionAnswer:
-    return ConnectionAnswer(200, [], b"", waited=waited)
+    return ConnectionAnswer(200, [], b'{"serverTime": 1000000}', waited=waited)

@@ -106,7 +106,7 @@ def test_ctrl_c_ends_it_cleanly():
             "BINANCE_API_KEY": "k",
             "BINANCE_API_SECRET": "s",
         }
-        command = [*COMMAND, "orders", "list"]
+        command = [*COMMAND, "orders", "list", "--timeout", "600"]
         process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         connection, _ = silent.accept()
         with connection:

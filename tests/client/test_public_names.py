@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
 
 import binance_c2c
 from binance_c2c import Call, Exchange, Operation, errors, models
+from binance_c2c._core import flow, limits, transport
 from binance_c2c_sapi.resources.commission_rates import CommissionRates
 from binance_c2c_sapi.resources.orders import Orders
 
@@ -51,7 +53,7 @@ def test_nothing_else_is_public():
     """Beside them the package shows only modules that carry an underscore or are meant to be imported by name."""
     # pytest rewrites the assertions of a package that brings a plugin, by two names beginning with an at sign.
     extra = {name for name in vars(binance_c2c) if not name.startswith(("_", "@"))} - set(binance_c2c.__all__)
-    ways_to_load = {"TYPE_CHECKING", "import_module"}
+    ways_to_load = {"TYPE_CHECKING", "load_on_use"}
 
     assert (
         extra
@@ -60,15 +62,16 @@ def test_nothing_else_is_public():
     assert binance_c2c.__all__ == dir(binance_c2c)
 
 
-def test_a_name_is_what_a_type_checker_takes_it_for():
+@pytest.mark.parametrize("package", [binance_c2c, flow, limits, transport], ids=lambda package: package.__name__)
+def test_a_name_is_what_a_type_checker_takes_it_for(package: ModuleType):
     """Each name that is loaded on use comes from where the type checkers' import has it from, and there are no more."""
-    tree = ast.parse(Path(binance_c2c.__file__).read_text(encoding="utf-8"))
-    [checked] = [node for node in tree.body if isinstance(node, ast.If)]
+    tree = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
+    [checked, _] = [node for node in tree.body if isinstance(node, ast.If)]
     imports = [node for node in checked.body if isinstance(node, ast.ImportFrom)]
     declared = {alias.name: importlib.import_module(str(node.module)) for node in imports for alias in node.names}
 
     assert {name: getattr(module, name) for name, module in declared.items()} == {
-        name: getattr(binance_c2c, name) for name in binance_c2c.__all__ if name != "__version__"
+        name: getattr(package, name) for name in package.__all__ if name != "__version__"
     }
 
 
@@ -105,6 +108,21 @@ def test_importing_loads_little():
     assert [] == [
         name for name in added if name.startswith(("binance_c2c_sapi.models.", "binance_c2c_sapi.resources."))
     ]
+
+
+def test_a_client_loads_what_it_needs_before_its_first_call():
+    """The modules for answers, hooks, shared limits, proxies and undescribed paths are loaded when they are needed."""
+    added = loaded("from binance_c2c import C2CClient; C2CClient(api_key='k', api_secret='s')")
+
+    later = {
+        *("flow.decode", "flow.events", "flow.raw", "flow.refusals", "client.options", "transport.environment"),
+        *("limits.budget", "limits.connection", "limits.fleet", "transport.permits"),
+    }
+    assert "binance_c2c._core.flow.drivers" in added
+    assert [] == [name for name in later if f"binance_c2c._core.{name}" in added]
+    assert {"doors", "operations"} == {
+        name.removeprefix("binance_c2c_runtime.") for name in added if name.startswith("binance_c2c_runtime.")
+    }
 
 
 def test_importing_needs_httpx_and_the_standard_library():

@@ -7,8 +7,7 @@ import pytest
 
 from binance_c2c import Budget, RetryPolicy
 from binance_c2c._core.flow.conversation import Flow
-from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
-from binance_c2c._core.limits.usage import Charge, FleetState, UsageTracker
+from binance_c2c._core.limits.usage import Charge, CheckFleet, FleetState, PauseFleet, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import MARKET_SEARCH, ORDERS_RELEASE

@@ -14,10 +14,12 @@ from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c._core.flow import drivers as drivers_module
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.drivers import AsyncDriver, Driver
+from binance_c2c._core.flow.steps import Place, Send
+from binance_c2c._core.transport import Origin
 from binance_c2c._core.transport.choose import CallersTransport
 from binance_c2c.errors import ConfigurationError, TransportError
 from binance_c2c_runtime import Call
-from binance_c2c_sapi.operations import ADS_SEARCH
+from binance_c2c_sapi.operations import ADS_SEARCH, SYSTEM_TIME
 from tests.support.clients import KEY, SECRET, yes
 from tests.support.talk import flow
 
@@ -199,3 +201,10 @@ def test_what_cannot_send_is_refused(driver: Any, http: Any, wanted: str):
     """A client or transport of the other kind, or none at all, is named as the mistake it is."""
     with pytest.raises(ConfigurationError, match=f"^http: an {wanted} is expected, not {type(http).__name__}$"):
         driver(*parts(), http)
+
+
+def test_a_step_shows_neither_query_nor_body():
+    """A request that waits to be sent names its operation, and not the one-time code that it carries."""
+    step = Send(SYSTEM_TIME, Place("", Origin("https", "", 443, b""), b"/", ()), [("code", "123456")], b"123456", None)
+
+    assert "<Send system.time>" == repr(step)

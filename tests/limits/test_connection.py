@@ -19,8 +19,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, Budget, C2CClient, Fleet
 from binance_c2c._core.auth.secrets import Secret
 from binance_c2c._core.limits.connection import RECOVERY, AsyncFleetConnection, CircuitBreaker, FleetConnection, Names
-from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
-from binance_c2c._core.limits.usage import Charge, FleetState
+from binance_c2c._core.limits.usage import Charge, CheckFleet, FleetState, PauseFleet
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run, settings, yes
 from tests.support.servers.redis_server import RedisServer, need_redis

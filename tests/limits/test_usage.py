@@ -1,6 +1,5 @@
 """Used weights as the exchange tells them, and the budget that keeps below its ceilings."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -201,7 +200,7 @@ def test_a_report_from_the_end_of_time_is_dated():
 def test_what_could_never_fit_is_a_mistake():
     """An operation heavier than the whole budget would wait for ever, and says so instead."""
     with pytest.raises(ConfigurationError, match=r"^ads\.search: budget: ip=2 never has room for a weight of 3$"):
-        UsageTracker(Budget(ip=2), Watch()).reserve(replace(ADS_SEARCH, weight=3))
+        UsageTracker(Budget(ip=2), Watch()).reserve(ADS_SEARCH._replace(weight=3))
 
 
 @pytest.mark.parametrize("weight", [0, -1, True, 1.5, "6000"])

@@ -9,11 +9,10 @@ import httpx
 from binance_c2c import RetryPolicy
 from binance_c2c._core.flow import decode
 from binance_c2c._core.flow.conversation import Flow
-from binance_c2c._core.flow.decode import Exchange, server_time
+from binance_c2c._core.flow.decode import Exchange
 from binance_c2c._core.flow.hooks import Notify
 from binance_c2c._core.flow.steps import LearnTime, Send, Wait
-from binance_c2c._core.limits.fleet import CheckFleet, PauseFleet
-from binance_c2c._core.limits.usage import FleetState, Pause
+from binance_c2c._core.limits.usage import CheckFleet, FleetState, Pause, PauseFleet
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c_runtime import Call
@@ -118,7 +117,7 @@ def converse(
             if step.begin():
                 talk.asked += 1
                 outcome = _came(next(remaining))
-                step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
+                step.end(outcome)
         elif isinstance(step, Notify):
             step.act()
             outcome = None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from binance_c2c._core.transport.http1 import LONGEST_HEAD, Reading, unpacked
+from binance_c2c._core.transport.http1 import LONGEST_HEAD, Reading, encoded, unpacked
 from binance_c2c._core.transport.messages import Answer, AnswerError, Origin, Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -214,9 +214,9 @@ def test_a_request_that_is_none_does_not_leave(changed: dict[str, Any]):
     """What would be read as something else by the server is not sent."""
     request = Request("GET", ORIGIN, b"/x", [(b"Host", b"api.binance.com")])
 
-    assert b"GET /x HTTP/1.1\r\nHost: api.binance.com\r\n\r\n" == request.encoded()
+    assert b"GET /x HTTP/1.1\r\nHost: api.binance.com\r\n\r\n" == encoded(request)
     with pytest.raises(httpx.LocalProtocolError):
-        request._replace(**changed).encoded()
+        encoded(request._replace(**changed))
 
 
 def test_a_request_shows_no_secret():
@@ -224,4 +224,4 @@ def test_a_request_shows_no_secret():
     request = Request("GET", ORIGIN, b"/x?page=1", [(b"X-MBX-APIKEY", b"key")], b"body", b"&signature=abc")
 
     assert "<GET /x>" == repr(request)
-    assert request.encoded().startswith(b"GET /x?page=1&signature=abc HTTP/1.1\r\n")
+    assert encoded(request).startswith(b"GET /x?page=1&signature=abc HTTP/1.1\r\n")

@@ -217,7 +217,7 @@ def test_the_gateway_verifies_the_documented_examples(payload: str, signature: s
 
 def test_a_key_only_operation_needs_no_signature(monkeypatch: pytest.MonkeyPatch):
     """What the description calls key-only is answered to whoever has a key, signed or not."""
-    mine = dataclasses.replace(OPERATIONS["payment_methods.mine"], security=Security.KEY)
+    mine = OPERATIONS["payment_methods.mine"]._replace(security=Security.KEY)
     monkeypatch.setattr(_sandbox, "OPERATIONS", {**OPERATIONS, mine.id: mine})
     trader = merchant()
 

@@ -17,7 +17,7 @@ SHORTEST_RSA_BITS = 2048
 # RFC 2104: the block of SHA-256, and the two pads, by which each byte of a key is changed.
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-_LABEL = re.compile("-----BEGIN ([A-Z0-9 ]+)-----")
+_LABEL = "-----BEGIN ([A-Z0-9 ]+)-----"
 
 
 def signer(secret: Secret, password: Secret | None = None) -> Signer:
@@ -60,7 +60,7 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
     except ImportError:
         _refuse(secret, 'a key in PEM needs cryptography: pip install "binance-c2c[keys]"')
 
-    label = _LABEL.match(secret.reveal())
+    label = re.match(_LABEL, secret.reveal())
     if label and not label[1].endswith("PRIVATE KEY"):
         _refuse(secret, f"a private key is expected, and this is a {label[1]}")
     try:

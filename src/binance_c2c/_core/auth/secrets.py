@@ -19,12 +19,12 @@ log = logging.getLogger("binance_c2c")
 SecretSource = str | Path | Callable[[], str]
 """A secret itself, the file it is in, or a function that fetches it, which is called once."""
 
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_PRINTABLE = r"[\x21-\x7e]+"
 _WORD_EXPECTED = "a string of printable ASCII without spaces is expected"
 _PEM = "-----BEGIN "
-_LINE_END = re.compile(r"(?:\\r)?\\n|\\r|\r\n")
+_LINE_END = r"(?:\\r)?\\n|\\r|\r\n"
 # A sequence, its length in one byte or in the one or two bytes that say it, and in it a version or a sequence.
-_DER = re.compile(rb"(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30.\x06)", re.DOTALL)
+_DER = rb"(?s)(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30.\x06)"
 
 
 class Secret:
@@ -59,7 +59,7 @@ class Secret:
         self._source = None
         if text.lstrip().startswith(_PEM):
             # In the environment its lines often stand as one, with `\n` or `\r\n` between them.
-            text = _LINE_END.sub("\n", text.strip())
+            text = re.sub(_LINE_END, "\n", text.strip())
         problem = self._problem(text)
         if problem is None:
             self._text = text
@@ -77,7 +77,7 @@ class Secret:
             return "nothing may stand before the -----BEGIN of a key in PEM; perhaps a quotation mark does"
         if _is_der(text):
             return "this is a key in base64 without the lines of PEM around it, -----BEGIN PRIVATE KEY----- and its END"
-        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
+        return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
 
     def _fetched(self, source: object) -> str:
         """The text that a file, a function or another secret gives; empty where it gives no text."""
@@ -117,7 +117,7 @@ class ApiKey(Secret):
     def _problem(self, text: str) -> str | None:
         if _PEM in text or _is_der(text):
             return "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
-        return None if _TOKEN.fullmatch(text) else _WORD_EXPECTED
+        return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
 
 
 class Password(Secret):
@@ -135,7 +135,7 @@ def _is_der(text: str) -> bool:
         content = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return False
-    head = _DER.match(content)
+    head = re.match(_DER, content)
     return head is not None and len(content) == head.end(1) + int.from_bytes(head[2] or head[3] or head[4])
 
 

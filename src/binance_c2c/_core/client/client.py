@@ -17,33 +17,22 @@ from binance_c2c._core.client.config import (
     sandbox_options,
     wrap_secrets,
 )
-from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
-from binance_c2c._core.flow import (
-    AsyncDriver,
-    AsyncRequestHook,
-    AsyncResponseHook,
-    Driver,
-    Exchange,
-    Flow,
-    RequestHook,
-    ResponseHook,
-    RetryPolicy,
-    check_hook,
-    copy_client,
-    raw_call,
-)
-from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection, Limit
+from binance_c2c._core.flow import AsyncDriver, Driver, Flow, RetryPolicy, check_hook, copy_client
 from binance_c2c._core.support import keep_signatures_out_of_logs
 from binance_c2c._core.transport import LONGEST_BODY
 from binance_c2c.errors import DecodeError
-from binance_c2c_runtime import Call, epoch_ms
 from binance_c2c_sapi.operations import API_URL
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:
+    from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
+    from binance_c2c._core.flow import AsyncRequestHook, AsyncResponseHook, Exchange, RequestHook, ResponseHook
+    from binance_c2c._core.limits import Budget, Fleet, Limit
     from binance_c2c.chat import AsyncChat, Chat
     from binance_c2c.sandbox import Sandbox
     from binance_c2c.watch import AsyncWatchableOrders, WatchableOrders
+    from binance_c2c_runtime import Call
+    from binance_c2c_sapi.models import ServerTime
 
 T = TypeVar("T")
 
@@ -70,9 +59,15 @@ class _Client:
         return flow, settings.auth(self._clock)
 
     @property
-    def limits(self) -> Mapping[str, Limit]:
+    def limits(self) -> "Mapping[str, Limit]":
         """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
         return self._limits.reported()
+
+    def _learn(self, answer: "ServerTime", sent_ms: float) -> None:
+        from binance_c2c_runtime import epoch_ms  # noqa: PLC0415 - loaded with the answer
+
+        if not self._clock.learn(epoch_ms(answer.server_time), sent_ms, self._clock.ticks_ms()):
+            raise DecodeError("the exchange said yes, and its time is none of this age")
 
     def __reduce__(self) -> NoReturn:
         message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"
@@ -85,6 +80,8 @@ class _Client:
 def set_clock(client: _Client, now: datetime) -> None:
     """Have a client count from this moment, as if the exchange had just told it: for replays of what once was."""
     # No method of the client's: users have nothing to do with it.
+    from binance_c2c_runtime import epoch_ms  # noqa: PLC0415 - loaded with the first answer that is read
+
     clock = client._clock  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     ticks = clock.ticks_ms()
     clock.learn(epoch_ms(now), ticks, ticks)
@@ -136,11 +133,11 @@ class C2CClient(_Client, Resources):
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.Client | httpx.BaseTransport | None = None,
-        on_request: RequestHook | None = None,
-        on_response: ResponseHook | None = None,
+        on_request: "RequestHook | None" = None,
+        on_response: "ResponseHook | None" = None,
         allow_plain_http: bool = False,
-        budget: Budget | None = None,
-        fleet: Fleet | None = None,
+        budget: "Budget | None" = None,
+        fleet: "Fleet | None" = None,
         api_secret_password: Secret | SecretSource | None = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
@@ -163,12 +160,11 @@ class C2CClient(_Client, Resources):
             max_response_bytes,
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
-        link = settings.link(FleetConnection)
-        self._driver = Driver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
+        self._driver = Driver(flow, auth, http, fleet=settings.link(), most_bytes=max_response_bytes)
         super().__init__(self._driver)
 
     @classmethod
-    def from_env(cls, **settings: Unpack[ClientOptions]) -> Self:
+    def from_env(cls, **settings: "Unpack[ClientOptions]") -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
         `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
@@ -185,7 +181,7 @@ class C2CClient(_Client, Resources):
 
     @classmethod
     def in_sandbox(
-        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[ClientOptions]
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: "Unpack[ClientOptions]"
     ) -> Self:
         """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
 
@@ -228,9 +224,7 @@ class C2CClient(_Client, Resources):
         """
         for _ in range(CLOCK_SAMPLES):
             sent = self._clock.ticks_ms()
-            answer = self.system.time()
-            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
-                raise DecodeError("the exchange said yes, and its time is none of this age")
+            self._learn(self.system.time(), sent)
         return self._clock.offset
 
     def with_options(
@@ -247,11 +241,11 @@ class C2CClient(_Client, Resources):
         driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
         return copy_client(driver, self, Resources)
 
-    def send(self, call: Call[T], /) -> T:
+    def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
         return self._driver.send(call)
 
-    def exchange(self, call: Call[T], /) -> Exchange[T]:
+    def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
         """Send a call and give its value with status, headers, used weight and the raw answer."""
         return self._driver.exchange(call)
 
@@ -283,6 +277,8 @@ class C2CClient(_Client, Resources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
+        from binance_c2c._core.flow import raw_call  # noqa: PLC0415 - few programs leave what is described
+
         return self._driver.send(raw_call(method, path, query, body))
 
     def close(self) -> None:
@@ -345,11 +341,11 @@ class AsyncC2CClient(_Client, AsyncResources):
         timeout: float | None = 10.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
-        on_request: AsyncRequestHook | None = None,
-        on_response: AsyncResponseHook | None = None,
+        on_request: "AsyncRequestHook | None" = None,
+        on_response: "AsyncResponseHook | None" = None,
         allow_plain_http: bool = False,
-        budget: Budget | None = None,
-        fleet: Fleet | None = None,
+        budget: "Budget | None" = None,
+        fleet: "Fleet | None" = None,
         api_secret_password: Secret | SecretSource | None = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
@@ -372,12 +368,11 @@ class AsyncC2CClient(_Client, AsyncResources):
             max_response_bytes,
         )
         flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
-        link = settings.link(AsyncFleetConnection)
-        self._driver = AsyncDriver(flow, auth, http, fleet=link, most_bytes=max_response_bytes)
+        self._driver = AsyncDriver(flow, auth, http, fleet=settings.async_link(), most_bytes=max_response_bytes)
         super().__init__(self._driver)
 
     @classmethod
-    def from_env(cls, **settings: Unpack[AsyncClientOptions]) -> Self:
+    def from_env(cls, **settings: "Unpack[AsyncClientOptions]") -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
         `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
@@ -394,7 +389,7 @@ class AsyncC2CClient(_Client, AsyncResources):
 
     @classmethod
     def in_sandbox(
-        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: Unpack[AsyncClientOptions]
+        cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: "Unpack[AsyncClientOptions]"
     ) -> Self:
         """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
 
@@ -437,9 +432,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         """
         for _ in range(CLOCK_SAMPLES):
             sent = self._clock.ticks_ms()
-            answer = await self.system.time()
-            if not self._clock.learn(epoch_ms(answer.server_time), sent, self._clock.ticks_ms()):
-                raise DecodeError("the exchange said yes, and its time is none of this age")
+            self._learn(await self.system.time(), sent)
         return self._clock.offset
 
     def with_options(
@@ -456,11 +449,11 @@ class AsyncC2CClient(_Client, AsyncResources):
         driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
         return copy_client(driver, self, AsyncResources)
 
-    async def send(self, call: Call[T], /) -> T:
+    async def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
         return await self._driver.send(call)
 
-    async def exchange(self, call: Call[T], /) -> Exchange[T]:
+    async def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
         """Send a call and give its value with status, headers, used weight and the raw answer."""
         return await self._driver.exchange(call)
 
@@ -492,6 +485,8 @@ class AsyncC2CClient(_Client, AsyncResources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
+        from binance_c2c._core.flow import raw_call  # noqa: PLC0415
+
         return await self._driver.send(raw_call(method, path, query, body))
 
     async def aclose(self) -> None:

@@ -1,31 +1,30 @@
-"""The settings of a client: checked when it is made, frozen afterwards, with secrets wrapped."""
+"""The settings of a client: checked when it is made, with secrets wrapped."""
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
 from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret
 from binance_c2c._core.flow import Flow, RetryPolicy
-from binance_c2c._core.limits import Budget, Fleet, Names, Pause, UsageTracker
+from binance_c2c._core.limits import Pause, UsageTracker
 from binance_c2c._core.transport import HIGHEST_PORT, LONGEST_BODY, is_loopback
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import API_URL, PUBLIC_URL
 
 if TYPE_CHECKING:
+    from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection
     from binance_c2c.sandbox import Sandbox
-
-L = TypeVar("L")
 
 # Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 # A host, by name or by number, perhaps a port, perhaps a path.
-_PLAIN_URL = re.compile(r"\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?", re.ASCII)
+_PLAIN_URL = r"(?a)\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?"
 LONGEST_LABEL = 63
 LONGEST_WINDOW = 60_000
 # 31 years: sockets and locks cannot count much longer.
@@ -41,7 +40,7 @@ _SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Pass
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Settings:
     """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot work."""
 
@@ -53,8 +52,8 @@ class Settings:
     timeout: float | None
     retry: RetryPolicy
     allow_plain_http: bool
-    budget: Budget | None = None
-    fleet: Fleet | None = None
+    budget: "Budget | None" = None
+    fleet: "Fleet | None" = None
     api_secret_password: Secret | None = None
     max_response_bytes: int = LONGEST_BODY
 
@@ -71,16 +70,14 @@ class Settings:
         _check_timeout(self.timeout)
         _check_retry(self.retry)
         _check_bytes(self.max_response_bytes)
-        for name, kind in (("budget", Budget), ("fleet", Fleet)):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
-                _refuse(name, f"a {kind.__name__} is expected, not {type(value).__name__}")
-        object.__setattr__(self, "base_url", self._checked_url("base_url", self.base_url))
+        if self.budget is not None or self.fleet is not None:
+            _check_limits(self.budget, self.fleet)
+        self.base_url = self._checked_url("base_url", self.base_url)
         public = self.public_url
         if public is None:
             # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
             public = PUBLIC_URL if self.base_url == API_URL else self.base_url
-        object.__setattr__(self, "public_url", self._checked_url("public_url", public))
+        self.public_url = self._checked_url("public_url", public)
 
     def _checked_url(self, name: str, given: str) -> str:
         try:
@@ -93,7 +90,7 @@ class Settings:
             _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
         usable = url.scheme in {"http", "https"} and host and not url.userinfo and not {"?", "#"} & set(str(url))
         # httpx reads "https://host: 1_0" as port 10.
-        if not usable or not _PLAIN_URL.fullmatch(str(given)):
+        if not usable or not re.fullmatch(_PLAIN_URL, str(given)):
             _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
         if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
             _refuse(name, f"a port of 1 to {HIGHEST_PORT} is expected, not {url.port}")
@@ -127,11 +124,21 @@ class Settings:
             fleet=self.fleet is not None,
         )
 
-    def link(self, kind: Callable[[Fleet, Names], L]) -> L | None:
-        """The connection to the fleet, if there is one."""
+    def link(self) -> "FleetConnection | None":
+        """The connections to the fleet for threads; None where there is no fleet."""
         if self.fleet is None:
             return None
-        return kind(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+        from binance_c2c._core.limits import FleetConnection, Names  # noqa: PLC0415 - few programs share limits
+
+        return FleetConnection(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+
+    def async_link(self) -> "AsyncFleetConnection | None":
+        """The connections to the fleet for tasks; None where there is no fleet."""
+        if self.fleet is None:
+            return None
+        from binance_c2c._core.limits import AsyncFleetConnection, Names  # noqa: PLC0415
+
+        return AsyncFleetConnection(self.fleet, Names(self.fleet, self.base_url, self.api_key))
 
 
 def replace_options(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
@@ -209,6 +216,14 @@ def _check_timeout(timeout: object) -> None:
         _refuse(
             "timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait for ever, are expected, not {timeout!r}"
         )
+
+
+def _check_limits(budget: object, fleet: object) -> None:
+    from binance_c2c._core.limits import Budget, Fleet  # noqa: PLC0415 - few programs give either
+
+    for name, value, kind in (("budget", budget, Budget), ("fleet", fleet, Fleet)):
+        if value is not None and not isinstance(value, kind):
+            _refuse(name, f"a {kind.__name__} is expected, not {type(value).__name__}")
 
 
 def _check_bytes(number: object) -> None:

@@ -1,19 +1,17 @@
 """The life of a call: send, decode, perhaps wait and send again; and the drivers that carry it out."""
 
-from binance_c2c._core.flow.conversation import Flow
-from binance_c2c._core.flow.decode import Exchange
-from binance_c2c._core.flow.drivers import AsyncDriver, Driver, copy_client
-from binance_c2c._core.flow.hooks import (
-    AsyncRequestHook,
-    AsyncResponseHook,
-    RequestEvent,
-    RequestHook,
-    ResponseEvent,
-    ResponseHook,
-    check_hook,
-)
-from binance_c2c._core.flow.raw import raw_call
-from binance_c2c._core.flow.retry import RetryPolicy
+from typing import TYPE_CHECKING
+
+from binance_c2c_runtime import load_on_use
+
+if TYPE_CHECKING:
+    from binance_c2c._core.flow.conversation import Flow
+    from binance_c2c._core.flow.decode import Exchange
+    from binance_c2c._core.flow.drivers import AsyncDriver, Driver, copy_client
+    from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
+    from binance_c2c._core.flow.hooks import AsyncRequestHook, AsyncResponseHook, RequestHook, ResponseHook, check_hook
+    from binance_c2c._core.flow.raw import raw_call
+    from binance_c2c._core.flow.retry import RetryPolicy
 
 __all__ = [
     "AsyncDriver",
@@ -31,3 +29,18 @@ __all__ = [
     "copy_client",
     "raw_call",
 ]
+
+if not TYPE_CHECKING:
+    # Each name is loaded when it is first asked for. To a type checker a module that has this has every name.
+    __getattr__ = load_on_use(
+        __name__,
+        {
+            f"{__name__}.conversation": ("Flow",),
+            f"{__name__}.decode": ("Exchange",),
+            f"{__name__}.drivers": ("AsyncDriver", "Driver", "copy_client"),
+            f"{__name__}.events": ("RequestEvent", "ResponseEvent"),
+            f"{__name__}.hooks": ("AsyncRequestHook", "AsyncResponseHook", "RequestHook", "ResponseHook", "check_hook"),
+            f"{__name__}.raw": ("raw_call",),
+            f"{__name__}.retry": ("RetryPolicy",),
+        },
+    )

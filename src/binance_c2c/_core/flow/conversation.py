@@ -5,22 +5,12 @@ import random
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
 from binance_c2c._core.auth import CLOCK_IS_OFF, RESERVED, Clock, Pairs
-from binance_c2c._core.flow.decode import Exchange, decode, refused
-from binance_c2c._core.flow.hooks import (
-    Notify,
-    RequestEvent,
-    ResponseEvent,
-    carries_secrets,
-    log,
-    log_attempt,
-    without_secrets,
-)
-from binance_c2c._core.flow.refusals import error_context, no_usable_answer
+from binance_c2c._core.flow.hooks import Notify, carries_secrets, log, without_secrets
 from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
@@ -36,8 +26,13 @@ from binance_c2c.errors import (
     RateLimitError,
     TransportError,
 )
-from binance_c2c_runtime import Call, Operation, Security
+from binance_c2c_runtime import Operation, Security
 from binance_c2c_sapi.operations import SYSTEM_TIME
+
+if TYPE_CHECKING:
+    from binance_c2c._core.flow.decode import Exchange
+    from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
+    from binance_c2c_runtime import Call
 
 T = TypeVar("T")
 
@@ -65,7 +60,7 @@ _HEADERS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Flow:
     """The settings and the state that all calls of a client share: limits, bans, pauses and the clock."""
 
@@ -81,13 +76,13 @@ class Flow:
     clock: Clock = field(default_factory=Clock)
     fleet: bool = False
     """Whether the fleet is asked before each call."""
-    on_request: Callable[[RequestEvent], object] | None = None
-    on_response: Callable[[ResponseEvent], object] | None = None
+    on_request: Callable[["RequestEvent"], object] | None = None
+    on_response: Callable[["ResponseEvent"], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _places: dict[Any, Place] = field(default_factory=dict[Any, Place], init=False, repr=False, compare=False)
 
-    def conversation(self, call: Call[T]) -> Generator[Step, Any, Exchange[T]]:
+    def conversation(self, call: "Call[T]") -> Generator[Step, Any, "Exchange[T]"]:
         """Send, decode, perhaps wait and send again. Returns the answer or raises why not."""
         _check_second_factor(call)
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
@@ -97,12 +92,12 @@ class Flow:
             patience = LONGEST_WAIT_WITH_CODE
             if call.operation.safe_to_repeat:
                 # A code works once, and a wrong password counts: what only reads uses these up all the same.
-                call = replace(call, operation=replace(call.operation, safe_to_repeat=False, outcome=CODE_USED_UP))
+                call = replace(call, operation=call.operation._replace(safe_to_repeat=False, outcome=CODE_USED_UP))
         while True:
             operation = call.operation
             yield from self._admission(operation, deadline, patience)
             if self.on_request is not None:
-                yield Notify(self.on_request, RequestEvent(operation.id, attempt))
+                yield _announced(self.on_request, operation, attempt)
             begun = self.monotonic()
             came: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
             outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
@@ -113,14 +108,14 @@ class Flow:
             if isinstance(result, C2CError):
                 if operation.security == Security.KEY and _asks_for_a_signature(result):
                     # One source says that the key alone is enough here, others sign: so this once more, signed.
-                    call, wait = replace(call, operation=replace(operation, security=Security.SIGNED)), 0.0
+                    call, wait = replace(call, operation=operation._replace(security=Security.SIGNED)), 0.0
                 else:
                     tries += 1
                     wait = self._wait(tries, operation, result, deadline, patience)
             ended = self._ended(outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait)
             if ended is not None:
                 yield ended
-            if isinstance(result, Exchange):
+            if not isinstance(result, C2CError):
                 return result
             if wait is None:
                 raise result
@@ -129,8 +124,8 @@ class Flow:
             attempt += 1
 
     def _attempt(
-        self, call: Call[T], deadline: float | None, patience: float
-    ) -> Generator[Step, Any, tuple[Outcome, Exchange[T] | C2CError]]:
+        self, call: "Call[T]", deadline: float | None, patience: float
+    ) -> Generator[Step, Any, tuple[Outcome, "Exchange[T] | C2CError"]]:
         """Send a call; and where it is refused for the clock, once more with the exchange's time."""
         seen = self.clock.seen
         outcome, result = yield from self._sent(call, deadline)
@@ -144,8 +139,8 @@ class Flow:
         return outcome, result
 
     def _sent(
-        self, call: Call[T], deadline: float | None
-    ) -> Generator[Step, Any, tuple[Outcome, Exchange[T] | C2CError]]:
+        self, call: "Call[T]", deadline: float | None
+    ) -> Generator[Step, Any, tuple[Outcome, "Exchange[T] | C2CError"]]:
         sent = self.limits.now()
         outcome: Outcome = yield self._request(call, deadline)
         if isinstance(outcome, Answer):
@@ -159,6 +154,8 @@ class Flow:
 
         The refused call was not acted on: whatever goes wrong here, it was not done.
         """
+        from binance_c2c_runtime import Call  # noqa: PLC0415 - with the program's own call it is loaded
+
         step = LearnTime(self.clock, seen, self._request(Call(SYSTEM_TIME), deadline))
         outcome: Outcome | None = yield step
         if outcome is None:
@@ -175,6 +172,8 @@ class Flow:
         # Told by the corrected clock: by the other one it was another minute.
         self.limits.learn(SYSTEM_TIME, outcome.raw_headers, self.limits.now() - step.round_trip_ms / 1000)
         if outcome.status_code in TOO_OFTEN:
+            from binance_c2c._core.flow.decode import refused  # noqa: PLC0415 - rare
+
             return outcome, scrub_error(refused(operation, outcome))
         # Without a time in the answer the second attempt is refused like the first, and that answer says why.
         return None
@@ -193,7 +192,7 @@ class Flow:
     def _ended(
         self,
         outcome: Outcome,
-        result: Exchange[Any] | C2CError,
+        result: "Exchange[Any] | C2CError",
         *,
         operation: Operation,
         attempt: int,
@@ -204,6 +203,9 @@ class Flow:
         level = logging.DEBUG if wait is None else logging.INFO
         if self.on_response is None and not log.isEnabledFor(level):
             return None
+        # Most programs neither have a hook nor log this much.
+        from binance_c2c._core.flow.events import ResponseEvent, log_attempt  # noqa: PLC0415
+
         failure = type(result).__name__ if isinstance(result, C2CError) else None
         event = ResponseEvent(operation.id, attempt, elapsed, failure=failure, wait=wait)
         if isinstance(outcome, Answer):
@@ -273,7 +275,7 @@ class Flow:
             message = f"the exchange has banned this IP address for another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
 
-    def _request(self, call: Call[Any], deadline: float | None) -> Send:
+    def _request(self, call: "Call[Any]", deadline: float | None) -> Send:
         operation = call.operation
         body = None if call.body is None else HiddenBytes(dumps(call.body))
         return Send(operation, self._place(operation), _pairs(call), body, deadline)
@@ -291,10 +293,14 @@ class Flow:
                 self._places[known] = place
         return place
 
-    def _judged(self, call: Call[T], outcome: Outcome) -> Exchange[T] | C2CError:
+    def _judged(self, call: "Call[T]", outcome: Outcome) -> "Exchange[T] | C2CError":
         operation = call.operation
         if isinstance(outcome, NEVER_SENT):
             return self._unsent(operation, outcome)
+        # Loaded with the first answer.
+        from binance_c2c._core.flow.decode import decode  # noqa: PLC0415
+        from binance_c2c._core.flow.refusals import no_usable_answer  # noqa: PLC0415
+
         try:
             if isinstance(outcome, httpx.RequestError):
                 raise no_usable_answer(operation, described(outcome)) from outcome
@@ -310,7 +316,7 @@ class Flow:
     def _unsent(self, operation: Operation, failure: httpx.RequestError) -> C2CError:
         """The error for a call that the exchange never acted on, because it could not be reached."""
         message = f"{self._place(operation).root} could not be reached ({described(failure)}); nothing was done"
-        error = TransportError(message, request_sent=False, **error_context(operation, None))
+        error = TransportError(message, request_sent=False, operation_id=operation.id)
         error.__cause__ = failure
         return scrub_error(error)
 
@@ -320,7 +326,13 @@ class Flow:
             log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
 
 
-def _check_second_factor(call: Call[Any]) -> None:
+def _announced(hook: Callable[["RequestEvent"], object], operation: Operation, attempt: int) -> Notify:
+    from binance_c2c._core.flow.events import RequestEvent  # noqa: PLC0415 - most programs have no hook
+
+    return Notify(hook, RequestEvent(operation.id, attempt))
+
+
+def _check_second_factor(call: "Call[Any]") -> None:
     """Refuse a call that would send a fund password as it is."""
     if call.body is not None and "authType" in call.body:
         # Most programs never name a second factor.
@@ -336,7 +348,7 @@ def _asks_for_a_signature(error: C2CError) -> bool:
     return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
 
 
-def _pairs(call: Call[Any]) -> Pairs:
+def _pairs(call: "Call[Any]") -> Pairs:
     pairs: Pairs = []
     for key, value in call.query.items():
         if key in RESERVED:

@@ -11,17 +11,14 @@ import httpx
 
 from binance_c2c._core.auth import Credentials, HmacAuth, encode_query
 from binance_c2c._core.flow.conversation import Flow
-from binance_c2c._core.flow.decode import Exchange, server_time
 from binance_c2c._core.flow.hooks import Notify
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Send, Wait
-from binance_c2c._core.limits import AsyncFleetConnection, FleetConnection
 from binance_c2c._core.support import clear_locals, register_fork_aware
 from binance_c2c._core.transport import (
     LONGEST_BODY,
     Answer,
     AsyncTransport,
     Request,
-    ThreadPermits,
     Transport,
     check_http,
     described,
@@ -29,11 +26,16 @@ from binance_c2c._core.transport import (
     open_transport,
 )
 from binance_c2c.errors import ConfigurationError, DecodeError
-from binance_c2c_runtime import Call, Operation, Security
+from binance_c2c_runtime import Operation, Security
 
 if TYPE_CHECKING:
     import anyio
     from anyio.lowlevel import RunVar
+
+    from binance_c2c._core.flow.decode import Exchange
+    from binance_c2c._core.limits import AsyncFleetConnection, FleetConnection
+    from binance_c2c._core.transport import ThreadPermits
+    from binance_c2c_runtime import Call
 
 T = TypeVar("T")
 ClientT = TypeVar("ClientT")
@@ -106,7 +108,7 @@ class Driver(_Parts):
         http: httpx.Client | httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         *,
-        fleet: FleetConnection | None = None,
+        fleet: "FleetConnection | None" = None,
         most_bytes: int = LONGEST_BODY,
     ) -> None:
         super().__init__(flow, auth, most_bytes=most_bytes)
@@ -119,13 +121,13 @@ class Driver(_Parts):
 
     def reset_after_fork(self) -> None:
         """Take a fresh turn to ask for the time: in a forked process no other thread is there to give it back."""
-        self.turns = ThreadPermits(1)
+        vars(self).pop("_turns", None)
 
-    def send(self, call: Call[T], /) -> T:
+    def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
         return self.exchange(call).value
 
-    def exchange(self, call: Call[T], /) -> Exchange[T]:
+    def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
         """Send a call and give all of its answer."""
         conversation = self.flow.conversation(call)
         outcome: Any = None
@@ -182,23 +184,32 @@ class Driver(_Parts):
     def _learn_time(self, step: LearnTime) -> Outcome | None:
         deadline = step.question.deadline
         rest = None if deadline is None else max(0.0, deadline - time.monotonic())
-        turn = self._root.turns.take(rest)
+        turns = self._root.turns
+        turn = turns.take(rest)
         if turn is None:
             return httpx.ConnectTimeout("another call did not get the exchange's time")
         try:
             if not step.begin():
                 return None
             outcome = self._send(step.question)
-            step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
+            step.end(outcome)
         finally:
-            self._root.turns.give_back(turn)
+            turns.give_back(turn)
         return outcome
+
+    @property
+    def turns(self) -> "ThreadPermits":
+        """The one permit to ask for the exchange's time: of several calls that need it, one asks."""
+        from binance_c2c._core.transport import ThreadPermits  # noqa: PLC0415 - most clocks are right
+
+        # Of two threads that make it at once, both take what the first of them made.
+        found: ThreadPermits | None = vars(self).get("_turns")
+        return found or vars(self).setdefault("_turns", ThreadPermits(1))
 
     @property
     def transport(self) -> Transport:
         """The connections, opened with the first request."""
         opened: Transport | None = vars(self).get("_opened")
-        # Of two threads that open it at once, both take what the first of them made.
         return opened or vars(self).setdefault("_opened", open_transport(self._http, self._most_bytes))
 
 
@@ -214,7 +225,7 @@ class AsyncDriver(_Parts):
         http: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
         *,
-        fleet: AsyncFleetConnection | None = None,
+        fleet: "AsyncFleetConnection | None" = None,
         most_bytes: int = LONGEST_BODY,
     ) -> None:
         super().__init__(flow, auth, most_bytes=most_bytes)
@@ -223,11 +234,11 @@ class AsyncDriver(_Parts):
         self._sleep = sleep or _sleep
         self._fleet = fleet
 
-    async def send(self, call: Call[T], /) -> T:
+    async def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
         return (await self.exchange(call)).value
 
-    async def exchange(self, call: Call[T], /) -> Exchange[T]:
+    async def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
         """Send a call and give all of its answer."""
         conversation = self.flow.conversation(call)
         outcome: Any = None
@@ -291,7 +302,7 @@ class AsyncDriver(_Parts):
                 if not step.begin():
                     return None
                 outcome = await self._send(step.question)
-                step.end(outcome, server_time(outcome) if isinstance(outcome, Answer) else None)
+                step.end(outcome)
         return outcome
 
     def turn(self) -> "anyio.Lock":

@@ -9,7 +9,7 @@ from binance_c2c_runtime import Call, Operation, Security
 from binance_c2c_sapi.operations import OPERATIONS
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
-_PATH = re.compile(r"(?:/[A-Za-z0-9_.~-]+)+")
+_PATH = r"(?:/[A-Za-z0-9_.~-]+)+"
 _C2C = "/sapi/v1/c2c/"
 _WEBSITE = "/bapi/"
 _LOOK_IT_UP = "It is not described here: ask the exchange by a call that reads before sending it again."
@@ -27,7 +27,7 @@ def raw_call(
     if method not in METHODS:
         message = f"method: one of {', '.join(METHODS)} is expected, not {method!r}"
         raise ConfigurationError(message)
-    if not _PATH.fullmatch(path) or "/../" in f"{path}/":
+    if not re.fullmatch(_PATH, path) or "/../" in f"{path}/":
         message = f"path: one such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
         raise ConfigurationError(message)
     known = next((one for one in OPERATIONS.values() if (one.method, one.path) == (method, path)), None)

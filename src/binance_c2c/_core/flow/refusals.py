@@ -32,8 +32,8 @@ RESTRICTED_LOCATION = 451
 HIGHEST_CODE = 10**1000
 SERVICE_CODES = range(10**9)
 _CODE_DIGITS = 6
-_BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)", re.ASCII)
-_INNER_CODE = re.compile(r"(?<![\d.])\d{5,9}(?![\d.]*\d)")
+_BANNED_UNTIL = r"(?a)banned until (\d{13})(?!\d)"
+_INNER_CODE = r"(?<![\d.])\d{5,9}(?![\d.]*\d)"
 
 
 def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
@@ -137,9 +137,9 @@ def _inner_code(message: str) -> str | None:
     """The service's own code in the text of a -9000: one that is known, or what the text begins with."""
     from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
 
-    found = _INNER_CODE.findall(message)
+    found = re.findall(_INNER_CODE, message)
     known = next((number for number in found if number in ERROR_CODES), None)
-    first = _INNER_CODE.match(message.strip())
+    first = re.match(_INNER_CODE, message.strip())
     return known or (first[0] if first else None)
 
 
@@ -151,7 +151,7 @@ def _retry_after(response: Answer) -> float | None:
 
 def _banned_for(response: Answer, message: str) -> float | None:
     """Seconds of a ban that is told in words, with -1003: until a moment in milliseconds since 1970."""
-    found = _BANNED_UNTIL.search(message)
+    found = re.search(_BANNED_UNTIL, message)
     return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
 
 

@@ -1,6 +1,6 @@
 """The steps of a conversation: what a driver is asked to do next."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 
@@ -13,8 +13,7 @@ from binance_c2c_runtime import Operation
 Outcome = Answer | httpx.RequestError
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an operation is, in the forms that its requests need."""
 
     root: str
@@ -25,21 +24,22 @@ class Place:
     """Those that each of its requests has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Sign a request and send it once. What comes back is the answer, or the error there was instead."""
 
     operation: Operation
     place: Place
-    pairs: Pairs = field(repr=False)
+    pairs: Pairs
     """Of the query, not yet encoded."""
-    body: bytes | None = field(repr=False)
+    body: bytes | None
     deadline: float | None
     """By the clock `time.monotonic`."""
 
+    def __repr__(self) -> str:
+        return f"<Send {self.operation.id}>"
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+
+class Wait(NamedTuple):
     """Do nothing for so many seconds."""
 
     seconds: float
@@ -70,11 +70,15 @@ class LearnTime:
         self._sent_ms = self._clock.ticks_ms()
         return True
 
-    def end(self, outcome: Outcome, server_ms: object) -> None:
+    def end(self, outcome: Outcome) -> None:
         """Set the clock from the answer to the question."""
-        received_ms = self._clock.ticks_ms()
-        # Waiting for a connection was no part of the round trip.
-        sent_ms = self._sent_ms + outcome.waited * 1000 if isinstance(outcome, Answer) else self._sent_ms
+        received_ms, sent_ms, server_ms = self._clock.ticks_ms(), self._sent_ms, None
+        if isinstance(outcome, Answer):
+            from binance_c2c._core.flow.decode import server_time  # noqa: PLC0415 - loaded with the first answer
+
+            # Waiting for a connection was no part of the round trip.
+            sent_ms += outcome.waited * 1000
+            server_ms = server_time(outcome)
         self.round_trip_ms = received_ms - sent_ms
         self._clock.learn(server_ms, sent_ms, received_ms)
 

@@ -8,12 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, cast
 
 from binance_c2c._core.auth import Secret
-from binance_c2c._core.limits.fleet import CheckFleet, Fleet, PauseFleet
-from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, FleetState
+from binance_c2c._core.limits.fleet import Fleet
+from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, CheckFleet, FleetState, PauseFleet
 from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 
@@ -276,7 +275,7 @@ def _understood(step: CheckFleet | PauseFleet, reply: Any) -> FleetState | None:
     for charge, total, known in zip(step.charges, totals, clients, strict=True):
         if not charge.own <= total < _HIGHEST_COUNT or not 1 <= known < _HIGHEST_COUNT:
             raise _StrangeReplyError
-    return replace(state, totals=tuple(totals), clients=tuple(clients))
+    return state._replace(totals=tuple(totals), clients=tuple(clients))
 
 
 def _seconds(milliseconds: int) -> float:

@@ -1,11 +1,10 @@
-"""A fleet: clients that share their limits through Redis. Its settings, and the two steps that involve it."""
+"""The settings of a fleet: clients that share their limits through Redis."""
 
 import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from binance_c2c._core.auth import Secret, SecretSource
-from binance_c2c._core.limits.usage import Charge
 from binance_c2c.errors import ConfigurationError
 
 _KINDS = "redis://, rediss:// or unix://"
@@ -82,23 +81,6 @@ class Fleet:
     def reveal_url(self) -> str:
         """The URL as text."""
         return _Url("fleet", self.url).reveal()
-
-
-@dataclass(frozen=True, slots=True)
-class CheckFleet:
-    """A step of a call: have the fleet count it. The answer is a `FleetState`, or None where none can be had."""
-
-    charges: tuple[Charge, ...]
-    client: str = ""
-    """The name under which the fleet counts the client."""
-
-
-@dataclass(frozen=True, slots=True)
-class PauseFleet:
-    """A step of a call: tell the fleet for how long none of it may send. There is no answer."""
-
-    seconds: float
-    banned: bool
 
 
 def _problem(url: str) -> str | None:

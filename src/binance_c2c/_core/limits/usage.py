@@ -1,16 +1,19 @@
 """How much weight is used up, and whether there is room for one more call. Decides; never waits."""
 
+import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from secrets import token_hex
+from typing import TYPE_CHECKING, NamedTuple
 
 from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Operation, Security
+
+if TYPE_CHECKING:
+    from binance_c2c._core.limits.budget import Budget, Limit
 
 MINUTE = 60
 # Seconds for which a client that asked is taken for one of the fleet.
@@ -22,63 +25,13 @@ MOST_HEADERS = 256
 # The last second that a date can say: the exchange's time is what a server says it is.
 _LATEST = 253_402_300_799.0
 _SECONDS = {"s": 1, "m": MINUTE, "h": 3600, "d": 86400}
-_HEADER = re.compile(r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])")
-_COUNT = re.compile(rb"[0-9]{1,15}")
+_HEADER = r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])"
+_MOST_DIGITS = 15
 # As documented. Operations under `/sapi/` have been seen to answer with `mbx` too; its ceiling is not told.
 _CEILINGS = {("sapi-ip-1m", "/sapi/"): 12_000, ("sapi-uid-1m", "/sapi/"): 180_000, ("mbx-1m", "/api/v"): 6_000}
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How much of one limit is used up, in the exchange's words.
-
-    The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
-    is the highest of its counts in the present minute, of all clients that share the address or the account.
-    """
-
-    name: str
-    """`sapi-ip-1m` (the IP address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
-
-    From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`; other intervals
-    stand in the place of `1m`.
-    """
-    interval: int
-    """Seconds after which the count begins anew."""
-    used: int
-    ceiling: int | None
-    """Where calls are refused, as far as that is documented."""
-    operation_id: str
-    """Whose answer said so."""
-    learned: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much weight may be used up within a minute. A call for which nothing is left waits for the next one.
-
-    It counts what the client sends, with a fleet what all of it send, and what the exchange says is used where that is
-    more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
-
-    Raises:
-        ConfigurationError: A weight is no positive integer.
-
-    """
-
-    ip: int | None = None
-    """For the IP address. The exchange refuses above 12000."""
-    uid: int | None = None
-    """For the account, which may be used from several IP addresses. The exchange refuses above 180000."""
-
-    def __post_init__(self) -> None:
-        for name in ("ip", "uid"):
-            value: object = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-                message = f"budget: {name} is a weight a minute, an integer of at least 1, not {value!r}"
-                raise ConfigurationError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """Weight that one call adds to the count of one scope in one minute."""
 
     scope: str
@@ -91,8 +44,7 @@ class Charge:
     budget: int
 
 
-@dataclass(frozen=True, slots=True)
-class FleetState:
+class FleetState(NamedTuple):
     """The state of a fleet's limits, in answer to one `CheckFleet`."""
 
     banned: float = 0.0
@@ -107,23 +59,38 @@ class FleetState:
     """Another text than before means that Redis has lost what it knew: it was started anew or emptied."""
 
 
-@dataclass(slots=True)
+class CheckFleet(NamedTuple):
+    """A step of a call: have the fleet count it. The answer is a `FleetState`, or None where none can be had."""
+
+    charges: tuple[Charge, ...]
+    client: str = ""
+    """The name under which the fleet counts the client."""
+
+
+class PauseFleet(NamedTuple):
+    """A step of a call: tell the fleet for how long none of it may send. There is no answer."""
+
+    seconds: float
+    banned: bool
+
+
 class _Count:
     """The weight used up in one scope (address or account) in one minute, as this client knows it."""
 
-    minute: int
-    used: int = 0
-    """By this client, or as the exchange said, with what was sent since."""
-    told: int = 0
-    """The highest count that the exchange told."""
-    own: int = 0
-    """By this client alone: what it has sent or is about to send."""
-    shared: int = 0
-    """The part of `own` that the fleet has counted."""
-    fleet: int = 0
-    """Weight that the whole fleet had used up when Redis last told."""
-    alone: int | None = None
-    """The highest `own` once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
+    def __init__(self, minute: int) -> None:
+        self.minute = minute
+        self.used = 0
+        """By this client, or as the exchange said, with what was sent since."""
+        self.told = 0
+        """The highest count that the exchange told."""
+        self.own = 0
+        """By this client alone: what it has sent or is about to send."""
+        self.shared = 0
+        """The part of `own` that the fleet has counted."""
+        self.fleet = 0
+        """Weight that the whole fleet had used up when Redis last told."""
+        self.alone: int | None = None
+        """The highest `own` once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
 
 
 class UsageTracker:
@@ -133,9 +100,11 @@ class UsageTracker:
     budget is shared while the fleet cannot be asked; where the fleet has told of more, those count.
     """
 
-    def __init__(self, budget: Budget | None = None, now: Callable[[], float] = time.time, processes: int = 1) -> None:
-        budget = budget or Budget()
-        self._budget = {scope: most for scope, most in (("ip", budget.ip), ("uid", budget.uid)) if most is not None}
+    def __init__(
+        self, budget: "Budget | None" = None, now: Callable[[], float] = time.time, processes: int = 1
+    ) -> None:
+        bounds = {} if budget is None else {"ip": budget.ip, "uid": budget.uid}
+        self._budget = {scope: most for scope, most in bounds.items() if most is not None}
         self._counts: dict[str, _Count] = {}
         """By scope, the count of its latest minute."""
         self._reported: dict[str, tuple[int, int, Operation, float]] = {}
@@ -146,7 +115,7 @@ class UsageTracker:
         """By scope, how many clients share it, and in which minute that was told."""
         self._memory = ""
         self._lock = threading.Lock()
-        self.client = token_hex(8)
+        self.client = os.urandom(8).hex()
         """The name under which the fleet counts this client."""
         self.now = now
         register_fork_aware(self)
@@ -157,11 +126,11 @@ class UsageTracker:
         What was sent so far is the parent's: the fleet counts it under the parent's name.
         """
         self._lock = threading.Lock()
-        self.client = token_hex(8)
+        self.client = os.urandom(8).hex()
         for count in self._counts.values():
             count.own = count.shared = 0
 
-    def reported(self) -> dict[str, Limit]:
+    def reported(self) -> "dict[str, Limit]":
         """The limits that the exchange last told of and that still hold, by name."""
         now = self.now()
         with self._lock:
@@ -173,7 +142,7 @@ class UsageTracker:
         names = self._known
         for header, value in headers:
             known = names[header]
-            if known is not None and _COUNT.fullmatch(value):
+            if known is not None and len(value) <= _MOST_DIGITS and value.isdigit():
                 self._note(operation, known, int(value), sent)
 
     def reserve(self, operation: Operation) -> tuple[tuple[Charge, ...], float]:
@@ -328,13 +297,16 @@ def _same_interval(interval: int, earlier: float, now: float) -> bool:
     return earlier // interval == now // interval
 
 
-def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> Limit:
+def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> "Limit":
+    # Most programs never ask.
+    from binance_c2c._core.limits.budget import Limit  # noqa: PLC0415
+
     ceiling = _CEILINGS.get((name, operation.path[:6]))
     return Limit(name, interval, used, ceiling, operation.id, datetime.fromtimestamp(min(learned, _LATEST), UTC))
 
 
 def _limit(header: bytes) -> tuple[str, str, int] | None:
-    found = _HEADER.fullmatch(header.decode("latin-1").lower())
+    found = re.fullmatch(_HEADER, header.decode("latin-1").lower())
     if found is None:
         return None
     sapi, scope, _, number, unit = found.groups()

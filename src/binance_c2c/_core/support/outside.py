@@ -4,19 +4,19 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_COUNT = re.compile(r"[0-9]{1,15}")
+_MOST_DIGITS = 15
 # As the standards write it, and with a fraction, as some servers do.
-_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_SECONDS = r"[0-9]+(?:\.[0-9]*)?"
 
 
 def count(text: str) -> int | None:
     """A whole number of at most 15 digits."""
-    return int(text) if _COUNT.fullmatch(text) else None
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
 
 
 def seconds(text: str) -> float | None:
     """A duration in seconds, with a fraction or without."""
-    return float(text) if _SECONDS.fullmatch(text) else None
+    return float(text) if re.fullmatch(_SECONDS, text) else None
 
 
 def moment(text: str) -> datetime | None:

@@ -1,15 +1,30 @@
 """HTTP connections: a client's own and those that a caller gives."""
 
-from binance_c2c._core.transport.choose import (
-    AsyncTransport,
-    Transport,
-    check_http,
-    open_async_transport,
-    open_transport,
-)
-from binance_c2c._core.transport.environment import HIGHEST_PORT, Route, bare_request, is_loopback
-from binance_c2c._core.transport.messages import LONGEST_BODY, NEVER_SENT, Answer, Header, Origin, Request, described
-from binance_c2c._core.transport.permits import ThreadPermits
+from typing import TYPE_CHECKING
+
+from binance_c2c_runtime import load_on_use
+
+if TYPE_CHECKING:
+    from binance_c2c._core.transport.choose import (
+        AsyncTransport,
+        Transport,
+        check_http,
+        open_async_transport,
+        open_transport,
+    )
+    from binance_c2c._core.transport.environment import Route, bare_request
+    from binance_c2c._core.transport.messages import (
+        HIGHEST_PORT,
+        LONGEST_BODY,
+        NEVER_SENT,
+        Answer,
+        Header,
+        Origin,
+        Request,
+        described,
+        is_loopback,
+    )
+    from binance_c2c._core.transport.permits import ThreadPermits
 
 __all__ = [
     "HIGHEST_PORT",
@@ -30,3 +45,31 @@ __all__ = [
     "open_async_transport",
     "open_transport",
 ]
+
+if not TYPE_CHECKING:
+    # Each name is loaded when it is first asked for. To a type checker a module that has this has every name.
+    __getattr__ = load_on_use(
+        __name__,
+        {
+            f"{__name__}.choose": (
+                "AsyncTransport",
+                "Transport",
+                "check_http",
+                "open_async_transport",
+                "open_transport",
+            ),
+            f"{__name__}.environment": ("Route", "bare_request"),
+            f"{__name__}.messages": (
+                "HIGHEST_PORT",
+                "LONGEST_BODY",
+                "NEVER_SENT",
+                "Answer",
+                "Header",
+                "Origin",
+                "Request",
+                "described",
+                "is_loopback",
+            ),
+            f"{__name__}.permits": ("ThreadPermits",),
+        },
+    )

@@ -8,19 +8,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 from urllib.request import getproxies
 
 import httpx
 
-from binance_c2c._core.transport.messages import Header, Origin, Request, UnreachedError, certificate_refused
+from binance_c2c._core.transport.http1 import Reading, encoded
+from binance_c2c._core.transport.messages import (
+    HIGHEST_PORT,
+    Header,
+    Origin,
+    Request,
+    UnreachedError,
+    certificate_refused,
+    is_loopback,
+)
 from binance_c2c.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from binance_c2c._core.transport.http1 import Reading
-
-HIGHEST_PORT = 65_535
 _PROXY = re.compile(
     r"(?:http://)?(?:(?P<user>[^@/?#]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?/?"
 )
@@ -45,16 +50,6 @@ def bare_request(method: str, url: str, body: bytes | None = None, *, allow_loop
     if body is not None:
         headers = [(b"Host", origin.authority), (b"Content-Length", b"%d" % len(body))]
     return Request(method, origin, parsed.raw_path, headers, body or b"")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -96,13 +91,13 @@ class Proxy:
         """The question for a tunnel to a server."""
         host = f"[{origin.host}]" if ":" in origin.host else origin.host
         there = f"{host}:{origin.port}".encode("ascii")
-        return Request("CONNECT", origin, there, [(b"Host", there), *self.headers]).encoded()
+        return encoded(Request("CONNECT", origin, there, [(b"Host", there), *self.headers]))
 
     def broken(self, error: httpx.RequestError) -> UnreachedError:
         """The error for a proxy that did not answer as one."""
         return UnreachedError(f"the proxy of {self.variable} did not open a tunnel ({type(error).__name__})")
 
-    def check(self, answer: "Reading") -> None:
+    def check(self, answer: Reading) -> None:
         """Raise `UnreachedError` where a tunnel was refused, or the proxy spoke before it was asked to."""
         if answer.status_code == _WANTS_PASSWORD:
             raise UnreachedError(f"the proxy of {self.variable} asks for another user or password")
@@ -131,9 +126,9 @@ class Route:
         """A request as it leaves: a proxy that is to see its URL is told the whole of it."""
         proxy = self.proxy(request.origin) if request.origin.scheme == "http" else None
         if proxy is None:
-            return request.encoded()
+            return encoded(request)
         target = b"http://" + request.origin.authority + request.target
-        return request._replace(target=target, headers=[*request.headers, *proxy.headers]).encoded()
+        return encoded(request._replace(target=target, headers=[*request.headers, *proxy.headers]))
 
     @cached_property
     def tls(self) -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 without I/O: reads the response to a request, and tells whether its connection may carry another one.
+"""HTTP/1.1 without I/O: writes a request, reads its response, and tells whether the connection may carry another one.
 
 h11 does the reading. The commonest responses, whose head arrives in one piece and gives a length, are recognised by a
 strict pattern instead, at a tenth of the cost; a test holds both to one result, however the bytes are split.
@@ -10,11 +10,22 @@ import zlib
 import h11
 import httpx
 
-from binance_c2c._core.transport.messages import LONGEST_BODY, TOKEN, Answer, AnswerError, Header, left, too_long
+from binance_c2c._core.support import HiddenBytes
+from binance_c2c._core.transport.messages import (
+    LONGEST_BODY,
+    Answer,
+    AnswerError,
+    Header,
+    Request,
+    left,
+    too_long,
+)
 
 LONGEST_HEAD = 100 * 1024
 
-_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\x20-\x7e]*)?\r\n((?:%b:[\x20-\x7e]*\r\n)+)\r\n" % TOKEN)
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (_TOKEN, _TOKEN))
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\x20-\x7e]*)?\r\n((?:%b:[\x20-\x7e]*\r\n)+)\r\n" % _TOKEN)
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 _WITHOUT_BODY = frozenset({b"204", b"304"})
@@ -26,6 +37,17 @@ _CODINGS = frozenset({b"gzip", b"x-gzip", b"deflate"})
 _MOST_CODINGS = 2
 # Bytes that are unpacked between two looks at the clock, and of what they are unpacked.
 _PIECE, _SLICE = 1024 * 1024, 64 * 1024
+
+
+def encoded(request: Request) -> bytes:
+    """All bytes of a request. Raises `httpx.LocalProtocolError` where HTTP/1.1 has no form for it."""
+    lines = b"".join([b"%b: %b\r\n" % header for header in request.headers])
+    head = b"%b %b%b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), request.target, request.signature, lines)
+    # A value with a line end in it would be two headers.
+    if not _REQUEST.fullmatch(head) or head.count(b"\r\n") != len(request.headers) + 2:
+        raise httpx.LocalProtocolError("the request cannot be written in HTTP/1.1")
+    # Of a body that may carry a one-time code.
+    return HiddenBytes(head + request.body)
 
 
 class Reading:

@@ -1,25 +1,22 @@
 """Requests that leave and answers that came, as values, and the errors of connections."""
 
-import re
 import ssl
 import time
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
 
 import httpx
 
-from binance_c2c._core.support import HiddenBytes
 from binance_c2c.errors import ConfigurationError
 
 Header = tuple[bytes, bytes]
 
 LONGEST_BODY = 64 * 1024 * 1024
 """Bytes of an answer's body, as it came and unpacked, unless a client is told otherwise."""
+HIGHEST_PORT = 65_535
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 """The failures that happen before a byte of a request has left."""
-
-TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (TOKEN, TOKEN))
 
 
 class AnswerError(httpx.RemoteProtocolError):
@@ -61,16 +58,6 @@ class Request(NamedTuple):
     def __repr__(self) -> str:
         return f"<{self.method} {self.target.partition(b'?')[0].decode('ascii')}>"
 
-    def encoded(self) -> bytes:
-        """All bytes of it. Raises `httpx.LocalProtocolError` where HTTP/1.1 has no form for it."""
-        lines = b"".join([b"%b: %b\r\n" % header for header in self.headers])
-        head = b"%b %b%b HTTP/1.1\r\n%b\r\n" % (self.method.encode(), self.target, self.signature, lines)
-        # A value with a line end in it would be two headers.
-        if not _REQUEST.fullmatch(head) or head.count(b"\r\n") != len(self.headers) + 2:
-            raise httpx.LocalProtocolError("the request cannot be written in HTTP/1.1")
-        # Of a body that may carry a one-time code.
-        return HiddenBytes(head + self.body)
-
 
 class Answer:
     """A response with all of its body."""
@@ -101,6 +88,16 @@ class Answer:
         if self._headers is None:
             self._headers = httpx.Headers(list(self.raw_headers))
         return self._headers
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def too_long(most: int) -> AnswerError:

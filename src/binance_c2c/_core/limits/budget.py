@@ -1,0 +1,55 @@
+"""What a user gives and reads of rate limits: a budget of weight, and a limit with what is used up of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from binance_c2c.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of one limit is used up, in the exchange's words.
+
+    The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
+    is the highest of its counts in the present minute, of all clients that share the address or the account.
+    """
+
+    name: str
+    """`sapi-ip-1m` (the IP address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
+
+    From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`; other intervals
+    stand in the place of `1m`.
+    """
+    interval: int
+    """Seconds after which the count begins anew."""
+    used: int
+    ceiling: int | None
+    """Where calls are refused, as far as that is documented."""
+    operation_id: str
+    """Whose answer said so."""
+    learned: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much weight may be used up within a minute. A call for which nothing is left waits for the next one.
+
+    It counts what the client sends, with a fleet what all of it send, and what the exchange says is used where that is
+    more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
+
+    Raises:
+        ConfigurationError: A weight is no positive integer.
+
+    """
+
+    ip: int | None = None
+    """For the IP address. The exchange refuses above 12000."""
+    uid: int | None = None
+    """For the account, which may be used from several IP addresses. The exchange refuses above 180000."""
+
+    def __post_init__(self) -> None:
+        for name in ("ip", "uid"):
+            value: object = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+                message = f"budget: {name} is a weight a minute, an integer of at least 1, not {value!r}"
+                raise ConfigurationError(message)
