@@ -1,4 +1,4 @@
-"""What of the description rests on a guess or on clients alone: a list for an owner of a key, who can settle it."""
+"""Lists the parts of the description that rest on a guess or on clients alone, for an owner of a key to settle."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

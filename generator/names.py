@@ -1,4 +1,4 @@
-"""From the vendor's spelling to Python's."""
+"""Converts the vendor's names to Python's spelling."""
 
 import re
 

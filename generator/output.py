@@ -35,7 +35,7 @@ def read_tree(folder: Path) -> dict[str, str]:
 
 
 def compare(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[Difference]:
-    """What differs, file by file."""
+    """The differences between two trees, file by file."""
     found: list[Difference] = []
     for path in sorted({*wanted, *there}):
         if path not in there:

@@ -1,4 +1,4 @@
-"""The pinned programs behind the generator, each run apart from whatever configuration lies around it."""
+"""Runs the pinned programs of the generator, each apart from any configuration file around it."""
 
 import json
 import os

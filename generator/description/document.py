@@ -48,7 +48,7 @@ def bundle_frames(source: Source, document: Json) -> Json | None:
 
 
 def for_openapi_python_client(document: Json) -> Json:
-    """What that parser should see: answers reduced to their `data`, no security, no fixed headers, nothing nullable.
+    """The document for openapi-python-client: answers reduced to `data`, without security, fixed headers and null.
 
     It drops what it does not understand with a mere warning; so it is given only what it does. Every answer may leave
     out any property, and the templates read `null` like absent.

@@ -81,7 +81,7 @@ class Source:
 
     @property
     def errors(self) -> Place | None:
-        """What the exchange says when it says no, where the description has it."""
+        """The catalogue of errors, where the description has one."""
         return Place(ERRORS_FILE, self.files[ERRORS_FILE], 1) if ERRORS_FILE in self.files else None
 
     @property
@@ -132,7 +132,7 @@ class Source:
         return self.resolve(body.under("schema"))
 
     def resolve(self, place: Place) -> Place:
-        """What the `$ref` at `place` points to."""
+        """Resolve the `$ref` at `place`."""
         here = place.under("$ref")
         reference = str(here.node)
         file_part, _, pointer = reference.partition("#")
@@ -189,7 +189,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _problem(folder: Path, path: Path) -> str:
-    """What is wrong with a path as one of a file of the description, or nothing."""
+    """The reason why a path cannot be a file of the description; empty for one that can."""
     if not all(FILE_NAME.fullmatch(part) for part in path.relative_to(folder).parts):
         return "a name of ASCII letters, digits and -._ is expected"
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):

@@ -1,4 +1,4 @@
-"""What changed between two surfaces for those who call, and the version step that follows. Reads and prints nothing."""
+"""Compares two versions of the API as callers see it, and gives the version step. Reads and prints nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ TAKES_INTEGERS = frozenset({Kind.DECIMAL, Kind.EPOCH_MS, Kind.ISO_TIME})
 
 
 class Effect(IntEnum):
-    """What a change is to callers. The greatest of all decides the version step."""
+    """The effect of a change on callers. The greatest of all decides the version step."""
 
     DOCUMENTATION = 0
     BEHAVIOUR = 1
@@ -114,7 +114,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Pairs(Generic[T]):
-    """What is on one side only, and what is on both. Where the first key finds no partner, the next is tried."""
+    """Pairs of old and new entries, and those without a partner. Where the first key finds none, the next is tried."""
 
     gone: list[T]
     fresh: list[T]
@@ -142,7 +142,7 @@ class Pairs(Generic[T]):
 
 
 def compare(old: Surface, new: Surface) -> Report:
-    """What those meet who wrote their program for `old` and get `new`."""
+    """The changes that a program written for `old` meets in `new`."""
     rules = _Rules(old, new)
     operations = Pairs.of(old.operations, new.operations, ID, attrgetter("method", "path"))
     # Resources that come and go are told by their operations.
@@ -246,7 +246,7 @@ class _Rules:
         yield _changed(f"{label}{after}, was {before}", breaks=hit)
 
     def _takes(self, new: Type, old: Type) -> bool:
-        """Whether an argument still takes whatever it took."""
+        """Whether an argument still takes every value that it took before."""
         if new.item and old.item:
             return self._takes(new.item, old.item)
         return self._is_a(old, new) or (old.kind is Kind.WHOLE and new.kind in TAKES_INTEGERS)

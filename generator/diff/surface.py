@@ -1,4 +1,4 @@
-"""What callers meet of a description: of the one that lies in a folder now, or of the one that a revision holds."""
+"""The surface of a description, as callers see it: of one in a folder, or of one in a git revision."""
 
 import io
 import os
@@ -106,7 +106,7 @@ def earlier(revision: str, folder: Path) -> Surface:
 
 
 def _of_its_day(folder: Path, name: str) -> Surface:
-    """A description that kept the rules of its day is read as far as it can be, whatever the lint wants today."""
+    """Read an old description as far as possible, without today's lint."""
     try:
         source = Source(folder)
         try:

@@ -24,7 +24,7 @@ OF_THE_CONNECTION = frozenset(
 
 
 def check(source: Source) -> Iterator[str]:
-    """What is wrong with servers, security schemes and the server of an operation."""
+    """Check servers, security schemes and the server of each operation."""
     if "servers" in source.root.node:
         yield from _server(source.root, "servers")
     else:
@@ -76,5 +76,5 @@ def is_taken(header: str) -> bool:
 
 
 def _nearest(place: Place, key: str) -> Place:
-    """What stands at a key, or where it would stand."""
+    """The place of a key, or the place where it would stand."""
     return place.under(key) if key in place.node else place

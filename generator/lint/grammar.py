@@ -1,4 +1,4 @@
-"""Which keys stand where in the description, what kind of value each has, and where a reference may lead.
+"""The grammar of the description: its keys, the kind of each value, and where references may lead.
 
 What passes can be read, by the other rules and by the generator, without a surprise.
 """

@@ -35,7 +35,7 @@ _WANTED = {
 
 
 def check(source: Source, place: Place, label: str, *, argument: bool, given: bool) -> Iterator[str]:
-    """What is wrong with the limits and the default of a property, an argument or an item of an array.
+    """Check the limits and the default of a property, an argument or an item of an array.
 
     `given` says whether callers give the value; `argument`, whether it is an argument of its own.
     """

@@ -69,7 +69,7 @@ def check(source: Source) -> Iterator[str]:
 
 
 def check_python_name(place: Place, wire: str, reserved: frozenset[str]) -> Iterator[str]:
-    """What a property or an argument is called in Python, by the vendor's name or by `x-python-name`."""
+    """Check the Python name of a property or an argument, from the vendor's name or from `x-python-name`."""
     name = python_name(place, wire)
     # A builder stands beside the arguments of the method that calls it.
     taken = keyword.iskeyword(name) or name in reserved or name.startswith("build_")

@@ -110,7 +110,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
 
 
 def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *, may_have: bool) -> Iterator[str]:
-    """`x-also`: names under which the same property comes as well."""
+    """Check `x-also`, other names of a property."""
     others = list(place.node.get("x-also", []))
     if others and (not may_have or "Request." in label):
         yield place.under("x-also").finding(f"{label}: x-also is for what an answer may leave out")
@@ -167,7 +167,7 @@ def _referred(schema: Place) -> set[str]:
 
 
 def check_property(source: Source, place: Place, label: str, *, argument: bool) -> Iterator[str]:
-    """What a property, an argument or an item of an array may be."""
+    """Check the schema of a property, an argument or an item of an array."""
     node = place.node
     yield from limits.check(source, place, label, argument=argument, given=argument or "Request." in label)
     if "$ref" not in node:

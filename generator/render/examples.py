@@ -1,4 +1,4 @@
-"""What the description says of calls beside their bodies: parameters of queries, and examples of answers.
+"""Renders the parameters of queries and the examples of answers, for the sandbox and the tests.
 
 A sandbox that plays no more of an operation answers from these.
 """

@@ -1,4 +1,4 @@
-"""What others can use: the description in one file, and a table from our names to the vendor's."""
+"""Renders files for other programs: the description in one file, and a table from our names to the vendor's."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From the shape to `{path: text}`. Nothing here touches the disk but the templates."""
+"""Renders the shape of the SDK to `{path: text}`. Nothing but the templates is read from the disk."""
 
 import json
 import textwrap
@@ -42,7 +42,7 @@ def render(shape: Shape) -> dict[str, str]:
 
 
 def provenance(fingerprint: str, tools: dict[str, str]) -> str:
-    """Where the generated text comes from; the one file that changes when only a tool does."""
+    """The provenance of the generated text; the one file that changes when only a tool does."""
     return json.dumps({"description_sha256": fingerprint, "tools": tools}, indent=2, sort_keys=True) + "\n"
 
 

@@ -34,7 +34,7 @@ WRITE_BY = {
 
 
 def type_name(kind: Type) -> str:
-    """In a model, or as a result."""
+    """The type of a field of a model, or of a result."""
     if kind.item:
         # Beside a method called `list` the builtin could not be named.
         return f"builtins.list[{type_name(kind.item)}]"
@@ -42,7 +42,7 @@ def type_name(kind: Type) -> str:
 
 
 def result_name(operation: Operation) -> str:
-    """What a method returns."""
+    """The type of a method's result."""
     if operation.result is None:
         return "None"
     if operation.paged:
@@ -56,7 +56,7 @@ def row_name(operation: Operation) -> str:
 
 
 def argument_type(kind: Type) -> str:
-    """In a signature: generous where nothing can be misread."""
+    """The type of an argument in a signature: generous where nothing can be misread."""
     if kind.item:
         return f"Sequence[{argument_type(kind.item)}]"
     match kind.kind:
@@ -87,7 +87,7 @@ def signature(operation: Operation) -> str:
 
 
 def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
-    """What an argument means, with the values it takes where they are a set and its text does not choose among them."""
+    """The text of an argument, followed by its values where they are a set and the text does not list them."""
     sets = field.type.names(Kind.ENUM)
     members = [member for enum in enums if enum.name in sets for member in enum.members]
     if not members or any(f"`{member.value}`" in field.doc for member in members):
@@ -100,7 +100,7 @@ def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
 
 
 def read_kind(kind: Type) -> str:
-    """What reads it, as `shapes.py` names that."""
+    """The expression for its `shapes.Kind`."""
     if kind.item:
         return f"shapes.many({_read_item(kind.item)})"
     match kind.kind:

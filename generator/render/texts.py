@@ -1,4 +1,4 @@
-"""Texts of the description, on their way into docstrings: whatever they hold neither ends one nor gets lost."""
+"""Escapes texts of the description for docstrings, so that none of them ends one or gets lost."""
 
 import re
 
@@ -6,7 +6,7 @@ _QUOTE_BESIDE_ANOTHER = re.compile(r'"(?="|\Z)')
 
 
 def escaped(text: str) -> str:
-    """What stands between the quotes of a docstring so that Python reads `text`."""
+    """Escape a text so that Python reads it between the quotes of a docstring."""
     quoted = _QUOTE_BESIDE_ANOTHER.sub(r'\\"', text.replace("\\", "\\\\"))
     # A lone surrogate cannot be written to a file nor a null read from one; other such signs change what a person sees.
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in quoted)

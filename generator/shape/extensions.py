@@ -1,4 +1,4 @@
-"""What the description's extensions (`x-…`) say of an operation: secrets, what tells rows apart, periods."""
+"""Reads the description's extensions (`x-…`): secrets, keys of rows, periods."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -14,12 +14,12 @@ def prose(text: object) -> str:
 
 
 def python_name(wire: str, node: Json) -> str:
-    """What the SDK calls a property or a parameter."""
+    """The Python name of a property or a parameter."""
     return str(node.get("x-python-name") or snake_case(wire))
 
 
 def access(document: Json) -> Access:
-    """Where calls go. Descriptions of earlier days may not say all of it."""
+    """The servers and the key header. Descriptions of earlier versions may lack some of it."""
     listed = (item["servers"] for path in document["paths"].values() for item in path.values() if "servers" in item)
     api, public = _url(document.get("servers", [])), _url(next(listed, []))
     schemes = document["components"].get("securitySchemes", {})
@@ -59,7 +59,7 @@ def row_key(schemas: Mapping[str, Json], model: str, key: str) -> str:
 
 
 def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments: Iterable[Field]) -> Periods | None:
-    """How a walk crosses what one call covers, by Python names; nothing where one call covers all."""
+    """The periods that a walk is cut into, by Python names; None where one call covers all."""
     if node is None:
         return None
     named = {argument.wire: argument for argument in arguments}

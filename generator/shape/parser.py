@@ -1,4 +1,4 @@
-"""From the bundled document to the shape of the SDK, with openapi-python-client as the parser.
+"""Parses the bundled document into the shape of the SDK, with openapi-python-client.
 
 Its parser is driven because the users asked for that tool: it resolves references, decides what is a model, an enum, a
 list or a scalar, and tells which properties are required. What it does not carry through (extensions, formats, limits,
@@ -180,7 +180,7 @@ class _Reader:
             )
 
     def docs(self) -> tuple[Category, ...]:
-        """What is said of each tag, those that others stand below among them."""
+        """The description of each tag, families included."""
         tags = self._document.get("tags", [])
         return tuple(Category(str(tag["name"]), prose(tag.get("description", ""))) for tag in tags)
 

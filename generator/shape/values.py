@@ -1,4 +1,4 @@
-"""What is to be generated, as plain values: the only thing the templates see."""
+"""The shape of the SDK as plain values: the only thing the templates see."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ Limits = tuple[tuple[str, int | str], ...]
 
 
 class Kind(StrEnum):
-    """How a value is spelled in Python."""
+    """The kind of a value: how it is spelled in Python."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -66,7 +66,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Group:
-    """Values of a set that mean the same to a program."""
+    """A named group of the values of an enum, such as all that mean paid."""
 
     name: str
     doc: str
@@ -102,7 +102,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Periods:
-    """How a walk crosses what one call covers. Arguments and the row's field by their Python names."""
+    """The periods of a walk: arguments and the field of the rows by their Python names."""
 
     start: str
     end: str
@@ -205,7 +205,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class Access:
-    """Which servers are asked, and which header carries the key."""
+    """The servers, and the header that carries the key."""
 
     api_url: str
     public_url: str
@@ -242,7 +242,7 @@ class Shape:
 
     @property
     def family_docs(self) -> dict[str, str]:
-        """What is said of the names that resources stand below."""
+        """The descriptions of the families that resources belong to."""
         return {one.name: one.doc for one in self.docs}
 
     @property

@@ -28,7 +28,7 @@ E = TypeVar("E", bound="C2CError")
 
 
 class C2CError(Exception):
-    """Above all of them."""
+    """Base class of all errors of the SDK."""
 
     def __init__(
         self,

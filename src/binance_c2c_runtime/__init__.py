@@ -1,4 +1,4 @@
-"""What the generated packages stand on: calls as values, reading and writing the wire, pages, and walks over them.
+"""The runtime of the generated packages: calls as values, reading and writing the wire, pages, and walks over them.
 
 It knows nothing of the API, and imports nothing of ours. Each name is loaded when it is first asked for.
 """

@@ -30,7 +30,7 @@ _to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).cr
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is read of each object: the fields of its class, and what came beside them so far."""
+    """A compiler of list readers for one class: its fields, and the undescribed names that have come so far."""
 
     owner: type[Any]
     fields: tuple[Field, ...]
@@ -44,7 +44,7 @@ class Batch:
         return {f"strange_{number}": wire for number, wire in enumerate(self.strange)}
 
     def known(self) -> int:
-        """How many names it knows, with those of its inner objects. There are more of them when a new one has come."""
+        """The number of names it knows, inner objects included. It grows with each name that is new."""
         return len(self.fields) + len(self.strange) + sum(inner.known() for inner in self.inner.values())
 
     def compiled(self, absent: object) -> Read:
@@ -83,7 +83,7 @@ class Batch:
 
 
 def batch_of(owner: type[Any], above: tuple[type[Any], ...] = ()) -> Batch:
-    """How objects of a class are read, and those in them. Inside an object of its own class `from_dict` does it."""
+    """The batch of a class, with those of inner classes. Inside an object of its own class `from_dict` is used."""
     reader = READERS[owner]
     around = (*above, owner)
     inner = {
@@ -108,7 +108,7 @@ def _statements(field: Field, taken: Container[str]) -> Iterator[str]:
 
 
 def _column(field: Field, inner: Mapping[str, Batch], absent: object) -> Callable[[list[Any]], Iterable[Any]] | None:
-    """What reads all values of a field at once, where there is such a thing."""
+    """The function that reads a field of all objects at once; None where each value is read by itself."""
     if field.kind is DECIMAL:
         return _required_decimals if field.required else _decimals
     batch = inner.get(field.python)

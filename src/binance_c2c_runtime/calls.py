@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def raw_data(call: Call[Any], answer: Mapping[str, Any]) -> Any:
-    """What a call without a reader of its own gives: `data` as it came, or the answer where there is no envelope."""
+    """The reader of a call that has none of its own: gives `data` as it came; without an envelope, the answer."""
     return answer.get("data") if call.operation.enveloped else answer
 
 

@@ -1,4 +1,4 @@
-"""What every model has beside its fields: how it is shown, and its fields as plain Python values."""
+"""The base class of models: `repr`, pickling, and conversion to plain Python values and to JSON."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def json_values(model: Model) -> dict[str, Any]:
 
 
 def jsonable(value: Any) -> Any:
-    """The same with what JSON has no word for as text. No digit of a number is lost: a JSON number would lose some."""
+    """A copy of a value that `json.dumps` takes: decimals and times become text, and no digit is lost."""
     root = [value]
     pending: list[Any] = [root]
     # Not by calling itself: an answer may be nested more deeply than calls can be.
@@ -110,7 +110,7 @@ def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
 
 
 def _nested(parts: list[tuple[list[Any] | int | None, Any]]) -> Any:
-    """What `_flat` took apart."""
+    """Undo `_flat`: put a value together from its parts."""
     made: list[Any] = []
     for shape, value in reversed(parts):
         match shape:

@@ -1,4 +1,4 @@
-"""Enums that stay open: a value the description does not know yet is kept and is a member all the same."""
+"""Open enums: a value that the description does not list is kept, as a member without a name."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OpenInt(IntEnum):
 
 
 class Members(dict[Any, E | None], Generic[E]):
-    """From a wire value to the member of one enum; `None` for null.
+    """A look-up table from wire values to the members of one enum; `None` for null.
 
     A plain look-up for what the description lists. Reading a page of rows spends a good part of its time here.
     """

@@ -1,4 +1,4 @@
-"""What the description says of one operation, as a value."""
+"""An operation of the API as a value: path, security, weight and how its requests are sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Security(StrEnum):
-    """What an operation wants to see of the caller."""
+    """The credentials that an operation asks for."""
 
     NONE = "none"
     """Nothing: it carries neither key nor signature."""
@@ -18,7 +18,7 @@ class Security(StrEnum):
 
 
 class Operation(NamedTuple):
-    """What the description says of one operation."""
+    """One operation of the API, as the description has it."""
 
     id: str
     """`resource.method`, the name it has in the SDK."""

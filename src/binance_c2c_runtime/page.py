@@ -76,7 +76,7 @@ class Page(Sequence[T_co]):
         return table(shown(row) for row in self._rows if isinstance(row, Model))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Each row by its Python names, all with the same ones, as data frames take them.
+        """The rows as dicts by Python names, each with all of them, as data frames take them.
 
         Decimals and datetimes are left as they are, members become their values; `extra` has what is not described.
         """

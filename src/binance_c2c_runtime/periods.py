@@ -85,7 +85,7 @@ class Trail(Generic[S, T]):
 
     @property
     def page(self) -> tuple[S, int | None, int | None, int]:
-        """Which one: side, start, end and number."""
+        """The page to fetch next: side, start, end and number."""
         start, end = self._periods[0]
         return self._side, start, end, self._walk.number
 

@@ -1,4 +1,4 @@
-"""From the wire to Python: tolerant of another spelling of the same value, exact about what went wrong."""
+"""Reads JSON values into Python values: takes several spellings of a value, and names the field that is wrong."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ class FullDecimal(Decimal):
 
 
 def in_full(number: Decimal) -> Decimal:
-    """The same number, so that its text has all digits and no exponent."""
+    """A copy of a number that is written with all its digits and without an exponent."""
     return FullDecimal(number) if "E" in str(number) else number
 
 
 class _Decimals(dict[Any, Decimal | None]):
-    """From a wire value to its `Decimal`; `None` for null.
+    """A look-up table from wire values to `Decimal`; `None` for null.
 
     Remembers a bounded number of short strings: rates, prices and zeros come again and again, and looking one up costs
     a sixth of making it.
@@ -179,7 +179,7 @@ def epoch_ms(time: datetime) -> int:
 def blame(
     owner: type[Any], data: Any, error: Exception, read: Callable[[type[Any], Mapping[str, Any]], object]
 ) -> WireError:
-    """Which field of `data` made `read` fail. Reads the fields one by one, so that success costs nothing."""
+    """The error that names the field of `data` at which `read` failed. Reads field by field, after a failure alone."""
     if isinstance(error, WireError) and error.owner is owner and not error.told:
         # Read within another of its class it is that one's field which is wrong.
         error.told = True
@@ -250,7 +250,7 @@ def _name(row: Any, key: str) -> str | None:
 
 
 def to_total(value: Any) -> int | None:
-    """How many rows match in all, where that can be read: if it cannot, that is no reason to lose the rows."""
+    """The total number of rows; None where it cannot be read, which is no reason to lose the rows."""
     try:
         return None if value is None else to_whole(value)
     except READ_ERRORS:

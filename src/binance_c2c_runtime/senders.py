@@ -1,4 +1,4 @@
-"""What a resource needs to act. For type checkers: at run time nothing asks for these."""
+"""The interfaces through which resources send calls. For type checkers: at run time nothing asks for these."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """What a blocking resource acts through: a client, seen from below."""
+    """The part of a client that its resources use to send calls."""
 
     def send(self, call: Call[T], /) -> T:
         """Send a call and give the value in its answer."""
@@ -28,7 +28,7 @@ class Sender(Protocol):
 
 
 class AsyncSender(Protocol):
-    """What a resource for `await` acts through."""
+    """The part of a client for `await` that its resources use to send calls."""
 
     async def send(self, call: Call[T], /) -> T:
         """Send a call and give the value in its answer."""

@@ -57,7 +57,7 @@ NAMES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a value `v` is read: an expression that gives None for null, and what it calls `use`."""
+    """A kind of value and how it is read: an expression over `v` that gives None for null, and the `use` it calls."""
 
     expression: str
     use: Any = None
@@ -145,7 +145,7 @@ class Reader:
 
     @cached_property
     def _general(self) -> Read:
-        """For any keys. It also finds what is wrong with an object, field by field."""
+        """The reader for any set of keys. It also finds, field by field, what is wrong with an object."""
         return self._compiled(
             "True",
             "get = data.get",

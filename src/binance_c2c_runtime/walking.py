@@ -19,7 +19,7 @@ PATIENCE = 10
 
 
 class Walk(Generic[T]):
-    """Which page of a list is needed next, and which of its rows are new.
+    """The state of a walk over pages: which page is needed next, and which of its rows are new.
 
     Rows that arrive push others backwards, onto pages to come; a row is known by its key and not given again. Rows that
     vanish let others slide forwards, perhaps past the page that is asked for next. The total tells: when it shrank, the
@@ -98,7 +98,7 @@ class Walk(Generic[T]):
 
 
 def refusing(sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
-    """What ends a walk at a row that cannot be read: without it the rows that are given would look complete."""
+    """A handler that ends a walk at a row that cannot be read: without it the rows would look complete."""
 
     def refuse(bad: BadRow) -> None:
         message = f"a row cannot be read: {bad}; give on_bad_row to go on without such rows"

@@ -1,4 +1,4 @@
-"""From a caller's arguments to the wire: strict, and every refusal names the argument and what was expected."""
+"""Writes arguments as JSON values: strictly, and every error names the argument and what was expected."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Writable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of its fields."""
+    """One field of a model, with the function that writes it."""
 
     wire: str
     required: bool

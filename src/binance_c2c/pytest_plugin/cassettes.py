@@ -88,7 +88,7 @@ class C2CCassette:
 
     @property
     def recorded_at(self) -> datetime:
-        """When the recording began: the time from which a test may count, the same in each replay.
+        """The time at which the recording began, the same in each replay.
 
         While recording that is this machine's time at the start of the test.
         """
@@ -209,5 +209,5 @@ def _engine() -> Any:
 
 @cache
 def _trusting_nobody() -> ssl.SSLContext:
-    """For connections that are never opened: made in no time, and good for no certificate."""
+    """A TLS context for connections that are never opened: quick to make, and without any trusted authority."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,4 +1,4 @@
-"""vcrpy hears each request of a test: here it gets its answers from a tape of ours, or leaves them on one."""
+"""Connects vcrpy to our tapes: it intercepts each request of a test, and replays or records the answer."""
 
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
@@ -65,7 +65,7 @@ def listening(tape: Tape) -> AbstractContextManager[Any]:
 
 
 class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A client or transport of the caller's: what vcrpy does not hear of it is left on the tape all the same."""
+    """Wraps a client or transport of the caller's, and records the answers that vcrpy does not see."""
 
     def __init__(self, tape: Recording, http: Any) -> None:
         self._tape = tape
@@ -105,7 +105,7 @@ class _NoFiles:
 
     @staticmethod
     def load_cassette(path: object, serializer: object) -> tuple[list[Any], list[Any]]:
-        """Nothing."""
+        """Load nothing: the tape holds all."""
         del path, serializer
         return [], []
 

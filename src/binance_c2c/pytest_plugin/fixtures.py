@@ -1,4 +1,4 @@
-"""Fixtures for the tests of whoever uses the SDK: an exchange of one's own, its clients, and cassettes.
+"""Fixtures for the tests of programs that use the SDK: a sandbox exchange, its clients, and cassettes.
 
 pytest loads this with every run, so whatever costs time or needs an extra is imported by the fixture that uses it.
 """

@@ -1,4 +1,4 @@
-"""Whether a request is one that was recorded, and where it differs."""
+"""Compares requests with recorded ones: whether they agree, and where they differ."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -33,7 +33,7 @@ class Sent(NamedTuple):
 
 @dataclass(frozen=True)
 class Options:
-    """How requests are compared with recorded ones. Raises `ConfigurationError` for what cannot be."""
+    """The rules by which requests are compared with recorded ones. Raises `ConfigurationError` for a wrong one."""
 
     match_on: Collection[str] = PARTS
     """Which parts have to agree."""
@@ -78,11 +78,11 @@ class Matching:
     """By what a program sent, the value that was recorded for it."""
 
     def differences(self, recorded: Sent, asked: Sent) -> list[str]:
-        """Where the two differ, a line each. What may be personal is not quoted."""
+        """The differences of two requests, a line each. Values that may be personal are not quoted."""
         return list(self._compared(recorded, asked, {}))
 
     def agree(self, recorded: Sent, asked: Sent) -> bool:
-        """Whether the two are the same request. If so, what stood for whom is remembered."""
+        """Whether two requests agree. If so, the made-up values that stood for real ones are remembered."""
         met: dict[str, str] = {}
         if any(True for _ in self._compared(recorded, asked, met)):
             return False

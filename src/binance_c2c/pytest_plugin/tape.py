@@ -1,4 +1,4 @@
-"""What a cassette holds: requests and the answers to them, as they are kept, found and written."""
+"""The content of a cassette: requests and their answers, kept, found again and written to the file."""
 
 import json
 import re
@@ -46,7 +46,7 @@ class Interaction:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Both as they stand in a cassette: in the format of vcrpy."""
+        """The request and its answer as JSON in the format of vcrpy."""
         uri = urlunsplit(("https", _NOWHERE, self.sent.path, urlencode(self.sent.query), ""))
         answer = {**self.as_vcr(), "body": {"string": self.answer}}
         request = {"method": self.sent.method, "uri": uri, "body": self.sent.body or None, "headers": self.headers}
@@ -54,7 +54,7 @@ class Interaction:
 
     @classmethod
     def of_json(cls, value: Any) -> "Interaction":
-        """What `as_json` gave. Raises `KeyError` or `TypeError` for anything else."""
+        """Read the JSON that `as_json` gives. Raises `KeyError` or `TypeError` for anything else."""
         request, response = value["request"], value["response"]
         sent = sent_of(request["method"], request["uri"], request["body"] or "")
         headers, status = request["headers"], response["status"]["code"]

@@ -1,4 +1,4 @@
-"""Prove who is calling: keys, secrets, the exchange's time and the signer."""
+"""Authentication: keys, secrets, the exchange's clock and the signer."""
 
 from binance_c2c._core.auth.clock import Clock
 from binance_c2c._core.auth.secrets import ApiKey, Password, Secret, SecretSource

@@ -63,7 +63,7 @@ class Clock:
 
     @property
     def offset(self) -> timedelta:
-        """How far the exchange is ahead of the local clock; zero until its time was learned."""
+        """The time by which the exchange is ahead of the local clock; zero until the exchange's time was learned."""
         reading = self._reading
         local = self._now() * 1000
         return timedelta(milliseconds=0 if reading is None else round(reading.at(self.ticks_ms()) - local))
@@ -91,7 +91,7 @@ class Clock:
 
     @property
     def seen(self) -> tuple[int, int]:
-        """How often the time was learned, and asked for in vain. Two equal pairs mean that no call asked in between."""
+        """Counters: times learned and failed attempts. Two equal pairs mean that no call asked in between."""
         return self.readings, self.failures
 
     def distrust(self) -> None:

@@ -1,4 +1,4 @@
-"""The signer: proves who is calling, over exactly the bytes that leave."""
+"""The signer: percent-encodes the query, signs exactly the bytes that are sent, and adds the key."""
 
 import re
 from collections.abc import Callable, Generator, Iterable
@@ -27,7 +27,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Credentials(NamedTuple):
-    """What a request has to carry."""
+    """The query, signature and headers that prove who sends a request."""
 
     query: bytes
     """Encoded, with timestamp and window where it is signed."""
@@ -143,7 +143,7 @@ class HmacAuth(httpx.Auth):
         return self._sign(payload.encode("ascii"))
 
     def credentials(self, root: str, pairs: Pairs, operation: Operation | None = None) -> Credentials:
-        """What a request to `root` (scheme and authority) with these pairs in its query has to carry at this moment.
+        """The credentials, as of now, of a request to `root` (scheme and authority) with these pairs in its query.
 
         Without an operation, which may want the key alone, it is signed.
 

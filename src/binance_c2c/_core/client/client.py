@@ -60,7 +60,7 @@ class _Client:
 
     @property
     def limits(self) -> "Mapping[str, Limit]":
-        """By name, how much of each limit the exchange last said is used up, as far as that still holds."""
+        """The rate limits by name, each with the used weight that the exchange last reported and that still holds."""
         return self._limits.reported()
 
     def _learn(self, answer: "ServerTime", sent_ms: float) -> None:

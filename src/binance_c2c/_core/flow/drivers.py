@@ -59,7 +59,7 @@ class _Parts:
         self._root = self
 
     def derived(self, flow: Flow) -> Self:
-        """A driver of another flow over the same connections, which stay this one's to close."""
+        """A driver with another flow and these connections. Only this one closes them."""
         other = copy.copy(self)
         other.flow = flow
         return other

@@ -32,7 +32,7 @@ class LongPages:
         self._read: Any = None
 
     def read(self, call: Call[Any], content: bytes) -> tuple[dict[str, Any], Page[Any]] | None:
-        """What stands around the rows of an answer, and the page. None where it is to be read the usual way."""
+        """The envelope of an answer and its page; None where the answer has to be read the usual way."""
         msgspec = _msgspec() if self._learned >= TRIALS > self._failures else None
         if msgspec is None:
             return None
@@ -60,7 +60,7 @@ class LongPages:
 
 @lru_cache(_MOST_OPERATIONS)
 def long_pages(reader: reading.PageReader[Any]) -> LongPages:
-    """What reads the long pages that a reader reads, with what it has learned so far."""
+    """The `LongPages` of a page reader, with the names it has learned so far."""
     return LongPages(reader)
 
 
@@ -74,7 +74,7 @@ def _msgspec() -> ModuleType | None:
 
 
 def _compiled(msgspec: Any, row: type[Any], around: frozenset[str]) -> Any:
-    """From the text of an answer to its envelope and its rows as models."""
+    """A function that decodes the text of an answer into its envelope and its rows as models."""
     batch = batches.batch_of(row)
     fields = [(name, Any, None) for name in sorted(around)]
     data = ("data", list[_struct(msgspec, batch)])  # type: ignore[misc] # it is made here

@@ -1,4 +1,4 @@
-"""From a no to the error it means, with what the catalogue of errors knows of its code."""
+"""Turns the exchange's refusals into exceptions, by HTTP status, code and the catalogue of errors."""
 
 import re
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ _INNER_CODE = r"(?<![\d.])\d{5,9}(?![\d.]*\d)"
 
 
 def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
-    """The error for an answer that says no. `why_none` says what came where it is no JSON object."""
+    """The error for an answer that is a refusal. `why_none` describes an answer that is no JSON object."""
     status = response.status_code
     code, message = _code_and_message(answer or {})
     if status in REDIRECT:
@@ -69,7 +69,7 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
 
 
 def no_usable_answer(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
-    """The error for an answer that says nothing, or for none at all once the request was on its way."""
+    """The error for an unusable answer, or for none at all once the request may have been sent."""
     facts = error_context(operation, response)
     if operation.safe_to_repeat:
         return TransportError(f"nothing usable came back ({why})", **facts)
@@ -77,7 +77,7 @@ def no_usable_answer(operation: Operation, why: str, response: Answer | None = N
 
 
 def error_context(operation: Operation, response: Answer | None) -> dict[str, Any]:
-    """What every error keeps of the answer."""
+    """The keyword arguments by which every error keeps operation, status, headers and the start of the body."""
     if response is None:
         return {"operation_id": operation.id}
     return {

@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait first. Decides; never sleeps."""
+"""The retry policy: whether to try a call again, and how long to wait first. Decides; never sleeps."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from binance_c2c_runtime import Operation
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to try, and how long to wait in between.
+    """The number of attempts of a call, and the seconds to wait between them.
 
     What the exchange never acted on (no connection, too many calls) is tried again for every operation. Anything else
     only for operations that are safe to repeat.

@@ -14,7 +14,7 @@ Outcome = Answer | httpx.RequestError
 
 
 class Place(NamedTuple):
-    """Where an operation is, in the forms that its requests need."""
+    """The address of an operation, in the forms that its requests need."""
 
     root: str
     """Scheme and authority, as they stand in a URL."""

@@ -1,4 +1,4 @@
-"""What a user gives and reads of rate limits: a budget of weight, and a limit with what is used up of it."""
+"""The public values of rate limiting: `Budget`, a bound on used weight, and `Limit`, a used weight as reported."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from binance_c2c.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of one limit is used up, in the exchange's words.
+    """A rate limit of the exchange and the weight used up of it, as the exchange reports it.
 
     The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
     is the highest of its counts in the present minute, of all clients that share the address or the account.
@@ -32,7 +32,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much weight may be used up within a minute. A call for which nothing is left waits for the next one.
+    """A bound on the weight used within a minute. A call beyond it waits for the next minute.
 
     It counts what the client sends, with a fleet what all of it send, and what the exchange says is used where that is
     more. All operations count together, although the exchange's ceilings are for each endpoint by itself.

@@ -1,4 +1,4 @@
-"""How much weight is used up, and whether there is room for one more call. Decides; never waits."""
+"""Tracks used weight and tells whether a budget has room for another call. Decides; never waits."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Recordings of the exchange's answers: people taken out of them, files written whole or not at all."""
+"""Recordings of the exchange's answers: personal data replaced, files written whole or not at all."""
 
 from binance_c2c._core.recording.answers import Plan, PlanError, readable, record
 from binance_c2c._core.recording.files import SANDBOX, origin, write_whole

@@ -38,7 +38,7 @@ class Asking(Protocol):
 
 
 class PlanError(Exception):
-    """What is asked to be recorded cannot be: the message says which word of it, and what was expected."""
+    """Raised for a recording that cannot be made. The message names the wrong word and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be called, checked before anything is sent."""
+    """The calls of a recording, checked before anything is sent."""
 
     steps: tuple[Step, ...]
 

@@ -11,7 +11,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "sandbox.localhost"})
 
 
 def origin(host: str | None) -> str:
-    """Where a recording comes from: the host that answered, or that it is the sandbox."""
+    """The origin of a recording: the host that answered, or the sandbox."""
     return SANDBOX if host in LOOPBACK else str(host)
 
 

@@ -1,4 +1,4 @@
-"""Which fields of the API tell of a person, by their wire names. A name that nobody has judged counts as personal."""
+"""The fields of the API that hold personal data, by their wire names. A name that is not listed counts as personal."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Takes people out of JSON: each of their values becomes a made-up one, the same for the same value.
+"""Pseudonymises JSON: each personal value is replaced by a made-up one, equal values by equal ones.
 
 All else stays to the letter: digits of numbers, order and doubled names, escapes.
 """
@@ -46,7 +46,7 @@ class Pseudonyms:
         self._given: dict[str, str] = {}
 
     def of(self, text: str) -> str:
-        """The replacement of a value: of the same shape, and the same whenever the value is the same.
+        """The made-up value for a personal one: of equal shape, and always the same one for it.
 
         Nothing and zero, which mean that there is nobody, stay as they are.
         """

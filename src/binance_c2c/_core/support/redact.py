@@ -90,7 +90,7 @@ def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
 
 
 def clear_locals(error: BaseException) -> None:
-    """Of an error that is not ours to change: its frames say where it was raised, and no longer with what.
+    """Clear the local variables of all frames of an error that passes through, such as Ctrl-C or a cancellation.
 
     For what passes through a call on its way up: Ctrl-C, a cancellation, a mistake in a transport of the caller's own.
     """

@@ -1,4 +1,4 @@
-"""Which connections carry a client's requests: its own, or those of an httpx client or transport that the caller gives.
+"""Chooses the connections of a client: its own, or those of an httpx client or transport that the caller gives.
 
 Recorders, mocks and traces replace methods of httpx, or of httpcore beneath it. While one does, requests of a client's
 own connections go through httpx's transport, where it hears them. For that alone two private names of httpx stand here,
@@ -344,7 +344,7 @@ def _is_heard(client: Any, handle: object, pool_method: str) -> bool:
 
 
 def _is_chosen(client: Any) -> bool:
-    """Whether anybody has replaced the method by which an httpx client chooses a transport."""
+    """Whether another library has replaced the method by which an httpx client chooses a transport."""
     return not _is_original(client._transport_for_url, _HTTPX)  # noqa: SLF001
 
 

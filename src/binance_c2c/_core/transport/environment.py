@@ -111,7 +111,7 @@ def _user(text: str) -> bytes:
 
 
 class Route:
-    """Which way requests go: straight or through a proxy, and whom to trust there. Read when first needed."""
+    """The route of requests: direct or through a proxy, and the trusted authorities. Read when first needed."""
 
     def __init__(self) -> None:
         self._ways: dict[Origin, Proxy | None] = {}

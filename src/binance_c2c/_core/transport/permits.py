@@ -11,7 +11,7 @@ from weakref import ref
 
 
 class Home(Protocol):
-    """Where a permit belongs."""
+    """The pool that a permit belongs to."""
 
     def give_back(self, permit: "Permit") -> None:
         """Let another caller have a permit."""
