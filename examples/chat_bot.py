@@ -68,7 +68,7 @@ class Bot:
 
     async def _consider(self, chat: AsyncChatConnection, number: str) -> None:
         order = await self._client.orders.get(order_number=number)
-        is_due = order.order_status is not None and order.order_status.is_paid and order.trade_type == "SELL"
+        is_due = order.order_status.is_paid and order.trade_type == "SELL"
         if not is_due or number not in self._with_receipt or number in self._tried:
             return
         # Before anything is awaited: whatever comes of it, this program does not try a second time.

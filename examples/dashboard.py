@@ -40,7 +40,7 @@ class Question:
         """Get the present answer. An error of the exchange is an answer too: the other lines go on."""
         try:
             page = await client.ads.search(asset=self.asset, fiat=FIAT, trade_type=self.side, trans_amount=self.total)
-            prices = [row.adv.price for row in page if row.adv.price is not None]
+            prices = [row.adv.price for row in page]
             best = min(prices, default=None) if self.side == "BUY" else max(prices, default=None)
             self.answer = "nobody" if best is None else f"{best:,}"
         except errors.APIError as refused:

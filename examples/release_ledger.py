@@ -67,12 +67,13 @@ class Releaser:
     async def _bring_forward(self, number: str) -> None:
         """Do for a paid order whatever is possible at the moment."""
         order = await self._client.orders.get(order_number=number)
-        if (status := order.order_status) is not None and status.is_over:
+        status = order.order_status
+        if status.is_over:
             state = "released" if status == OrderStatus.COMPLETED else "cancelled"
             with self._ledger:
                 self._ledger.execute("UPDATE orders SET state = ? WHERE number = ?", [state, number])
             print(f"{number}  is {state}", flush=True)
-        elif status is not None and status.is_paid and self._has_transfer(order):
+        elif status.is_paid and self._has_transfer(order):
             code = fund_password.encrypted(self._password, await self._client.keys.rsa_public_key())
             try:
                 await self._client.orders.release(order_number=number, auth_type="FUND_PWD", code=code)

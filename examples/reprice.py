@@ -59,13 +59,13 @@ class Repricer:
 
     def _wanted_price(self, ad: Ad) -> Decimal | None:
         """The price that is best for the ad; None where nobody else offers anything."""
-        if ad.asset is None or ad.fiat is None or ad.trade_type is None or ad.price_scale is None:
+        if ad.price_scale is None:
             message = f"the ad {self._adv_no} was answered without its market"
             raise errors.DecodeError(message)
         sells = ad.trade_type == "SELL"
         # The search is from the side of the takers: they BUY from ads that SELL.
         market = self._client.ads.search(asset=ad.asset, fiat=ad.fiat, trade_type="BUY" if sells else "SELL")
-        prices = [row.adv.price for row in market if row.adv.adv_no != self._adv_no and row.adv.price is not None]
+        prices = [row.adv.price for row in market if row.adv.adv_no != self._adv_no]
         if not prices:
             return None
         lowest, highest, step = self._band.lowest, self._band.highest, self._band.step

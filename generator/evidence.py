@@ -35,6 +35,9 @@ def _schemas(source: Source) -> Iterator[tuple[Place, str, str]]:
     for name, schema in source.schemas():
         for value, grade in zip(schema.node.get("enum", []), schema.node.get("x-enum-evidence", []), strict=False):
             yield schema.under("x-enum-evidence"), f"{name}: {value}", str(grade)
+        if "x-required-evidence" in schema.node:
+            there = f"{name}: every answer has {', '.join(schema.node['required'])}"
+            yield schema.under("x-required-evidence"), there, str(schema.node["x-required-evidence"])
         for wire, node in schema.node.get("properties", {}).items():
             if isinstance(node, Mapping) and "x-evidence" in node:
                 yield schema.under("properties").under(wire), f"{name}.{wire}", str(node["x-evidence"])

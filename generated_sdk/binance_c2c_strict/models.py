@@ -255,10 +255,10 @@ class ReferencePrice(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    currency: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    currency: Annotated[str, Field(description="Code of the fiat currency.")]
     currencySymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    referencePrice: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    referencePrice: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
     assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
     currencyScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
     priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
@@ -1639,21 +1639,21 @@ class MarketAdvertiser(BaseModel):
         extra="forbid",
     )
     userNo: Annotated[
-        str | None,
+        str,
         Field(description="The user's public number, a letter and hexadecimal digits."),
-    ] = None
-    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
-    userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
+    ]
+    nickName: Annotated[str, Field(description="The name shown on Binance P2P.")]
+    userType: Annotated[PublisherType, Field(description="Whether the user is a merchant.")]
     userGrade: Annotated[
         int | None,
         Field(description="1 normal user, 2 verified user, 3 verified merchant."),
     ] = None
     userIdentity: Annotated[str | None, Field(description="MASS_MERCHANT, BLOCK_MERCHANT, or empty.")] = None
-    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthOrderCount: Annotated[int, Field(description="Number of orders in the last 30 days.")]
     monthFinishRate: Annotated[
-        str | None,
+        str,
         Field(description="Share of the last 30 days' orders that were completed, from 0 to 1. A number on the wire."),
-    ] = None
+    ]
     positiveRate: Annotated[
         str | None,
         Field(description="Share of good ratings, from 0 to 1. A number on the wire."),
@@ -1778,12 +1778,9 @@ class QuotePrice(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
-    price: Annotated[
-        str | None,
-        Field(description="Price of one coin, in `fiat`. A number on the wire."),
-    ] = None
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`. A number on the wire.")]
 
 
 class PublicAd(BaseModel):
@@ -1795,7 +1792,7 @@ class PublicAd(BaseModel):
         extra="forbid",
     )
     adNo: Annotated[str, Field(description="The ad's number.")]
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
     minTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
     maxTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
     tradableAmount: Annotated[
@@ -2454,22 +2451,22 @@ class OrderRow(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advNo: Annotated[str, Field(description="Number of the ad the order came from.")]
     tradeType: Annotated[
-        TradeType | None,
+        TradeType,
         Field(description="The account's side; with SELL it sells the coins."),
-    ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    ]
+    orderStatus: Annotated[OrderStatus, Field(description="Where the order stands.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer pays, in `fiat`.")]
     price: Annotated[
         str | None,
         Field(description="Price of one coin, in `fiat`. Seen in the website's list only."),
     ] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    createTime: Annotated[int, Field(description="When the order was placed.")]
     notifyPayEndTime: Annotated[
         int | None,
         Field(description="Until when the buyer has to mark the order as paid."),
@@ -2736,21 +2733,15 @@ class OrderHistoryRow(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
-    tradeType: Annotated[
-        TradeType | None,
-        Field(description="The account's side; with SELL it sold the coins."),
-    ] = None
-    orderStatus: Annotated[
-        OrderHistoryStatus | None,
-        Field(description="Where the order stands, as a word."),
-    ] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    advNo: Annotated[str, Field(description="Number of the ad the order came from.")]
+    tradeType: Annotated[TradeType, Field(description="The account's side; with SELL it sold the coins.")]
+    orderStatus: Annotated[OrderHistoryStatus, Field(description="Where the order stands, as a word.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer paid, in `fiat`.")] = None
-    unitPrice: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer paid, in `fiat`.")]
+    unitPrice: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
     createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
     commission: Annotated[str | None, Field(description="The account's fee as maker, in `asset`.")] = None
     takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
@@ -3063,13 +3054,13 @@ class OrderSummary(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    tradingCount: Annotated[int | None, Field(description="Orders that are not finished.")] = None
-    buyerPayedCount: Annotated[int | None, Field(description="Orders that are marked as paid.")] = None
-    inAppealCount: Annotated[int | None, Field(description="Orders in appeal.")] = None
+    tradingCount: Annotated[int, Field(description="Orders that are not finished.")]
+    buyerPayedCount: Annotated[int, Field(description="Orders that are marked as paid.")]
+    inAppealCount: Annotated[int, Field(description="Orders in appeal.")]
     inProcessCount: Annotated[
-        int | None,
+        int,
         Field(description="Orders in process. How this differs from `trading_count` was not published."),
-    ] = None
+    ]
 
 
 class CounterpartyStats(BaseModel):
@@ -3080,10 +3071,8 @@ class CounterpartyStats(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    completedOrderNum: Annotated[int | None, Field(description="Number of completed orders.")] = None
-    completedOrderNumOfLatest30day: Annotated[
-        int | None, Field(description="Number of orders completed in the last 30 days.")
-    ] = None
+    completedOrderNum: Annotated[int, Field(description="Number of completed orders.")]
+    completedOrderNumOfLatest30day: Annotated[int, Field(description="Number of orders completed in the last 30 days.")]
     finishRate: Annotated[
         str | None,
         Field(description="Share of the orders that were completed, from 0 to 1."),
@@ -3096,7 +3085,7 @@ class CounterpartyStats(BaseModel):
         int | None,
         Field(description="Number of orders completed with this account in the last 30 days."),
     ] = None
-    registerDays: Annotated[int | None, Field(description="Days since registration.")] = None
+    registerDays: Annotated[int, Field(description="Days since registration.")]
     avgPayTime: Annotated[
         str | None,
         Field(
@@ -3452,20 +3441,20 @@ class Ad(BaseModel):
     offlineReason: Annotated[str | None, Field(description="Code of the reason why the ad is offline.")] = None
     classify: Annotated[Classify | None, Field(description="The market the ad belongs to.")] = None
     tradeType: Annotated[
-        TradeType | None,
+        TradeType,
         Field(description="The owner's side. In SELL ads the owner sells coins, and whoever takes the ad buys them."),
-    ] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    ]
+    asset: Annotated[str, Field(description="Code of the coin.")]
     assetLogo: Annotated[str | None, Field(description="Address of the coin's logo.")] = None
     assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
     assetVo: Annotated[Asset | None, Field(description="The coin in detail.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
     fiatScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
     fiatVo: Annotated[FiatCurrency | None, Field(description="The fiat currency in detail.")] = None
     priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
     priceType: Annotated[PriceType | None, Field(description="Whether the price is fixed or floats.")] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
     priceFloatingRatio: Annotated[
         str | None,
         Field(description="For a floating price, its percentage of the market price; 101.5 is 1.5 percent above."),
@@ -3484,7 +3473,7 @@ class Ad(BaseModel):
         str | None,
         Field(description="Quantity of coins the ad was posted with, in `asset`."),
     ] = None
-    surplusAmount: Annotated[str | None, Field(description="Quantity of coins that is left, in `asset`.")] = None
+    surplusAmount: Annotated[str, Field(description="Quantity of coins that is left, in `asset`.")]
     tradableQuantity: Annotated[
         str | None,
         Field(description="Quantity of coins that can be traded now, in `asset`."),
@@ -3493,8 +3482,8 @@ class Ad(BaseModel):
         str | None,
         Field(description="Quantity of coins after a pending edit, judging by its name; mostly null."),
     ] = None
-    minSingleTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
-    maxSingleTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    minSingleTransAmount: Annotated[str, Field(description="Smallest order, in `fiat`.")]
+    maxSingleTransAmount: Annotated[str, Field(description="Largest order, in `fiat`.")]
     dynamicMaxSingleTransAmount: Annotated[
         str | None,
         Field(description="Largest order that the coins left still allow, in `fiat`."),
@@ -3685,10 +3674,10 @@ class Advertiser(BaseModel):
         extra="forbid",
     )
     userNo: Annotated[
-        str | None,
+        str,
         Field(description="The user's public number, a letter and hexadecimal digits."),
-    ] = None
-    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    ]
+    nickName: Annotated[str, Field(description="The name shown on Binance P2P.")]
     realName: Annotated[str | None, Field(description="The name verified by Binance.")] = None
     email: Annotated[str | None, Field(description="The e-mail address.")] = None
     mobile: Annotated[str | None, Field(description="The phone number.")] = None
@@ -4329,7 +4318,7 @@ class AdCategories(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    advClassifies: Annotated[list[Classify] | None, Field(description="The markets.")] = None
+    advClassifies: Annotated[list[Classify], Field(description="The markets.")]
 
 
 class ReferencePricesRequest(BaseModel):
@@ -4374,21 +4363,21 @@ class AgentOrder(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advOrderNumber: Annotated[str, Field(description="Number of the ad the order came from.")]
     tradeType: Annotated[
-        TradeType | None,
+        TradeType,
         Field(description="The account's side; with SELL it sells the coins."),
-    ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    ]
+    orderStatus: Annotated[OrderStatus, Field(description="Where the order stands.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer pays, in `fiat`.")]
     buyerNickname: Annotated[str | None, Field(description="The buyer's name on Binance P2P, not masked.")] = None
     sellerNickname: Annotated[str | None, Field(description="The seller's name on Binance P2P, not masked.")] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    createTime: Annotated[int, Field(description="When the order was placed.")]
     notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
     confirmPayTime: Annotated[int | None, Field(description="When the coins were released.")] = None
     cancelTime: Annotated[int | None, Field(description="When the order was cancelled.")] = None
@@ -4421,18 +4410,18 @@ class AgentOrderRow(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advNo: Annotated[str, Field(description="Number of the ad the order came from.")]
     tradeType: Annotated[
-        TradeType | None,
+        TradeType,
         Field(description="The account's side; with SELL it sells the coins."),
-    ] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    ]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer pays, in `fiat`.")]
+    orderStatus: Annotated[OrderStatus, Field(description="Where the order stands.")]
+    createTime: Annotated[int, Field(description="When the order was placed.")]
     confirmPayEndTime: Annotated[
         int | None,
         Field(description="Until when the seller has to confirm the payment."),
@@ -4462,21 +4451,15 @@ class AgentOrderHistoryRow(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advNo: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
-    tradeType: Annotated[
-        TradeType | None,
-        Field(description="The account's side; with SELL it sold the coins."),
-    ] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    advNo: Annotated[str, Field(description="Number of the ad the order came from.")]
+    tradeType: Annotated[TradeType, Field(description="The account's side; with SELL it sold the coins.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiat: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer paid, in `fiat`.")] = None
-    unitPrice: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
-    orderStatus: Annotated[
-        OrderHistoryStatus | None,
-        Field(description="Where the order stands, as a word."),
-    ] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer paid, in `fiat`.")]
+    unitPrice: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
+    orderStatus: Annotated[OrderHistoryStatus, Field(description="Where the order stands, as a word.")]
     createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
     commission: Annotated[str | None, Field(description="The maker's fee, in `asset`.")] = None
     takerCommissionRate: Annotated[str | None, Field(description="The taker's fee, as a fraction of `amount`.")] = None
@@ -4549,16 +4532,16 @@ class AgentAd(BaseModel):
     )
     advNo: Annotated[str, Field(description="The ad's number, 19 or 20 digits.")]
     classify: Annotated[Classify | None, Field(description="The market the ad belongs to.")] = None
-    tradeType: Annotated[TradeType | None, Field(description="The owner's side.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    tradeType: Annotated[TradeType, Field(description="The owner's side.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
     advStatus: Annotated[AdStatus | None, Field(description="Where the ad stands.")] = None
     priceType: Annotated[PriceType | None, Field(description="Whether the price is fixed or floats.")] = None
     priceFloatingRatio: Annotated[
         str | None,
         Field(description="For a floating price, its percentage of the market price."),
     ] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
     initAmount: Annotated[
         str | None,
         Field(description="Quantity of coins the ad was posted with, in `asset`."),
@@ -4605,8 +4588,8 @@ class AgentAdvertiser(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
     )
-    userNo: Annotated[str | None, Field(description="The user's public number.")] = None
-    nickName: Annotated[str | None, Field(description="The name shown on Binance P2P.")] = None
+    userNo: Annotated[str, Field(description="The user's public number.")]
+    nickName: Annotated[str, Field(description="The name shown on Binance P2P.")]
     userType: Annotated[PublisherType | None, Field(description="Whether the user is a merchant.")] = None
     orderCount: Annotated[int | None, Field(description="Number of orders since registration.")] = None
     monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
@@ -5111,20 +5094,20 @@ class OrderDetail(BaseModel):
         extra="forbid",
     )
     orderNumber: Annotated[str, Field(description="The order's number, 19 or 20 digits.")]
-    advOrderNumber: Annotated[str | None, Field(description="Number of the ad the order came from.")] = None
+    advOrderNumber: Annotated[str, Field(description="Number of the ad the order came from.")]
     advOrderId: Annotated[int | None, Field(description="Internal number of that ad.")] = None
     tradeType: Annotated[
-        TradeType | None,
+        TradeType,
         Field(description="The asking account's side; with SELL it sells the coins."),
-    ] = None
-    orderStatus: Annotated[OrderStatus | None, Field(description="Where the order stands.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    fiatUnit: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    ]
+    orderStatus: Annotated[OrderStatus, Field(description="Where the order stands.")]
+    asset: Annotated[str, Field(description="Code of the coin.")]
+    fiatUnit: Annotated[str, Field(description="Code of the fiat currency.")]
     fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
     iconUrl: Annotated[str | None, Field(description="Address of an icon.")] = None
-    amount: Annotated[str | None, Field(description="Quantity of coins, in `asset`.")] = None
-    price: Annotated[str | None, Field(description="Price of one coin, in `fiat`.")] = None
-    totalPrice: Annotated[str | None, Field(description="What the buyer pays, in `fiat`.")] = None
+    amount: Annotated[str, Field(description="Quantity of coins, in `asset`.")]
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
+    totalPrice: Annotated[str, Field(description="What the buyer pays, in `fiat`.")]
     currencyRate: Annotated[
         str | None,
         Field(description="Exchange rate between fiat currencies. The specification says no more."),
@@ -5170,7 +5153,7 @@ class OrderDetail(BaseModel):
         list[OrderPayMethod] | None,
         Field(description="The ways to pay that the order allows."),
     ] = None
-    createTime: Annotated[int | None, Field(description="When the order was placed.")] = None
+    createTime: Annotated[int, Field(description="When the order was placed.")]
     updateTime: Annotated[int | None, Field(description="When the order last changed.")] = None
     notifyPayTime: Annotated[int | None, Field(description="When the buyer marked the order as paid.")] = None
     notifyPayEndTime: Annotated[

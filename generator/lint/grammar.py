@@ -58,7 +58,7 @@ _NODES = {
     "answer part": {"text": "type", "{data}": "properties"},
     "data": {"text": "type description x-evidence x-unwrap", "schema": "items"},
     "named schema": {
-        "text": "type description x-evidence",
+        "text": "type description x-evidence x-required-evidence",
         "flag": "additionalProperties x-nullable-properties",
         "[value]": "enum",
         "[text]": "required x-enum-varnames x-enum-descriptions x-enum-evidence",

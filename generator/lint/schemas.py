@@ -92,6 +92,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
             yield schema.under("required").finding(f"schema {name}: required {required} is listed twice")
         elif "default" in properties.node[required]:
             yield properties.under(required).finding(f"{name}.{required}: what has a default is not required")
+    yield from _required_evidence(name, schema)
     taken: dict[str, str] = {}
     for wire in properties.node:
         place, label = properties.under(wire), f"{name}.{wire}"
@@ -107,6 +108,14 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
         python = python_name(place, wire)
         if taken.setdefault(python, wire) != wire:
             yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}")
+
+
+def _required_evidence(name: str, schema: Place) -> Iterator[str]:
+    """`x-required-evidence`: what says that every answer has what is required of it."""
+    node = schema.node
+    if "x-required-evidence" in node and not (node.get("required") and node["x-required-evidence"] in EVIDENCE):
+        place, grades = schema.under("x-required-evidence"), ", ".join(EVIDENCE)
+        yield place.finding(f"schema {name}: x-required-evidence goes with required, and is one of {grades}")
 
 
 def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *, may_have: bool) -> Iterator[str]:

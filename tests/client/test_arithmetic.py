@@ -175,10 +175,6 @@ def test_a_band_may_be_a_single_price():
         ),
         (lambda: new_init_amount(ad(init=None), surplus=1), "ad: init_amount is missing; read the ad with ads.get"),
         (
-            lambda: new_init_amount(ad(surplus=None), surplus=1),
-            "ad: surplus_amount is missing; read the ad with ads.get",
-        ),
-        (
             lambda: new_init_amount({}, surplus=1),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
             "ad: an Ad is expected, as ads.get gives it, not dict",
         ),

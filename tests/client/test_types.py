@@ -22,18 +22,23 @@ from binance_c2c_sapi.resources.orders import build_get
 
 def repricing(client: C2CClient) -> Decimal | None:
     page: Page[models.AdSearchRow] = client.ads.search(asset="USDT", fiat="MXN", trade_type="BUY", rows=20)
-    prices = [row.adv.price for row in page if row.adv.price is not None]
+    prices = [row.adv.price for row in page]
     name: str | None = page[0].advertiser.nick_name
     print(name, page.total, page.page)
     return min(prices, default=None)
 
 async def watching(client: AsyncC2CClient) -> None:
     async for order in client.orders.iterate_list(order_status_list=[1, OrderStatus.WAIT_FOR_RELEASE]):
+        worth: Decimal = order.total_price
+        print(worth)
         detail = await client.orders.get(order_number=order.order_number)
         created: datetime | None = detail.create_time
         print(created, detail.to_dict())
 
 call: Call[models.OrderDetail] = build_get(order_number="1")
+def turnover(client: C2CClient) -> Decimal:
+    return sum((row.total_price for row in client.orders.history(trade_type="SELL")), Decimal())
+
 with C2CClient.from_env(retry=RetryPolicy(attempts=1)) as client:
     number: str = client.send(call).order_number
     status: int = client.exchange(call).status

@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
-from binance_c2c import Page
+from binance_c2c import Page, models
 from tests.support.clients import Kind, both_clients
 from tests.support.contract.answers import bent, parts, payload, plain, read, wire_form
 from tests.support.contract.calls import Answer, Path, Request, at, canonical, sent_by
-from tests.support.contract.tables import ANSWERS, DISAGREEING, FIELDS, MINIMAL, NUMBERS, TABLE, TIMES, Fields
+from tests.support.contract.tables import ANSWERS, DISAGREEING, FIELDS, MINIMAL, NUMBERS, REQUIRED, TABLE, TIMES, Fields
 
 READ = {**ANSWERS, **DISAGREEING}
 WITH_OBJECTS = {name: one for name, one in ANSWERS.items() if any(isinstance(part, dict) for _, part in parts(one))}
@@ -77,6 +78,17 @@ def test_new_fields_survive(answer: Answer):
 
     assert len(objects) == canonical(plain(wire_form(value))).count("newField")
     assert canonical(plain(payload(text))) == canonical(plain(wire_form(value)))
+
+
+def test_what_every_answer_has_is_required_and_nothing_else():
+    """Of each model of an answer, the fields that are never None are the ones that no recorded answer is without."""
+    found = {
+        name: {model.NAMES[field.name] for field in attrs.fields(model) if field.default is attrs.NOTHING}
+        for name in models.__all__
+        if hasattr(model := getattr(models, name), "from_dict") and not name.endswith(("Request", "ToSend"))
+    }
+
+    assert REQUIRED == {name: wires for name, wires in found.items() if wires}
 
 
 @pytest.mark.parametrize("fields", LISTED.values(), ids=LISTED)

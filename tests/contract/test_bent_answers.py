@@ -9,18 +9,21 @@ from binance_c2c import Page
 from binance_c2c._core.support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import OpenInt, OpenStr
-from tests.support.contract.answers import bent, leaves, parts, payload, plain, read, swapped, wire_form
+from tests.support.contract.answers import (
+    bent,
+    leaves,
+    parts,
+    payload,
+    plain,
+    read,
+    required_places,
+    swapped,
+    wire_form,
+)
 from tests.support.contract.calls import Answer, Path, at, canonical
 from tests.support.contract.tables import ANSWERS, TABLE, TIMES
 
 NONSENSE = ("null", "true", "-1", "1.5", "1e999", '""', '"x"', '"Infinity"', '"½"', "[]", "[null]", "{}", '{"x":[1]}')
-# What a thing cannot be told from others without, and the objects that an answer is there for.
-NAMES_AND_HOLDERS = frozenset(
-    {
-        *("advNo", "adNo", "orderNumber", "complaintNo", "reasonCode", "payId", "id"),
-        *("adv", "advertiser", "orderMatch", "serverTime"),
-    }
-)
 # What a double, a signed and an unsigned integer of 64 bits cannot hold.
 LONG = (2**53 + 1, 2**63 + 1, 2**64 + 3, 22784010203040506113)
 
@@ -59,26 +62,33 @@ def kept_whole(result: Any) -> bool:
 
 
 @EACH
-def test_null_costs_no_more_than_a_name(answer: Answer):
-    """With null in any one place an answer is read, unless that place names a thing or holds what was asked for."""
+def test_null_costs_no_more_than_what_every_answer_has(answer: Answer):
+    """With null in any one place an answer is read, unless every answer has something there: then it is told so."""
     # A list's item is a thing too; what is null instead of an object holds nothing.
-    places = [path for path, _ in parts(answer) if path]
-    results = read(answer.operation, *(bent(answer, {path: "null"}) for path in places))
+    places = [path for path, _ in parts(answer) if path and path != ("data",) and isinstance(path[-1], str)]
+    whole, *results = read(answer.operation, answer.text, *(bent(answer, {path: "null"}) for path in places))
 
-    refused = {path[-1] for path, one in zip(places, results, strict=True) if not kept_whole(one)}
-    assert {*NAMES_AND_HOLDERS, "data"} >= {key for key in refused if isinstance(key, str)}
+    refused = {path for path, one in zip(places, results, strict=True) if not kept_whole(one)}
+    assert required(answer, whole) == refused
     assert {DecodeError} >= {type(result) for result in results if isinstance(result, Exception)}
 
 
 @EACH_LEAF
 def test_null_everywhere_is_read(answer: Answer):
-    """Names alone make an answer: with null in all other places it is read, and with null in these it is told so."""
+    """With null in all places but those of what every answer has it is read, and with null there it is told so."""
     places = [path for path, _ in leaves(answer) if not isinstance(path[-1], int) and path != ("data",)]
-    most = dict.fromkeys((path for path in places if path[-1] not in NAMES_AND_HOLDERS), "null")
+    [whole] = read(answer.operation, answer.text)
+    kept = required(answer, whole)
+    most = dict.fromkeys((path for path in places if path not in kept), "null")
     bare, empty = read(answer.operation, bent(answer, most), bent(answer, dict.fromkeys(places, "null")))
 
     assert kept_whole(bare)
     assert isinstance(empty, DecodeError) or not isinstance(empty, Exception)
+
+
+def required(answer: Answer, value: Any) -> set[Path]:
+    """Where in this answer there is what every answer has."""
+    return set(required_places(value, ("data",) if TABLE[answer.operation].answer == "envelope" else ()))
 
 
 @pytest.mark.parametrize("answer", ENVELOPED.values(), ids=ENVELOPED)

@@ -65,5 +65,4 @@ def test_an_appeal_is_a_dispute_in_the_sandbox():
         [entry] = merchant.orders.history()
 
     assert (number, OrderStatus.IN_APPEAL) == (row.order_number, row.order_status)
-    assert entry.order_status is not None
     assert entry.order_status.is_disputed

@@ -24,7 +24,7 @@ patient = settings(deadline=None, max_examples=300)
 CALLS = [built(operation) for operation in ANSWERS]
 PAGED: list[Call[Any]] = [orders.build_list(), orders.build_history()]
 ROWS: list[type[models.OrderRow] | type[models.OrderHistoryRow]] = [models.OrderRow, models.OrderHistoryRow]
-WHOLE_ROW = listed_order("22783519990011223344")
+WHOLE_ROW = listed_order("22783519990011223344", unitPrice="18.45")
 
 fields = st.sampled_from(sorted({wire for row in ROWS for wire in row.NAMES.values()}))
 rows = st.dictionaries(fields, values, max_size=4).map(lambda row: {**WHOLE_ROW, **row})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.__main__ import main
+from generator.description import Source
 
 WEAK = ("complaints.submit: guess", "orders.get: weight: guess", "OrderStatus: 5: clients", "code 83023: clients")
 DESCRIPTION = Path(__file__).parents[2] / "openapi"
@@ -24,11 +25,24 @@ def test_what_is_weak_is_listed_with_file_and_line(capsys: pytest.CaptureFixture
         "orders.get: weight: guess",
         "OrderStatus: 5: clients",
         "frame recall: clients",
+        "QuotePrice: every answer has asset, fiat, price: clients",
         "code 83023: clients",
     ):
         [line] = [line for line in lines if line.endswith(f" {what}")]
         file, number, _ = line.removeprefix("openapi/").split(":", 2)
         assert 0 < int(number) <= len((DESCRIPTION / file).read_text(encoding="utf-8").splitlines())
+
+
+def test_what_every_answer_has_rests_on_something():
+    """Where more is required of an answer than what tells it apart and what it holds, the description says why."""
+    required = {
+        name: schema.node
+        for name, schema in Source(DESCRIPTION).schemas()
+        if schema.node.get("x-nullable-properties") and len(schema.node.get("required", ())) > 1
+    }
+
+    holders = {name for name, node in required.items() if "x-required-evidence" not in node}
+    assert {"AdSearchRow", "AgentAdSearchRow", "GatewayError", "MarketRow"} == holders
 
 
 def test_a_description_without_codes_has_a_list_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

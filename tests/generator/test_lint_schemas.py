@@ -61,9 +61,22 @@ def text_is(keys: str) -> Edit:
 
 ENUM_TYPE = "an enum of strings or of integers, with its type, is expected"
 ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of enum"
+REQUIRED_EVIDENCE = "x-required-evidence goes with required, and is one of official, specification, clients, guess"
 SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ("schema Other: an object or an enum is expected", [another("Other", "type: string")]),
     ("schema Other: an object without properties", [another("Other", "type: object")]),
+    (
+        f"schema Thing: {REQUIRED_EVIDENCE}",
+        [line(SCHEMAS, "[thingNo]", "[thingNo]\n  x-required-evidence: rumour")],
+    ),
+    (
+        f"schema Other: {REQUIRED_EVIDENCE}",
+        [
+            another(
+                "Other", "type: object, x-required-evidence: official, properties: {a: {type: string, description: A.}}"
+            )
+        ],
+    ),
     ("schema Thing: required other is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, other]")]),
     *(
         (f"schema Size: {ENUM_TYPE}", [size_is(f"description: A., {keys}")])

@@ -353,7 +353,7 @@ def test_a_page_that_is_refused_ends_the_walk_with_the_refusal(kind: Kind):
         walked(kind, pages)
 
 
-ADVERTISER = {"userNo": "s1", "nickName": "Example"}
+ADVERTISER = {"userNo": "s1", "nickName": "Example", "userType": "user", "monthOrderCount": 8, "monthFinishRate": 1}
 AD: dict[str, Any] = {"asset": "USDT", "fiat": "MXN", "trade_type": "BUY"}
 WALKS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any], dict[str, Any]]] = {
     "orders.iterate_list": (

@@ -6,6 +6,7 @@ from inspect import isawaitable
 from typing import Any, cast
 
 import anyio
+import attrs
 import httpx
 import pytest
 
@@ -13,6 +14,7 @@ from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
+from binance_c2c_sapi.models import OrderDetail, OrderRow
 
 # The pair with which Binance's documents show how to sign.
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -154,6 +156,16 @@ def listed_order(number: object = "1", **more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
+def order_row(number: str = "1", **fields: Any) -> OrderRow:
+    """An order as a list has it, with other values in some fields."""
+    return attrs.evolve(OrderRow.from_dict(listed_order(number)), **fields)
+
+
+def order_detail(number: str = "1", **fields: Any) -> OrderDetail:
+    """An order as it is looked up, with other values in some fields."""
+    return attrs.evolve(OrderDetail.from_dict(order_data(number)), **fields)
+
+
 def past_order(number: object = "1", **more: Any) -> dict[str, Any]:
     """What every order in the history has."""
     money = {"asset": "USDT", "fiat": "MXN", "amount": "271.00", "totalPrice": "4999.95", "unitPrice": "18.45"}
@@ -162,7 +174,13 @@ def past_order(number: object = "1", **more: Any) -> dict[str, Any]:
 
 def ad_data(number: object = "1", **more: Any) -> dict[str, Any]:
     """What every ad has."""
-    return {"advNo": number, "tradeType": "SELL", "asset": "USDT", "fiatUnit": "MXN", "price": "18.45", **more}
+    terms = {
+        "price": "18.45",
+        "surplusAmount": "3200.50",
+        "minSingleTransAmount": "500",
+        "maxSingleTransAmount": "20000",
+    }
+    return {"advNo": number, "tradeType": "SELL", "asset": "USDT", "fiatUnit": "MXN", **terms, **more}
 
 
 def no(code: str = "187022", message: str = "refused") -> dict[str, Any]:

@@ -20,7 +20,7 @@ from binance_c2c.errors import C2CError, ConfigurationError
 from binance_c2c.pytest_plugin.cassettes import C2CCassette, cassette
 from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
 from binance_c2c_sapi.resources.orders import build_get
-from tests.support.clients import KEY, SECRET, no, yes
+from tests.support.clients import KEY, SECRET, no, order_data, yes
 from tests.support.key_pairs import pem, public_pem
 from tests.support.wire import Answer, Wire, reply
 
@@ -51,7 +51,7 @@ def asked(played: C2CCassette, kind: str, act: Callable[[Any], Any], **settings:
 
 
 both = pytest.mark.parametrize("kind", ["sync", "async"])
-ORDER = {"orderNumber": "22784", "buyerNickname": "Wilhelmina", "totalPrice": "1.50"}
+ORDER = order_data("22784", buyerNickname="Wilhelmina", totalPrice="1.50")
 
 
 @both
@@ -70,7 +70,9 @@ def test_a_server_that_compresses_is_recorded(kind: str, file: Path):
 DIGITS = (
     b'{"code": "000000", "success": true, "data": {"orderNumber": "1", "totalPrice": 0.12345678901234567890,'
     b' "amount": 1E+2, "commission": 9007199254740993.10, "selectedPayId": 1234567890123456789,'
-    b' "remark": "\\ud83d half", "orderNumber": "22784", "message": "\\ud83d"}}'
+    b' "advOrderNumber": "2", "tradeType": "SELL", "orderStatus": 2, "asset": "USDT", "fiatUnit": "MXN",'
+    b' "price": "18.45", "createTime": 1710460000000, "remark": "\\ud83d half", "orderNumber": "22784",'
+    b' "message": "\\ud83d"}}'
 )
 
 

@@ -11,6 +11,7 @@ from binance_c2c import Page
 from binance_c2c.watch.tracker import ListOrders, LookUp, Pause, Tracker
 from binance_c2c_sapi.enums import ComplaintStatus, OrderStatus
 from binance_c2c_sapi.models import OrderDetail, OrderRow
+from tests.support.clients import order_detail, order_row
 
 START = 1_710_460_800
 """When it opens, in seconds since 1970."""
@@ -46,7 +47,7 @@ class Life:
         return words
 
     def row(self, status: int) -> OrderRow:
-        return OrderRow(order_number=self.number, order_status=OrderStatus(status), create_time=moment(self.born))
+        return order_row(self.number, order_status=OrderStatus(status), create_time=moment(self.born))
 
     def detail(self, now: float) -> OrderDetail:
         reached = [(second, status) for second, status in self.stations if second <= now]
@@ -54,8 +55,8 @@ class Life:
         ended = [second for second, status in reached if status in {4, 6, 7}]
         disputed = [index for index, (_, status) in enumerate(reached) if status in {3, 5}]
         after = [status for _, status in reached[disputed[-1] + 1 :]] if disputed else []
-        return OrderDetail(
-            order_number=self.number,
+        return order_detail(
+            self.number,
             order_status=OrderStatus(reached[-1][1]),
             create_time=moment(self.born),
             notify_pay_time=moment(paid[0]) if paid else None,

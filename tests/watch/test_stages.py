@@ -6,7 +6,7 @@ import pytest
 
 from binance_c2c.watch.stages import Seen, Stage, Told, changes, is_certain, stage_of
 from binance_c2c_sapi.enums import AdditionalKycVerify, ComplaintStatus, OrderStatus
-from binance_c2c_sapi.models import OrderDetail, OrderRow
+from tests.support.clients import order_detail, order_row
 
 PAID = Told(Stage.PAID, paid=True)
 DISPUTED = Told(Stage.DISPUTED, paid=True, halts=1)
@@ -29,12 +29,11 @@ def seen(stage: Stage, **more: bool) -> Seen:
         (7, Stage.CANCELLED),
         (8, Stage.UNKNOWN),
         (0, Stage.UNKNOWN),
-        (None, Stage.UNKNOWN),
     ],
 )
-def test_every_status_has_a_stage(status: int | None, stage: Stage):
+def test_every_status_has_a_stage(status: int, stage: Stage):
     """The doubtful 3 and 5 are both a dispute, and a status that nobody described is an unknown one."""
-    assert stage == stage_of(None if status is None else OrderStatus(status))
+    assert stage == stage_of(OrderStatus(status))
 
 
 @pytest.mark.parametrize(
@@ -119,21 +118,17 @@ def test_the_list_is_believed_about_plain_steps_forward_only(told: Told | None, 
 def test_an_order_tells_more_than_a_row():
     """The order itself says whether it was paid and disputed; both say whether a verification is asked for."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    row = OrderRow(
-        order_number="1",
+    row = order_row(
         order_status=OrderStatus.WAIT_FOR_RELEASE,
         complaint_status=ComplaintStatus.CANCELLED,
         additional_kyc_verify=AdditionalKycVerify.NOT_VERIFIED,
     )
-    detail = OrderDetail(
-        order_number="1",
+    detail = order_detail(
         order_status=OrderStatus.COMPLETED,
         notify_pay_time=moment,
         complaint_status=ComplaintStatus.CANCELLED,
     )
-    begun = OrderDetail(
-        order_number="1", order_status=OrderStatus.COMPLETED, complaint_status=ComplaintStatus.WITH_RESPONDENT
-    )
+    begun = order_detail(order_status=OrderStatus.COMPLETED, complaint_status=ComplaintStatus.WITH_RESPONDENT)
 
     assert Seen(Stage.PAID, needs_verification=True) == Seen.of(row)
     assert Seen(Stage.RELEASED, was_paid=True, was_disputed=True, was_withdrawn=True) == Seen.of(detail)

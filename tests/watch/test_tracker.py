@@ -34,23 +34,22 @@ from binance_c2c.watch.tracker import (
 from binance_c2c_runtime import BadRow
 from binance_c2c_sapi.enums import AdditionalKycVerify, OrderStatus
 from binance_c2c_sapi.models import OrderDetail, OrderRow
+from tests.support.clients import order_detail, order_row
 from tests.watch.lagging_list import START, moment
 
 HOUR = 3600
 
 
-def row(number: str, status: int | None, created: float = 0.0, **more: Any) -> OrderRow:
-    stands = None if status is None else OrderStatus(status)
-    return OrderRow(order_number=number, order_status=stands, create_time=moment(START + created), **more)
+def row(number: str, status: int, created: float = 0.0, **more: Any) -> OrderRow:
+    return order_row(number, order_status=OrderStatus(status), create_time=moment(START + created), **more)
 
 
-def detail(number: str, status: int | None, created: float = 0.0, **more: Any) -> OrderDetail:
-    stands = None if status is None else OrderStatus(status)
-    return OrderDetail(order_number=number, order_status=stands, create_time=moment(START + created), **more)
+def detail(number: str, status: int, created: float = 0.0, **more: Any) -> OrderDetail:
+    return order_detail(number, order_status=OrderStatus(status), create_time=moment(START + created), **more)
 
 
 def _detail_of(row: OrderRow) -> OrderDetail:
-    return OrderDetail(order_number=row.order_number, order_status=row.order_status, create_time=row.create_time)
+    return order_detail(row.order_number, order_status=row.order_status, create_time=row.create_time)
 
 
 class Desk:
@@ -224,7 +223,7 @@ def test_a_status_that_nobody_knows_is_told_as_such():
     assert ["1:unknown"] == desk.run(60)
     desk.orders["1"] = detail("1", 2)
     assert ["1:resumed"] == desk.run(60)
-    desk.open = desk.all = [row("1", None)]
+    desk.open = desk.all = [row("1", 8)]
 
     assert [] == desk.run(60)
 
@@ -637,17 +636,6 @@ def test_a_time_in_the_far_future_makes_nothing_old():
     desk.run(2 * SWEEP_EVERY)
 
     assert loads(desk.tracker.checkpoint()).forgotten_ms < (START + 25 * HOUR) * 1000
-
-
-def test_an_order_without_a_time_is_as_good_as_any():
-    """It is taken for one that was placed lately."""
-    desk = Desk()
-    desk.open = desk.all = [OrderRow(order_number="1", order_status=OrderStatus.WAIT_FOR_PAYMENT)]
-    assert ["1:new"] == desk.run(10)
-    desk.open = []
-    desk.orders["1"] = OrderDetail(order_number="1", order_status=OrderStatus.COMPLETED)
-
-    assert ["1:paid!", "1:released"] == desk.run(60)
 
 
 def test_look_ups_and_a_sweep_take_turns():

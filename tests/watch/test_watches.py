@@ -16,7 +16,7 @@ from binance_c2c.errors import AuthenticationError, C2CError, ConfigurationError
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.watch import AsyncOrderWatch, OrderEvent, OrderEventKind, OrderWatch
 from binance_c2c.watch.tracker import Pace
-from tests.support.clients import AT_ONCE, Kind, OnTrio, both_clients, on_its_loop, over_async_sockets
+from tests.support.clients import AT_ONCE, Kind, OnTrio, both_clients, listed_order, on_its_loop, over_async_sockets
 
 QUICK = Pace(every=1.0, at_most=5.0)
 
@@ -176,7 +176,7 @@ class Answering:
     def send(self, call: Any) -> Any:
         if call.operation.id == "orders.get":
             raise DecodeError("an order that cannot be read", operation_id="orders.get")
-        return call.read({"data": [{"orderNumber": "17", "orderStatus": 1, "createTime": "soon"}], "total": 1})
+        return call.read({"data": [listed_order("17", createTime="soon")], "total": 1})
 
 
 def test_an_order_that_cannot_be_read_is_raised_or_handed_over():

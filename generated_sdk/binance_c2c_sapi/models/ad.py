@@ -114,24 +114,32 @@ class Ad(_Model):
 
     adv_no: str
     """The ad's number, 19 or 20 digits."""
+    trade_type: TradeType
+    """The owner's side. In SELL ads the owner sells coins, and whoever takes the ad buys them."""
+    asset: str
+    """Code of the coin."""
+    fiat: str
+    """Code of the fiat currency."""
+    price: Decimal
+    """Price of one coin, in `fiat`."""
+    surplus_amount: Decimal
+    """Quantity of coins that is left, in `asset`."""
+    min_single_trans_amount: Decimal
+    """Smallest order, in `fiat`."""
+    max_single_trans_amount: Decimal
+    """Largest order, in `fiat`."""
     adv_status: AdStatus | None = None
     """Where the ad stands."""
     offline_reason: str | None = None
     """Code of the reason why the ad is offline."""
     classify: Classify | None = None
     """The market the ad belongs to."""
-    trade_type: TradeType | None = None
-    """The owner's side. In SELL ads the owner sells coins, and whoever takes the ad buys them."""
-    asset: str | None = None
-    """Code of the coin."""
     asset_logo: str | None = None
     """Address of the coin's logo."""
     asset_scale: int | None = None
     """Number of decimals of coin amounts."""
     asset_vo: Asset | None = None
     """The coin in detail."""
-    fiat: str | None = None
-    """Code of the fiat currency."""
     fiat_symbol: str | None = None
     """Symbol of the fiat currency."""
     fiat_scale: int | None = None
@@ -142,8 +150,6 @@ class Ad(_Model):
     """Number of decimals of the price."""
     price_type: PriceType | None = None
     """Whether the price is fixed or floats."""
-    price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
     price_floating_ratio: Decimal | None = None
     """For a floating price, its percentage of the market price; 101.5 is 1.5 percent above."""
     rate_floating_ratio: Decimal | None = None
@@ -152,16 +158,10 @@ class Ad(_Model):
     """Exchange rate between fiat currencies. The specification says no more."""
     init_amount: Decimal | None = None
     """Quantity of coins the ad was posted with, in `asset`."""
-    surplus_amount: Decimal | None = None
-    """Quantity of coins that is left, in `asset`."""
     tradable_quantity: Decimal | None = None
     """Quantity of coins that can be traded now, in `asset`."""
     amount_after_editing: Decimal | None = None
     """Quantity of coins after a pending edit, judging by its name; mostly null."""
-    min_single_trans_amount: Decimal | None = None
-    """Smallest order, in `fiat`."""
-    max_single_trans_amount: Decimal | None = None
-    """Largest order, in `fiat`."""
     dynamic_max_single_trans_amount: Decimal | None = None
     """Largest order that the coins left still allow, in `fiat`."""
     min_single_trans_quantity: Decimal | None = None
@@ -294,18 +294,15 @@ class Ad(_Model):
             out["offlineReason"] = self.offline_reason
         if self.classify is not None:
             out["classify"] = self.classify.value
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.asset is not None:
-            out["asset"] = self.asset
+        out["tradeType"] = self.trade_type.value
+        out["asset"] = self.asset
         if self.asset_logo is not None:
             out["assetLogo"] = self.asset_logo
         if self.asset_scale is not None:
             out["assetScale"] = self.asset_scale
         if self.asset_vo is not None:
             out["assetVo"] = self.asset_vo.to_dict()
-        if self.fiat is not None:
-            out["fiatUnit"] = self.fiat
+        out["fiatUnit"] = self.fiat
         if self.fiat_symbol is not None:
             out["fiatSymbol"] = self.fiat_symbol
         if self.fiat_scale is not None:
@@ -316,8 +313,7 @@ class Ad(_Model):
             out["priceScale"] = self.price_scale
         if self.price_type is not None:
             out["priceType"] = self.price_type.value
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
+        out["price"] = format(self.price, "f")
         if self.price_floating_ratio is not None:
             out["priceFloatingRatio"] = format(self.price_floating_ratio, "f")
         if self.rate_floating_ratio is not None:
@@ -326,16 +322,13 @@ class Ad(_Model):
             out["currencyRate"] = format(self.currency_rate, "f")
         if self.init_amount is not None:
             out["initAmount"] = format(self.init_amount, "f")
-        if self.surplus_amount is not None:
-            out["surplusAmount"] = format(self.surplus_amount, "f")
+        out["surplusAmount"] = format(self.surplus_amount, "f")
         if self.tradable_quantity is not None:
             out["tradableQuantity"] = format(self.tradable_quantity, "f")
         if self.amount_after_editing is not None:
             out["amountAfterEditing"] = format(self.amount_after_editing, "f")
-        if self.min_single_trans_amount is not None:
-            out["minSingleTransAmount"] = format(self.min_single_trans_amount, "f")
-        if self.max_single_trans_amount is not None:
-            out["maxSingleTransAmount"] = format(self.max_single_trans_amount, "f")
+        out["minSingleTransAmount"] = format(self.min_single_trans_amount, "f")
+        out["maxSingleTransAmount"] = format(self.max_single_trans_amount, "f")
         if self.dynamic_max_single_trans_amount is not None:
             out["dynamicMaxSingleTransAmount"] = format(self.dynamic_max_single_trans_amount, "f")
         if self.min_single_trans_quantity is not None:
@@ -455,27 +448,27 @@ _READER = shapes.Reader(
     shapes.Field("advStatus", "adv_status", shapes.member(AdStatus)),
     shapes.Field("offlineReason", "offline_reason", shapes.TEXT),
     shapes.Field("classify", "classify", shapes.member(Classify)),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("asset", "asset", shapes.TEXT),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
     shapes.Field("assetLogo", "asset_logo", shapes.TEXT),
     shapes.Field("assetScale", "asset_scale", shapes.WHOLE),
     shapes.Field("assetVo", "asset_vo", shapes.one(Asset.from_dict)),
-    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT, required=True),
     shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
     shapes.Field("fiatScale", "fiat_scale", shapes.WHOLE),
     shapes.Field("fiatVo", "fiat_vo", shapes.one(FiatCurrency.from_dict)),
     shapes.Field("priceScale", "price_scale", shapes.WHOLE),
     shapes.Field("priceType", "price_type", shapes.member(PriceType)),
-    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
     shapes.Field("priceFloatingRatio", "price_floating_ratio", shapes.DECIMAL),
     shapes.Field("rateFloatingRatio", "rate_floating_ratio", shapes.DECIMAL),
     shapes.Field("currencyRate", "currency_rate", shapes.DECIMAL),
     shapes.Field("initAmount", "init_amount", shapes.DECIMAL),
-    shapes.Field("surplusAmount", "surplus_amount", shapes.DECIMAL),
+    shapes.Field("surplusAmount", "surplus_amount", shapes.DECIMAL, required=True),
     shapes.Field("tradableQuantity", "tradable_quantity", shapes.DECIMAL),
     shapes.Field("amountAfterEditing", "amount_after_editing", shapes.DECIMAL),
-    shapes.Field("minSingleTransAmount", "min_single_trans_amount", shapes.DECIMAL),
-    shapes.Field("maxSingleTransAmount", "max_single_trans_amount", shapes.DECIMAL),
+    shapes.Field("minSingleTransAmount", "min_single_trans_amount", shapes.DECIMAL, required=True),
+    shapes.Field("maxSingleTransAmount", "max_single_trans_amount", shapes.DECIMAL, required=True),
     shapes.Field("dynamicMaxSingleTransAmount", "dynamic_max_single_trans_amount", shapes.DECIMAL),
     shapes.Field("minSingleTransQuantity", "min_single_trans_quantity", shapes.DECIMAL),
     shapes.Field("maxSingleTransQuantity", "max_single_trans_quantity", shapes.DECIMAL),

@@ -26,7 +26,7 @@ class AdCategories(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    adv_classifies: builtins.list[Classify] | None = None
+    adv_classifies: builtins.list[Classify]
     """The markets."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
@@ -45,8 +45,7 @@ class AdCategories(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.adv_classifies is not None:
-            out["advClassifies"] = [x.value for x in self.adv_classifies]
+        out["advClassifies"] = [x.value for x in self.adv_classifies]
         if self.extra:
             out.update(_jsonable(self.extra))
         return out
@@ -54,5 +53,5 @@ class AdCategories(_Model):
 
 _READER = shapes.Reader(
     AdCategories,
-    shapes.Field("advClassifies", "adv_classifies", shapes.many(Classify)),
+    shapes.Field("advClassifies", "adv_classifies", shapes.many(Classify), required=True),
 )

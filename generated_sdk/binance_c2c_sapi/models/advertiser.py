@@ -41,9 +41,9 @@ class Advertiser(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    user_no: str | None = None
+    user_no: str
     """The user's public number, a letter and hexadecimal digits."""
-    nick_name: str | None = None
+    nick_name: str
     """The name shown on Binance P2P."""
     real_name: str | None = field(default=None, repr=False)
     """The name verified by Binance."""
@@ -86,10 +86,8 @@ class Advertiser(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.user_no is not None:
-            out["userNo"] = self.user_no
-        if self.nick_name is not None:
-            out["nickName"] = self.nick_name
+        out["userNo"] = self.user_no
+        out["nickName"] = self.nick_name
         if self.real_name is not None:
             out["realName"] = self.real_name
         if self.email is not None:
@@ -121,8 +119,8 @@ class Advertiser(_Model):
 
 _READER = shapes.Reader(
     Advertiser,
-    shapes.Field("userNo", "user_no", shapes.TEXT),
-    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("userNo", "user_no", shapes.TEXT, required=True),
+    shapes.Field("nickName", "nick_name", shapes.TEXT, required=True),
     shapes.Field("realName", "real_name", shapes.TEXT),
     shapes.Field("email", "email", shapes.TEXT),
     shapes.Field("mobile", "mobile", shapes.TEXT),

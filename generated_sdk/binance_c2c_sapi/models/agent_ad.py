@@ -54,22 +54,22 @@ class AgentAd(_Model):
 
     adv_no: str
     """The ad's number, 19 or 20 digits."""
+    trade_type: TradeType
+    """The owner's side."""
+    asset: str
+    """Code of the coin."""
+    fiat: str
+    """Code of the fiat currency."""
+    price: Decimal
+    """Price of one coin, in `fiat`."""
     classify: Classify | None = None
     """The market the ad belongs to."""
-    trade_type: TradeType | None = None
-    """The owner's side."""
-    asset: str | None = None
-    """Code of the coin."""
-    fiat: str | None = None
-    """Code of the fiat currency."""
     adv_status: AdStatus | None = None
     """Where the ad stands."""
     price_type: PriceType | None = None
     """Whether the price is fixed or floats."""
     price_floating_ratio: Decimal | None = None
     """For a floating price, its percentage of the market price."""
-    price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
     init_amount: Decimal | None = None
     """Quantity of coins the ad was posted with, in `asset`."""
     surplus_amount: Decimal | None = None
@@ -120,20 +120,16 @@ class AgentAd(_Model):
         out["advNo"] = self.adv_no
         if self.classify is not None:
             out["classify"] = self.classify.value
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiatUnit"] = self.fiat
+        out["tradeType"] = self.trade_type.value
+        out["asset"] = self.asset
+        out["fiatUnit"] = self.fiat
         if self.adv_status is not None:
             out["advStatus"] = self.adv_status.value
         if self.price_type is not None:
             out["priceType"] = self.price_type.value
         if self.price_floating_ratio is not None:
             out["priceFloatingRatio"] = format(self.price_floating_ratio, "f")
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
+        out["price"] = format(self.price, "f")
         if self.init_amount is not None:
             out["initAmount"] = format(self.init_amount, "f")
         if self.surplus_amount is not None:
@@ -173,13 +169,13 @@ _READER = shapes.Reader(
     AgentAd,
     shapes.Field("advNo", "adv_no", shapes.TEXT, required=True),
     shapes.Field("classify", "classify", shapes.member(Classify)),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT, required=True),
     shapes.Field("advStatus", "adv_status", shapes.member(AdStatus)),
     shapes.Field("priceType", "price_type", shapes.member(PriceType)),
     shapes.Field("priceFloatingRatio", "price_floating_ratio", shapes.DECIMAL),
-    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
     shapes.Field("initAmount", "init_amount", shapes.DECIMAL),
     shapes.Field("surplusAmount", "surplus_amount", shapes.DECIMAL),
     shapes.Field("tradableQuantity", "tradable_quantity", shapes.DECIMAL),

@@ -34,9 +34,9 @@ class AgentAdvertiser(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    user_no: str | None = None
+    user_no: str
     """The user's public number."""
-    nick_name: str | None = None
+    nick_name: str
     """The name shown on Binance P2P."""
     user_type: PublisherType | None = None
     """Whether the user is a merchant."""
@@ -67,10 +67,8 @@ class AgentAdvertiser(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.user_no is not None:
-            out["userNo"] = self.user_no
-        if self.nick_name is not None:
-            out["nickName"] = self.nick_name
+        out["userNo"] = self.user_no
+        out["nickName"] = self.nick_name
         if self.user_type is not None:
             out["userType"] = self.user_type.value
         if self.order_count is not None:
@@ -90,8 +88,8 @@ class AgentAdvertiser(_Model):
 
 _READER = shapes.Reader(
     AgentAdvertiser,
-    shapes.Field("userNo", "user_no", shapes.TEXT),
-    shapes.Field("nickName", "nick_name", shapes.TEXT),
+    shapes.Field("userNo", "user_no", shapes.TEXT, required=True),
+    shapes.Field("nickName", "nick_name", shapes.TEXT, required=True),
     shapes.Field("userType", "user_type", shapes.member(PublisherType)),
     shapes.Field("orderCount", "order_count", shapes.WHOLE),
     shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),

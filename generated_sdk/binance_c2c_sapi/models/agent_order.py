@@ -53,30 +53,30 @@ class AgentOrder(_Model):
 
     order_number: str
     """The order's number, 19 or 20 digits."""
-    adv_no: str | None = None
+    adv_no: str
     """Number of the ad the order came from."""
-    trade_type: TradeType | None = None
+    trade_type: TradeType
     """The account's side; with SELL it sells the coins."""
-    order_status: OrderStatus | None = None
+    order_status: OrderStatus
     """Where the order stands."""
-    asset: str | None = None
+    asset: str
     """Code of the coin."""
-    fiat: str | None = None
+    fiat: str
     """Code of the fiat currency."""
+    amount: Decimal
+    """Quantity of coins, in `asset`."""
+    price: Decimal
+    """Price of one coin, in `fiat`."""
+    total_price: Decimal
+    """What the buyer pays, in `fiat`."""
+    create_time: datetime
+    """When the order was placed."""
     fiat_symbol: str | None = None
     """Symbol of the fiat currency."""
-    amount: Decimal | None = None
-    """Quantity of coins, in `asset`."""
-    price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
-    total_price: Decimal | None = None
-    """What the buyer pays, in `fiat`."""
     buyer_nickname: str | None = None
     """The buyer's name on Binance P2P, not masked."""
     seller_nickname: str | None = None
     """The seller's name on Binance P2P, not masked."""
-    create_time: datetime | None = None
-    """When the order was placed."""
     notify_pay_time: datetime | None = None
     """When the buyer marked the order as paid."""
     confirm_pay_time: datetime | None = None
@@ -119,30 +119,21 @@ class AgentOrder(_Model):
             return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
-        if self.adv_no is not None:
-            out["advOrderNumber"] = self.adv_no
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.order_status is not None:
-            out["orderStatus"] = self.order_status.value
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiatUnit"] = self.fiat
+        out["advOrderNumber"] = self.adv_no
+        out["tradeType"] = self.trade_type.value
+        out["orderStatus"] = self.order_status.value
+        out["asset"] = self.asset
+        out["fiatUnit"] = self.fiat
         if self.fiat_symbol is not None:
             out["fiatSymbol"] = self.fiat_symbol
-        if self.amount is not None:
-            out["amount"] = format(self.amount, "f")
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
-        if self.total_price is not None:
-            out["totalPrice"] = format(self.total_price, "f")
+        out["amount"] = format(self.amount, "f")
+        out["price"] = format(self.price, "f")
+        out["totalPrice"] = format(self.total_price, "f")
         if self.buyer_nickname is not None:
             out["buyerNickname"] = self.buyer_nickname
         if self.seller_nickname is not None:
             out["sellerNickname"] = self.seller_nickname
-        if self.create_time is not None:
-            out["createTime"] = reading.epoch_ms(self.create_time)
+        out["createTime"] = reading.epoch_ms(self.create_time)
         if self.notify_pay_time is not None:
             out["notifyPayTime"] = reading.epoch_ms(self.notify_pay_time)
         if self.confirm_pay_time is not None:
@@ -175,18 +166,18 @@ class AgentOrder(_Model):
 _READER = shapes.Reader(
     AgentOrder,
     shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
-    shapes.Field("advOrderNumber", "adv_no", shapes.TEXT),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("advOrderNumber", "adv_no", shapes.TEXT, required=True),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT, required=True),
     shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
-    shapes.Field("amount", "amount", shapes.DECIMAL),
-    shapes.Field("price", "price", shapes.DECIMAL),
-    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("amount", "amount", shapes.DECIMAL, required=True),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL, required=True),
     shapes.Field("buyerNickname", "buyer_nickname", shapes.TEXT),
     shapes.Field("sellerNickname", "seller_nickname", shapes.TEXT),
-    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("createTime", "create_time", shapes.TIME, required=True),
     shapes.Field("notifyPayTime", "notify_pay_time", shapes.TIME),
     shapes.Field("confirmPayTime", "confirm_pay_time", shapes.TIME),
     shapes.Field("cancelTime", "cancel_time", shapes.TIME),

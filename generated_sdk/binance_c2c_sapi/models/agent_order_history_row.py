@@ -46,24 +46,24 @@ class AgentOrderHistoryRow(_Model):
 
     order_number: str
     """The order's number, 19 or 20 digits."""
-    adv_no: str | None = None
+    adv_no: str
     """Number of the ad the order came from."""
-    trade_type: TradeType | None = None
+    trade_type: TradeType
     """The account's side; with SELL it sold the coins."""
-    asset: str | None = None
+    asset: str
     """Code of the coin."""
-    fiat: str | None = None
+    fiat: str
     """Code of the fiat currency."""
+    amount: Decimal
+    """Quantity of coins, in `asset`."""
+    total_price: Decimal
+    """What the buyer paid, in `fiat`."""
+    unit_price: Decimal
+    """Price of one coin, in `fiat`."""
+    order_status: OrderHistoryStatus
+    """Where the order stands, as a word."""
     fiat_symbol: str | None = None
     """Symbol of the fiat currency."""
-    amount: Decimal | None = None
-    """Quantity of coins, in `asset`."""
-    total_price: Decimal | None = None
-    """What the buyer paid, in `fiat`."""
-    unit_price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
-    order_status: OrderHistoryStatus | None = None
-    """Where the order stands, as a word."""
     create_time: datetime | None = None
     """When the order was placed."""
     commission: Decimal | None = None
@@ -98,24 +98,16 @@ class AgentOrderHistoryRow(_Model):
             return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
-        if self.adv_no is not None:
-            out["advNo"] = self.adv_no
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiat"] = self.fiat
+        out["advNo"] = self.adv_no
+        out["tradeType"] = self.trade_type.value
+        out["asset"] = self.asset
+        out["fiat"] = self.fiat
         if self.fiat_symbol is not None:
             out["fiatSymbol"] = self.fiat_symbol
-        if self.amount is not None:
-            out["amount"] = format(self.amount, "f")
-        if self.total_price is not None:
-            out["totalPrice"] = format(self.total_price, "f")
-        if self.unit_price is not None:
-            out["unitPrice"] = format(self.unit_price, "f")
-        if self.order_status is not None:
-            out["orderStatus"] = self.order_status.value
+        out["amount"] = format(self.amount, "f")
+        out["totalPrice"] = format(self.total_price, "f")
+        out["unitPrice"] = format(self.unit_price, "f")
+        out["orderStatus"] = self.order_status.value
         if self.create_time is not None:
             out["createTime"] = reading.epoch_ms(self.create_time)
         if self.commission is not None:
@@ -140,15 +132,15 @@ class AgentOrderHistoryRow(_Model):
 _READER = shapes.Reader(
     AgentOrderHistoryRow,
     shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
-    shapes.Field("advNo", "adv_no", shapes.TEXT),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiat", "fiat", shapes.TEXT),
+    shapes.Field("advNo", "adv_no", shapes.TEXT, required=True),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiat", "fiat", shapes.TEXT, required=True),
     shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
-    shapes.Field("amount", "amount", shapes.DECIMAL),
-    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
-    shapes.Field("unitPrice", "unit_price", shapes.DECIMAL),
-    shapes.Field("orderStatus", "order_status", shapes.member(OrderHistoryStatus)),
+    shapes.Field("amount", "amount", shapes.DECIMAL, required=True),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL, required=True),
+    shapes.Field("unitPrice", "unit_price", shapes.DECIMAL, required=True),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderHistoryStatus), required=True),
     shapes.Field("createTime", "create_time", shapes.TIME),
     shapes.Field("commission", "commission", shapes.DECIMAL),
     shapes.Field("takerCommissionRate", "taker_commission_rate", shapes.DECIMAL),

@@ -33,18 +33,18 @@ class CounterpartyStats(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    completed_order_num: int | None = None
+    completed_order_num: int
     """Number of completed orders."""
-    completed_order_num_of_latest30day: int | None = None
+    completed_order_num_of_latest30day: int
     """Number of orders completed in the last 30 days."""
+    register_days: int
+    """Days since registration."""
     finish_rate: Decimal | None = None
     """Share of the orders that were completed, from 0 to 1."""
     finish_rate_latest30_day: Decimal | None = None
     """Share of the last 30 days' orders that were completed, from 0 to 1."""
     number_of_trades_with_counterparty_completed30day: int | None = None
     """Number of orders completed with this account in the last 30 days."""
-    register_days: int | None = None
-    """Days since registration."""
     avg_pay_time: Decimal | None = None
     """Seconds the user took to pay on average. Not in the specification; a number in recorded answers."""
     avg_pay_time_of_latest30day: Decimal | None = None
@@ -70,18 +70,15 @@ class CounterpartyStats(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.completed_order_num is not None:
-            out["completedOrderNum"] = self.completed_order_num
-        if self.completed_order_num_of_latest30day is not None:
-            out["completedOrderNumOfLatest30day"] = self.completed_order_num_of_latest30day
+        out["completedOrderNum"] = self.completed_order_num
+        out["completedOrderNumOfLatest30day"] = self.completed_order_num_of_latest30day
         if self.finish_rate is not None:
             out["finishRate"] = format(self.finish_rate, "f")
         if self.finish_rate_latest30_day is not None:
             out["finishRateLatest30Day"] = format(self.finish_rate_latest30_day, "f")
         if self.number_of_trades_with_counterparty_completed30day is not None:
             out["numberOfTradesWithCounterpartyCompleted30day"] = self.number_of_trades_with_counterparty_completed30day
-        if self.register_days is not None:
-            out["registerDays"] = self.register_days
+        out["registerDays"] = self.register_days
         if self.avg_pay_time is not None:
             out["avgPayTime"] = format(self.avg_pay_time, "f")
         if self.avg_pay_time_of_latest30day is not None:
@@ -97,8 +94,8 @@ class CounterpartyStats(_Model):
 
 _READER = shapes.Reader(
     CounterpartyStats,
-    shapes.Field("completedOrderNum", "completed_order_num", shapes.WHOLE),
-    shapes.Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", shapes.WHOLE),
+    shapes.Field("completedOrderNum", "completed_order_num", shapes.WHOLE, required=True),
+    shapes.Field("completedOrderNumOfLatest30day", "completed_order_num_of_latest30day", shapes.WHOLE, required=True),
     shapes.Field("finishRate", "finish_rate", shapes.DECIMAL),
     shapes.Field("finishRateLatest30Day", "finish_rate_latest30_day", shapes.DECIMAL),
     shapes.Field(
@@ -106,7 +103,7 @@ _READER = shapes.Reader(
         "number_of_trades_with_counterparty_completed30day",
         shapes.WHOLE,
     ),
-    shapes.Field("registerDays", "register_days", shapes.WHOLE),
+    shapes.Field("registerDays", "register_days", shapes.WHOLE, required=True),
     shapes.Field("avgPayTime", "avg_pay_time", shapes.DECIMAL),
     shapes.Field("avgPayTimeOfLatest30day", "avg_pay_time_of_latest30day", shapes.DECIMAL),
     shapes.Field("avgReleaseTime", "avg_release_time", shapes.DECIMAL),

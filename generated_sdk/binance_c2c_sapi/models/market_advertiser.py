@@ -50,20 +50,20 @@ class MarketAdvertiser(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    user_no: str | None = None
+    user_no: str
     """The user's public number, a letter and hexadecimal digits."""
-    nick_name: str | None = None
+    nick_name: str
     """The name shown on Binance P2P."""
-    user_type: PublisherType | None = None
+    user_type: PublisherType
     """Whether the user is a merchant."""
+    month_order_count: int
+    """Number of orders in the last 30 days."""
+    month_finish_rate: Decimal
+    """Share of the last 30 days' orders that were completed, from 0 to 1. A number on the wire."""
     user_grade: int | None = None
     """1 normal user, 2 verified user, 3 verified merchant."""
     user_identity: str | None = None
     """MASS_MERCHANT, BLOCK_MERCHANT, or empty."""
-    month_order_count: int | None = None
-    """Number of orders in the last 30 days."""
-    month_finish_rate: Decimal | None = None
-    """Share of the last 30 days' orders that were completed, from 0 to 1. A number on the wire."""
     positive_rate: Decimal | None = None
     """Share of good ratings, from 0 to 1. A number on the wire."""
     vip_level: int | None = None
@@ -113,20 +113,15 @@ class MarketAdvertiser(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.user_no is not None:
-            out["userNo"] = self.user_no
-        if self.nick_name is not None:
-            out["nickName"] = self.nick_name
-        if self.user_type is not None:
-            out["userType"] = self.user_type.value
+        out["userNo"] = self.user_no
+        out["nickName"] = self.nick_name
+        out["userType"] = self.user_type.value
         if self.user_grade is not None:
             out["userGrade"] = self.user_grade
         if self.user_identity is not None:
             out["userIdentity"] = self.user_identity
-        if self.month_order_count is not None:
-            out["monthOrderCount"] = self.month_order_count
-        if self.month_finish_rate is not None:
-            out["monthFinishRate"] = format(self.month_finish_rate, "f")
+        out["monthOrderCount"] = self.month_order_count
+        out["monthFinishRate"] = format(self.month_finish_rate, "f")
         if self.positive_rate is not None:
             out["positiveRate"] = format(self.positive_rate, "f")
         if self.vip_level is not None:
@@ -166,13 +161,13 @@ class MarketAdvertiser(_Model):
 
 _READER = shapes.Reader(
     MarketAdvertiser,
-    shapes.Field("userNo", "user_no", shapes.TEXT),
-    shapes.Field("nickName", "nick_name", shapes.TEXT),
-    shapes.Field("userType", "user_type", shapes.member(PublisherType)),
+    shapes.Field("userNo", "user_no", shapes.TEXT, required=True),
+    shapes.Field("nickName", "nick_name", shapes.TEXT, required=True),
+    shapes.Field("userType", "user_type", shapes.member(PublisherType), required=True),
     shapes.Field("userGrade", "user_grade", shapes.WHOLE),
     shapes.Field("userIdentity", "user_identity", shapes.TEXT),
-    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE),
-    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL),
+    shapes.Field("monthOrderCount", "month_order_count", shapes.WHOLE, required=True),
+    shapes.Field("monthFinishRate", "month_finish_rate", shapes.DECIMAL, required=True),
     shapes.Field("positiveRate", "positive_rate", shapes.DECIMAL),
     shapes.Field("vipLevel", "vip_level", shapes.WHOLE),
     shapes.Field("badges", "badges", shapes.ANY),

@@ -117,28 +117,30 @@ class OrderDetail(_Model):
 
     order_number: str
     """The order's number, 19 or 20 digits."""
-    adv_no: str | None = None
+    adv_no: str
     """Number of the ad the order came from."""
+    trade_type: TradeType
+    """The asking account's side; with SELL it sells the coins."""
+    order_status: OrderStatus
+    """Where the order stands."""
+    asset: str
+    """Code of the coin."""
+    fiat: str
+    """Code of the fiat currency."""
+    amount: Decimal
+    """Quantity of coins, in `asset`."""
+    price: Decimal
+    """Price of one coin, in `fiat`."""
+    total_price: Decimal
+    """What the buyer pays, in `fiat`."""
+    create_time: datetime
+    """When the order was placed."""
     adv_order_id: int | None = None
     """Internal number of that ad."""
-    trade_type: TradeType | None = None
-    """The asking account's side; with SELL it sells the coins."""
-    order_status: OrderStatus | None = None
-    """Where the order stands."""
-    asset: str | None = None
-    """Code of the coin."""
-    fiat: str | None = None
-    """Code of the fiat currency."""
     fiat_symbol: str | None = None
     """Symbol of the fiat currency."""
     icon_url: str | None = None
     """Address of an icon."""
-    amount: Decimal | None = None
-    """Quantity of coins, in `asset`."""
-    price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
-    total_price: Decimal | None = None
-    """What the buyer pays, in `fiat`."""
     currency_rate: Decimal | None = None
     """Exchange rate between fiat currencies. The specification says no more."""
     asset_ticket_size: str | None = None
@@ -179,8 +181,6 @@ class OrderDetail(_Model):
     """The payment method the buyer chose, the `pay_id` of one in `pay_methods`; 0 when none was chosen."""
     pay_methods: builtins.list[OrderPayMethod] | None = None
     """The ways to pay that the order allows."""
-    create_time: datetime | None = None
-    """When the order was placed."""
     update_time: datetime | None = None
     """When the order last changed."""
     notify_pay_time: datetime | None = None
@@ -287,28 +287,20 @@ class OrderDetail(_Model):
             return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
-        if self.adv_no is not None:
-            out["advOrderNumber"] = self.adv_no
+        out["advOrderNumber"] = self.adv_no
         if self.adv_order_id is not None:
             out["advOrderId"] = self.adv_order_id
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.order_status is not None:
-            out["orderStatus"] = self.order_status.value
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiatUnit"] = self.fiat
+        out["tradeType"] = self.trade_type.value
+        out["orderStatus"] = self.order_status.value
+        out["asset"] = self.asset
+        out["fiatUnit"] = self.fiat
         if self.fiat_symbol is not None:
             out["fiatSymbol"] = self.fiat_symbol
         if self.icon_url is not None:
             out["iconUrl"] = self.icon_url
-        if self.amount is not None:
-            out["amount"] = format(self.amount, "f")
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
-        if self.total_price is not None:
-            out["totalPrice"] = format(self.total_price, "f")
+        out["amount"] = format(self.amount, "f")
+        out["price"] = format(self.price, "f")
+        out["totalPrice"] = format(self.total_price, "f")
         if self.currency_rate is not None:
             out["currencyRate"] = format(self.currency_rate, "f")
         if self.asset_ticket_size is not None:
@@ -349,8 +341,7 @@ class OrderDetail(_Model):
             out["selectedPayId"] = self.selected_pay_id
         if self.pay_methods is not None:
             out["payMethods"] = [x.to_dict() for x in self.pay_methods]
-        if self.create_time is not None:
-            out["createTime"] = reading.epoch_ms(self.create_time)
+        out["createTime"] = reading.epoch_ms(self.create_time)
         if self.update_time is not None:
             out["updateTime"] = reading.epoch_ms(self.update_time)
         if self.notify_pay_time is not None:
@@ -447,17 +438,17 @@ class OrderDetail(_Model):
 _READER = shapes.Reader(
     OrderDetail,
     shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
-    shapes.Field("advOrderNumber", "adv_no", shapes.TEXT),
+    shapes.Field("advOrderNumber", "adv_no", shapes.TEXT, required=True),
     shapes.Field("advOrderId", "adv_order_id", shapes.WHOLE),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiatUnit", "fiat", shapes.TEXT),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiatUnit", "fiat", shapes.TEXT, required=True),
     shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
     shapes.Field("iconUrl", "icon_url", shapes.TEXT),
-    shapes.Field("amount", "amount", shapes.DECIMAL),
-    shapes.Field("price", "price", shapes.DECIMAL),
-    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("amount", "amount", shapes.DECIMAL, required=True),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL, required=True),
     shapes.Field("currencyRate", "currency_rate", shapes.DECIMAL),
     shapes.Field("assetTicketSize", "asset_ticket_size", shapes.TEXT),
     shapes.Field("currencyTicketSize", "currency_ticket_size", shapes.TEXT),
@@ -478,7 +469,7 @@ _READER = shapes.Reader(
     shapes.Field("qrCodePath", "qr_code_path", shapes.TEXT),
     shapes.Field("selectedPayId", "selected_pay_id", shapes.WHOLE),
     shapes.Field("payMethods", "pay_methods", shapes.many(OrderPayMethod.from_dict)),
-    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("createTime", "create_time", shapes.TIME, required=True),
     shapes.Field("updateTime", "update_time", shapes.TIME),
     shapes.Field("notifyPayTime", "notify_pay_time", shapes.TIME),
     shapes.Field("notifyPayEndTime", "notify_pay_end_time", shapes.TIME),

@@ -61,26 +61,26 @@ class OrderRow(_Model):
 
     order_number: str
     """The order's number, 19 or 20 digits."""
-    adv_no: str | None = None
+    adv_no: str
     """Number of the ad the order came from."""
-    trade_type: TradeType | None = None
+    trade_type: TradeType
     """The account's side; with SELL it sells the coins."""
-    order_status: OrderStatus | None = None
+    order_status: OrderStatus
     """Where the order stands."""
-    asset: str | None = None
+    asset: str
     """Code of the coin."""
-    fiat: str | None = None
+    fiat: str
     """Code of the fiat currency."""
+    amount: Decimal
+    """Quantity of coins, in `asset`."""
+    total_price: Decimal
+    """What the buyer pays, in `fiat`."""
+    create_time: datetime
+    """When the order was placed."""
     fiat_symbol: str | None = None
     """Symbol of the fiat currency."""
-    amount: Decimal | None = None
-    """Quantity of coins, in `asset`."""
-    total_price: Decimal | None = None
-    """What the buyer pays, in `fiat`."""
     price: Decimal | None = None
     """Price of one coin, in `fiat`. Seen in the website's list only."""
-    create_time: datetime | None = None
-    """When the order was placed."""
     notify_pay_end_time: datetime | None = None
     """Until when the buyer has to mark the order as paid."""
     confirm_pay_end_time: datetime | None = None
@@ -139,26 +139,18 @@ class OrderRow(_Model):
             return _json_values(self)
         out: dict[str, Any] = {}
         out["orderNumber"] = self.order_number
-        if self.adv_no is not None:
-            out["advNo"] = self.adv_no
-        if self.trade_type is not None:
-            out["tradeType"] = self.trade_type.value
-        if self.order_status is not None:
-            out["orderStatus"] = self.order_status.value
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiat"] = self.fiat
+        out["advNo"] = self.adv_no
+        out["tradeType"] = self.trade_type.value
+        out["orderStatus"] = self.order_status.value
+        out["asset"] = self.asset
+        out["fiat"] = self.fiat
         if self.fiat_symbol is not None:
             out["fiatSymbol"] = self.fiat_symbol
-        if self.amount is not None:
-            out["amount"] = format(self.amount, "f")
-        if self.total_price is not None:
-            out["totalPrice"] = format(self.total_price, "f")
+        out["amount"] = format(self.amount, "f")
+        out["totalPrice"] = format(self.total_price, "f")
         if self.price is not None:
             out["price"] = format(self.price, "f")
-        if self.create_time is not None:
-            out["createTime"] = reading.epoch_ms(self.create_time)
+        out["createTime"] = reading.epoch_ms(self.create_time)
         if self.notify_pay_end_time is not None:
             out["notifyPayEndTime"] = reading.epoch_ms(self.notify_pay_end_time)
         if self.confirm_pay_end_time is not None:
@@ -207,16 +199,16 @@ class OrderRow(_Model):
 _READER = shapes.Reader(
     OrderRow,
     shapes.Field("orderNumber", "order_number", shapes.TEXT, required=True),
-    shapes.Field("advNo", "adv_no", shapes.TEXT),
-    shapes.Field("tradeType", "trade_type", shapes.member(TradeType)),
-    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus)),
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiat", "fiat", shapes.TEXT),
+    shapes.Field("advNo", "adv_no", shapes.TEXT, required=True),
+    shapes.Field("tradeType", "trade_type", shapes.member(TradeType), required=True),
+    shapes.Field("orderStatus", "order_status", shapes.member(OrderStatus), required=True),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiat", "fiat", shapes.TEXT, required=True),
     shapes.Field("fiatSymbol", "fiat_symbol", shapes.TEXT),
-    shapes.Field("amount", "amount", shapes.DECIMAL),
-    shapes.Field("totalPrice", "total_price", shapes.DECIMAL),
+    shapes.Field("amount", "amount", shapes.DECIMAL, required=True),
+    shapes.Field("totalPrice", "total_price", shapes.DECIMAL, required=True),
     shapes.Field("price", "price", shapes.DECIMAL),
-    shapes.Field("createTime", "create_time", shapes.TIME),
+    shapes.Field("createTime", "create_time", shapes.TIME, required=True),
     shapes.Field("notifyPayEndTime", "notify_pay_end_time", shapes.TIME),
     shapes.Field("confirmPayEndTime", "confirm_pay_end_time", shapes.TIME),
     shapes.Field("buyerNickname", "buyer_nickname", shapes.TEXT),

@@ -26,13 +26,13 @@ class OrderSummary(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    trading_count: int | None = None
+    trading_count: int
     """Orders that are not finished."""
-    buyer_payed_count: int | None = None
+    buyer_payed_count: int
     """Orders that are marked as paid."""
-    in_appeal_count: int | None = None
+    in_appeal_count: int
     """Orders in appeal."""
-    in_process_count: int | None = None
+    in_process_count: int
     """Orders in process. How this differs from `trading_count` was not published."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
@@ -51,14 +51,10 @@ class OrderSummary(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.trading_count is not None:
-            out["tradingCount"] = self.trading_count
-        if self.buyer_payed_count is not None:
-            out["buyerPayedCount"] = self.buyer_payed_count
-        if self.in_appeal_count is not None:
-            out["inAppealCount"] = self.in_appeal_count
-        if self.in_process_count is not None:
-            out["inProcessCount"] = self.in_process_count
+        out["tradingCount"] = self.trading_count
+        out["buyerPayedCount"] = self.buyer_payed_count
+        out["inAppealCount"] = self.in_appeal_count
+        out["inProcessCount"] = self.in_process_count
         if self.extra:
             out.update(_jsonable(self.extra))
         return out
@@ -66,8 +62,8 @@ class OrderSummary(_Model):
 
 _READER = shapes.Reader(
     OrderSummary,
-    shapes.Field("tradingCount", "trading_count", shapes.WHOLE),
-    shapes.Field("buyerPayedCount", "buyer_payed_count", shapes.WHOLE),
-    shapes.Field("inAppealCount", "in_appeal_count", shapes.WHOLE),
-    shapes.Field("inProcessCount", "in_process_count", shapes.WHOLE),
+    shapes.Field("tradingCount", "trading_count", shapes.WHOLE, required=True),
+    shapes.Field("buyerPayedCount", "buyer_payed_count", shapes.WHOLE, required=True),
+    shapes.Field("inAppealCount", "in_appeal_count", shapes.WHOLE, required=True),
+    shapes.Field("inProcessCount", "in_process_count", shapes.WHOLE, required=True),
 )

@@ -40,7 +40,7 @@ class PublicAd(_Model):
 
     adv_no: str
     """The ad's number."""
-    price: Decimal | None = None
+    price: Decimal
     """Price of one coin, in `fiat`."""
     min_trans_amount: Decimal | None = None
     """Smallest order, in `fiat`."""
@@ -84,8 +84,7 @@ class PublicAd(_Model):
             return _json_values(self)
         out: dict[str, Any] = {}
         out["adNo"] = self.adv_no
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
+        out["price"] = format(self.price, "f")
         if self.min_trans_amount is not None:
             out["minTransAmount"] = format(self.min_trans_amount, "f")
         if self.max_trans_amount is not None:
@@ -118,7 +117,7 @@ class PublicAd(_Model):
 _READER = shapes.Reader(
     PublicAd,
     shapes.Field("adNo", "adv_no", shapes.TEXT, required=True),
-    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
     shapes.Field("minTransAmount", "min_trans_amount", shapes.DECIMAL),
     shapes.Field("maxTransAmount", "max_trans_amount", shapes.DECIMAL),
     shapes.Field("tradableAmount", "tradable_amount", shapes.DECIMAL),

@@ -26,11 +26,11 @@ class QuotePrice(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    asset: str | None = None
+    asset: str
     """Code of the coin."""
-    fiat: str | None = None
+    fiat: str
     """Code of the fiat currency."""
-    price: Decimal | None = None
+    price: Decimal
     """Price of one coin, in `fiat`. A number on the wire."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
@@ -49,12 +49,9 @@ class QuotePrice(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["fiat"] = self.fiat
-        if self.price is not None:
-            out["price"] = format(self.price, "f")
+        out["asset"] = self.asset
+        out["fiat"] = self.fiat
+        out["price"] = format(self.price, "f")
         if self.extra:
             out.update(_jsonable(self.extra))
         return out
@@ -62,7 +59,7 @@ class QuotePrice(_Model):
 
 _READER = shapes.Reader(
     QuotePrice,
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("fiat", "fiat", shapes.TEXT),
-    shapes.Field("price", "price", shapes.DECIMAL),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("fiat", "fiat", shapes.TEXT, required=True),
+    shapes.Field("price", "price", shapes.DECIMAL, required=True),
 )

@@ -30,14 +30,14 @@ class ReferencePrice(_Model):
     }
     """From a field's name in Python to its name on the wire."""
 
-    asset: str | None = None
+    asset: str
     """Code of the coin."""
-    fiat: str | None = None
+    fiat: str
     """Code of the fiat currency."""
+    reference_price: Decimal
+    """Price of one coin, in `fiat`."""
     currency_symbol: str | None = None
     """Symbol of the fiat currency."""
-    reference_price: Decimal | None = None
-    """Price of one coin, in `fiat`."""
     asset_scale: int | None = None
     """Number of decimals of coin amounts."""
     currency_scale: int | None = None
@@ -61,14 +61,11 @@ class ReferencePrice(_Model):
         if not wire:
             return _json_values(self)
         out: dict[str, Any] = {}
-        if self.asset is not None:
-            out["asset"] = self.asset
-        if self.fiat is not None:
-            out["currency"] = self.fiat
+        out["asset"] = self.asset
+        out["currency"] = self.fiat
         if self.currency_symbol is not None:
             out["currencySymbol"] = self.currency_symbol
-        if self.reference_price is not None:
-            out["referencePrice"] = format(self.reference_price, "f")
+        out["referencePrice"] = format(self.reference_price, "f")
         if self.asset_scale is not None:
             out["assetScale"] = self.asset_scale
         if self.currency_scale is not None:
@@ -82,10 +79,10 @@ class ReferencePrice(_Model):
 
 _READER = shapes.Reader(
     ReferencePrice,
-    shapes.Field("asset", "asset", shapes.TEXT),
-    shapes.Field("currency", "fiat", shapes.TEXT),
+    shapes.Field("asset", "asset", shapes.TEXT, required=True),
+    shapes.Field("currency", "fiat", shapes.TEXT, required=True),
     shapes.Field("currencySymbol", "currency_symbol", shapes.TEXT),
-    shapes.Field("referencePrice", "reference_price", shapes.DECIMAL),
+    shapes.Field("referencePrice", "reference_price", shapes.DECIMAL, required=True),
     shapes.Field("assetScale", "asset_scale", shapes.WHOLE),
     shapes.Field("currencyScale", "currency_scale", shapes.WHOLE),
     shapes.Field("priceScale", "price_scale", shapes.WHOLE),

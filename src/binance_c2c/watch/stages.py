@@ -67,10 +67,8 @@ class Seen:
         )
 
 
-def stage_of(status: OrderStatus | None) -> Stage:
-    """The stage that a status means. No status is an unknown one."""
-    if status is None:
-        return Stage.UNKNOWN
+def stage_of(status: OrderStatus) -> Stage:
+    """The stage that a status means."""
     if status.is_paid:
         return Stage.PAID
     if status.is_disputed:

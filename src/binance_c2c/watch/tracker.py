@@ -258,13 +258,13 @@ class Tracker:
         unknown = [row.order_number for row in page if not self._is_known(row.order_number)]
         for row in page:
             self._take_row(row, ticks, now_ms, sweep=step.sweep)
-        numbers = {row.order_number: self._created(row) for row in page}
+        numbers = {row.order_number: _created(row) for row in page}
         numbers |= {bad.number: self._newest_ms for bad in page.bad_rows if bad.number is not None}
         if step.sweep:
             self._swept |= numbers
             self._sweep_total = max(self._sweep_total, page.total or 0)
             # A server that does not heed `start` is not followed through all of its past.
-            all_old = bool(page) and not unknown and all(self._created(row) < self._known.since_ms for row in page)
+            all_old = bool(page) and not unknown and all(_created(row) < self._known.since_ms for row in page)
             if walk.ended or all_old:
                 self._end_sweep(ticks, complete=all_old or len(self._swept) >= self._sweep_total)
         else:
@@ -281,7 +281,7 @@ class Tracker:
         if order is None or _is_over(order):
             return
         order.wanted, order.refused, order.missed = False, 0, 0
-        order.created_ms = self._created(detail) or order.created_ms
+        order.created_ms = _created(detail) or order.created_ms
         self._note_newest(order.created_ms, now_ms)
         seen = Seen.of(detail)
         if order.latest is None and seen.stage.is_over and self._is_of_the_past(order, detail):
@@ -381,10 +381,6 @@ class Tracker:
     def _is_known(self, number: str) -> bool:
         return number in self._orders or number in self._known.over
 
-    def _created(self, order: OrderRow | OrderDetail) -> int:
-        """When it was placed. One that does not say was placed lately, as far as anybody knows."""
-        return self._newest_ms if order.create_time is None else max(0, epoch_ms(order.create_time))
-
     def _note_newest(self, created_ms: int, now_ms: int) -> None:
         # A time in the far future, from whomever, is not to make all the others old.
         self._newest_ms = max(self._newest_ms, min(created_ms, now_ms + _DAY_MS))
@@ -398,7 +394,7 @@ class Tracker:
             self._want(bad.number, self._orders.setdefault(bad.number, _Order(self._newest_ms)), ticks)
 
     def _take_row(self, row: OrderRow, ticks: float, now_ms: int, *, sweep: bool) -> None:
-        number, created = row.order_number, self._created(row)
+        number, created = row.order_number, _created(row)
         self._note_newest(created, now_ms)
         if number in self._known.over:
             return
@@ -539,3 +535,8 @@ def _trouble(step: ListOrders | LookUp, error: C2CError) -> Trouble:
         return Trouble.PASSING
     about_the_order = isinstance(error, (APIError, DecodeError)) and not isinstance(error, AuthenticationError)
     return Trouble.OF_AN_ORDER if about_the_order and isinstance(step, LookUp) else Trouble.LASTING
+
+
+def _created(order: OrderRow | OrderDetail) -> int:
+    """When it was placed, in milliseconds since 1970; never before."""
+    return max(0, epoch_ms(order.create_time))

@@ -1,18 +1,18 @@
 """Results of operations for the answers in the contract's tables, and variations of such answers."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 import httpx
 
-from binance_c2c import C2CClient, RetryPolicy
+from binance_c2c import C2CClient, Page, RetryPolicy
 from binance_c2c_runtime import Call
 from tests.support.clients import Kind, run
 from tests.support.contract.calls import EXCHANGE, Answer, Path, act
-from tests.support.contract.tables import MINIMAL, TABLE
+from tests.support.contract.tables import MINIMAL, REQUIRED, TABLE
 
 # Each call gets the answer that is its own.
 ONCE = RetryPolicy(attempts=1)
@@ -67,6 +67,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(part) for part in value]
     return str(value) if isinstance(value, Decimal) else value
+
+
+def required_places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where in a value, as it stands on the wire, there is what every answer has."""
+    if isinstance(value, (Page, list)):
+        rows: Iterable[Any] = value
+        for number, row in enumerate(rows):
+            yield from required_places(row, (*path, number))
+    for python, wire in getattr(value, "NAMES", {}).items():
+        if wire in REQUIRED.get(type(value).__name__, ()):
+            yield (*path, wire)
+        yield from required_places(getattr(value, python), (*path, wire))
 
 
 def parts(answer: Answer) -> list[tuple[Path, Any]]:

@@ -4,7 +4,8 @@
 stands (`query = true`, else in the body), what to give (`give`), what must leave (`sent`, where that differs), whether
 the operation demands it (`required`) and what leaves when it is not given (`unasked`). `answers/` has an answer of each
 operation, what it must `read` as by dotted paths, and where the `members` of sets stand; `answers_that_disagree.toml`
-has others that were seen. `fields.toml` lists every field of every object that the documents name.
+has others that were seen. `fields.toml` lists every field of every object that the documents name, and
+`required.toml` the ones that no answer is without.
 
 A value that TOML has no word for is a table: `{none = true}`, `{decimal = "1.5"}`, `{member = "TradeType.BUY"}`,
 `{member = "Classify", of = "2"}` for a word that is not listed, `{model = "AdTradeMethodRequest", …}`.
@@ -152,6 +153,10 @@ ANSWERS = {name: _answer(name, entry) for name, entry in _by_operation("answers"
 DISAGREEING = {name: _answer(entry["operation"], entry) for name, entry in _load("answers_that_disagree.toml").items()}
 """Where the sources disagree: the other answer that was seen, and what it must read as."""
 FIELDS = tuple(_fields())
+REQUIRED: Mapping[str, frozenset[str]] = {
+    name: frozenset(wires.split()) for name, wires in _load("required.toml").items()
+}
+"""By model, the fields that every answer has."""
 NUMBERS = frozenset(_NAMED["numbers"].split())
 """Money, rates and quantities: a `Decimal`, whether they come as a string, as recorded, or as a number."""
 TIMES = frozenset(_NAMED["times"].split())

@@ -197,12 +197,11 @@ def reprice(
         if ad.price_type is not PriceType.FIXED:
             message = f"nothing was sent: the price of ad {adv_no} is {word(ad.price_type)}, and follows the market"
             raise CommandError(message)
-        before = "?" if ad.price is None else f"{ad.price:f}"
-        shell.confirm([f"This changes the price of ad {adv_no} from {before} to {price} {ad.fiat}."])
+        shell.confirm([f"This changes the price of ad {adv_no} from {ad.price:f} to {price} {ad.fiat}."])
 
         def look() -> str | None:
             found = client.ads.get(adv_no=adv_no).price
-            return f"the price is {price}" if found is not None and found == Decimal(price) else None
+            return f"the price is {price}" if found == Decimal(price) else None
 
         settled(shell, lambda: client.ads.update(adv_no=adv_no, update_mode="selective", price=price), look)
         return _record(client.ads.get(adv_no=adv_no))

@@ -146,7 +146,7 @@ def release(
             raise CommandError(message)
         shell.confirm(
             [
-                f"This gives {_digits(order.amount)} {order.asset} to {order.buyer_nickname}, for good.",
+                f"This gives {order.amount:f} {order.asset} to {order.buyer_nickname}, for good.",
                 f"Make sure that {_money(order)} has arrived on your account.",
             ]
         )
@@ -220,11 +220,7 @@ def _is(order: OrderDetail, *states: OrderStatus) -> str | None:
 
 
 def _money(order: OrderDetail) -> str:
-    return f"{_digits(order.total_price)} {order.fiat}"
-
-
-def _digits(amount: Any) -> str:
-    return "?" if amount is None else f"{amount:f}"
+    return f"{order.total_price:f} {order.fiat}"
 
 
 COMMANDS = (list_orders, show, paid, release, cancel, history, export)
