@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.chat import ChatHub
-from binance_c2c.sandbox.exchange import Exchange
+from binance_c2c.sandbox.exchange import Exchange, Profile
 from binance_c2c.sandbox.faults import ChatPlace, Faults
 from binance_c2c.sandbox.gateway import (
     UNLIMITED,
@@ -31,6 +31,7 @@ from binance_c2c.sandbox.gateway import (
     alter,
     answer_picture,
     delay,
+    host_of,
     is_picture,
     json_answer,
     overlap_pages,
@@ -41,17 +42,19 @@ from binance_c2c.sandbox.gateway import (
 )
 from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
-from binance_c2c.sandbox.moves import Moves
+from binance_c2c.sandbox.moves import MarketPlan, Moves, Triggers, fill_history, fill_market
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
-from binance_c2c.sandbox.storage import LAST_MS, read, write
+from binance_c2c.sandbox.storage import LAST_MS, read, read_profile, write
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from decimal import Decimal
     from os import PathLike
 
     from binance_c2c.sandbox.exchange import Balance, Key
     from binance_c2c.sandbox.faults import Fault
+    from binance_c2c.sandbox.moves import Triggered
 
 T = TypeVar("T")
 
@@ -107,7 +110,7 @@ class Sandbox:
     Args:
         now: The time in seconds since 1970, asked once a request.
         limits: How much may be asked in a minute; None for as much as one likes.
-        seed: What the chances of faults come from.
+        seed: What the chances of faults come from, and the market and history that are made by chance.
         empty: Whether there are no other merchants, so that searches find the two accounts' own ads alone.
 
     """
@@ -123,9 +126,9 @@ class Sandbox:
         self._clock = Clock(now)
         self._faults = Faults(seed)
         self._lock = Lock()
-        exchange = Exchange()
-        if not empty:
-            with decimal.localcontext(_EXACT):
+        with decimal.localcontext(_EXACT):
+            exchange = Exchange()
+            if not empty:
                 exchange.open_market()
         self._use(exchange)
         self._validator = Validator()
@@ -182,6 +185,7 @@ class Sandbox:
         self._authentication = Authentication(self._keyring)
         self._journal = Journal(self._keyring)
         self._moves = Moves(exchange, self._turn)
+        self._triggers = Triggers(exchange, self._moves, self._turn, self._clock.advance)
         self._chat = ChatHub(exchange, self._faults, self._turn)
 
     @property
@@ -208,6 +212,91 @@ class Sandbox:
     def keys(self) -> Mapping[str, Key]:
         """The API key of each account that has one, by the account's name; equal in every sandbox."""
         return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items() if account.key})
+
+    def add_account(self, name: str, file: str | PathLike[str] | None = None) -> Key:
+        """Add an account with an API key of its own, or describe one that has not traded yet anew. Returns its key.
+
+        Args:
+            name: Its name here, such as `alice`; or `merchant` or `taker`, who are there already.
+            file: A TOML file with its balances, payment methods and names; without one it is as the merchant is.
+
+        Raises:
+            ValueError: It cannot be called so, it has traded, or the file says something else than is expected. The
+                message names the argument, or the file and the place in it.
+            OSError: The file cannot be read.
+
+        """
+        profile = Profile() if file is None else read_profile(file)
+        with self._turn():
+            try:
+                account = self._exchange.add_account(name, profile)
+            except ValueError as error:
+                if file is None or not str(error).startswith("balances"):
+                    raise
+                message = f"{fspath(file)}: {error}"
+                raise ValueError(message) from None
+            return self._keyring.add(account)
+
+    def seed_market(
+        self, *, fiats: Sequence[str] = ("MXN",), assets: Sequence[str] = ("USDT", "BTC"), ads: int = 300
+    ) -> None:
+        """Fill markets with ads of many merchants, and let their prices move. Equal for an equal seed of the sandbox.
+
+        Prices follow the clock, a step every five seconds, and stay within 4 percent of where they begin. Accounts with
+        an API key get a payment method for each currency that they have none for.
+
+        Args:
+            fiats: Codes of currencies.
+            assets: Codes of coins.
+            ads: How many ads there are in all of these markets.
+
+        Raises:
+            ValueError: There is no such currency or coin, or it is no such number. The message names the argument.
+
+        """
+        plan = MarketPlan(tuple(fiats), tuple(assets), ads)
+        with self._turn() as now_ms:
+            fill_market(self._exchange, plan, self._faults.seed, now_ms)
+
+    def seed_history(self, months: int) -> None:
+        """Play orders of the last months, of 30 days each, for each merchant that has an API key.
+
+        They are played by the rules of the exchange, at the moments they are from: afterwards balances, commissions and
+        statistics are what they have left of them. Equal for an equal seed of the sandbox.
+
+        Raises:
+            ValueError: It is no number from 1 to 60.
+
+        """
+        with self._turn() as now_ms:
+            fill_history(self._exchange, months, self._faults.seed, now_ms)
+
+    def trigger(
+        self,
+        event: str,
+        account: str = "merchant",
+        *,
+        order_number: str | None = None,
+        adv_no: str | None = None,
+        amount: Decimal | int | str | None = None,
+        text: str | None = None,
+    ) -> Triggered:
+        """Let an event happen to an account, with all that has to be so before: `sandbox.trigger("paid")`.
+
+        Args:
+            event: One of `TRIGGERS`, such as `order-placed`, `paid`, `appeal`, `timed-out`, `cancelled`, `message`.
+            account: Whose ad or order it is.
+            order_number: The order it happens to; without one a new order is placed and brought so far.
+            adv_no: The ad that is taken; without one the newest of the account, or one that is posted.
+            amount: Fiat money of the new order; without one the least that the ad takes.
+            text: What is written.
+
+        Raises:
+            ValueError: An argument makes no sense; the message names it.
+            MoveRefusedError: The exchange says no.
+
+        """
+        return self._triggers.fire(event, account, order_number=order_number, adv_no=adv_no, amount=amount, text=text)
 
     def register_key(self, account: str, public_key_pem: str | bytes) -> str:
         """The API key for requests that are signed with the private key to this public one: RSA or Ed25519.
@@ -255,7 +344,8 @@ class Sandbox:
         started = time.perf_counter()
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
-            request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms, self._chat.addresses)
+            addresses = self._chat.addresses.for_caller(host_of(headers))
+            request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms, addresses)
             answer = self._store(request) if is_picture(path) else self._answer(request)
         self._journal.add(request, answer, time.perf_counter() - started + answer.delay)
         return answer

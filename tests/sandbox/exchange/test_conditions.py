@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from binance_c2c.sandbox import Sandbox
-from binance_c2c.sandbox.exchange import FIXED, PAY_KINDS, AdTerms, PaymentOption, TakerConditions
+from binance_c2c.sandbox.exchange import FIXED, SPEI, AdTerms, PaymentOption, TakerConditions
 from binance_c2c.sandbox.exchange.markets import Markets
 from binance_c2c.sandbox.exchange.trading_stats import Totals
 from binance_c2c.sandbox.refusals import InvalidValueError
@@ -137,7 +137,7 @@ TERMS = AdTerms(
     init_amount=Decimal(100),
     smallest=Decimal(500),
     largest=Decimal(1000),
-    options=(PaymentOption(PAY_KINDS["SPEI"], None),),
+    options=(PaymentOption(SPEI, None),),
     price=Decimal("18.45"),
 )
 

@@ -1,22 +1,31 @@
-"""Serves the sandbox and its inspector over HTTP on a loopback port, with uvicorn, in a thread of its own."""
+"""Serves the sandbox and its inspector over HTTP, by default to this machine alone, with uvicorn in a thread."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import signal
-import socket
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.chat import serve_frames
-from binance_c2c.sandbox.gateway import LARGEST_PICTURE, LOOPBACK_NAMES, foreign, is_picture, require_extra
+from binance_c2c.sandbox.chat import LOOPBACK, listen, serve_frames
+from binance_c2c.sandbox.gateway import (
+    ANY_ADDRESS,
+    CALLED,
+    LARGEST_PICTURE,
+    LOOPBACK_NAMES,
+    foreign,
+    is_picture,
+    require_extra,
+)
 from binance_c2c.sandbox.inspector import Console, is_for_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from types import FrameType
 
     from starlette.responses import Response
@@ -25,7 +34,9 @@ if TYPE_CHECKING:
 
     from binance_c2c.sandbox.sandbox import Sandbox
 
-_HOST = "127.0.0.1"
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what a person may ask for
+Refused = Callable[[str, str, int, str], object]
+"""Told of a request that was refused before the exchange saw it: method, path, status, and why."""
 MOST_BODY_BYTES = 1_048_576
 """Bytes of a request's body. A longer one is refused with status 413."""
 _PICTURE_CONTROL = "/-/control/moves.send_picture"
@@ -40,15 +51,38 @@ _SHUTDOWN_SECONDS = 1
 
 
 @contextmanager
-def serve(sandbox: Sandbox, port: int = 0, *, chat_port: int = 0) -> Generator[str]:
-    """Answer on 127.0.0.1 while the context lasts; port 0 takes a free one. Gives the base URL.
+def serve(
+    sandbox: Sandbox,
+    port: int = 0,
+    *,
+    host: str = LOOPBACK,
+    names: Iterable[str] = (),
+    chat_port: int = 0,
+    on_refused: Refused | None = None,
+) -> Generator[str]:
+    """Answer HTTP while the context lasts. Gives the base URL.
 
-    The chat is served as by `serve_chat`, on a port of its own. Raises `OSError` where a port is taken.
+    Args:
+        sandbox: What answers.
+        port: 0 takes a free one.
+        host: The address to listen at; `0.0.0.0` and `::` are all of this machine. Whoever reaches it may use the
+            sandbox, whose keys everybody knows.
+        names: By which others call this machine. A request with another name in its `Host` is refused; addresses of
+            this machine are known where it listens at all of them.
+        chat_port: Of the chat, which is served as by `serve_chat`; 0 takes a free one.
+        on_refused: Called for each request that is refused before the exchange sees it, in the server's thread.
+
+    Raises:
+        OSError: A port is taken, or it is no address of this machine.
+
     """
     with require_extra():
         import uvicorn  # noqa: PLC0415
 
-    app = _App(sandbox, LOOPBACK_NAMES | {_HOST})
+    hosts = LOOPBACK_NAMES | {name.lower() for name in names}
+    if host != LOOPBACK:
+        hosts |= {ANY_ADDRESS if host in _EVERYWHERE else _in_url(host).lower()}
+    app = _App(sandbox, hosts, on_refused)
     config = uvicorn.Config(
         app,
         http="h11",
@@ -64,16 +98,18 @@ def serve(sandbox: Sandbox, port: int = 0, *, chat_port: int = 0) -> Generator[s
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     app.server = server = uvicorn.Server(config)
-    with socket.create_server((_HOST, port)) as listening:
-        # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
-        # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
+    with listen(host, port) as listening:
+        number = listening.getsockname()[1]
+        base_url = f"http://{LOOPBACK if host in _EVERYWHERE else _in_url(host)}:{number}"
+        called = base_url if host == LOOPBACK else f"http://{CALLED}:{number}"
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
             # The socket listens already: who connects before uvicorn is up waits in its backlog.
-            with serve_frames(sandbox.chat, chat_port), sandbox.chat.at(uploads=base_url, pictures=base_url):
+            with (
+                serve_frames(sandbox.chat, chat_port, host, hosts),
+                sandbox.chat.at(uploads=called, pictures=called),
+            ):
                 yield base_url
         finally:
             app.end()
@@ -91,8 +127,22 @@ def serve_chat(sandbox: Sandbox, port: int = 0) -> Generator[str]:
         yield url
 
 
-def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object], *, chat_port: int = 0) -> None:
-    """Answer on 127.0.0.1 until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
+def _in_url(host: str) -> str:
+    """An address as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+def serve_forever(
+    sandbox: Sandbox,
+    port: int,
+    on_ready: Callable[[str], object],
+    *,
+    host: str = LOOPBACK,
+    names: Iterable[str] = (),
+    chat_port: int = 0,
+    on_refused: Refused | None = None,
+) -> None:
+    """Answer as `serve` does until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
 
     To be called from the main thread, as everything that listens to signals.
     """
@@ -105,7 +155,8 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
     numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     before = {number: signal.signal(number, on_signal) for number in numbers}
     try:
-        with serve(sandbox, port, chat_port=chat_port) as base_url:
+        serving = serve(sandbox, port, host=host, names=names, chat_port=chat_port, on_refused=on_refused)
+        with serving as base_url:
             on_ready(base_url)
             stop.get()
     finally:
@@ -114,7 +165,7 @@ def serve_forever(sandbox: Sandbox, port: int, on_ready: Callable[[str], object]
 
 
 def objection(
-    method: str, path: str, headers: Mapping[str, str], hosts: Collection[str] = LOOPBACK_NAMES
+    method: str, path: str, headers: Mapping[str, str], hosts: AbstractSet[str] = LOOPBACK_NAMES
 ) -> str | None:
     """Why a request is refused: it comes, or may come, from a web page of another site. None where it does not.
 
@@ -164,13 +215,14 @@ class _App:
 
     server: Server
 
-    def __init__(self, sandbox: Sandbox, hosts: Collection[str]) -> None:
+    def __init__(self, sandbox: Sandbox, hosts: AbstractSet[str], on_refused: Refused | None = None) -> None:
         with require_extra():
             from starlette.responses import Response  # noqa: PLC0415
         self._response = Response
         self._sandbox = sandbox
         self._console = Console(sandbox)
         self._hosts = hosts
+        self._on_refused = on_refused
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clients = set[tuple[str, int]]()
         """Clients that wait for an answer."""
@@ -208,12 +260,12 @@ class _App:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         why = objection(method, path, headers, self._hosts)
         if why is not None:
-            return self._refuse(403, why)
+            return self._refuse(method, path, 403, why)
         most = _most_bytes(path)
         body = await _read_body(receive, most)
         if body is None:
             why = f"the body is longer than {most} bytes, the most that this sandbox reads"
-            return self._refuse(413, why)
+            return self._refuse(method, path, 413, why)
         if is_for_console(path):
             return self._console.answer(method, path, headers, body)
         # `query_string` holds the bytes as they came over the socket.
@@ -226,7 +278,9 @@ class _App:
                     return None
         return None if answer.dropped else self._response(answer.body, answer.status, dict(answer.headers))
 
-    def _refuse(self, status: int, why: str) -> Response:
+    def _refuse(self, method: str, path: str, status: int, why: str) -> Response:
+        if self._on_refused is not None:
+            self._on_refused(method, path, status, why)
         # Read by programs that expect the exchange, and by the inspector's page.
         content = json.dumps({"code": -status, "msg": why, "error": why})
         return self._response(content, status, {"Connection": "close"}, "application/json")
@@ -239,5 +293,5 @@ class _App:
         """End a connection without another byte, if it is still there."""
         # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
         for connection in tuple(self.server.server_state.connections):
-            if connection.transport.get_extra_info("peername") == client:
+            if connection.transport.get_extra_info("peername")[:2] == client:
                 connection.transport.abort()

@@ -51,8 +51,11 @@ class ChatHub:
         self._listeners: list[Callable[[], object]] = []
         exchange.chats.listen(self._bring)
 
-    def connect(self, target: str) -> Handshake:
-        """The answer to a handshake for this target: `/chat/{listenKey}?token=…&clientType=web`."""
+    def connect(self, target: str, host: str = "") -> Handshake:
+        """The answer to a handshake for this target: `/chat/{listenKey}?token=…&clientType=web`.
+
+        `host` is the name that the client calls this machine by.
+        """
         with self.turn() as now_ms:
             faults = self.faults.draw(ChatPlace.CONNECT)
             replaced = replacement(faults)
@@ -64,7 +67,7 @@ class ChatHub:
                 why = refusal_body(RefusedError(refusals.TOKEN_REFUSED))
                 status = refusals.TOKEN_REFUSED.status if refused is None else refused.status
                 return Handshake(delay(faults, json_answer(status or 0, why, {})), None)
-            return Handshake(delay(faults, alter(faults, Answer(_SWITCHING, {}, b""))), self._begin(account))
+            return Handshake(delay(faults, alter(faults, Answer(_SWITCHING, {}, b""))), self._begin(account, host))
 
     def forget(self, session: ChatSession) -> None:
         """Let go of a session that is over. To be called in a turn."""
@@ -107,11 +110,11 @@ class ChatHub:
             return None
         return account if query.get("clientType") in _CLIENT_TYPES else None
 
-    def _begin(self, account: Account) -> ChatSession:
+    def _begin(self, account: Account, host: str) -> ChatSession:
         before = self._sessions.pop(account.name, None)
         if before is not None:
             before.close("Bye")
-        session = self._sessions[account.name] = ChatSession(self, account)
+        session = self._sessions[account.name] = ChatSession(self, account, host)
         session.begin(sum(not message.is_read for message in self.exchange.chats.of(account)))
         return session
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, cast
 
 from binance_c2c.sandbox.chat.hub import PATH
 from binance_c2c.sandbox.chat.session import Close, Drop, Freeze
-from binance_c2c.sandbox.gateway import Answer, foreign, require_extra
+from binance_c2c.sandbox.gateway import CALLED, LOOPBACK_NAMES, Answer, foreign, host_of, require_extra
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from websockets import frames, http11
     from websockets.server import ServerProtocol
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.chat.hub import ChatHub
     from binance_c2c.sandbox.chat.session import ChatSession, Outgoing
 
-_HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 MOST_FRAME_BYTES = 65_536
 """Of a client's frame. The connection of a longer one is closed with code 1009."""
 MOST_CONNECTIONS = 100
@@ -47,23 +48,24 @@ _SILENT.setLevel(logging.CRITICAL + 1)
 
 
 @contextmanager
-def serve_frames(hub: ChatHub, port: int = 0) -> Generator[str]:
-    """Serve websockets on 127.0.0.1 while the context lasts, and send clients there. Gives the address.
+def serve_frames(
+    hub: ChatHub, port: int = 0, host: str = LOOPBACK, hosts: AbstractSet[str] = LOOPBACK_NAMES
+) -> Generator[str]:
+    """Serve websockets while the context lasts, and send clients there. Gives the address.
 
-    Raises `OSError` where the port is taken.
+    `host` is the address to listen at, `hosts` the names that clients may call it by. Raises `OSError` where it cannot
+    listen there.
     """
     with require_extra():
         import_module("websockets.server")
 
-    with socket.create_server((_HOST, port)) as listening:
-        # As in the server of the HTTP part: no frame waits for the client to acknowledge the one before.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = _Server(hub)
+    with listen(host, port) as listening:
+        server = _Server(hub, hosts)
         started = SimpleQueue[None]()
         thread = Thread(target=asyncio.run, args=(server.run(listening, started),), name="binance-c2c-sandbox-chat")
         thread.start()
         started.get()
-        url = f"ws://{_HOST}:{listening.getsockname()[1]}{PATH}"
+        url = f"ws://{LOOPBACK if host == LOOPBACK else CALLED}:{listening.getsockname()[1]}{PATH}"
         try:
             with hub.at(chat=url):
                 yield url
@@ -72,17 +74,28 @@ def serve_frames(hub: ChatHub, port: int = 0) -> Generator[str]:
             thread.join()
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address of this machine. Raises `OSError` where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family)
+    # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
+    # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 class _Server:
     """The event loop of all connections."""
 
-    def __init__(self, hub: ChatHub) -> None:
+    def __init__(self, hub: ChatHub, hosts: AbstractSet[str]) -> None:
         self._hub = hub
+        self._hosts = hosts
         self._tasks = dict[asyncio.Task[None], socket.socket]()
         self._is_ending = False
 
     async def run(self, listening: socket.socket, started: SimpleQueue[None]) -> None:
         """Serve until `stop`."""
-        loop, self._address = asyncio.get_running_loop(), listening.getsockname()
+        loop, self._address = asyncio.get_running_loop(), listening.getsockname()[:2]
         listening.setblocking(False)  # noqa: FBT003 - its only parameter
         started.put(None)
         while not self._is_ending:
@@ -110,7 +123,9 @@ class _Server:
         try:
             # A client that hangs up, or asks for nothing, is no failure.
             with suppress(OSError):
-                await _Connection(self._hub, reader, writer).serve(is_full=len(self._tasks) > MOST_CONNECTIONS)
+                await _Connection(self._hub, self._hosts, reader, writer).serve(
+                    is_full=len(self._tasks) > MOST_CONNECTIONS
+                )
         finally:
             writer.transport.abort()
 
@@ -118,10 +133,13 @@ class _Server:
 class _Connection:
     """One websocket, from the first byte to the last."""
 
-    def __init__(self, hub: ChatHub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, hub: ChatHub, hosts: AbstractSet[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         from websockets.server import ServerProtocol  # noqa: PLC0415 - an extra
 
         self._hub = hub
+        self._hosts = hosts
         self._reader = reader
         self._writer = writer
         self._protocol: ServerProtocol = ServerProtocol(max_size=MOST_FRAME_BYTES, logger=_SILENT)
@@ -196,7 +214,7 @@ class _Connection:
 
     def _answer(self, request: http11.Request, *, is_full: bool) -> tuple[Answer, ChatSession | None]:
         headers = {name.lower(): value for name, value in request.headers.raw_items()}
-        why = foreign(headers)
+        why = foreign(headers, self._hosts)
         if why is not None:
             return Answer(403, {}, why.encode()), None
         if is_full:
@@ -207,7 +225,7 @@ class _Connection:
         tried = ServerProtocol(logger=_SILENT).accept(request)
         if tried.status_code != _SWITCHING:
             return Answer(tried.status_code, dict(tried.headers.raw_items()), bytes(tried.body or b"")), None
-        return self._hub.connect(request.path)
+        return self._hub.connect(request.path, host_of(headers))
 
     async def _read(self, session: ChatSession) -> None:
         """Take frames in until the connection ends."""

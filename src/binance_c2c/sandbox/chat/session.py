@@ -77,8 +77,9 @@ class _Held:
 class ChatSession:
     """One connection of one account. Any thread may call it."""
 
-    def __init__(self, hub: ChatHub, account: Account) -> None:
+    def __init__(self, hub: ChatHub, account: Account, host: str) -> None:
         self.account = account
+        self._host = host
         self.is_over = False
         """Whether the connection has ended or is about to: nothing more is put in."""
         self.on_ready: Callable[[], object] = lambda: None
@@ -145,7 +146,10 @@ class ChatSession:
             return
         if FaultKind.FREEZE in by_kind:
             self._put(Freeze(by_kind[FaultKind.FREEZE].seconds or 0))
-        frame = Frame(altered_frame(faults, message_frame(message, self.account, self._hub.addresses)), _delay(faults))
+        frame = Frame(
+            altered_frame(faults, message_frame(message, self.account, self._hub.addresses.for_caller(self._host))),
+            _delay(faults),
+        )
         overtaken, self._held = self._held, []
         if FaultKind.REORDER in by_kind:
             self._held.append(_Held(frame, now_ms + int(1000 * (by_kind[FaultKind.REORDER].seconds or 0))))

@@ -1,6 +1,20 @@
 """State and rules of the exchange: accounts, wallets, ads, orders, chat. Knows no HTTP and no names of the wire."""
 
-from binance_c2c.sandbox.exchange.accounts import Account, Balance, Key, MerchantStatus, PayMethod, Wallet, own_accounts
+from binance_c2c.sandbox.exchange.accounts import (
+    ACCOUNT_NAME,
+    BANK,
+    MOST_COINS,
+    Account,
+    Balance,
+    Key,
+    MerchantStatus,
+    OwnMethod,
+    PayMethod,
+    Profile,
+    Wallet,
+    key_of,
+    own_accounts,
+)
 from binance_c2c.sandbox.exchange.ad import (
     FIXED,
     FLOATING,
@@ -25,21 +39,28 @@ from binance_c2c.sandbox.exchange.chat import (
     Upload,
 )
 from binance_c2c.sandbox.exchange.conditions import TakerConditions
-from binance_c2c.sandbox.exchange.exchange import Exchange, other_merchants
-from binance_c2c.sandbox.exchange.markets import PAY_KINDS, Coin, Fiat, Market, PayKind, Side, opposite
+from binance_c2c.sandbox.exchange.exchange import Exchange
+from binance_c2c.sandbox.exchange.markets import COINS, FIATS, SPEI, Coin, Fiat, Market, PayKind, Side, opposite
 from binance_c2c.sandbox.exchange.order import Appeal, Commission, ExtraKyc, Order, OrderStatus
 from binance_c2c.sandbox.exchange.orders import OrderKey, Orders, PlaceOrder
+from binance_c2c.sandbox.exchange.prices import TICK_MS, PricePath
 from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE, SecondFactor
 from binance_c2c.sandbox.exchange.trading_stats import FinishedOrder, Totals, TradingStats
 
 __all__ = [
+    "ACCOUNT_NAME",
+    "BANK",
+    "COINS",
+    "FIATS",
     "FIRST_MESSAGE_ID",
     "FIXED",
     "FLOATING",
+    "MOST_COINS",
     "MOST_PICTURE_BYTES",
-    "PAY_KINDS",
     "PICTURE_DELAY_MS",
     "RIGHT_CODE",
+    "SPEI",
+    "TICK_MS",
     "TOKEN_LIFE_MS",
     "Account",
     "Ad",
@@ -66,11 +87,14 @@ __all__ = [
     "OrderStatus",
     "Orders",
     "OwnAdKey",
+    "OwnMethod",
     "PayKind",
     "PayMethod",
     "PaymentOption",
     "Picture",
     "PlaceOrder",
+    "PricePath",
+    "Profile",
     "SecondFactor",
     "Side",
     "TakerConditions",
@@ -79,8 +103,8 @@ __all__ = [
     "TradingStats",
     "Upload",
     "Wallet",
+    "key_of",
     "opposite",
-    "other_merchants",
     "own_accounts",
     "payment_option",
 ]

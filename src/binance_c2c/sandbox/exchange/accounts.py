@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.exchange.markets import PAY_KINDS, PayKind
+from binance_c2c.sandbox.exchange.markets import COINS, SPEI, PayKind, fits
 from binance_c2c.sandbox.exchange.trading_stats import Totals, TradingStats
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from binance_c2c.sandbox.exchange.markets import Markets
+
 _KEY_LENGTH = 64
+_FIRST_USER_ID = 700_000_000
+ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,23}", re.ASCII)
+"""What an account of one's own may be called."""
 # How long a break lasts was never published.
+MOST_COINS = 10**12
+"""That an account may begin with, of one kind."""
+BANK = "BANCO FICTICIO"
+_FIRST_PAY_ID = 70_000_000
 BREAK_MS = 24 * 60 * 60 * 1000
 
 
@@ -51,7 +61,7 @@ class Balance:
 class Wallet:
     """The coins of one account, free or locked by ads and orders.
 
-    Every move either keeps the sum of all wallets or raises `ValueError`, which is always a bug of the caller.
+    Every change but a deposit keeps the sum of all wallets, or raises `ValueError`, which is always a caller's bug.
     """
 
     def __init__(self, free: Mapping[str, Decimal]) -> None:
@@ -63,6 +73,10 @@ class Wallet:
     def balances(self) -> dict[str, Balance]:
         """The balance of each coin, by the coin's code."""
         return dict(self._balances)
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Add coins that come from outside the exchange."""
+        self._change(asset, free=amount)
 
     def lock(self, asset: str, amount: Decimal) -> None:
         """Move coins from free to locked; a negative amount moves them back."""
@@ -183,9 +197,108 @@ class Account:
         """The name of the account in the address of its chat connections."""
         return f"c2c_{self.user_id:032}_v2"
 
+    @property
+    def number(self) -> int:
+        """The number of the account, which its other numbers are made of."""
+        return self.user_id - _FIRST_USER_ID
+
+    def change(self, profile: Profile, markets: Markets) -> None:
+        """Give the account what a profile says, and leave the rest as it is."""
+        for name in ("nickname", "kyc_name", "user_type", "registered_ms", "release_seconds", "kyc_passed"):
+            value = getattr(profile, name)
+            if value is not None:
+                setattr(self, name, value)
+        if profile.balances is not None:
+            self.wallet = Wallet(_checked(profile.balances))
+        if profile.methods is not None:
+            self.pay_methods = ()
+            for method in profile.methods:
+                self.add_pay_method(method, markets)
+
+    def add_pay_method(self, described: OwnMethod, markets: Markets) -> None:
+        """Set up one more payment method."""
+        place = len(self.pay_methods) + 1
+        method = PayMethod(
+            id=_FIRST_PAY_ID + 100 * self.number + place,
+            kind=markets.kind(described.identifier),
+            payee=described.payee or self.kyc_name,
+            bank=described.bank,
+            account_number=described.account_number or f"{self.number:014}{place:04}",
+            active=described.active,
+        )
+        self.pay_methods = (*self.pay_methods, method)
+
     def pay_method(self, pay_id: int | None) -> PayMethod | None:
         """The account's own active payment method with this number."""
         return next((method for method in self.pay_methods if method.id == pay_id and method.active), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMethod:
+    """A payment method as its owner describes it."""
+
+    identifier: str
+    payee: str = ""
+    bank: str = BANK
+    account_number: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """An account as its owner describes it. `None` is left as it would be without."""
+
+    nickname: str | None = None
+    kyc_name: str | None = None
+    user_type: Literal["merchant", "user"] | None = None
+    registered_ms: int | None = None
+    release_seconds: int | None = None
+    kyc_passed: bool | None = None
+    balances: Mapping[str, Decimal] | None = None
+    """Free coins, by code."""
+    methods: tuple[OwnMethod, ...] | None = None
+
+
+def make_account(name: str, number: int, profile: Profile, markets: Markets) -> Account:
+    """An account with an API key of its own. Raises `ValueError` where the name or a balance cannot be."""
+    # Under that name the books have the commissions.
+    if not ACCOUNT_NAME.fullmatch(name) or name == "exchange":
+        message = f"account: a name of up to 24 small letters, digits, - and _ is expected, not {name[:40]!r}"
+        raise ValueError(message)
+    account = Account(
+        name=name,
+        key=key_of(name),
+        user_id=_FIRST_USER_ID + number,
+        user_no="s" + str(number).zfill(32),
+        user_type="merchant",
+        nickname=f"Sandbox{name.capitalize()}",
+        kyc_name=f"{name.upper()} EJEMPLO",
+        registered_ms=1_640_000_000_000,
+        release_seconds=120,
+        categories=("mass", "profession"),
+        pay_methods=(),
+        wallet=Wallet({}),
+        stats=TradingStats(),
+    )
+    account.change(Profile(balances={"USDT": Decimal(10_000), "BTC": Decimal(1)}, methods=_ONE_METHOD), markets)
+    account.change(profile, markets)
+    return account
+
+
+_ONE_METHOD = (OwnMethod(identifier=SPEI.identifier),)
+
+
+def _checked(balances: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    """Balances that can be. Raises `ValueError` with the coin's code."""
+    for asset, amount in balances.items():
+        coin = COINS.get(asset)
+        if coin is None:
+            message = f"balances.{asset}: one of {', '.join(COINS)} is expected"
+            raise ValueError(message)
+        if not (0 <= amount <= MOST_COINS and fits(amount, coin.scale)):
+            message = f"balances.{asset}: from 0 to {MOST_COINS} with at most {coin.scale} decimals is expected"
+            raise ValueError(message)
+    return balances
 
 
 def own_accounts() -> dict[str, Account]:
@@ -193,7 +306,7 @@ def own_accounts() -> dict[str, Account]:
     accounts = (
         Account(
             name="merchant",
-            key=_key("Merchant"),
+            key=key_of("merchant"),
             user_id=700_000_001,
             user_no="s" + "1".zfill(32),
             user_type="merchant",
@@ -210,7 +323,7 @@ def own_accounts() -> dict[str, Account]:
         ),
         Account(
             name="taker",
-            key=_key("Taker"),
+            key=key_of("taker"),
             user_id=700_000_002,
             user_no="s" + "2".zfill(32),
             user_type="user",
@@ -233,7 +346,7 @@ def other_merchant(number: int, nickname: str, kyc_name: str) -> Account:
     return Account(
         name=nickname,
         key=None,
-        user_id=700_000_000 + number,
+        user_id=_FIRST_USER_ID + number,
         user_no="s" + str(number).zfill(32),
         user_type="merchant",
         nickname=nickname,
@@ -251,11 +364,12 @@ def other_merchant(number: int, nickname: str, kyc_name: str) -> Account:
 
 
 def _pay_method(pay_id: int, payee: str, number: int) -> PayMethod:
-    return PayMethod(pay_id, PAY_KINDS["SPEI"], payee, "BANCO FICTICIO", str(number).zfill(18))
+    return PayMethod(pay_id, SPEI, payee, BANK, str(number).zfill(18))
 
 
-def _key(name: str) -> Key:
+def key_of(name: str) -> Key:
+    """The API key and secret of the account of this name: equal in every sandbox, and worth nothing elsewhere."""
     return Key(
-        api_key=f"sandbox{name}Key".ljust(_KEY_LENGTH, "0"),
-        api_secret=f"sandbox{name}Secret".ljust(_KEY_LENGTH, "0"),
+        api_key=f"sandbox{name.capitalize()}Key".ljust(_KEY_LENGTH, "0"),
+        api_secret=f"sandbox{name.capitalize()}Secret".ljust(_KEY_LENGTH, "0"),
     )

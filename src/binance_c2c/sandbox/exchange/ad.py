@@ -12,7 +12,6 @@ from binance_c2c.sandbox.exchange.conditions import NO_CONDITIONS, TakerConditio
 from binance_c2c.sandbox.exchange.markets import (
     HIGHEST_RATIO,
     LOWEST_RATIO,
-    PAY_KINDS,
     Market,
     PayKind,
     Side,
@@ -22,6 +21,8 @@ from binance_c2c.sandbox.exchange.markets import (
 from binance_c2c.sandbox.refusals import InvalidValueError, MissingValueError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from binance_c2c.sandbox.exchange.accounts import Account, PayMethod
 
 FIXED, FLOATING = 1, 2
@@ -46,14 +47,16 @@ class PaymentOption:
     method: PayMethod | None
 
 
-def payment_option(maker: Account, side: Side, pay_id: int | None, identifier: str | None) -> PaymentOption:
-    """The payment option that the maker of an ad names by `pay_id` to sell and by `identifier` to buy."""
+def payment_option(
+    maker: Account, side: Side, pay_id: int | None, identifier: str | None, kinds: Mapping[str, PayKind]
+) -> PaymentOption:
+    """The payment option that the maker of an ad names by `pay_id` to sell and by `identifier`, of `kinds`, to buy."""
     if side == "BUY":
         if identifier is None:
             raise MissingValueError("identifier")
-        if identifier not in PAY_KINDS:
+        if identifier not in kinds:
             raise InvalidValueError("identifier")
-        return PaymentOption(PAY_KINDS[identifier], None)
+        return PaymentOption(kinds[identifier], None)
     if pay_id is None:
         raise MissingValueError("pay_id")
     method = maker.pay_method(pay_id)
@@ -79,7 +82,7 @@ class AdTerms:
     price: Decimal | None = None
     """The price of one coin, if it is fixed."""
     ratio: Decimal | None = None
-    """Percent of the reference price, if the price floats."""
+    """Percent of the reference price, if the price floats. In a fixed price it is what its maker goes by."""
     pay_minutes: int = DEFAULT_PAY_MINUTES
     conditions: TakerConditions = NO_CONDITIONS
     extra_kyc: int | None = None

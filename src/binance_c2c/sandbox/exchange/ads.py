@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.exchange.ad import Ad, AdStatus, OpenAdKey
+from binance_c2c.sandbox.exchange.ad import FIXED, Ad, AdStatus, OpenAdKey
 from binance_c2c.sandbox.exchange.index import Index, Numbered
 from binance_c2c.sandbox.exchange.second_factor import NO_FACTOR, SecondFactor, check_second_factor
 from binance_c2c.sandbox.refusals import RefusedError
@@ -164,8 +164,20 @@ class Ads(Numbered[Ad]):
     def follow_reference_price(self, market: Market) -> None:
         """Sort the ads of a market by their prices again, once its reference price has changed."""
         for ad in self:
-            if ad.market is market:
+            if ad.market is market and ad.status != AdStatus.CLOSED:
                 self._change(ad)
+
+    def others_fixed_in(self, market: Market) -> list[Ad]:
+        """The ads in a market that are online at a fixed price, and whose makers go by the reference price."""
+        return [
+            ad
+            for ad in self
+            if ad.market is market
+            and ad.terms.price_type == FIXED
+            and ad.terms.ratio is not None
+            and ad.maker.key is None
+            and ad.status == AdStatus.ONLINE
+        ]
 
     def _set_status(self, ad: Ad, status: AdStatus, now_ms: int) -> None:
         if status == AdStatus.CLOSED and ad.locks_coins:

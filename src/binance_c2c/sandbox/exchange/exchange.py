@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.exchange.accounts import Account, Wallet, other_merchant, own_accounts
+from binance_c2c.sandbox.exchange.accounts import Account, Profile, Wallet, make_account, other_merchant, own_accounts
 from binance_c2c.sandbox.exchange.ad import FIXED, FLOATING, AdTerms, payment_option
 from binance_c2c.sandbox.exchange.ads import Ads
 from binance_c2c.sandbox.exchange.chat import Chats
-from binance_c2c.sandbox.exchange.markets import Markets, Side
+from binance_c2c.sandbox.exchange.markets import Markets
 from binance_c2c.sandbox.exchange.orders import Orders
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox.exchange.markets import Market, Side
+    from binance_c2c.sandbox.exchange.prices import PricePath
 
 _OTHERS = (("AlbaCambio", "ALBA INVENTADA"), ("NorteP2P", "BRUNO INVENTADO"), ("CriptoValle", "CARLA INVENTADA"))
 _POSTED_MS = 1_700_000_000_000
+_SHORTEST_PAUSE_MS, _PAUSES = 60_000, 10
+"""Merchants change their prices every minute, every two minutes, or with longer pauses."""
+_APART_MS = 7_919
 
 
 def other_merchants() -> list[Account]:
     """The merchants without an API key whose ads fill the market, fresh."""
     return [other_merchant(number, nickname, name) for number, (nickname, name) in enumerate(_OTHERS, 3)]
+
+
+def _any(_: object) -> bool:
+    return True
 
 
 class Exchange:
@@ -33,10 +46,43 @@ class Exchange:
         self.orders = Orders(self.ads, self.markets, self.chats, self.fees)
 
     def pass_time(self, now_ms: int) -> None:
-        """Apply what is due by now: orders that expire and breaks that end. To be called before anything else."""
+        """Apply what is due by now: orders expire, breaks end, prices move. To be called before anything else."""
         self.orders.expire(now_ms)
+        for market, path in self.markets.pass_time(now_ms):
+            self.ads.follow_reference_price(market)
+            self._reprice(market, path, now_ms)
         for account in self.accounts.values():
             account.status.pass_time(now_ms)
+
+    @property
+    def next_account(self) -> int:
+        """The number of the next account: no other has it."""
+        return max(account.number for account in self.accounts.values()) + 1
+
+    def add_account(self, name: str, profile: Profile) -> Account:
+        """Add an account with an API key, or give one that has not traded yet these balances and methods.
+
+        Raises `ValueError` where there is such an account and it has traded.
+        """
+        known = self.accounts.get(name)
+        if known is None:
+            account = self.accounts[name] = make_account(name, self.next_account, profile, self.markets)
+            return account
+        if known.key is None or len(self.ads.of(known).select(_any)) or len(self.orders.of(known).select(_any)):
+            message = f"account: {name} is there already, and has traded"
+            raise ValueError(message)
+        known.change(profile, self.markets)
+        return known
+
+    def _reprice(self, market: Market, path: PricePath, now_ms: int) -> None:
+        """Other merchants change their fixed prices every few minutes, each at moments of its own."""
+        for ad in self.ads.others_fixed_in(market):
+            number = int(ad.number)
+            period_ms = _SHORTEST_PAUSE_MS * (1 + number % _PAUSES)
+            moment_ms = now_ms - (now_ms + number * _APART_MS) % period_ms
+            if ad.updated_ms < moment_ms and not ad.maker.status.is_resting:
+                price = market.percent_of(market.price_on(path, moment_ms), ad.terms.ratio or Decimal(100))
+                self.ads.update(ad, replace(ad.terms, price=price), now_ms=moment_ms)
 
     def open_market(self) -> None:
         """Add other merchants, each with ads to sell and to buy in every market, so that a search finds some."""
@@ -53,10 +99,11 @@ class Exchange:
         terms = AdTerms(
             price_type=FLOATING if floats else FIXED,
             price=None if floats else market.floating_price(percent),
-            ratio=percent if floats else None,
+            # Of a fixed price it tells the merchant what to ask once the market moves.
+            ratio=percent,
             init_amount=coins,
             smallest=Decimal(500),
             largest=Decimal(50_000),
-            options=(payment_option(maker, side, maker.pay_methods[0].id, "SPEI"),),
+            options=(payment_option(maker, side, maker.pay_methods[0].id, "SPEI", self.markets.kinds),),
         )
         self.ads.post(maker, market, side, terms, classify="mass", now_ms=_POSTED_MS)

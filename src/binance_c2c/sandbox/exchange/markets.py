@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
+from zlib import crc32
 
 from binance_c2c.sandbox import refusals
+from binance_c2c.sandbox.exchange.prices import TICK_MS, PricePath
 from binance_c2c.sandbox.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ Side = Literal["BUY", "SELL"]
 
 # How far a price may be from the reference price is not published, and differs from market to market.
 LOWEST_RATIO, HIGHEST_RATIO = Decimal(80), Decimal(120)
+_FIRST_OWN_KIND = 10_000
 
 
 def opposite(of: Side) -> Side:
@@ -30,6 +33,10 @@ class Coin:
     code: str
     name: str
     scale: int
+    dollars: Decimal
+    """How many US dollars one is worth, about."""
+    taker_rate: Decimal
+    """Share of an order's coins that its taker pays to the exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,10 @@ class Fiat:
     symbol: str
     scale: int
     price_scale: int
+    per_dollar: Decimal
+    """How much of it one US dollar is worth, about."""
+    kinds: tuple[PayKind, ...]
+    """How it is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,12 @@ class Market:
     maker_rate: Decimal
     """Share of an order's coins that its maker pays to the exchange."""
     taker_rate: Decimal
+    path: PricePath | None = None
+    """How the reference price moves by itself, where it does."""
+
+    def price_on(self, path: PricePath, moment_ms: int) -> Decimal:
+        """The reference price that a path leads to at a moment."""
+        return rounded(path.at(moment_ms), self.fiat.price_scale, ROUND_HALF_UP)
 
     def fiat_for(self, amount: Decimal, price: Decimal) -> Decimal:
         """The price of `amount` coins, in fiat."""
@@ -74,7 +91,11 @@ class Market:
 
     def floating_price(self, ratio: Decimal) -> Decimal:
         """`ratio` percent of the reference price."""
-        return rounded(self.reference_price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
+        return self.percent_of(self.reference_price, ratio)
+
+    def percent_of(self, price: Decimal, ratio: Decimal) -> Decimal:
+        """`ratio` percent of a price, as a price."""
+        return rounded(price * ratio / 100, self.fiat.price_scale, ROUND_HALF_UP)
 
     def commission(self, amount: Decimal, rate: Decimal) -> Decimal:
         """The commission on `amount` coins, rounded down."""
@@ -85,22 +106,58 @@ class Market:
         return LOWEST_RATIO <= 100 * price / self.reference_price <= HIGHEST_RATIO
 
 
-PAY_KINDS = {"SPEI": PayKind(318, "SPEI", "SPEI", "bank-transfer")}
+_BANK, _WALLET = "bank-transfer", "e-wallet"
+SPEI = PayKind(318, "SPEI", "SPEI", _BANK)
+_MERCADO_PAGO = PayKind(338, "MercadoPagoNew", "Mercado Pago", _WALLET)
+_WISE = PayKind(48, "Wise", "Wise", _WALLET)
+_MAKER_RATE = Decimal("0.0035")
+_FREE, _TAKER_RATE = Decimal(0), Decimal("0.001")
+
+COINS = {
+    coin.code: coin
+    for coin in (
+        Coin("USDT", "TetherUS", 2, Decimal(1), _FREE),
+        Coin("BTC", "Bitcoin", 8, Decimal("65217.3913"), _TAKER_RATE),
+        Coin("ETH", "Ethereum", 8, Decimal(2600), _TAKER_RATE),
+        Coin("BNB", "BNB", 8, Decimal(610), _TAKER_RATE),
+        Coin("USDC", "USD Coin", 2, Decimal(1), _FREE),
+        Coin("FDUSD", "First Digital USD", 2, Decimal(1), _FREE),
+    )
+}
+"""The coins that a market can be opened for, by code."""
+FIATS = {
+    fiat.code: fiat
+    for fiat in (
+        Fiat("MXN", "MX", "$", 2, 2, Decimal("18.40"), (SPEI,)),
+        Fiat(
+            *("ARS", "AR", "$", 2, 2, Decimal(1450)),
+            (PayKind(361, "BankArgentina", "Bank Transfer (Argentina)", _BANK), _MERCADO_PAGO),
+        ),
+        Fiat("BRL", "BR", "R$", 2, 3, Decimal("5.35"), (PayKind(350, "PIX", "Pix", _BANK), _MERCADO_PAGO)),
+        Fiat(
+            *("COP", "CO", "$", 2, 2, Decimal(3900)),
+            (PayKind(310, "BancolombiaSA", "Bancolombia S.A.", _BANK), PayKind(309, "Nequi", "Nequi", _WALLET)),
+        ),
+        Fiat("PEN", "PE", "S/", 2, 3, Decimal("3.40"), (PayKind(322, "Yape", "Yape", _WALLET),)),
+        Fiat("VES", "VE", "Bs", 2, 2, Decimal(240), (PayKind(327, "PagoMovil", "Pago Movil", _BANK),)),
+        Fiat("EUR", "EU", "€", 2, 3, Decimal("0.862"), (PayKind(25, "SEPAinstant", "SEPA Instant", _BANK), _WISE)),
+        Fiat("USD", "US", "$", 2, 3, Decimal("1.000"), (PayKind(20, "Zelle", "Zelle", _BANK), _WISE)),
+        Fiat("NGN", "NG", "₦", 2, 2, Decimal(1450), (PayKind(27, "BANK", "Bank Transfer", _BANK),)),
+    )
+}
+"""The currencies that a market can be opened for, by code. Their rates, and the numbers of kinds, are invented."""
 
 
 class Markets:
-    """The markets of one exchange."""
+    """The markets of one exchange, and the kinds of payment methods it knows."""
 
     def __init__(self) -> None:
-        mxn = Fiat("MXN", "MX", "$", scale=2, price_scale=2)
-        maker, free = Decimal("0.0035"), Decimal(0)
-        self._markets = {
-            (market.coin.code, market.fiat.code): market
-            for market in (
-                Market(Coin("USDT", "TetherUS", 2), mxn, Decimal("18.40"), maker, free),
-                Market(Coin("BTC", "Bitcoin", 8), mxn, Decimal("1200000.00"), maker, Decimal("0.001")),
-            )
-        }
+        self._markets: dict[tuple[str, str], Market] = {}
+        self.kinds: dict[str, PayKind] = {}
+        """Those of the currencies of all markets, and those that accounts have beside; by identifier."""
+        self._tick = 0
+        for asset in ("USDT", "BTC"):
+            self.open(asset, "MXN")
 
     def __iter__(self) -> Iterator[Market]:
         return iter(self._markets.values())
@@ -111,6 +168,36 @@ class Markets:
             return self._markets[asset, fiat]
         except KeyError:
             raise RefusedError(refusals.FIAT_ASSET_ILLEGAL, asset, fiat) from None
+
+    def open(self, asset: str, fiat: str) -> Market:
+        """The market of a coin and a currency of the tables above, opened if it was not."""
+        if (asset, fiat) not in self._markets:
+            coin, currency = COINS[asset], FIATS[fiat]
+            price = rounded(coin.dollars * currency.per_dollar, currency.price_scale, ROUND_HALF_UP)
+            self._markets[asset, fiat] = Market(coin, currency, price, _MAKER_RATE, coin.taker_rate)
+            self.kinds.update({kind.identifier: kind for kind in currency.kinds})
+        return self._markets[asset, fiat]
+
+    def kind(self, identifier: str) -> PayKind:
+        """The kind of payment method with this identifier; where there is none, from now on there is."""
+        everywhere = (kind for fiat in FIATS.values() for kind in fiat.kinds)
+        known = next((kind for kind in everywhere if kind.identifier == identifier), None)
+        # The number follows from the name, so that it is the same one in every sandbox.
+        made = PayKind(_FIRST_OWN_KIND + crc32(identifier.encode()), identifier, identifier, _BANK)
+        return self.kinds.setdefault(identifier, known or made)
+
+    def pass_time(self, now_ms: int) -> list[tuple[Market, PricePath]]:
+        """Move the prices that move by themselves. Returns the markets where that is so; none between two ticks."""
+        tick = now_ms // TICK_MS
+        if tick == self._tick:
+            return []
+        self._tick = tick
+        moving = list[tuple[Market, PricePath]]()
+        for market in self:
+            if market.path is not None:
+                market.reference_price = market.price_on(market.path, now_ms)
+                moving.append((market, market.path))
+        return moving
 
 
 def fits(value: Decimal, scale: int) -> bool:

@@ -11,6 +11,7 @@ from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fun
 from binance_c2c.sandbox.gateway.images import ImageHead, draw_receipt, image_head
 from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
 from binance_c2c.sandbox.gateway.messages import (
+    CALLED,
     Addresses,
     Answer,
     Json,
@@ -20,7 +21,7 @@ from binance_c2c.sandbox.gateway.messages import (
     json_answer,
     refusal_body,
 )
-from binance_c2c.sandbox.gateway.origin import LOOPBACK_NAMES, foreign
+from binance_c2c.sandbox.gateway.origin import ANY_ADDRESS, LOOPBACK_NAMES, foreign, host_of
 from binance_c2c.sandbox.gateway.pictures import (
     LARGEST_PICTURE,
     answer_picture,
@@ -34,6 +35,8 @@ from binance_c2c.sandbox.gateway.routes import Routes
 from binance_c2c.sandbox.gateway.validation import Validator, require_extra
 
 __all__ = [
+    "ANY_ADDRESS",
+    "CALLED",
     "DEFAULT_RECV_WINDOW_MS",
     "LARGEST_AHEAD_MS",
     "LARGEST_PICTURE",
@@ -62,6 +65,7 @@ __all__ = [
     "draw_receipt",
     "foreign",
     "fund_password_key",
+    "host_of",
     "image_head",
     "is_picture",
     "json_answer",

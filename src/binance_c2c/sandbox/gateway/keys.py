@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    from binance_c2c.sandbox.exchange import Account
+    from binance_c2c.sandbox.exchange import Account, Key
 
 SHORTEST_RSA_BITS = 2048
 ED25519_BYTES = 64
@@ -30,26 +30,34 @@ class Keyring:
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
-        keys = {account.name: account.key for account in accounts.values() if account.key is not None}
-        self._with_keys = tuple(keys)
-        self.owners: dict[str, Account] = {key.api_key: accounts[name] for name, key in keys.items()}
+        self.owners: dict[str, Account] = {}
         """The account of each API key, of either kind."""
-        self.secrets: dict[str, str] = {key.api_key: key.api_secret for key in keys.values()}
+        self.secrets: dict[str, str] = {}
         """The API secret of each API key that signs by HMAC."""
         self.public_keys: dict[str, PublicKey] = {}
         """The public key of each API key that signs with a private one."""
         for account in accounts.values():
+            if account.key is not None:
+                self.add(account)
             for pem in account.public_keys:
                 self._add(account, read_public_key(pem))
+
+    def add(self, account: Account) -> Key:
+        """Know the API key of an account that has one. Returns it."""
+        key: Key = account.key  # type: ignore[assignment] # one that has one
+        self.owners[key.api_key] = account
+        self.secrets[key.api_key] = key.api_secret
+        return key
 
     def register(self, account: str, public_key_pem: str | bytes) -> str:
         """The API key for requests signed with the private key to this public one; the same for every upload of it.
 
         Raises `ValueError` or `TypeError` with the name of the argument, `ModuleNotFoundError` without `[keys]`.
         """
-        if account not in self._with_keys:
+        owners = [owner.name for owner in self._accounts.values() if owner.key is not None]
+        if account not in owners:
             # Without what was given: a caller who mixes up the two arguments may have given a key.
-            message = f"account: one of {', '.join(self._with_keys)} is expected"
+            message = f"account: one of {', '.join(owners)} is expected"
             raise ValueError(message)
         owner = self._accounts[account]
         key = read_public_key(public_key_pem)

@@ -98,6 +98,10 @@ def _text(encoded: bytes) -> str:
     return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "replace")
 
 
+CALLED = "{host}"
+"""In an address: the name that the client itself calls this machine by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the parts of the exchange are found that have addresses of their own.
@@ -110,6 +114,13 @@ class Addresses:
     """Of the store that pictures are uploaded to."""
     pictures: str = "https://cdn.sandbox.invalid"
     """Of the store that pictures are read from."""
+
+    def for_caller(self, host: str) -> Addresses:
+        """These addresses with the name that a client has called this machine by."""
+        if CALLED not in self.chat + self.uploads + self.pictures:
+            return self
+        chat, uploads, pictures = (one.replace(CALLED, host) for one in (self.chat, self.uploads, self.pictures))
+        return Addresses(chat, uploads, pictures)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.exchange import PAY_KINDS
 from binance_c2c.sandbox.gateway import fund_password_key
 from binance_c2c.sandbox.handlers.envelope import ok, ok_page, payment_data
 from binance_c2c.sandbox.handlers.merchant import registered_days
@@ -51,8 +50,9 @@ def _payment_methods_get(exchange: Exchange, request: Request[None]) -> Json:
 
 
 @private("payment_methods.list")
-def _payment_methods_list(_: Exchange, _request: Request[None]) -> Json:
-    return ok_page([pay_kind(kind) for kind in PAY_KINDS.values()], len(PAY_KINDS))
+def _payment_methods_list(exchange: Exchange, _request: Request[None]) -> Json:
+    kinds = sorted(exchange.markets.kinds.values(), key=lambda kind: kind.id)
+    return ok_page([pay_kind(kind) for kind in kinds], len(kinds))
 
 
 @private("payment_methods.mine")

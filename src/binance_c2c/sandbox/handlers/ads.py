@@ -128,7 +128,7 @@ def _post(exchange: Exchange, request: Request[models.PostAdRequest]) -> Json:
     market = exchange.markets.get(body.asset, body.fiatUnit)
     terms = AdTerms(
         **_given(body, _TERMS),
-        options=_options(body.tradeMethods, side, maker),
+        options=_options(exchange, body.tradeMethods, side, maker),
         conditions=TakerConditions(**_given(body, _CONDITIONS)),
     )
     ad = exchange.ads.post(
@@ -172,7 +172,7 @@ def _update(exchange: Exchange, request: Request[models.UpdateAdRequest]) -> Jso
             raise InvalidValueError(name)
     given, conditions = _given(body, _TERMS), _given(body, _CONDITIONS)
     if body.tradeMethods is not None:
-        given["options"] = _options(body.tradeMethods, ad.side, ad.maker)
+        given["options"] = _options(exchange, body.tradeMethods, ad.side, ad.maker)
     if body.updateMode == "full":
         for name in (*_MANDATORY, "options"):
             if name not in given:
@@ -246,11 +246,13 @@ def _plain(value: Any, name: str, wire_name: str) -> Any:
     return int(value) if isinstance(value, int) else str(value)
 
 
-def _options(methods: list[models.AdTradeMethodRequest], side: Side, maker: Account) -> tuple[PaymentOption, ...]:
+def _options(
+    exchange: Exchange, methods: list[models.AdTradeMethodRequest], side: Side, maker: Account
+) -> tuple[PaymentOption, ...]:
     options: list[PaymentOption] = []
     for index, method in enumerate(methods):
         try:
-            options.append(payment_option(maker, side, method.payId, method.identifier))
+            options.append(payment_option(maker, side, method.payId, method.identifier, exchange.markets.kinds))
         except FieldRefusedError as refused:
             raise refused.renamed(f"tradeMethods.{index}.{_OPTION_NAMES[refused.name]}") from None
     return tuple(options)

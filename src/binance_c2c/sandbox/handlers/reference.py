@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from binance_c2c.sandbox.exchange import PAY_KINDS
 from binance_c2c.sandbox.handlers.envelope import coin_fields, fiat_fields, ok
 from binance_c2c.sandbox.handlers.registry import private, public
 from binance_c2c.sandbox.refusals import InvalidValueError
@@ -57,8 +56,8 @@ def _overview(exchange: Exchange, request: Request[models.CommissionOverviewRequ
 @private("commission_rates.taker")
 def _taker(exchange: Exchange, request: Request[models.TakerCommissionRequest]) -> Json:
     asset, fiat, asked = request.model.asset, request.model.fiat, request.model.tradeType
-    kinds = request.model.tradeMethodIdentifier or list(PAY_KINDS)
-    if not set(kinds) <= PAY_KINDS.keys():
+    kinds = request.model.tradeMethodIdentifier or list(exchange.markets.kinds)
+    if not set(kinds) <= exchange.markets.kinds.keys():
         raise InvalidValueError("tradeMethodIdentifier")
     # The answer does not say which coin a rate is for, so that without one asked for it is the dearest that counts.
     rates = [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 from binance_c2c.sandbox.faults import Fault, FaultKind
 from binance_c2c.sandbox.inspector.views import moment
-from binance_c2c.sandbox.moves import MoveRefusedError
+from binance_c2c.sandbox.moves import TRIGGERS, MoveRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,6 +146,19 @@ def _clear_journal(sandbox: Sandbox, _: Arguments) -> Json:
     return {}
 
 
+def _list_triggers(_: Sandbox, _values: Arguments) -> Json:
+    return {"triggers": [{"name": name, "about": about} for name, about in TRIGGERS.items()]}
+
+
+def _trigger(sandbox: Sandbox, values: Arguments) -> Json:
+    for name, value in values.items():
+        if not isinstance(value, str):
+            _refuse(name, "a text", value)
+    # As in `_advance`.
+    done = sandbox.trigger(**cast("dict[str, str]", values))
+    return {"said": " ".join(done.steps), "number": done.order_number, "steps": list(done.steps)}
+
+
 def _move(name: str, said: str, **types: type) -> Callable[[Sandbox, Arguments], Json]:
     """The control for a method of `Sandbox.moves`, with the types of its parameters."""
 
@@ -224,5 +237,7 @@ _CONTROLS: dict[str, Callable[[Sandbox, Arguments], Json]] = {
     "moves.withdraw_appeal": _move(
         "withdraw_appeal", "{account} took back the appeal about order {order_number}.", account=str, order_number=str
     ),
+    "triggers.fire": _trigger,
+    "triggers.list": _list_triggers,
 }
-_UNRECORDED = {"faults.list", "journal.clear"}
+_UNRECORDED = {"faults.list", "journal.clear", "triggers.list"}

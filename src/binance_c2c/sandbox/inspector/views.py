@@ -106,6 +106,14 @@ def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
     }
 
 
+def reason(entry: JournalEntry, keyring: Keyring) -> str | None:
+    """Why a request was refused: the words of the answer, and what was found out beside them."""
+    said = _MESSAGE.search(entry.answer.body)
+    found = _diagnosed(entry, keyring)
+    words = [None if said is None else said[1].decode("utf-8", "replace"), None if found is None else found.words]
+    return " - ".join(part for part in words if part) or None
+
+
 def overview(exchange: Exchange, now_ms: int) -> Json:
     """Balances, markets, the newest ads and orders, and the moves each of them allows. Money is text, as in the API."""
     traders = [account for account in exchange.accounts.values() if account.key is not None]

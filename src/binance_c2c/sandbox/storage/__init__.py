@@ -1,5 +1,5 @@
-"""The state of a sandbox as a file: written whole, read only if all of it makes sense, and locked while it is used."""
+"""What is read from files and written to them: states, written whole and read with care, and accounts of one's own."""
 
-from binance_c2c.sandbox.storage.files import LAST_MS, lock_state, read, write
+from binance_c2c.sandbox.storage.files import LAST_MS, lock_state, read, read_profile, write
 
-__all__ = ["LAST_MS", "lock_state", "read", "write"]
+__all__ = ["LAST_MS", "lock_state", "read", "read_profile", "write"]

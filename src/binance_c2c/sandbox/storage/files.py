@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from binance_c2c.sandbox.gateway import require_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
-    from binance_c2c.sandbox.exchange import Exchange
+    from binance_c2c.sandbox.exchange import Exchange, Profile
 
-VERSION = 4
+VERSION = 5
 """To be raised with every change of what is kept: a file of another version is refused, not guessed at."""
 LAST_MS = 253_370_764_800_000
 """The beginning of the year 9999: Python's calendar ends soon after."""
@@ -107,16 +107,15 @@ def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_m
     with require_extra():
         from binance_c2c.sandbox.storage.state import save  # noqa: PLC0415
 
-    content = {"now_ms": now_ms, "ahead_ms": ahead_ms, "state": save(exchange)}
-    head = {"format": _FORMAT, "version": VERSION, "sha256": _digest(content)}
+    content = json.dumps({"now_ms": now_ms, "ahead_ms": ahead_ms, "state": save(exchange)}, allow_nan=False)
+    head = json.dumps({"format": _FORMAT, "version": VERSION, "sha256": _digest(content)})
     # Where the path is a link, it goes on being one.
     target = Path(path).resolve()
     with lock_state(target):
         handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump({**head, **content}, file, indent=1, allow_nan=False)
-                file.write("\n")
+                file.write(f"{head[:-1]},\n{content[1:]}\n")
                 file.flush()
                 os.fsync(handle)
             Path(name).replace(target)
@@ -145,7 +144,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
         if document.get("version") != VERSION:
             _refuse(f"its version is {document.get('version')!r}")
         content = {name: document.get(name) for name in ("now_ms", "ahead_ms", "state")}
-        if document.get("sha256") != _digest(content):
+        if document.get("sha256") != _digest(json.dumps(content)):
             _refuse("it was changed since")
         now_ms, ahead_ms = (_moment(name, content[name]) for name in ("now_ms", "ahead_ms"))
         return restore(content["state"]), now_ms, ahead_ms
@@ -155,14 +154,22 @@ def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
         raise ValueError(message) from None
 
 
+def read_profile(path: str | os.PathLike[str]) -> Profile:
+    """An account as a TOML file describes it. Raises `ValueError` with the file and the place in it, or `OSError`."""
+    with require_extra():
+        from binance_c2c.sandbox.storage.profiles import read_file  # noqa: PLC0415
+
+    return read_file(path)
+
+
 def _moment(name: str, value: object) -> int:
     if type(value) is not int or not 0 <= value <= LAST_MS:
         _refuse(f"{name}: milliseconds from 0 to {LAST_MS} are expected")
     return value
 
 
-def _digest(content: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _refuse(why: str) -> NoReturn:

@@ -119,9 +119,30 @@ class BalanceState(_Model):
     locked: NotNegative
 
 
-class AccountState(_Model):
-    """The part of an account that differs from one sandbox to another."""
+class PayMethodState(_Model):
+    """A payment method of an account; `kind` is the identifier of its kind."""
 
+    id: Count
+    kind: Text
+    payee: Text
+    bank: Text
+    account_number: Text
+    active: bool
+
+
+class AccountState(_Model):
+    """One account. Its API key, if it has one, is made of its name."""
+
+    has_key: bool
+    user_id: Count
+    user_no: Text
+    user_type: Literal["merchant", "user"]
+    nickname: Text
+    kyc_name: Text
+    registered_ms: Moment
+    release_seconds: Count
+    categories: list[Text]
+    pay_methods: list[PayMethodState]
     balances: dict[Text, BalanceState]
     all_time: TotalsState
     last_month: TotalsState
@@ -134,12 +155,20 @@ class AccountState(_Model):
     public_keys: list[Text]
 
 
+class PathState(_Model):
+    """How a reference price moves by itself."""
+
+    base: Positive
+    seed: Text
+
+
 class MarketState(_Model):
     """The reference price of one market."""
 
     asset: Text
     fiat: Text
     reference_price: Positive
+    path: PathState | None
 
 
 class ConditionsState(_Model):

@@ -1,6 +1,6 @@
 """An exchange as the models of a state file, and back: what is restored is an exchange that could have come about.
 
-Only what cannot be worked out is kept: no indexes, no deadlines, and nothing of an account that all sandboxes share.
+Only what cannot be worked out is kept: no indexes, no deadlines, no keys.
 """
 
 from __future__ import annotations
@@ -14,21 +14,27 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from binance_c2c.sandbox.exchange import (
+    ACCOUNT_NAME,
+    COINS,
+    FIATS,
     FIRST_MESSAGE_ID,
     FIXED,
     FLOATING,
-    PAY_KINDS,
+    Account,
     Ad,
     AdTerms,
     Appeal,
     Commission,
     Exchange,
     FinishedOrder,
+    MerchantStatus,
     Message,
     Order,
     OrderStatus,
     PaymentOption,
+    PayMethod,
     Picture,
+    PricePath,
     Side,
     TakerConditions,
     Token,
@@ -36,15 +42,13 @@ from binance_c2c.sandbox.exchange import (
     TradingStats,
     Upload,
     Wallet,
-    other_merchants,
-    own_accounts,
+    key_of,
 )
 from binance_c2c.sandbox.storage.models import AdState, OrderState, State, TermsState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from binance_c2c.sandbox.exchange import Account, Market
     from binance_c2c.sandbox.storage.models import AccountState, AppealState, ChatsState, MarketState, TotalsState
 
 T = TypeVar("T")
@@ -60,7 +64,12 @@ def save(exchange: Exchange) -> object:
             "accounts": {name: _account(account) for name, account in exchange.accounts.items()},
             "fees": {asset: balance.free for asset, balance in exchange.fees.balances().items()},
             "markets": [
-                {"asset": one.coin.code, "fiat": one.fiat.code, "reference_price": one.reference_price}
+                {
+                    "asset": one.coin.code,
+                    "fiat": one.fiat.code,
+                    "reference_price": one.reference_price,
+                    "path": one.path and asdict(one.path),
+                }
                 for one in exchange.markets
             ],
             "ads": [_ad(ad) for ad in exchange.ads],
@@ -91,15 +100,24 @@ def _plain(value: object) -> object:
 
 def _account(account: Account) -> dict[str, object]:
     return {
+        "has_key": account.key is not None,
+        **{name: getattr(account, name) for name in _AS_IT_IS},
+        "categories": list(account.categories),
+        "pay_methods": [{**asdict(method), "kind": method.kind.identifier} for method in account.pay_methods],
         "balances": {asset: asdict(balance) for asset, balance in account.wallet.balances().items()},
         "all_time": _totals(account.stats.all_time),
         "last_month": _totals(account.stats.last_month),
         "recent": [asdict(order) for order in account.stats.recent],
         **asdict(account.status),
-        "kyc_passed": account.kyc_passed,
-        "wrong_passwords": account.wrong_passwords,
         "public_keys": account.public_keys,
     }
+
+
+_AS_IT_IS = (
+    *("user_id", "user_no", "user_type", "nickname", "kyc_name", "registered_ms", "release_seconds"),
+    *("kyc_passed", "wrong_passwords"),
+)
+"""Attributes of an account that are written as they are."""
 
 
 def _totals(totals: Totals) -> dict[str, object]:
@@ -145,6 +163,7 @@ def restore(content: object) -> Exchange:
         _refuse(f"state.{'.'.join(map(str, first['loc']))}: {first['msg']}")
     exchange = Exchange(_restored_accounts(state), Wallet(dict(state.fees)))
     _restore_markets(exchange, state.markets)
+    _restore_pay_methods(exchange, state.accounts)
     for index, ad in enumerate(state.ads):
         _restore_ad(exchange, ad, f"state.ads.{index}")
     for index, order in enumerate(state.orders):
@@ -155,22 +174,39 @@ def restore(content: object) -> Exchange:
 
 
 def _restored_accounts(state: State) -> dict[str, Account]:
-    own = own_accounts()
-    known = {**own, **{account.name: account for account in other_merchants()}}
-    if state.accounts.keys() not in (own.keys(), known.keys()):
-        others = [name for name in known if name not in own]
-        _refuse(f"state.accounts: {', '.join(own)} are expected, alone or with {', '.join(others)}")
+    own = [name for name, saved in state.accounts.items() if saved.has_key]
+    _check({"merchant", "taker"} <= {*own}, "state.accounts: merchant, taker are expected")
+    accounts = dict[str, Account]()
     for name, saved in state.accounts.items():
-        account = known[name]
-        account.wallet = Wallet({asset: one.free + one.locked for asset, one in saved.balances.items()})
+        where = f"state.accounts.{name}"
+        _check(not saved.has_key or bool(ACCOUNT_NAME.fullmatch(name)), f"{where}: another name is expected")
+        for asset in saved.balances:
+            _found(COINS, asset, f"{where}.balances")
+        wallet = Wallet({asset: one.free + one.locked for asset, one in saved.balances.items()})
         for asset, balance in saved.balances.items():
-            account.wallet.lock(asset, balance.locked)
-        account.stats = _restored_stats(saved, f"state.accounts.{name}")
-        status = account.status
-        status.is_open, status.is_online, status.break_ends_ms = saved.is_open, saved.is_online, saved.break_ends_ms
-        account.kyc_passed, account.wrong_passwords = saved.kyc_passed, saved.wrong_passwords
-        account.public_keys = list(saved.public_keys)
-    return {name: known[name] for name in state.accounts}
+            wallet.lock(asset, balance.locked)
+        accounts[name] = Account(
+            name=name,
+            key=key_of(name) if saved.has_key else None,
+            **{attribute: getattr(saved, attribute) for attribute in _AS_IT_IS},
+            categories=tuple(saved.categories),
+            pay_methods=(),
+            wallet=wallet,
+            stats=_restored_stats(saved, where),
+            status=MerchantStatus(saved.is_open, saved.is_online, saved.break_ends_ms),
+            public_keys=list(saved.public_keys),
+        )
+    for attribute in ("user_id", "user_no"):
+        values = Counter(getattr(account, attribute) for account in accounts.values())
+        _check(max(values.values()) == 1, f"state.accounts: each with a {attribute} of its own is expected")
+    return accounts
+
+
+def _restore_pay_methods(exchange: Exchange, saved: Mapping[str, AccountState]) -> None:
+    for name, account in exchange.accounts.items():
+        account.pay_methods = tuple(
+            PayMethod(**_fields(method, kind=exchange.markets.kind(method.kind))) for method in saved[name].pay_methods
+        )
 
 
 def _restored_stats(saved: AccountState, where: str) -> TradingStats:
@@ -199,11 +235,16 @@ def _restored_totals(saved: TotalsState) -> Totals:
 
 
 def _restore_markets(exchange: Exchange, saved: list[MarketState]) -> None:
-    markets = {(market.coin.code, market.fiat.code): market for market in exchange.markets}
-    if [(one.asset, one.fiat) for one in saved] != list(markets):
-        _refuse(f"state.markets: {', '.join(map('/'.join, markets))} are expected")
-    for one in saved:
-        markets[one.asset, one.fiat].reference_price = one.reference_price
+    first = [(market.coin.code, market.fiat.code) for market in exchange.markets]
+    begins = [(one.asset, one.fiat) for one in saved[: len(first)]] == first
+    _check(begins, f"state.markets: {', '.join(map('/'.join, first))} are expected first")
+    for index, one in enumerate(saved):
+        where = f"state.markets.{index}"
+        _found(COINS, one.asset, f"{where}.asset")
+        _found(FIATS, one.fiat, f"{where}.fiat")
+        market = exchange.markets.open(one.asset, one.fiat)
+        market.reference_price = one.reference_price
+        market.path = None if one.path is None else PricePath(**_fields(one.path))
 
 
 def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
@@ -212,7 +253,7 @@ def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
     _check(saved.classify in maker.categories, f"{where}.classify: one of {maker.categories} is expected")
     markets = {(market.coin.code, market.fiat.code): market for market in exchange.markets}
     market = _found(markets, (saved.asset, saved.fiat), f"{where}.asset")
-    terms = _restored_terms(saved, maker, market, f"{where}.terms")
+    terms = _restored_terms(saved, maker, exchange, f"{where}.terms")
     _check(saved.surplus <= terms.init_amount, f"{where}.surplus: no more than init_amount is expected")
     exchange.ads.add(
         Ad(
@@ -230,7 +271,7 @@ def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
     )
 
 
-def _restored_terms(saved: AdState, maker: Account, market: Market, where: str) -> AdTerms:
+def _restored_terms(saved: AdState, maker: Account, exchange: Exchange, where: str) -> AdTerms:
     terms = saved.terms
     priced = {FIXED: terms.price, FLOATING: terms.ratio}[terms.price_type]
     _check(priced is not None and priced > 0, f"{where}.price_type: a positive price or ratio is expected, as it says")
@@ -239,13 +280,14 @@ def _restored_terms(saved: AdState, maker: Account, market: Market, where: str) 
     options: list[PaymentOption] = []
     for index, option in enumerate(terms.options):
         place = f"{where}.options.{index}"
-        kind = _found(PAY_KINDS, option.kind, f"{place}.kind")
+        kind = _found(exchange.markets.kinds, option.kind, f"{place}.kind")
         fits = (option.method is None) == (saved.side == "BUY")
         _check(fits, f"{place}.method: one is expected to sell, none to buy")
         method = None if option.method is None else _found(own, option.method, f"{place}.method")
         options.append(PaymentOption(kind, method))
     conditions = TakerConditions(**_fields(terms.conditions))
     restored = AdTerms(**_fields(terms, options=tuple(options), conditions=conditions))
+    market = exchange.markets.get(saved.asset, saved.fiat)
     _check(restored.price_in(market) > 0, f"{where}.ratio: one that gives a price above 0 is expected")
     return restored
 

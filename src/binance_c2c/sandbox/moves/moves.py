@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
 
-    from binance_c2c.sandbox.exchange import Account, Exchange, Order, Side
+    from binance_c2c.sandbox.exchange import Account, Exchange, Fiat, Order, PayMethod, Side
     from binance_c2c.sandbox.gateway import ImageHead
 
     Number = Decimal | int | str
@@ -45,6 +45,19 @@ class MoveRefusedError(Exception):
         """The code of the refusal: an integer of the gateway, or a text of the C2C service."""
         self.argument = argument
         """The argument it is about, if it is about one."""
+
+
+@contextmanager
+def move(turn: Callable[[], AbstractContextManager[int]]) -> Generator[int]:
+    """Have a turn in which what the exchange refuses is told as `MoveRefusedError`. Gives the time."""
+    try:
+        with turn() as now_ms:
+            yield now_ms
+    except FieldRefusedError as refused:
+        name = _ARGUMENTS.get(refused.name, refused.name)
+        raise MoveRefusedError(refused.refusal.code, str(refused.renamed(name)), name) from None
+    except RefusedError as refused:
+        raise MoveRefusedError(refused.refusal.code, str(refused)) from None
 
 
 class Moves:
@@ -76,14 +89,14 @@ class Moves:
             raise ValueError(message)
         with self._move() as now_ms:
             maker, market = self._account(account), self._exchange.markets.get(asset, fiat)
-            method = maker.pay_methods[0]
+            method = _method_for(maker, market.fiat)
             terms = AdTerms(
                 price_type=FIXED,
                 price=_number("price", price),
                 init_amount=_number("amount", amount),
                 smallest=_number("smallest", smallest),
                 largest=_number("largest", largest),
-                options=(payment_option(maker, side, method.id, method.kind.identifier),),
+                options=(payment_option(maker, side, method.id, method.kind.identifier, self._exchange.markets.kinds),),
             )
             return self._exchange.ads.post(maker, market, side, terms, classify="mass", now_ms=now_ms).number
 
@@ -186,12 +199,15 @@ class Moves:
             self._exchange.chats.mark_read(reader, order.number)
 
     def set_reference_price(self, asset: str, fiat: str, price: Number) -> None:
-        """Move a market. Floating ads and the band of allowed prices follow at once."""
+        """Move a market. Floating ads and the band of allowed prices follow at once.
+
+        A price that has moved by itself until then stays where it is put.
+        """
         with self._move():
             market = self._exchange.markets.get(asset, fiat)
             # A price below the smallest step would make floating prices of nothing.
             new = _number("price", price, Decimal(1).scaleb(-market.fiat.price_scale))
-            market.reference_price = new
+            market.reference_price, market.path = new, None
             self._exchange.ads.follow_reference_price(market)
 
     def set_kyc_passed(self, account: str, *, passed: bool) -> None:
@@ -199,16 +215,8 @@ class Moves:
         with self._move():
             self._account(account).kyc_passed = passed
 
-    @contextmanager
-    def _move(self) -> Generator[int]:
-        try:
-            with self._turn() as now_ms:
-                yield now_ms
-        except FieldRefusedError as refused:
-            name = _ARGUMENTS.get(refused.name, refused.name)
-            raise MoveRefusedError(refused.refusal.code, str(refused.renamed(name)), name) from None
-        except RefusedError as refused:
-            raise MoveRefusedError(refused.refusal.code, str(refused)) from None
+    def _move(self) -> AbstractContextManager[int]:
+        return move(self._turn)
 
     def _account(self, name: str) -> Account:
         account = self._exchange.accounts.get(name)
@@ -236,6 +244,12 @@ class Moves:
 
 _ARGUMENTS = {"init_amount": "amount"}
 """Arguments that the exchange has another name for."""
+
+
+def _method_for(account: Account, fiat: Fiat) -> PayMethod:
+    """A payment method of the account that the currency is paid by, or else its first one."""
+    fitting = (method for method in account.pay_methods if method.kind in fiat.kinds)
+    return next(fitting, account.pay_methods[0])
 
 
 def _number(name: str, value: Number, minimum: Decimal | None = None) -> Decimal:
