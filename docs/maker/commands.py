@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from binance_c2c.cli import main
-from binance_c2c.cli.tree import LOCAL, build
+from binance_c2c.cli.local import LOCAL
+from binance_c2c.cli.tree import build
 from docs.maker.markdown import heading, page
 
 _COLUMNS = "88"

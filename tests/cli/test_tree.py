@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from binance_c2c.cli.local import LOCAL, parser
 from binance_c2c.cli.shared.registry import Command
-from binance_c2c.cli.tree import BRANCHES, LOCAL, commands_of
+from binance_c2c.cli.tree import BRANCHES, commands_of
 from tests.support.servers.command_line import Run
 
 COMMANDS = [
@@ -44,6 +45,15 @@ def test_each_command_is_tested(path: str, one: Command):
     ]
 
     assert [line for line in lines if line == path or line.startswith(f"{path} ")]
+
+
+@pytest.mark.parametrize("line", [line for one in LOCAL.values() for line in one.examples if "$(" not in line])
+def test_each_example_of_the_sandbox_can_be_read(line: str):
+    """Its options are ones that there are; the commands themselves are run in other tests."""
+    program, *words = shlex.split(line)
+
+    assert "binance-c2c" == program
+    assert words[0] == vars(parser().parse_args(words))["command"]
 
 
 def strings(file: Path) -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 import binance_c2c
-from binance_c2c.cli.tree import BRANCHES, LOCAL
+from binance_c2c.cli.local import LOCAL
+from binance_c2c.cli.tree import BRANCHES
 from docs.maker.code import PACKAGES, public_names
 from docs.maker.commands import commands
 from docs.maker.pages import made

@@ -23,6 +23,7 @@ OURS = (
 
 TOP_LEVEL = {
     *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci", "docs", "examples"),
+    "packaging",
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *(".gitignore", ".gitattributes"),
 }

@@ -13,7 +13,7 @@ from binance_c2c.errors import C2CError
 if TYPE_CHECKING:
     import typer
 
-_LOCAL = frozenset({"sandbox", "demo", "record"})
+_LOCAL = frozenset({"sandbox", "trigger", "demo", "record"})
 _COMPLETION = "_BINANCE_C2C_COMPLETE"
 
 

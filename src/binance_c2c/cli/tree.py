@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from binance_c2c._core.version import __version__
+from binance_c2c.cli.local import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from binance_c2c.cli.local import Local, Option
     from binance_c2c.cli.shared.registry import Command
 
 BRANCHES = {
@@ -27,12 +30,6 @@ BRANCHES = {
     "keys": "Where the API key is kept: where, store, forget.",
 }
 """Each first word of a command, with what it is about. It is the name of a module of `commands`, too."""
-LOCAL = {
-    "sandbox": "Run a sandbox exchange on this machine.",
-    "demo": "Carry orders through their life against a sandbox of its own.",
-    "record": "Keep real answers of read operations, people taken out of them.",
-}
-"""First words of the commands that work without the extra, in `local`."""
 _EPILOG = """Exit statuses: 0 done, 1 refused or failed, 2 wrong arguments, 3 no key or a wrong setting, 4 key,
 signature or clock refused, 5 unreachable, 6 too many calls, 7 outcome of a write not known, 8 you said no, 130 Ctrl-C,
 141 output closed."""
@@ -55,8 +52,8 @@ def build(wanted: str | None) -> typer.Typer:
             _add(app, name, about, commands_of(name))
         else:
             app.command(name, help=about)(_elsewhere)
-    for name, about in LOCAL.items():
-        app.command(name, help=about)(_elsewhere)
+    for name, one in LOCAL.items():
+        app.command(name, help=one.about)(_stand_in(one) if wanted == "*" else _elsewhere)
     return app
 
 
@@ -80,6 +77,41 @@ def _version(*, version: bool = typer.Option(False, "--version", help="Print the
     if version:
         typer.echo(f"binance-c2c {__version__}")
         raise typer.Exit
+
+
+def _stand_in(one: Local) -> Callable[..., None]:
+    """A command of `local` as shells complete it: its options, and no more."""
+
+    def stand_in(**_: object) -> None:
+        """As `_elsewhere`."""
+
+    parameters = [
+        inspect.Parameter(
+            option.name.strip("-").replace("-", "_"),
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if not option.metavar else None,
+            annotation=_annotation(option),
+        )
+        for option in one.options
+    ]
+    stand_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # functions have no such field to mypy
+    stand_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return stand_in
+
+
+def _annotation(option: Option) -> object:
+    about = option.about.replace("%(default)s", str(option.default))
+    if not option.name.startswith("-"):
+        return Annotated[list[str] | None, typer.Argument(help=about, autocompletion=_events)]
+    names = (f"{option.name}/--no-{option.name[2:]}",) if option.negative else (option.name,)
+    kind = (list[str] | None) if option.many else (str | None) if option.metavar else bool
+    return Annotated[kind, typer.Option(*names, help=about)]
+
+
+def _events() -> list[str]:
+    from binance_c2c.sandbox import TRIGGERS  # noqa: PLC0415 - an extra
+
+    return list(TRIGGERS)
 
 
 def _elsewhere() -> None:

@@ -106,7 +106,8 @@ class Triggers:
         with move(self._turn) as now_ms:
             order = self._exchange.orders.get(who, number)
             other, buyer, seller = order.other(who).name, order.buyer.name, order.seller.name
-            left = timedelta(milliseconds=max(0, order.pay_end_ms - now_ms))
+            # In whole seconds, rounded up.
+            left = timedelta(seconds=max(0, -((now_ms - order.pay_end_ms) // 1000)))
         moves = self._moves
         match event:
             case "paid":

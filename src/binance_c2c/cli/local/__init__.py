@@ -1,0 +1,6 @@
+"""The commands that need no extra but the sandbox's: they look the same with the extra `[cli]` and without it."""
+
+from binance_c2c.cli.local.main import main, parser, without_extra
+from binance_c2c.cli.local.options import LOCAL, Local, Option
+
+__all__ = ["LOCAL", "Local", "Option", "main", "parser", "without_extra"]

@@ -1,0 +1,186 @@
+"""`binance-c2c sandbox`: runs the exchange, or prints the keys and variables that programs need to use it."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from binance_c2c.cli.shared.failures import CommandError, Status
+
+if TYPE_CHECKING:
+    from binance_c2c.sandbox import Key, Sandbox
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a person may ask for
+_WARNING = """Warning: at {host} this sandbox answers whoever reaches this machine, and everybody knows its keys.
+  It speaks plain http, which shows a key to the network, so that clients refuse it for other machines:
+  C2CClient(…, allow_plain_http=True) does it all the same, for keys of a sandbox and no others.
+  The command line has no such switch: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE brings the sandbox to another one."""
+
+
+def sandbox(options: argparse.Namespace) -> int:
+    """Run the exchange until interrupted, or print what was asked for."""
+    if options.print_keys:
+        keys = {name: {"api_key": key.api_key, "api_secret": key.api_secret} for name, key in _keys(options).items()}
+        print(json.dumps(keys, indent=2))
+        return 0
+    if options.print_env:
+        return _print_environment(options)
+    with ExitStack() as until_the_end:
+        return _serve(options, until_the_end)
+
+
+def _keys(options: argparse.Namespace) -> "Mapping[str, Key]":
+    """The keys of all accounts, by name. They follow from the names: no file of an account is read."""
+    from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
+
+    made = Sandbox(empty=True)
+    for name, _ in options.account:
+        if name not in made.keys:
+            made.add_account(name)
+    return dict(sorted(made.keys.items()))
+
+
+def _print_environment(options: argparse.Namespace) -> int:
+    if not options.port:
+        raise CommandError(
+            "--print-env: a --port other than 0 is expected, the one that the sandbox runs at", Status.USAGE
+        )
+    base_url = f"http://{_named(options.host)}:{options.port}"
+    variables = {
+        name: {
+            "BINANCE_API_KEY": key.api_key,
+            "BINANCE_API_SECRET": key.api_secret,
+            "BINANCE_C2C_BASE_URL": base_url,
+        }
+        for name, key in _keys(options).items()
+    }
+    chosen = options.account[0][0] if options.account else "merchant"
+    if options.json:
+        print(json.dumps(variables, indent=2))
+        return 0
+    print(_exports(variables.pop(chosen), ""))
+    for name, others in variables.items():
+        print(_exports(others, f"# {name}: "))
+    return 0
+
+
+def _exports(variables: Mapping[str, str], before: str) -> str:
+    return "\n".join(f"{before}export {name}={quote(value)}" for name, value in variables.items())
+
+
+def _named(host: str) -> str:
+    """The address in a URL by which the sandbox is reached from here."""
+    if host in _EVERYWHERE:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
+    from binance_c2c.sandbox import RequestLog, lock_state, serve_forever  # noqa: PLC0415 - an extra
+
+    state: Path | None = options.state
+    try:
+        if state is not None:
+            until_the_end.enter_context(lock_state(state))
+        exchange = _made(options)
+        api_keys = [_registered(exchange, account, file) for account, file in options.public_key]
+        if state is not None:
+            # A place that cannot be written to is better said now than at the end.
+            exchange.save(state)
+    except (ValueError, OSError) as error:
+        why = f"--state {state}: {error.strerror}" if isinstance(error, OSError) else error
+        print(f"binance-c2c: {why}", file=sys.stderr)
+        return 1
+    for fault in options.fault:
+        exchange.faults.plan(fault)
+    if options.host not in _LOOPBACK:
+        print(_WARNING.format(host=options.host, port=options.port), file=sys.stderr, flush=True)
+    log = RequestLog(exchange, _write_line)
+    if sys.stderr.isatty() if options.log is None else options.log:
+        until_the_end.enter_context(log)
+
+    def say_where(base_url: str) -> None:
+        if options.json:
+            keys = {name: {"api_key": key.api_key, "api_secret": key.api_secret} for name, key in exchange.keys.items()}
+            uploaded = dict(zip((f"{name}={file}" for name, file in options.public_key), api_keys, strict=True))
+            print(json.dumps({"base_url": base_url, "accounts": keys, "public_keys": uploaded}), flush=True)
+            return
+        print(f"The sandbox answers at {base_url}. End it with Ctrl-C.", flush=True)
+        flags = "".join(f" --account {name}" for name, _ in options.account)
+        number = base_url.rpartition(":")[2]
+        print(f"Look at it in a browser there. Its keys: binance-c2c sandbox --print-keys{flags}", flush=True)
+        for (account, file), api_key in zip(options.public_key, api_keys, strict=True):
+            print(f"--public-key {account}={file}: {api_key}", flush=True)
+        print(f'For other programs: eval "$(binance-c2c sandbox --print-env --port {number}{flags})"', flush=True)
+
+    serve_forever(
+        exchange,
+        options.port,
+        say_where,
+        host=options.host,
+        names=options.allow_host,
+        chat_port=options.chat_port,
+        on_refused=log.refused,
+    )
+    if state is not None:
+        exchange.save(state)
+    return 0
+
+
+def _write_line(line: str) -> None:
+    # Past the buffer, whose lock would keep the program from ending while a terminal stands still.
+    os.write(sys.stderr.fileno(), f"{line}\n".encode("utf-8", "backslashreplace"))
+
+
+def _made(options: argparse.Namespace) -> "Sandbox":
+    """The exchange that the options describe. Raises `ValueError` or `OSError`."""
+    from binance_c2c.sandbox import Limits, Sandbox  # noqa: PLC0415 - an extra
+
+    given = {name: getattr(options, name) for name in ("fiats", "assets", "ads") if getattr(options, name) is not None}
+    if given and not options.seed_market:
+        message = f"--{next(iter(given))} belongs to --seed-market, and is given without it"
+        raise ValueError(message)
+    limits = None if options.no_limits else Limits()
+    state: Path | None = options.state
+    goes_on = state is not None and state.exists()
+    make = Sandbox if state is None or not goes_on else partial(Sandbox.load, state)
+    exchange = make(limits=limits, seed=options.seed)
+    for name, file in options.account:
+        if not (goes_on and name in exchange.keys):
+            _add(exchange, name, file)
+    if goes_on:
+        if options.seed_market or options.history is not None:
+            print(
+                f"It goes on from {options.state}: nothing is seeded into what is there.", file=sys.stderr, flush=True
+            )
+        return exchange
+    if options.seed_market:
+        exchange.seed_market(**given)
+    if options.history is not None:
+        exchange.seed_history(options.history)
+    return exchange
+
+
+def _add(exchange: "Sandbox", name: str, file: Path | None) -> None:
+    """Add an account. Raises `ValueError` with the flag that brought a file that cannot be read."""
+    try:
+        exchange.add_account(name, file)
+    except OSError as error:
+        message = f"--account {name}={file}: {error.strerror}"
+        raise ValueError(message) from None
+
+
+def _registered(exchange: "Sandbox", account: str, file: Path) -> str:
+    """The API key for a public key. Raises `ValueError` with the flag that brought it."""
+    try:
+        return exchange.register_key(account, file.read_bytes())
+    except (ValueError, OSError) as error:
+        message = f"--public-key {account}={file}: {error.strerror if isinstance(error, OSError) else error}"
+        raise ValueError(message) from None
