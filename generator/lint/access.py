@@ -33,16 +33,20 @@ def check(source: Source) -> Iterator[str]:
     public = [operation for operation in source.operations() if "servers" in operation.place.node]
     for operation in public:
         yield from _server(operation.place, f"{operation.id}: servers")
-        if operation.place.node["servers"] != public[0].place.node["servers"]:
+        if _urls(operation.place) != _urls(public[0].place):
             place = operation.place.under("servers")
-            yield place.finding(f"{operation.id}: servers: the same is expected as of {public[0].id}")
+            yield place.finding(f"{operation.id}: servers: the same url is expected as of {public[0].id}")
 
 
 def _server(place: Place, label: str) -> Iterator[str]:
     servers = place.under("servers")
-    urls = [str(server.get("url", "")) for server in servers.node]
+    urls = _urls(place)
     if len(urls) != 1 or not URL.fullmatch(urls[0]):
         yield servers.finding(f"{label}: exactly one is expected, its url such as https://api.example.com")
+
+
+def _urls(place: Place) -> list[str]:
+    return [str(server.get("url", "")) for server in place.node["servers"]]
 
 
 def _schemes(source: Source) -> Iterator[str]:

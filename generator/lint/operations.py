@@ -6,13 +6,15 @@ from typing import Any
 from generator.description import Operation, Place, Source
 from generator.lint.access import TEXT, TOKEN, is_taken, key_header
 from generator.lint.names import RESERVED_ARGUMENTS, check_python_name, python_name
-from generator.lint.schemas import EVIDENCE, check_property, is_missing
+from generator.lint.schemas import EVIDENCE, FORMATS, check_property, is_missing
 
 SIGNERS = frozenset({"timestamp", "recvWindow", "signature"})
 SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
 ENVELOPES = ("Envelope", "PagedEnvelope")
 METHODS = ("get", "post", "put", "delete")
 ANSWERS = ("200", "4XX", "5XX")
+ITEM_KEYS = frozenset({"$ref", "type", "format", "description", "items"})
+"""What is read of an item of a list that is the whole `data` of an answer."""
 HEAVIEST = 6000
 """So much an address may spend in a minute on this exchange's lightest limit: what weighs more is never sent."""
 LONGEST_PERIODS = {"days": 366, "months": 120}
@@ -160,6 +162,11 @@ def _answer(source: Source, operation: Operation) -> Iterator[str]:
     if list(content) != ["application/json"] or "schema" not in content["application/json"]:
         yield response.finding(f"{operation.id}: the 200 answer has no application/json schema")
         return
+    if "example" not in content["application/json"]:
+        place = response.under("content").under("application/json")
+        yield place.finding(
+            f"{operation.id}: the 200 answer has no example; until it is played, a sandbox answers with it"
+        )
     schema = response.under("content").under("application/json").under("schema")
     parts = list(schema.node.get("allOf", []))
     paged = False
@@ -192,10 +199,18 @@ def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> 
             if "periods" in operation.place.node["x-page"]:
                 yield from _periods(source, operation, data.under("items"))
         return
-    plain = node.get("type") in {"string", "boolean"}
-    if not (rows or plain or ("$ref" in node and _is_model(source, data))):
-        yield data.finding(f"{operation.id}: `data` is a $ref to an object, an array of these, a string or a boolean")
-    if "x-unwrap" in node and node.get("type") != "string":
+    one = data.under("items") if node.get("type") == "array" and "items" in node else data
+    if not (_is_value(source, one) or _is_model(source, one)):
+        yield data.finding(
+            f"{operation.id}: `data` is a $ref to an object or to a set of values, a string, an integer, a boolean,"
+            " or an array of one of these"
+        )
+    unread = sorted(set(one.node) - ITEM_KEYS) if one is not data else []
+    for key in unread:
+        yield one.under(key).finding(
+            f"{operation.id}: `data`: {key}: nothing is checked of what is in an answer's list"
+        )
+    if "x-unwrap" in node and (node.get("type"), node.get("format")) != ("string", None):
         yield data.finding(f"{operation.id}: x-unwrap stands beside a string")
 
 
@@ -249,7 +264,17 @@ def _listed(source: Source, operation: Operation) -> Iterator[tuple[Place, Place
 
 def _is_model(source: Source, reference: Place) -> bool:
     node = source.follow(reference).node
-    return node.get("type") == "object" and "properties" in node and _name(reference.node) not in ENVELOPES
+    is_object = "$ref" in reference.node and node.get("type") == "object" and "properties" in node
+    return is_object and _name(reference.node) not in ENVELOPES
+
+
+def _is_value(source: Source, schema: Place) -> bool:
+    """Whether it is one value: a string, an integer or a boolean of a known format, or one of a set."""
+    node = schema.node
+    if "$ref" in node:
+        return "enum" in source.follow(schema).node
+    known = {"boolean": frozenset[str](), **FORMATS}.get(str(node.get("type")))
+    return known is not None and node.get("format") in {None, *known}
 
 
 def _name(node: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.names import class_case, constant_case, snake_case
 from generator.render import python, texts
-from generator.shape import Kind, Model, Operation, Shape, Tag
+from generator.shape import Kind, Model, Operation, Shape, Tag, Type
 
 HERE = Path(__file__).parent
 PACKAGE = "binance_c2c_sapi"
@@ -81,9 +81,10 @@ def _environment() -> Environment:
 def _imports(tag: Tag) -> dict[str, Any]:
     arguments = [field.type for operation in tag.operations for field in operation.arguments]
     results = [operation.result for operation in tag.operations if operation.result]
-    used = {name for kind in arguments for name in kind.names(Kind.ENUM)}
+    given = {f"{name}Value" for kind in arguments for name in kind.names(Kind.ENUM)}
+    got = {name for kind in results for name in kind.names(Kind.ENUM)}
     models = {name for kind in (*arguments, *results) for name in kind.names(Kind.MODEL)}
-    return {"enum_imports": sorted(f"{name}Value" for name in used), "model_imports": sorted(models)}
+    return {"enum_imports": sorted(given | got), "model_imports": sorted(models)}
 
 
 def _parts(tag: Tag, shape: Shape) -> list[Model]:
@@ -104,17 +105,19 @@ def _reader(operation: Operation) -> str:
     result = operation.result
     if result is None:
         return "del call, answer"
-    match result.kind:
-        case Kind.LIST:
-            read = f"reading.list_of(models.{python.row_name(operation)}.from_dict, answer)"
-        case Kind.FLAG:
-            read = "reading.flag_of(answer)"
-        case Kind.MODEL if operation.enveloped:
-            read = f"reading.model_of(models.{result.name}.from_dict, answer)"
-        case Kind.MODEL:
-            read = f"models.{result.name}.from_dict(answer)"
+    match result:
+        case Type(kind=Kind.LIST, item=Type(kind=Kind.MODEL, name=row)):
+            read = f"reading.list_of(models.{row}.from_dict, answer)"
+        case Type(kind=Kind.LIST, item=Type() as item):
+            read = f"reading.values_of({python.value_reader(item)}, answer)"
+        case Type(kind=Kind.MODEL, name=name) if operation.enveloped:
+            read = f"reading.model_of(models.{name}.from_dict, answer)"
+        case Type(kind=Kind.MODEL, name=name):
+            read = f"models.{name}.from_dict(answer)"
+        case _ if operation.unwrap:
+            read = f"reading.text_of(answer, {operation.unwrap!r})"
         case _:
-            read = f"reading.text_of(answer, {operation.unwrap!r})" if operation.unwrap else "reading.text_of(answer)"
+            read = f"reading.value_of({python.value_reader(result)}, answer)"
     return f"del call; return {read}"
 
 

@@ -112,6 +112,11 @@ def read_kind(kind: Type) -> str:
             return f"shapes.{READ_KIND[kind.kind]}"
 
 
+def value_reader(kind: Type) -> str:
+    """What reads a value that is the whole `data` of an answer, or one of a list that is."""
+    return f"enums.{kind.name}" if kind.kind is Kind.ENUM else f"reading.to_{READ_KIND[kind.kind].lower()}"
+
+
 def _read_item(item: Type) -> str:
     match item.kind:
         case Kind.ENUM:

@@ -208,7 +208,7 @@ class _Reader:
         envelope = envelope_name(schema)
         data = answer_data(self._document, node)
         paged = envelope == "PagedEnvelope"
-        result = self._answer_type(endpoint) if data is not None else None
+        result = self._answer_type(endpoint, data) if data is not None else None
         row = result.item.name if paged and result and result.item else ""
         security = node["security"]
         return Operation(
@@ -246,9 +246,9 @@ class _Reader:
     def _request_fields(self, model: str) -> Iterator[Field]:
         return self._fields(self._models[model], answer=False)
 
-    def _answer_type(self, endpoint: Any) -> Type:
+    def _answer_type(self, endpoint: Any, data: Json) -> Type:
         prop = next(response.prop for response in endpoint.responses)
-        return self._type(prop, {})
+        return self._type(prop, data)
 
     def _query_field(self, endpoint: Any, parameter: Json) -> Field:
         wire = str(parameter["name"])
@@ -310,8 +310,9 @@ class _Reader:
         """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""
         pending: list[str] = []
         for endpoint, _, item in self._endpoints():
-            if answer_data(self._document, item[endpoint.method]) is not None:
-                pending.extend(self._answer_type(endpoint).names(Kind.MODEL))
+            data = answer_data(self._document, item[endpoint.method])
+            if data is not None:
+                pending.extend(self._answer_type(endpoint, data).names(Kind.MODEL))
             for body in endpoint.bodies:
                 pending.extend(self._inner_models(str(body.prop.class_info.name)))
         for frame in self.frames():

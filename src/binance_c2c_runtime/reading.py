@@ -270,17 +270,22 @@ def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) 
     return read(data)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def text_of(answer: Mapping[str, Any], unwrap: str = "") -> str:
+def text_of(answer: Mapping[str, Any], unwrap: str) -> str:
     """The string in an answer. Where an object came instead, the value of its key `unwrap`."""
     data = _data(answer)
-    if unwrap and isinstance(data, Mapping):
+    if isinstance(data, Mapping):
         data = data.get(unwrap)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     return required(str, "data", _field("data", to_text, data))
 
 
-def flag_of(answer: Mapping[str, Any]) -> bool:
-    """The boolean in an answer."""
-    return required(bool, "data", _field("data", to_flag, _data(answer)))
+def value_of(read: Callable[[Any], T], answer: Mapping[str, Any]) -> T:
+    """The one value in an answer: a string, a number, a boolean, a time or a member of a set."""
+    return required(object, "data", _field("data", read, _data(answer)))
+
+
+def values_of(read: Callable[[Any], T], answer: Mapping[str, Any]) -> list[T]:
+    """The list of such values in an answer."""
+    return value_of(lambda data: [read(value) for value in to_list(data)], answer)
 
 
 def _data(answer: Mapping[str, Any]) -> Any:

@@ -90,7 +90,8 @@ class Package:
         return self._module("frames")
 
     def resource(self, name: str) -> Any:
-        return self._module(f"resources.{name}")
+        """The module of a resource, or with no name what has all of them."""
+        return self._module(f"resources.{name}".removesuffix("."))
 
     def _module(self, name: str) -> Any:
         return importlib.import_module(f"{self.name}.{PACKAGE}.{name}")
@@ -111,6 +112,12 @@ def imported(name: str, folder: Path) -> Iterator[Package]:
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
     """The package with every kind of property, argument and answer."""
     yield from imported("kinds", tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+    """The package with resources that stand below another name."""
+    yield from imported("nested", tmp_path_factory.mktemp("nested"))
 
 
 @pytest.fixture(scope="module")
@@ -447,13 +454,24 @@ def read_by(kinds: Package, name: str, answer: dict[str, Any], **arguments: Any)
         ("text", {"code": "000000", "data": 12}, "'12'"),
         ("wrapped", {"code": "000000", "data": "12"}, "'12'"),
         ("wrapped", {"code": "000000", "data": {"smallNo": "12", "a": 1}}, "'12'"),
+        ("number", {"code": "000000", "data": 12}, "12"),
+        ("number", {"code": "000000", "data": "12"}, "12"),
+        ("number", {"code": "000000", "data": 0}, "0"),
+        ("price", {"code": "000000", "data": "18.450"}, "Decimal('18.450')"),
+        ("moment", {"code": "000000", "data": 1710460800000}, repr(datetime(2024, 3, 15, tzinfo=UTC))),
+        ("level", {"code": "000000", "data": "2"}, "<Level.HIGH: 2>"),
+        ("level", {"code": "000000", "data": 9}, "<Level: 9>"),
+        ("words", {"code": "000000", "data": ["a", 1]}, "['a', '1']"),
+        ("words", {"code": "000000", "data": []}, "[]"),
+        ("numbers", {"code": "000000", "data": [1, "2"]}, "[1, 2]"),
+        ("colors", {"code": "000000", "data": ["RED", "NEW"]}, "[<Color.RED: 'RED'>, <Color: 'NEW'>]"),
         ("page", {"code": "000000", "data": None}, "<Page 1: 0 rows of ?>"),
         ("page", {"code": "000000", "data": [EVERYTHING], "total": 9}, "<Page 1: 1 rows of 9>"),
         ("page", {"code": "000000", "data": [EVERYTHING, {}]}, "<Page 1: 1 rows of ?, 1 unreadable>"),
     ],
 )
 def test_every_answer_gives_its_value(kinds: Package, name: str, answer: dict[str, Any], value: str):
-    """An object with and without envelope, a flag, a list, nothing, a text, a text in an object, a page."""
+    """An object with and without envelope, a value of each kind, a list, nothing, a text in an object, a page."""
     assert value == repr(read_by(kinds, name, answer))
 
 
@@ -468,6 +486,14 @@ def test_every_answer_gives_its_value(kinds: Package, name: str, answer: dict[st
         ("list", {}, "data: a list is expected, not an object"),
         ("text", {"smallNo": "12"}, "data: a string is expected, not an object"),
         ("wrapped", {}, "data: is missing"),
+        ("number", None, "data: is missing"),
+        ("number", "JANE", "data: an integer is expected, not a string"),
+        ("number", [1], "data: an integer is expected, not a list"),
+        ("price", {"a": 1}, "data: cannot be read (TypeError)"),
+        ("level", "JANE", "data: cannot be read (ValueError)"),
+        ("words", "JANE", "data: a list is expected, not a string"),
+        ("words", [None], "data: a string is expected, not null"),
+        ("numbers", {"JANE": 1}, "data: a list is expected, not an object"),
         ("page", {}, "data: a list is expected, not an object"),
     ],
 )
@@ -483,7 +509,7 @@ def test_operations_are_as_described(kinds: Package):
     """Method, path, security, headers, weight, whether it may be repeated, and how to learn what happened."""
     flag, page, nothing = (kinds.operations[f"answers.{name}"] for name in ("flag", "page", "nothing"))
 
-    assert {"answers": 8, "requests": 2} == {
+    assert {"answers": 15, "requests": 2} == {
         tag: sum(name.startswith(f"{tag}.") for name in kinds.operations) for tag in ("answers", "requests")
     }
     assert ("GET", "/answers/flag", "key", 2, ()) == (flag.method, flag.path, flag.security, flag.weight, flag.headers)
@@ -655,6 +681,36 @@ def test_a_walk_goes_by_the_key_of_its_rows(kinds: Package):
     walked = kinds.resource("answers").Answers(Sender()).iterate_page(rows=2)
 
     assert ["1", "2", "3"] == [row.small.small_no for row in walked]
+
+
+class Answering:
+    """Sends nothing, and reads the example of each operation that it is given."""
+
+    def __init__(self, package: Package) -> None:
+        self.examples = importlib.import_module(f"{package.name}.binance_c2c_strict.examples").EXAMPLES
+        self.sent: list[Any] = []
+
+    def send(self, call: Any) -> Any:
+        self.sent.append(call)
+        return call.read(json.loads(self.examples[call.operation.id]))
+
+
+def test_resources_stand_below_the_name_of_their_family(nested: Package):
+    """Two resources share a family, one of the same name stands beside it, and each reaches its own operations."""
+    sender = Answering(nested)
+    client = nested.resource("").Resources(sender)
+
+    assert [7] == [good.good_no for good in client.shop.goods.list(kind="BOOK")]
+    assert ["1"] == [order.order_no for order in client.shop.orders.iterate_list()]
+    assert datetime(2024, 3, 15, 0, 0, 0, 123000, tzinfo=UTC) == client.shop.orders.pay(order_no="1")
+    assert 7 == client.goods.count()
+    assert ["shop.goods.list", "shop.orders.list", "shop.orders.pay", "goods.count"] == [
+        call.operation.id for call in sender.sent
+    ]
+    assert [True, False, False, True] == [call.operation.sorted_query for call in sender.sent]
+    assert client.shop is client.shop
+    assert {"goods", "shop"} <= set(dir(nested.resource("").AsyncResources))
+    assert {"goods", "orders"} <= set(dir(nested.resource("").AsyncShop))
 
 
 def test_hostile_texts_are_what_documentation_says(hostile: Package):

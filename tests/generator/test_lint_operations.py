@@ -57,6 +57,11 @@ TEXT_ANSWER = between(
     PATHS, "            schema:\n              allOf:\n                - $ref: ../schemas/common.yaml#/Env", ""
 )
 AT_BODY = line(PATHS, "    requestBody:")
+AT_MAKE_JSON = (
+    PATHS,
+    "The number of the thing.\n        content:\n          application/json:\n",
+    "The number of the thing.\n        content:\n          application/json:  # here\n",
+)
 
 TAGS = "things.make: tags: exactly one is expected, the part of operationId before the last dot"
 WEIGHT = "things.make: x-weight: an integer from 1 to 6000 is expected"
@@ -181,7 +186,10 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
     ("things.make: a GET has no body", [AT_BODY, (PATHS, "  post:\n", "  get:\n")]),
 ]
 
-DATA = "things.make: `data` is a $ref to an object, an array of these, a string or a boolean"
+DATA = (
+    "things.make: `data` is a $ref to an object or to a set of values, a string, an integer, a boolean,"
+    " or an array of one of these"
+)
 PAGED = "things.list: x-page is expected exactly where the answer is a PagedEnvelope"
 ENVELOPE = "things.make: allOf of an envelope and an object with `data` alone is expected"
 ANSWERS: list[tuple[str, list[Edit]]] = [
@@ -210,13 +218,25 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     *(
         (DATA, [data_is(data)])
         for data in (
-            "type: integer",
             "type: array",
-            "$ref: ../schemas/things.yaml#/Size",
+            "type: object",
+            "type: number",
+            "type: string, format: epoch-ms",
             "$ref: ../schemas/common.yaml#/Envelope",
-            "type: array, items: {type: string}",
-            "type: array, items: {$ref: ../schemas/things.yaml#/Size}",
+            "type: array, items: {type: array, items: {type: string}}",
+            "type: array, items: {type: boolean, format: decimal}",
         )
+    ),
+    *(
+        (
+            f"things.make: `data`: {key}: nothing is checked of what is in an answer's list",
+            [data_is(f"type: array, items: {{type: string, {key}: {value}}}")],
+        )
+        for key, value in (("minLength", "1"), ("enum", "[a]"))
+    ),
+    (
+        "things.make: the 200 answer has no example; until it is played, a sandbox answers with it",
+        [(PATHS, "            example: {code: '000000', data: '7'}\n", ""), AT_MAKE_JSON],
     ),
     ("things.make: x-unwrap stands beside a string", [data_is("type: boolean, x-unwrap: a")]),
     *(
@@ -287,7 +307,7 @@ BOTH_SIGNED = (
 )
 HOSTS: list[tuple[str, list[Edit]]] = [
     (
-        "things.make: servers: the same is expected as of things.list",
+        "things.make: servers: the same url is expected as of things.list",
         [
             (PATHS, BOTH_SIGNED[0], "    security: []\n    servers: [{url: 'https://a.test'}]\n"),
             (

@@ -683,7 +683,7 @@ def build_update(
 
 def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AdStatusResult]:

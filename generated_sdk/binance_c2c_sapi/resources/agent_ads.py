@@ -199,7 +199,7 @@ def build_post(
 
 def _read_post(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return reading.text_of(answer)
+    return reading.value_of(reading.to_text, answer)
 
 
 def build_reference_prices(
@@ -396,7 +396,7 @@ def build_update(
 
 def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AgentAdStatusResult]:

@@ -33,7 +33,7 @@ def build_cancel(*, order_number: str) -> Call[bool]:
 
 def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_evidence_upload_url(*, file_name: str, scenario: str | None = None) -> Call[EvidenceUpload]:
@@ -171,7 +171,7 @@ def build_submit_evidence(*, order_number: str, description: str, file_urls: Seq
 
 def _read_submit_evidence(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 class AgentComplaints:

@@ -39,7 +39,7 @@ def build_rsa_public_key() -> Call[str]:
 
 def _read_rsa_public_key(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return reading.text_of(answer)
+    return reading.value_of(reading.to_text, answer)
 
 
 class Keys:

@@ -26,7 +26,7 @@ def build_close_business() -> Call[bool]:
 
 def _read_close_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_end_rest() -> Call[bool]:
@@ -39,7 +39,7 @@ def build_end_rest() -> Call[bool]:
 
 def _read_end_rest(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_go_offline() -> Call[None]:
@@ -93,7 +93,7 @@ def build_start_business() -> Call[bool]:
 
 def _read_start_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_start_rest() -> Call[RestPeriod]:

@@ -49,7 +49,7 @@ def build_can_cancel(*, order_number: str) -> Call[bool]:
 
 def _read_can_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_can_place(*, adv_no: str) -> Call[bool]:
@@ -66,7 +66,7 @@ def build_can_place(*, adv_no: str) -> Call[bool]:
 
 def _read_can_place(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 @writing.discreet
@@ -143,7 +143,7 @@ def build_can_release(
 
 def _read_can_release(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_cancel(
@@ -533,7 +533,8 @@ class Orders:
         """Whether the coins of an order could be released now.
 
         Takes what `orders.release` takes and releases nothing; `order_number` alone is enough, and best: a one-time
-        code given here may be used up by it, and a wrong fund password may count as a try.
+        code given here may be used up by it, and a wrong fund password may count as a try. Like `orders.release` it
+        is said to be for whitelisted partners.
 
         Args:
             order_number: The order's number.
@@ -1023,6 +1024,9 @@ class Orders:
         its value in the field meant for it. One-time codes work once. With FUND_PWD the order may be worth about
         500 US dollars at most, and a wrong password (83895) repeated locks it (83896).
 
+        One project quotes a moderator of Binance's forum: this operation and `orders.can_release` are for
+        whitelisted partners. Other accounts may be refused, whatever their key may do.
+
         Args:
             order_number: The order's number.
             auth_type: Which second factor is given. One of `FIDO2`, `FUND_PWD`, `GOOGLE`, `SMS`.
@@ -1183,7 +1187,8 @@ class AsyncOrders:
         """Whether the coins of an order could be released now.
 
         Takes what `orders.release` takes and releases nothing; `order_number` alone is enough, and best: a one-time
-        code given here may be used up by it, and a wrong fund password may count as a try.
+        code given here may be used up by it, and a wrong fund password may count as a try. Like `orders.release` it
+        is said to be for whitelisted partners.
 
         Args:
             order_number: The order's number.
@@ -1672,6 +1677,9 @@ class AsyncOrders:
         Cannot be undone: make sure that the money has arrived. Needs a second factor, named by `auth_type`, with
         its value in the field meant for it. One-time codes work once. With FUND_PWD the order may be worth about
         500 US dollars at most, and a wrong password (83895) repeated locks it (83896).
+
+        One project quotes a moderator of Binance's forum: this operation and `orders.can_release` are for
+        whitelisted partners. Other accounts may be refused, whatever their key may do.
 
         Args:
             order_number: The order's number.

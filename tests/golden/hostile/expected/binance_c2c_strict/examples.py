@@ -7,4 +7,7 @@ PARAMETERS: Mapping[str, str] = {
     "texts.list": '{"page": {"required": false, "type": "integer", "minimum": 1}, "rows": {"required": false, "type": "integer", "minimum": 1}, "wire\\"\\\\n": {"required": false, "type": "string"}, "from": {"required": false, "type": "string"}}',
 }
 
-EXAMPLES: Mapping[str, str] = {}
+EXAMPLES: Mapping[str, str] = {
+    "texts.list": '{"code": "000000", "total": 1, "data": [{"class": "a \\"quote\\"", "self": "\\\\", "数量": "1"}]}',
+    "texts.send": '{"code": "000000", "data": "\\""}',
+}

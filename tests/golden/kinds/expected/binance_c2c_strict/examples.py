@@ -9,4 +9,22 @@ PARAMETERS: Mapping[str, str] = {
     "requests.query": '{"someNo": {"required": true, "type": "string"}, "count": {"required": false, "type": "integer", "minimum": 0}, "amount": {"required": false, "type": "string", "minimum": 0}, "since": {"required": false, "type": "integer"}, "until": {"required": false, "type": "string"}, "color": {"required": false, "type": "string", "enum": ["RED", "dark-green", "7"]}, "level": {"required": false, "type": "integer", "enum": [-1, 0, 2]}}',
 }
 
-EXAMPLES: Mapping[str, str] = {}
+EXAMPLES: Mapping[str, str] = {
+    "answers.bare": '{"smallNo": "7"}',
+    "answers.colors": '{"code": "000000", "data": ["RED"]}',
+    "answers.flag": '{"code": "000000", "data": true}',
+    "answers.get": '{"code": "000000", "data": {"text": "a", "whole": 1, "flag": true, "decimal": "1", "color": "RED", "level": 0, "small": {"smallNo": "7"}, "when": 1710460800123, "secretText": "0", "words": ["b"]}}',
+    "answers.level": '{"code": "000000", "data": 0}',
+    "answers.list": '{"code": "000000", "data": [{"smallNo": "7"}]}',
+    "answers.moment": '{"code": "000000", "data": 1710460800123}',
+    "answers.nothing": '{"code": "000000"}',
+    "answers.number": '{"code": "000000", "data": 12}',
+    "answers.numbers": '{"code": "000000", "data": [1, 2]}',
+    "answers.page": '{"code": "000000", "total": 1, "data": [{"text": "a", "whole": 1, "flag": true, "decimal": "1", "color": "RED", "level": 0, "small": {"smallNo": "7"}, "when": 1710460800123, "secretText": "0", "words": ["b"]}]}',
+    "answers.price": '{"code": "000000", "data": "18.450"}',
+    "answers.text": '{"code": "000000", "data": "a"}',
+    "answers.words": '{"code": "000000", "data": ["a", "b"]}',
+    "answers.wrapped": '{"code": "000000", "data": "7"}',
+    "requests.body": '{"code": "000000"}',
+    "requests.query": '{"code": "000000"}',
+}

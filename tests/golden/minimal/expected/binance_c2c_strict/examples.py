@@ -7,4 +7,7 @@ PARAMETERS: Mapping[str, str] = {
     "things.list": '{"size": {"required": false, "type": "string", "enum": ["SMALL", "LARGE"]}, "page": {"required": false, "type": "integer", "minimum": 1}, "rows": {"required": false, "type": "integer", "minimum": 1}}',
 }
 
-EXAMPLES: Mapping[str, str] = {}
+EXAMPLES: Mapping[str, str] = {
+    "things.list": '{"code": "000000", "total": 1, "data": [{"thingNo": "7", "size": "SMALL"}]}',
+    "things.make": '{"code": "000000", "data": "7"}',
+}

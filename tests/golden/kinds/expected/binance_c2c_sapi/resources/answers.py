@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from binance_c2c_runtime import Call, Page, reading, walking, writing
 
-from .. import models, operations
+from .. import enums, models, operations
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
+    from ..enums import Color, Level
     from ..models import Everything, Small
 
 
@@ -31,6 +34,19 @@ def _read_bare(call: Call[Any], answer: Mapping[str, Any]) -> Small:
     return models.Small.from_dict(answer)
 
 
+def build_colors() -> Call[builtins.list[Color]]:
+    """`answers.colors` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_COLORS,
+        reader=_read_colors,
+    )
+
+
+def _read_colors(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Color]:
+    del call
+    return reading.values_of(enums.Color, answer)
+
+
 def build_flag() -> Call[bool]:
     """`answers.flag` as a value: checked, and not sent."""
     return Call(
@@ -41,7 +57,7 @@ def build_flag() -> Call[bool]:
 
 def _read_flag(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     del call
-    return reading.flag_of(answer)
+    return reading.value_of(reading.to_flag, answer)
 
 
 def build_get() -> Call[Everything]:
@@ -57,6 +73,19 @@ def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> Everything:
     return reading.model_of(models.Everything.from_dict, answer)
 
 
+def build_level() -> Call[Level]:
+    """`answers.level` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_LEVEL,
+        reader=_read_level,
+    )
+
+
+def _read_level(call: Call[Any], answer: Mapping[str, Any]) -> Level:
+    del call
+    return reading.value_of(enums.Level, answer)
+
+
 def build_list() -> Call[builtins.list[Small]]:
     """`answers.list` as a value: checked, and not sent."""
     return Call(
@@ -70,6 +99,19 @@ def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Smal
     return reading.list_of(models.Small.from_dict, answer)
 
 
+def build_moment() -> Call[datetime]:
+    """`answers.moment` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_MOMENT,
+        reader=_read_moment,
+    )
+
+
+def _read_moment(call: Call[Any], answer: Mapping[str, Any]) -> datetime:
+    del call
+    return reading.value_of(reading.to_time, answer)
+
+
 def build_nothing() -> Call[None]:
     """`answers.nothing` as a value: checked, and not sent."""
     return Call(
@@ -80,6 +122,32 @@ def build_nothing() -> Call[None]:
 
 def _read_nothing(call: Call[Any], answer: Mapping[str, Any]) -> None:
     del call, answer
+
+
+def build_number() -> Call[int]:
+    """`answers.number` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_NUMBER,
+        reader=_read_number,
+    )
+
+
+def _read_number(call: Call[Any], answer: Mapping[str, Any]) -> int:
+    del call
+    return reading.value_of(reading.to_whole, answer)
+
+
+def build_numbers() -> Call[builtins.list[int]]:
+    """`answers.numbers` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_NUMBERS,
+        reader=_read_numbers,
+    )
+
+
+def _read_numbers(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[int]:
+    del call
+    return reading.values_of(reading.to_whole, answer)
 
 
 def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
@@ -98,6 +166,19 @@ def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
 _read_page = reading.PageReader(lambda: models.Everything, "small.smallNo")
 
 
+def build_price() -> Call[Decimal]:
+    """`answers.price` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_PRICE,
+        reader=_read_price,
+    )
+
+
+def _read_price(call: Call[Any], answer: Mapping[str, Any]) -> Decimal:
+    del call
+    return reading.value_of(reading.to_decimal, answer)
+
+
 def build_text() -> Call[str]:
     """`answers.text` as a value: checked, and not sent."""
     return Call(
@@ -108,7 +189,20 @@ def build_text() -> Call[str]:
 
 def _read_text(call: Call[Any], answer: Mapping[str, Any]) -> str:
     del call
-    return reading.text_of(answer)
+    return reading.value_of(reading.to_text, answer)
+
+
+def build_words() -> Call[builtins.list[str]]:
+    """`answers.words` as a value: checked, and not sent."""
+    return Call(
+        operations.ANSWERS_WORDS,
+        reader=_read_words,
+    )
+
+
+def _read_words(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[str]:
+    del call
+    return reading.values_of(reading.to_text, answer)
 
 
 def build_wrapped() -> Call[str]:
@@ -145,6 +239,19 @@ class Answers:
         """
         return self._sender.send(build_bare())
 
+    def colors(self) -> builtins.list[Color]:
+        """Words of a set.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/colors`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_colors())
+
     def flag(self) -> bool:
         """True or false.
 
@@ -169,6 +276,19 @@ class Answers:
         """
         return self._sender.send(build_get())
 
+    def level(self) -> Level:
+        """A number of a set.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/level`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_level())
+
     def list(self) -> builtins.list[Small]:
         """All of them at once.
 
@@ -181,6 +301,19 @@ class Answers:
         `GET /answers/items`. Source: Nobody's document (evidence: clients).
         """
         return self._sender.send(build_list())
+
+    def moment(self) -> datetime:
+        """A time.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/moment`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_moment())
 
     def nothing(self) -> None:
         """Nothing.
@@ -198,6 +331,32 @@ class Answers:
         `POST /answers/nothing`. Source: Nobody's document (evidence: guess).
         """
         return self._sender.send(build_nothing())
+
+    def number(self) -> int:
+        """A number.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/number`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_number())
+
+    def numbers(self) -> builtins.list[int]:
+        """Integers.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/numbers`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_numbers())
 
     def page(self, *, page: int = 1, rows: int = 20) -> Page[Everything]:
         """One page.
@@ -255,6 +414,19 @@ class Answers:
             on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
         )
 
+    def price(self) -> Decimal:
+        """Money.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/price`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_price())
+
     def text(self) -> str:
         """A string.
 
@@ -267,6 +439,19 @@ class Answers:
         `GET /answers/text`. Source: Nobody's document (evidence: guess).
         """
         return self._sender.send(build_text())
+
+    def words(self) -> builtins.list[str]:
+        """Strings.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/words`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_words())
 
     def wrapped(self) -> str:
         """A string, or an object around it.
@@ -303,6 +488,19 @@ class AsyncAnswers:
         """
         return await self._sender.send(build_bare())
 
+    async def colors(self) -> builtins.list[Color]:
+        """Words of a set.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/colors`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_colors())
+
     async def flag(self) -> bool:
         """True or false.
 
@@ -327,6 +525,19 @@ class AsyncAnswers:
         """
         return await self._sender.send(build_get())
 
+    async def level(self) -> Level:
+        """A number of a set.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/level`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_level())
+
     async def list(self) -> builtins.list[Small]:
         """All of them at once.
 
@@ -339,6 +550,19 @@ class AsyncAnswers:
         `GET /answers/items`. Source: Nobody's document (evidence: clients).
         """
         return await self._sender.send(build_list())
+
+    async def moment(self) -> datetime:
+        """A time.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/moment`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_moment())
 
     async def nothing(self) -> None:
         """Nothing.
@@ -356,6 +580,32 @@ class AsyncAnswers:
         `POST /answers/nothing`. Source: Nobody's document (evidence: guess).
         """
         return await self._sender.send(build_nothing())
+
+    async def number(self) -> int:
+        """A number.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/number`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_number())
+
+    async def numbers(self) -> builtins.list[int]:
+        """Integers.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/numbers`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_numbers())
 
     async def page(self, *, page: int = 1, rows: int = 20) -> Page[Everything]:
         """One page.
@@ -413,6 +663,19 @@ class AsyncAnswers:
             on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
         )
 
+    async def price(self) -> Decimal:
+        """Money.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/price`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_price())
+
     async def text(self) -> str:
         """A string.
 
@@ -425,6 +688,19 @@ class AsyncAnswers:
         `GET /answers/text`. Source: Nobody's document (evidence: guess).
         """
         return await self._sender.send(build_text())
+
+    async def words(self) -> builtins.list[str]:
+        """Strings.
+
+        It is all that `data` holds.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/words`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_words())
 
     async def wrapped(self) -> str:
         """A string, or an object around it.
