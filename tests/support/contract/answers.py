@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from importlib import import_module
 from typing import Any
 
 import httpx
 
 from binance_c2c import C2CClient, Page, RetryPolicy
-from binance_c2c_runtime import Call
+from binance_c2c_runtime import Call, epoch_ms
 from tests.support.clients import Kind, run
 from tests.support.contract.calls import EXCHANGE, Answer, Path, act
 from tests.support.contract.tables import MINIMAL, REQUIRED, TABLE
@@ -49,9 +51,30 @@ def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
 
 def wire_form(value: Any) -> Any:
     """A value in the form that it has on the wire."""
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    return value if value is None or isinstance(value, (str, bool)) else [part.to_dict() for part in value]
+    match value:
+        case Page() | list():
+            rows: Iterable[Any] = value
+            return [wire_form(row) for row in rows]
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return epoch_ms(value)
+        case Enum():
+            return value.value
+        case _:
+            return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def moments(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where in a value, as it stands on the wire, there is a time."""
+    if isinstance(value, datetime):
+        yield path
+    if isinstance(value, (Page, list)):
+        rows: Iterable[Any] = value
+        for number, row in enumerate(rows):
+            yield from moments(row, (*path, number))
+    for python, wire in getattr(value, "NAMES", {}).items():
+        yield from moments(getattr(value, python), (*path, wire))
 
 
 def payload(text: str) -> Any:
