@@ -1660,12 +1660,29 @@ class MarketAdvertiser(BaseModel):
     ] = None
     vipLevel: Annotated[int | None, Field(description="The merchant's level; absent for most.")] = None
     badges: Annotated[Any | None, Field(description="Badges shown beside the name.")] = None
-    proMerchant: Annotated[Any | None, Field(description="Whether and how the user is a pro merchant.")] = None
+    proMerchant: Annotated[
+        Any | None,
+        Field(
+            description="What a pro merchant shows of itself, an object with `merchantLogo` and `merchantDescription`; null for others."
+        ),
+    ] = None
     isBlocked: Annotated[bool | None, Field(description="Whether the user is blocked.")] = None
     activeTimeInSecond: Annotated[int | None, Field(description="Seconds since the user was last active.")] = None
     merchantGroupMember: Annotated[
         bool | None,
         Field(description="Whether the user belongs to a group of merchants, judging by its name. Seen by one client."),
+    ] = None
+    redirectLink: Annotated[
+        str | None,
+        Field(description="Where the website leads from the user, judging by its name; mostly null."),
+    ] = None
+    redirectDeeplink: Annotated[
+        str | None,
+        Field(description="Where the app leads from the user, judging by its name; mostly null."),
+    ] = None
+    userId: Annotated[
+        int | None,
+        Field(description="The exchange's own number of the user; seen in 2023, always null."),
     ] = None
     orderCount: Annotated[
         int | None,
@@ -1783,42 +1800,29 @@ class QuotePrice(BaseModel):
     price: Annotated[str, Field(description="Price of one coin, in `fiat`. A number on the wire.")]
 
 
-class PublicAd(BaseModel):
+class PublicAdvertiser(BaseModel):
     """
-    A public ad in the short form that programs are given. Its amounts are numbers on the wire.
+    Who posted an ad, as the short list of ads tells it.
     """
 
     model_config = ConfigDict(
         extra="forbid",
     )
-    adNo: Annotated[str, Field(description="The ad's number.")]
-    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
-    minTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
-    maxTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
-    tradableAmount: Annotated[
+    nickName: Annotated[str | None, Field(description="The user's name on Binance P2P.")] = None
+    userType: Annotated[PublisherType | None, Field(description="Whether it is a merchant.")] = None
+    monthOrderCount: Annotated[int | None, Field(description="Number of orders in the last 30 days.")] = None
+    monthFinishRate: Annotated[
         str | None,
-        Field(description="Quantity of coins that can be traded now, in `asset`."),
+        Field(description="Share of the last 30 days' orders that were completed, from 0 to 1. A number on the wire."),
     ] = None
-    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
-    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
-    fiatScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
-    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
-    assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
-    priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
-    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
-    tradeMethods: Annotated[list[str] | None, Field(description="The ways to pay the ad accepts.")] = None
-    advertiser: Annotated[Any | None, Field(description="Who posted it. Its fields were not published.")] = None
-
-
-class PublicAds(BaseModel):
-    """
-    Public ads in the short form that programs are given.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-    )
-    items: Annotated[list[PublicAd] | None, Field(description="The ads.")] = None
+    positiveRate: Annotated[
+        str | None,
+        Field(description="Share of good ratings, from 0 to 1. A number on the wire."),
+    ] = None
+    merchantGroupMember: Annotated[
+        bool | None,
+        Field(description="Whether the user belongs to a group of merchants, judging by its name."),
+    ] = None
 
 
 class PublicTradeMethod(BaseModel):
@@ -3651,6 +3655,14 @@ class Ad(BaseModel):
         int | None,
         Field(description="What kind of promoted place the ad has; absent for an ordinary one. 2 was seen."),
     ] = None
+    redirectLink: Annotated[
+        str | None,
+        Field(description="Where the website leads from the ad, judging by its name; mostly null."),
+    ] = None
+    redirectDeeplink: Annotated[
+        str | None,
+        Field(description="Where the app leads from the ad, judging by its name; mostly null."),
+    ] = None
     abnormalStatusList: Annotated[
         Any | None,
         Field(description="What is wrong with the ad. Newer than the specification."),
@@ -4955,6 +4967,44 @@ class MarketRow(BaseModel):
     ] = None
     privilegeDesc: Annotated[str | None, Field(description="The promoted place in words.")] = None
     privilegeTypeAdTotalCount: Annotated[int | None, Field(description="How many ads have such a place.")] = None
+
+
+class PublicAd(BaseModel):
+    """
+    A public ad in the short form that programs are given. Its amounts are numbers on the wire.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    adNo: Annotated[str, Field(description="The ad's number.")]
+    price: Annotated[str, Field(description="Price of one coin, in `fiat`.")]
+    minTransAmount: Annotated[str | None, Field(description="Smallest order, in `fiat`.")] = None
+    maxTransAmount: Annotated[str | None, Field(description="Largest order, in `fiat`.")] = None
+    tradableAmount: Annotated[
+        str | None,
+        Field(description="Quantity of coins that can be traded now, in `asset`."),
+    ] = None
+    fiat: Annotated[str | None, Field(description="Code of the fiat currency.")] = None
+    fiatSymbol: Annotated[str | None, Field(description="Symbol of the fiat currency.")] = None
+    fiatScale: Annotated[int | None, Field(description="Number of decimals of fiat amounts.")] = None
+    asset: Annotated[str | None, Field(description="Code of the coin.")] = None
+    assetScale: Annotated[int | None, Field(description="Number of decimals of coin amounts.")] = None
+    priceScale: Annotated[int | None, Field(description="Number of decimals of the price.")] = None
+    payTimeLimit: Annotated[int | None, Field(description="Minutes the buyer has to pay.")] = None
+    tradeMethods: Annotated[list[str] | None, Field(description="The ways to pay the ad accepts.")] = None
+    advertiser: Annotated[PublicAdvertiser | None, Field(description="Who posted it.")] = None
+
+
+class PublicAds(BaseModel):
+    """
+    Public ads in the short form that programs are given.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    items: Annotated[list[PublicAd] | None, Field(description="The ads.")] = None
 
 
 class TraderProfile(BaseModel):

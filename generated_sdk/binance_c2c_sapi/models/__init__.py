@@ -132,6 +132,7 @@ if TYPE_CHECKING:
     from .portal_side import PortalSide
     from .public_ad import PublicAd
     from .public_ads import PublicAds
+    from .public_advertiser import PublicAdvertiser
     from .public_trade_method import PublicTradeMethod
     from .quote_price import QuotePrice
     from .reference_price import ReferencePrice
@@ -282,6 +283,7 @@ _MODULES = {
     "PortalSide": ".portal_side",
     "PublicAd": ".public_ad",
     "PublicAds": ".public_ads",
+    "PublicAdvertiser": ".public_advertiser",
     "PublicTradeMethod": ".public_trade_method",
     "QuotePrice": ".quote_price",
     "ReferencePrice": ".reference_price",
@@ -413,6 +415,7 @@ __all__ = [
     "PriceType",
     "PublicAd",
     "PublicAds",
+    "PublicAdvertiser",
     "PublicTradeMethod",
     "PublisherType",
     "QuotePrice",

@@ -106,6 +106,8 @@ class Ad(_Model):
         "invisible_title": "invisibleTitle",
         "invisible_reason": "invisibleReason",
         "privilege_type": "privilegeType",
+        "redirect_link": "redirectLink",
+        "redirect_deeplink": "redirectDeeplink",
         "abnormal_status_list": "abnormalStatusList",
         "store_information": "storeInformation",
         "close_reason": "closeReason",
@@ -264,6 +266,10 @@ class Ad(_Model):
     """Why the ad cannot be seen, in words; mostly null."""
     privilege_type: int | None = None
     """What kind of promoted place the ad has; absent for an ordinary one. 2 was seen."""
+    redirect_link: str | None = None
+    """Where the website leads from the ad, judging by its name; mostly null."""
+    redirect_deeplink: str | None = None
+    """Where the app leads from the ad, judging by its name; mostly null."""
     abnormal_status_list: Any | None = None
     """What is wrong with the ad. Newer than the specification."""
     store_information: Any | None = None
@@ -431,6 +437,10 @@ class Ad(_Model):
             out["invisibleReason"] = self.invisible_reason
         if self.privilege_type is not None:
             out["privilegeType"] = self.privilege_type
+        if self.redirect_link is not None:
+            out["redirectLink"] = self.redirect_link
+        if self.redirect_deeplink is not None:
+            out["redirectDeeplink"] = self.redirect_deeplink
         if self.abnormal_status_list is not None:
             out["abnormalStatusList"] = _jsonable(self.abnormal_status_list)
         if self.store_information is not None:
@@ -526,6 +536,8 @@ _READER = shapes.Reader(
     shapes.Field("invisibleTitle", "invisible_title", shapes.TEXT),
     shapes.Field("invisibleReason", "invisible_reason", shapes.TEXT),
     shapes.Field("privilegeType", "privilege_type", shapes.WHOLE),
+    shapes.Field("redirectLink", "redirect_link", shapes.TEXT),
+    shapes.Field("redirectDeeplink", "redirect_deeplink", shapes.TEXT),
     shapes.Field("abnormalStatusList", "abnormal_status_list", shapes.ANY),
     shapes.Field("storeInformation", "store_information", shapes.ANY),
     shapes.Field("closeReason", "close_reason", shapes.TEXT),

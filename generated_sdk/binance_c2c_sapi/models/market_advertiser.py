@@ -38,6 +38,9 @@ class MarketAdvertiser(_Model):
         "is_blocked": "isBlocked",
         "active_time_in_second": "activeTimeInSecond",
         "merchant_group_member": "merchantGroupMember",
+        "redirect_link": "redirectLink",
+        "redirect_deeplink": "redirectDeeplink",
+        "user_id": "userId",
         "order_count": "orderCount",
         "adv_confirm_time": "advConfirmTime",
         "real_name": "realName",
@@ -71,13 +74,19 @@ class MarketAdvertiser(_Model):
     badges: Any | None = None
     """Badges shown beside the name."""
     pro_merchant: Any | None = None
-    """Whether and how the user is a pro merchant."""
+    """What a pro merchant shows of itself, an object with `merchantLogo` and `merchantDescription`; null for others."""
     is_blocked: bool | None = None
     """Whether the user is blocked."""
     active_time_in_second: int | None = None
     """Seconds since the user was last active."""
     merchant_group_member: bool | None = None
     """Whether the user belongs to a group of merchants, judging by its name. Seen by one client."""
+    redirect_link: str | None = None
+    """Where the website leads from the user, judging by its name; mostly null."""
+    redirect_deeplink: str | None = None
+    """Where the app leads from the user, judging by its name; mostly null."""
+    user_id: int | None = None
+    """The exchange's own number of the user; seen in 2023, always null."""
     order_count: int | None = None
     """Number of orders since registration; null to the public."""
     adv_confirm_time: int | None = None
@@ -136,6 +145,12 @@ class MarketAdvertiser(_Model):
             out["activeTimeInSecond"] = self.active_time_in_second
         if self.merchant_group_member is not None:
             out["merchantGroupMember"] = self.merchant_group_member
+        if self.redirect_link is not None:
+            out["redirectLink"] = self.redirect_link
+        if self.redirect_deeplink is not None:
+            out["redirectDeeplink"] = self.redirect_deeplink
+        if self.user_id is not None:
+            out["userId"] = self.user_id
         if self.order_count is not None:
             out["orderCount"] = self.order_count
         if self.adv_confirm_time is not None:
@@ -175,6 +190,9 @@ _READER = shapes.Reader(
     shapes.Field("isBlocked", "is_blocked", shapes.FLAG),
     shapes.Field("activeTimeInSecond", "active_time_in_second", shapes.WHOLE),
     shapes.Field("merchantGroupMember", "merchant_group_member", shapes.FLAG),
+    shapes.Field("redirectLink", "redirect_link", shapes.TEXT),
+    shapes.Field("redirectDeeplink", "redirect_deeplink", shapes.TEXT),
+    shapes.Field("userId", "user_id", shapes.WHOLE),
     shapes.Field("orderCount", "order_count", shapes.WHOLE),
     shapes.Field("advConfirmTime", "adv_confirm_time", shapes.WHOLE),
     shapes.Field("realName", "real_name", shapes.TEXT),

@@ -15,6 +15,8 @@ from binance_c2c_runtime import json_values as _json_values
 from binance_c2c_runtime import jsonable as _jsonable
 from binance_c2c_runtime import reading, shapes
 
+from .public_advertiser import PublicAdvertiser
+
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class PublicAd(_Model):
@@ -64,8 +66,8 @@ class PublicAd(_Model):
     """Minutes the buyer has to pay."""
     trade_methods: builtins.list[str] | None = None
     """The ways to pay the ad accepts."""
-    advertiser: Any | None = None
-    """Who posted it. Its fields were not published."""
+    advertiser: PublicAdvertiser | None = None
+    """Who posted it."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """Fields the description does not know, in wire names. They go back out with `to_dict`."""
 
@@ -108,7 +110,7 @@ class PublicAd(_Model):
         if self.trade_methods is not None:
             out["tradeMethods"] = list(self.trade_methods)
         if self.advertiser is not None:
-            out["advertiser"] = _jsonable(self.advertiser)
+            out["advertiser"] = self.advertiser.to_dict()
         if self.extra:
             out.update(_jsonable(self.extra))
         return out
@@ -129,5 +131,5 @@ _READER = shapes.Reader(
     shapes.Field("priceScale", "price_scale", shapes.WHOLE),
     shapes.Field("payTimeLimit", "pay_time_limit", shapes.WHOLE),
     shapes.Field("tradeMethods", "trade_methods", shapes.many(reading.to_text)),
-    shapes.Field("advertiser", "advertiser", shapes.ANY),
+    shapes.Field("advertiser", "advertiser", shapes.one(PublicAdvertiser.from_dict)),
 )

@@ -12,7 +12,7 @@ PERSONAL = frozenset(
         *("advMainUserId", "advUserId", "groupId", "inviteeChatId", "mainUserId", "makerUserId", "takerUserId"),
         # Where they live and are reached.
         *("address", "businessMobile", "buyerMobilePhone", "email", "fullAddress", "geoCode", "latitude", "longitude"),
-        *("maskedBusinessMobile", "maskedEmail", "mobile", "sellerMobilePhone"),
+        *("maskedBusinessMobile", "maskedEmail", "mobile", "redirectDeeplink", "redirectLink", "sellerMobilePhone"),
         *("storeId", "storeInformation", "storeName", "storeShortName"),
         # Documents and accounts.
         *("fieldValue", "idNumber", "payAccount", "payBank", "paySubBank", "payee", "qrCodePath"),
