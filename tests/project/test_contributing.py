@@ -107,7 +107,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_worked_example_works_with_both_clients(project: Path):
-    """What CONTRIBUTING describes can be generated and asked for; the sandbox answers with the examples, and says so."""
+    """What CONTRIBUTING describes can be generated and asked for; the sandbox answers from examples, and says so."""
     [example] = [block.text for block in blocks() if not block.file]
 
     assert SAID == run(project, "-c", USE.format(example=textwrap.indent(example, "    ")))

@@ -1,6 +1,9 @@
 """The fields of the API that hold personal data, by their wire names. A name that is not listed counts as personal."""
 
+import re
 from functools import cache
+
+from binance_c2c_runtime import reading, shapes
 
 PERSONAL = frozenset(
     {
@@ -59,6 +62,30 @@ SENTENCES = frozenset(
 )
 """Fields with sentences of the exchange's: kept, and looked through for what elsewhere stands for a person."""
 
+HARMLESS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        adNo adOrderNo adsNo advNo advNos advOrderId advOrderNumber alertLevel approvalResult area areas asset
+        assetLogo assetLogoUrl assetName assets assetTicketSize badges bgColor chanelInvolved channel chatWssUrl
+        clientType code complaintNo countries countryCode countyCode currency currencyCode currencySymbol
+        currencyTicketSize data displayTitleValue enable eqMarginUnit errorCode errorKey fiat fiatCurrency
+        fiatSymbol fiatUnit fieldId fieldName fieldTitle fieldTitleKey friOpenTime friOpenTimeLocal hintKey iconUrl
+        iconUrlColor iconUrlGray id identifier imageType informMethods invisibleTitle invisibleType launchCountry
+        logo marginAsset marginUnit merchantType monOpenTime monOpenTimeLocal name nameKey nickColor
+        nonTradableRegions order orderAsset orderFiat orderNo orderNoList orderNumber origin parentId payId
+        payLimitUnit payMethodId payMethodName payType payTypeDesc payTypeList payTypes periods priceTicketSize
+        privilegeDesc restrictionType risk riskKey satOpenTime satOpenTimeLocal scenario selectedPayId seqNo
+        shortName shortNameKey sort source sourceLangName sourceType specification status sunOpenTime
+        sunOpenTimeLocal symbol tagIconUrls tagName tagNameContent targetLangName thuOpenTime thuOpenTimeLocal
+        timeZone topicId topicType tradeMethodBgColor tradeMethodIdentifier tradeMethodIdentifiers tradeMethodName
+        tradeMethodRisk tradeMethods tradeMethodShortName transcodingStatus tueOpenTime tueOpenTimeLocal typeCode
+        typeName userIdentity userTradeVolumeAsset uuid valueEn valueZhCn version wedOpenTime wedOpenTimeLocal
+        """,
+    )
+)
+"""Texts, and numbers that name something, of which a person has seen that they tell of nobody."""
+
 # Names of the envelope, of queries and of requests that no model has.
 _OTHERS = frozenset(
     {
@@ -74,14 +101,23 @@ _OTHERS = frozenset(
 
 
 def is_kept(name: str) -> bool:
-    """Whether the values of a field may be recorded as they are: it is described, and not personal."""
-    return name not in PERSONAL and name in _described()
+    """Whether the values of a field may be recorded as they are.
+
+    It is described and not personal. A text, or a number that names something, is kept only where it was judged.
+    """
+    return name not in PERSONAL and (name in _closed() or name in HARMLESS or name in SENTENCES)
 
 
 @cache
-def _described() -> frozenset[str]:
-    """The wire name of every field that this version describes."""
+def _closed() -> frozenset[str]:
+    """The wire name of every field of the description that can say nothing of a person: amounts, times, states."""
     from binance_c2c_sapi import models  # noqa: PLC0415 - all of them: only where something is recorded
 
     kinds = (getattr(models, name) for name in models.__all__)
-    return _OTHERS.union(*(getattr(kind, "NAMES", {}).values() for kind in kinds))
+    fields = [field for kind in kinds if kind in shapes.READERS for field in shapes.READERS[kind].fields]
+    return _OTHERS.union(field.wire for field in fields) - {field.wire for field in fields if _is_open(field)}
+
+
+def _is_open(field: shapes.Field) -> bool:
+    is_text = field.kind is shapes.TEXT or field.kind.use is reading.to_text
+    return is_text or (field.kind is shapes.WHOLE and re.search(r"(?:Id|No|Number)$", field.wire) is not None)
