@@ -10,6 +10,7 @@ from binance_c2c._core.support import json as _json
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import OpenInt, OpenStr
 from tests.support.contract.answers import (
+    as_it_came,
     bent,
     leaves,
     moments,
@@ -55,6 +56,11 @@ def on_the_wire(value: Any, path: Path, answer: Answer) -> Any:
     for step in path[1:] if TABLE[answer.operation].answer == "envelope" else path:
         found = found[step]
     return found
+
+
+def base(answer: Answer) -> Path:
+    """Where in an answer the value stands."""
+    return ("data",) if TABLE[answer.operation].answer == "envelope" else ()
 
 
 def kept_whole(result: Any) -> bool:
@@ -105,7 +111,12 @@ def test_no_data_is_an_empty_page_or_an_error(answer: Answer):
 @EACH_LEAF
 def test_other_spellings_are_the_same_value(answer: Answer):
     """Numbers read the same from digits, digits from numbers, flags from 0 and 1: one by one and all at once."""
-    changes = {path: token for path, value in leaves(answer) if (token := swapped(value)) is not None}
+    [whole] = read(answer.operation, answer.text)
+    untyped = set(as_it_came(whole, base(answer)))
+    typed = [
+        (path, value) for path, value in leaves(answer) if untyped.isdisjoint(path[:n] for n in range(len(path) + 1))
+    ]
+    changes = {path: token for path, value in typed if (token := swapped(value)) is not None}
     texts = [bent(answer, {path: token}) for path, token in changes.items()]
     expected, everything, *each = read(answer.operation, answer.text, bent(answer, changes), *texts)
 
@@ -133,7 +144,7 @@ def test_long_numbers_are_exact(answer: Answer):
     """No integer is bent, however long: neither one that counts, nor one that names and forgot its quotes."""
     [whole] = read(answer.operation, answer.text)
     # A moment ends with the year 9999.
-    times = set(moments(whole, ("data",) if TABLE[answer.operation].answer == "envelope" else ()))
+    times = set(moments(whole, base(answer)))
     places = [(path, value) for path, value in leaves(answer) if is_whole(value) and path not in times]
     cases = [(path, type(value), long) for path, value in places for long in LONG]
     values = read(answer.operation, *(bent(answer, {path: str(long)}) for path, _, long in cases))

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from binance_c2c import C2CClient, Page, RetryPolicy
-from binance_c2c_runtime import Call, epoch_ms
+from binance_c2c_runtime import Call, epoch_ms, shapes
 from tests.support.clients import Kind, run
 from tests.support.contract.calls import EXCHANGE, Answer, Path, act
 from tests.support.contract.tables import MINIMAL, REQUIRED, TABLE
@@ -63,6 +63,19 @@ def wire_form(value: Any) -> Any:
             return value.value
         case _:
             return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def as_it_came(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where in a value, as it stands on the wire, there is what the description has no type for."""
+    if isinstance(value, (Page, list)):
+        rows: Iterable[Any] = value
+        for number, row in enumerate(rows):
+            yield from as_it_came(row, (*path, number))
+    for field in shapes.READERS[type(value)].fields if type(value) in shapes.READERS else ():
+        if field.kind is shapes.ANY:
+            yield (*path, field.wire)
+        else:
+            yield from as_it_came(getattr(value, field.python), (*path, field.wire))
 
 
 def moments(value: Any, path: Path = ()) -> Iterator[Path]:
