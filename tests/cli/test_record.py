@@ -85,10 +85,11 @@ def test_a_yes_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     [
         (reply(yes({}), 404), "HTTP 404"),
         (reply({"code": "83023", "message": "gone", "success": False}, 400), "83023"),
+        (reply({"code": "83023", "message": "gone", "success": False}, 200), "83023"),
         (reply(b"<html>", 403), "not JSON"),
         (reply(b"<html>", 200), "the answer is not JSON"),
     ],
-    ids=["missing", "refused", "page", "page that says yes"],
+    ids=["missing", "refused", "refused with status 200", "page", "page that says yes"],
 )
 def test_what_is_refused_is_told_and_not_written(
     answer: Answer, why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -131,10 +132,12 @@ def test_what_cannot_be_recorded_is_refused_before_anything_is_sent(
 
 
 def test_without_words_it_lists_what_can_be_recorded(capsys: pytest.CaptureFixture[str]):
-    """Operations that only read; none that writes, or makes a token."""
+    """Operations that only read, with what they demand; none that writes, or makes a token."""
     assert 0 == main(["record"])
-    told = capsys.readouterr().out.split()
+    out = capsys.readouterr().out
+    told = out.split()
 
+    assert "\n  orders.get order_number=…\n" in out
     assert {"orders.get", "agent.ads.list", "market.search"} <= set(told)
     assert not {"orders.release", "ads.post", "chat.credential", "chat.image_upload_url"} & set(told)
 
@@ -145,3 +148,20 @@ def test_without_a_key_nothing_is_said_or_called(monkeypatch: pytest.MonkeyPatch
 
     assert 1 == main(["record", "users.me"])
     assert "BINANCE_API_KEY" in capsys.readouterr().err
+
+
+def test_what_needs_no_key_is_recorded_without_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """The public market is open to everybody; fields that came and are not described are told, each once."""
+    for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    ads = [{"adNo": "1", "price": 1.5, "fiat": "USD", "asset": "USDT", "tags": [], "advertiser": {"rank": 1}}] * 2
+    with Wire(reply(yes({"items": ads, "more": True}))) as wire:
+        monkeypatch.setenv("BINANCE_C2C_BASE_URL", wire.url)
+        words = ["market.short_ads", "fiat=USD", "asset=USDT", "trade_type=BUY"]
+        assert 0 == main(["record", *words, "--yes", "--to", str(tmp_path)])
+
+    assert [None] == [request.header("x-mbx-apikey") for request in wire.requests]
+    assert ["market.short_ads.json"] == [file.name for file in tmp_path.iterdir()]
+    assert "\n    fields that no description has: items.advertiser.rank, items.tags, more\n" in capsys.readouterr().out

@@ -57,6 +57,7 @@ GET = """\
         description: The order.
         content:
           application/json:
+            example: {code: '000000', data: {orderNo: '1'}}
             schema:
               allOf:
                 - {$ref: ../schemas/common.yaml#/Envelope}
@@ -87,6 +88,7 @@ LIST = """\
         description: A page.
         content:
           application/json:
+            example: {code: '000000', data: [{orderNo: '1'}]}
             schema:
               allOf:
                 - {$ref: ../schemas/common.yaml#/PagedEnvelope}
@@ -113,7 +115,7 @@ PLACE = """\
     responses:
       "200":
         description: It was placed.
-        content: {application/json: {schema: {$ref: ../schemas/common.yaml#/Envelope}}}
+        content: {application/json: {schema: {$ref: ../schemas/common.yaml#/Envelope}, example: {code: '000000'}}}
 """
 # `Row` and `Order` are read, `TermsRequest` is given, `LegRequest` is both.
 SCHEMAS = """\

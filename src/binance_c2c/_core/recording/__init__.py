@@ -1,6 +1,6 @@
 """Recordings of the exchange's answers: personal data replaced, files written whole or not at all."""
 
-from binance_c2c._core.recording.answers import Plan, PlanError, readable, record
+from binance_c2c._core.recording.answers import Plan, PlanError, readable, record, usage
 from binance_c2c._core.recording.files import SANDBOX, origin, write_whole
 from binance_c2c._core.recording.personal import CODES, PERSONAL, is_kept
 from binance_c2c._core.recording.scrub import LEFT_OUT, SCRUBBED, Pseudonyms, Scrubber, shape
@@ -20,5 +20,6 @@ __all__ = [
     "readable",
     "record",
     "shape",
+    "usage",
     "write_whole",
 ]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +16,8 @@ import httpx
 
 from binance_c2c._core.recording.files import origin, write_whole
 from binance_c2c._core.recording.scrub import LEFT_OUT, Scrubber, indented
-from binance_c2c.errors import C2CError
-from binance_c2c_runtime import Call, Operation
+from binance_c2c.errors import APIError, C2CError
+from binance_c2c_runtime import Call, Operation, Page, Security
 from binance_c2c_sapi.operations import OPERATIONS
 
 MAKES_SOMETHING = frozenset(
@@ -55,6 +55,11 @@ class Plan:
     """The calls of a recording, checked before anything is sent."""
 
     steps: tuple[Step, ...]
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether one of its calls has to prove who asks."""
+        return any(step.operation.security is not Security.NONE for step in self.steps)
 
     @classmethod
     def of(cls, words: Sequence[str], folder: Path) -> "Plan":
@@ -106,10 +111,12 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]], sa
     with httpx.Client(event_hooks={"response": [keep]}) as http, client(http=http) as asking:
         for step in plan.steps:
             last.clear()
+            value = None
             try:
-                asking.send(step.call)
+                value = asking.send(step.call)
             except C2CError as error:
-                if not last or not last[0].is_success:
+                # A refusal may come with status 200.
+                if isinstance(error, APIError) or not last or not last[0].is_success:
                     say(f"  {step.operation.id}: not recorded: {error}")
                     everything = False
                     continue
@@ -122,12 +129,31 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]], sa
                 continue
             write_whole(step.file, written)
             say(f"  {step.operation.id}: {step.file}")
+            unknown = sorted(set(_unknown(value)))
+            if unknown:
+                say(f"    fields that no description has: {', '.join(unknown)}")
     return everything
 
 
 def readable() -> list[str]:
     """The operations that may be recorded: those that only read."""
     return [name for name, operation in OPERATIONS.items() if operation.safe_to_repeat and name not in MAKES_SOMETHING]
+
+
+def usage() -> list[str]:
+    """Each of them with the arguments that it demands, as a plan takes them."""
+    return [" ".join([name, *(f"{argument}=…" for argument in _demanded(_builder(name), {}))]) for name in readable()]
+
+
+def _unknown(value: Any, path: str = "") -> Iterator[str]:
+    """The fields that came and that this version does not know, wherever they stand; rows of a list are all alike."""
+    if isinstance(value, (Page, list)):
+        rows: Iterable[Any] = value
+        for row in rows:
+            yield from _unknown(row, path)
+    yield from (f"{path}{name}" for name in getattr(value, "extra", ()))
+    for python, wire in getattr(value, "NAMES", {}).items():
+        yield from _unknown(getattr(value, python), f"{path}{wire}.")
 
 
 def _written(operation: Operation, response: httpx.Response, scrubber: Scrubber) -> str | None:
@@ -156,19 +182,13 @@ def _reading(name: str) -> Operation:
 
 def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
     """The call with these arguments, checked as a client checks them."""
-    *resource, method = name.split(".")
-    module = import_module(f"binance_c2c_sapi.resources.{'_'.join(resource)}")
-    build: Callable[..., Call[Any]] = getattr(module, f"build_{method}")
+    build = _builder(name)
     known = signature(build).parameters
     unknown = [argument for argument in arguments if argument not in known]
     if unknown:
         message = f"{unknown[0]}=…: {name} has no such argument; it has {', '.join(known) or 'none'}"
         raise PlanError(message)
-    missing = [
-        f"{argument}=…"
-        for argument, parameter in known.items()
-        if parameter.default is Parameter.empty and argument not in arguments
-    ]
+    missing = [f"{argument}=…" for argument in _demanded(build, arguments)]
     if missing:
         message = f"{name}: give it {' and '.join(missing)}"
         raise PlanError(message)
@@ -177,6 +197,20 @@ def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
     except (ValueError, TypeError) as error:
         message = f"{name}: {error}"
         raise PlanError(message) from error
+
+
+def _builder(name: str) -> Callable[..., Call[Any]]:
+    """What makes calls of an operation."""
+    *resource, method = name.split(".")
+    module = import_module(f"binance_c2c_sapi.resources.{'_'.join(resource)}")
+    build: Callable[..., Call[Any]] = getattr(module, f"build_{method}")
+    return build
+
+
+def _demanded(build: Callable[..., Call[Any]], given: Mapping[str, str]) -> list[str]:
+    """The arguments that have to be given, and are not."""
+    known = signature(build).parameters
+    return [name for name, one in known.items() if one.default is Parameter.empty and name not in given]
 
 
 def _value(parameter: Parameter, text: str) -> Any:
