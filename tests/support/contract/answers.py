@@ -111,8 +111,11 @@ def required_places(value: Any, path: Path = ()) -> Iterator[Path]:
         rows: Iterable[Any] = value
         for number, row in enumerate(rows):
             yield from required_places(row, (*path, number))
+    reader = shapes.READERS.get(type(value))
+    # Of a model that the table does not list the description is believed.
+    described = frozenset(field.wire for field in reader.fields if field.required) if reader else frozenset[str]()
     for python, wire in getattr(value, "NAMES", {}).items():
-        if wire in REQUIRED.get(type(value).__name__, ()):
+        if wire in REQUIRED.get(type(value).__name__, described):
             yield (*path, wire)
         yield from required_places(getattr(value, python), (*path, wire))
 
