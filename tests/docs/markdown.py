@@ -43,6 +43,6 @@ def _block(page: str, text: str, found: re.Match[str]) -> Block:
 
 
 def pages_by_hand() -> dict[str, str]:
-    """Every page that a person writes, by its path in the repository."""
-    found = sorted((ROOT / "docs").rglob("*.md"))
+    """Every page that a person writes, the README among them, by its path in the repository."""
+    found = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}

@@ -288,7 +288,7 @@ def test_each_attempt_is_a_span_without_a_secret(kind: Kind):
 
 
 def hide_signature(span: Any, request: Any) -> None:
-    """The recipe of the README, for connections of the caller's own."""
+    """The recipe of the guides, for connections of the caller's own."""
     for name in ("http.url", "url.full"):
         if name in getattr(span, "attributes", ()):
             span.set_attribute(name, str(request.url).partition("&signature=")[0])
@@ -301,7 +301,7 @@ async def hide_signature_async(span: Any, request: Any) -> None:
 @pytest.mark.parametrize("through", ["client", "transport", "proxy"])
 @both_clients
 def test_a_hook_keeps_the_signature_out_of_spans_of_ones_own_client(kind: Kind, through: str):
-    """What is sent over a client of the caller's own has its whole URL in a span: the README's hook shortens it."""
+    """What is sent over a client of the caller's own has its whole URL in a span: the guides' hook shortens it."""
     hooks = {"request_hook": hide_signature, "async_request_hook": hide_signature_async}
     with traced(**hooks) as exporter, Wire(then=reply(yes(order_data("1")))) as wire:
         http = given_to(kind, through)

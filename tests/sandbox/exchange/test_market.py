@@ -13,7 +13,7 @@ USDT = {"asset": "USDT", "fiat": "MXN"}
 
 
 def test_a_search_finds_ads_of_several_merchants():
-    """The README's first example shows rows of three merchants on either side, the best price first."""
+    """The first search of the README shows rows of three merchants on either side, the best price first."""
     with C2CClient.in_sandbox() as client:
         for side, sign in ((TradeType.BUY, 1), (TradeType.SELL, -1)):
             rows = list(client.ads.search(asset="USDT", fiat="MXN", trade_type=side, rows=20))
