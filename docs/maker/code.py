@@ -47,5 +47,6 @@ def _file(package: str) -> str:
 def _lines(package: str) -> Iterator[str]:
     title, about = PACKAGES[package]
     yield from (f"# {title}", "", f"`{package}`: {about}", "")
-    for name in public_names(package):
+    # Twins stand side by side, the one for threads first.
+    for name in sorted(public_names(package), key=lambda one: (one.removeprefix("Async"), one.startswith("Async"))):
         yield from (f"::: {package}.{name}", *_OPTIONS, "")

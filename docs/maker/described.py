@@ -16,6 +16,17 @@ _SECURITY = {
     "KEY": "the API key alone",
     "SIGNED": "API key and signature",
 }
+_GUIDES = {
+    "price_out_of_band": "[Guide](../guides/repricing.md#187055-the-price-is-out-of-the-band).",
+    "stock_mismatch": "[Guide](../guides/repricing.md#187049-the-quantity-is-refused-or-too-many-updates).",
+    "rate_limit": "[Limits and fleets](../guides/limits.md).",
+    "ban": "[Limits and fleets](../guides/limits.md).",
+    "clock": "[Your clock](../getting-started.md#your-clock).",
+    "authentication": "[Your key at Binance](../getting-started.md#your-key-at-binance).",
+    "permission": "[Your key at Binance](../getting-started.md#your-key-at-binance).",
+    "second_factor": "[Release](../guides/orders.md#release).",
+}
+"""Where the guides say more, by category."""
 _LINKED = (Kind.MODEL, Kind.ENUM)
 
 
@@ -228,7 +239,8 @@ def _codes(shape: Shape) -> Iterator[str]:
     for code in errors.codes:
         yield from (heading(3, f"{code.code}: `{code.name}`", anchor(code)), "")
         yield from (f"{prose(code.meaning)} **What to do:** {prose(code.advice)}", "")
-        yield from (f"Category `{code.category}`. Evidence: {_grade(code.evidence, '')}.", "")
+        guide = f" {_GUIDES[code.category]}" if code.category in _GUIDES else ""
+        yield from (f"Category `{code.category}`. Evidence: {_grade(code.evidence, '')}.{guide}", "")
     yield from (heading(2, "Words", "words"), "")
     yield from ("Some refusals come as a sentence without a code of their own; these words tell which they are.", "")
     yield from table(("contains", "category"), ((f"`{one.contains}`", f"`{one.category}`") for one in errors.texts))

@@ -1,12 +1,14 @@
 """All pages of the site as text: those written by hand, and those made from the description and from the code."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from docs.maker.code import code_pages
 from docs.maker.commands import command_pages
 from docs.maker.described import described_pages
+from docs.maker.programs import example_page
 
 ROOT = Path(__file__).parents[2]
 """The folder of the repository."""
@@ -27,12 +29,14 @@ def hand_written() -> dict[str, str]:
         for path, file in found.items()
         if path.parts[0] not in _NO_PAGES
     }
-    return {**own, "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")}
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    # What it links in the repository is no page.
+    return {**own, "changelog.md": re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", changelog)}
 
 
 def made() -> dict[str, str]:
-    """The pages of the reference, but for its first one, which is written by hand."""
-    return {**described_pages(ROOT / "openapi"), **code_pages(), **command_pages()}
+    """The pages of the reference, but for its first one, which is written by hand, and the examples."""
+    return {**example_page(ROOT / "examples"), **described_pages(ROOT / "openapi"), **code_pages(), **command_pages()}
 
 
 def navigation(files: Mapping[str, str]) -> str:

@@ -10,9 +10,9 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _REMARK = re.compile(r"<!-- (?P<key>[a-z ]+?)(?:: (?P<value>.*?))? -->")
-KEYS = {"not run", "output", "needs", "file", "fails"}
+KEYS = {"not run", "output", "needs", "file"}
 """What a remark may say: the reason why a block cannot run; that it is what the block before it prints; which setting
-it needs; the file it is saved as; the error it ends with."""
+it needs; the file it is saved as."""
 
 
 @dataclass(frozen=True)

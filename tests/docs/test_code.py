@@ -23,12 +23,14 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c.sandbox import Sandbox, serve
 from tests.docs.markdown import KEYS, Block, blocks, pages_by_hand
+from tests.support.servers.redis_server import RedisServer
 
 PAGES = pages_by_hand()
 LANGUAGES = {"python", "sh", "text", "json", "yaml", "toml"}
 EXAMPLE_NUMBER = "22784010203040506113"
 """What an order's number looks like on a page. It stands for that of the order which the page needs."""
-
+EXAMPLE_REDIS = "redis://localhost:6379"
+"""What a Redis' address looks like on a page."""
 OPENED = (C2CClient, AsyncC2CClient, sqlite3.Connection)
 
 Setting = Callable[[Sandbox], dict[str, Any]]
@@ -71,8 +73,9 @@ def _ad(sandbox: Sandbox) -> str:
 class Reader:
     """Follows a page: runs its blocks one after the other, in one folder and with one set of names."""
 
-    def __init__(self, sandbox: Sandbox, runner: asyncio.Runner) -> None:
+    def __init__(self, sandbox: Sandbox, runner: asyncio.Runner, redis: Callable[[], RedisServer]) -> None:
         self._sandbox = sandbox
+        self._redis = redis
         self._runner = runner
         self._number = EXAMPLE_NUMBER
         self.names: dict[str, Any] = {"__name__": "__main__"}
@@ -100,6 +103,8 @@ class Reader:
             self.names |= SETTINGS[block.remarks["needs"]](self._sandbox)
             self._number = self.names.get("number", self._number)
         text = block.text.replace(EXAMPLE_NUMBER, self._number)
+        if EXAMPLE_REDIS in text:
+            text = text.replace(EXAMPLE_REDIS, self._redis().url)
         if "file" in block.remarks:
             path = Path(block.remarks["file"])
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,13 +131,8 @@ class Reader:
                 await result
 
         printed = io.StringIO()
-        expected = block.remarks.get("fails")
         with contextlib.redirect_stdout(printed):
-            if expected is None:
-                self._runner.run(run())
-            else:
-                with pytest.raises(Exception, match=expected):
-                    self._runner.run(run())
+            self._runner.run(run())
         return printed.getvalue()
 
 
@@ -153,7 +153,7 @@ def _matches(expected: str, printed: str) -> bool:
 
 
 @pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
+def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Reader]:
     """Somebody who has a key of a sandbox in the environment, and follows a page in an empty folder."""
     sandbox = Sandbox()
     monkeypatch.chdir(tmp_path)
@@ -162,7 +162,8 @@ def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
         monkeypatch.setenv("BINANCE_API_KEY", key.api_key)
         monkeypatch.setenv("BINANCE_API_SECRET", key.api_secret)
         monkeypatch.setenv("BINANCE_C2C_BASE_URL", base_url)
-        reader = Reader(sandbox, runner)
+        # Few pages have need of a Redis.
+        reader = Reader(sandbox, runner, lambda: request.getfixturevalue("redis_server"))
         yield reader
         reader.close()
     if HTTPXClientInstrumentor().is_instrumented_by_opentelemetry:

@@ -1,0 +1,31 @@
+"""The page of the examples: what their README says, and the text of each program."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from docs.maker.markdown import heading, page
+
+
+def example_page(folder: Path) -> dict[str, str]:
+    """One page, on which the table of the README leads to each program."""
+    return {"examples.md": page(_lines(folder))}
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    programs = sorted(path for path in folder.iterdir() if path.suffix in {".py", ".ipynb"})
+    for path in programs:
+        text = text.replace(f"| `{path.name}` |", f"| [`{path.name}`](#{path.name}) |")
+    yield from (text.strip(), "")
+    for path in programs:
+        yield from (heading(2, f"`{path.name}`", path.name), "", "````python", _code(path).strip(), "````", "")
+
+
+def _code(path: Path) -> str:
+    """The text of a program, and of a notebook what its cells run."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
