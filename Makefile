@@ -15,6 +15,9 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input --quiet
 
 # Two stamps, each written when its step is complete: the locked packages, and this project on top of them.
+# Tests of what ships; the generator's and the project's own ask for the versions of requirements/dev.txt.
+LOWEST := $(addprefix tests/,auth chat cli client contract flow limits recording runtime sandbox testing transport watch)
+
 PACKAGES := $(VENV)/.packages-installed
 PROJECT := $(VENV)/.project-installed
 
@@ -36,7 +39,7 @@ $(PROJECT): $(PACKAGES) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help setup demo docs test record generate check bench lock clean remake
+.PHONY: help setup demo docs test record generate check dist test-dist test-lowest sbom bench lock clean remake
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,14 +71,40 @@ check: setup ## generated_sdk/ as openapi/ says, lint, format, types
 	$(RUN) -m mypy
 	$(RUN) -m basedpyright --warnings
 
+dist: setup ## build wheel and source archive in dist/, to the byte the same from the same commit
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --pretty=%ct)}" $(RUN) -m hatchling build --directory dist
+
+test-dist: dist ## install dist/ into clean environments, each Python and each extra, and try it there; needs an index
+	@$(RUN) -m tests.installed $(INSTALLED)
+
+test-lowest: ## run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+	@"$(PYTHON)" -m venv --clear .venv-lowest
+	@.venv-lowest/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes --requirement requirements/lowest.txt
+	@.venv-lowest/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-deps --no-build-isolation --editable .
+	@.venv-lowest/bin/python -m pytest --numprocesses=auto --dist=worksteal $(LOWEST)
+
+sbom: dist ## write build/sbom.cdx.json: what is installed with the wheel and all its extras; needs an index
+	@rm -rf build/sbom
+	@"$(PYTHON)" -m venv build/sbom/tool
+	@"$(PYTHON)" -m venv --without-pip build/sbom/content
+	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes --requirement requirements/release.txt
+	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet --python build/sbom/content/bin/python install "$$(echo dist/*.whl)[chat,cli,fast,keys,redis,sandbox,testing]"
+	@build/sbom/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json build/sbom/content/bin/python
+
 bench: setup ## measure against the plainest code that does the same
 	@$(RUN) -m tests.bench
 
+ALONE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
+COMPILE := $(ALONE) pyproject.toml --all-extras --group dev
+
 lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes the newest of everything
 	@command -v uv >/dev/null || { echo 'uv compiles the lock, and is not on PATH: python3 -m pip install uv, in an environment of its own.' >&2; exit 1; }
-	uv pip compile pyproject.toml --all-extras --group dev --group examples --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK) -o requirements/dev.txt
+	$(COMPILE) --group examples $(LOCK) -o requirements/dev.txt
+	$(COMPILE) --resolution lowest-direct -o requirements/lowest.txt
+	$(ALONE) --group release $(LOCK) -o requirements/release.txt
+	$(ALONE) --group mutants $(LOCK) -o requirements/mutants.txt
 
 clean: ## remove .venv and whatever the tools left
-	rm -rf $(VENV) .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
+	rm -rf $(VENV) .venv-lowest .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
 	find docs generator generated_sdk src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbclient import NotebookClient
 
+from binance_c2c.sandbox import Sandbox
 from tests.support.servers.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +79,14 @@ def test_the_index_lists_every_example():
     here = {path.name for path in EXAMPLES.iterdir() if path.is_file()}
 
     assert here - {"README.md"} == listed
+
+
+def test_the_job_for_ci_opens_the_sandbox():
+    """The key and secret in examples/ci.yml are those of the sandbox's merchant."""
+    environment = yaml.safe_load((EXAMPLES / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]["env"]
+    key = Sandbox().keys["merchant"]
+
+    assert (key.api_key, key.api_secret) == (environment["BINANCE_API_KEY"], environment["BINANCE_API_SECRET"])
 
 
 @pytest.mark.parametrize("name", SAYS)

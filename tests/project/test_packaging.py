@@ -1,14 +1,20 @@
 """What a user gets who installs the wheel, read from a wheel built here."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email.message import Message
 from email.parser import Parser
+from hashlib import sha256
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+
+import binance_c2c
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +36,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     [path] = folder.glob("*.whl")
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def build(target: str, source: Path, folder: Path) -> Path:
+    """The file that is built of a tree of sources, at a time that is given."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
+    built = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
+    assert 0 == built.returncode, built.stderr
+    [path] = folder.iterdir()
+    return path
 
 
 def information(wheel: dict[str, str], name: str) -> str:
@@ -71,6 +87,36 @@ def test_two_packages_are_needed_at_run_time(wheel: dict[str, str]):
     always = [line for line in required if "extra ==" not in line]
 
     assert ["attrs", "httpx"] == sorted(line.split(">")[0].split("<")[0].strip() for line in always)
+
+
+def test_the_version_stands_in_one_place(wheel: dict[str, str]):
+    """What an installer reads as version is what the package says."""
+    assert binance_c2c.__version__ == metadata(wheel)["Version"]
+
+
+@pytest.mark.parametrize("target", ["wheel", "sdist"])
+def test_a_build_can_be_repeated(target: str, tmp_path: Path):
+    """From a copy of the sources in another place, written at another time, both files come out the same."""
+    copy = tmp_path / "copy"
+    for name in ("src", "generated_sdk", "openapi"):
+        shutil.copytree(
+            ROOT / name, copy / name, copy_function=shutil.copy, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, copy)
+    built = [build(target, folder, tmp_path / f"{number}") for number, folder in enumerate((ROOT, copy))]
+
+    assert built[0].name == built[1].name
+    assert sha256(built[0].read_bytes()).hexdigest() == sha256(built[1].read_bytes()).hexdigest()
+
+
+def test_the_source_archive_makes_the_same_wheel(tmp_path: Path):
+    """Whoever builds from the source archive gets the wheel that is published."""
+    with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.glob("binance_c2c-*/")
+
+    assert build("wheel", ROOT, tmp_path / "a").read_bytes() == build("wheel", source, tmp_path / "b").read_bytes()
 
 
 def test_the_licence_ships(wheel: dict[str, str]):
