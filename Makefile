@@ -103,7 +103,7 @@ lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes 
 	$(COMPILE) --group examples $(LOCK) -o requirements/dev.txt
 	$(COMPILE) --resolution lowest-direct -o requirements/lowest.txt
 	$(ALONE) --group release $(LOCK) -o requirements/release.txt
-	$(ALONE) --group mutants $(LOCK) -o requirements/mutants.txt
+	$(ALONE) --group mutants --constraint requirements/dev.txt -o requirements/mutants.txt
 
 clean: ## remove .venv and whatever the tools left
 	rm -rf $(VENV) .venv-lowest .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
