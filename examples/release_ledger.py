@@ -67,8 +67,7 @@ class Releaser:
     async def _bring_forward(self, number: str) -> None:
         """Do for a paid order whatever is possible at the moment."""
         order = await self._client.orders.get(order_number=number)
-        status = order.order_status
-        if status.is_over:
+        if (status := order.order_status).is_over:
             state = "released" if status == OrderStatus.COMPLETED else "cancelled"
             with self._ledger:
                 self._ledger.execute("UPDATE orders SET state = ? WHERE number = ?", [state, number])

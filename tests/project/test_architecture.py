@@ -24,8 +24,8 @@ OURS = (
 TOP_LEVEL = {
     *("openapi", "generator", "generated_sdk", "src", "tests", "requirements", ".ci", "docs", "examples"),
     "packaging",
-    *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
-    *(".gitignore", ".gitattributes"),
+    *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"),
+    *(".gitignore", ".gitattributes", ".github", ".pre-commit-config.yaml"),
 }
 
 HTTPX_USERS = {
