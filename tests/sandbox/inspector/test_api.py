@@ -2,6 +2,7 @@
 
 import base64
 import json
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from binance_c2c.sandbox import Moves, Sandbox
 from binance_c2c.sandbox.inspector.api import control
-from binance_c2c.sandbox.inspector.views import detail, row
+from binance_c2c.sandbox.inspector.views import MOST_ROWS, detail, overview, row
 from tests.support.sandbox_client import START_MS, Clock, Trader
 
 NEW_AD: dict[str, Any] = {
@@ -189,3 +190,31 @@ def test_the_journal_is_cleared():
 def test_a_document_nested_too_deep_is_refused():
     """Not even that is more than a refusal."""
     assert 400 == control(Sandbox(), "faults.add", b"[" * 100_000).status
+
+
+def test_a_filled_market_with_a_history_is_shown():
+    """Ads that can be taken come first, and coins of an account are shown that no market is open for."""
+    sandbox = Sandbox(Clock())
+    sandbox.add_account("alice")
+    sandbox._exchange.accounts["alice"].wallet.deposit("ETH", Decimal(3))
+    sandbox.seed_market(ads=60)
+    sandbox.seed_history(1)
+    shown: Any = sandbox.read_state(overview)
+    alice = next(account for account in shown["accounts"] if account["name"] == "alice")
+    numbers = [ad["number"] for ad in shown["ads"]]
+
+    assert {"online"} == {ad["status"] for ad in shown["ads"]}
+    assert (MOST_ROWS, sorted(numbers, reverse=True)) == (len(numbers), numbers)
+    assert {"asset": "ETH", "free": "3.00000000", "locked": "0.00000000"} in alice["balances"]
+
+
+def test_events_are_triggered_by_controls():
+    """Their names are listed, one happens with its number and steps told, and what is no text is refused by name."""
+    sandbox = Sandbox(Clock())
+    status, told = pull(sandbox, "triggers.fire", {"event": "paid"})
+    names = [one["name"] for one in pull(sandbox, "triggers.list")[1]["triggers"]]
+
+    assert (200, 3) == (status, len(told["steps"]))
+    assert told["number"] == sandbox.journal.after(0)[-1].subject  # type: ignore[union-attr] # an action
+    assert "timed-out" in names
+    assert (400, "event") == (pull(sandbox, "triggers.fire", {"event": 1})[0], "event")

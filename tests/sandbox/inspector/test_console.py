@@ -430,8 +430,8 @@ def test_answers_leave_at_once(sandbox: Sandbox):
 
     with pytest.MonkeyPatch.context() as patched:
 
-        def create_server(address: tuple[str, int]) -> socket.socket:
-            listener = Listener(socket.AF_INET, socket.SOCK_STREAM)
+        def create_server(address: tuple[str, int], *, family: int) -> socket.socket:
+            listener = Listener(family, socket.SOCK_STREAM)
             listener.bind(address)
             listener.listen()
             return listener

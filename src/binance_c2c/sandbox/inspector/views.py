@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.diagnosis import diagnose, expected_signature, first_difference, remarks
-from binance_c2c.sandbox.exchange import AdStatus, OrderStatus
+from binance_c2c.sandbox.exchange import COINS, AdStatus, OrderStatus
 from binance_c2c.sandbox.gateway import decimals, is_picture, signature_bytes
 from binance_c2c.sandbox.inspector.copies import as_curl, as_python
 from binance_c2c.sandbox.journal import ActionEntry
@@ -115,9 +115,13 @@ def reason(entry: JournalEntry, keyring: Keyring) -> str | None:
 
 
 def overview(exchange: Exchange, now_ms: int) -> Json:
-    """Balances, markets, the newest ads and orders, and the moves each of them allows. Money is text, as in the API."""
+    """Balances, markets, the newest ads and orders, and the moves each of them allows. Money is text, as in the API.
+
+    Ads that are closed come last: a history leaves many of them.
+    """
     traders = [account for account in exchange.accounts.values() if account.key is not None]
-    scales = {market.coin.code: market.coin.scale for market in exchange.markets}
+    scales = {coin.code: coin.scale for coin in COINS.values()}
+    newest = sorted(exchange.ads, key=lambda ad: (ad.status != AdStatus.CLOSED, ad.number), reverse=True)
     return {
         "now_ms": now_ms,
         "accounts": [_account(account, scales) for account in traders],
@@ -129,7 +133,7 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
             }
             for market in exchange.markets
         ],
-        "ads": [_ad(ad, traders, now_ms) for ad in islice(reversed(exchange.ads), MOST_ROWS)],
+        "ads": [_ad(ad, traders, now_ms) for ad in newest[:MOST_ROWS]],
         "orders": [_order(order, exchange) for order in islice(reversed(exchange.orders), MOST_ROWS)],
     }
 
