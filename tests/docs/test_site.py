@@ -24,7 +24,7 @@ document.querySelector(".md-search__button").click();
 return false;
 """
 FOUND = """
-const links = [...document.activeElement.shadowRoot.querySelectorAll("a")].map((one) => one.href);
+const links = [...document.activeElement?.shadowRoot?.querySelectorAll("a") ?? []].map((one) => one.href);
 return links.some((one) => one.includes("187055")) ? links : null;
 """
 
