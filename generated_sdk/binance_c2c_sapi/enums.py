@@ -7,7 +7,7 @@ from binance_c2c_runtime import OpenInt, OpenStr
 
 
 class AdStatus(OpenInt):
-    """Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes."""
+    """The status of an ad. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes."""
 
     ONLINE = 1
     """Published; others can take it."""
@@ -50,7 +50,7 @@ AdditionalKycVerifyValue = AdditionalKycVerify | Literal[0, 1, 2]
 
 
 class AddressStatus(OpenStr):
-    """Where the verification of an address stands."""
+    """The state of the verification of an address."""
 
     PROCESS = "PROCESS"
     """It is under way."""
@@ -144,7 +144,7 @@ BusinessStatusValue = BusinessStatus | Literal[1, 2, 3]
 
 
 class BuyType(OpenStr):
-    """What the size of an order is given in."""
+    """The unit of an order's size."""
 
     BY_MONEY = "BY_MONEY"
     """By fiat money."""
@@ -191,7 +191,7 @@ ChatMessageStatusValue = ChatMessageStatus | Literal["read", "unread"]
 
 
 class ChatMessageSubtype(OpenStr):
-    """What a frame is more exactly, as Binance's own app names it."""
+    """The kind of a frame in more detail, as Binance's own app names it."""
 
     UNSUPPORTED = "unsupported"
     """The app does not show it."""
@@ -279,7 +279,7 @@ ChatMessageSubtypeValue = (
 
 
 class ChatMessageType(OpenStr):
-    """What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published."""
+    """The type of a chat message. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published."""
 
     TEXT = "text"
     """Text."""
@@ -358,7 +358,7 @@ ChatMessageTypeValue = (
 
 
 class ChatSystemEvent(OpenStr):
-    """What a system message tells, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells."""
+    """The event that a system message tells of, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells."""
 
     BUYER_MERCHANT_TRADING = "buyer_merchant_trading"
     """An order in which the reader buys from a merchant was placed."""
@@ -569,7 +569,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_placed(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_placed` holds."""
+        """The values for which `is_placed` holds."""
         return (
             cls.BUYER_MERCHANT_TRADING,
             cls.BUYER_MERCHANT_TRADING_FIAT_TRADE,
@@ -595,7 +595,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_paid(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_paid` holds."""
+        """The values for which `is_paid` holds."""
         return (
             cls.BUYER_PAYED,
             cls.BUYER_PAYED_FIAT_TRADE,
@@ -614,7 +614,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_completed(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_completed` holds."""
+        """The values for which `is_completed` holds."""
         return (
             cls.BUYER_COMPLETED,
             cls.BUYER_COMPLETED_FIAT_TRADE,
@@ -634,7 +634,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_cancelled(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_cancelled` holds."""
+        """The values for which `is_cancelled` holds."""
         return (
             cls.BUYER_CANCELLED,
             cls.BUYER_CANCELLED_FIAT_TRADE,
@@ -651,7 +651,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_appeal(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_appeal` holds."""
+        """The values for which `is_appeal` holds."""
         return (
             cls.SUBMIT_APPEAL,
             cls.SUBMIT_APPEAL_FIAT_TRADE,
@@ -678,7 +678,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_verification(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_verification` holds."""
+        """The values for which `is_verification` holds."""
         return (
             cls.LIVENESS_CHECK_COMPLETE_MAKER,
             cls.LIVENESS_CHECK_COMPLETE_TAKER,
@@ -700,7 +700,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_about_time(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_about_time` holds."""
+        """The values for which `is_about_time` holds."""
         return (
             cls.ORDER_ABOUT_TIMEOUT,
             cls.ORDER_ABOUT_TIMEOUT_FIAT_TRADE,
@@ -725,7 +725,7 @@ class ChatSystemEvent(OpenStr):
 
     @classmethod
     def all_warning(cls) -> tuple["ChatSystemEvent", ...]:
-        """Those of which `is_warning` holds."""
+        """The values for which `is_warning` holds."""
         return (
             cls.SELLER_PAYED_NAME_MISMATCH,
             cls.RISK_ALERT,
@@ -934,7 +934,7 @@ CommissionSideValue = CommissionSide | Literal["buy", "sell"]
 
 
 class ComplaintInfoType(OpenInt):
-    """What an entry in the course of an appeal is."""
+    """The kind of an entry in the course of an appeal."""
 
     STARTED = 1
     """The appeal was made."""
@@ -964,7 +964,7 @@ ComplaintRoleValue = ComplaintRole | Literal["COMPLAINANT", "RESPONDENT"]
 
 
 class ComplaintStatus(OpenInt):
-    """Where an appeal stands."""
+    """The status of an appeal."""
 
     WITH_RESPONDENT = 0
     """The other side has to react."""
@@ -996,7 +996,7 @@ ConfirmPaidTypeValue = ConfirmPaidType | Literal["normal", "quick"]
 
 
 class FieldContentType(OpenStr):
-    """What one field of a payment method holds."""
+    """The content of one field of a payment method."""
 
     PAYEE = "payee"
     """The name of the person or company that is paid."""
@@ -1049,7 +1049,7 @@ FilterTimeValue = FilterTime | Literal[1, 2]
 
 
 class FilterType(OpenStr):
-    """Which ads a search returns."""
+    """The set of ads that a search returns."""
 
     ALL = "all"
     """All that match. This is the default."""
@@ -1062,7 +1062,7 @@ FilterTypeValue = FilterType | Literal["all", "tradable"]
 
 
 class GateTradeType(OpenInt):
-    """Which of a counterparty's trades count towards the required volume."""
+    """The trades of a counterparty that count towards the required volume."""
 
     BUY = 0
     """Purchases only."""
@@ -1118,7 +1118,7 @@ OnlineStatusValue = OnlineStatus | Literal["0", "1"]
 
 
 class OrderHistoryStatus(OpenStr):
-    """Where an order stands, in the words the history uses instead of numbers."""
+    """The status of an order, in the words that the history uses instead of numbers."""
 
     PENDING = "PENDING"
     """It is being set up; 0 where numbers are used, which no answer was seen to have."""
@@ -1147,7 +1147,7 @@ class OrderHistoryStatus(OpenStr):
 
     @classmethod
     def all_open(cls) -> tuple["OrderHistoryStatus", ...]:
-        """Those of which `is_open` holds."""
+        """The values for which `is_open` holds."""
         return (cls.PENDING, cls.TRADING, cls.BUYER_PAYED, cls.DISTRIBUTING, cls.IN_APPEAL, cls.APPEALING, cls.PAID)
 
     @property
@@ -1157,7 +1157,7 @@ class OrderHistoryStatus(OpenStr):
 
     @classmethod
     def all_paid(cls) -> tuple["OrderHistoryStatus", ...]:
-        """Those of which `is_paid` holds."""
+        """The values for which `is_paid` holds."""
         return (cls.BUYER_PAYED, cls.PAID)
 
     @property
@@ -1167,7 +1167,7 @@ class OrderHistoryStatus(OpenStr):
 
     @classmethod
     def all_disputed(cls) -> tuple["OrderHistoryStatus", ...]:
-        """Those of which `is_disputed` holds."""
+        """The values for which `is_disputed` holds."""
         return (cls.DISTRIBUTING, cls.IN_APPEAL, cls.APPEALING)
 
     @property
@@ -1177,7 +1177,7 @@ class OrderHistoryStatus(OpenStr):
 
     @classmethod
     def all_over(cls) -> tuple["OrderHistoryStatus", ...]:
-        """Those of which `is_over` holds."""
+        """The values for which `is_over` holds."""
         return (cls.COMPLETED, cls.CANCELLED, cls.CANCELLED_BY_SYSTEM)
 
     @property
@@ -1207,7 +1207,7 @@ OrderHistoryStatusValue = (
 
 
 class OrderStatus(OpenInt):
-    """Where an order stands. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both."""
+    """The status of an order. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both."""
 
     WAIT_FOR_PAYMENT = 1
     """The buyer has not marked it as paid yet."""
@@ -1226,7 +1226,7 @@ class OrderStatus(OpenInt):
 
     @classmethod
     def all_open(cls) -> tuple["OrderStatus", ...]:
-        """Those of which `is_open` holds."""
+        """The values for which `is_open` holds."""
         return (cls.WAIT_FOR_PAYMENT, cls.WAIT_FOR_RELEASE, cls.DISTRIBUTING, cls.IN_APPEAL)
 
     @property
@@ -1236,7 +1236,7 @@ class OrderStatus(OpenInt):
 
     @classmethod
     def all_paid(cls) -> tuple["OrderStatus", ...]:
-        """Those of which `is_paid` holds."""
+        """The values for which `is_paid` holds."""
         return (cls.WAIT_FOR_RELEASE,)
 
     @property
@@ -1246,7 +1246,7 @@ class OrderStatus(OpenInt):
 
     @classmethod
     def all_disputed(cls) -> tuple["OrderStatus", ...]:
-        """Those of which `is_disputed` holds."""
+        """The values for which `is_disputed` holds."""
         return (cls.DISTRIBUTING, cls.IN_APPEAL)
 
     @property
@@ -1256,7 +1256,7 @@ class OrderStatus(OpenInt):
 
     @classmethod
     def all_over(cls) -> tuple["OrderStatus", ...]:
-        """Those of which `is_over` holds."""
+        """The values for which `is_over` holds."""
         return (cls.COMPLETED, cls.CANCELLED, cls.CANCELLED_BY_SYSTEM)
 
     @property
@@ -1302,7 +1302,7 @@ PayTypeValue = PayType | Literal["ALIPAY", "BANK", "QIWI", "WECHAT"]
 
 
 class PriceType(OpenInt):
-    """How the price of an ad is set."""
+    """The way the price of an ad is set."""
 
     FIXED = 1
     """The owner names a price."""
@@ -1328,7 +1328,7 @@ PublisherTypeValue = PublisherType | Literal["user", "merchant"]
 
 
 class RestrictionType(OpenInt):
-    """Which characters a field of a payment method takes."""
+    """The characters that a field of a payment method takes."""
 
     NONE = 0
     """Any."""
@@ -1343,7 +1343,7 @@ RestrictionTypeValue = RestrictionType | Literal[0, 1, 2]
 
 
 class RiskScene(OpenStr):
-    """Where a warning is shown."""
+    """The place where a warning is shown."""
 
     PORTAL = "Portal"
     """On the website."""
@@ -1356,7 +1356,7 @@ RiskSceneValue = RiskScene | Literal["Portal", "Chat"]
 
 
 class RiskType(OpenStr):
-    """What a warning is about."""
+    """The subject of a warning."""
 
     FIAT = "fiat"
     """The fiat currency."""
@@ -1384,7 +1384,7 @@ TradeTypeValue = TradeType | Literal["BUY", "SELL"]
 
 
 class UpdateMode(OpenStr):
-    """What an update of an ad does with the fields that are not sent."""
+    """The treatment of fields that an update of an ad does not send."""
 
     SELECTIVE = "selective"
     """They stay as they are. This is the default."""
@@ -1414,7 +1414,7 @@ UserGradeValue = UserGrade | Literal[1, 2, 3]
 
 
 class UserKycStatus(OpenStr):
-    """Where the verification of a user's identity stands."""
+    """The state of the verification of a user's identity."""
 
     PASS = "PASS"
     """It was passed."""
@@ -1433,7 +1433,7 @@ UserKycStatusValue = UserKycStatus | Literal["PASS", "PENDING", "REFUSE", "NOTVE
 
 
 class UserRole(OpenStr):
-    """From whose point of view a reference price is asked for."""
+    """The side for which a reference price is asked."""
 
     USER = "USER"
     """Of somebody who takes ads."""

@@ -31,7 +31,7 @@ RECEIVED: Mapping[str, Frame] = {
         "text",
         models.ChatFrame,
         {},
-        "What somebody says. An own one comes back under its uuid, which acknowledges it.",
+        "A message of either side. An own one comes back under its uuid, which acknowledges it.",
         "clients",
     ),
     "image": Frame(
@@ -68,7 +68,7 @@ RECEIVED: Mapping[str, Frame] = {
         {
             "*": models.ChatSystemContent,
         },
-        "What happened to the order, as JSON in a text; its own `type` says what.",
+        "An event of the order, as JSON in a text with a `type` of its own.",
         "clients",
     ),
     "card": Frame(
@@ -91,7 +91,7 @@ RECEIVED: Mapping[str, Frame] = {
         "statistics",
         models.ChatFrame,
         {},
-        "How many chats and messages there are of a kind, which `subType` names. They come often.",
+        "The number of chats and messages of a kind, which `subType` names. They come often.",
         "clients",
     ),
     "contact": Frame(
@@ -182,7 +182,7 @@ RECEIVED: Mapping[str, Frame] = {
         "unknown",
         models.ChatFrame,
         {},
-        "What the app takes for a type that it does not know.",
+        "The type that the app gives to messages it does not know.",
         "clients",
     ),
 }

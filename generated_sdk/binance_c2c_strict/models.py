@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 class AdStatus(IntEnum):
     """
-    Where an ad stands. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes.
+    The status of an ad. An ad that its owner hides keeps the status online; see `user_set_visible` of its visibility. Binance's P2P skill calls 2 offline where its own reference and the specification say 3; a 2 is kept as it comes.
     """
 
     ONLINE = 1
@@ -21,7 +21,7 @@ class AdStatus(IntEnum):
 
 class PriceType(IntEnum):
     """
-    How the price of an ad is set.
+    The way the price of an ad is set.
     """
 
     FIXED = 1
@@ -39,7 +39,7 @@ class FilterTime(IntEnum):
 
 class GateTradeType(IntEnum):
     """
-    Which of a counterparty's trades count towards the required volume.
+    The trades of a counterparty that count towards the required volume.
     """
 
     BUY = 0
@@ -49,7 +49,7 @@ class GateTradeType(IntEnum):
 
 class UpdateMode(StrEnum):
     """
-    What an update of an ad does with the fields that are not sent.
+    The treatment of fields that an update of an ad does not send.
     """
 
     SELECTIVE = "selective"
@@ -59,7 +59,7 @@ class UpdateMode(StrEnum):
 
 class FilterType(StrEnum):
     """
-    Which ads a search returns.
+    The set of ads that a search returns.
     """
 
     ALL = "all"
@@ -179,7 +179,7 @@ class AdStatusFailure(BaseModel):
 
 class AdStatusResult(BaseModel):
     """
-    How a change of status went. The call as a whole succeeds even when single ads fail.
+    The result of a change of status. The call as a whole succeeds even when single ads fail.
     """
 
     model_config = ConfigDict(
@@ -240,7 +240,7 @@ class UpdateAdStatusRequest(BaseModel):
 
 class UserRole(StrEnum):
     """
-    From whose point of view a reference price is asked for.
+    The side for which a reference price is asked.
     """
 
     USER = "USER"
@@ -249,7 +249,7 @@ class UserRole(StrEnum):
 
 class ReferencePrice(BaseModel):
     """
-    What Binance takes for the market price of a coin.
+    Binance's reference price of a coin.
     """
 
     model_config = ConfigDict(
@@ -451,7 +451,7 @@ class AgentAdStatusFailure(BaseModel):
 
 class AgentAdStatusResult(BaseModel):
     """
-    How a change of status went. The call as a whole succeeds even when single ads fail.
+    The result of a change of status. The call as a whole succeeds even when single ads fail.
     """
 
     model_config = ConfigDict(
@@ -475,7 +475,7 @@ class ComplaintRole(StrEnum):
 
 class ComplaintInfoType(IntEnum):
     """
-    What an entry in the course of an appeal is.
+    The kind of an entry in the course of an appeal.
     """
 
     STARTED = 1
@@ -525,7 +525,7 @@ class ComplaintReason(BaseModel):
 
 class EvidenceUpload(BaseModel):
     """
-    Where to upload a piece of evidence, and what it is called afterwards.
+    An address to upload a piece of evidence to, and the name under which it is kept.
     """
 
     model_config = ConfigDict(
@@ -624,7 +624,7 @@ class SubmittedComplaint(BaseModel):
 
 class ChatMessageType(StrEnum):
     """
-    What a chat message is. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published.
+    The type of a chat message. The first ten are the specification's; the others are in Binance's own app, and what some of them mean was not published.
     """
 
     TEXT = "text"
@@ -662,7 +662,7 @@ class ChatMessageStatus(StrEnum):
 
 class RiskScene(StrEnum):
     """
-    Where a warning is shown.
+    The place where a warning is shown.
     """
 
     PORTAL = "Portal"
@@ -671,7 +671,7 @@ class RiskScene(StrEnum):
 
 class RiskType(StrEnum):
     """
-    What a warning is about.
+    The subject of a warning.
     """
 
     FIAT = "fiat"
@@ -681,7 +681,7 @@ class RiskType(StrEnum):
 
 class ChatCredential(BaseModel):
     """
-    What is needed to connect to the chat. Whoever has it can read and write there.
+    The address, key and token for a connection to the chat. They let their holder read and write there.
     """
 
     model_config = ConfigDict(
@@ -743,7 +743,7 @@ class ChatMessage(BaseModel):
 
 class ImageUpload(BaseModel):
     """
-    Where to upload a picture and where to find it afterwards.
+    The addresses to upload a picture to and to find it at afterwards.
     """
 
     model_config = ConfigDict(
@@ -845,7 +845,7 @@ class RiskTipsRequest(BaseModel):
 
 class ChatSystemEvent(StrEnum):
     """
-    What a system message tells, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells.
+    The event that a system message tells of, as Binance's own app names it; one more name is from a client. `buyer_` and `seller_` stand for the side of who reads: `seller_payed` arrives where the reader sells.
     """
 
     BUYER_MERCHANT_TRADING = "buyer_merchant_trading"
@@ -955,7 +955,7 @@ class ChatSystemEvent(StrEnum):
 
 class ChatMessageSubtype(StrEnum):
     """
-    What a frame is more exactly, as Binance's own app names it.
+    The kind of a frame in more detail, as Binance's own app names it.
     """
 
     UNSUPPORTED = "unsupported"
@@ -1486,7 +1486,7 @@ class AdditionalKycVerify(IntEnum):
 
 class FieldContentType(StrEnum):
     """
-    What one field of a payment method holds.
+    The content of one field of a payment method.
     """
 
     PAYEE = "payee"
@@ -1500,7 +1500,7 @@ class FieldContentType(StrEnum):
 
 class RestrictionType(IntEnum):
     """
-    Which characters a field of a payment method takes.
+    The characters that a field of a payment method takes.
     """
 
     NONE = 0
@@ -1593,7 +1593,7 @@ class DigitalCurrency(BaseModel):
 
 class KeyPermissions(BaseModel):
     """
-    What an API key is allowed to do.
+    The permissions of an API key.
     """
 
     model_config = ConfigDict(
@@ -1789,7 +1789,7 @@ class SearchMarketRequest(BaseModel):
 
 class QuotePrice(BaseModel):
     """
-    What a coin costs.
+    The price of a coin.
     """
 
     model_config = ConfigDict(
@@ -1892,7 +1892,7 @@ class FilterConditionsRequest(BaseModel):
 
 class FilterConditions(BaseModel):
     """
-    What a search in a currency can be narrowed by.
+    The filters that a search in a currency can use.
     """
 
     model_config = ConfigDict(
@@ -1905,7 +1905,7 @@ class FilterConditions(BaseModel):
 
 class TraderStats(BaseModel):
     """
-    How a user has traded so far.
+    The trading statistics of a user.
     """
 
     model_config = ConfigDict(
@@ -1994,7 +1994,7 @@ class PortalAsset(BaseModel):
 
 class PortalSide(BaseModel):
     """
-    What can be bought or sold in an area.
+    The coins that can be bought or sold in an area.
     """
 
     model_config = ConfigDict(
@@ -2046,7 +2046,7 @@ class UserGrade(IntEnum):
 
 class AddressStatus(StrEnum):
     """
-    Where the verification of an address stands.
+    The state of the verification of an address.
     """
 
     PROCESS = "PROCESS"
@@ -2080,7 +2080,7 @@ class RestPeriod(BaseModel):
 
 class MerchantStats(BaseModel):
     """
-    How a merchant has traded.
+    The trading statistics of a merchant.
     """
 
     model_config = ConfigDict(
@@ -2146,7 +2146,7 @@ class MerchantGrade(BaseModel):
 
 class MerchantKyc(BaseModel):
     """
-    How a merchant was verified.
+    The verification of a merchant.
     """
 
     model_config = ConfigDict(
@@ -2363,7 +2363,7 @@ class MerchantProfile(BaseModel):
 
 class OrderStatus(IntEnum):
     """
-    Where an order stands. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both.
+    The status of an order. Sources disagree about 3 and 5. A client that was checked against live answers in 2026, Binance's own P2P skill and the order of the history's words say that 3 is the release and 5 an appeal; the document of 2024 and the reference beside that skill call 3 an appeal and know no 5. So ask for the group and not for the number: `is_disputed` holds for both.
     """
 
     WAIT_FOR_PAYMENT = 1
@@ -2377,7 +2377,7 @@ class OrderStatus(IntEnum):
 
 class OrderHistoryStatus(StrEnum):
     """
-    Where an order stands, in the words the history uses instead of numbers.
+    The status of an order, in the words that the history uses instead of numbers.
     """
 
     PENDING = "PENDING"
@@ -2396,7 +2396,7 @@ class OrderHistoryStatus(StrEnum):
 
 class ComplaintStatus(IntEnum):
     """
-    Where an appeal stands.
+    The status of an appeal.
     """
 
     WITH_RESPONDENT = 0
@@ -2417,7 +2417,7 @@ class ConfirmPaidType(StrEnum):
 
 class BuyType(StrEnum):
     """
-    What the size of an order is given in.
+    The unit of an order's size.
     """
 
     BY_MONEY = "BY_MONEY"
@@ -2692,7 +2692,7 @@ class OrderStore(BaseModel):
 
 class ComplaintCounts(BaseModel):
     """
-    How many appeals an order has had.
+    The number of appeals of an order.
     """
 
     model_config = ConfigDict(
@@ -3052,7 +3052,7 @@ class CancelOrderRequest(BaseModel):
 
 class OrderSummary(BaseModel):
     """
-    How many open orders an account has, by state.
+    The number of open orders of an account, by state.
     """
 
     model_config = ConfigDict(
@@ -3069,7 +3069,7 @@ class OrderSummary(BaseModel):
 
 class CounterpartyStats(BaseModel):
     """
-    How the other side of an order has traded so far.
+    The trading statistics of the other side of an order.
     """
 
     model_config = ConfigDict(
@@ -3363,7 +3363,7 @@ class BindMobileStatus(StrEnum):
 
 class UserKycStatus(StrEnum):
     """
-    Where the verification of a user's identity stands.
+    The state of the verification of a user's identity.
     """
 
     PASS = "PASS"
@@ -3715,7 +3715,7 @@ class Advertiser(BaseModel):
 
 class AdSearchRow(BaseModel):
     """
-    An ad of anybody, with who posted it.
+    An ad of any user, with its advertiser.
     """
 
     model_config = ConfigDict(
@@ -4621,7 +4621,7 @@ class AgentAdvertiser(BaseModel):
 
 class AgentAdSearchRow(BaseModel):
     """
-    An ad of anybody, with who posted it.
+    An ad of any user, with its advertiser.
     """
 
     model_config = ConfigDict(
@@ -5613,7 +5613,7 @@ class OrderMatch(BaseModel):
 
 class PlacedOrder(BaseModel):
     """
-    What became of a new order.
+    The result of placing an order.
     """
 
     model_config = ConfigDict(

@@ -19,7 +19,7 @@ from .ad_status_failure import AdStatusFailure
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class AdStatusResult(_Model):
-    """How a change of status went. The call as a whole succeeds even when single ads fail."""
+    """The result of a change of status. The call as a whole succeeds even when single ads fail."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "status": "status",

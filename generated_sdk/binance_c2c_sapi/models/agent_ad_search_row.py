@@ -19,7 +19,7 @@ from .agent_advertiser import AgentAdvertiser
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class AgentAdSearchRow(_Model):
-    """An ad of anybody, with who posted it."""
+    """An ad of any user, with its advertiser."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "adv": "adv",

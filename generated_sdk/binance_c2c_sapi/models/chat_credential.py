@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class ChatCredential(_Model):
-    """What is needed to connect to the chat. Whoever has it can read and write there."""
+    """The address, key and token for a connection to the chat. They let their holder read and write there."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "chat_wss_url": "chatWssUrl",

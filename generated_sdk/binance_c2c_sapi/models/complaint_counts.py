@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class ComplaintCounts(_Model):
-    """How many appeals an order has had."""
+    """The number of appeals of an order."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "complaint_amount": "complaintAmount",

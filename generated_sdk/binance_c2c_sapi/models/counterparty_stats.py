@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class CounterpartyStats(_Model):
-    """How the other side of an order has traded so far."""
+    """The trading statistics of the other side of an order."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "completed_order_num": "completedOrderNum",

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class EvidenceUpload(_Model):
-    """Where to upload a piece of evidence, and what it is called afterwards."""
+    """An address to upload a piece of evidence to, and the name under which it is kept."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "upload_url": "uploadUrl",

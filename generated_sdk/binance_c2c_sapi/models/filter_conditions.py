@@ -19,7 +19,7 @@ from .public_trade_method import PublicTradeMethod
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class FilterConditions(_Model):
-    """What a search in a currency can be narrowed by."""
+    """The filters that a search in a currency can use."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "trade_methods": "tradeMethods",

@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class ImageUpload(_Model):
-    """Where to upload a picture and where to find it afterwards."""
+    """The addresses to upload a picture to and to find it at afterwards."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "upload_url": "uploadUrl",

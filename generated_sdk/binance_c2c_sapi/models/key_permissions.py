@@ -17,7 +17,7 @@ from binance_c2c_runtime import reading, shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class KeyPermissions(_Model):
-    """What an API key is allowed to do."""
+    """The permissions of an API key."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "ip_restrict": "ipRestrict",

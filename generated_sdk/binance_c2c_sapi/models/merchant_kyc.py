@@ -18,7 +18,7 @@ from ..enums import AddressStatus, MerchantKycType
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantKyc(_Model):
-    """How a merchant was verified."""
+    """The verification of a merchant."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "kyc_type": "kycType",

@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class MerchantStats(_Model):
-    """How a merchant has traded."""
+    """The trading statistics of a merchant."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "completed_order_num": "completedOrderNum",

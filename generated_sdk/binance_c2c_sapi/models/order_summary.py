@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class OrderSummary(_Model):
-    """How many open orders an account has, by state."""
+    """The number of open orders of an account, by state."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "trading_count": "tradingCount",

@@ -18,7 +18,7 @@ from .order_match import OrderMatch
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class PlacedOrder(_Model):
-    """What became of a new order."""
+    """The result of placing an order."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "result": "result",

@@ -20,7 +20,7 @@ from .portal_asset import PortalAsset
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class PortalSide(_Model):
-    """What can be bought or sold in an area."""
+    """The coins that can be bought or sold in an area."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "side": "side",

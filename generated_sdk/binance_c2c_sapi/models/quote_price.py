@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class QuotePrice(_Model):
-    """What a coin costs."""
+    """The price of a coin."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "asset": "asset",

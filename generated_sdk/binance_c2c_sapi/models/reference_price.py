@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class ReferencePrice(_Model):
-    """What Binance takes for the market price of a coin."""
+    """Binance's reference price of a coin."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "asset": "asset",

@@ -17,7 +17,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class TraderStats(_Model):
-    """How a user has traded so far."""
+    """The trading statistics of a user."""
 
     NAMES: ClassVar[Mapping[str, str]] = {
         "register_days": "registerDays",

@@ -155,7 +155,7 @@ class Resources:
 
     @cached_property
     def keys(self) -> Keys:
-        """What the API key may do, and the key that a fund password is encrypted with."""
+        """The permissions of the API key, and the key that a fund password is encrypted with."""
         from .keys import Keys  # noqa: PLC0415
 
         return Keys(self._sender)
@@ -251,7 +251,7 @@ class AsyncResources:
 
     @cached_property
     def keys(self) -> AsyncKeys:
-        """What the API key may do, and the key that a fund password is encrypted with."""
+        """The permissions of the API key, and the key that a fund password is encrypted with."""
         from .keys import AsyncKeys  # noqa: PLC0415
 
         return AsyncKeys(self._sender)

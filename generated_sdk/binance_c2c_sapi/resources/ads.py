@@ -1085,7 +1085,7 @@ class Ads:
         pay_type: str | None = None,
         from_user_role: UserRoleValue | None = None,
     ) -> builtins.list[ReferencePrice]:
-        """What Binance takes for the market price of some coins.
+        """Binance's reference prices of some coins.
 
         At most three coins a call. `trade_type` and `from_user_role` say for which side the price is meant.
 
@@ -1862,7 +1862,7 @@ class AsyncAds:
         pay_type: str | None = None,
         from_user_role: UserRoleValue | None = None,
     ) -> builtins.list[ReferencePrice]:
-        """What Binance takes for the market price of some coins.
+        """Binance's reference prices of some coins.
 
         At most three coins a call. `trade_type` and `from_user_role` say for which side the price is meant.
 

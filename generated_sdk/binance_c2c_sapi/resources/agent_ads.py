@@ -626,7 +626,7 @@ class AgentAds:
     def reference_prices(
         self, *, fiat: str, trade_type: TradeTypeValue, assets: Sequence[str] | None = None, pay_type: str | None = None
     ) -> builtins.list[ReferencePrice]:
-        """What Binance takes for the market price of up to three coins.
+        """Binance's reference prices of up to three coins.
 
         In one fiat currency.
 
@@ -1104,7 +1104,7 @@ class AsyncAgentAds:
     async def reference_prices(
         self, *, fiat: str, trade_type: TradeTypeValue, assets: Sequence[str] | None = None, pay_type: str | None = None
     ) -> builtins.list[ReferencePrice]:
-        """What Binance takes for the market price of up to three coins.
+        """Binance's reference prices of up to three coins.
 
         In one fiat currency.
 

@@ -206,7 +206,7 @@ class AgentComplaints:
         )
 
     def evidence_upload_url(self, *, file_name: str, scenario: str | None = None) -> EvidenceUpload:
-        """Where to upload a file that is to be evidence.
+        """An address to upload a file of evidence to.
 
         For txt, doc, xls, docx, xlsx, jpg, jpeg, png, pdf, mp3, mp4, avi, rm, rmvb, mov and wmv. PUT the bytes
         within five minutes; then `file_path` goes into `file_urls`.
@@ -449,7 +449,7 @@ class AsyncAgentComplaints:
         )
 
     async def evidence_upload_url(self, *, file_name: str, scenario: str | None = None) -> EvidenceUpload:
-        """Where to upload a file that is to be evidence.
+        """An address to upload a file of evidence to.
 
         For txt, doc, xls, docx, xlsx, jpg, jpeg, png, pdf, mp3, mp4, avi, rm, rmvb, mov and wmv. PUT the bytes
         within five minutes; then `file_path` goes into `file_urls`.

@@ -151,7 +151,7 @@ class Chat:
         self._sender = sender
 
     def credential(self) -> ChatCredential:
-        """What is needed to connect to the chat.
+        """The address, key and token for a connection to the chat.
 
         One connection serves all orders of the account:
         `{chat_wss_url}/{listen_key}?token={listen_token}&clientType=web`. The token works once, so ask again before
@@ -168,7 +168,7 @@ class Chat:
         return self._sender.send(build_credential())
 
     def image_upload_url(self, *, image_name: str) -> ImageUpload:
-        """Where to upload a picture for the chat.
+        """An address to upload a picture for the chat to.
 
         PUT the bytes of the picture to `upload_url` within five minutes, without the key and without further
         headers; then send an image message that names `image_url`. At most 36 calls a minute and user.
@@ -373,7 +373,7 @@ class AsyncChat:
         self._sender = sender
 
     async def credential(self) -> ChatCredential:
-        """What is needed to connect to the chat.
+        """The address, key and token for a connection to the chat.
 
         One connection serves all orders of the account:
         `{chat_wss_url}/{listen_key}?token={listen_token}&clientType=web`. The token works once, so ask again before
@@ -390,7 +390,7 @@ class AsyncChat:
         return await self._sender.send(build_credential())
 
     async def image_upload_url(self, *, image_name: str) -> ImageUpload:
-        """Where to upload a picture for the chat.
+        """An address to upload a picture for the chat to.
 
         PUT the bytes of the picture to `upload_url` within five minutes, without the key and without further
         headers; then send an image message that names `image_url`. At most 36 calls a minute and user.

@@ -116,7 +116,7 @@ class CommissionRates:
         trade_type: CommissionSideValue | None = None,
         trade_method_identifier: Sequence[str] | None = None,
     ) -> builtins.list[TakerCommission]:
-        """What taking an ad would cost.
+        """The fee for taking an ad.
 
         The fee for each payment method asked for. All arguments may be left out. `trade_type` is in lower case here
         and nowhere else.
@@ -187,7 +187,7 @@ class AsyncCommissionRates:
         trade_type: CommissionSideValue | None = None,
         trade_method_identifier: Sequence[str] | None = None,
     ) -> builtins.list[TakerCommission]:
-        """What taking an ad would cost.
+        """The fee for taking an ad.
 
         The fee for each payment method asked for. All arguments may be left out. `trade_type` is in lower case here
         and nowhere else.

@@ -106,7 +106,7 @@ class Complaints:
         self._sender = sender
 
     def evidence_upload_url(self, *, file_name: str, scenario: str | None = None) -> EvidenceUpload:
-        """Where to upload a file that is to be evidence.
+        """An address to upload a file of evidence to.
 
         All of it rests on one client, whose tests run against its own mock: no answer of the exchange was seen.
         `agent.complaints.evidence_upload_url` is published.
@@ -204,7 +204,7 @@ class AsyncComplaints:
         self._sender = sender
 
     async def evidence_upload_url(self, *, file_name: str, scenario: str | None = None) -> EvidenceUpload:
-        """Where to upload a file that is to be evidence.
+        """An address to upload a file of evidence to.
 
         All of it rests on one client, whose tests run against its own mock: no answer of the exchange was seen.
         `agent.complaints.evidence_upload_url` is published.

@@ -396,7 +396,7 @@ class Market:
         return self._sender.send(build_fiats())
 
     def filter_conditions(self, *, fiat: str, classifies: Sequence[ClassifyValue] | None = None) -> FilterConditions:
-        """What a search in a currency can be narrowed by.
+        """The filters that a search in a currency can use.
 
         The usual way to learn the payment methods of a currency without a key.
 
@@ -441,7 +441,7 @@ class Market:
         )
 
     def quote(self, *, fiat: str, asset: str, trade_type: TradeTypeValue) -> QuotePrice:
-        """What a coin costs at the moment.
+        """The current price of a coin.
 
         Published for programs. Needs no key and carries none.
 
@@ -828,7 +828,7 @@ class AsyncMarket:
     async def filter_conditions(
         self, *, fiat: str, classifies: Sequence[ClassifyValue] | None = None
     ) -> FilterConditions:
-        """What a search in a currency can be narrowed by.
+        """The filters that a search in a currency can use.
 
         The usual way to learn the payment methods of a currency without a key.
 
@@ -873,7 +873,7 @@ class AsyncMarket:
         )
 
     async def quote(self, *, fiat: str, asset: str, trade_type: TradeTypeValue) -> QuotePrice:
-        """What a coin costs at the moment.
+        """The current price of a coin.
 
         Published for programs. Needs no key and carries none.
 

@@ -623,7 +623,7 @@ class Orders:
         )
 
     def counterparty_stats(self, *, order_number: str) -> CounterpartyStats:
-        """How the other side of an order has traded so far.
+        """The trading statistics of the other side of an order.
 
         Numbers of orders, completion rates and days since registration, to judge a counterparty by.
 
@@ -1081,7 +1081,7 @@ class Orders:
         return self._sender.send(call)
 
     def summary(self) -> OrderSummary:
-        """How many open orders the account has.
+        """The number of open orders of the account, by state.
 
         The account's own counters: orders not finished, marked as paid, in appeal and in process.
 
@@ -1277,7 +1277,7 @@ class AsyncOrders:
         )
 
     async def counterparty_stats(self, *, order_number: str) -> CounterpartyStats:
-        """How the other side of an order has traded so far.
+        """The trading statistics of the other side of an order.
 
         Numbers of orders, completion rates and days since registration, to judge a counterparty by.
 
@@ -1735,7 +1735,7 @@ class AsyncOrders:
         return await self._sender.send(call)
 
     async def summary(self) -> OrderSummary:
-        """How many open orders the account has.
+        """The number of open orders of the account, by state.
 
         The account's own counters: orders not finished, marked as paid, in appeal and in process.
 

@@ -41,7 +41,7 @@ class Level(OpenInt):
 
     @classmethod
     def all_bearable(cls) -> tuple["Level", ...]:
-        """Those of which `is_bearable` holds."""
+        """The values for which `is_bearable` holds."""
         return (cls.LOW, cls.MIDDLE)
 
     @property
@@ -51,7 +51,7 @@ class Level(OpenInt):
 
     @classmethod
     def all_extreme(cls) -> tuple["Level", ...]:
-        """Those of which `is_extreme` holds."""
+        """The values for which `is_extreme` holds."""
         return (cls.LOW, cls.HIGH)
 
     @property
