@@ -8,8 +8,15 @@ if TYPE_CHECKING:
     from binance_c2c._core.flow.conversation import Flow
     from binance_c2c._core.flow.decode import Exchange
     from binance_c2c._core.flow.drivers import AsyncDriver, Driver, copy_client
-    from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
-    from binance_c2c._core.flow.hooks import AsyncRequestHook, AsyncResponseHook, RequestHook, ResponseHook, check_hook
+    from binance_c2c._core.flow.events import (
+        AsyncRequestHook,
+        AsyncResponseHook,
+        RequestEvent,
+        RequestHook,
+        ResponseEvent,
+        ResponseHook,
+    )
+    from binance_c2c._core.flow.hooks import check_hook
     from binance_c2c._core.flow.raw import raw_call
     from binance_c2c._core.flow.retry import RetryPolicy
 
@@ -38,8 +45,15 @@ if not TYPE_CHECKING:
             f"{__name__}.conversation": ("Flow",),
             f"{__name__}.decode": ("Exchange",),
             f"{__name__}.drivers": ("AsyncDriver", "Driver", "copy_client"),
-            f"{__name__}.events": ("RequestEvent", "ResponseEvent"),
-            f"{__name__}.hooks": ("AsyncRequestHook", "AsyncResponseHook", "RequestHook", "ResponseHook", "check_hook"),
+            f"{__name__}.events": (
+                "AsyncRequestHook",
+                "AsyncResponseHook",
+                "RequestEvent",
+                "RequestHook",
+                "ResponseEvent",
+                "ResponseHook",
+            ),
+            f"{__name__}.hooks": ("check_hook",),
             f"{__name__}.raw": ("raw_call",),
             f"{__name__}.retry": ("RetryPolicy",),
         },

@@ -1,6 +1,6 @@
 """Events of each attempt, for hooks and for the log. They hold no secret: no URL, no header, no body."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from binance_c2c._core.flow.hooks import log
@@ -49,6 +49,12 @@ class ResponseEvent:
         }
         request_id = next((headers[name][:LONGEST_ID] for name in REQUEST_IDS if headers.get(name)), None)
         return replace(self, status=status, used_weights=weights, request_id=request_id)
+
+
+RequestHook = Callable[[RequestEvent], object]
+ResponseHook = Callable[[ResponseEvent], object]
+AsyncRequestHook = Callable[[RequestEvent], Awaitable[object] | object]
+AsyncResponseHook = Callable[[ResponseEvent], Awaitable[object] | object]
 
 
 def log_attempt(level: int, event: ResponseEvent) -> None:

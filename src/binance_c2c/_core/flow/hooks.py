@@ -1,7 +1,7 @@
 """Hooks: functions of the caller's that are told of each attempt. What they are told holds no secret."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("binance_c2c")
 
 HIDDEN = "[hidden]"
-
-
-RequestHook = Callable[["RequestEvent"], object]
-ResponseHook = Callable[["ResponseEvent"], object]
-AsyncRequestHook = Callable[["RequestEvent"], Awaitable[object] | object]
-AsyncResponseHook = Callable[["ResponseEvent"], Awaitable[object] | object]
 
 
 class Notify(NamedTuple):
