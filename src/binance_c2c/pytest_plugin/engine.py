@@ -51,9 +51,6 @@ class _Cassette(_Base):  # type: ignore[misc] # as above
         cast("Recording", self._tape).keep(asked, response["status"]["code"], headers, content)
         heard.set(heard.get() + 1)
 
-    def _save(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is called
-        """Write nothing: whether the test ends well is not known yet."""
-
 
 def listening(tape: Tape) -> AbstractContextManager[Any]:
     """While this is entered, requests are answered from the tape, or recorded on it."""
@@ -101,7 +98,7 @@ class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _NoFiles:
-    """Files are ours to read and write: vcrpy finds none."""
+    """Files are ours to read and write: vcrpy finds none, and writes none, for nothing is appended that it knows of."""
 
     @staticmethod
     def load_cassette(path: object, serializer: object) -> tuple[list[Any], list[Any]]:
