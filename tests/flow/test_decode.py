@@ -104,6 +104,8 @@ MEANINGS = {
     "429": (response(b"", 429), "RateLimitError", "RateLimitError"),
     "-1003": (response(gateway(-1003), 403), "RateLimitError", "RateLimitError"),
     "451": (response(FIREWALL, 451), "APIError", "APIError"),
+    "451 as the gateway says it": (response(gateway(0), 451), "APIError", "APIError"),
+    "451 with a yes": (response(yes(), 451), "APIError", UNKNOWN),
     "500": (response(gateway(-1000), 500), "ServerError", UNKNOWN),
     "500 with a yes": (response(yes(), 500), "ServerError", UNKNOWN),
     "500 with a refusal": (response(no(), 500), "ServerError", UNKNOWN),

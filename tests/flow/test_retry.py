@@ -40,6 +40,8 @@ ERRORS: dict[str, tuple[C2CError, bool, bool]] = {
     "something went out": (TransportError("x"), True, False),
     "a write was lost": (OutcomeUnknownError("x"), False, False),
     "too often": (RateLimitError("x"), True, True),
+    "too often for the gateway": (RateLimitError("x", http_status=400, code=-1003), True, True),
+    "too often for the service": (RateLimitError("x", http_status=200, code="83628"), True, False),
     "banned": (RateLimitError("x", banned=True), False, False),
     "the exchange failed": (ServerError("x"), True, False),
     "refused": (APIError("x"), False, False),

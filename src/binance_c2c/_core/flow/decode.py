@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from binance_c2c._core.flow.refusals import error_context, no_usable_answer, refusal
+from binance_c2c._core.flow.refusals import RESTRICTED_LOCATION, error_context, no_usable_answer, refusal
 from binance_c2c._core.support import count, loads
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError, DecodeError
@@ -122,7 +122,14 @@ def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
 
 
 def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
-    if answer is not None and not operation.safe_to_repeat and _says_yes(operation, answer, response.content):
+    # The gateway's words for a place that it does not serve have the code 0, which elsewhere is a yes.
+    is_blocked = response.status_code == RESTRICTED_LOCATION and answer is not None and "success" not in answer
+    if (
+        answer is not None
+        and not is_blocked
+        and not operation.safe_to_repeat
+        and _says_yes(operation, answer, response.content)
+    ):
         return no_usable_answer(operation, f"HTTP {response.status_code} with JSON that says yes", response)
     return refusal(operation, response, answer, why_none)
 

@@ -13,6 +13,10 @@ from binance_c2c.errors import (
 )
 from binance_c2c_runtime import Operation
 
+_TOO_MANY = 429
+# The gateway's codes for too many requests and orders.
+_TOO_OFTEN = frozenset({-1003, -1015})
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -56,14 +60,19 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
             # Whatever else the answer says: a code works once, and a wrong password counts.
             return False
         case RateLimitError():
-            # Refused at the door, so even a write did not happen. A banned address makes it worse by asking.
-            return not error.banned
+            # A banned address makes it worse by asking. Refused at the door, even a write did not happen.
+            return not error.banned and (operation.safe_to_repeat or _is_of_the_door(error))
         case TransportError():
             return not error.request_sent or operation.safe_to_repeat
         case ServerError():
             return operation.safe_to_repeat
         case APIError() | _:
             return False
+
+
+def _is_of_the_door(error: RateLimitError) -> bool:
+    """Whether it was held back here or by the gateway. Codes such as 83628 come from the service, which acts."""
+    return error.http_status in {None, _TOO_MANY} or error.code in _TOO_OFTEN
 
 
 def _check_count(name: str, value: object) -> None:
