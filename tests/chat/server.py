@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,8 @@ FIRST_ID = 2278401020304050000
 class ChatServer:
     """Keeps what was said, echoes what it is told, and cuts connections where a test says so."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.random = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
         self.lock = threading.RLock()
         self.history: list[dict[str, Any]] = []
@@ -83,7 +85,13 @@ class ChatServer:
 
     async def _start(self) -> None:
         self._server = await serve(
-            self._talk, "127.0.0.1", 0, process_request=self._let_in, ping_interval=None, close_timeout=0.2
+            self._talk,
+            "127.0.0.1",
+            0,
+            process_request=self._let_in,
+            ping_interval=None,
+            close_timeout=0.2,
+            ssl=self.tls,
         )
 
     async def _stop(self) -> None:
@@ -104,7 +112,8 @@ class ChatServer:
     def stream_url(self) -> str:
         """Where the stream is."""
         assert self._server is not None
-        return f"ws://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/chat"
+        scheme = "ws" if self.tls is None else "wss"
+        return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/chat"
 
     # ---- the stream
 

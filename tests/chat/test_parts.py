@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import C2CClient, errors
-from binance_c2c._core.transport import Answer, bare_request
+from binance_c2c._core.transport import Answer, Route, bare_request
 from binance_c2c.chat import Message, Notice, connecting, pictures
 from binance_c2c.chat.codec import Odd, content_of, decoded, number_of
 from binance_c2c.chat.connecting import Options
@@ -92,6 +92,13 @@ def test_numbers_are_compared_as_numbers():
         ({"most_waiting": 0}, "most_waiting: an integer of at least 1 is expected, not 0"),
         ({"max_frame_bytes": 1.5}, "max_frame_bytes: an integer of at least 1 is expected, not 1.5"),
         ({"reconnect": 5}, "reconnect: a Reconnect is expected, not int"),
+        (
+            {"proxy": "user:password@host"},
+            "proxy: a URL such as http://host:port, or None for a straight way, is expected",
+        ),
+        ({"proxy": "http://[x"}, "proxy: a URL such as"),
+        ({"proxy": True}, "proxy: a URL such as"),
+        ({"tls": True}, r"tls: an ssl\.SSLContext is expected, not bool"),
     ],
 )
 def test_an_option_that_cannot_work_is_refused(wrong: dict[str, Any], message: str):
@@ -147,29 +154,36 @@ def test_proxies_and_authorities_are_those_of_calls(monkeypatch: pytest.MonkeyPa
     """The environment names the proxy, with its password; what the caller says comes first; this machine has none."""
     for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    straight = connecting.way("wss://im.example/chat", Options())
+
+    def way(url: str, options: Options | None = None) -> dict[str, Any]:
+        return connecting.way(url, options or Options(), Route())
+
+    straight = way("wss://im.example/chat")
     monkeypatch.setenv("HTTPS_PROXY", "http://us%40er:p%3Aw@proxy.example:3128")
-    through = connecting.way("wss://im.example:444/chat", Options())
+    through = way("wss://im.example:444/chat")
     monkeypatch.setenv("NO_PROXY", "im.example,[::1]")
-    past = connecting.way("wss://im.example/chat", Options())
+    past = way("wss://im.example/chat")
     monkeypatch.setenv("HTTPS_PROXY", "http://[::1]:3128")
-    plain = connecting.way("wss://[2001:db8::1]/chat", Options())
+    plain = way("wss://[2001:db8::1]/chat")
+    none = way("wss://[2001:db8::1]/chat", Options(proxy=None, tls=None))
     context = ssl.create_default_context()
-    own = connecting.way("wss://im.example/chat", Options(proxy="http://mine:1", tls=context))
+    own = way("wss://im.example/chat", Options(proxy="https://mine:1", tls=context))
 
     assert straight["proxy"] is None
     assert isinstance(straight["ssl"], ssl.SSLContext)
     assert "http://us%40er:p%3Aw@proxy.example:3128" == through["proxy"]
     assert past["proxy"] is None
     assert "http://[::1]:3128" == plain["proxy"]
-    assert {"proxy": "http://mine:1", "ssl": context} == own
-    assert {"proxy": None} == connecting.way("ws://127.0.0.1:9/chat", Options())
+    assert {"proxy": "https://mine:1", "ssl": context, "proxy_ssl": context} == own
+    assert none["proxy"] is None
+    assert isinstance(none["ssl"], ssl.SSLContext)
+    assert {"proxy": None} == way("ws://127.0.0.1:9/chat")
     assert "mine" not in repr(Options(proxy="http://mine:1"))
 
 
 def test_the_librarys_log_is_silent():
     """It would have the token in its first line."""
-    logger = connecting.settings("ws://127.0.0.1:9/chat", Options())["logger"]
+    logger = connecting.settings("ws://127.0.0.1:9/chat", Options(), None)["logger"]
 
     assert not logger.isEnabledFor(50)
     assert logger.parent is None
@@ -190,7 +204,8 @@ def test_what_goes_wrong_is_told_without_an_address():
     ("error", "final"),
     [
         (errors.AuthenticationError(""), True),
-        (errors.APIError(""), True),
+        (errors.APIError("", code=-1102), True),
+        (errors.APIError(""), False),
         (errors.ConfigurationError(""), True),
         (errors.RateLimitError("", retry_after=7), False),
         (errors.ServerError(""), False),

@@ -51,6 +51,12 @@ def fill(session: Session, rows: list[ChatMessage], now: float = 0.0) -> None:
     session.answered(question, rows, now)
 
 
+def is_filling(session: Session) -> bool:
+    """Whether what comes waits for a gap to be filled."""
+    filling = session._filling
+    return filling is not None and not filling.is_second
+
+
 def events(session: Session) -> list[Event]:
     found = []
     while (event := session.take()) is not None:
@@ -196,12 +202,12 @@ def test_pages_are_asked_for_until_one_reaches_down():
     first = session.question()
     fill(session, history(130, 120))
     second = session.question()
-    fill(session, history(115, 110, 109))
+    fill(session, history(115, 110, 109, 100))
 
     assert first is not None
     assert second is not None
     assert (None, "120") == (first.before_id, second.before_id)
-    assert session.question() is None
+    assert not is_filling(session)
     assert [110, 109, 115, 120, 130] == numbers(session)
 
 
@@ -228,8 +234,12 @@ def test_a_page_that_does_not_go_back_ends_the_walk():
     session.opened(2.0)
     fill(session, history(130, 120))
     fill(session, history(130, 120))
+    question = session.question()
+    assert question is not None
+    assert "A" == question.order_number
+    fill(session, history(130, 120, 100))
 
-    assert session.question() is None
+    assert not is_filling(session)
     assert [120, 130] == numbers(session)
 
 
@@ -265,7 +275,7 @@ def test_a_history_that_fails_is_asked_again_and_then_left():
     session.opened(0.0)
     session.received(frame(105))
     times = []
-    while (question := session.question()) is not None:
+    while is_filling(session) and (question := session.question()) is not None:
         times.append(question.not_before)
         session.unanswered(question, "busy", 0.0, 9.0 if len(times) == 2 else None)
     found = events(session)
@@ -516,3 +526,267 @@ def test_whatever_happens_each_message_comes_once_and_in_order(life: list[tuple[
         fill(session, history(*reversed([100, *said])))
 
     assert said == numbers(session)
+
+
+def test_what_a_state_does_not_name_is_asked_for_from_its_own_number():
+    """An order that was ahead when the state was saved hides nothing of the others, nor does a state saved at once."""
+    state = {"*": "104", "A": "110"}
+    session = fresh(state)
+    assert state == session.state
+    session.opened(0.0)
+    fill(session, history(120, 110))
+    assert is_filling(session)
+    fill(session, [*history(108, 105, order="C"), *history(104, order="A")])
+
+    assert [105, 108, 120] == numbers(session)
+    assert {"*": "120", "A": "120", "C": "108"} == session.state
+
+
+def test_messages_before_the_last_ones_are_asked_for_again():
+    """The exchange may have sent some out of turn when the connection ended: a walk goes back behind so many."""
+    session = opened()
+    for number in (*range(200, 259), 300):
+        session.received(frame(number))
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(301, 300))
+    fill(session, [*history(299, order="B"), *history(*range(258, 205, -1))])
+
+    assert not is_filling(session)
+    assert [*range(200, 259), 300, 299, 301] == numbers(session)
+
+
+def test_the_history_is_looked_at_once_more():
+    """It may show a message later than it was said: that one comes then, and nothing waits for it."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(100), now=2.0)
+    session.received(frame(103))
+    question = session.question()
+    assert question is not None
+    assert [Away, Back, Message] == [type(event) for event in events(session)]
+    fill(session, history(103, 102, 100), now=question.not_before)
+    [event] = events(session)
+
+    assert 2.0 + session_module.SECOND_LOOK == question.not_before
+    assert isinstance(event, Message)
+    assert ("102", True, True) == (event.frame.id, event.recovered, event.late)
+    assert session.question() is None
+
+
+def test_a_second_look_waits_for_a_slow_program():
+    """What the history shows by then may still be on its way: the stream gives it in its own time."""
+    session = opened(most_waiting=1)
+    session.received(frame(101))
+    fill(session, history(102, 101, 100), now=5.0)
+    question = session.question()
+    assert question is not None
+    assert 5.0 + session_module.SECOND_LOOK == question.not_before
+    assert [101] == numbers(session)
+    fill(session, history(102, 101), now=10.0)
+    fill(session, history(102, 101), now=10.0)
+
+    assert [102] == numbers(session)
+    assert session.question() is None
+
+
+def test_a_second_look_that_fails_is_left():
+    """The gap was filled without it."""
+    session = opened()
+    for _ in range(session_module.MOST_QUESTIONS):
+        question = session.question()
+        assert question is not None
+        session.unanswered(question, "busy", 0.0)
+
+    assert session.question() is None
+    assert [] == events(session)
+
+
+def talked() -> Session:
+    """A session that heard of three orders, and was cut off."""
+    session = opened()
+    for number, order in ((101, "A"), (102, "B"), (103, "C")):
+        session.received(frame(number, order))
+    events(session)
+    session.lost(1.0, None, "")
+    events(session)
+    session.opened(2.0)
+    return session
+
+
+def test_orders_are_asked_for_where_the_account_does_not_reach_back():
+    """Each that is known, back to its own last message; that others may have lost something is told."""
+    session = talked()
+    fill(session, history(130, 120, order="B"))
+    fill(session, [])
+    asked = []
+    pages = {"C": history(111, 103, order="C"), "B": history(130, 120, 110, 102, order="B"), "A": history(101)}
+    while is_filling(session):
+        question = session.question()
+        assert question is not None
+        assert question.order_number is not None
+        asked.append(question.order_number)
+        session.answered(question, pages[question.order_number], 2.0)
+    missed, *read, back = events(session)
+
+    assert ["C", "B", "A"] == asked
+    told = "the history of the account does not reach back to it; orders that are known here are asked for one by one"
+    assert Missed("103", told) == missed
+    assert [("B", "110"), ("C", "111"), ("B", "120"), ("B", "130")] == [
+        (event.order_number, event.frame.id) for event in read if isinstance(event, Message)
+    ]
+    assert Back(NOON, 4) == back
+
+
+def test_orders_are_asked_for_where_the_account_is_refused():
+    """At once, and from then on: a refusal would be the same at the next attempt."""
+    session = talked()
+    question = session.question()
+    assert question is not None
+    session.unanswered(question, "orderNo is wanted", 2.0, refused=True)
+    for order, number in (("C", 103), ("B", 102)):
+        fill(session, history(number + 10, number, order=order))
+    fill(session, [])
+    told = events(session)
+    session.lost(3.0, None, "")
+    session.opened(4.0)
+    again = session.question()
+    assert again is not None
+
+    assert [("103", None), ("101", "A")] == [
+        (event.after_id, event.order_number) for event in told if isinstance(event, Missed)
+    ]
+    assert (
+        "the history of the order does not reach back to it"
+        == [event.reason for event in told if isinstance(event, Missed)].pop()
+    )
+    assert [112, 113] == [int(str(event.frame.id)) for event in told if isinstance(event, Message)]
+    assert again.order_number is not None
+
+
+def test_an_order_that_is_refused_does_not_keep_the_others():
+    """It is told, by its number, and the next one is asked for."""
+    session = talked()
+    fill(session, history(120, order="A"))
+    fill(session, [])
+    for order in ("C", "B", "A"):
+        question = session.question()
+        assert question is not None
+        assert order == question.order_number
+        session.unanswered(question, "no", 2.0, refused=True)
+    told = events(session)
+
+    assert [None, "C", "B", "A"] == [event.order_number for event in told if isinstance(event, Missed)]
+    assert [120] == [int(str(event.frame.id)) for event in told if isinstance(event, Message)]
+
+
+def test_orders_that_cannot_be_asked_for_are_told():
+    """When the exchange does not answer, each order that was still to be asked for is named."""
+    session = talked()
+    fill(session, [])
+    for _ in range(session_module.MOST_QUESTIONS):
+        question = session.question()
+        assert question is not None
+        session.unanswered(question, "busy", 2.0)
+    told = [event for event in events(session) if isinstance(event, Missed)]
+
+    assert [("103", None), ("103", "C"), ("102", "B"), ("101", "A")] == [
+        (event.after_id, event.order_number) for event in told
+    ]
+
+
+def test_a_message_of_another_order_says_nothing_about_a_walk():
+    """However old it is, the walk through an order goes on, and it is filed where it belongs.
+
+    One that names no order belongs to the order that was asked for.
+    """
+    session = talked()
+    fill(session, history(140, order="A"))
+    fill(session, [])
+    bare = ChatMessage.from_dict({"id": "130", "type": "text", "content": "x", "uuid": "y"})
+    fill(session, [bare, *history(50, order="A"), *history(125, order="B")])
+    fill(session, history(120, 103, order="C"))
+    fill(session, history(102, order="B"))
+    fill(session, history(101, order="A"))
+    read = [(event.order_number, event.frame.id) for event in events(session) if isinstance(event, Message)]
+
+    assert [("C", "120"), ("B", "125"), ("C", "130"), ("A", "140")] == read
+
+
+def test_a_gap_that_was_not_filled_is_asked_for_again():
+    """By the second look, or by the next connection; until then the state stays before it."""
+    session = talked()
+    for _ in range(session_module.MOST_QUESTIONS):
+        question = session.question()
+        assert question is not None
+        session.unanswered(question, "busy", 2.0)
+    session.received(frame(140))
+    assert [140] == numbers(session)
+    assert {"*": "100", "A": "140", "B": "102", "C": "103"} == session.state
+    session.lost(3.0, None, "")
+    session.opened(4.0)
+    fill(session, [*history(140), *history(135, order="D")])
+    fill(session, history(103, order="C"))
+    fill(session, history(100))
+
+    assert [135] == numbers(session)
+    assert "140" == session.state["*"]
+
+
+def test_a_beginning_that_is_refused_is_the_next_message():
+    """Where the exchange gives no history of the whole account the stream begins with what comes."""
+    session = fresh()
+    session.begin_by_order()
+    session.opened(0.0)
+    assert session.question() is None
+    session.received(frame(101))
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(102, 101))
+
+    assert [101, 102] == numbers(session)
+
+
+def test_a_walk_that_is_cut_goes_on_with_the_next_connection():
+    """What it has seen is not asked for again, however short the lives of connections are."""
+    session = opened()
+    session.lost(1.0, None, "")
+    session.opened(2.0)
+    fill(session, history(150, 140))
+    fill(session, history(139, 130))
+    session.lost(3.0, None, "")
+    session.opened(4.0)
+    fill(session, history(170, 160))
+    session.lost(5.0, None, "")
+    session.opened(6.0)
+    fill(session, history(180, 170))
+    fill(session, history(160, 145))
+    question = session.question()
+    assert question is not None
+    assert "130" == question.before_id
+    session.lost(7.0, None, "")
+    session.opened(8.0)
+    fill(session, history(181, 170))
+    question = session.question()
+    assert question is not None
+    assert "130" == question.before_id
+    fill(session, history(120, 100))
+
+    assert [120, 130, 139, 140, 145, 150, 160, 170, 180, 181] == numbers(session)
+
+
+def test_an_order_that_is_heard_of_first_is_asked_for_too():
+    """Where the account does not reach back, one that a page or the stream names has lost its beginning, perhaps."""
+    session = talked()
+    session.received(frame(150, order="E"))
+    fill(session, [*history(120, order="D"), *history(119, order="C"), *history(118, order="B")])
+    fill(session, [])
+    asked = []
+    pages = {"D": history(110, 99, order="D"), "E": history(150, 140, order="E"), "": []}
+    while is_filling(session) and (question := session.question()) is not None:
+        asked.append(question.order_number)
+        session.answered(question, pages.pop(question.order_number or "", []), 2.0)
+
+    assert ["A", "B", "C", "D", "E"] == sorted({str(order) for order in asked})
+    assert [110, 118, 119, 120, 140, 150] == numbers(session)

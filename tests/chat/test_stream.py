@@ -183,6 +183,38 @@ def test_a_gap_that_cannot_be_filled_is_told(twin: str):
 
 
 @twins
+@pytest.mark.parametrize("code", [-1102, -2015])
+def test_a_history_of_the_account_that_is_refused_is_asked_for_by_order(twin: str, code: int):
+    """From the beginning, and after a cut; a key that is refused ends the stream instead."""
+    with ChatServer() as server:
+        usual = server._page
+
+        def of_orders_alone(query: dict[str, str]) -> tuple[int, bytes]:
+            if "orderNo" not in query:
+                return refusing(401 if code == -2015 else 400, {"code": code, "msg": "no"})
+            rows, extra = usual(query)
+            return refusing(200, {"code": "000000", "success": True, "data": rows, **extra})
+
+        server.answers[MESSAGES] = of_orders_alone
+        if code == -2015:
+            with pytest.raises(errors.AuthenticationError), stream(twin, server):
+                pass
+            return
+        with stream(twin, server) as chat:
+            server.say("one")
+            assert isinstance(chat.next(), Message)
+            server.refuse_tokens = 10**6
+            server.abort()
+            chat.until(Away)
+            server.say("two")
+            server.refuse_tokens = 0
+            events = chat.until(Back)
+
+            assert [Missed, Message, Back] == [type(event) for event in events]
+            assert ["two"] == [event.text for event in events if isinstance(event, Message)]
+
+
+@twins
 def test_odd_frames_are_values(twin: str):
     """Malformed, binary, huge or unknown: none of them ends the stream."""
     with ChatServer() as server, stream(twin, server) as chat:
@@ -388,8 +420,8 @@ def test_a_stream_that_does_not_begin_says_why(twin: str):
     """Within `connect_timeout` there is a connection, or an error with the last thing that went wrong."""
     with ChatServer() as server:
         server.refuse_tokens = 10**6
-        why = "the chat was not connected within 0.5 s: the chat's server refused the connection with HTTP 401"
-        with pytest.raises(errors.TransportError, match=why), stream(twin, server, connect_timeout=0.5):
+        why = "the chat was not connected within 30 s: the chat's server refused the connection with HTTP 401"
+        with pytest.raises(errors.TransportError, match=why), stream(twin, server, impatient=True):
             pass
 
 

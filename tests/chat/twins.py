@@ -4,13 +4,16 @@ import asyncio
 import struct
 import threading
 import zlib
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from binance_c2c import AsyncC2CClient, C2CClient
+import httpx
+
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c.chat import Event, Reconnect
+from binance_c2c.sandbox import Sandbox
 from tests.chat.server import ChatServer
 
 KEYS: Any = {"api_key": "k" * 64, "api_secret": "s" * 64}
@@ -53,6 +56,10 @@ class Stream:
 
     def messages(self, **options: Any) -> list[Any]:
         return list(self.resource.iterate_messages(**options))
+
+    def on_sleep(self, act: Callable[[], object]) -> None:
+        """Do something whenever an upload would wait."""
+        self.resource._access.sleep = lambda _: act()
 
     def close(self) -> None:
         self.chat.close()
@@ -101,19 +108,67 @@ class TaskStream(Stream):
         found: list[Any] = self._run(every())
         return found
 
+    def on_sleep(self, act: Callable[[], object]) -> None:
+        async def sleep(_: float) -> None:
+            act()
+
+        self.resource._access.sleep = sleep
+
     def close(self) -> None:
         self._run(self.chat.aclose())
 
 
 @contextmanager
-def stream(twin: str, server: ChatServer, **options: Any) -> Generator[Stream]:
-    """A connected stream of a server."""
-    options = {"reconnect": AT_ONCE, "allow_loopback": True, **options}
+def stream(
+    twin: str, server: ChatServer, *, own_http: bool = False, impatient: bool = False, **options: Any
+) -> Generator[Stream]:
+    """A connected stream of a server. With `own_http` the client's calls go over an httpx client of the test's.
+
+    With `impatient` its `connect_timeout` is over as soon as a connection could not be made, however long that took.
+    """
+    options = {"allow_loopback": True, **options}
     if twin == "threads":
-        with C2CClient(**KEYS, base_url=server.url) as blocking:
-            blocking.chat._access.sleep = lambda _: None
-            with blocking.chat.connect(**options) as begun:
-                yield Stream(begun, blocking.chat)
+        http = httpx.Client(trust_env=False) if own_http else None
+        with (
+            http or nullcontext(),
+            connected(C2CClient(**KEYS, base_url=server.url, http=http), impatient, options) as it,
+        ):
+            yield it
+        return
+    async_http = httpx.AsyncClient(trust_env=False) if own_http else None
+    client = AsyncC2CClient(**KEYS, base_url=server.url, http=async_http)
+    with connected(client, impatient, options, close=async_http.aclose if async_http is not None else None) as it:
+        yield it
+
+
+@contextmanager
+def sandbox_stream(
+    twin: str, sandbox: Sandbox, account: str = "merchant", *, retry: RetryPolicy | None = None, **options: Any
+) -> Generator[Stream]:
+    """A connected stream of an account of a sandbox in this process."""
+    kind = C2CClient if twin == "threads" else AsyncC2CClient
+    client = kind.in_sandbox(sandbox, account=account, retry=retry or RetryPolicy())
+    with connected(client, False, options) as it:
+        yield it
+
+
+@contextmanager
+def connected(
+    client: C2CClient | AsyncC2CClient,
+    impatient: bool,
+    options: dict[str, Any],
+    close: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> Generator[Stream]:
+    """A connected stream of a client of either kind, which is closed afterwards."""
+    options = {"reconnect": AT_ONCE, **options}
+    if isinstance(client, C2CClient):
+        with client:
+            client.chat._access.sleep = lambda _: None
+            made = client.chat.connect(**options)
+            if impatient:
+                make_impatient(made)
+            with made as begun:
+                yield Stream(begun, client.chat)
         return
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -122,16 +177,17 @@ def stream(twin: str, server: ChatServer, **options: Any) -> Generator[Stream]:
     def run(coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result(PATIENCE)
 
-    client = AsyncC2CClient(**KEYS, base_url=server.url)
     try:
         client.chat._access.sleep = lambda _: asyncio.sleep(0)
-        chat = run(_entered(client, options))
+        chat = run(_entered(client, options, impatient=impatient))
         try:
             yield TaskStream(chat, client.chat, loop)
         finally:
             run(chat.aclose())
     finally:
         run(client.aclose())
+        if close is not None:
+            run(close())
         # Transports that were closed give their sockets back in the loop's next turns.
         run(asyncio.sleep(0.01))
         run(loop.shutdown_asyncgens())
@@ -140,8 +196,27 @@ def stream(twin: str, server: ChatServer, **options: Any) -> Generator[Stream]:
         loop.close()
 
 
-async def _entered(client: AsyncC2CClient, options: dict[str, Any]) -> Any:
-    return await client.chat.connect(**options).__aenter__()
+async def _entered(client: AsyncC2CClient, options: dict[str, Any], *, impatient: bool) -> Any:
+    chat = client.chat.connect(**options)
+    if impatient:
+        make_async_impatient(chat)
+    return await chat.__aenter__()
+
+
+def make_impatient(chat: Any) -> None:
+    """Let the first trouble be the end of the time to connect."""
+    changed = chat._changed
+    chat._changed = lambda deadline: False if chat._trouble else changed(deadline)
+
+
+def make_async_impatient(chat: Any) -> None:
+    """The same for tasks."""
+    changed = chat._changed
+
+    async def instead(deadline: float | None) -> Any:
+        return False if chat._trouble else await changed(deadline)
+
+    chat._changed = instead
 
 
 def png(width: int = 3, height: int = 2) -> bytes:

@@ -7,7 +7,7 @@ import re
 import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from types import MappingProxyType
+from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -18,6 +18,7 @@ from binance_c2c.chat.pictures import missing_extra
 from binance_c2c.chat.session import Reconnect, Session, Ticket
 from binance_c2c.errors import (
     APIError,
+    AuthenticationError,
     C2CError,
     ChatError,
     ConfigurationError,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from binance_c2c_sapi.models import ChatCredential, ChatFrame
+
+log = logging.getLogger("binance_c2c")
 
 SEND_TEXT = "chat.send_text"
 SEND_IMAGE = "chat.send_image"
@@ -56,8 +59,8 @@ class Options:
     max_frame_bytes: int = 16 * 1024 * 1024
     most_waiting: int = 256
     allow_loopback: bool = False
-    proxy: str | None = field(default=None, repr=False)
-    tls: ssl.SSLContext | None = None
+    proxy: str | EllipsisType | None = field(default=..., repr=False)
+    tls: ssl.SSLContext | EllipsisType | None = ...
 
     def __post_init__(self) -> None:
         for name in ("connect_timeout", "send_timeout", "ping_interval", "pong_timeout"):
@@ -70,6 +73,11 @@ class Options:
                 raise ConfigurationError(f"{name}: an integer of at least 1 is expected, not {value!r}")
         if not isinstance(self.reconnect, Reconnect):
             raise ConfigurationError(f"reconnect: a Reconnect is expected, not {type(self.reconnect).__name__}")
+        if not isinstance(self.proxy, EllipsisType) and self.proxy is not None and not _is_proxy(self.proxy):
+            # Without its value: a password may stand in it.
+            raise ConfigurationError("proxy: a URL such as http://host:port, or None for a straight way, is expected")
+        if not isinstance(self.tls, (ssl.SSLContext, EllipsisType)) and self.tls is not None:
+            raise ConfigurationError(f"tls: an ssl.SSLContext is expected, not {type(self.tls).__name__}")
 
     def session(self) -> Session:
         """The stream's session, at its beginning."""
@@ -92,20 +100,39 @@ def address(credential: ChatCredential) -> str:
     return f"{base.rstrip('/')}/{quote(key, safe='')}?token={quote(token, safe='')}&clientType=web"
 
 
-def way(url: str, options: Options) -> dict[str, Any]:
-    """Proxy and TLS for a connection: what the caller says, else what the environment says, as for calls."""
+def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
+    """Proxy and TLS for a connection: what the caller says, else those of calls, whose `route` is given.
+
+    Raises `ConfigurationError` where calls go over an `http` of the caller's, whose proxy and TLS settings cannot be
+    read, and nothing else is said: the stream would bypass the proxy, or trust others.
+    """
     parts = urlsplit(url)
     if parts.scheme == "ws":
         # This machine, which no proxy is before.
         return {"proxy": None}
-    host, port = str(parts.hostname), parts.port or 443
-    authority = f"[{host}]:{port}" if _is_ipv6(host) else f"{host}:{port}"
-    route = Route()
-    proxy = options.proxy
-    if proxy is None:
+    proxy, tls = options.proxy, options.tls
+    for name, value in (("proxy", proxy), ("tls", tls)):
+        if route is None and isinstance(value, EllipsisType):
+            raise ConfigurationError(
+                f"{name}: the client has an http of your own, of which the stream knows neither proxy nor TLS; "
+                "give both to chat.connect, where None stands for no proxy and for the usual authorities"
+            )
+    route = route or Route()
+    if isinstance(proxy, EllipsisType):
+        host, port = str(parts.hostname), parts.port or 443
+        authority = f"[{host}]:{port}" if _is_ipv6(host) else f"{host}:{port}"
         found = route.proxy(Origin("https", host, port, authority.encode("ascii", "ignore")))
         proxy = None if found is None else found.url
-    return {"proxy": proxy, "ssl": options.tls or route.tls}
+    trust = tls if isinstance(tls, ssl.SSLContext) else route.tls
+    return {"proxy": proxy, "ssl": trust, **({"proxy_ssl": trust} if proxy and proxy.startswith("https:") else {})}
+
+
+def _is_proxy(url: object) -> bool:
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+        return bool(parts.scheme and parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_ipv6(host: str) -> bool:
@@ -115,7 +142,7 @@ def _is_ipv6(host: str) -> bool:
         return False
 
 
-def settings(url: str, options: Options) -> dict[str, Any]:
+def settings(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     """Arguments for the WebSocket library."""
     return {
         # Its log would have the token, and all that is said.
@@ -127,7 +154,7 @@ def settings(url: str, options: Options) -> dict[str, Any]:
         "max_size": options.max_frame_bytes,
         "max_queue": QUEUE,
         "user_agent_header": None,
-        **way(url, options),
+        **way(url, options, route),
     }
 
 
@@ -144,6 +171,8 @@ def described(error: BaseException) -> str:
     if isinstance(error, C2CError):
         return str(error)
     if isinstance(status, int):
+        if isinstance(error, load("exceptions").ProxyError):
+            return f"the proxy before the chat's server refused the connection with HTTP {status}"
         return f"the chat's server refused the connection with HTTP {status}"
     if isinstance(error, TimeoutError):
         return "the chat's server did not answer in time"
@@ -154,13 +183,31 @@ def described(error: BaseException) -> str:
 
 def is_final(error: BaseException) -> bool:
     """Whether it would be the same at the next attempt: a key that is refused, a setting that cannot work."""
-    passing = isinstance(error, (RateLimitError, ServerError))
-    return isinstance(error, ConfigurationError) or (isinstance(error, APIError) and not passing)
+    return isinstance(error, (ConfigurationError, AuthenticationError)) or is_refused(error)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether the exchange refuses what was asked, not who asked, and would refuse it again.
+
+    A page of a firewall, which has no code, is no word of the exchange's.
+    """
+    passing = (RateLimitError, ServerError, AuthenticationError)
+    return isinstance(error, APIError) and error.code is not None and not isinstance(error, passing)
+
+
+def told_of(error: BaseException) -> tuple[str, float | None, bool]:
+    """What a session is told of a page that did not come: words, the wait that is asked for, whether it is refused."""
+    return described(error), asked_wait(error), is_refused(error)
 
 
 def asked_wait(error: BaseException) -> float | None:
     """How many seconds the exchange wants to be left alone."""
     return error.retry_after if isinstance(error, RateLimitError) else None
+
+
+def waits(trouble: str) -> None:
+    """Say in the log that a connection could not be made: `Away` was told before, and may be long ago."""
+    log.warning("the stream of the chat waits to connect again, nothing is lost: %s", trouble)
 
 
 def not_in_time(seconds: float, reason: str) -> TransportError:

@@ -90,10 +90,12 @@ class Back:
 
 @dataclass(frozen=True)
 class Missed:
-    """Messages may be lost to the stream: the history did not give what lies behind `after_id`."""
+    """Messages may be lost to the stream: the history did not give all that was said after the message `after_id`."""
 
     after_id: str
     reason: str
+    order_number: str | None = None
+    """The order whose messages they are. None where they may be of any order that the stream had not heard of."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from heapq import heappush, heappushpop
 from typing import TYPE_CHECKING, Any
 
 from binance_c2c.chat.codec import number_of
@@ -17,34 +18,37 @@ MOST_REMEMBERED = 4096
 """Messages whose repetition is noticed whenever it comes."""
 MOST_ORDERS = 10_000
 """Orders of which a state tells the last message; those that were silent longest are left out."""
+OVERLAP = 50
+"""Messages before the last one that are asked for again after a cut: the exchange may have sent some out of turn."""
 _LONGEST_NUMBER = 20
 _WRITTEN_BY_THE_EXCHANGE = frozenset({"system", "card"})
 
 
 class Ledger:
-    """What was given to the program that reads the stream, and what is on its way there."""
+    """Which messages were given to the program that reads the stream, and which are on their way there."""
 
     def __init__(self, state: Mapping[str, str] | None = None) -> None:
         restored = checked_state(state)
-        self.start: int | None = restored.pop(EVERYTHING, None)
-        """What lies up to here is not asked for; None until that is known."""
+        start = restored.pop(EVERYTHING, None)
+        self.start = max(restored.values()) if start is None and restored else start
+        """Messages up to here are not asked for, of orders that the state does not name. None until that is known."""
         self._restored = restored
-        self._numbers: OrderedDict[int, None] = OrderedDict()
+        self._numbers: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], int | None] = OrderedDict()
-        self._forgotten = 0
-        self.highest = max((self.start or 0, *restored.values()))
-        """The largest number that is on its way, or was given."""
+        self._forgotten: OrderedDict[str, int] = OrderedDict()
+        self._largest: list[int] = []
+        """The largest numbers that came, as a heap."""
         self._last = OrderedDict(sorted(restored.items(), key=lambda entry: entry[1]))
-        self._given = self.highest
         self._newest: OrderedDict[str, int] = OrderedDict(self._last)
-        if restored and self.start is None:
-            self.start = self.highest
+        # The largest number of a state may be that of an order which was ahead: others can have messages below it.
+        self._given = self.start or 0
+
+        self.highest = self._given
+        """The largest number of a message that came, or up to which all are known."""
 
     def begin_at(self, number: int) -> None:
-        """Take everything up to this number for known."""
-        self.start = number
-        self.highest = max(self.highest, number)
-        self._given = max(self._given, number)
+        """Take every message up to this number for known."""
+        self.start = self._given = self.highest = number
 
     @property
     def state(self) -> dict[str, str]:
@@ -53,15 +57,31 @@ class Ledger:
             return {}
         return {EVERYTHING: str(self._given)} | {order: str(number) for order, number in self._last.items()}
 
+    @property
+    def until(self) -> int:
+        """The number down to which the history is to be read after a cut; 0 for all of it."""
+        return self._largest[0] if len(self._largest) == OVERLAP else self.start or 0
+
+    def orders(self, below: int | None, most: int) -> list[tuple[str, int]]:
+        """Orders with the number of their last message, the latest first: so many, below a number if one is given."""
+        found = [(order, number) for order, number in reversed(self._newest.items()) if below is None or number < below]
+        return found[:most]
+
+    def has_heard_of(self, order: str) -> bool:
+        """Whether a message of this order came before, or is in the state that the ledger began with."""
+        return order in self._newest
+
     def is_past(self, order: str, number: int) -> bool:
         """Whether a message of the history was given before the ledger began, or so long ago that it is forgotten."""
-        return number <= max(self._forgotten, self._restored.get(order, self.start or 0))
+        return number <= max(self._forgotten.get(order, 0), self._restored.get(order, self.start or 0))
 
     def is_known(self, order: str, frame: ChatFrame) -> bool:
         """Whether this message is on its way already, or was given."""
         number = number_of(frame)
-        if number is not None and (number in self._numbers or number <= self._restored.get(order, self._forgotten)):
-            return True
+        if number is not None:
+            known = max(self._restored.get(order, 0), self._forgotten.get(order, 0))
+            if number <= known or (order, number) in self._numbers:
+                return True
         name = (order, frame.uuid or "")
         if not frame.uuid or name not in self._names:
             return False
@@ -78,10 +98,15 @@ class Ledger:
                 self._names.popitem(last=False)
         if number is None:
             return False
-        self._numbers[number] = None
-        if len(self._numbers) > MOST_REMEMBERED:
-            self._forgotten = max(self._forgotten, self._numbers.popitem(last=False)[0])
+        self._numbers[order, number] = None
         self.highest = max(self.highest, number)
+        if len(self._largest) < OVERLAP:
+            heappush(self._largest, number)
+        else:
+            heappushpop(self._largest, number)
+        if len(self._numbers) > MOST_REMEMBERED:
+            (old_order, old), _ = self._numbers.popitem(last=False)
+            _put(self._forgotten, old_order, max(old, self._forgotten.get(old_order, 0)))
         late = number < self._newest.get(order, 0)
         if not late:
             _put(self._newest, order, number)

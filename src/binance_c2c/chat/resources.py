@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import os
     import ssl
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from types import EllipsisType
 
     from binance_c2c._core.transport import Answer, Request
     from binance_c2c_runtime import AsyncSender, BadRow, Page, Sender
@@ -27,12 +29,30 @@ if TYPE_CHECKING:
     class Driver(Sender, Protocol):
         """What sends for a blocking client."""
 
+        @property
+        def has_own_connections(self) -> bool:
+            """Whether calls go over connections of the client's own, and not over the caller's `http`."""
+            ...
+
+        def serving_chat(self) -> AbstractContextManager[object]:
+            """What has to run while a stream does: a sandbox in this process serves it on a port."""
+            ...
+
         def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
             """Send a request as it is. Gives words where no answer came."""
             ...
 
     class AsyncDriver(AsyncSender, Protocol):
         """What sends for a client that is awaited."""
+
+        @property
+        def has_own_connections(self) -> bool:
+            """Whether calls go over connections of the client's own, and not over the caller's `http`."""
+            ...
+
+        def serving_chat(self) -> AbstractContextManager[object]:
+            """What has to run while a stream does: a sandbox in this process serves it on a port."""
+            ...
 
         async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
             """Send a request as it is. Gives words where no answer came."""
@@ -52,19 +72,22 @@ class _Backwards:
         for bad in page.bad_rows:
             on_bad_row(bad)
         before = int(self.before_id) if self.before_id else None
-        numbers = [int(one) for one in (*(row.id for row in page), *_named(page.bad_rows)) if one.isdecimal()]
+        own = [row for row in page if not self._is_of_another(row)]
+        numbers = [int(one) for one in (*(row.id for row in own), *_named(page.bad_rows)) if one.isdecimal()]
         fresh = [number for number in numbers if before is None or number < before]
         if not fresh:
             self.ended = True
             return
         self.before_id = str(min(fresh))
         seen: set[str] = set()
-        for row in sorted(page, key=lambda row: -int(row.id) if row.id.isdecimal() else 0):
-            # Now and then a page has a message of another order.
-            other = self._order_number and row.order_number and row.order_number != self._order_number
-            if row.id.isdecimal() and int(row.id) in fresh and row.id not in seen and not other:
+        for row in sorted(own, key=lambda row: -int(row.id) if row.id.isdecimal() else 0):
+            if row.id.isdecimal() and int(row.id) in fresh and row.id not in seen:
                 seen.add(row.id)
                 yield row
+
+    def _is_of_another(self, row: ChatMessage) -> bool:
+        """Whether a message is of another order: now and then a page has one, as old as it may be."""
+        return bool(self._order_number and row.order_number and row.order_number != self._order_number)
 
 
 def _named(bad_rows: Iterable[BadRow]) -> Iterator[str]:
@@ -91,8 +114,8 @@ class Chat(_Chat):
         max_frame_bytes: int = 16 * 1024 * 1024,
         most_waiting: int = 256,
         allow_loopback: bool = False,
-        proxy: str | None = None,
-        tls: ssl.SSLContext | None = None,
+        proxy: str | EllipsisType | None = ...,
+        tls: ssl.SSLContext | EllipsisType | None = ...,
     ) -> threads.ChatConnection:
         """The stream of the account: `with client.chat.connect() as chat: for event in chat: …`.
 
@@ -103,7 +126,10 @@ class Chat(_Chat):
         pauses.
 
         Args:
-            state: Where an earlier stream stood, its `state`: what was said since comes first.
+            state: Where an earlier stream stood, its `state`: what was said since comes first. A message that was taken
+                and dealt with before its state was saved comes again after a crash: save both in one step, or know the
+                message by its `frame.id`. One that the program was sending when it was killed comes as its own
+                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before it is said again.
             reconnect: How long to wait before a connection is made again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
             send_timeout: Seconds within which a message is to be acknowledged.
@@ -112,9 +138,11 @@ class Chat(_Chat):
             max_frame_bytes: How long a frame may be. A longer one ends the connection.
             most_waiting: How many events may wait to be taken before reading pauses.
             allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream. Without it that of the environment is used, as for calls; one of an
-                `http` of your own is not known here.
-            tls: Whom to trust. Without it the authorities are those for calls.
+            proxy: URL of a proxy for the stream; None for a straight way. Left out it is the one of calls, which the
+                environment names. Of a client with an `http` of your own it has to be given: what stands in that
+                cannot be read, and the stream is not to bypass your proxy.
+            tls: Whom to trust. Left out, or with None, the authorities are those of calls. It has to be given, too,
+                where the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
@@ -231,8 +259,8 @@ class AsyncChat(_AsyncChat):
         max_frame_bytes: int = 16 * 1024 * 1024,
         most_waiting: int = 256,
         allow_loopback: bool = False,
-        proxy: str | None = None,
-        tls: ssl.SSLContext | None = None,
+        proxy: str | EllipsisType | None = ...,
+        tls: ssl.SSLContext | EllipsisType | None = ...,
     ) -> tasks.AsyncChatConnection:
         """The stream of the account: `async with client.chat.connect() as chat: async for event in chat: …`.
 
@@ -244,7 +272,10 @@ class AsyncChat(_AsyncChat):
         pauses.
 
         Args:
-            state: Where an earlier stream stood, its `state`: what was said since comes first.
+            state: Where an earlier stream stood, its `state`: what was said since comes first. A message that was taken
+                and dealt with before its state was saved comes again after a crash: save both in one step, or know the
+                message by its `frame.id`. One that the program was sending when it was killed comes as its own
+                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before it is said again.
             reconnect: How long to wait before a connection is made again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
             send_timeout: Seconds within which a message is to be acknowledged.
@@ -253,9 +284,11 @@ class AsyncChat(_AsyncChat):
             max_frame_bytes: How long a frame may be. A longer one ends the connection.
             most_waiting: How many events may wait to be taken before reading pauses.
             allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream. Without it that of the environment is used, as for calls; one of an
-                `http` of your own is not known here.
-            tls: Whom to trust. Without it the authorities are those for calls.
+            proxy: URL of a proxy for the stream; None for a straight way. Left out it is the one of calls, which the
+                environment names. Of a client with an `http` of your own it has to be given: what stands in that
+                cannot be read, and the stream is not to bypass your proxy.
+            tls: Whom to trust. Left out, or with None, the authorities are those of calls. It has to be given, too,
+                where the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.

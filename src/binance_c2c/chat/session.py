@@ -29,12 +29,18 @@ MOST_RECOVERED = 10_000
 """Messages of one gap that are fetched; what is older is reported as missed."""
 MOST_QUESTIONS = 5
 """Tries to read a page of the history, before what it holds is reported as missed."""
+MOST_ORDERS_ASKED = 50
+"""Orders that are asked for one by one, where the history of the account does not reach back far enough."""
+SECOND_LOOK = 5.0
+"""Seconds after which the history is read once more: it may show a message later than it was said."""
 MUCH_ROOM = 16
 """So many times more may wait for the program while one of its own messages waits for its acknowledgement."""
 _OTHER_LOGIN = "bye"
 _CLEAN = frozenset({1000, 1001})
 _NO_MESSAGES = frozenset({"statistics", "contact", "error", "mark", "recall", "translate", "ack"})
 """Types that are about messages, or about none."""
+_NEWS = frozenset({"system", "card"})
+"""Types in which the exchange tells what happened to an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +103,26 @@ class Question:
 
 @dataclass(slots=True)
 class _Filling:
-    """A gap that is being filled, from its end backwards."""
+    """A gap that is being filled, from its end backwards: over the whole account, then order by order if need be."""
 
     until: int
-    """A page that reaches down to here is the last."""
-    found: dict[int, ChatFrame]
+    """The number down to which the history of the account is to be read; 0 for all of it."""
     question: Question | None
+    found: dict[int, ChatFrame] = field(default_factory=dict[int, "ChatFrame"])
+    orders: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
+    """Orders that are still to be asked for, each with the number to reach."""
+    lowest: int | None = None
+    """The smallest number that the present walk has seen."""
+    top: int = 0
+    """The largest number that the walk through the account has seen."""
     tries: int = 0
+    is_second: bool = False
+    """Whether it is the look at what the history did not show yet the first time. Nothing waits for that."""
+    goal: int = field(init=False)
+    """A page that reaches down to this number is the last of the present walk."""
+
+    def __post_init__(self) -> None:
+        self.goal = self.until
 
 
 class Session:
@@ -126,6 +145,14 @@ class Session:
         self._events: deque[Event] = deque()
         self._held: deque[ChatFrame] = deque()
         self._filling: _Filling | None = None
+        self._begun: _Filling | None = None
+        """A walk through the account that a cut ended: what it has seen need not be asked for again."""
+        self._owed: int | None = None
+        """The number that a walk which failed was to reach."""
+        self._looked_at = 0.0
+        """When the history was read last."""
+        self._by_order = False
+        """Whether the exchange refuses the history of the account, and gives that of an order."""
         self._tickets: dict[str, Ticket] = {}
         self._queues: dict[str, deque[Ticket]] = {}
         self._connections = 0
@@ -133,6 +160,8 @@ class Session:
         self._attempts = 0
         self._connect_at: float | None = 0.0
         self._away_since: datetime | None = None
+        self.listeners: list[Callable[[str], object]] = []
+        """Called with the number of an order when news of it comes."""
         self.is_open = False
         self.failure: BaseException | None = None
         """Why the stream ended, where that is an error."""
@@ -157,6 +186,11 @@ class Session:
         """Start the stream behind these messages."""
         self._ledger.begin_at(max((int(row.id) for row in newest if row.id.isdecimal()), default=0))
 
+    def begin_by_order(self) -> None:
+        """Start the stream with the next message: the exchange refuses to say which one is the newest."""
+        self._by_order = True
+        self._ledger.begin_at(0)
+
     def wait_before_connect(self, now: float) -> float | None:
         """Seconds until a connection is to be made; None where there is to be none."""
         return None if self._connect_at is None else max(0.0, self._connect_at - now)
@@ -168,7 +202,12 @@ class Session:
         self._connect_at = None
         self.is_open = True
         self.pongs = 0
-        self._filling = _Filling(self._ledger.highest, {}, Question(None, now))
+        until = self._ledger.until if self._owed is None else min(self._owed, self._ledger.until)
+        self._filling = _Filling(until, Question(None, now))
+        if self._begun is not None:
+            self._filling.found = self._begun.found
+        if self._by_order:
+            self._ask_by_order(self._filling, now, "the exchange gives no history of the whole account")
 
     def not_opened(self, now: float, reason: str, wait: float | None = None) -> None:
         """A connection could not be made. `wait` is what the exchange asked for."""
@@ -179,7 +218,7 @@ class Session:
     def lost(self, now: float, code: int | None, reason: str) -> None:
         """The connection ended, with a code and words where the other side gave them."""
         was_open, self.is_open = self.is_open, False
-        self._filling = None
+        self._keep_walk()
         if not was_open:
             return
         replaced = reason.strip().lower() == _OTHER_LOGIN
@@ -222,12 +261,13 @@ class Session:
         if isinstance(frame, Odd):
             if frame.reason:
                 self._events.append(Unreadable(frame.reason, data))
+                self._look_again()
             self.pongs += frame.asks_for_pong
         elif frame.type == "error":
             self._refused(frame)
         else:
             self._settle(frame)
-            if self._filling is None:
+            if self._filling is None or self._filling.is_second:
                 self._file(frame)
             else:
                 # What was said before it may still be in the gap.
@@ -251,10 +291,16 @@ class Session:
             for event in self._events
             if isinstance(event, Message) and (number := number_of(event.frame)) is not None
         ]
-        if waiting and EVERYTHING in state:
-            # Of an order that the state does not name, what waits would be taken for known.
-            state[EVERYTHING] = str(min(int(state[EVERYTHING]), min(waiting) - 1))
+        if EVERYTHING in state:
+            # Of an order that the state does not name, what waits or is still owed would be taken for known.
+            known = [int(state[EVERYTHING]), *(number - 1 for number in waiting)]
+            state[EVERYTHING] = str(min(known if self._owed is None else [*known, self._owed]))
         return state
+
+    def _look_again(self) -> None:
+        """Ask for the last messages, but not too often: what could not be read may have been one."""
+        if self._filling is None and not self._by_order:
+            self._filling = _Filling(self._ledger.until, Question(None, self._looked_at + SECOND_LOOK), is_second=True)
 
     def _refused(self, frame: ChatFrame) -> None:
         ticket = self._tickets.get(frame.uuid or "")
@@ -281,6 +327,9 @@ class Session:
             return False
         late = self._ledger.enter(order, frame)
         self._events.append(Message(order, frame, recovered, late))
+        if self.listeners and frame.type in _NEWS:
+            for listener in tuple(self.listeners):
+                listener(order)
         return True
 
     # ---- the gap
@@ -295,42 +344,141 @@ class Session:
         if filling is None or filling.question is not question:
             return
         filling.tries = 0
+        if filling.is_second and not self.has_room():
+            # What it holds is still to be read from the connection, by a program that has much to take.
+            filling.question = Question(None, now + SECOND_LOOK)
+            return
+        before, lowest = filling.lowest, self._take_in(filling, rows, question.order_number)
+        is_stuck = lowest is None or (before is not None and lowest >= before)
+        if question.order_number is None:
+            lowest = self._joined(lowest)
+        if not is_stuck:
+            filling.lowest = lowest
+        is_down = is_stuck if filling.goal == 0 else lowest is not None and lowest <= filling.goal
+        if is_down:
+            self._walked(filling, now)
+        elif is_stuck:
+            self._fell_short(filling, now)
+        elif len(filling.found) >= MOST_RECOVERED:
+            self._miss(filling, f"more than {MOST_RECOVERED} messages were missed")
+            self._filled(filling, now)
+        else:
+            filling.question = Question(str(lowest), now, question.order_number)
+
+    def _joined(self, lowest: int | None) -> int | None:
+        """How far down the walk through the account is, with that of an earlier connection once it has met it."""
+        begun = self._begun
+        if lowest is None or begun is None or begun.lowest is None or not begun.lowest < lowest <= begun.top:
+            return lowest
+        return begun.lowest
+
+    def _keep_walk(self) -> None:
+        """Remember how far the walk through the account is, for the next connection to go on with."""
+        filling, self._filling = self._filling, None
+        if filling is None or filling.is_second or filling.question is None or filling.question.order_number:
+            return
+        begun = self._begun
+        has_met = (
+            begun is None or begun.lowest is None or (filling.lowest is not None and filling.lowest <= begun.lowest)
+        )
+        if filling.lowest is not None and has_met:
+            self._begun = filling
+
+    def _take_in(self, filling: _Filling, rows: Iterable[ChatMessage], asked: str | None) -> int | None:
+        """Keep the missing messages of a page, each under its own order. Gives the smallest number that was asked for.
+
+        Now and then a page has a message of another order, which says nothing about how far back the walk is.
+        """
         numbers: list[int] = []
         for row in rows:
-            frame = ChatFrame.from_dict(row.to_dict())
+            fields = row.to_dict()
+            frame = ChatFrame.from_dict(
+                fields if fields.get("orderNo") or asked is None else {**fields, "orderNo": asked}
+            )
             self._settle(frame)
             number, order = number_of(frame), order_of(frame)
             if number is None or order is None:
                 continue
-            numbers.append(number)
+            if asked in {None, order}:
+                numbers.append(number)
+            if asked is None:
+                filling.top = max(filling.top, number)
             if not self._ledger.is_past(order, number) and not self._ledger.is_known(order, frame):
                 filling.found[number] = frame
-        lowest = min(numbers, default=0)
-        before = int(question.before_id) if question.before_id else None
-        if lowest <= filling.until or (before is not None and lowest >= before):
-            self._filled(filling)
-        elif len(filling.found) >= MOST_RECOVERED:
-            self._events.append(Missed(str(filling.until), f"more than {MOST_RECOVERED} messages were missed"))
-            self._filled(filling)
-        else:
-            filling.question = Question(str(lowest), now)
+        return min(numbers, default=None)
 
-    def unanswered(self, question: Question, reason: str, now: float, wait: float | None = None) -> None:
-        """A page of the history could not be had."""
+    def unanswered(
+        self, question: Question, reason: str, now: float, wait: float | None = None, *, refused: bool = False
+    ) -> None:
+        """A page of the history could not be had. `refused` says that it would be the same at the next attempt."""
         filling = self._filling
         if filling is None or filling.question is not question:
             return
         filling.tries += 1
-        if filling.tries < MOST_QUESTIONS:
+        if not refused and filling.tries < MOST_QUESTIONS:
             later = max(wait or 0.0, self._reconnect.wait_before(filling.tries, self._chance))
-            filling.question = Question(question.before_id, now + later)
-            return
-        self._events.append(Missed(str(filling.until), reason))
-        self._filled(filling)
+            filling.question = Question(question.before_id, now + later, question.order_number)
+        elif filling.is_second:
+            self._filling = None
+        elif question.order_number is None and refused:
+            self._by_order = True
+            self._ask_by_order(filling, now, reason)
+        elif refused:
+            self._miss(filling, reason)
+            self._walked(filling, now)
+        else:
+            # What is still to be asked for would come no better.
+            self._miss(filling, reason)
+            while filling.orders:
+                self._next_order(filling, now)
+                self._miss(filling, reason)
+            self._filled(filling, now)
+            self._owed = filling.until
 
-    def _filled(self, filling: _Filling) -> None:
+    def _walked(self, filling: _Filling, now: float) -> None:
+        """A walk came to its end: begin the next one, if there is one."""
+        if filling.orders:
+            self._next_order(filling, now)
+        else:
+            self._filled(filling, now)
+
+    def _fell_short(self, filling: _Filling, now: float) -> None:
+        """The history ended before the walk had reached what is known."""
+        question = filling.question
+        if filling.is_second:
+            self._filled(filling, now)
+        elif question is not None and question.order_number is None:
+            self._ask_by_order(filling, now, "the history of the account does not reach back to it")
+        else:
+            self._miss(filling, "the history of the order does not reach back to it")
+            self._walked(filling, now)
+
+    def _ask_by_order(self, filling: _Filling, now: float, reason: str) -> None:
+        """Ask for the orders that are known one by one. Of others messages may be lost, which is told."""
+        if self._ledger.highest:
+            self._miss(filling, f"{reason}; orders that are known here are asked for one by one")
+        found = dict(self._ledger.orders(filling.lowest, MOST_ORDERS_ASKED))
+        for frame in (*filling.found.values(), *self._held):
+            order = order_of(frame)
+            if order is not None and not self._ledger.has_heard_of(order):
+                # Its first messages may be among those that are missing.
+                found[order] = filling.until
+        filling.orders.extend(found.items())
+        self._walked(filling, now)
+
+    def _next_order(self, filling: _Filling, now: float) -> None:
+        order, filling.goal = filling.orders.popleft()
+        filling.lowest, filling.tries = None, 0
+        filling.question = Question(None, now, order)
+
+    def _miss(self, filling: _Filling, reason: str) -> None:
+        question = filling.question
+        order = None if question is None else question.order_number
+        after = self._ledger.highest if order is None else filling.goal
+        self._events.append(Missed(str(after), reason, order))
+
+    def _filled(self, filling: _Filling, now: float) -> None:
         """The gap ends here: what was found in it comes first, then what came meanwhile."""
-        self._filling = None
         # The stream may have brought what a page holds too, and a page what is still to come: by number they merge.
         # A frame without one stays behind the frame it came behind.
         behind = max(filling.found, default=0)
@@ -347,11 +495,17 @@ class Session:
         for _, _, frame, is_recovered in sorted(merged, key=lambda entry: entry[:2]):
             filed = self._file(frame, recovered=is_recovered)
             recovered += filed and is_recovered
+        self._filling = self._owed = self._begun = None
+        self._looked_at = now
+        if filling.is_second:
+            return
         if self._away_since is not None:
             self._events.append(Back(self._away_since, recovered))
             self._away_since = None
         for ticket in self._tickets.values():
             ticket.doubtful = ticket.departed_on is not None and ticket.departed_on < self._connections
+        if not self._by_order:
+            self._filling = _Filling(filling.until, Question(None, now + SECOND_LOOK), is_second=True)
 
     # ---- going out
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from binance_c2c._core.support import clear_locals
+from binance_c2c._core.transport import Route
 from binance_c2c.chat import connecting, pictures
 from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
 from binance_c2c.chat.pictures import AskForUrl, Fetch, Pace, Step
@@ -35,6 +37,9 @@ class Access:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
+        self.route = Route() if sender.has_own_connections else None
+        """The way of calls; None where the caller's `http` carries them."""
+        self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -57,6 +62,9 @@ class AsyncChatConnection:
         self._task: asyncio.Task[None] | None = None
         self._waiters: set[asyncio.Future[bool]] = set()
         self._trouble = ""
+        self._server = ExitStack()
+        self._is_wanted = asyncio.Event()
+        """Whether the session may want a page of the history."""
 
     @property
     def state(self) -> dict[str, str]:
@@ -65,6 +73,16 @@ class AsyncChatConnection:
         By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
         """
         return self._session.state
+
+    def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
+        """Call `listener` with the number of an order whenever the exchange tells news of it; gives what ends that.
+
+        It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
+        this stream as its `chat` hurries so.
+        """
+        listeners = self._session.listeners
+        listeners.append(listener)
+        return lambda: listeners.remove(listener) if listener in listeners else None
 
     @property
     def is_connected(self) -> bool:
@@ -79,6 +97,7 @@ class AsyncChatConnection:
             raise ConfigurationError("the chat needs an event loop of asyncio") from None
         if self._task is not None:
             raise ConfigurationError("the stream was begun before; connect again")
+        self._server.enter_context(self._access.serving_chat())
         self._task = asyncio.create_task(self._run(), name="binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout
         try:
@@ -105,6 +124,7 @@ class AsyncChatConnection:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+        self._server.close()
         self._wake()
 
     def __aiter__(self) -> Self:
@@ -216,12 +236,13 @@ class AsyncChatConnection:
         session = self._session
         try:
             if session.needs_start:
-                session.begin(await self._chat.messages(rows=1))
+                await self._begin()
             self._socket = await self._connected()
         except Exception as error:
             if connecting.is_final(error) or not _is_of_the_network(error):
                 raise
             self._trouble = connecting.described(error)
+            connecting.waits(self._trouble)
             session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
             self._wake()
             return
@@ -242,6 +263,17 @@ class AsyncChatConnection:
             await socket.close()
             await asyncio.gather(*helpers, return_exceptions=True)
 
+    async def _begin(self) -> None:
+        """Learn behind which message the stream begins."""
+        try:
+            newest = await self._chat.messages(rows=1)
+        except C2CError as error:
+            if not connecting.is_refused(error):
+                raise
+            self._session.begin_by_order()
+        else:
+            self._session.begin(newest)
+
     async def _guarded(self, helper: Coroutine[Any, Any, None]) -> None:
         """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
         try:
@@ -257,7 +289,7 @@ class AsyncChatConnection:
         url = ""
         try:
             url = connecting.address(await self._chat.credential())
-            return await client.connect(url, **connecting.settings(url, self._options))
+            return await client.connect(url, **connecting.settings(url, self._options, self._access.route))
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - it is raised again
@@ -274,6 +306,8 @@ class AsyncChatConnection:
                 await self._changed(None)
             data = await socket.recv(decode=False)
             session.received(data)
+            if session.question() is not None:
+                self._is_wanted.set()
             if session.pongs:
                 session.pongs -= 1
                 await socket.send(PONG)
@@ -286,7 +320,9 @@ class AsyncChatConnection:
         while True:
             question = session.question()
             if question is None:
-                return
+                self._is_wanted.clear()
+                await self._is_wanted.wait()
+                continue
             wait = question.not_before - time.monotonic()
             if wait > 0:
                 await self._sleep(wait)
@@ -295,9 +331,8 @@ class AsyncChatConnection:
                     order_number=question.order_number, before_id=question.before_id, rows=question.rows
                 )
             except C2CError as error:
-                session.unanswered(
-                    question, connecting.described(error), time.monotonic(), connecting.asked_wait(error)
-                )
+                told, asked, refused = connecting.told_of(error)
+                session.unanswered(question, told, time.monotonic(), asked, refused=refused)
             else:
                 session.answered(question, page, time.monotonic())
             self._wake()

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from binance_c2c._core.support import clear_locals
+from binance_c2c._core.transport import Route
 from binance_c2c.chat import connecting, pictures
 from binance_c2c.chat.connecting import SEND_IMAGE, SEND_TEXT, Options
 from binance_c2c.chat.pictures import AskForUrl, Fetch, Pace, Step
@@ -36,6 +37,9 @@ class Access:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
+        self.route = Route() if sender.has_own_connections else None
+        """The way of calls; None where the caller's `http` carries them."""
+        self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], object] = time.sleep
 
@@ -55,6 +59,9 @@ class ChatConnection:
         self._threads: list[threading.Thread] = []
         self._news = threading.Condition(threading.Lock())
         self._trouble = ""
+        self._server = ExitStack()
+        self._is_wanted = threading.Event()
+        """Whether the session may want a page of the history."""
 
     @property
     def state(self) -> dict[str, str]:
@@ -65,6 +72,16 @@ class ChatConnection:
         with self._news:
             return self._session.state
 
+    def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
+        """Call `listener` with the number of an order whenever the exchange tells news of it; gives what ends that.
+
+        It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
+        this stream as its `chat` hurries so.
+        """
+        listeners = self._session.listeners
+        listeners.append(listener)
+        return lambda: listeners.remove(listener) if listener in listeners else None
+
     @property
     def is_connected(self) -> bool:
         """Whether a connection is there at this moment."""
@@ -74,6 +91,7 @@ class ChatConnection:
         connecting.load("sync.client")
         if self._threads:
             raise ConfigurationError("the stream was begun before; connect again")
+        self._server.enter_context(self._access.serving_chat())
         self._start(self._run, "binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout
         try:
@@ -104,6 +122,7 @@ class ChatConnection:
             socket.close()
         for thread in list(self._threads):
             thread.join()
+        self._server.close()
 
     def __iter__(self) -> Self:
         return self
@@ -234,17 +253,29 @@ class ChatConnection:
         session = self._session
         try:
             if session.needs_start:
-                session.begin(self._chat.messages(rows=1))
+                self._begin()
             return self._connect(stack)
         except Exception as error:
             if connecting.is_final(error) or not _is_of_the_network(error):
                 raise
             with self._news:
                 self._trouble = connecting.described(error)
+                connecting.waits(self._trouble)
                 if session.wait_before_connect(time.monotonic()) is not None:
                     session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
                     self._news.notify_all()
             return None
+
+    def _begin(self) -> None:
+        """Learn behind which message the stream begins."""
+        try:
+            newest = self._chat.messages(rows=1)
+        except C2CError as error:
+            if not connecting.is_refused(error):
+                raise
+            self._session.begin_by_order()
+        else:
+            self._session.begin(newest)
 
     def _live(self, socket: Any) -> None:
         """What is done while a connection is there."""
@@ -271,6 +302,7 @@ class ChatConnection:
                 self._news.notify_all()
         finally:
             over.set()
+            self._is_wanted.set()
             with self._news:
                 self._news.notify_all()
             socket.close()
@@ -293,7 +325,9 @@ class ChatConnection:
         url = ""
         try:
             url = connecting.address(self._chat.credential())
-            return stack.enter_context(client.connect(url, **connecting.settings(url, self._options)))
+            return stack.enter_context(
+                client.connect(url, **connecting.settings(url, self._options, self._access.route))
+            )
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - it is raised again
@@ -309,6 +343,8 @@ class ChatConnection:
             data = socket.recv(decode=False)
             with self._news:
                 session.received(data)
+                if session.question() is not None:
+                    self._is_wanted.set()
                 pongs, session.pongs = session.pongs, 0
                 self._news.notify_all()
                 while not session.has_room() and not session.is_over:
@@ -323,7 +359,9 @@ class ChatConnection:
             with self._news:
                 question = session.question()
             if question is None:
-                return
+                self._is_wanted.wait()
+                self._is_wanted.clear()
+                continue
             wait = question.not_before - time.monotonic()
             if wait > 0:
                 over.wait(wait)
@@ -333,9 +371,9 @@ class ChatConnection:
                     order_number=question.order_number, before_id=question.before_id, rows=question.rows
                 )
             except C2CError as error:
-                told, asked = connecting.described(error), connecting.asked_wait(error)
+                told, asked, refused = connecting.told_of(error)
                 with self._news:
-                    session.unanswered(question, told, time.monotonic(), asked)
+                    session.unanswered(question, told, time.monotonic(), asked, refused=refused)
                     self._news.notify_all()
             else:
                 with self._news:

@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -50,6 +51,7 @@ class _Parts:
 
     _root: Any
     """The driver whose connections this one uses: itself, but for one that was derived."""
+    _http: Any
 
     def __init__(self, flow: Flow, auth: HmacAuth | None, *, most_bytes: int) -> None:
         self.flow = flow
@@ -63,6 +65,16 @@ class _Parts:
         other = copy.copy(self)
         other.flow = flow
         return other
+
+    @property
+    def has_own_connections(self) -> bool:
+        """Whether calls go over connections of the client's own, and not over the caller's `http`."""
+        return self._http is None
+
+    def serving_chat(self) -> AbstractContextManager[object]:
+        """What has to run while a stream of the chat does: a sandbox in this process serves it on a port."""
+        serving: Callable[[], AbstractContextManager[object]] = getattr(self._http, "serving_chat", nullcontext)
+        return serving()
 
     def now_ms(self) -> int:
         """The exchange's time in milliseconds since 1970, or the local time until it was learned."""

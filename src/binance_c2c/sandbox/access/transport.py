@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from binance_c2c.sandbox.chat import share_frames
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from binance_c2c.sandbox.gateway import Answer
     from binance_c2c.sandbox.sandbox import Sandbox
@@ -43,6 +46,13 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
             await run_sync(self._sleep, seconds, abandon_on_cancel=True)
         return _carried(request, answer)
+
+    def serving_chat(self) -> AbstractContextManager[object]:
+        """Serve the chat on a loopback port: for a stream, which is not carried by HTTP, while it lasts.
+
+        All clients of the sandbox share the port, and one that `serve` or `serve_chat` has opened is used as it is.
+        """
+        return share_frames(self._sandbox.chat)
 
     def _answer(self, request: httpx.Request, body: bytes) -> Answer:
         # `url.query` is what a socket would get; `url.params` would decode it and encode it anew.

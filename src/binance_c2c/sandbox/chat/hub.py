@@ -85,6 +85,11 @@ class ChatHub:
             self.addresses = replace(self.addresses, **{name: getattr(before, name) for name in addresses})
 
     @property
+    def is_served(self) -> bool:
+        """Whether clients are sent to a server."""
+        return self.addresses.chat != Addresses().chat
+
+    @property
     def connected(self) -> tuple[str, ...]:
         """The names of the accounts that are connected."""
         return tuple(self._sessions)

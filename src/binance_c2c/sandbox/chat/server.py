@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
 
-from binance_c2c.sandbox.chat.hub import PATH
+from binance_c2c.sandbox.chat.hub import PATH, ChatHub
 from binance_c2c.sandbox.chat.session import Close, Drop, Freeze
 from binance_c2c.sandbox.gateway import CALLED, LOOPBACK_NAMES, Answer, foreign, host_of, require_extra
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from websockets import frames, http11
     from websockets.server import ServerProtocol
 
-    from binance_c2c.sandbox.chat.hub import ChatHub
     from binance_c2c.sandbox.chat.session import ChatSession, Outgoing
 
 LOOPBACK = "127.0.0.1"
@@ -82,6 +83,42 @@ def listen(host: str, port: int) -> socket.socket:
     # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
+
+
+@contextmanager
+def share_frames(hub: ChatHub) -> Generator[None]:
+    """Serve websockets while any such context lasts, all of them on one port; not at all where they are served already.
+
+    For clients in this process, each of which needs the chat for a time of its own.
+    """
+    with _sharing:
+        shared = _shared.get(hub)
+        if shared is None:
+            serving = ExitStack()
+            if not hub.is_served:
+                serving.enter_context(serve_frames(hub))
+            shared = _shared[hub] = _Shared(serving)
+        shared.users += 1
+    try:
+        yield
+    finally:
+        with _sharing:
+            shared.users -= 1
+            if not shared.users:
+                del _shared[hub]
+                shared.serving.close()
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A server with the number of those who need it."""
+
+    serving: ExitStack
+    users: int = 0
+
+
+_shared: WeakKeyDictionary[ChatHub, _Shared] = WeakKeyDictionary()
+_sharing = Lock()
 
 
 class _Server:
