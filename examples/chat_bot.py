@@ -36,8 +36,9 @@ class Bot:
 
     async def run(self, *, until_released: int = 0, allow_loopback: bool = False) -> None:
         """Work until as many orders are released; with 0 until an error comes that needs a person."""
-        watch = self._client.orders.watch(every=1)
         async with self._client.chat.connect(allow_loopback=allow_loopback) as chat, asyncio.TaskGroup() as tasks:
+            # What the chat tells of an order, the watch looks at without waiting for its next poll.
+            watch = self._client.orders.watch(chat=chat)
             listening = tasks.create_task(self._listen(chat))
             released = 0
             async for event in watch:

@@ -405,6 +405,7 @@ def test_the_exchange_is_left_alone_for_as_long_as_it_asks():
         (ServerError("busy"), Trouble.PASSING, Trouble.PASSING),
         (DecodeError("unreadable"), Trouble.LASTING, Trouble.OF_AN_ORDER),
         (APIError("no", code=83998), Trouble.LASTING, Trouble.OF_AN_ORDER),
+        (APIError("a page of a firewall"), Trouble.PASSING, Trouble.PASSING),
         (AuthenticationError("bad key"), Trouble.LASTING, Trouble.LASTING),
         (C2CError("closed"), Trouble.LASTING, Trouble.LASTING),
     ],

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from binance_c2c.watch.watches import AsyncOrderWatch, OnTrouble, OrderWatch, pace_of
+from binance_c2c.watch.watches import AsyncOrderWatch, NewsOfOrders, OnTrouble, OrderWatch, pace_of
 from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
 
 
@@ -15,6 +15,7 @@ class WatchableOrders(Orders):
         self,
         *,
         checkpoint: str | None = None,
+        chat: NewsOfOrders | None = None,
         every: float = 3.0,
         at_most: float = 15.0,
         warn_before: timedelta = timedelta(minutes=3),
@@ -41,6 +42,8 @@ class WatchableOrders(Orders):
 
         Args:
             checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
+            chat: A stream of the chat, `chat.connect`: when it brings news of an order, that one is looked at at once.
+                Somebody has to read the stream. Without one, and while it is away, polling sees everything as well.
             every: Seconds between two polls while things happen. `hurry` shortens that.
             at_most: Seconds to which that grows while nothing does.
             warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
@@ -53,7 +56,7 @@ class WatchableOrders(Orders):
 
         """
         pace = pace_of(every, at_most, warn_before, memory)
-        return OrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble)
+        return OrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble, chat=chat)
 
 
 class AsyncWatchableOrders(AsyncOrders):
@@ -65,6 +68,7 @@ class AsyncWatchableOrders(AsyncOrders):
         self,
         *,
         checkpoint: str | None = None,
+        chat: NewsOfOrders | None = None,
         every: float = 3.0,
         at_most: float = 15.0,
         warn_before: timedelta = timedelta(minutes=3),
@@ -91,6 +95,9 @@ class AsyncWatchableOrders(AsyncOrders):
 
         Args:
             checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
+            chat: A stream of the chat, `chat.connect`: when it brings news of an order, that one is looked at at once.
+                A task of the same event loop has to read the stream. Without one, and while it is away, polling sees
+                everything as well.
             every: Seconds between two polls while things happen. `hurry` shortens that.
             at_most: Seconds to which that grows while nothing does.
             warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
@@ -103,4 +110,4 @@ class AsyncWatchableOrders(AsyncOrders):
 
         """
         pace = pace_of(every, at_most, warn_before, memory)
-        return AsyncOrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble)
+        return AsyncOrderWatch(self._sender, pace, checkpoint=checkpoint, on_trouble=on_trouble, chat=chat)

@@ -531,7 +531,7 @@ def _leave(bad: BadRow) -> None:
 
 
 def _trouble(step: ListOrders | LookUp, error: C2CError) -> Trouble:
-    if isinstance(error, (TransportError, RateLimitError, ServerError)):
+    if isinstance(error, (TransportError, RateLimitError, ServerError)) or _is_of_a_firewall(error):
         return Trouble.PASSING
     about_the_order = isinstance(error, (APIError, DecodeError)) and not isinstance(error, AuthenticationError)
     return Trouble.OF_AN_ORDER if about_the_order and isinstance(step, LookUp) else Trouble.LASTING
@@ -540,3 +540,8 @@ def _trouble(step: ListOrders | LookUp, error: C2CError) -> Trouble:
 def _created(order: OrderRow | OrderDetail) -> int:
     """When it was placed, in milliseconds since 1970; never before."""
     return max(0, epoch_ms(order.create_time))
+
+
+def _is_of_a_firewall(error: C2CError) -> bool:
+    """Whether it is a refusal without a code: a page that stood in the way, and no word of the exchange's."""
+    return isinstance(error, APIError) and not isinstance(error, AuthenticationError) and error.code is None

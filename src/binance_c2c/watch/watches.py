@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from binance_c2c.errors import C2CError
 from binance_c2c.watch.checkpoint import loads
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("binance_c2c")
 
+MOST_HINTS = 1_000
+"""Hints that wait to be looked at. Of more the oldest are forgotten: the list tells of their orders too."""
+
+
+class NewsOfOrders(Protocol):
+    """Tells which orders something happened to, as a stream of the chat does."""
+
+    def listen(self, listener: Callable[[str], object], /) -> Callable[[], None]:
+        """Call `listener` with an order's number whenever there is news of it; gives what ends that."""
+        ...
+
+
 OnTrouble = Callable[[C2CError], object]
 """What becomes of trouble that a watch survives."""
 
@@ -32,14 +44,34 @@ class _Watch:
     _sender: Any
 
     def __init__(
-        self, checkpoint: str | None, pace: Pace, on_trouble: OnTrouble | None, ticks: Callable[[], float]
+        self,
+        checkpoint: str | None,
+        pace: Pace,
+        on_trouble: OnTrouble | None,
+        ticks: Callable[[], float],
+        chat: NewsOfOrders | None,
     ) -> None:
         known = None if checkpoint is None else loads(checkpoint)
         self._tracker = Tracker(pace, known, random.random)
         self._on_trouble = on_trouble
         self._ticks = ticks
-        self._hints: deque[str | None] = deque()
+        self._hints: deque[str | None] = deque(maxlen=MOST_HINTS)
         self._stopped = False
+        self._stop_listening = _nothing if chat is None else chat.listen(self.hurry)
+
+    def hurry(self, order_number: str | None = None) -> None:
+        """Say that something happened, perhaps to this order: it is looked at soon."""
+        self._hints.append(order_number)
+        self._awake()
+
+    def stop(self) -> None:
+        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
+        self._stopped = True
+        self._stop_listening()
+        self._awake()
+
+    def _awake(self) -> None:
+        """End a pause."""
 
     def checkpoint(self) -> str:
         """All that was told up to and with the event that was given last, as JSON for `watch(checkpoint=…)`.
@@ -95,10 +127,12 @@ class OrderWatch(_Watch):
         on_trouble: OnTrouble | None = None,
         wait: Callable[[float], object] | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        chat: NewsOfOrders | None = None,
     ) -> None:
-        super().__init__(checkpoint, pace, on_trouble, ticks)
-        self._sender = sender
+        # Before the chat is listened to: its news may come at once, and from another thread.
         self._wake = threading.Event()
+        super().__init__(checkpoint, pace, on_trouble, ticks, chat)
+        self._sender = sender
         self._wait = wait or self._wake.wait
 
     def __iter__(self) -> Self:
@@ -118,14 +152,7 @@ class OrderWatch(_Watch):
                 self._wait(step.seconds)
         raise StopIteration
 
-    def hurry(self, order_number: str | None = None) -> None:
-        """Say that something happened, perhaps to this order: it is looked at soon. For hints from the chat."""
-        self._hints.append(order_number)
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
-        self._stopped = True
+    def _awake(self) -> None:
         self._wake.set()
 
     def _ask(self, step: ListOrders | LookUp) -> None:
@@ -153,10 +180,11 @@ class AsyncOrderWatch(_Watch):
         on_trouble: OnTrouble | None = None,
         wait: Callable[[float], Awaitable[object]] | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        chat: NewsOfOrders | None = None,
     ) -> None:
-        super().__init__(checkpoint, pace, on_trouble, ticks)
-        self._sender = sender
         self._wake: anyio.Event | None = None
+        super().__init__(checkpoint, pace, on_trouble, ticks, chat)
+        self._sender = sender
         self._wait = wait or self._wait_for_hint
 
     def __aiter__(self) -> Self:
@@ -173,16 +201,6 @@ class AsyncOrderWatch(_Watch):
             else:
                 await self._ask(step)
         raise StopAsyncIteration
-
-    def hurry(self, order_number: str | None = None) -> None:
-        """Say that something happened, perhaps to this order: it is looked at soon. For hints from the chat."""
-        self._hints.append(order_number)
-        self._awake()
-
-    def stop(self) -> None:
-        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
-        self._stopped = True
-        self._awake()
 
     def _awake(self) -> None:
         if self._wake is not None:
@@ -203,6 +221,10 @@ class AsyncOrderWatch(_Watch):
         with anyio.move_on_after(seconds):
             await self._wake.wait()
         self._wake = None
+
+
+def _nothing() -> None:
+    """End nothing: nobody is listened to."""
 
 
 def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timedelta) -> Pace:
