@@ -204,7 +204,8 @@ def test_a_frame_may_be_long_strange_or_late(twin: str, kind: str):
     """A megabyte, a field that nobody has seen, a moment: the message comes."""
     trade = Trade()
     with sandbox_stream(twin, trade.sandbox) as chat:
-        fault = trade.sandbox.faults.add(kind, "chat.receive", times=1, **({"seconds": 0.1} if kind == "delay" else {}))
+        seconds = 0.1 if kind == "delay" else None
+        fault = trade.sandbox.faults.add(kind, "chat.receive", times=1, seconds=seconds)
         trade.say("one")
 
         assert ["one"] == texts(until(chat, "one"))
@@ -216,12 +217,12 @@ def test_a_frame_may_be_long_strange_or_late(twin: str, kind: str):
 def test_a_handshake_that_fails_is_made_again(twin: str, kind: str):
     """With a fresh credential, at the beginning and later."""
     trade = Trade()
-    seconds = {"seconds": 0.1} if kind == "delay" else {}
-    trade.sandbox.faults.add(kind, "chat.connect", times=2, **seconds)
+    seconds = 0.1 if kind == "delay" else None
+    trade.sandbox.faults.add(kind, "chat.connect", times=2, seconds=seconds)
     with sandbox_stream(twin, trade.sandbox) as chat:
         trade.say("before")
         until(chat, "before")
-        again = trade.sandbox.faults.add(kind, "chat.connect", times=2, **seconds)
+        again = trade.sandbox.faults.add(kind, "chat.connect", times=2, seconds=seconds)
         trade.sandbox.faults.add("drop-before", "chat.receive", times=1)
         trade.say("one")
 
@@ -234,11 +235,11 @@ def test_a_handshake_that_fails_is_made_again(twin: str, kind: str):
 def test_a_credential_that_fails_is_asked_for_again(twin: str, kind: str):
     """What the client's own tries do not mend the stream's next one does."""
     trade = Trade()
-    seconds = {"seconds": 0} if kind == "rate-limit" else {}
+    seconds = 0 if kind == "rate-limit" else None
     with sandbox_stream(twin, trade.sandbox, retry=RetryPolicy(attempts=1)) as chat:
         trade.say("before")
         until(chat, "before")
-        fault = trade.sandbox.faults.add(kind, "chat.credential", times=2, **seconds)
+        fault = trade.sandbox.faults.add(kind, "chat.credential", times=2, seconds=seconds)
         trade.sandbox.faults.add("drop-before", "chat.receive", times=1)
         trade.say("one")
 

@@ -1,5 +1,7 @@
 """The way to the chat's server: proxies and certificates are those of calls, over real TLS and a real tunnel."""
 
+from typing import Any
+
 import pytest
 
 from binance_c2c import errors
@@ -24,7 +26,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def said(server: ChatServer, twin: str, **options: object) -> str | None:
+def said(server: ChatServer, twin: str, **options: Any) -> str | None:
     """The text of a message that came over a stream."""
     with stream(twin, server, **options) as chat:
         server.say("hello")

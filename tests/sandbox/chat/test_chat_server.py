@@ -61,9 +61,11 @@ def test_moves_and_the_clock_are_told_over_sockets():
     with serve_chat(merchant.sandbox) as url, talking(url, merchant) as ours:
         taker.place(ad)
         placed = json.loads(str(heard(ours)["content"]))["type"]
-        clock.seconds += 15 * 60
+        clock.seconds += 12 * 60
+        warned = json.loads(str(heard(ours)["content"]))["type"]
+        clock.seconds += 3 * 60
 
-        assert "seller_merchant_trading" == placed
+        assert ("seller_merchant_trading", "order_about_timeout") == (placed, warned)
         assert "cancelled_by_system" == json.loads(str(heard(ours)["content"]))["type"]
 
 

@@ -1,12 +1,14 @@
 """The chat in process: what a connection brings, what it takes, and what faults make of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.sandbox.chat import Close, Frame, session
+from binance_c2c_strict import models as strict
 from tests.sandbox.chat.connections import chatting, connected, events, frames, image, target, text, word_of
 from tests.support.sandbox_client import START_MS, Trader, trading
 
@@ -72,13 +74,86 @@ def test_each_move_of_an_order_is_told_at_once():
     assert [
         *("seller_merchant_trading", "order_created_with_additional_kyc_maker_sell"),
         *("maker_verified_additional_kyc_maker_sell", "seller_payed", "be_appeal"),
-        *("seller_cancel_appeal_completed", "seller_completed", "seller_merchant_trading", "cancelled_by_system"),
+        *("seller_cancel_appeal_completed", "seller_completed", "seller_merchant_trading"),
+        *("order_about_timeout", "cancelled_by_system"),
     ] == [json.loads(frame["content"])["type"] for frame in told]
-    assert [order] * 7 + [late] * 2 == [json.loads(frame["content"])["orderNo"] for frame in told]
+    assert [order] * 7 + [late] * 3 == [json.loads(frame["content"])["orderNo"] for frame in told]
     assert "order_created_with_additional_kyc_taker_buy" == events(theirs)[1]
     assert [frame["id"] for frame in told] == [
         message["id"] for message in merchant.do("chat.messages", sort="asc", **PAGE)
     ]
+
+
+def test_the_time_to_pay_is_warned_of_once():
+    """Three minutes before its end, by a message for both sides; an order that was paid by then is left alone."""
+    merchant, taker, clock = trading()
+    ours, theirs = connected(merchant), connected(taker)
+    merchant.sandbox.moves.mark_paid(taker.place(merchant.post_ad()))
+    order = taker.place(merchant.post_ad())
+    clock.seconds += 12 * 60 - 1
+    before = [*events(ours), *events(theirs)]
+    clock.seconds += 1
+    told = [events(ours), events(theirs)]
+    clock.seconds += 60
+    merchant.sandbox.moves.mark_paid(order)
+
+    assert "order_about_timeout" not in before
+    assert [["order_about_timeout"]] * 2 == told
+    assert ["seller_payed"] == events(ours)
+
+
+def test_what_was_warned_of_is_not_warned_of_again(tmp_path: Path):
+    """A saved sandbox knows it."""
+    merchant, taker, clock = trading()
+    order = taker.place(merchant.post_ad())
+    clock.seconds += 13 * 60
+    merchant.sandbox.moves.say("merchant", order, "Hola")
+    merchant.sandbox.save(tmp_path / "state.json")
+    loaded = Sandbox.load(tmp_path / "state.json", lambda: clock.seconds)
+    loaded.moves.say("merchant", order, "¿Hola?")
+
+    told = loaded.read_state(lambda exchange, _: [one.content for one in exchange.chats.of(exchange.accounts["taker"])])
+    assert 1 == sum("order_about_timeout" in content for content in told)
+
+
+def test_what_was_read_is_marked():
+    """The other side of the order is told, once for each, and not who has nothing new to read."""
+    merchant, taker, order = chatting()
+    other = taker.place(merchant.post_ad())
+    merchant.sandbox.moves.mark_read("merchant", order)
+    ours, theirs = connected(merchant), connected(taker)
+    merchant.sandbox.moves.mark_read("merchant", order)
+    merchant.sandbox.moves.mark_read("merchant", other)
+    taker.do("chat.mark_user_read")
+    taker.do("chat.mark_user_read")
+    marks, marked = frames(ours), frames(theirs)
+
+    assert [("mark", order, "read"), ("mark", other, "read")] == [
+        (frame["type"], frame["orderNo"], frame["status"]) for frame in marks
+    ]
+    assert [("mark", other)] == [(frame["type"], frame["orderNo"]) for frame in marked]
+
+
+def test_each_frame_is_as_described():
+    """By the strict models: type, subtype, keys, and the JSON in a content."""
+    merchant, taker, clock = trading()
+    ours, theirs = connected(merchant), connected(taker)
+    moves = merchant.sandbox.moves
+    order = taker.place(merchant.post_ad(takerAdditionalKycRequired=1, autoReplyMsg="Hola"))
+    clock.seconds += 13 * 60
+    moves.verify_kyc(order)
+    moves.mark_paid(order)
+    moves.say("taker", order, "¿Listo?")
+    moves.send_receipt("taker", order)
+    moves.mark_read("merchant", order)
+    ours.receive(text("1", "x", "1"))
+    sent = [*frames(ours), *frames(theirs)]
+
+    assert {"text", "image", "system", "auto_reply", "error", "mark"} == {frame["type"] for frame in sent}
+    for frame in sent:
+        read = strict.ChatFrame.model_validate_json(json.dumps(frame))
+        if read.type == strict.ChatMessageType.SYSTEM:
+            strict.ChatSystemContent.model_validate_json(str(read.content))
 
 
 def test_a_second_login_ends_the_first():

@@ -43,6 +43,7 @@ from binance_c2c.sandbox.exchange import (
 from binance_c2c.sandbox.inspector.views import overview
 from binance_c2c.sandbox.storage import models
 from binance_c2c.sandbox.storage.files import VERSION
+from binance_c2c_strict.models import ChatMessageType
 from tests.support.key_pairs import public_pem
 from tests.support.random_lives import Lives
 from tests.support.sandbox_client import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
@@ -80,7 +81,7 @@ def lived() -> tuple[Sandbox, Clock]:
     chats.upload(upload, b"\xff\xd8\xff", START_MS)
     chats.announce_picture(first.maker, "png", START_MS)
     picture = Picture(upload.number, "jpg", 8, 6)
-    chats.say(first, first.maker, "", START_MS, kind="image", picture=picture)
+    chats.say(first, first.maker, "", START_MS, kind=ChatMessageType.IMAGE, picture=picture)
     sandbox.clock.advance(minutes=16)
     clock.seconds += 1
     merchant, taker = (trader(sandbox, name, clock) for name in ("merchant", "taker"))
@@ -311,7 +312,7 @@ def test_each_part_of_the_exchange_is_kept():
         vars(exchange.orders)
     )
     kept = {"count", "uploads", "tokens_given", "tokens"}
-    assert {*kept, "_by_account", "_by_order", "_said", "_listeners"} == set(vars(exchange.chats))
+    assert {*kept, "_by_account", "_by_order", "_said", "_listeners", "_on_read"} == set(vars(exchange.chats))
 
 
 def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

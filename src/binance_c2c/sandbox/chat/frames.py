@@ -1,4 +1,8 @@
-"""Frames of the chat as JSON: a message for one of its readers, an error, and what a client wants to say."""
+"""Frames of the chat as JSON: a message for one of its readers, an error, and what a client wants to say.
+
+Their keys and types are those of the description. What nobody has seen of the exchange is called a guess here, and in
+`exchange.chat` and `exchange.orders`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from binance_c2c.sandbox.gateway import picture_number, picture_url
+from binance_c2c_strict.models import ChatMessageSubtype, ChatMessageType
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Account, Message
@@ -17,7 +22,7 @@ ILLEGAL = "ILLEGAL_PARAM"
 FAILED = "SYSTEM_ERROR"
 """The code of an error frame that a fault sends. The sandbox's own."""
 LONGEST_TEXT = 2_000
-"""Characters. The exchange's own limit is not known."""
+"""Characters. A guess: the exchange's own limit is not known."""
 
 _LONGEST_NAME = 64
 _MOST_PIXELS = 100_000
@@ -53,6 +58,7 @@ def message_frame(message: Message, reader: Account, addresses: Addresses) -> Js
         "orderNo": message.order_number,
         "topicId": message.order_number,
         "topicType": "ORDER",
+        # A guess: what it is made of was not published.
         "groupId": f"{reader.user_id}_{message.order_number}",
         "content": message.content,
         "createTime": message.sent_ms,
@@ -75,13 +81,26 @@ def message_frame(message: Message, reader: Account, addresses: Addresses) -> Js
 
 
 def statistics_frame(unread: int) -> Json:
-    """The frame that tells how many messages an account has not read. A connection begins with one."""
-    return {"type": "statistics", "subType": "totalUnreadMessageCount", "totalCount": unread}
+    """The frame that tells how many messages an account has not read.
+
+    A connection begins with one. That is a guess: they come often, and when is not known.
+    """
+    kind, counted = ChatMessageType.STATISTICS, ChatMessageSubtype.UNREAD_MESSAGES
+    return {"type": kind, "subType": counted, "totalCount": unread}
+
+
+def mark_frame(order_number: str) -> Json:
+    """The frame that tells one side of an order that the other has read its messages.
+
+    A guess: of frames of this type no more than the name is known.
+    """
+    topic = {"topicId": order_number, "topicType": "ORDER"}
+    return {"type": ChatMessageType.MARK, "orderNo": order_number, **topic, "self": False, "status": "read"}
 
 
 def error_frame(uuid: str | None, code: str) -> Json:
     """The frame that refuses another: by its uuid, where it has one."""
-    return {"type": "error", "content": code, **({} if uuid is None else {"uuid": uuid})}
+    return {"type": ChatMessageType.ERROR, "content": code, **({} if uuid is None else {"uuid": uuid})}
 
 
 def read_frame(data: str | bytes) -> Json | None:
@@ -112,10 +131,10 @@ def read_said(frame: Json) -> Said:
     if not isinstance(order_number, str) or frame.get("sessionId") == "":
         raise FrameRefusedError(uuid)
     text = frame.get("content")
-    if kind == "text" and isinstance(text, str) and text.strip() and len(text) <= LONGEST_TEXT:
+    if kind == ChatMessageType.TEXT and isinstance(text, str) and text.strip() and len(text) <= LONGEST_TEXT:
         return Said(uuid, order_number, text)
     # Pictures with a `content` are refused by the exchange.
-    if kind == "image" and "content" not in frame:
+    if kind == ChatMessageType.IMAGE and "content" not in frame:
         url, width, height = frame.get("imageUrl"), _pixels(frame.get("width")), _pixels(frame.get("height"))
         number = picture_number(url) if isinstance(url, str) else None
         if None not in {number, width, height}:

@@ -50,6 +50,7 @@ class ChatHub:
         self._sessions: dict[str, ChatSession] = {}
         self._listeners: list[Callable[[], object]] = []
         exchange.chats.listen(self._bring)
+        exchange.chats.listen_to_reading(self._tell_read)
 
     def connect(self, target: str, host: str = "") -> Handshake:
         """The answer to a handshake for this target: `/chat/{listenKey}?token=…&clientType=web`.
@@ -122,6 +123,11 @@ class ChatHub:
         session = self._sessions[account.name] = ChatSession(self, account, host)
         session.begin(sum(not message.is_read for message in self.exchange.chats.of(account)))
         return session
+
+    def _tell_read(self, reader: Account, order_number: str) -> None:
+        session = self._sessions.get(self.exchange.orders.find(order_number).other(reader).name)
+        if session is not None:
+            session.tell_read(order_number)
 
     def _bring(self, reader: Account, message: Message) -> None:
         session = self._sessions.get(reader.name)

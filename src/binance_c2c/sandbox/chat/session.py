@@ -10,6 +10,7 @@ from binance_c2c.sandbox.chat.frames import (
     FAILED,
     FrameRefusedError,
     error_frame,
+    mark_frame,
     message_frame,
     read_frame,
     read_said,
@@ -18,6 +19,7 @@ from binance_c2c.sandbox.chat.frames import (
 from binance_c2c.sandbox.exchange import Picture
 from binance_c2c.sandbox.faults import ChatPlace, FaultKind, altered_frame, dumps
 from binance_c2c.sandbox.refusals import RefusedError
+from binance_c2c_strict.models import ChatMessageType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +137,10 @@ class ChatSession:
         self._put(Drop())
         self.is_over = True
 
+    def tell_read(self, order_number: str) -> None:
+        """Put in that the other side of an order has read its messages."""
+        self._put_json(mark_frame(order_number))
+
     def bring(self, message: Message, now_ms: int) -> None:
         """Put in the frame of a message, with what faults make of it."""
         if self.is_over:
@@ -197,7 +203,7 @@ class ChatSession:
         if upload is None or upload.owner != self.account.name or upload.uploaded_ms is None:
             raise FrameRefusedError(said.uuid)
         picture = Picture(upload.number, upload.kind, said.width, said.height)
-        chats.say(order, self.account, "", now_ms, kind="image", picture=picture, uuid=said.uuid)
+        chats.say(order, self.account, "", now_ms, kind=ChatMessageType.IMAGE, picture=picture, uuid=said.uuid)
 
     def _put_json(self, frame: Json) -> None:
         self._put(Frame(dumps(frame)))

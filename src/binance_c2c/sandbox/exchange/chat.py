@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox.exchange.order import ExtraKyc, OrderStatus
+from binance_c2c_strict.models import ChatMessageType, ChatSystemEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,38 +15,12 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.accounts import Account
     from binance_c2c.sandbox.exchange.order import Order
 
-Kind = Literal[
-    "text",
-    "image",
-    "auto_reply",
-    "card",
-    "system",
-    "error",
-    "mark",
-    "recall",
-    "translate",
-    "video",
-    "quick_reply",
-    "statistics",
-    "contact",
-    "recommend",
-    "ack",
-    "banner_b_unpaid",
-    "banner_s_unpaid",
-    "banner_s_paid",
-    "refund_s_auto_seller",
-    "refund_s_auto_buyer",
-    "refund_b_sys",
-    "unknown",
-]
-"""The kinds of messages. The sandbox sends but a few of them, and all can be asked for."""
-
 FIRST_MESSAGE_ID = 1_990_000_000_000_000_001
 """One less than the id of the first message."""
 TOKEN_LIFE_MS = 60 * 60_000
-"""How long a token that is not used opens a connection. Not documented: clients believe in an hour."""
+"""How long a token that is not used opens a connection. A guess: clients believe in an hour."""
 PICTURE_DELAY_MS = 1_500
-"""How long after its upload a picture cannot be read. The exchange's website looks for it after two seconds."""
+"""How long after its upload a picture cannot be read. A guess: the website looks for it after two seconds."""
 MOST_PICTURE_BYTES = 64 * 1_048_576
 """Of all pictures together."""
 _EVENTS = {OrderStatus.PAID: "payed", OrderStatus.COMPLETED: "completed", OrderStatus.CANCELLED: "cancelled"}
@@ -95,7 +70,7 @@ class Message:
     id: int
     """Equal in both copies."""
     order_number: str
-    kind: Kind
+    kind: ChatMessageType
     sender: str | None
     """Nickname; the exchange has none."""
     is_own: bool
@@ -120,9 +95,14 @@ class Chats:
         """Those that open a connection."""
         self._by_account: dict[str, list[Message]] = {}
         self._by_order: dict[tuple[str, str], list[Message]] = {}
+        self._on_read: list[Callable[[Account, str], object]] = []
         self._said: set[tuple[str, str, str]] = set()
         """Names of own messages, by account and by order."""
         self._listeners: list[Callable[[Account, Message], object]] = []
+
+    def listen_to_reading(self, listener: Callable[[Account, str], object]) -> None:
+        """Call `listener` with an account and an order's number whenever the account has read something about it."""
+        self._on_read.append(listener)
 
     def of(self, account: Account, order_number: str | None = None) -> Sequence[Message]:
         """The account's copies, all of them or those about one order, oldest first."""
@@ -168,8 +148,12 @@ class Chats:
 
     def mark_read(self, account: Account, order_number: str | None = None) -> None:
         """Mark the account's messages as read: all, or those about one order."""
-        for message in self.of(account, order_number):
+        unread = [message for message in self.of(account, order_number) if not message.is_read]
+        for message in unread:
             message.is_read = True
+        for number in dict.fromkeys(message.order_number for message in unread):
+            for listener in self._on_read:
+                listener(account, number)
 
     def is_said(self, sender: Account, order_number: str, uuid: str) -> bool:
         """Whether the account has already said something about the order under this name."""
@@ -182,7 +166,7 @@ class Chats:
         content: str,
         now_ms: int,
         *,
-        kind: Kind = "text",
+        kind: ChatMessageType = ChatMessageType.TEXT,
         picture: Picture | None = None,
         uuid: str = "",
     ) -> int:
@@ -213,17 +197,27 @@ class Chats:
         if order.status != OrderStatus.UNPAID:
             return
         if order.extra_kyc != ExtraKyc.NOT_ASKED:
-            self._announce(order, now_ms, lambda reader: f"order_created_with_additional_kyc_{_place(order, reader)}")
+            asked = "order_created_with_additional_kyc"
+            self._announce(order, now_ms, lambda reader: _with_place(asked, order, reader))
         if reply := order.ad.terms.auto_reply:
-            self.say(order, order.maker, reply, now_ms, kind="auto_reply")
+            self.say(order, order.maker, reply, now_ms, kind=ChatMessageType.AUTO_REPLY)
 
     def announce_kyc(self, order: Order, now_ms: int) -> None:
         """Add a system message for both sides: the maker has verified the taker."""
-        self._announce(order, now_ms, lambda reader: f"maker_verified_additional_kyc_{_place(order, reader)}")
+        self._announce(order, now_ms, lambda reader: _with_place("maker_verified_additional_kyc", order, reader))
 
     def announce_withdrawal(self, order: Order, now_ms: int) -> None:
         """Add a system message for both sides: the appeal was taken back."""
-        self._announce(order, now_ms, lambda reader: f"{_role(order, reader)}_cancel_appeal_completed")
+        self._announce(order, now_ms, lambda reader: _of_side("cancel_appeal_completed", order, reader))
+
+    def announce_time(self, order: Order, now_ms: int) -> None:
+        """Add a system message for both sides: the time to pay is nearly over. Not a second time.
+
+        A guess: of that message no more than the name is known, not when it comes and to which side.
+        """
+        told = ChatSystemEvent.ORDER_ABOUT_TIMEOUT
+        if not any(told in message.content for message in self.of(order.buyer, order.number)):
+            self._announce(order, now_ms, lambda _: told)
 
     def keep(self, reader: Account, message: Message) -> None:
         """Add one side's copy of a message to the lists of the account."""
@@ -232,7 +226,7 @@ class Chats:
         if message.is_own:
             self._said.add((reader.name, message.order_number, message.uuid))
 
-    def _announce(self, order: Order, now_ms: int, event: Callable[[Account], str]) -> None:
+    def _announce(self, order: Order, now_ms: int, event: Callable[[Account], ChatSystemEvent]) -> None:
         """Add a system message for both sides; `event` gives its word from a reader's point of view."""
         self.count += 1
         for reader in (order.seller, order.buyer):
@@ -241,7 +235,7 @@ class Chats:
                 Message(
                     id=FIRST_MESSAGE_ID + self.count,
                     order_number=order.number,
-                    kind="system",
+                    kind=ChatMessageType.SYSTEM,
                     sender=None,
                     is_own=False,
                     content=json.dumps({"type": event(reader), "orderNo": order.number}),
@@ -266,19 +260,24 @@ def _role(order: Order, reader: Account) -> str:
     return "seller" if reader is order.seller else "buyer"
 
 
-def _place(order: Order, reader: Account) -> str:
-    """Where a reader stands in an order, as the words about verification end."""
+def _of_side(event: str, order: Order, reader: Account) -> ChatSystemEvent:
+    """News in the words for the side that a reader is on."""
+    return ChatSystemEvent(f"{_role(order, reader)}_{event}")
+
+
+def _with_place(event: str, order: Order, reader: Account) -> ChatSystemEvent:
+    """News about a verification, in the words for a reader's place in an order."""
     side = "sell" if reader is order.seller else "buy"
-    return f"maker_{side}" if reader is order.maker else f"taker_{side}"
+    place = "maker" if reader is order.maker else "taker"
+    return ChatSystemEvent(f"{event}_{place}_{side}")
 
 
-def _event(order: Order, reader: Account, by: Account | None) -> str:
+def _event(order: Order, reader: Account, by: Account | None) -> ChatSystemEvent:
     """The order's status as a word of the exchange's system messages, from the reader's point of view."""
-    role = _role(order, reader)
     if order.status == OrderStatus.UNPAID:
-        return f"{role}_{reader.user_type}_trading"
+        return _of_side(f"{reader.user_type}_trading", order, reader)
     if order.status == OrderStatus.CANCELLED_BY_SYSTEM:
-        return "cancelled_by_system"
+        return ChatSystemEvent.CANCELLED_BY_SYSTEM
     if order.status == OrderStatus.IN_APPEAL:
-        return "submit_appeal" if reader is by else "be_appeal"
-    return f"{role}_{_EVENTS[order.status]}"
+        return ChatSystemEvent.SUBMIT_APPEAL if reader is by else ChatSystemEvent.BE_APPEAL
+    return _of_side(_EVENTS[order.status], order, reader)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.markets import Markets, Side
 
 _FIRST_NUMBER = 22_784_000_000_000_000_001
+WARNING_MS = 180_000
+"""How long before the end of the time to pay both sides are told. A guess: of that message the name alone is known."""
 _OTHER_REASON = 5
 _MOST_DOLLARS_BY_PASSWORD = 500
 
@@ -66,7 +68,7 @@ class Orders(Numbered[Order]):
         self._chats = chats
         self._fees = fees
         self._deadlines: list[tuple[int, str]] = []
-        """A heap of the moments until which orders have to be paid."""
+        """A heap of the moments until which orders have to be paid, or at which that is told to be near."""
         self._of: dict[tuple[str, str | None], Index[OrderKey]] = {}
 
     def of(self, account: Account, adv_no: str | None = None) -> Index[OrderKey]:
@@ -131,7 +133,7 @@ class Orders(Numbered[Order]):
         """Add an order whose coins are locked already."""
         self._items[order.number] = order
         if order.status == OrderStatus.UNPAID:
-            heapq.heappush(self._deadlines, (order.pay_end_ms, order.number))
+            heapq.heappush(self._deadlines, (order.pay_end_ms - WARNING_MS, order.number))
         self._set_status(order, order.status)
 
     def verify_kyc(self, account: Account, number: str, now_ms: int) -> Order:
@@ -223,12 +225,17 @@ class Orders(Numbered[Order]):
             self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, now_ms)
 
     def expire(self, now_ms: int) -> None:
-        """Cancel the orders that were not paid in time. To be called before anything else is asked or done."""
+        """Cancel the orders that were not paid in time, and warn of those that soon will be. To be called first."""
         while self._deadlines and self._deadlines[0][0] <= now_ms:
-            deadline_ms, number = heapq.heappop(self._deadlines)
+            due_ms, number = heapq.heappop(self._deadlines)
             order = self._items[number]
-            if order.status == OrderStatus.UNPAID:
-                self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, deadline_ms)
+            if order.status != OrderStatus.UNPAID:
+                continue
+            if due_ms < order.pay_end_ms:
+                self._chats.announce_time(order, due_ms)
+                heapq.heappush(self._deadlines, (order.pay_end_ms, number))
+            else:
+                self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, due_ms)
 
     def _of_buyer(self, account: Account, number: str) -> Order:
         order = self.get(account, number)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.exchange import Kind
 from binance_c2c.sandbox.gateway import picture_url, upload_url
 from binance_c2c.sandbox.handlers.envelope import ok, ok_page
 from binance_c2c.sandbox.handlers.reading import is_ascending, query_page
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError
+from binance_c2c_strict.models import ChatMessageType
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange, Message, Order
@@ -39,7 +39,7 @@ def _messages(exchange: Exchange, request: Request[None]) -> Json:
     query, account = request.query, request.account
     rows = query_page(query, _ROWS)
     order_number, kind = query.text("orderNo"), query.text("chatMessageType")
-    if kind not in {None, *get_args(Kind)}:
+    if kind not in {None, *ChatMessageType}:
         raise InvalidValueError("chatMessageType", refusals.PARAMETER_INVALID)
     if order_number is not None:
         exchange.orders.get(account, order_number)

@@ -20,6 +20,7 @@ from binance_c2c.sandbox.exchange import (
 )
 from binance_c2c.sandbox.gateway import decimals, draw_receipt, image_head
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
+from binance_c2c_strict.models import ChatMessageType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -236,7 +237,7 @@ class Moves:
         upload = chats.announce_picture(sender, head.kind, now_ms - PICTURE_DELAY_MS)
         chats.upload(upload, picture, now_ms - PICTURE_DELAY_MS)
         shown = Picture(upload.number, head.kind, head.width, head.height)
-        return str(chats.say(order, sender, "", now_ms, kind="image", picture=shown))
+        return str(chats.say(order, sender, "", now_ms, kind=ChatMessageType.IMAGE, picture=shown))
 
     def _order(self, number: str) -> Order:
         return self._exchange.orders.find(number)

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from binance_c2c.sandbox.exchange import FIRST_MESSAGE_ID, AdStatus, ExtraKyc, Kind, OrderStatus, Side
+from binance_c2c.sandbox.exchange import FIRST_MESSAGE_ID, AdStatus, ExtraKyc, OrderStatus, Side
 from binance_c2c.sandbox.storage.files import LAST_MS
+from binance_c2c_strict.models import ChatMessageType  # noqa: TC001 - pydantic reads it
 
 # Wider than anything a request can bring in.
 _LARGEST = Decimal("1e30")
@@ -289,7 +290,7 @@ class MessageState(_Model):
 
     id: Annotated[int, Field(gt=FIRST_MESSAGE_ID, le=FIRST_MESSAGE_ID + _MOST)]
     order_number: Text
-    kind: Kind
+    kind: Annotated[ChatMessageType, Field(strict=False)]
     sender: Text | None
     is_own: bool
     content: Text
