@@ -1,4 +1,4 @@
-"""The chat's stream beside the bare WebSocket client: 10,000 frames to values, and memory over 100,000 messages."""
+"""The chat: 10,000 frames beside the bare WebSocket client, memory over 100,000 messages, time to reconnect."""
 
 import asyncio
 import gc
@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c.chat import Message
+from binance_c2c.chat import Back, Message, Reconnect
+from binance_c2c.sandbox import Sandbox
 from tests.chat.server import FIRST_ID, ORDER, ChatServer
 
 FRAMES, ROUNDS = 10_000, 5
@@ -97,6 +98,8 @@ def chat() -> None:
             mark = f"  {ratio:.2f}" if name == ours else ""
             print(f"  {told:52} {statistics.median(figures[name]) / FRAMES * 1e6:8.1f}{mark}")
     memory()
+    asyncio.run(memory_of_a_connection())
+    reconnecting()
 
 
 def _address(url: str) -> str:
@@ -165,7 +168,48 @@ def memory() -> None:
             held.append(tracemalloc.get_traced_memory()[0] / 1024)
     tracemalloc.stop()
     told = ", ".join(f"{size:.0f}" for size in held)
-    print(f"  memory after {MANY // 10}, {MANY // 2} and {MANY} messages (KiB): {told}\n")
+    print(f"  memory of a session after {MANY // 10}, {MANY // 2} and {MANY} messages (KiB): {told}")
+
+
+async def memory_of_a_connection() -> None:
+    """What a whole stream holds after ever more messages over a real connection: library, session and program."""
+    with served() as url:
+        async with AsyncC2CClient(**KEYS, base_url=url) as client, client.chat.connect() as stream:
+            held: list[float] = []
+            for turn in range(MANY // FRAMES):
+                await asyncio.to_thread(_go, url, turn * FRAMES)
+                for _ in range(FRAMES):
+                    await anext(stream)
+                if not turn:
+                    # What is made once, such as modules and codecs, is made by then.
+                    tracemalloc.start()
+                gc.collect()
+                held.append(tracemalloc.get_traced_memory()[0] / 1024)
+            tracemalloc.stop()
+    told = ", ".join(f"{size:.0f}" for size in held[1:])
+    print(f"  memory of a connection after each {FRAMES} of {MANY} messages, above the first (KiB): {told}")
+
+
+def reconnecting() -> None:
+    """From a cut to the first message that was said meanwhile, against the sandbox and without back-off."""
+    sandbox = Sandbox(empty=True)
+    ad = sandbox.moves.post_ad("merchant", "SELL", price="20", amount=4000, smallest=20, largest=2000)
+    order = sandbox.moves.place("taker", ad, total_amount=200)
+    options: Any = {"reconnect": Reconnect(first_wait=0, jitter=0)}
+    times: list[float] = []
+    with C2CClient.in_sandbox(sandbox) as client, client.chat.connect(**options) as stream:
+        for _ in range(21):
+            # The message that is lost with the connection is the first one after it.
+            sandbox.faults.add("drop-before", "chat.receive", times=1)
+            begun = time.perf_counter()
+            sandbox.moves.say("taker", order, "hello")
+            while type(next(stream)) is not Message:
+                pass
+            times.append(time.perf_counter() - begun)
+            while type(next(stream)) is not Back:
+                pass
+    middle, longest = statistics.median(times) * 1e3, max(times) * 1e3
+    print(f"  from a cut to the first message, against the sandbox (ms): {middle:.1f}, at most {longest:.1f}\n")
 
 
 if __name__ == "__main__":

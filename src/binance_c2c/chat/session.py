@@ -160,6 +160,8 @@ class Session:
         self._attempts = 0
         self._connect_at: float | None = 0.0
         self._away_since: datetime | None = None
+        self.asks = False
+        """Whether a frame made it want a page of the history. Whoever carries that out takes it back."""
         self.listeners: list[Callable[[str], object]] = []
         """Called with the number of an order when news of it comes."""
         self.is_open = False
@@ -301,6 +303,7 @@ class Session:
         """Ask for the last messages, but not too often: what could not be read may have been one."""
         if self._filling is None and not self._by_order:
             self._filling = _Filling(self._ledger.until, Question(None, self._looked_at + SECOND_LOOK), is_second=True)
+            self.asks = True
 
     def _refused(self, frame: ChatFrame) -> None:
         ticket = self._tickets.get(frame.uuid or "")

@@ -306,7 +306,8 @@ class AsyncChatConnection:
                 await self._changed(None)
             data = await socket.recv(decode=False)
             session.received(data)
-            if session.question() is not None:
+            if session.asks:
+                session.asks = False
                 self._is_wanted.set()
             if session.pongs:
                 session.pongs -= 1

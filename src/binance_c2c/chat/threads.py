@@ -343,7 +343,8 @@ class ChatConnection:
             data = socket.recv(decode=False)
             with self._news:
                 session.received(data)
-                if session.question() is not None:
+                if session.asks:
+                    session.asks = False
                     self._is_wanted.set()
                 pongs, session.pongs = session.pongs, 0
                 self._news.notify_all()
