@@ -73,9 +73,10 @@ def missing() -> Iterator[str]:
     for folder, listed in (("calls", {request.operation for request in MINIMAL}), ("answers", set(ANSWERS))):
         for name in sorted(there - listed):
             resource, _, method = name.rpartition(".")
-            calls = f"{', '.join(arguments[name].parameters) or 'nothing: it takes none'}, a line each"
-            lines = calls if folder == "calls" else "its text and its reads"
-            yield f"{folder}/{resource}.toml: add [{method}], with {lines}"
+            taken = ", ".join(arguments[name].parameters)
+            calls = f"with a line for each of {taken}" if taken else "and nothing below it"
+            lines = calls if folder == "calls" else "with its text and its reads"
+            yield f"{folder}/{resource}.toml: add [{method}], {lines}"
         yield from (f"{folder}/{name.rpartition('.')[0]}.toml: remove {name}" for name in sorted(listed - there))
     yield from (f"operations.toml: remove {name}" for name in sorted(set(TABLE) - there))
 
