@@ -3,15 +3,18 @@
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from binance_c2c import C2CClient, errors
+from binance_c2c.cli.commands.orders import _price
 from binance_c2c.cli.prepared import BUY_AD, COMPLETED, SELL_AD, TO_BE_PAID, TO_PAY, TO_RELEASE
 from binance_c2c.cli.shared.failures import CommandError
 from binance_c2c.cli.shared.outcomes import settled
 from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.models import OrderRow
 from binance_c2c.sandbox import Sandbox
 from tests.support.servers.command_line import Run, Told, at_a_terminal
 from tests.support.trade import an_ad
@@ -53,6 +56,27 @@ def test_lists_are_narrowed(exchange: Sandbox, run: Run):
     assert 2 == len(read(run("ads search USDT MXN buy --limit 2 --amount 1000 --pay SPEI")))
 
 
+def test_coin_currency_and_side_are_given_by_place_or_by_name(run: Run):
+    """Or some of them so and the others so, in small letters too: the same ads."""
+    lines = ("USDT MXN BUY", "--asset usdt --fiat mxn --side buy", "--side BUY USDT MXN", "usdt --fiat MXN BUY")
+    found = [[row["price"] for row in read(run(f"market {line} --sandbox"))] for line in lines]
+
+    assert found[0]
+    assert [found[0]] * len(lines) == found
+
+
+def test_a_list_tells_the_price_where_just_one_fits(run: Run):
+    """The exchange's list has none: it follows from the total and the amount, unless these were rounded too much."""
+    prices = {row["order_number"]: row["price"] for row in read(run("orders list --sandbox"))}
+    steps: dict[str, Any] = {"price_ticket_size": "0.01", "asset_ticket_size": "0.01"}
+    large = OrderRow(order_number="1", total_price=Decimal(5000), amount=Decimal("277.77"), **steps)
+    small = OrderRow(order_number="1", total_price=Decimal(5), amount=Decimal("0.27"), **steps)
+    bare = OrderRow(order_number="1", total_price=Decimal(5000), amount=Decimal("277.77"))
+
+    assert {TO_RELEASE: "18.45", TO_BE_PAID: "18.45", TO_PAY: "18.05"} == prices
+    assert (Decimal("18.00"), None, None) == (_price(large), _price(small), _price(bare))
+
+
 def a_week_ago() -> str:
     return (datetime.now(UTC) - timedelta(days=7)).isoformat()
 
@@ -71,6 +95,10 @@ def tomorrow() -> str:
         (f"orders release {TO_RELEASE} --factor PIN --yes", "--factor: one of FIDO2, FUND_PWD, GOOGLE, SMS"),
         (f"{POST} --pay-id 7", "nothing was sent: --pay-id 7 is none of yours; see binance-c2c methods"),
         ("orders show x/y", "order_number"),
+        ("market USDT --fiat MXN", "SIDE missing: coin, currency and side are expected, such as USDT MXN BUY"),
+        ("ads search", "ASSET and FIAT and SIDE missing: "),
+        ("ads search USDT MXN BUY --side SELL", "'BUY' is one word too many: "),
+        ("market USDT MXN KAUF", "BUY or SELL is expected as the side, not 'KAUF'"),
     ],
 )
 def test_a_wrong_argument_is_named(line: str, said: str, run: Run):

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from binance_c2c import C2CClient
-from binance_c2c.cli.shared.arguments import Asset, Fiat, Most, Side, SideArgument, SideOption
+from binance_c2c.cli.shared.arguments import (
+    AssetArgument,
+    AssetOption,
+    FiatArgument,
+    FiatOption,
+    MarketSideOption,
+    Most,
+    Side,
+    SideArgument,
+    SideOption,
+    market_of,
+)
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.outcomes import settled
 from binance_c2c.cli.shared.registry import Command, command
@@ -30,18 +41,22 @@ _Pay = Annotated[
 @command("search", example="binance-c2c ads search USDT MXN BUY --amount 2000")
 def search(
     shell: Shell,
-    asset: Asset,
-    fiat: Fiat,
-    side: SideArgument,
+    asset: AssetArgument = None,
+    fiat: FiatArgument = None,
+    side: SideArgument = None,
     *,
+    asset_name: AssetOption = None,
+    fiat_name: FiatOption = None,
+    side_name: MarketSideOption = None,
     amount: _Amount = None,
     pay: _Pay = None,
     limit: Most = 20,
 ) -> Rows:
     """Ads of all merchants that you could take, the best price first."""
+    coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
     with shell.client() as client:
         found = client.ads.iterate_search(
-            asset=asset, fiat=fiat, trade_type=side.value, trans_amount=amount, pay_types=pay or None
+            asset=coin, fiat=currency, trade_type=way.value, trans_amount=amount, pay_types=pay or None
         )
         return listed(MARKET_COLUMNS, (market_row(one.adv, one.advertiser) for one in islice(found, limit)))
 
@@ -130,10 +145,13 @@ def _record(ad: Ad) -> Record:
 )
 def post(
     shell: Shell,
-    asset: Asset,
-    fiat: Fiat,
-    side: SideArgument,
+    asset: AssetArgument = None,
+    fiat: FiatArgument = None,
+    side: SideArgument = None,
     *,
+    asset_name: AssetOption = None,
+    fiat_name: FiatOption = None,
+    side_name: MarketSideOption = None,
     price: Annotated[str, typer.Option("--price", help="Fiat money for one coin.")],
     quantity: Annotated[str, typer.Option("--quantity", help="How many coins in all.")],
     smallest: Annotated[str, typer.Option("--min", help="Fiat money of an order, at least.")],
@@ -145,20 +163,22 @@ def post(
     auto_reply: Annotated[str | None, typer.Option("--auto-reply", help="The first message of the chat.")] = None,
 ) -> Record:
     """Publish an ad at a fixed price."""
+    coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
     with shell.client() as client:
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]
         if unknown:
             message = f"nothing was sent: --pay-id {unknown[0]} is none of yours; see binance-c2c methods"
             raise CommandError(message, Status.USAGE)
-        verb = "sells" if side is Side.SELL else "buys"
+        paid_by = ", ".join(str(mine[one]) for one in pay_id)
+        verb = "sells" if way is Side.SELL else "buys"
         shell.confirm(
             [
-                f"This publishes an ad that {verb} {quantity} {asset} at {price} {fiat} each,",
-                f"in orders of {smallest} to {largest} {fiat}, paid by {', '.join(str(mine[one]) for one in pay_id)}.",
+                f"This publishes an ad that {verb} {quantity} {coin} at {price} {currency} each,",
+                f"in orders of {smallest} to {largest} {currency}, paid by {paid_by}.",
             ]
         )
-        terms: dict[str, Any] = {"asset": asset, "fiat": fiat, "trade_type": side.value}
+        terms: dict[str, Any] = {"asset": coin, "fiat": currency, "trade_type": way.value}
 
         def write() -> str:
             return client.ads.post(

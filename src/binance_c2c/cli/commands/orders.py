@@ -1,6 +1,7 @@
 """Commands about your orders."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Any
 
@@ -53,10 +54,28 @@ def _row(order: OrderRow | OrderDetail) -> Sequence[Value]:
         order.asset,
         order.total_price,
         order.fiat,
-        order.price,
+        _price(order),
         order.seller_nickname if is_buyer else order.buyer_nickname,
         order.create_time,
     )
+
+
+def _price(order: OrderRow | OrderDetail) -> Decimal | None:
+    """The price of one coin. A list has none: then the one that gives this amount, if just one does."""
+    if order.price is not None or not (order.amount and order.total_price):
+        return order.price
+    step = Decimal(order.price_ticket_size or 0)
+    # So far the amount may have been rounded.
+    rounding = Decimal(order.asset_ticket_size or 0)
+    if not (step and rounding):
+        return None
+    near = (order.total_price / order.amount / step).to_integral_value() * step
+    found = [
+        price
+        for price in (near - step, near, near + step)
+        if price > 0 and abs(order.total_price / price - order.amount) < rounding
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 @command("show", example="binance-c2c orders show 22784000000000000002 --sandbox")

@@ -1,18 +1,21 @@
 """The command `orders export`."""
 
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from binance_c2c.cli.export.formats import write_lines, write_whole, writer_for
-from binance_c2c.cli.export.journal import Journal, Scope
-from binance_c2c.cli.export.totals import totals
-from binance_c2c.cli.shared.arguments import moment
+from binance_c2c.cli.export.journal import ROWS_A_LINE, Journal, Scope
+from binance_c2c.cli.export.plot import plotter_for
+from binance_c2c.cli.export.rows import Row, row_of
+from binance_c2c.cli.export.totals import Tally
+from binance_c2c.cli.shared.arguments import moment, needed_moment
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
@@ -34,7 +37,10 @@ def export(
     *,
     since: Annotated[str, typer.Option("--from", metavar="TIME", help="From then on: a date, or a time in ISO 8601.")],
     until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then; now without.")] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Ends in .csv or .jsonl.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Ends in .csv, .jsonl, .parquet or .xlsx.")],
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw volume and price by day; ends in .png or .svg.")
+    ] = None,
     bad_rows: Annotated[
         Path | None, typer.Option("--bad-rows", metavar="FILE", help="Put rows that cannot be read there and go on.")
     ] = None,
@@ -42,23 +48,34 @@ def export(
     """Write your whole history to a file: all orders, both sides, back to six months. Prints totals by month and coin.
 
     Interrupted in any way, the same command goes on where it was; what it has so far is kept in FILE.journal. A row
-    that cannot be read stops it, unless --bad-rows names a file for such rows.
+    that cannot be read stops it, unless --bad-rows names a file for such rows. Parquet, workbooks and the plot need
+    the extra [export].
     """
     write = writer_for(out)
-    start, end = moment("--from", since, utc=shell.utc), moment("--to", until, utc=shell.utc)
+    draw = None if plot is None else plotter_for(plot)
+    start, end = needed_moment("--from", since, utc=shell.utc), moment("--to", until, utc=shell.utc)
     place = out.with_name(f"{out.name}.journal")
     if out.exists() and not place.exists():
         message = f"--out: {out} is there already: move it away, or name another"
         raise CommandError(message, Status.USAGE)
     try:
         with Journal(place) as journal:
-            if not journal.complete:
-                with shell.client() as client:
-                    _fill(journal, client, start or datetime.now(UTC), end, goes_on=bad_rows is not None)
-            write_whole(out, journal.rows(), write)
+            tally = Tally(shell.zone)
+            with ExitStack() as while_it_writes:
+                rows = journal.rows()
+                if not journal.complete:
+                    client = while_it_writes.enter_context(shell.client())
+                    scope = _scope(journal, client, start, end)
+                    advance = while_it_writes.enter_context(_progress(scope, journal.count))
+                    rows = chain(rows, _added(journal, client, advance, goes_on=bad_rows is not None))
+                write_whole(out, lambda unfinished: write(tally.counted(rows), unfinished))
             if bad_rows is not None:
-                write_whole(bad_rows, journal.bad_rows(), write_lines)
-            found = totals(journal.rows(), shell.zone)
+                write_whole(bad_rows, lambda unfinished: write_lines(journal.bad_rows(), unfinished))
+            if plot is not None and draw is not None:
+                remarks: list[str] = []
+                write_whole(plot, lambda unfinished: remarks.extend(draw(tally, unfinished)))
+                for remark in remarks:
+                    shell.say(remark)
             shell.say(f"{journal.count} orders are in {out}.")
             place.unlink()
     except OSError as error:
@@ -66,43 +83,47 @@ def export(
             f"{error.filename or out}: {error.strerror}; what there is so far is kept, and the same command goes on"
         )
         raise CommandError(message) from error
-    return found
+    return tally.by_month()
 
 
-def _fill(journal: Journal, client: "C2CClient", start: datetime, end: datetime | None, *, goes_on: bool) -> None:
-    """Bring the journal from where it is to the start of the period: the newest orders come first."""
+def _scope(journal: Journal, client: "C2CClient", start: datetime, end: datetime | None) -> Scope:
+    """The scope of a journal, which is begun where it is empty. Raises `CommandError` where it is another export's."""
     owner = client.users.me().user_no or ""
     scope = journal.scope
     if scope is None:
-        scope = Scope(start, end or datetime.now(UTC), owner)
+        now = client.system.time().server_time
+        # No order is placed in the future: to ask for it would take many windows in vain.
+        scope = Scope(start, now if end is None else min(end, now), owner, end)
+        # Refuses a period that the exchange does not keep, before there is a journal of it.
+        client.orders.iterate_history(start=scope.start, end=scope.end)
         journal.begin(scope)
-    elif (scope.start, scope.owner) != (start, owner) or end not in {None, scope.end}:
+    if (scope.start, scope.owner) != (start, owner) or end not in {None, scope.end, scope.asked}:
         period = f"{scope.start.isoformat()} to {scope.end.isoformat()}"
         message = (
             f"{journal.path} is the journal of another export, of {period}: finish that one with its own --from, --to "
             "and key, or delete it"
         )
         raise CommandError(message, Status.USAGE)
+    return scope
+
+
+def _added(journal: Journal, client: "C2CClient", advance: Advance, *, goes_on: bool) -> Iterator[Row]:
+    """The rows that the journal lacks, each once it is in there; the newest orders come first."""
 
     def put_aside(bad: "BadRow") -> None:
         journal.add_bad(bad.row, bad.reason)
 
-    with _progress(scope, journal.count) as advance:
-        rows = client.orders.iterate_history(
-            start=scope.start,
-            end=journal.last or scope.end,
-            rows=_ROWS_A_PAGE,
-            on_bad_row=put_aside if goes_on else None,
+    for start, end in journal.windows():
+        orders = client.orders.iterate_history(
+            start=start, end=end, rows=_ROWS_A_PAGE, on_bad_row=put_aside if goes_on else None
         )
-        try:
-            for number, row in enumerate(rows, 1):
-                journal.add(row.to_dict(wire=False), row.create_time)
-                if number % _ROWS_A_PAGE == 0:
-                    journal.flush()
-                    advance(journal.count, journal.last)
-        finally:
-            journal.flush()
-    journal.finish()
+        for number, order in enumerate(orders):
+            row = row_of(order)
+            if journal.add(row):
+                yield row
+            if not number % ROWS_A_LINE:
+                advance(journal.count, journal.last)
+        advance(journal.count, start)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The journal of an export: a file beside the output, to which each row is added once, and from which it goes on.
 
-A line is JSON. The first says what is exported; each other one is a row, or a row that could not be read. A line that
-was cut by the end of the process is taken off, and its row is fetched again.
+The period is walked back window by window, the newest first. A window that was begun and not completed is asked for
+again from its end: rows that the journal has are known by their numbers. So no row is missing even if the exchange
+does not sort, and none comes twice. A line is JSON: what is exported, some rows, a row that could not be read, or the
+end of a window. A line that was cut by the end of the process is taken off, and its rows are fetched again.
 """
 
 import json
@@ -9,16 +11,25 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from binance_c2c.cli.export.rows import COLUMNS, Row
 from binance_c2c.cli.shared.failures import CommandError
 
-VERSION = 1
+VERSION = 2
+WINDOW = timedelta(days=30)
+"""How much is asked for again at most after an interruption; as long as a call may cover."""
+ROWS_A_LINE = 100
 _BAD = "unreadable"
 _HEAD = "export"
+_ROWS = "rows"
+_WINDOW = "window"
+_NUMBER, _TIME = COLUMNS.index("order_number"), COLUMNS.index("create_time")
+# `json.dumps` makes an encoder for each call.
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +40,17 @@ class Scope:
     end: datetime
     owner: str
     """The account's public number, so that no export goes on with another's key."""
+    asked: datetime | None = None
+    """The end that was asked for, which may lie in the future."""
 
-    def to_json(self) -> dict[str, str | int]:
+    def to_json(self) -> dict[str, str | int | None]:
         """As it stands in the journal's first line."""
         return {
             "version": VERSION,
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "owner": self.owner,
+            "asked": None if self.asked is None else self.asked.isoformat(),
         }
 
 
@@ -50,12 +64,14 @@ class Journal:
     count: int = 0
     """How many rows it has."""
     last: datetime | None = None
-    """The time of the last row that has one."""
-    complete: bool = False
-    """Whether the walk came to its end."""
-    _recent: set[str] = field(default_factory=set[str])
-    """Numbers of the rows of that very moment: they come again."""
-    _undated: set[str] = field(default_factory=set[str])
+    """The time of the last row that has one, of those that are on their way to the disk."""
+    reached: datetime | None = None
+    """The start of the last window that is complete."""
+    _waiting: list[Row] = field(default_factory=list[Row])
+    _window: set[str] = field(default_factory=set[str])
+    """Numbers of the rows of the window that is not complete."""
+    _before: set[str] = field(default_factory=set[str])
+    """Numbers of the rows of the window before it: at the border between them rows come again."""
     _bad: set[str] = field(default_factory=set[str])
 
     def __enter__(self) -> Self:
@@ -70,7 +86,15 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self.flush()
+        finally:
+            self._file.close()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all windows are."""
+        return self.scope is not None and self.reached is not None and self.reached <= self.scope.start
 
     def begin(self, scope: Scope) -> None:
         """Write the first line."""
@@ -78,13 +102,24 @@ class Journal:
         self._write({_HEAD: scope.to_json()})
         self.flush()
 
-    def add(self, row: dict[str, Any], time: datetime | None) -> None:
-        """Add a row, unless it is there already."""
-        number = row["order_number"]
-        if number in self._recent or number in self._undated:
-            return
-        self._note(number, time)
-        self._write(row)
+    def windows(self) -> Iterator[tuple[datetime, datetime]]:
+        """The windows that are to be read, the newest first. Each counts as complete once the next is asked for."""
+        while self.scope is not None and not self.complete:
+            end = self.reached or self.scope.end
+            start = max(self.scope.start, end - WINDOW)
+            yield start, end
+            self._end_window(start)
+
+    def add(self, row: Row) -> bool:
+        """Add a row, unless it is there already. Whether it was not."""
+        number = row[_NUMBER]
+        if number in self._window or number in self._before:
+            return False
+        self._window.add(number)
+        self._waiting.append(row)
+        if len(self._waiting) == ROWS_A_LINE:
+            self.flush()
+        return True
 
     def add_bad(self, row: object, reason: str) -> None:
         """Add a row that could not be read, unless it is there already."""
@@ -93,24 +128,33 @@ class Journal:
             self._bad.add(known)
             self._write({_BAD: {"reason": reason, "row": json.loads(known)}})
 
-    def finish(self) -> None:
-        """Note that the walk came to its end, and wait until the disk has it all."""
-        self.complete = True
-        self._write({_HEAD: {"complete": self.count}})
-        self.flush()
-        os.fsync(self._file.fileno())
-
     def flush(self) -> None:
         """Hand what was added to the system: from there the end of this process cannot take it."""
+        if self._waiting:
+            self._write({_ROWS: self._waiting})
+            self._count(self._waiting)
+            self._waiting = []
         self._file.flush()
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[Row]:
         """Its rows, in the order they came."""
-        return (line for line in self._lines() if _HEAD not in line and _BAD not in line)
+        return (row for line in self._lines() if _ROWS in line for row in line[_ROWS])
 
     def bad_rows(self) -> Iterator[dict[str, Any]]:
         """Rows that could not be read, with the reasons."""
         return (line[_BAD] for line in self._lines() if _BAD in line)
+
+    def _end_window(self, start: datetime) -> None:
+        """Note that everything from this moment on is there, once the disk has it."""
+        self.flush()
+        os.fsync(self._file.fileno())
+        self._write({_WINDOW: start.isoformat()})
+        self._file.flush()
+        self._enter_next(start)
+
+    def _enter_next(self, reached: datetime) -> None:
+        self.reached = reached
+        self._before, self._window = self._window, set()
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         self.flush()
@@ -136,34 +180,29 @@ class Journal:
                 self._learn_head(content[_HEAD])
             elif _BAD in content:
                 self._bad.add(json.dumps(content[_BAD]["row"], sort_keys=True))
+            elif _WINDOW in content:
+                self._enter_next(datetime.fromisoformat(content[_WINDOW]))
             else:
-                time = content.get("create_time")
-                self._note(content["order_number"], None if time is None else datetime.fromisoformat(time))
-        except (ValueError, KeyError, TypeError):
+                self._window.update(row[_NUMBER] for row in content[_ROWS])
+                self._count(content[_ROWS])
+        except (ValueError, KeyError, TypeError, IndexError):
             message = f"{self.path} is not the journal of an export: move it away, or name another output"
             raise CommandError(message) from None
 
     def _learn_head(self, head: dict[str, Any]) -> None:
-        if "complete" in head:
-            self.complete = True
-            return
         if head["version"] != VERSION:
             raise ValueError
         start, end = (datetime.fromisoformat(head[name]) for name in ("start", "end"))
-        self.scope = Scope(start, end, head["owner"])
+        asked = None if head["asked"] is None else datetime.fromisoformat(head["asked"])
+        self.scope = Scope(start, end, head["owner"], asked)
 
-    def _note(self, number: str, time: datetime | None) -> None:
-        self.count += 1
-        if time is None:
-            self._undated.add(number)
-            return
-        if time != self.last:
-            self.last = time
-            self._recent.clear()
-        self._recent.add(number)
+    def _count(self, rows: list[Row]) -> None:
+        self.count += len(rows)
+        time = next((row[_TIME] for row in reversed(rows) if row[_TIME] is not None), None)
+        self.last = self.last if time is None else datetime.fromisoformat(time)
 
     def _write(self, content: dict[str, Any]) -> None:
-        self._file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self._file.write(_encoded(content).encode() + b"\n")
 
 
 def _lock(descriptor: int, path: Path) -> None:

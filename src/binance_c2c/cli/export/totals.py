@@ -1,22 +1,29 @@
-"""Sums over the rows of an export: by month, coin, currency and side."""
+"""Sums over the rows of an export: by month for the table at the end, by day for the plot."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from decimal import Decimal, localcontext
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Context, Decimal
+from operator import itemgetter
+from typing import Self
 
-from binance_c2c.cli.export.formats import Row
+from binance_c2c.cli.export.rows import COLUMNS, Row
 from binance_c2c.cli.shared.values import Rows, listed
 
-COLUMNS = ("month", "asset", "fiat", "side", "orders", "completed", "amount", "total", "commission")
+MONTHLY = ("month", "asset", "fiat", "side", "orders", "completed", "amount", "total", "commission")
 _DONE = "COMPLETED"
+_HOUR = len("2026-11-27T09")
+_NEARLY_AN_HOUR = timedelta(hours=1, microseconds=-1)
+_UNKNOWN = "unknown"
+_COUNTED = ("create_time", "asset", "fiat", "trade_type", "order_status", "amount", "total_price", "commission")
 # Wide enough that no sum is rounded.
-_PRECISION = 60
+_plus = Context(prec=60).add
 
 
 @dataclass(slots=True)
-class _Sum:
-    """Of one month, coin, currency and side."""
+class Sum:
+    """Of the orders of a month or a day: how many, and of those that were completed the money."""
 
     orders: int = 0
     completed: int = 0
@@ -24,28 +31,66 @@ class _Sum:
     total: Decimal = Decimal(0)
     commission: Decimal = Decimal(0)
 
+    def add(self, other: Self) -> None:
+        """Add the orders of another sum."""
+        self.orders += other.orders
+        self.completed += other.completed
+        self.amount = _plus(self.amount, other.amount)
+        self.total = _plus(self.total, other.total)
+        self.commission = _plus(self.commission, other.commission)
 
-def totals(rows: Iterable[Row], zone: tzinfo | None) -> Rows:
-    """How many orders, and the exact sums of those that were completed. Months are those of `zone`."""
-    sums: dict[tuple[str, str, str, str], _Sum] = {}
-    with localcontext() as context:
-        context.prec = _PRECISION
+
+class Tally:
+    """Counts rows as they pass. Months and days are those of `zone`, None for this machine's."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self._zone = zone
+        self._days: dict[str, date] = {}
+        """By an hour of UTC, as it is written, the day that all of it is in: to look up is quicker than to reckon."""
+        self._sums: dict[tuple[date | None, str | None, str | None, str | None], Sum] = defaultdict(Sum)
+
+    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The same rows, each counted when it is taken."""
+        place = itemgetter(*map(COLUMNS.index, _COUNTED))
+        days, sums = self._days, self._sums
         for row in rows:
-            time = row.get("create_time")
-            month = "unknown" if time is None else f"{datetime.fromisoformat(time).astimezone(zone):%Y-%m}"
-            asset, fiat, side = (str(row.get(name, "unknown")) for name in ("asset", "fiat", "trade_type"))
-            key = month, asset, fiat, side
-            one = sums.setdefault(key, _Sum())
+            time, asset, fiat, side, status, amount, total, commission = place(row)
+            day = None if time is None else days.get(time[:_HOUR]) or self._day(time)
+            one = sums[day, asset, fiat, side]
             one.orders += 1
-            if row.get("order_status") == _DONE:
+            if status == _DONE:
                 one.completed += 1
-                one.amount += Decimal(row.get("amount", 0))
-                one.total += Decimal(row.get("total_price", 0))
-                one.commission += Decimal(row.get("commission", 0))
-    return listed(
-        COLUMNS,
-        (
-            (*key[:3], key[3].lower(), one.orders, one.completed, one.amount, one.total, one.commission)
-            for key, one in sorted(sums.items())
-        ),
-    )
+                one.amount = _plus(one.amount, Decimal(amount or 0))
+                one.total = _plus(one.total, Decimal(total or 0))
+                one.commission = _plus(one.commission, Decimal(commission or 0))
+            yield row
+
+    def _day(self, time: str) -> date:
+        moment = datetime.fromisoformat(time)
+        day = moment.astimezone(self._zone).date()
+        first = moment.replace(minute=0, second=0, microsecond=0)
+        if all(one.astimezone(self._zone).date() == day for one in (first, first + _NEARLY_AN_HOUR)):
+            self._days[time[:_HOUR]] = day
+        return day
+
+    def by_month(self) -> Rows:
+        """How many orders there are of each month, coin, currency and side, and the exact sums of those completed."""
+        months: dict[tuple[str, ...], Sum] = defaultdict(Sum)
+        for (day, *words), one in self._sums.items():
+            month = _UNKNOWN if day is None else f"{day:%Y-%m}"
+            months[month, *(word or _UNKNOWN for word in words)].add(one)
+        return listed(
+            MONTHLY,
+            (
+                (*key[:3], key[3].lower(), one.orders, one.completed, one.amount, one.total, one.commission)
+                for key, one in sorted(months.items())
+            ),
+        )
+
+    def by_day(self) -> dict[tuple[str, str], dict[date, dict[str, Sum]]]:
+        """The sums by coin and currency, then by day, then by side. Orders without a time are in none."""
+        markets: dict[tuple[str, str], dict[date, dict[str, Sum]]] = defaultdict(lambda: defaultdict(dict))
+        for (day, asset, fiat, side), one in self._sums.items():
+            if day is not None:
+                markets[asset or _UNKNOWN, fiat or _UNKNOWN][day][side or _UNKNOWN] = one
+        return markets

@@ -1,0 +1,78 @@
+"""The picture of an export: for each coin and currency its price by day, and below it how many coins were traded."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from binance_c2c.cli.export.tables import package
+from binance_c2c.cli.export.totals import Sum, Tally
+from binance_c2c.cli.shared.failures import CommandError, Status
+
+SUFFIXES = (".png", ".svg", ".pdf")
+_MOST_MARKETS = 4
+_COLOURS = {"BUY": "tab:green", "SELL": "tab:orange"}
+_VERBS = {"BUY": "bought", "SELL": "sold"}
+
+Days = Mapping[date, Mapping[str, Sum]]
+
+
+def plotter_for(path: Path) -> Callable[[Tally, Path], list[str]]:
+    """The function that draws what was counted into a file of the kind that its name says. It gives remarks.
+
+    Raises:
+        CommandError: There is none for that name, or it needs a package that is not installed.
+
+    """
+    kind = path.suffix.lower()
+    if kind not in SUFFIXES:
+        message = f"--plot: a name that ends in {', '.join(SUFFIXES)} is expected, not {path.name!r}"
+        raise CommandError(message, Status.USAGE)
+    # Not pyplot, which keeps figures and looks for a screen.
+    figures, dates = package("matplotlib.figure"), package("matplotlib.dates")
+
+    def draw(tally: Tally, place: Path) -> list[str]:
+        markets = sorted(tally.by_day().items(), key=lambda market: -_completed(market[1]))
+        shown = [market for market in markets if _completed(market[1])][:_MOST_MARKETS]
+        figure = figures.Figure(figsize=(11, 5 * max(1, len(shown))), layout="constrained")
+        if not shown:
+            figure.text(0.5, 0.5, "No completed orders", ha="center")
+        areas: Any = (
+            figure.subplots(2 * len(shown), 1, squeeze=False, height_ratios=[3, 2] * len(shown)) if shown else []
+        )
+        for number, ((asset, fiat), days) in enumerate(shown):
+            above, below = areas[2 * number][0], areas[2 * number + 1][0]
+            _draw_market(above, below, asset, fiat, days)
+            below.sharex(above)
+            locator = dates.AutoDateLocator()
+            below.xaxis.set_major_locator(locator)
+            below.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        figure.savefig(place, format=kind.removeprefix("."), dpi=120)
+        left_out = [f"{asset}/{fiat}" for (asset, fiat), _ in markets if (asset, fiat) not in dict(shown)]
+        return [f"The plot leaves out {', '.join(left_out)}."] if left_out else []
+
+    return draw
+
+
+def _completed(days: Days) -> int:
+    return sum(one.completed for sides in days.values() for one in sides.values())
+
+
+def _draw_market(above: Any, below: Any, asset: str, fiat: str, days: Days) -> None:
+    """The average price of each side by day, and its coins, the one side's bars on the other's."""
+    heights: dict[date, Decimal] = dict.fromkeys(sorted(days), Decimal(0))
+    for side in sorted({side for sides in days.values() for side in sides}):
+        traded = {day: sides[side] for day, sides in sorted(days.items()) if side in sides and sides[side].amount}
+        look = {"color": _COLOURS.get(side, "tab:gray"), "label": _VERBS.get(side, side.lower())}
+        above.plot(list(traded), [float(one.total / one.amount) for one in traded.values()], marker=".", **look)
+        amounts = [float(one.amount) for one in traded.values()]
+        below.bar(list(traded), amounts, bottom=[float(heights[day]) for day in traded], **look)
+        for day, one in traded.items():
+            heights[day] += one.amount
+    above.set_title(f"{asset} for {fiat}, completed orders", loc="left")
+    above.set_ylabel(f"{fiat} for one {asset}")
+    below.set_ylabel(f"{asset} a day")
+    for area in (above, below):
+        area.grid(visible=True, alpha=0.3)
+    above.legend(loc="best")

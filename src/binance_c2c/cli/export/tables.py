@@ -1,0 +1,154 @@
+"""Files for data frames and spreadsheets: Parquet and Excel workbooks, through the packages of the extra `[export]`."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from binance_c2c.cli.export.rows import COLUMNS, Row
+from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.models import OrderHistoryRow
+
+_ROWS_A_GROUP = 10_000
+# Of a `decimal128`: 20 digits before the point, 18 behind it.
+_PRECISION, _SCALE = 38, 18
+_ROWS_OF_A_SHEET = 1_048_576
+"""Excel's limit, the line of headings among them."""
+_DIGITS_OF_A_CELL = 15
+"""So many digits of a number a spreadsheet keeps."""
+_WIDTHS = {"order_number": 22, "adv_no": 22, "create_time": 24, "counter_part_nick_name": 20}
+
+
+def package(name: str) -> Any:
+    """A package of the extra, or a module of one. Raises `CommandError` where it is not installed."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        root = name.partition(".")[0]
+        message = f'this needs {root}, which comes with an extra: pip install "binance-c2c[export]"'
+        raise CommandError(message, Status.SETTINGS) from None
+
+
+def _kinds() -> dict[str, type]:
+    """The type of each column's values."""
+    found: dict[str, type] = {}
+    for name, hint in get_type_hints(OrderHistoryRow).items():
+        # `Decimal | None` is a Decimal.
+        kind = next((one for one in get_args(hint) if one is not type(None)), hint)
+        is_number = isinstance(kind, type) and issubclass(kind, Enum) and issubclass(kind, int)
+        found[name] = int if is_number else kind if kind in {Decimal, datetime} else str
+    return {name: found.get(name, str) for name in COLUMNS}
+
+
+def parquet_writer() -> Callable[[Iterator[Row], Path], None]:
+    """The function that writes Parquet: money as exact decimals, times in UTC, `extra` as JSON."""
+    arrow, parquet = package("pyarrow"), package("pyarrow.parquet")
+    types = {
+        Decimal: arrow.decimal128(_PRECISION, _SCALE),
+        datetime: arrow.timestamp("us", tz="UTC"),
+        int: arrow.int64(),
+        str: arrow.string(),
+    }
+    kinds = _kinds()
+    schema = arrow.schema([(name, types[kinds[name]]) for name in COLUMNS])
+
+    def column(name: str, values: tuple[Any, ...]) -> Any:
+        read = _READERS[kinds[name]]
+        try:
+            return arrow.array([None if value is None else read(value) for value in values], types[kinds[name]])
+        except arrow.ArrowInvalid:
+            message = (
+                f"{name} has a number of more than {_PRECISION - _SCALE} digits before the point or {_SCALE} behind "
+                "it, which Parquet's decimals do not hold: name an --out that ends in .csv, and nothing is lost"
+            )
+            raise CommandError(message) from None
+
+    def write(rows: Iterator[Row], path: Path) -> None:
+        with parquet.ParquetWriter(path, schema) as out:
+            while group := list(islice(rows, _ROWS_A_GROUP)):
+                columns = [column(name, values) for name, values in zip(COLUMNS, zip(*group, strict=True), strict=True)]
+                out.write_batch(arrow.record_batch(columns, schema=schema))
+
+    return write
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_READERS: dict[type, Callable[[Any], Any]] = {
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    int: int,
+    str: _text,
+}
+
+
+def workbook_writer() -> Callable[[Iterator[Row], Path], None]:
+    """The function that writes a workbook: money as numbers where those are exact, else as text; times in UTC."""
+    xlsxwriter = package("xlsxwriter")
+
+    def write(rows: Iterator[Row], path: Path) -> None:
+        # A row at a time: memory stays flat.
+        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": _DATE}) as book:
+            number = 0
+            while first := next(rows, None):
+                number += 1
+                _write_sheet(book, number, first, rows)
+            if not number:
+                _new_sheet(book, 1)
+
+    return write
+
+
+_DATE = "yyyy-mm-dd hh:mm:ss.000"
+
+
+def _new_sheet(book: Any, number: int) -> Any:
+    sheet = book.add_worksheet("orders" if number == 1 else f"orders {number}")
+    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    for place, name in enumerate(COLUMNS):
+        sheet.set_column(place, place, _WIDTHS.get(name, 16))
+        sheet.write_string(0, place, f"{name} (UTC)" if _KINDS[name] is datetime else name, bold)
+    return sheet
+
+
+def _write_sheet(book: Any, number: int, first: Row, rows: Iterator[Row]) -> None:
+    sheet = _new_sheet(book, number)
+    formats: dict[int, Any] = {}
+
+    def write_money(line: int, place: int, digits: str) -> None:
+        if len(Decimal(digits).normalize().as_tuple().digits) > _DIGITS_OF_A_CELL:
+            sheet.write_string(line, place, digits)
+            return
+        scale = len(digits.partition(".")[2])
+        if scale not in formats:
+            formats[scale] = book.add_format({"num_format": f"0.{'0' * scale}" if scale else "0"})
+        sheet.write_number(line, place, float(digits), formats[scale])
+
+    def write_row(line: int, row: Row) -> None:
+        for place, (name, value) in enumerate(zip(COLUMNS, row, strict=True)):
+            if value is None:
+                continue
+            if _KINDS[name] is Decimal:
+                write_money(line, place, value)
+            elif _KINDS[name] is datetime:
+                sheet.write_datetime(line, place, datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None))
+            elif _KINDS[name] is int:
+                sheet.write_number(line, place, value)
+            else:
+                # Never a formula, whatever a nickname begins with.
+                sheet.write_string(line, place, _text(value))
+
+    write_row(1, first)
+    for line, row in enumerate(islice(rows, _ROWS_OF_A_SHEET - 2), 2):
+        write_row(line, row)
+
+
+_KINDS = _kinds()
