@@ -14,7 +14,7 @@ from binance_c2c.cli.prepared import BUY_AD, COMPLETED, SELL_AD, TO_BE_PAID, TO_
 from binance_c2c.cli.shared.failures import CommandError
 from binance_c2c.cli.shared.outcomes import settled
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.models import OrderRow
+from binance_c2c.models import OrderRow, OrderStatus, TradeType
 from binance_c2c.sandbox import Sandbox
 from tests.support.servers.command_line import Run, Told, at_a_terminal
 from tests.support.trade import an_ad
@@ -68,13 +68,28 @@ def test_coin_currency_and_side_are_given_by_place_or_by_name(run: Run):
 def test_a_list_tells_the_price_where_just_one_fits(run: Run):
     """The exchange's list has none: it follows from the total and the amount, unless these were rounded too much."""
     prices = {row["order_number"]: row["price"] for row in read(run("orders list --sandbox"))}
-    steps: dict[str, Any] = {"price_ticket_size": "0.01", "asset_ticket_size": "0.01"}
-    large = OrderRow(order_number="1", total_price=Decimal(5000), amount=Decimal("277.77"), **steps)
-    small = OrderRow(order_number="1", total_price=Decimal(5), amount=Decimal("0.27"), **steps)
-    bare = OrderRow(order_number="1", total_price=Decimal(5000), amount=Decimal("277.77"))
+    large, small = (listed_order(total, amount, step="0.01") for total, amount in ((5000, "277.77"), (5, "0.27")))
+    bare = listed_order(5000, "277.77", step=None)
 
     assert {TO_RELEASE: "18.45", TO_BE_PAID: "18.45", TO_PAY: "18.05"} == prices
     assert (Decimal("18.00"), None, None) == (_price(large), _price(small), _price(bare))
+
+
+def listed_order(total: int, amount: str, *, step: str | None) -> OrderRow:
+    """An order as the list has it, with the smallest steps of price and amount."""
+    return OrderRow(
+        order_number="1",
+        adv_no="2",
+        trade_type=TradeType.BUY,
+        order_status=OrderStatus.COMPLETED,
+        asset="USDT",
+        fiat="MXN",
+        amount=Decimal(amount),
+        total_price=Decimal(total),
+        create_time=datetime(2026, 11, 1, tzinfo=UTC),
+        price_ticket_size=step,
+        asset_ticket_size=step,
+    )
 
 
 def a_week_ago() -> str:

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def strings(file: Path) -> list[str]:
 def test_each_example_works(one: Command, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Taken from the help and run against a sandbox it ends well."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", StringIO())
     reading, writing = os.pipe()
     os.write(writing, b"000000\n")
     os.close(writing)

@@ -55,6 +55,7 @@ CLIENT = {
     "__main__": {"cli"},
     "cli": {
         *("binance_c2c", "auth", "flow", "recording", "fund_password", "version", "errors", "models"),
+        *("chat", "watch"),
         *("sandbox", "diagnosis", "gateway", "refusals"),
     },
     "pytest_plugin": {"binance_c2c", "sandbox", "client", "recording", "support", "errors"},

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from binance_c2c.cli.shared.failures import CommandError, Status, sentence_of, status_of
+from binance_c2c.cli.shared.output import sentence
 from binance_c2c.errors import C2CError
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def _told_of_usage(error: "typer.TyperException", branch: str | None) -> int:
     known = [branch] if branch in BRANCHES else []
     words = error.format_message().rstrip(".")
     stop = "" if words.endswith("?") else "."
-    print(f"binance-c2c: {words}{stop} Next: {' '.join(['binance-c2c', *known, '--help'])}", file=sys.stderr)
-    return Status.USAGE
+    return _say(f"{words}{stop} Next: {' '.join(['binance-c2c', *known, '--help'])}", Status.USAGE)
 
 
 def _told(error: Exception) -> int:
@@ -87,5 +87,9 @@ def _told(error: Exception) -> int:
     else:
         # A refused argument of the SDK: nothing was sent.
         words, status = str(error), Status.USAGE
-    print(f"binance-c2c: {words}", file=sys.stderr)
+    return _say(words, status)
+
+
+def _say(words: str, status: int) -> int:
+    print(sentence(f"binance-c2c: {words}", sys.stderr), file=sys.stderr)
     return status

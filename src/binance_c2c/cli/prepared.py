@@ -25,6 +25,7 @@ def prepared_sandbox() -> Sandbox:
         for step in steps:
             step(order)
     moves.place("taker", buying, total_amount=1805)
+    moves.say("taker", TO_RELEASE, "I have paid, please look.")
     return sandbox
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 BRANCHES = {
     "ads": "Your ads and those of others: search, mine, show, post, reprice, online, offline, close.",
-    "orders": "Your orders: list, show, paid, release, cancel, history, export.",
+    "orders": "Your orders: list, show, watch, paid, release, cancel, history, export.",
+    "chat": "The conversation of an order as it goes on, and what you type goes out.",
     "market": "The public ads of a coin, as everybody sees them.",
     "merchant": "Your switches: show, online, offline, rest, back, open, close.",
     "methods": "Payment methods: yours, or all kinds.",

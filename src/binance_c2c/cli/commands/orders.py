@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from binance_c2c.cli.export import export
+from binance_c2c.cli.live.watch import watch
 from binance_c2c.cli.shared.arguments import From, Most, SideOption, To, moment
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.outcomes import settled
@@ -242,4 +243,4 @@ def _money(order: OrderDetail) -> str:
     return f"{order.total_price:f} {order.fiat}"
 
 
-COMMANDS = (list_orders, show, paid, release, cancel, history, export)
+COMMANDS = (list_orders, show, watch, paid, release, cancel, history, export)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -92,6 +93,15 @@ def _print(lines: Sequence[str], width: int, stream: TextIO) -> None:
     else:
         lines = [f"{bold}{lines[0]}{plain}", *lines[1:]]
     stream.write("".join(f"{line}\n" for line in lines))
+
+
+def sentence(words: str, stream: TextIO) -> str:
+    """Words for a person, on a terminal broken between them and not within one."""
+    if not stream.isatty():
+        return words
+    width = shutil.get_terminal_size().columns
+    lines = words.splitlines()
+    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def has_colour(stream: TextIO) -> bool:

@@ -9,10 +9,11 @@ from datetime import UTC, tzinfo
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.key_sources import key_settings, revealed_key
-from binance_c2c.cli.shared.output import Form, show
+from binance_c2c.cli.shared.output import Form, sentence, show
 from binance_c2c.cli.shared.values import Record, Rows
 
 if TYPE_CHECKING:
@@ -61,17 +62,28 @@ class Shell:
 
     def say(self, words: str) -> None:
         """Tell a person something, without getting into what programs read."""
-        print(words, file=sys.stderr, flush=True)
+        print(sentence(words, sys.stderr), file=sys.stderr, flush=True)
 
     @contextmanager
-    def client(self, *, signed: bool = True) -> "Generator[C2CClient]":
-        """A client with the key from where it is kept; without one where `signed` is false."""
+    def client(self, *, signed: bool = True, served: bool = False) -> "Generator[C2CClient]":
+        """A client with the key from where it is kept; without one where `signed` is false.
+
+        A sandbox of its own answers in this process, or where `served` on a port, as the chat's stream needs it.
+        """
         from binance_c2c import C2CClient  # noqa: PLC0415 - not for `--help`
 
         if self.sandbox:
             from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
+            from binance_c2c.sandbox import serve  # noqa: PLC0415
 
-            with C2CClient.in_sandbox(prepared_sandbox(), timeout=self.timeout) as client:
+            sandbox = prepared_sandbox()
+            if not served:
+                with C2CClient.in_sandbox(sandbox, timeout=self.timeout) as client:
+                    yield client
+                return
+            key = sandbox.keys["merchant"]
+            pair: dict[str, Any] = {"api_key": key.api_key, "api_secret": key.api_secret}
+            with serve(sandbox) as base_url, C2CClient(**pair, base_url=base_url, timeout=self.timeout) as client:
                 yield client
             return
         settings: dict[str, Any] | None = {} if not signed else key_settings(self.key_file, self.keyring)
@@ -85,6 +97,12 @@ class Shell:
             # So that no traceback shows it that lists local variables.
             settings.clear()
             yield client
+
+    @property
+    def asks_this_machine(self) -> bool:
+        """Whether it is a sandbox on this machine that is asked, whose pictures come without TLS."""
+        host = urlsplit(os.environ.get(_URL_VARIABLE, "")).hostname or ""
+        return self.sandbox or host in {"localhost", "127.0.0.1", "::1"}
 
     def key_pair(self) -> tuple[str, str]:
         """The API key and its secret, for what is signed here and not sent."""

@@ -1,0 +1,218 @@
+"""The command `chat`: the conversation of an order, live, with what is typed sent to the other side."""
+
+import signal
+import sys
+import threading
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from binance_c2c.chat import Away, Back, Message, Missed, Unreadable
+from binance_c2c.cli.live.feed import Feed
+from binance_c2c.cli.live.prompt import Prompt
+from binance_c2c.cli.shared.failures import CommandError, Status, sentence_of
+from binance_c2c.cli.shared.registry import command
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.errors import C2CError
+from binance_c2c.models import ChatFrame, ChatSystemEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from binance_c2c.chat import ChatConnection, Event
+    from binance_c2c.cli.shared.values import Value
+    from binance_c2c.models import ChatMessage
+
+COLUMNS = ("id", "time", "from", "own", "type", "text", "image")
+_TAKEN_OVER = "another program of this account took the chat over: one at a time has it"
+_HELP = "Enter sends a line. /image FILE sends a picture, /quit ends, // begins a message with a slash."
+
+
+@command("chat", asks=True, example="binance-c2c chat 22784000000000000002 --last 5")
+def chat(
+    shell: Shell,
+    order_number: Annotated[str, typer.Argument(help="The order's number.")],
+    *,
+    last: Annotated[int, typer.Option("--last", min=0, max=50, help="Show so many messages of before.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing after the input has ended.")] = False,
+) -> None:
+    """Show the conversation of an order as it goes on, and send what you type: a line is a message.
+
+    /image FILE sends a picture, /quit or Ctrl-D ends. In a pipe each line of the input is sent, which needs --yes
+    there, and messages come as an object a line.
+    """
+    with shell.client(served=True) as client:
+        # Refuses a number that is none of yours before anything is said in its name.
+        order = client.orders.get(order_number=order_number)
+        with client.chat.connect(allow_loopback=shell.asks_this_machine) as stream:
+            talk = _Talk(shell, stream, order.order_number)
+            talk.show_history(client.chat.messages(order_number=order_number, rows=last) if last else ())
+            talk.run(follow=follow)
+
+
+def _in_words(news: ChatSystemEvent) -> str:
+    """What a system message tells, as far as it is known, with the exchange's own name of it."""
+    kinds = (
+        (news.is_placed, "the order was placed"),
+        (news.is_paid, "the order was marked as paid"),
+        (news.is_completed, "the order is completed"),
+        (news.is_cancelled, "the order was cancelled"),
+        (news.is_appeal, "about an appeal"),
+    )
+    told = next((words for holds, words in kinds if holds), "")
+    return f"{told} ({news})" if told else str(news)
+
+
+def _said(line: str) -> str:
+    """The message that a line means. Raises `CommandError` for a mistyped command, which is not to be said."""
+    if not line.startswith("/"):
+        return line
+    if not line.startswith("//"):
+        message = f"nothing was sent: {line.split(maxsplit=1)[0]} is no command. {_HELP}"
+        raise CommandError(message, Status.USAGE)
+    return line[1:]
+
+
+def _wake_main_thread() -> None:
+    """End what the main thread waits for, as Ctrl-C does."""
+    with suppress(AttributeError):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+class _Talk:
+    """One conversation: a thread shows what comes, the one that calls `run` sends what is typed."""
+
+    def __init__(self, shell: Shell, stream: "ChatConnection", order_number: str) -> None:
+        self._shell, self._stream, self._order = shell, stream, order_number
+        self._feed = Feed(shell, COLUMNS)
+        self._prompt = Prompt() if sys.stdin.isatty() and self._feed.is_for_people else None
+        self._shown: set[str] = set()
+        self._failure: BaseException | None = None
+        self._is_left = False
+        self._turn = threading.Lock()
+
+    def show_history(self, newest_first: "Iterable[ChatMessage]") -> None:
+        """Show messages of before the stream began, the oldest first."""
+        for row in reversed(list(newest_first)):
+            self._show(Message(self._order, ChatFrame.from_dict(row.to_dict())))
+
+    def run(self, *, follow: bool) -> None:
+        """Send what is typed and show what comes, until one of both ends."""
+        reader = threading.Thread(target=self._read, name="binance_c2c.cli.chat", daemon=True)
+        reader.start()
+        try:
+            if self._prompt is not None:
+                self._shell.say(_HELP)
+            self._send_lines()
+            if follow:
+                reader.join()
+        except KeyboardInterrupt:
+            # The stream has ended, or it is Ctrl-C.
+            if self._failure is None:
+                raise
+        finally:
+            with self._turn:
+                self._is_left = True
+            self._stream.close()
+            reader.join()
+        if self._failure is not None:
+            raise self._failure
+
+    # ---- what is typed
+
+    def _send_lines(self) -> None:
+        while (line := self._next_line()) is not None:
+            words = line.strip()
+            if words == "/quit":
+                return
+            if words and self._is_allowed():
+                self._send(words)
+
+    def _next_line(self) -> str | None:
+        if self._prompt is not None:
+            return self._prompt.read()
+        return sys.stdin.readline() or None
+
+    def _is_allowed(self) -> bool:
+        if self._prompt is None and not self._shell.yes:
+            raise CommandError("nothing was sent: without a terminal this needs --yes", Status.DECLINED)
+        return True
+
+    def _send(self, words: str) -> None:
+        try:
+            if words.startswith("/image "):
+                self._send_image(Path(words.removeprefix("/image ").strip()).expanduser())
+            else:
+                self._stream.send_text(self._order, _said(words))
+        except (CommandError, C2CError, ValueError) as error:
+            if self._prompt is None:
+                raise
+            self._say(sentence_of(error) if isinstance(error, C2CError) else str(error))
+
+    def _send_image(self, file: Path) -> None:
+        try:
+            self._stream.send_image(self._order, file)
+        except OSError as error:
+            message = f"nothing was sent: {file} cannot be read ({error.strerror})"
+            raise CommandError(message, Status.USAGE) from None
+
+    # ---- what comes
+
+    def _read(self) -> None:
+        # What ends the stream without an error is another login.
+        failure: BaseException = CommandError(_TAKEN_OVER)
+        try:
+            for event in self._stream:
+                self._take(event)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the stream was begun
+            failure = error
+        with self._turn:
+            if not self._is_left:
+                self._failure = failure
+                _wake_main_thread()
+
+    def _take(self, event: "Event") -> None:
+        match event:
+            case Message() if event.order_number == self._order:
+                self._show(event)
+            case Away():
+                self._say(f"The connection is gone ({event.reason}); what is said meanwhile will be shown.")
+            case Back():
+                self._say("The connection is there again.")
+            case Missed():
+                self._say(f"Messages may be missing here: {event.reason}.")
+            case Unreadable():
+                self._say(f"A message could not be read: {event.reason}.")
+            case _:
+                pass
+
+    def _show(self, message: Message) -> None:
+        frame = message.frame
+        if frame.id is not None and frame.id in self._shown:
+            return
+        self._shown.add(frame.id or "")
+        news = None if message.news is None else message.news.type
+        words = (None if news is None else str(news)) if message.text is None else message.text
+        row: dict[str, Value] = {
+            "id": frame.id,
+            "time": frame.create_time,
+            "from": None if message.is_own else frame.from_nick_name,
+            "own": message.is_own,
+            "type": None if frame.type is None else str(frame.type),
+            "text": words,
+            "image": frame.image_url,
+        }
+        time = "--:--:--" if frame.create_time is None else self._feed.moment(frame.create_time)
+        name = "you" if message.is_own else frame.from_nick_name or "Binance"
+        shown = _in_words(news) if message.text is None and news is not None else words
+        with self._pause():
+            self._feed.put(row, (f"{time}  {name}: {shown or frame.image_url or f'({frame.type})'}",))
+
+    def _say(self, words: str) -> None:
+        with self._pause():
+            self._shell.say(words)
+
+    def _pause(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._prompt is None else self._prompt.paused()

@@ -1,0 +1,48 @@
+"""Lines that are printed one by one as things happen: JSON, CSV, or words for people."""
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+from binance_c2c.cli.shared.output import Form
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Value, jsonable, printable, text
+
+_INDENT = "    "
+
+
+class Feed:
+    """Prints what happens, each thing at once: what reads it need not wait for a buffer to fill."""
+
+    def __init__(self, shell: Shell, columns: tuple[str, ...]) -> None:
+        self._form, self._zone = shell.form, shell.zone
+        self._columns = columns
+        self._csv = csv.writer(sys.stdout, lineterminator="\n")
+        if self._form is Form.CSV:
+            self._csv.writerow(columns)
+            sys.stdout.flush()
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether it prints words, and not JSON or CSV."""
+        return self._form is Form.TABLE
+
+    def put(self, row: Mapping[str, Value], words: tuple[str, ...]) -> None:
+        """Print one thing: for programs its row, for people the words, on two lines where one has no room for them."""
+        if self._form is Form.JSON:
+            print(json.dumps({name: jsonable(row[name], self._zone) for name in self._columns}, ensure_ascii=False))
+        elif self._form is Form.CSV:
+            self._csv.writerow([text(row[name], self._zone) for name in self._columns])
+        else:
+            first, *rest = map(printable, words)
+            line = "  ".join((first, *rest))
+            is_long = len(line) > shutil.get_terminal_size().columns and sys.stdout.isatty()
+            print("\n".join((first, *(f"{_INDENT}{one}" for one in rest))) if is_long else line)
+        sys.stdout.flush()
+
+    def moment(self, time: datetime) -> str:
+        """A time of day for people."""
+        return f"{time.astimezone(self._zone):%H:%M:%S}"

@@ -1,0 +1,80 @@
+"""The command `orders watch`."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from binance_c2c.cli.live.feed import Feed
+from binance_c2c.cli.shared.failures import CommandError
+from binance_c2c.cli.shared.registry import command
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.cli.shared.values import Value, word
+from binance_c2c.models import TradeType
+from binance_c2c.watch import CheckpointFile, OrderEvent
+
+COLUMNS = (
+    *("noticed", "event", "late", "order_number", "side", "status", "amount", "asset", "total", "fiat"),
+    *("counterparty", "created", "deadline", "key"),
+)
+
+
+@command("watch", example="binance-c2c orders watch --limit 3 --checkpoint seen.json")
+def watch(
+    shell: Shell,
+    *,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FILE", help="Go on from there, and keep there what was told."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="End after so many changes; without, at Ctrl-C.")
+    ] = None,
+    every: Annotated[float, typer.Option("--every", help="Seconds between two looks while things happen.")] = 3.0,
+) -> None:
+    """Tell each change of each of your orders as it happens, once: a line each, with --json an object a line.
+
+    Begins with the orders that are open. With --checkpoint the next run tells what happened in between, and nothing
+    twice. Failures that pass are waited for, and said.
+    """
+    file = None if checkpoint is None else CheckpointFile(checkpoint)
+    feed = Feed(shell, COLUMNS)
+    try:
+        with shell.client() as client:
+            events = client.orders.watch(
+                checkpoint=None if file is None else file.load(),
+                every=every,
+                at_most=max(every, 15.0),
+                on_trouble=lambda error: shell.say(f"binance-c2c: goes on in spite of this: {error}"),
+            )
+            for event in islice(events, limit):
+                _tell(feed, event)
+                if file is not None:
+                    file.save(events.checkpoint())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"--checkpoint: {checkpoint} cannot be used ({error.strerror}); name a file in a folder that is there"
+        raise CommandError(message) from error
+
+
+def _tell(feed: Feed, event: OrderEvent) -> None:
+    order, now = event.order, datetime.now(UTC)
+    counterparty = order.seller_nickname if order.trade_type is TradeType.BUY else order.buyer_nickname
+    values: tuple[Value, ...] = (
+        *(now, event.kind.value, event.late, order.order_number, word(order.trade_type), word(order.order_status)),
+        *(order.amount, order.asset, order.total_price, order.fiat),
+        *(counterparty, order.create_time, event.deadline, event.key),
+    )
+    deadline = [] if event.deadline is None else [f"until {feed.moment(event.deadline)}"]
+    late = ["seen late"] if event.late else []
+    money = f"{word(order.trade_type)} {order.amount:f} {order.asset} for {order.total_price:f} {order.fiat}"
+    feed.put(
+        dict(zip(COLUMNS, values, strict=True)),
+        (
+            f"{feed.moment(now)}  {event.kind.value.replace('_', ' '):<13}  {order.order_number}",
+            ", ".join([f"{money}, {counterparty or 'unknown'}", *deadline, *late]),
+        ),
+    )

@@ -1,0 +1,307 @@
+"""Commands that go on: `orders watch`, which tells what happens to orders, and `chat`, which talks about one."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PIL import Image
+
+from binance_c2c import C2CClient
+from binance_c2c.chat import Away, Back, ChatConnection, Message, Missed, Notice, Unreadable
+from binance_c2c.cli.live.chat import _in_words, _Talk
+from binance_c2c.cli.live.feed import Feed
+from binance_c2c.cli.live.watch import COLUMNS, _tell
+from binance_c2c.cli.prepared import TO_BE_PAID, TO_PAY, TO_RELEASE
+from binance_c2c.cli.shared.shell import Shell
+from binance_c2c.models import (
+    ChatFrame,
+    ChatMessage,
+    ChatMessageType,
+    ChatSystemEvent,
+    OrderRow,
+    OrderStatus,
+    TradeType,
+)
+from binance_c2c.sandbox import Sandbox
+from binance_c2c.watch import OrderEvent, OrderEventKind
+from tests.support.servers.command_line import Run, Told, at_a_terminal
+from tests.support.servers.commands import COMMAND
+
+
+def objects(told: Told) -> list[dict[str, Any]]:
+    """The lines that a command printed, each an object."""
+    return [json.loads(line) for line in told.out.splitlines()]
+
+
+# ---- watch
+
+
+def test_open_orders_are_told_first(run: Run):
+    """A line each, as JSON in a pipe, with the order's money as the exchange has it."""
+    told = run("orders watch --limit 3 --sandbox")
+
+    assert (0, "") == (told.status, told.err)
+    assert {TO_RELEASE, TO_BE_PAID, TO_PAY} == {one["order_number"] for one in objects(told)}
+    assert {"new"} == {one["event"] for one in objects(told)}
+    assert {"1845.00", "1805.00"} == {one["total"] for one in objects(told)}
+
+
+def test_a_watch_goes_on_from_its_checkpoint(exchange: Sandbox, run: Run, tmp_path: Path):
+    """What was told is not told again; what happened in between is."""
+    file = tmp_path / "seen.json"
+    first = run(f"orders watch --limit 4 --every 0 --checkpoint {file}")
+    exchange.moves.mark_paid(TO_BE_PAID)
+    second = run(f"orders watch --limit 1 --every 0 --checkpoint {file}")
+
+    assert (0, 0) == (first.status, second.status)
+    assert [("paid", TO_BE_PAID)] == [(one["event"], one["order_number"]) for one in objects(second)]
+    assert TO_BE_PAID in {one["order_number"] for one in objects(first)}
+
+
+def test_a_watch_says_what_it_survives(exchange: Sandbox, run: Run):
+    """A failure that passes is told, and the changes come all the same."""
+    exchange.faults.add("error-before", "orders.list", times=4, status=503)
+    told = run("orders watch --limit 1 --every 0")
+
+    assert 0 == told.status
+    assert 1 == len(objects(told))
+    assert "binance-c2c: goes on in spite of this: orders.list: HTTP 503" in told.err
+
+
+def test_changes_are_told_in_words_and_as_csv(run: Run):
+    """At a terminal a line for people, on two where it is narrow; with --csv a table that grows."""
+    _, wide = at_a_terminal("orders watch --limit 1 --sandbox")
+    _, narrow = at_a_terminal("orders watch --limit 1 --sandbox", columns=60)
+    rows = list(csv.DictReader(StringIO(run("orders watch --limit 2 --sandbox --csv").out)))
+
+    assert "100.00 USDT for 18" in wide
+    assert 1 == len(wide.splitlines())
+    assert 2 == len(narrow.splitlines())
+    assert all(len(line) <= 60 for line in narrow.splitlines())
+    assert ["new", "new"] == [row["event"] for row in rows]
+
+
+def test_a_deadline_is_told_with_its_time(capsys: pytest.CaptureFixture[str]):
+    """And that a change was seen late, to people as to programs."""
+    order = OrderRow(
+        order_number="1",
+        adv_no="2",
+        trade_type=TradeType.BUY,
+        order_status=OrderStatus.WAIT_FOR_PAYMENT,
+        asset="USDT",
+        fiat="MXN",
+        amount=Decimal(1),
+        total_price=Decimal(18),
+        create_time=datetime(2026, 11, 1, 12, tzinfo=UTC),
+    )
+    deadline = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
+    event = OrderEvent(kind=OrderEventKind.DEADLINE_NEAR, order=order, key="1:deadline", late=True, deadline=deadline)
+    for shell in (Shell(table=True, utc=True), Shell(json=True, utc=True)):
+        _tell(Feed(shell, COLUMNS), event)
+    words, told = capsys.readouterr().out.splitlines()
+
+    assert words.endswith("  deadline near  1  buy 1 USDT for 18 MXN, unknown, until 12:30:00, seen late")
+    assert ("2026-11-01T12:30:00+00:00", True) == tuple(json.loads(told)[name] for name in ("deadline", "late"))
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [(None, 1, "cannot be used (No such file or directory)"), ("{}", 2, "checkpoint: version 1 is expected")],
+)
+def test_a_checkpoint_that_cannot_be_used_is_told(
+    content: str | None, status: int, said: str, run: Run, tmp_path: Path
+):
+    """By its file, in a sentence."""
+    file = tmp_path / "folder" / "seen.json"
+    if content is not None:
+        file.parent.mkdir()
+        file.write_text(content)
+    told = run(f"orders watch --limit 1 --sandbox --checkpoint {file}")
+
+    assert (status, True) == (told.status, said in told.err)
+
+
+def test_ctrl_c_ends_a_watch_and_keeps_its_checkpoint(exchange: Sandbox, tmp_path: Path):
+    """No traceback, status 130, and the file has what was told."""
+    del exchange
+    file = tmp_path / "seen.json"
+    command = [*COMMAND, "orders", "watch", "--checkpoint", str(file)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = [json.loads(process.stdout.readline()) for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate()
+
+    assert (130, "") == (process.returncode, complaints)
+    assert told[0]["order_number"] in json.loads(file.read_text())["open"]
+
+
+# ---- chat
+
+
+def test_a_conversation_is_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """What was said before, the oldest first: news of the order and words of the other side; nothing is sent."""
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    told = run(f"chat {TO_RELEASE} --sandbox")
+    short = run(f"chat {TO_RELEASE} --sandbox --last 1")
+    none = run(f"chat {TO_RELEASE} --sandbox --last 0")
+
+    assert (0, "") == (told.status, told.err)
+    assert ["system", "system", "text"] == [one["type"] for one in objects(told)]
+    assert ("SandboxTaker", "I have paid, please look.") == tuple(objects(told)[-1][name] for name in ("from", "text"))
+    assert [objects(told)[-1]["text"]] == [one["text"] for one in objects(short)]
+    assert "" == none.out
+
+
+def test_lines_of_the_input_are_sent(exchange: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Each line a message, in order, and a picture by its file; what came back is shown."""
+    picture = BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    (tmp_path / "receipt.png").write_bytes(picture.getvalue())
+    monkeypatch.setattr(sys, "stdin", StringIO(f"hello\n\n//slash\n/image {tmp_path}/receipt.png\n/quit\nnot this\n"))
+    told = run(f"chat {TO_RELEASE} --last 0 --yes")
+    sent = objects(told)
+
+    assert 0 == told.status
+    assert ["hello", "/slash", None] == [one["text"] for one in sent]
+    assert ["text", "text", "image"] == [one["type"] for one in sent]
+    assert sent[2]["image"]
+    assert {True} == {one["own"] for one in sent}
+    del exchange
+
+
+@pytest.mark.parametrize(
+    ("line", "flags", "status", "said"),
+    [
+        ("hello", "", 8, "nothing was sent: without a terminal this needs --yes"),
+        ("/imge x", "--yes", 2, "nothing was sent: /imge is no command. Enter sends a line."),
+        ("/image none.png", "--yes", 2, "nothing was sent: none.png cannot be read (No such file or directory)"),
+    ],
+)
+def test_what_is_not_sent_is_told(
+    line: str, flags: str, status: int, said: str, *, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """In a pipe it ends the command, with the reason."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", StringIO(f"{line}\n"))
+    told = run(f"chat {TO_RELEASE} --sandbox {flags}")
+
+    assert (status, True) == (told.status, said in told.err)
+
+
+def test_the_chat_of_an_order_that_is_not_there_is_refused(run: Run):
+    """Before anything is said."""
+    assert 1 == run("chat 22784000000000000099 --sandbox").status
+
+
+def followed(*flags: str, **pipes: Any) -> subprocess.Popen[str]:
+    """A chat that goes on, as a process of its own."""
+    command = [*COMMAND, "chat", TO_RELEASE, *flags]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **pipes)
+
+
+def test_it_follows_until_it_is_ended(exchange: Sandbox):
+    """With --follow it goes on behind the end of the input; messages of other orders stay away; Ctrl-C ends it."""
+    process = followed("--follow", stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    before = [process.stdout.readline() for _ in range(3)]
+    exchange.moves.say("taker", TO_BE_PAID, "of another order")
+    exchange.moves.say("taker", TO_RELEASE, "more")
+    come = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate()
+
+    assert "I have paid, please look." == json.loads(before[-1])["text"]
+    assert "more" == come["text"]
+    assert (130, "") == (process.returncode, complaints)
+
+
+def test_a_chat_that_another_program_took_over_ends(exchange: Sandbox):
+    """One program has the account's stream: the one before ends and says so, though it waits for input."""
+    process = followed(stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    key = exchange.keys["merchant"]
+    base_url = os.environ["BINANCE_C2C_BASE_URL"]
+    with (
+        C2CClient(api_key=key.api_key, api_secret=key.api_secret, base_url=base_url) as client,
+        client.chat.connect(),
+    ):
+        complaints = process.stderr.read() if process.stderr is not None else ""
+        process.communicate()
+
+    assert (1, True) == (process.returncode, "another program of this account took the chat over" in complaints)
+
+
+def test_at_a_terminal_it_is_a_conversation(exchange: Sandbox):
+    """What is typed goes out and comes back, a mistyped command is told and not said, and /quit ends it."""
+    status, screen = at_a_terminal(f"chat {TO_RELEASE}", answers="hello there\n/imge x\n/quit\n")
+
+    assert 0 == status
+    assert "SandboxTaker: I have paid, please look." in screen
+    assert "the order was marked as paid (seller_payed)" in screen
+    assert "nothing was sent: /imge is no command." in screen
+    assert ["hello there"] == [entry for entry in said_by_merchant(exchange) if not entry.startswith("{")]
+
+
+def said_by_merchant(exchange: Sandbox) -> list[str]:
+    """What the merchant said in the chat of the order, as the exchange has it."""
+    with C2CClient.in_sandbox(exchange) as client:
+        rows = client.chat.messages(order_number=TO_RELEASE, rows=50)
+        return [row.content or "" for row in rows if row.is_own]
+
+
+def test_the_end_of_the_input_ends_it_at_a_terminal(exchange: Sandbox):
+    """Ctrl-D does what /quit does."""
+    status, _ = at_a_terminal(f"chat {TO_RELEASE}", answers="\x04\n")
+
+    assert 0 == status
+    del exchange
+
+
+def test_news_of_the_connection_are_told(capsys: pytest.CaptureFixture[str]):
+    """That it is gone, there again, that something may be missing or could not be read; other frames are not."""
+    talk = _Talk(Shell(json=True), cast("ChatConnection", None), TO_RELEASE)
+    for event in (
+        Away(datetime.now(UTC), "the connection broke off"),
+        Back(datetime.now(UTC), 0),
+        Missed("1", "too many"),
+        Unreadable("no JSON", b""),
+        Notice(ChatFrame()),
+    ):
+        talk._take(event)
+    told = capsys.readouterr()
+
+    assert "" == told.out
+    assert [
+        "The connection is gone (the connection broke off); what is said meanwhile will be shown.",
+        "The connection is there again.",
+        "Messages may be missing here: too many.",
+        "A message could not be read: no JSON.",
+    ] == told.err.splitlines()
+
+
+def test_a_message_of_the_history_and_the_stream_is_shown_once(capsys: pytest.CaptureFixture[str]):
+    """The stream begins before the history is read, so that none is missing between them."""
+    talk = _Talk(Shell(json=True), cast("ChatConnection", None), TO_RELEASE)
+    row = ChatMessage(id="1990000000000000001", type=ChatMessageType.TEXT, content="hello")
+    talk.show_history([row])
+    talk._take(Message(TO_RELEASE, ChatFrame.from_dict(row.to_dict())))
+
+    assert 1 == len(capsys.readouterr().out.splitlines())
+
+
+def test_news_without_a_group_keep_their_name():
+    """What is not known in words is shown as the exchange calls it."""
+    assert "seller_something" == _in_words(ChatSystemEvent("seller_something"))
+    assert "the order is completed (seller_completed)" == _in_words(ChatSystemEvent("seller_completed"))
