@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -148,11 +148,12 @@ def usage() -> list[str]:
 def _unknown(value: Any, path: str = "") -> Iterator[str]:
     """The fields that came and that this version does not know, wherever they stand; rows of a list are all alike."""
     if isinstance(value, (Page, list)):
-        rows: Iterable[Any] = value
-        for row in rows:
+        for row in cast("Iterable[Any]", value):
             yield from _unknown(row, path)
+        return
     yield from (f"{path}{name}" for name in getattr(value, "extra", ()))
-    for python, wire in getattr(value, "NAMES", {}).items():
+    names: Mapping[str, str] = getattr(value, "NAMES", {})
+    for python, wire in names.items():
         yield from _unknown(getattr(value, python), f"{path}{wire}.")
 
 
