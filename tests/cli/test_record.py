@@ -165,3 +165,16 @@ def test_what_needs_no_key_is_recorded_without_one(
     assert [None] == [request.header("x-mbx-apikey") for request in wire.requests]
     assert ["market.short_ads.json"] == [file.name for file in tmp_path.iterdir()]
     assert "\n    fields that no description has: items.advertiser.rank, items.tags, more\n" in capsys.readouterr().out
+
+
+def test_without_a_key_and_a_host_it_would_ask_the_exchange(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """It says so, and calls nothing before a yes."""
+    for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_C2C_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdin", StringIO())
+
+    assert 1 == main(["record", "market.fiats", "--to", str(tmp_path)])
+    assert "https://api.binance.com" in capsys.readouterr().out
+    assert [] == list(tmp_path.iterdir())
