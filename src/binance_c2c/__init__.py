@@ -12,7 +12,20 @@ if TYPE_CHECKING:
     from binance_c2c._core.flow import Exchange, RequestEvent, ResponseEvent, RetryPolicy
     from binance_c2c._core.limits import Budget, Fleet, Limit
     from binance_c2c_runtime import Call, Operation, Page
-
+else:
+    # To a type checker a module that has this has every name.
+    __getattr__ = load_on_use(
+        __name__,
+        {
+            "binance_c2c._core.auth": ("HmacAuth",),
+            "binance_c2c._core.client": ("AsyncC2CClient", "C2CClient"),
+            "binance_c2c._core.flow": ("Exchange", "RequestEvent", "ResponseEvent", "RetryPolicy"),
+            "binance_c2c._core.limits": ("Budget", "Fleet", "Limit"),
+            "binance_c2c.errors": ("errors",),
+            "binance_c2c.models": ("models",),
+            "binance_c2c_runtime": ("Call", "Operation", "Page"),
+        },
+    )
 
 __all__ = [
     "AsyncC2CClient",
@@ -32,21 +45,6 @@ __all__ = [
     "errors",
     "models",
 ]
-
-if not TYPE_CHECKING:
-    # To a type checker a module that has this has every name.
-    __getattr__ = load_on_use(
-        __name__,
-        {
-            "binance_c2c._core.auth": ("HmacAuth",),
-            "binance_c2c._core.client": ("AsyncC2CClient", "C2CClient"),
-            "binance_c2c._core.flow": ("Exchange", "RequestEvent", "ResponseEvent", "RetryPolicy"),
-            "binance_c2c._core.limits": ("Budget", "Fleet", "Limit"),
-            "binance_c2c.errors": ("errors",),
-            "binance_c2c.models": ("models",),
-            "binance_c2c_runtime": ("Call", "Operation", "Page"),
-        },
-    )
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,25 @@ if TYPE_CHECKING:
     from binance_c2c_runtime.reading import WireError, epoch_ms
     from binance_c2c_runtime.senders import AsyncSender, Sender
     from binance_c2c_runtime.writing import Money, Time
-
+else:
+    # To a type checker a module that has this has every name.
+    __getattr__ = load_on_use(
+        __name__,
+        {
+            "binance_c2c_runtime.batches": ("batches",),
+            "binance_c2c_runtime.calls": ("Call",),
+            "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
+            "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
+            "binance_c2c_runtime.operations": ("Operation", "Security"),
+            "binance_c2c_runtime.page": ("BadRow", "Page"),
+            "binance_c2c_runtime.periods": ("periods",),
+            "binance_c2c_runtime.reading": ("WireError", "epoch_ms", "reading"),
+            "binance_c2c_runtime.senders": ("AsyncSender", "Sender"),
+            "binance_c2c_runtime.shapes": ("shapes",),
+            "binance_c2c_runtime.walking": ("walking",),
+            "binance_c2c_runtime.writing": ("Money", "Time", "writing"),
+        },
+    )
 
 __all__ = [
     "AsyncSender",
@@ -44,26 +62,6 @@ __all__ = [
     "walking",
     "writing",
 ]
-
-if not TYPE_CHECKING:
-    # To a type checker a module that has this has every name.
-    __getattr__ = load_on_use(
-        __name__,
-        {
-            "binance_c2c_runtime.batches": ("batches",),
-            "binance_c2c_runtime.calls": ("Call",),
-            "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
-            "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
-            "binance_c2c_runtime.operations": ("Operation", "Security"),
-            "binance_c2c_runtime.page": ("BadRow", "Page"),
-            "binance_c2c_runtime.periods": ("periods",),
-            "binance_c2c_runtime.reading": ("WireError", "epoch_ms", "reading"),
-            "binance_c2c_runtime.senders": ("AsyncSender", "Sender"),
-            "binance_c2c_runtime.shapes": ("shapes",),
-            "binance_c2c_runtime.walking": ("walking",),
-            "binance_c2c_runtime.writing": ("Money", "Time", "writing"),
-        },
-    )
 
 
 def __dir__() -> list[str]:

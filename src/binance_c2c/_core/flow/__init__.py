@@ -19,25 +19,7 @@ if TYPE_CHECKING:
     from binance_c2c._core.flow.hooks import check_hook
     from binance_c2c._core.flow.raw import raw_call
     from binance_c2c._core.flow.retry import RetryPolicy
-
-__all__ = [
-    "AsyncDriver",
-    "AsyncRequestHook",
-    "AsyncResponseHook",
-    "Driver",
-    "Exchange",
-    "Flow",
-    "RequestEvent",
-    "RequestHook",
-    "ResponseEvent",
-    "ResponseHook",
-    "RetryPolicy",
-    "check_hook",
-    "copy_client",
-    "raw_call",
-]
-
-if not TYPE_CHECKING:
+else:
     # Each name is loaded when it is first asked for. To a type checker a module that has this has every name.
     __getattr__ = load_on_use(
         __name__,
@@ -58,3 +40,20 @@ if not TYPE_CHECKING:
             f"{__name__}.retry": ("RetryPolicy",),
         },
     )
+
+__all__ = [
+    "AsyncDriver",
+    "AsyncRequestHook",
+    "AsyncResponseHook",
+    "Driver",
+    "Exchange",
+    "Flow",
+    "RequestEvent",
+    "RequestHook",
+    "ResponseEvent",
+    "ResponseHook",
+    "RetryPolicy",
+    "check_hook",
+    "copy_client",
+    "raw_call",
+]

@@ -25,28 +25,7 @@ if TYPE_CHECKING:
         is_loopback,
     )
     from binance_c2c._core.transport.permits import ThreadPermits
-
-__all__ = [
-    "HIGHEST_PORT",
-    "LONGEST_BODY",
-    "NEVER_SENT",
-    "Answer",
-    "AsyncTransport",
-    "Header",
-    "Origin",
-    "Request",
-    "Route",
-    "ThreadPermits",
-    "Transport",
-    "bare_request",
-    "check_http",
-    "described",
-    "is_loopback",
-    "open_async_transport",
-    "open_transport",
-]
-
-if not TYPE_CHECKING:
+else:
     # Each name is loaded when it is first asked for. To a type checker a module that has this has every name.
     __getattr__ = load_on_use(
         __name__,
@@ -73,3 +52,23 @@ if not TYPE_CHECKING:
             f"{__name__}.permits": ("ThreadPermits",),
         },
     )
+
+__all__ = [
+    "HIGHEST_PORT",
+    "LONGEST_BODY",
+    "NEVER_SENT",
+    "Answer",
+    "AsyncTransport",
+    "Header",
+    "Origin",
+    "Request",
+    "Route",
+    "ThreadPermits",
+    "Transport",
+    "bare_request",
+    "check_http",
+    "described",
+    "is_loopback",
+    "open_async_transport",
+    "open_transport",
+]
