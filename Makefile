@@ -39,7 +39,7 @@ $(PROJECT): $(PACKAGES) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help setup demo docs test record generate check dist test-dist test-lowest sbom bench lock clean remake
+.PHONY: help setup demo docs test record generate check dist test-dist test-lowest sbom mutants bench lock clean remake
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +92,12 @@ sbom: dist ## write build/sbom.cdx.json: what is installed with the wheel and al
 	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet --python build/sbom/content/bin/python install "$$(echo dist/*.whl)[chat,cli,fast,keys,redis,sandbox,testing]"
 	@build/sbom/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json build/sbom/content/bin/python
 
+mutants: ## see whether the tests notice a change anywhere in signer, conversation, transport and generator; hours; needs an index
+	@"$(PYTHON)" -m venv --clear .venv-mutants
+	@.venv-mutants/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes --requirement requirements/dev.txt --requirement requirements/mutants.txt
+	@.venv-mutants/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-deps --no-build-isolation --editable .
+	@.venv-mutants/bin/python -m tests.mutants $(MUTANTS)
+
 bench: setup ## measure against the plainest code that does the same
 	@$(RUN) -m tests.bench
 
@@ -106,5 +112,5 @@ lock: ## compile requirements/dev.txt from pyproject.toml; LOCK=--upgrade takes 
 	$(ALONE) --group mutants --constraint requirements/dev.txt -o requirements/mutants.txt
 
 clean: ## remove .venv and whatever the tools left
-	rm -rf $(VENV) .venv-lowest .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
+	rm -rf $(VENV) .venv-lowest .venv-mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
 	find docs generator generated_sdk src tests -name __pycache__ -type d -prune -exec rm -rf {} +

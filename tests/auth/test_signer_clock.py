@@ -49,6 +49,7 @@ LATER_MS = 4_000_000_000_000
 TIME = reply({"serverTime": LATER_MS})
 TIME_PATH = "/api/v3/time"
 RELEASED = reply(yes())
+CODE = -1021
 CALLERS = 8
 TASKS = 1000
 TIMELESS = {
@@ -68,6 +69,15 @@ TIMELESS = {
     "a gateway that failed": reply(b"", 502),
     "an exchange that failed": reply(gateway(-1000), 500),
 }
+
+
+@pytest.mark.parametrize("code", [CODE, str(CODE)], ids=["integer", "text"])
+def test_the_code_of_a_clock_that_is_off_may_be_a_text(code: int | str):
+    """As an integer or as a string, -1021 has the signer ask for the time."""
+    signing = HmacAuth(KEY, SECRET).sync_auth_flow(httpx.Request("GET", f"{API}/sapi/v1/c2c/ads/getReferencePrice"))
+    next(signing)
+
+    assert TIME_PATH == signing.send(httpx.Response(400, json={"code": code})).url.path
 
 
 def release(client: Any) -> Any:
