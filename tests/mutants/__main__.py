@@ -39,7 +39,7 @@ ROOMS = {
 
 
 def main() -> int:
-    """0: every survivor is listed. 1: one is not, or a listed one is dead."""
+    """0: every survivor is listed. 1: one is not."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("room", nargs="*", help=f"some of {', '.join(ROOMS)}; all without")
     parser.add_argument("--code", help="mutate these files of the room alone, such as src/…/signer.py")
