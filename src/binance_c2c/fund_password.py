@@ -62,11 +62,21 @@ def check_encrypted(call: Call[Any]) -> None:
     """Refuse a call that would send a fund password as it is.
 
     Raises:
-        ValueError: `auth_type` is `FUND_PWD`, and `code` is no base64 of what an RSA key encrypts to.
+        ValueError: `auth_type` is `FUND_PWD`, and `code` is no base64 of what an RSA key encrypts to. With any other
+            factor or none, `code` has white space in it, which passwords have and one-time codes have not.
 
     """
     body = call.body or {}
-    if body.get("authType") != "FUND_PWD" or "code" not in body:
+    if "code" not in body:
+        return
+    if body.get("authType") != "FUND_PWD":
+        code = body["code"]
+        if isinstance(code, str) and any(map(str.isspace, code)):
+            message = (
+                f"{call.operation.id}: code: a one-time code without spaces is expected, or with auth_type FUND_PWD "
+                "the encrypted fund password, as binance_c2c.fund_password.encrypted gives it; nothing was sent"
+            )
+            raise ValueError(message)
         return
     try:
         size = len(base64.b64decode(body["code"], validate=True))

@@ -117,6 +117,19 @@ def test_a_password_that_is_not_encrypted_is_not_sent(kind: Kind, method: str, c
     assert [] == [frame for frame in frames if code in repr(frame.f_locals)]
 
 
+@pytest.mark.parametrize("factor", [{}, {"auth_type": "SMS"}, {"auth_type": "GOOGLE"}], ids=str)
+@pytest.mark.parametrize("method", ["release", "can_release"])
+@both_clients
+def test_a_password_that_is_called_a_code_is_not_sent(kind: Kind, method: str, factor: dict[str, str]):
+    """Where the factor is another or none, white space gives a password away."""
+    with Wire() as wire:
+        with pytest.raises(ValueError, match=f"^orders.{method}: code: a one-time code without spaces") as caught:
+            run(kind, wire.url, lambda c: getattr(c.orders, method)(order_number="1", code="my password", **factor))
+
+        assert [] == wire.requests
+    assert "my password" not in str(caught.value)
+
+
 @pytest.mark.parametrize("bits", [2048, 4096])
 @both_clients
 def test_a_password_that_is_encrypted_goes_out(kind: Kind, bits: int):
