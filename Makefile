@@ -92,11 +92,17 @@ sbom: dist ## write build/sbom.cdx.json: what is installed with the wheel and al
 	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet --python build/sbom/content/bin/python install "$$(echo dist/*.whl)[chat,cli,fast,keys,redis,sandbox,testing]"
 	@build/sbom/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json build/sbom/content/bin/python
 
-mutants: ## see whether the tests notice a change anywhere in signer, conversation, transport and generator; hours; needs an index
+MUTANTS_PACKAGES := .venv-mutants/.packages-installed
+
+$(MUTANTS_PACKAGES): requirements/dev.txt requirements/mutants.txt
+	@rm -f $@
 	@"$(PYTHON)" -m venv --clear .venv-mutants
 	@.venv-mutants/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes --requirement requirements/dev.txt --requirement requirements/mutants.txt
 	@.venv-mutants/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-deps --no-build-isolation --editable .
-	@.venv-mutants/bin/python -m tests.mutants $(MUTANTS)
+	@touch $@
+
+mutants: $(MUTANTS_PACKAGES) ## see whether tests notice any change of signer, conversation, transport and generator, or of PART=signer; needs an index
+	@.venv-mutants/bin/python -m tests.mutants $(PART)
 
 bench: setup ## measure against the plainest code that does the same
 	@$(RUN) -m tests.bench

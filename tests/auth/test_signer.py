@@ -104,6 +104,13 @@ def test_an_agents_query_leaves_in_the_order_it_was_given(payload: str):
     assert f"{payload}&signature={C2C[payload]}".encode() == carried.query + carried.signature
 
 
+def test_an_agents_query_without_pairs_begins_with_the_stamps():
+    """Where nothing is given, no `&` stands in front of what the signer adds."""
+    carried = signer().credentials(API, [], OPERATIONS["agent.orders.history"])
+
+    assert b"recvWindow=60000&timestamp=1710460800000" == carried.query
+
+
 @pytest.mark.parametrize(
     ("value", "encoded"),
     [
@@ -121,20 +128,23 @@ def test_the_alphabet_is_that_of_rfc_3986(value: str, encoded: str):
 
 
 def test_names_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
-    """Beyond a number of names each is encoded anew."""
-    monkeypatch.setattr(_auth, "_MOST_NAMES", 0)
+    """Beyond a number of names, which is kept to exactly, each is encoded anew."""
+    monkeypatch.setattr(_auth, "_MOST_NAMES", 1)
+    monkeypatch.setattr(_auth, "_names", names := _auth._Names())
 
-    assert "new%20name=1" == encode_query([("new name", "1")])
-    assert "new name" not in _auth._names
+    assert "new%20name=1&one%20more=2" == encode_query([("new name", "1"), ("one more", "2")])
+    assert {"new name": "new%20name"} == names
 
 
 def test_names_that_are_made_up_are_not_remembered_when_sorting(monkeypatch: pytest.MonkeyPatch):
     """The names that are known start anew beyond a number, and queries are sorted as ever."""
-    monkeypatch.setattr(_auth, "_MOST_NAMES", 1)
-    monkeypatch.setattr(_auth, "_words", {"known": "known"})
+    monkeypatch.setattr(_auth, "_MOST_NAMES", 2)
+    monkeypatch.setattr(_auth, "_words", words := dict[str, str]())
 
     assert ["a=1&b=2&t=3"] * 2 == [_auth._encode_sorted([("b", "2"), ("a", "1")], "t=3") for _ in range(2)]
-    assert len(_auth._words) <= 1
+    assert {"a": "a", "b": "b"} == words
+    assert "c=1&t=3" == _auth._encode_sorted([("c", "1")], "t=3")
+    assert {} == words
 
 
 def test_signing_changes_nothing_of_what_it_is_given():
@@ -276,7 +286,7 @@ def test_what_httpx_would_change_is_not_signed(monkeypatch: pytest.MonkeyPatch):
     """Should httpx ever send another query than the one that was signed, nothing is sent at all."""
     monkeypatch.setattr(_auth, "_encode_sorted", lambda *_: "note=a b")
 
-    with pytest.raises(ConfigurationError, match="httpx would send another query than the one that was signed"):
+    with pytest.raises(ConfigurationError, match=r"^httpx would send another query than the one that was signed$"):
         signer().signed(request())
 
 
@@ -300,10 +310,11 @@ def recording(seen: list[httpx.Request]) -> Callable[[httpx.Request], httpx.Resp
 
 
 def test_headers_of_the_caller_are_not_doubled():
-    """A key or client type already there is replaced or kept, and never sent twice."""
+    """A key or client type already there is replaced or kept, and never sent twice; ours is spelled as documented."""
     given = httpx.Request("GET", f"{API}/sapi/v1/c2c/x", headers={"X-MBX-APIKEY": "old", "clientType": "PC"})
     sent = signer().signed(given)
 
+    assert (b"clientType", b"web") in signer().signed(request()).headers.raw
     assert [KEY] == sent.headers.get_list("X-MBX-APIKEY")
     assert ["PC"] == sent.headers.get_list("clientType")
 

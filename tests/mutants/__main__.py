@@ -1,20 +1,19 @@
 """`make mutants`: changes the code in one place at a time, and sees whether a test fails. Survivors have to be listed.
 
-A room's code is copied to build/mutants/, where mutmut makes the mutants and runs the room's tests on each. Every one
-that no test fails for stands in survivors.toml with the reason why it is harmless, or this command fails and shows it.
+The project is copied to build/mutants/, where mutmut makes the mutants of a part and runs the part's tests on each.
+Every one that no test fails for stands in survivors.toml with the reason why it is harmless. Where one does not, or one
+stands there that a test fails for, this command says so and fails.
 """
 
 import argparse
-import io
-import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.mutants.judging import Survivor, faults, function_of, outcomes, survivors_of
 
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("survivors.toml")
@@ -22,76 +21,88 @@ MUTMUT = [sys.executable, "-m", "mutmut"]
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Part:
     """A part of the code, and the tests that have to notice whatever is changed in it."""
 
     root: str
-    code: str
+    code: tuple[str, ...]
     tests: tuple[str, ...]
 
 
-ROOMS = {
-    "signer": Room("src", "src/binance_c2c/_core/auth/*", ("tests/auth",)),
-    "conversation": Room("src", "src/binance_c2c/_core/flow/*", ("tests/flow", "tests/client")),
-    "transport": Room("src", "src/binance_c2c/_core/transport/*", ("tests/transport",)),
-    "generator": Room("generator", "generator/*", ("tests/generator",)),
+FLOW = "src/binance_c2c/_core/flow"
+PARTS = {
+    "signer": Part(
+        "src",
+        ("src/binance_c2c/_core/auth/signer.py",),
+        (
+            "tests/auth/test_signer.py",
+            "tests/auth/test_on_the_wire.py",
+            "tests/auth/test_signer_clock.py",
+            "tests/auth/test_signer_laws.py",
+            "tests/auth/test_secrets.py",
+        ),
+    ),
+    "decode": Part(
+        "src",
+        (f"{FLOW}/decode.py", f"{FLOW}/refusals.py"),
+        ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/flow/test_decode_laws.py"),
+    ),
+    "conversation": Part("src", (f"{FLOW}/conversation.py",), ("tests/flow", "tests/client", "tests/auth")),
+    "transport": Part("src", ("src/binance_c2c/_core/transport/*",), ("tests/transport",)),
+    "generator": Part("generator", ("generator/*",), ("tests/generator",)),
 }
 
 
 def main() -> int:
-    """0: every survivor is listed. 1: one is not."""
+    """0: every survivor is listed, and nothing else is. 1: not so."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("room", nargs="*", help=f"some of {', '.join(ROOMS)}; all without")
-    parser.add_argument("--code", help="mutate these files of the room alone, such as src/…/signer.py")
+    parser.add_argument("part", nargs="*", help=f"some of {', '.join(PARTS)}; all without")
+    parser.add_argument("--at-once", type=int, default=1, help="mutants that are tested at once; 1 unless given")
+    parser.add_argument("--judge", action="store_true", help="run nothing: judge the last run by the list as it stands")
     options = parser.parse_args()
-    known = {_key(one["change"]) for one in tomllib.loads(LIST.read_text(encoding="utf-8"))["survivor"]}
-    unlisted = 0
-    for name in options.room or ROOMS:
-        folder = _copy(name, ROOMS[name], options.code or ROOMS[name].code)
-        subprocess.run([*MUTMUT, "run"], cwd=folder, check=True)
-        for mutant, change in _survivors(folder):
-            if _key(change) not in known:
-                print(f"\n{mutant}\n{change}", flush=True)
-                unlisted += 1
-    print(f"{unlisted} survivors that are not in {LIST.relative_to(ROOT)}")
-    return int(unlisted > 0)
+    unknown = [name for name in options.part if name not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    wrong: list[str] = []
+    for name in options.part or PARTS:
+        folder = ROOT / "build/mutants" / name
+        if not options.judge:
+            _copy(PARTS[name], folder)
+            subprocess.run([*MUTMUT, "run", "--max-children", str(options.at_once)], cwd=folder, check=True)
+        found = outcomes(_told(folder, "results", "--all", "true"))
+        survived = [Survivor.of(function_of(one), _told(folder, "show", one)) for one in survivors_of(found)]
+        wrong += faults(name, listed.get(name, {}), found, survived)
+        print(f"\n{name}: {len(found)} mutants, of which {len(survived)} survived", flush=True)
+    print("\n".join([*wrong, f"{len(wrong)} faults; the survivors are listed in {LIST.relative_to(ROOT)}"]))
+    return int(bool(wrong))
 
 
-def _copy(name: str, room: Room, code: str) -> Path:
-    """Lay the tracked files out anew, with mutmut's settings for a room."""
-    folder = ROOT / "build/mutants" / name
+def _told(folder: Path, *arguments: str) -> str:
+    """What a command of mutmut's prints."""
+    return subprocess.run([*MUTMUT, *arguments], cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _copy(part: Part, folder: Path) -> None:
+    """Lay the project's files out anew as they stand in the work tree, with mutmut's settings for a part."""
     shutil.rmtree(folder, ignore_errors=True)
-    command = ["git", "archive", "HEAD"]
-    tree = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
-        archive.extractall(folder, filter="data")
-    beside = [path.name for path in folder.iterdir() if path.name != room.root]
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    files = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")
+    for path in filter(None, files):
+        if (ROOT / path).is_file():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / path, folder / path)
+    beside = [path.name for path in folder.iterdir() if path.name != part.root]
     settings = {
-        "source_paths": [room.root],
-        "only_mutate": [code],
+        "source_paths": [part.root],
+        "only_mutate": list(part.code),
         "also_copy": beside,
-        "pytest_add_cli_args_test_selection": list(room.tests),
+        "pytest_add_cli_args_test_selection": list(part.tests),
         "pytest_add_cli_args": ["-p", "no:cacheprovider"],
     }
     lines = [f"{key} = {value!r}\n" for key, value in settings.items()]
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.writelines(["\n[tool.mutmut]\n", *lines])
-    return folder
-
-
-def _survivors(folder: Path) -> Iterator[tuple[str, str]]:
-    """The mutants that no test failed for, or that no test runs: name, and the lines that differ."""
-    results = subprocess.run([*MUTMUT, "results"], cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
-    for mutant in re.findall(r"^\s*(\S+): (?:survived|no tests)$", results, re.MULTILINE):
-        shown = subprocess.run(
-            [*MUTMUT, "show", mutant], cwd=folder, stdout=subprocess.PIPE, text=True, check=True
-        ).stdout
-        yield mutant, "\n".join(line for line in shown.splitlines() if re.match(r"[-+](?![-+])", line))
-
-
-def _key(change: str) -> str:
-    """A change without the blanks around its lines, so that moving code does not make it another one."""
-    return "\n".join(f"{line[0]}{line[1:].strip()}" for line in change.strip().splitlines())
 
 
 if __name__ == "__main__":
