@@ -317,7 +317,7 @@ def test_resources_that_become_one_module_are_refused(tmp_path: Path):
     first = (PATHS, "things.list\n    tags: [things]", "a.b.list\n    tags: [a.b]")
 
     told = findings(edited(tmp_path, make_is("a_b.make", "a_b"), first))
-    assert "paths/things.yaml:53: a_b and a.b both become module a_b" in told
+    assert "paths/things.yaml:54: a_b and a.b both become module a_b" in told
 
 
 @pytest.mark.parametrize("options", [[], ["--check"], ["--evidence"]])
