@@ -198,7 +198,7 @@ def test_a_bad_description_is_told_by_file_and_line(
     out, told = capsys.readouterr()
     assert "" == out
     assert [
-        "openapi/paths/things.yaml:53: things.make: x-weight: an integer from 1 to 6000 is expected",
+        "openapi/paths/things.yaml:54: things.make: x-weight: an integer from 1 to 6000 is expected",
         "openapi/schemas/things.yaml:32: Thing.price: format money is not known for string",
     ] == told.splitlines()
     assert before == state(tree)
