@@ -203,7 +203,7 @@ def test_a_killed_program_goes_on_where_it_was(tmp_path: Path):
                 server.say(f"{life} dead {number}")
             program = start(server)
         server.say(END)
-        program.communicate(timeout=30)
+        program.communicate(timeout=120)
 
         assert 0 == program.returncode
         read = json.loads(kept.read_text())["read"]

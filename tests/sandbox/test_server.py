@@ -44,7 +44,7 @@ def merchant() -> Trader:
 @pytest.fixture
 def connection(merchant: Trader) -> Iterator[http.client.HTTPConnection]:
     with serve(merchant.sandbox) as base_url:
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(base_url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(base_url).netloc, timeout=120)
         yield connection
         connection.close()
 
@@ -108,7 +108,7 @@ def test_it_listens_on_loopback_alone_and_leaves_nothing(merchant: Trader):
     with serve(merchant.sandbox) as base_url:
         host, port = base_url.removeprefix("http://").split(":")
         assert "127.0.0.1" == host
-        client = http.client.HTTPConnection(host, int(port), timeout=10)
+        client = http.client.HTTPConnection(host, int(port), timeout=120)
         client.request("GET", "/api/v3/ping")
         assert b"{}" == client.getresponse().read()
     assert before == set(threading.enumerate())
@@ -117,7 +117,7 @@ def test_it_listens_on_loopback_alone_and_leaves_nothing(merchant: Trader):
     with serve(merchant.sandbox, port=int(port)) as again:
         assert base_url == again
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, int(port)), timeout=10)
+        socket.create_connection((host, int(port)), timeout=120)
 
 
 def test_it_ends_when_the_caller_fails(merchant: Trader):
@@ -163,7 +163,7 @@ def test_many_threads_may_ask_at_once(merchant: Trader):
 def raw(base_url: str, *parts: bytes) -> bytes:
     """All that comes back for these bytes, until the connection ends."""
     host, port = base_url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as client:
+    with socket.create_connection((host, int(port)), timeout=120) as client:
         for part in parts:
             client.sendall(part)
         return b"".join(iter(lambda: client.recv(65_536), b""))
@@ -196,7 +196,7 @@ def test_a_body_without_end_is_cut_off(merchant: Trader, monkeypatch: pytest.Mon
     chunk = b"%x\r\n%b\r\n" % (3 * MOST_BODY_BYTES, b"x" * 3 * MOST_BODY_BYTES)
     with serve(merchant.sandbox) as base_url:
         host, port = base_url.removeprefix("http://").split(":")
-        client = http.client.HTTPConnection(host, int(port), timeout=20)
+        client = http.client.HTTPConnection(host, int(port), timeout=120)
         client.connect()
         client.sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         client.sock.sendall(chunk)
@@ -248,7 +248,7 @@ def test_it_ends_at_once_whatever_it_waits_for(what: str, merchant: Trader, capl
     merchant.sandbox.faults.add("delay", seconds=3600)
     with serve(merchant.sandbox) as base_url:
         host, port = base_url.removeprefix("http://").split(":")
-        client = socket.create_connection((host, int(port)), timeout=20)
+        client = socket.create_connection((host, int(port)), timeout=120)
         client.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         # What comes back tells that the server has begun to read the body.
         assert client.recv(100).startswith(b"HTTP/1.1 100 ")
@@ -294,7 +294,7 @@ def test_a_client_that_hangs_up_early_is_let_go(merchant: Trader, caplog: pytest
     with serve(merchant.sandbox) as base_url:
         host, port = base_url.removeprefix("http://").split(":")
         for body in (b"{", b"{}"):
-            with socket.create_connection((host, int(port)), timeout=20) as client:
+            with socket.create_connection((host, int(port)), timeout=120) as client:
                 client.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
                 assert client.recv(100).startswith(b"HTTP/1.1 100 ")
                 client.sendall(body)
@@ -318,7 +318,7 @@ def test_serving_forever_ends_cleanly_by_signal(number: signal.Signals):
         base_url = process.stdout.readline().strip()
         answer = httpx.get(f"{base_url}/api/v3/ping")
         process.send_signal(number)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=120)
 
     assert {} == answer.json()
     assert (0, "ended\n", "") == (process.returncode, output, errors)

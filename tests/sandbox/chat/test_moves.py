@@ -188,7 +188,7 @@ def test_the_server_gives_conversations_and_pictures():
     content = BytesIO()
     noise.save(content, "PNG")
     assert len(content.getvalue()) > MOST_BODY_BYTES
-    with serve(sandbox) as url, httpx.Client(base_url=url, timeout=20) as page:
+    with serve(sandbox) as url, httpx.Client(base_url=url, timeout=120) as page:
         said = page.post(
             "/-/control/moves.send_picture",
             json={"account": "taker", "order_number": order, "picture": base64.b64encode(content.getvalue()).decode()},

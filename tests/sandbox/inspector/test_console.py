@@ -27,7 +27,7 @@ class Visitor:
 
     def __init__(self, base_url: str) -> None:
         self.netloc = urlsplit(base_url).netloc
-        self.connection = http.client.HTTPConnection(self.netloc, timeout=20)
+        self.connection = http.client.HTTPConnection(self.netloc, timeout=120)
 
     def ask(self, method: str, path: str, content: Any = None, headers: dict[str, str] | None = None):
         body = content if content is None or isinstance(content, bytes) else json.dumps(content).encode()
@@ -44,7 +44,7 @@ class News:
     """An open stream of events, read one at a time."""
 
     def __init__(self, visitor: Visitor, last_event_id: str = "") -> None:
-        self.connection = http.client.HTTPConnection(visitor.netloc, timeout=20)
+        self.connection = http.client.HTTPConnection(visitor.netloc, timeout=120)
         self.connection.request("GET", "/-/events", headers={"Last-Event-ID": last_event_id})
         self.response = self.connection.getresponse()
         assert b"retry: 1000\n" == self.response.readline()
@@ -410,7 +410,7 @@ def test_open_pages_do_not_keep_it_from_ending():
         for _ in range(2_000):
             visitor.ask("GET", f"/{'x' * 1_000}")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
 
     assert (0, "") == (process.returncode, errors)
     for connection in (*(page.connection for page in pages), visitor.connection):
