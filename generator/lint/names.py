@@ -94,7 +94,9 @@ def _schemas(source: Source) -> Iterator[str]:
             yield place.finding(f"schema {name}: a class name in CamelCase is expected")
         elif len(name) > LONGEST_NAME:
             yield place.finding(f"schema {name}: a name of at most {LONGEST_NAME} characters is expected")
-        elif name in RESERVED_CLASSES or keyword.iskeyword(name) or keyword.iskeyword(module):
+        elif keyword.iskeyword(module):
+            yield place.finding(f"schema {name}: {module} is a word of Python's own; another name is expected")
+        elif name in RESERVED_CLASSES:
             yield place.finding(f"schema {name}: the generated code uses this name itself")
         elif module in RESERVED_FILES:
             yield place.finding(f"schema {name}: no file can be called {module} everywhere")
@@ -111,8 +113,11 @@ def _operations(source: Source) -> Iterator[str]:
     for operation in source.operations():
         place, name = operation.place, operation.id
         method = name.rpartition(".")[2]
-        if not OPERATION_ID.fullmatch(name) or any(map(keyword.iskeyword, name.split("."))):
+        words = [word for word in name.split(".") if keyword.iskeyword(word)]
+        if not OPERATION_ID.fullmatch(name):
             yield place.finding(f"{name}: operationId is expected to be resource.method or family.resource.method")
+        elif words:
+            yield place.finding(f"{name}: {words[0]} is a word of Python's own; another name is expected")
         elif len(name) > LONGEST_NAME:
             yield place.finding(f"{name}: an operationId of at most {LONGEST_NAME} characters is expected")
         elif method in RESERVED_METHODS:
