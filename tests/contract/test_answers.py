@@ -5,12 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 
-from binance_c2c import Page, models
+from binance_c2c import Page
 from tests.support.clients import Kind, both_clients
-from tests.support.contract.answers import bent, parts, payload, plain, read, wire_form
+from tests.support.contract.answers import bent, parts, payload, plain, read, required_as_described, wire_form
 from tests.support.contract.calls import Answer, Path, Request, at, canonical, sent_by
 from tests.support.contract.tables import ANSWERS, DISAGREEING, FIELDS, MINIMAL, NUMBERS, REQUIRED, TABLE, TIMES, Fields
 
@@ -82,13 +81,8 @@ def test_new_fields_survive(answer: Answer):
 
 def test_what_every_answer_has_is_required_and_nothing_else():
     """Of each model of an answer, the fields that are never None are the ones that no recorded answer is without."""
-    found = {
-        name: {model.NAMES[field.name] for field in attrs.fields(model) if field.default is attrs.NOTHING}
-        for name in models.__all__
-        if hasattr(model := getattr(models, name), "from_dict") and not name.endswith(("Request", "ToSend"))
-    }
+    described = required_as_described()
 
-    described = {name: wires for name, wires in found.items() if wires}
     odd = sorted(name for name in {*REQUIRED, *described} if REQUIRED.get(name) != described.get(name))
     told = [f'{name} = "{" ".join(sorted(described.get(name, ())))}"' for name in odd]
     assert REQUIRED == described, "\n".join(["as described, if tests/contract/tables/required.toml is wrong:", *told])

@@ -10,12 +10,15 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient
 from binance_c2c_sapi.operations import OPERATIONS as DESCRIBED
 from tests.support.clients import KEY, SECRET, Kind, both_clients
+from tests.support.contract.answers import parts, required_as_described
 from tests.support.contract.tables import (
     ANSWERS,
     DOCUMENTED_WEIGHTS,
     FAMILIES,
+    FIELDS,
     MINIMAL,
     PAGES,
+    REQUIRED,
     TABLE,
     WEBSITE,
     Row,
@@ -79,6 +82,21 @@ def missing() -> Iterator[str]:
             yield f"{folder}/{resource}.toml: add [{method}], {lines}"
         yield from (f"{folder}/{name.rpartition('.')[0]}.toml: remove {name}" for name in sorted(listed - there))
     yield from (f"operations.toml: remove {name}" for name in sorted(set(TABLE) - there))
+    yield from missing_fields()
+
+
+def missing_fields() -> Iterator[str]:
+    """Each line that the tables of fields lack, of the operations that have an answer."""
+    for name in sorted({*ANSWERS} & {*DESCRIBED} - {fields.operation for fields in FIELDS}):
+        objects = [path for path, part in parts(ANSWERS[name]) if isinstance(part, dict) and part]
+        # Of several rows of a list one is enough.
+        places = sorted({".".join("0" if isinstance(step, int) else step for step in path) for path in objects})
+        if places:
+            yield f'fields.toml: add [objects."{name}"], with the fields of each of {", ".join(places)}'
+    for name, wires in sorted(required_as_described().items()):
+        if name not in REQUIRED:
+            told = " ".join(sorted(wires))
+            yield f"required.toml: add {name}, with the fields that no answer is without; as described: {told}"
 
 
 @pytest.mark.parametrize("name", [name for name, family in FAMILIES.items() if "controllers" in family])
@@ -102,6 +120,16 @@ def test_every_operation_is_listed_called_and_answered():
     told = ["in tests/contract/tables/, by what the vendor's document says and not the description:", *lines]
 
     assert not lines, "\n".join(told)
+
+
+def test_a_field_that_no_table_has_is_asked_for(monkeypatch: pytest.MonkeyPatch):
+    """An operation without its fields, and a model without those it requires, is a line that names the table."""
+    monkeypatch.setattr(f"{__name__}.FIELDS", tuple(one for one in FIELDS if one.operation != "market.short_ads"))
+    monkeypatch.setattr(f"{__name__}.REQUIRED", {name: wires for name, wires in REQUIRED.items() if name != "PublicAd"})
+    places = "data, data.items.0, data.items.0.advertiser"
+    fields = f'fields.toml: add [objects."market.short_ads"], with the fields of each of {places}'
+    required = "required.toml: add PublicAd, with the fields that no answer is without; as described: adNo price"
+    assert [fields, required] == list(missing_fields())
 
 
 @ALL

@@ -8,9 +8,10 @@ from enum import Enum
 from importlib import import_module
 from typing import Any
 
+import attrs
 import httpx
 
-from binance_c2c import C2CClient, Page, RetryPolicy
+from binance_c2c import C2CClient, Page, RetryPolicy, models
 from binance_c2c_runtime import Call, epoch_ms, shapes
 from tests.support.clients import Kind, run
 from tests.support.contract.calls import EXCHANGE, Answer, Path, act
@@ -47,6 +48,16 @@ def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
         raise
     assert [] == pending
     return results
+
+
+def required_as_described() -> dict[str, set[str]]:
+    """By model of an answer, the vendor's names of the fields that the description requires, where there are any."""
+    found = {
+        name: {model.NAMES[field.name] for field in attrs.fields(model) if field.default is attrs.NOTHING}
+        for name in models.__all__
+        if hasattr(model := getattr(models, name), "from_dict") and not name.endswith(("Request", "ToSend"))
+    }
+    return {name: wires for name, wires in found.items() if wires}
 
 
 def wire_form(value: Any) -> Any:
