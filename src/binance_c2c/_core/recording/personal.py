@@ -68,19 +68,20 @@ HARMLESS = frozenset(
         """
         adNo adOrderNo adsNo advNo advNos advOrderId advOrderNumber alertLevel approvalResult area areas asset
         assetLogo assetLogoUrl assetName assets assetTicketSize badges bgColor chanelInvolved channel chatWssUrl
-        clientType code complaintNo countries countryCode countyCode currency currencyCode currencySymbol
-        currencyTicketSize data displayTitleValue enable eqMarginUnit errorCode errorKey fiat fiatCurrency
-        fiatSymbol fiatUnit fieldId fieldName fieldTitle fieldTitleKey friOpenTime friOpenTimeLocal hintKey iconUrl
-        iconUrlColor iconUrlGray id identifier imageType informMethods invisibleTitle invisibleType launchCountry
-        logo marginAsset marginUnit merchantType monOpenTime monOpenTimeLocal name nameKey nickColor
-        nonTradableRegions order orderAsset orderFiat orderNo orderNoList orderNumber origin parentId payId
-        payLimitUnit payMethodId payMethodName payType payTypeDesc payTypeList payTypes periods priceTicketSize
-        privilegeDesc restrictionType risk riskKey satOpenTime satOpenTimeLocal scenario selectedPayId seqNo
-        shortName shortNameKey sort source sourceLangName sourceType specification status sunOpenTime
-        sunOpenTimeLocal symbol tagIconUrls tagName tagNameContent targetLangName thuOpenTime thuOpenTimeLocal
-        timeZone topicId topicType tradeMethodBgColor tradeMethodIdentifier tradeMethodIdentifiers tradeMethodName
-        tradeMethodRisk tradeMethods tradeMethodShortName transcodingStatus tueOpenTime tueOpenTimeLocal typeCode
-        typeName userIdentity userTradeVolumeAsset uuid valueEn valueZhCn version wedOpenTime wedOpenTimeLocal
+        clientType code complaintNo convertAssets countries countryCode countyCode currency currencyCode
+        currencySymbol currencyTicketSize data displayTitleValue enable eqMarginUnit errorCode errorKey fiat
+        fiatCurrency fiatSymbol fiatUnit fieldId fieldName fieldTitle fieldTitleKey friOpenTime friOpenTimeLocal
+        hintKey iconUrl iconUrlColor iconUrlGray id identifier imageType informMethods invisibleTitle
+        invisibleType launchCountry logo marginAsset marginUnit merchantType monOpenTime monOpenTimeLocal name
+        nameKey nickColor nonTradableRegions order orderAsset orderFiat orderNo orderNoList orderNumber origin
+        parentId payId payLimitUnit payMethodId payMethodName payType payTypeDesc payTypeList payTypes periods
+        priceTicketSize privilegeDesc restrictionType risk riskKey satOpenTime satOpenTimeLocal scenario
+        selectedPayId seqNo shortName shortNameKey sort source sourceLangName sourceType specification status
+        sunOpenTime sunOpenTimeLocal symbol tagIconUrls tagName tagNameContent targetLangName thuOpenTime
+        thuOpenTimeLocal timeZone topicId topicType tradeMethodBgColor tradeMethodIdentifier
+        tradeMethodIdentifiers tradeMethodName tradeMethodRisk tradeMethods tradeMethodShortName
+        transcodingStatus tueOpenTime tueOpenTimeLocal typeCode typeName userIdentity userTradeVolumeAsset uuid
+        valueEn valueZhCn version wedOpenTime wedOpenTimeLocal
         """,
     )
 )
@@ -119,5 +120,6 @@ def _closed() -> frozenset[str]:
 
 
 def _is_open(field: shapes.Field) -> bool:
-    is_text = field.kind is shapes.TEXT or field.kind.use is reading.to_text
+    # What has no type in the description may be a text, or have texts in it.
+    is_text = field.kind is shapes.TEXT or field.kind is shapes.ANY or field.kind.use is reading.to_text
     return is_text or (field.kind is shapes.WHOLE and re.search(r"(?:Id|No|Number)$", field.wire) is not None)
