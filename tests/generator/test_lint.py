@@ -148,7 +148,10 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     (f"x: {RESOURCE_METHOD}", [AT_LIST, list_is("x", "x")]),
     (f"Things.list: {RESOURCE_METHOD}", [AT_LIST, list_is("Things.list", "Things")]),
     ("things.import: import is a word of Python's own; another name is expected", [AT_LIST, list_is("things.import")]),
-    ("class.list: class is a word of Python's own; another name is expected", [AT_LIST, list_is("class.list", "class")]),
+    (
+        "class.list: class is a word of Python's own; another name is expected",
+        [AT_LIST, list_is("class.list", "class")],
+    ),
     ("operationId things.list is also in paths/things.yaml:2", [AT_MAKE, make_is("things.list")]),
     (
         "things_a.b and things.a_b both become THINGS_A_B",
