@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 import binance_c2c_strict.models as strict
 from binance_c2c_runtime import Call
@@ -182,8 +182,9 @@ def strictly(data: Any, schema: dict[str, Any]) -> Any:
         return [strictly(one, schema["items"]) for one in data]
     if "$ref" not in schema:
         return data
-    model: type[BaseModel] = getattr(strict, schema["$ref"].rpartition("/")[2])
-    return model.model_validate(data).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    # A model, or a set of values.
+    adapter: TypeAdapter[Any] = TypeAdapter(getattr(strict, schema["$ref"].rpartition("/")[2]))
+    return adapter.dump_python(adapter.validate_python(data), mode="json", by_alias=True, exclude_unset=True)
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
