@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from binance_c2c.sandbox.gateway import picture_number, picture_url
-from binance_c2c_strict.models import ChatMessageSubtype, ChatMessageType
+from binance_c2c_sapi.enums import ChatMessageSubtype, ChatMessageType
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Account, Message

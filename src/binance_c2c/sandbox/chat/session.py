@@ -19,7 +19,7 @@ from binance_c2c.sandbox.chat.frames import (
 from binance_c2c.sandbox.exchange import Picture
 from binance_c2c.sandbox.faults import ChatPlace, FaultKind, altered_frame, dumps
 from binance_c2c.sandbox.refusals import RefusedError
-from binance_c2c_strict.models import ChatMessageType
+from binance_c2c_sapi.enums import ChatMessageType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

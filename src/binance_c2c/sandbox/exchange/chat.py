@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from binance_c2c.sandbox.exchange.order import ExtraKyc, OrderStatus
-from binance_c2c_strict.models import ChatMessageType, ChatSystemEvent
+from binance_c2c_sapi.enums import ChatMessageType, ChatSystemEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ from binance_c2c.sandbox.handlers.envelope import ok, ok_page
 from binance_c2c.sandbox.handlers.reading import is_ascending, query_page
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError
-from binance_c2c_strict.models import ChatMessageType
+from binance_c2c_sapi.enums import ChatMessageType
 
 if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange, Message, Order

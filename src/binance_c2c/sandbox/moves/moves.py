@@ -20,7 +20,7 @@ from binance_c2c.sandbox.exchange import (
 )
 from binance_c2c.sandbox.gateway import decimals, draw_receipt, image_head
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
-from binance_c2c_strict.models import ChatMessageType
+from binance_c2c_sapi.enums import ChatMessageType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -45,6 +45,7 @@ from binance_c2c.sandbox.exchange import (
     key_of,
 )
 from binance_c2c.sandbox.storage.models import AdState, OrderState, State, TermsState
+from binance_c2c_sapi.enums import ChatMessageType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -376,7 +377,7 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
             picture = None if message.picture is None else Picture(**_fields(message.picture))
             if picture is not None:
                 _found(chats.uploads, picture.number, f"{where}.picture.number")
-            chats.keep(reader, Message(**_fields(message, picture=picture)))
+            chats.keep(reader, Message(**_fields(message, kind=ChatMessageType(message.kind), picture=picture)))
 
 
 def _fields(model: BaseModel, **others: Any) -> dict[str, Any]:
