@@ -40,9 +40,8 @@ def bundle_frames(source: Source, document: Json) -> Json | None:
     pending = _schema_names(root)
     while pending:
         name = pending.pop()
-        if name not in needed:
-            needed[name] = schemas[name]
-            pending |= _schema_names(schemas[name])
+        needed[name] = schemas[name]
+        pending |= _schema_names(schemas[name]) - needed.keys()
     root["components"] = {"schemas": dict(sorted(needed.items()))}
     return root
 

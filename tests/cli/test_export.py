@@ -12,19 +12,23 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from binance_c2c import C2CClient
+from binance_c2c.cli.export.command import _added
 from binance_c2c.cli.export.formats import write_whole
 from binance_c2c.cli.export.journal import Journal, Scope
 from binance_c2c.cli.export.rows import COLUMNS, Row
 from binance_c2c.cli.export.totals import Tally
 from binance_c2c.cli.prepared import sandbox_with_history
 from binance_c2c.cli.shared.failures import CommandError
+from binance_c2c.models import OrderHistoryRow
 from binance_c2c.sandbox import Answer, Sandbox, serve
+from tests.support.clients import past_order
 from tests.support.servers.command_line import Run, at_a_terminal
 from tests.support.servers.commands import COMMAND
 
@@ -269,6 +273,18 @@ def test_a_journal_that_is_complete_is_only_written_out(run: Run, tmp_path: Path
     told = run(f"orders export --from 2026-11-01 --out {tmp_path}/all.jsonl")
 
     assert (0, ["1"]) == (told.status, [row["order_number"] for row in lines(tmp_path / "all.jsonl")])
+
+
+def test_orders_at_the_border_of_two_windows_are_passed_on_once(tmp_path: Path):
+    """The exchange names an order in both windows that its moment belongs to."""
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    order = OrderHistoryRow.from_dict(past_order("7"))
+    exchange: Any = SimpleNamespace(orders=SimpleNamespace(iterate_history=lambda **_: [order]))
+    with Journal(tmp_path / "journal") as journal:
+        journal.begin(Scope(moment - timedelta(days=50), moment, "x"))
+        rows = list(_added(journal, exchange, lambda *_: None, goes_on=False))
+
+    assert ["7"] == [row[0] for row in rows]
 
 
 def test_rows_that_come_again_are_written_once(tmp_path: Path):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -19,6 +20,7 @@ from binance_c2c import C2CClient
 from binance_c2c.chat import Away, Back, ChatConnection, Message, Missed, Notice, Unreadable
 from binance_c2c.cli.live.chat import _in_words, _Talk
 from binance_c2c.cli.live.feed import Feed
+from binance_c2c.cli.live.prompt import Prompt
 from binance_c2c.cli.live.watch import COLUMNS, _tell
 from binance_c2c.cli.prepared import TO_BE_PAID, TO_PAY, TO_RELEASE
 from binance_c2c.cli.shared.shell import Shell
@@ -111,6 +113,17 @@ def test_a_deadline_is_told_with_its_time(capsys: pytest.CaptureFixture[str]):
 
     assert words.endswith("  deadline near  1  buy 1 USDT for 18 MXN, unknown, until 12:30:00, seen late")
     assert ("2026-11-01T12:30:00+00:00", True) == tuple(json.loads(told)[name] for name in ("deadline", "late"))
+
+
+def test_a_watch_whose_reader_has_gone_ends_as_every_command_does(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """A closed pipe is not taken for a checkpoint that cannot be written."""
+
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("binance_c2c.cli.live.watch._tell", gone)
+
+    assert "checkpoint" not in run("orders watch --limit 1 --sandbox").err
 
 
 @pytest.mark.parametrize(
@@ -267,6 +280,44 @@ def test_the_end_of_the_input_ends_it_at_a_terminal(exchange: Sandbox):
 
     assert 0 == status
     del exchange
+
+
+def test_what_ends_the_stream_is_raised_where_it_was_begun(monkeypatch: pytest.MonkeyPatch):
+    """A failure in the thread that reads ends the command."""
+
+    class Failing:
+        def __iter__(self) -> Iterator[Any]:
+            raise LookupError("the stream broke")
+
+        def close(self) -> None: ...
+
+    # It would interrupt this process, whose main thread waits for nothing here.
+    monkeypatch.setattr("binance_c2c.cli.live.chat._wake_main_thread", lambda: None)
+    monkeypatch.setattr("sys.stdin", StringIO())
+    talk = _Talk(Shell(json=True), cast("ChatConnection", Failing()), "1")
+
+    with pytest.raises(LookupError, match="the stream broke"):
+        talk.run(follow=True)
+
+
+def test_what_is_being_typed_is_shown_again_below_a_line_of_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Between lines nothing is."""
+    prompt = Prompt()
+
+    def typed(words: str) -> str:
+        with prompt.paused():
+            sys.stdout.write("somebody: hello\n")
+        return words
+
+    monkeypatch.setattr("builtins.input", typed)
+    words = prompt.read()
+    with prompt.paused():
+        sys.stdout.write("somebody: bye\n")
+
+    assert "you: " == words
+    assert capsys.readouterr().out.endswith("somebody: hello\nyou: somebody: bye\n")
 
 
 def test_news_of_the_connection_are_told(capsys: pytest.CaptureFixture[str]):
