@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from pydantic import BaseModel
 
+from binance_c2c.models import ChatMessageType
 from binance_c2c.sandbox import Limits, MoveRefusedError, Sandbox, lock_state
 from binance_c2c.sandbox.exchange import (
     Account,
@@ -43,7 +44,6 @@ from binance_c2c.sandbox.exchange import (
 from binance_c2c.sandbox.inspector.views import overview
 from binance_c2c.sandbox.storage import models
 from binance_c2c.sandbox.storage.files import VERSION
-from binance_c2c_strict.models import ChatMessageType
 from tests.support.key_pairs import public_pem
 from tests.support.random_lives import Lives
 from tests.support.sandbox_client import BUY_AD, SELL_AD, START_MS, Clock, Trader, trading
