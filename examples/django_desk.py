@@ -10,13 +10,14 @@ CELERY_BROKER, the database a file at DESK_DATABASE. Needs `pip install "binance
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 import django
 from celery import Celery
 from django.conf import settings
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
@@ -109,7 +110,8 @@ def sandbox_client() -> C2CClient:
 
 
 if Order._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - Django documents the name
-    with connection.schema_editor() as editor:  # A site of several apps has migrations for this.
+    # A site of several apps has migrations for this. Another process may make it at the same moment.
+    with suppress(OperationalError), connection.schema_editor() as editor:
         editor.create_model(Order)
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from binance_c2c.sandbox import Sandbox, serve
 from tests.support.servers.redis_server import RedisServer
@@ -41,6 +43,32 @@ def test_a_worker_fills_the_database_that_the_page_shows(redis_server: RedisServ
 
     assert "1" == fetched.strip()
     assert [number] == [order["number"] for order in page["orders"]]
+
+
+def test_processes_that_begin_at_once_share_one_database(tmp_path: Path):
+    """Whichever makes the table, the others find it."""
+    environment = {**os.environ, "DESK_DATABASE": str(tmp_path / "desk.sqlite3")}
+    # Each asks for the tables before any of them makes one.
+    gate = (
+        "import sqlite3, sys, django.db.backends.sqlite3.introspection as known\n"
+        "names = known.DatabaseIntrospection.table_names\n"
+        "def waited(*given):\n"
+        "    found = names(*given)\n"
+        "    print('ready', flush=True); sys.stdin.readline()\n"
+        "    return found\n"
+        "known.DatabaseIntrospection.table_names = waited\n"
+    )
+    command = [sys.executable, "-c", gate + LOOK]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with ExitStack() as running:
+        programs: list[Any] = [
+            running.enter_context(subprocess.Popen(command, cwd=EXAMPLES, env=environment, **pipes)) for _ in range(2)
+        ]
+        ready = [program.stdout.readline() for program in programs]
+        told = [program.communicate("go\n")[0] for program in programs]
+
+    assert ["ready\n"] * 2 == ready
+    assert [{"orders": []}] * 2 == [json.loads(one) for one in told]
 
 
 def _python(code: str, environment: dict[str, str]) -> str:
