@@ -117,8 +117,8 @@ def test_a_status_without_a_code_has_a_category():
     } == said
 
 
-def test_codes_are_loaded_with_the_first_refusal():
-    """Starting costs nothing for a catalogue that most programs never open."""
+def test_codes_are_loaded_with_the_first_call():
+    """Importing the package costs nothing for the catalogue."""
     program = "import sys, binance_c2c; print('binance_c2c_sapi.error_codes' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 

@@ -5,6 +5,8 @@ import random
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
@@ -14,7 +16,7 @@ from binance_c2c._core.flow.hooks import Notify, carries_secrets, log, without_s
 from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
-from binance_c2c._core.support import HiddenBytes, dumps, scrub_error
+from binance_c2c._core.support import HiddenBytes, dumps, loads, scrub_error
 from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
 from binance_c2c._core.version import __version__
 from binance_c2c.errors import (
@@ -85,6 +87,7 @@ class Flow:
     def conversation(self, call: "Call[T]") -> Generator[Step, Any, "Exchange[T]"]:
         """Send, decode, perhaps wait and send again. Returns the answer or raises why not."""
         _check_second_factor(call)
+        _load_readers()
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
         attempt = tries = 1
         patience = float("inf")
@@ -297,7 +300,7 @@ class Flow:
         operation = call.operation
         if isinstance(outcome, NEVER_SENT):
             return self._unsent(operation, outcome)
-        # Loaded with the first answer.
+        # By then `_load_readers` has loaded them.
         from binance_c2c._core.flow.decode import decode  # noqa: PLC0415
         from binance_c2c._core.flow.refusals import no_usable_answer  # noqa: PLC0415
 
@@ -324,6 +327,18 @@ class Flow:
         for bad in getattr(value, "bad_rows", ()):
             about_row = {"operation_id": operation.id, "row": bad.index, "page": bad.page, "number": bad.number}
             log.warning("%s: a row cannot be read: %s", operation.id, bad, extra=about_row)
+
+
+@cache
+def _load_readers() -> None:
+    """Load the modules that an answer may need, with the first call and before anything is sent.
+
+    A process that has no file descriptor left, or whose packages are being replaced, cannot load them afterwards, and
+    the answer to a write would be lost to an error that says nothing of it.
+    """
+    for name in ("decode", "events"):
+        import_module(f"binance_c2c._core.flow.{name}")
+    loads(b"null")
 
 
 def _announced(hook: Callable[["RequestEvent"], object], operation: Operation, attempt: int) -> Notify:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from binance_c2c._core.flow.refusals import RESTRICTED_LOCATION, error_context, no_usable_answer, refusal
-from binance_c2c._core.support import count, loads
+from binance_c2c._core.support import BOM, count, loads
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError, DecodeError
 from binance_c2c_runtime import Call, Operation, WireError, jsonable, reading
@@ -167,6 +167,6 @@ def _says_code_twice(content: bytes) -> bool:
     # A name may be written with escapes; all else is plain to see, and cheaper than reading the JSON again.
     if content.count(b'"code"') <= 1 and content.count(b'"success"') <= 1 and b"\\u" not in content:
         return False
-    pairs: list[tuple[str, Any]] = PAIRS.decode(content.decode("utf-8-sig"))
+    pairs: list[tuple[str, Any]] = PAIRS.decode(content.removeprefix(BOM).decode())
     verdicts = [(name, repr(value)) for name, value in pairs if name in {"code", "success"}]
     return len(set(verdicts)) > len(dict(verdicts))

@@ -212,7 +212,7 @@ class Driver(_Parts):
     @property
     def turns(self) -> "ThreadPermits":
         """The one permit to ask for the exchange's time: of several calls that need it, one asks."""
-        from binance_c2c._core.transport import ThreadPermits  # noqa: PLC0415 - most clocks are right
+        from binance_c2c._core.transport import ThreadPermits  # noqa: PLC0415 - loaded with the first call
 
         # Of two threads that make it at once, both take what the first of them made.
         found: ThreadPermits | None = vars(self).get("_turns")
@@ -222,7 +222,13 @@ class Driver(_Parts):
     def transport(self) -> Transport:
         """The connections, opened with the first request."""
         opened: Transport | None = vars(self).get("_opened")
-        return opened or vars(self).setdefault("_opened", open_transport(self._http, self._most_bytes))
+        if opened is not None:
+            return opened
+        # It loads a module that a refusal for the clock needs, while nothing has been sent yet.
+        _ = self.turns
+        opened = open_transport(self._http, self._most_bytes)
+        kept: Transport = vars(self).setdefault("_opened", opened)
+        return kept
 
 
 class AsyncDriver(_Parts):
@@ -338,7 +344,13 @@ class AsyncDriver(_Parts):
     def transport(self) -> AsyncTransport:
         """The connections, opened with the first request."""
         opened: AsyncTransport | None = vars(self).get("_opened")
-        return opened or vars(self).setdefault("_opened", open_async_transport(self._http, self._most_bytes))
+        if opened is not None:
+            return opened
+        # It loads modules that a refusal for the clock needs, while nothing has been sent yet.
+        self.turn()
+        opened = open_async_transport(self._http, self._most_bytes)
+        kept: AsyncTransport = vars(self).setdefault("_opened", opened)
+        return kept
 
 
 def copy_client(driver: object, client: ClientT, resources: Any) -> ClientT:

@@ -17,6 +17,7 @@ from binance_c2c.errors import (
     TransportError,
 )
 from binance_c2c_runtime import Operation
+from binance_c2c_sapi.error_codes import ERROR_CODES, TEXTS
 
 REDIRECT = range(300, 400)
 UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
@@ -89,9 +90,6 @@ def error_context(operation: Operation, response: Answer | None) -> dict[str, An
 
 
 def _category(status: int, code: int | str | None, message: str) -> str:
-    # The catalogue is loaded with the first refusal: most starts meet none.
-    from binance_c2c_sapi.error_codes import ERROR_CODES, TEXTS  # noqa: PLC0415
-
     if status in {TOO_MANY, BANNED}:
         return "ban" if status == BANNED else "rate_limit"
     if status == RESTRICTED_LOCATION:
@@ -126,8 +124,6 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
 
 def _service_code(number: int) -> str:
     """The code that an integer stands for; an integer has lost the zeros that some begin with."""
-    from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
-
     text = str(number)
     padded = text.zfill(_CODE_DIGITS)
     return padded if text not in ERROR_CODES and padded in ERROR_CODES else text
@@ -135,8 +131,6 @@ def _service_code(number: int) -> str:
 
 def _inner_code(message: str) -> str | None:
     """The service's own code in the text of a -9000: one that is known, or what the text begins with."""
-    from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
-
     found = re.findall(_INNER_CODE, message)
     known = next((number for number in found if number in ERROR_CODES), None)
     first = re.match(_INNER_CODE, message.strip())

@@ -87,7 +87,8 @@ class OwnTransport(httpx.HTTPTransport):
         send = (
             _sender(httpx.Client(transport=self, trust_env=False)) if _is_chosen(httpx.Client) else self.handle_request
         )
-        return _fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
+        answer = _fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
+        return self._unpacked(answer, self._most_bytes, deadline)
 
     def close(self) -> None:
         """End all connections, also those in use."""
@@ -128,7 +129,8 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
         chosen = _is_chosen(httpx.AsyncClient)
         client = httpx.AsyncClient(transport=self, trust_env=False) if chosen else None
         send = self.handle_async_request if client is None else _async_sender(client)
-        return await _async_fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
+        answer = await _async_fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes)
+        return self._unpacked(answer, self._most_bytes, deadline)
 
     async def aclose(self) -> None:
         """End all connections, also those in use."""
@@ -182,14 +184,18 @@ class CallersTransport:
     """
 
     def __init__(self, http: httpx.Client | httpx.BaseTransport, most_bytes: int) -> None:
+        from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
+
         self._http = http
         self._most_bytes = most_bytes
+        self._unpacked = unpacked
 
     def fetch(self, request: Request, deadline: float | None) -> Answer:
         """Send a request once and give the answer, unpacked."""
         http = self._http
         send = _sender(http) if isinstance(http, httpx.Client) else http.handle_request
-        return _fetched(send, _for_httpx(_alone(request), deadline), self._most_bytes, deadline)
+        answer = _fetched(send, _for_httpx(_alone(request), deadline), self._most_bytes, deadline)
+        return self._unpacked(answer, self._most_bytes, deadline)
 
     def close(self) -> None:
         """Do nothing: the caller closes what the caller gave."""
@@ -199,8 +205,11 @@ class AsyncCallersTransport:
     """An httpx client or transport of the caller's, for tasks. Each request has a connection to itself."""
 
     def __init__(self, http: httpx.AsyncClient | httpx.AsyncBaseTransport, most_bytes: int) -> None:
+        from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
+
         self._http = http
         self._most_bytes = most_bytes
+        self._unpacked = unpacked
 
     async def fetch(self, request: Request, deadline: float | None) -> Answer:
         """Send a request once and give the answer, unpacked."""
@@ -211,7 +220,8 @@ class AsyncCallersTransport:
         sending = _for_httpx(_alone(request), deadline)
         sending.extensions["trace"] = departure.trace
         with move_on_after(left(deadline, httpx.ConnectTimeout)):
-            return await _async_fetched(send, sending, self._most_bytes, deadline)
+            answer = await _async_fetched(send, sending, self._most_bytes)
+            return self._unpacked(answer, self._most_bytes, deadline)
         raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline is over")
 
     async def aclose(self) -> None:
@@ -258,10 +268,10 @@ def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: floa
             _add(body, piece, most_bytes)
     finally:
         response.close()
-    return _whole(response, None if has_been_read else bytes(body), most_bytes, deadline)
+    return _whole(response, None if has_been_read else bytes(body))
 
 
-async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int, deadline: float | None) -> Answer:
+async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int) -> Answer:
     """The answer to a request, read to its end within the bound; the caller sees to the deadline."""
     response, body = await send(request), bytearray()
     has_been_read = response.is_closed
@@ -271,7 +281,7 @@ async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: in
                 _add(body, piece, most_bytes)
     finally:
         await response.aclose()
-    return _whole(response, None if has_been_read else bytes(body), most_bytes, deadline)
+    return _whole(response, None if has_been_read else bytes(body))
 
 
 def _add(body: bytearray, piece: bytes, most_bytes: int) -> None:
@@ -280,15 +290,11 @@ def _add(body: bytearray, piece: bytes, most_bytes: int) -> None:
     body += piece
 
 
-def _whole(response: httpx.Response, body: bytes | None, most_bytes: int, deadline: float | None) -> Answer:
-    """The answer in a response, unpacked: by httpx, where there is no body of it as it came."""
-    from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
-
+def _whole(response: httpx.Response, body: bytes | None) -> Answer:
+    """The answer in a response, with the body as it came; where there is none, as httpx has unpacked it."""
     packed = body is not None and "content-encoding" in response.headers
-    answer = Answer(
-        response.status_code, response.headers.raw, response.content if body is None else body, packed=packed
-    )
-    return unpacked(answer, most_bytes, deadline)
+    content = response.content if body is None else body
+    return Answer(response.status_code, response.headers.raw, content, packed=packed)
 
 
 def _alone(request: Request) -> Request:
