@@ -9,13 +9,12 @@ from binance_c2c_runtime.doors import load_on_use
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import batches, periods, reading, shapes, walking, writing
-    from binance_c2c_runtime.calls import Call
+    from binance_c2c_runtime.calls import AsyncSender, Call, Sender
     from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
     from binance_c2c_runtime.operations import Operation, Security
     from binance_c2c_runtime.page import BadRow, Page
     from binance_c2c_runtime.reading import WireError, epoch_ms
-    from binance_c2c_runtime.senders import AsyncSender, Sender
     from binance_c2c_runtime.writing import Money, Time
 else:
     # To a type checker a module that has this has every name.
@@ -23,14 +22,13 @@ else:
         __name__,
         {
             "binance_c2c_runtime.batches": ("batches",),
-            "binance_c2c_runtime.calls": ("Call",),
+            "binance_c2c_runtime.calls": ("AsyncSender", "Call", "Sender"),
             "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
             "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
             "binance_c2c_runtime.operations": ("Operation", "Security"),
             "binance_c2c_runtime.page": ("BadRow", "Page"),
             "binance_c2c_runtime.periods": ("periods",),
             "binance_c2c_runtime.reading": ("WireError", "epoch_ms", "reading"),
-            "binance_c2c_runtime.senders": ("AsyncSender", "Sender"),
             "binance_c2c_runtime.shapes": ("shapes",),
             "binance_c2c_runtime.walking": ("walking",),
             "binance_c2c_runtime.writing": ("Money", "Time", "writing"),

@@ -1,9 +1,9 @@
-"""One use of an operation, as a value that can be compared, recorded and sent again."""
+"""Calls, which are uses of operations as values, and the interfaces through which resources send them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,3 +36,35 @@ class Call(Generic[T]):
     def read(self, answer: Mapping[str, Any]) -> T:
         """The value in a successful answer. Raises `WireError` where a field is not what the description says."""
         return self.reader(self, answer)
+
+
+class Sender(Protocol):
+    """The part of a client that its resources use to send calls."""
+
+    def send(self, call: Call[T], /) -> T:
+        """Send a call and give the value in its answer."""
+        ...
+
+    def now_ms(self) -> int:
+        """The exchange's time, in milliseconds since 1970."""
+        ...
+
+    def unreadable(self, operation: Operation, message: str, /) -> Exception:
+        """The error for a successful answer that a walk cannot go on from."""
+        ...
+
+
+class AsyncSender(Protocol):
+    """The part of a client for `await` that its resources use to send calls."""
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and give the value in its answer."""
+        ...
+
+    def now_ms(self) -> int:
+        """The exchange's time, in milliseconds since 1970."""
+        ...
+
+    def unreadable(self, operation: Operation, message: str, /) -> Exception:
+        """The error for a successful answer that a walk cannot go on from."""
+        ...

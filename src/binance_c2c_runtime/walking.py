@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from binance_c2c_runtime.page import BadRow, Page
 
 if TYPE_CHECKING:
+    from binance_c2c_runtime.calls import AsyncSender, Sender
     from binance_c2c_runtime.operations import Operation
-    from binance_c2c_runtime.senders import AsyncSender, Sender
 
 T = TypeVar("T")
 OnBadRow = Callable[[BadRow], object]
