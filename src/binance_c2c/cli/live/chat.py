@@ -103,18 +103,21 @@ class _Talk:
         reader = threading.Thread(target=self._read, name="binance_c2c.cli.chat", daemon=True)
         reader.start()
         try:
-            if self._prompt is not None:
-                self._shell.say(_HELP)
-            self._send_lines()
-            if follow:
-                reader.join()
+            try:
+                if self._prompt is not None:
+                    self._shell.say(_HELP)
+                self._send_lines()
+                if follow:
+                    reader.join()
+            finally:
+                # The end of the stream may interrupt even this.
+                with self._turn:
+                    self._is_left = True
         except KeyboardInterrupt:
             # The stream has ended, or it is Ctrl-C.
             if self._failure is None:
                 raise
         finally:
-            with self._turn:
-                self._is_left = True
             self._stream.close()
             reader.join()
         if self._failure is not None:
