@@ -6,6 +6,7 @@ integer and what a boolean; all other values are read here, as `shapes` reads th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -21,8 +22,8 @@ Read = Callable[[type[Any], Sequence[Any]], list[Any]]
 _LONGEST_PLAIN = 100
 _PLAIN = bytes(48 if chr(code) in "0123456789.-" else 44 if chr(code) == "," else 120 for code in range(256))
 """What plain numbers are written with becomes `0`, the comma between two of them stays, and all else becomes `x`."""
-# How a number may begin that `Decimal` would show with an exponent.
-_SMALL = (b",0.000000", b",-", b",.", b",00")
+# Finds a number, after its comma, that `Decimal` may show with an exponent, by how it begins.
+_find_small = re.compile(r",(?:[-.]|0(?:0|\.000000))").search
 _TOO_LONG = b"0" * _LONGEST_PLAIN
 # The program's own context may make NaN of what is no number.
 _to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).create_decimal
@@ -121,17 +122,20 @@ def _column(field: Field, inner: Mapping[str, Batch], absent: object) -> Callabl
 
 
 def _decimals(column: list[Any]) -> Iterable[Decimal | None]:
+    first = column[0]
+    if (type(first) is str or first is None) and column.count(first) == len(column):
+        # Rates and fees are often the same in all rows.
+        return [DECIMALS[first]] * len(column)
     try:
-        texts = f",{','.join(column)}".encode()
+        texts = f",{','.join(column)}"
+        shape = texts.encode().translate(_PLAIN)
     except (TypeError, UnicodeEncodeError):
         # Not all of them are texts.
-        texts = b"x"
-    shape = texts.translate(_PLAIN)
-    if b"x" in shape or _TOO_LONG in shape or any(start in texts for start in _SMALL):
         return [DECIMALS[value] for value in column]
-    if column.count(column[0]) == len(column):
-        # Rates and fees are often the same in all rows.
-        return [_to_decimal(column[0])] * len(column)
+    if b"x" in shape or _TOO_LONG in shape:
+        return [DECIMALS[value] for value in column]
+    if _find_small(texts):
+        return [DECIMALS[value] if value[:1] in "0.-" else _to_decimal(value) for value in column]
     return map(_to_decimal, column)
 
 
