@@ -7,6 +7,7 @@ from attrs import define, field
 
 from binance_c2c_runtime import WireError
 from binance_c2c_runtime.batches import batch_of
+from binance_c2c_runtime.reading import READ_ERRORS
 from binance_c2c_runtime.shapes import DECIMAL, TEXT, TIME, Field, Reader, many, one
 
 
@@ -41,6 +42,20 @@ class Sale:
 SALE = Reader(Sale, Field("amount", "amount", DECIMAL, required=True), Field("time", "time", TIME, required=True))
 
 
+@define(kw_only=True)
+class Gift:
+    amount: Any = None
+    extra: dict[str, Any] = field(factory=dict[str, Any])
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], /) -> Self:
+        read: Self = GIFT.latest(cls, data)
+        return read
+
+
+GIFT = Reader(Gift, Field("amount", "amount", DECIMAL))
+
+
 class Row:
     """An object as a library gives it that knows types."""
 
@@ -72,7 +87,36 @@ def test_a_required_value_that_is_null_is_an_error(missing: str):
         batch_of(Sale).compiled(absent=None)(Sale, [Row(amount="1", time=1), Row(**values)])
 
 
-def test_half_a_character_is_no_amount():
-    """A text that cannot be written out is refused as any other that is no number."""
-    with pytest.raises(ArithmeticError):
-        batch_of(Sale).compiled(absent=None)(Sale, [Row(amount="\ud83d", time=1)])
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["0.00000000", "0.94850000", "12"],
+        ["-0.00000001", "-3.50"],
+        ["0.0000001", "00000000.00000001", ".00000001", ".5"],
+        ["1E+3", "7"],
+        ["0", "0"],
+        ["0.00000000", "0.00000000"],
+        [None, None],
+        [None, "18.45"],
+        [18, "18.45"],
+        ["9" * 101, "1"],
+        ["", "1"],
+        ["1,5", "1"],
+        ["1.5.0", "1"],
+        ["-", "1"],
+        ["NaN", "1"],
+        ["NaN", "NaN"],
+        [True, True],
+        ["\ud83d", "1"],
+    ],
+)
+def test_a_column_of_numbers_is_read_as_each_alone(column: list[Any]):
+    """Which others a number comes with changes neither its digits, nor how it is written, nor whether it is refused."""
+    read = batch_of(Gift).compiled(absent=None)
+    try:
+        alone = [str(Gift.from_dict({"amount": value}).amount) for value in column]
+    except WireError:
+        with pytest.raises(READ_ERRORS):
+            read(Gift, [Row(amount=value) for value in column])
+    else:
+        assert alone == [str(gift.amount) for gift in read(Gift, [Row(amount=value) for value in column])]
