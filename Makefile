@@ -89,7 +89,7 @@ sbom: dist ## write build/sbom.cdx.json: what is installed with the wheel and al
 	@"$(PYTHON)" -m venv build/sbom/tool
 	@"$(PYTHON)" -m venv --without-pip build/sbom/content
 	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes --requirement requirements/release.txt
-	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet --python build/sbom/content/bin/python install "$$(echo dist/*.whl)[chat,cli,fast,keys,redis,sandbox,testing]"
+	@build/sbom/tool/bin/python -m pip --disable-pip-version-check --no-input --quiet --python build/sbom/content/bin/python install "$$(echo dist/*.whl)[chat,cli,export,fast,keys,redis,sandbox,testing]"
 	@build/sbom/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json build/sbom/content/bin/python
 
 MUTANTS_PACKAGES := .venv-mutants/.packages-installed

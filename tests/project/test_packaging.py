@@ -139,3 +139,13 @@ def test_the_command_is_there(wheel: dict[str, str]):
 def test_the_pytest_plugin_is_there(wheel: dict[str, str]):
     """Pytest finds the fixtures wherever the wheel is installed."""
     assert "[pytest11]\nbinance-c2c = binance_c2c.pytest_plugin" in information(wheel, "entry_points.txt")
+
+
+def test_every_extra_is_told_and_counted(wheel: dict[str, str]):
+    """Who reads how to install finds each extra, and so does who reads the bill of materials."""
+    extras = metadata(wheel).get_all("Provides-Extra", [])
+    rows = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8").splitlines()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert sorted(extras) == sorted(row.split("`")[1] for row in rows if row.startswith("| `"))
+    assert f"*.whl)[{','.join(sorted(extras))}]" in makefile
