@@ -18,14 +18,14 @@ from binance_c2c_runtime.shapes import DECIMAL, NAMES, READERS, Field
 
 Read = Callable[[type[Any], Sequence[Any]], list[Any]]
 
-# A text longer than that may be a number out of all bounds.
+# A longer text may be a number too large to be money.
 _LONGEST_PLAIN = 100
 _PLAIN = bytes(48 if chr(code) in "0123456789.-" else 44 if chr(code) == "," else 120 for code in range(256))
-"""What plain numbers are written with becomes `0`, the comma between two of them stays, and all else becomes `x`."""
-# Finds a number, after its comma, that `Decimal` may show with an exponent, by how it begins.
+"""Maps the characters of plain numbers to `0`, the comma between two numbers to itself, and every other byte to `x`."""
+# Finds the beginning of a number that `Decimal` may show with an exponent.
 _find_small = re.compile(r",(?:[-.]|0(?:0|\.000000))").search
 _TOO_LONG = b"0" * _LONGEST_PLAIN
-# The program's own context may make NaN of what is no number.
+# Not the program's own context, which may turn a text that is no number into NaN.
 _to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).create_decimal
 
 
@@ -36,20 +36,20 @@ class Batch:
     owner: type[Any]
     fields: tuple[Field, ...]
     inner: Mapping[str, Batch]
-    """By their Python names, the fields that hold objects."""
+    """The fields that hold objects, by their Python names."""
     strange: tuple[str, ...]
-    """The names on the wire that came and stand in no description."""
+    """Wire names that were received and are not described."""
 
     def strange_attributes(self) -> dict[str, str]:
-        """The names of the attributes that hold what is strange, with their names on the wire."""
+        """Attribute names for the undescribed fields, each with its wire name."""
         return {f"strange_{number}": wire for number, wire in enumerate(self.strange)}
 
     def known(self) -> int:
-        """The number of names it knows, inner objects included. It grows with each name that is new."""
+        """The number of wire names it can read, inner objects included."""
         return len(self.fields) + len(self.strange) + sum(inner.known() for inner in self.inner.values())
 
     def compiled(self, absent: object) -> Read:
-        """The function that reads a list of objects. A strange attribute that is `absent` was not there.
+        """The function that reads a list of objects. An undescribed field is left out where it is `absent`.
 
         It raises one of `READ_ERRORS`, or a `WireError`, where a value is not what the description says.
         """
@@ -71,7 +71,7 @@ class Batch:
         names = {f"use_{field.python}": field.kind.use for field in self.fields}
         names |= {f"column_{name}": column for name, column in taken.items()}
         names |= {"absent": absent, "strange": self.strange, **NAMES}
-        # No text in it comes off the wire: the names are the description's, and those it does not know stay values.
+        # The compiled source holds names of the description only; undescribed wire names are passed in as values.
         exec(compile("\n".join(lines), f"<{self.owner.__qualname__}, many at once>", "exec"), names)  # noqa: S102
         read: Read = names["read"]
         return read
@@ -84,7 +84,7 @@ class Batch:
 
 
 def batch_of(owner: type[Any], above: tuple[type[Any], ...] = ()) -> Batch:
-    """The batch of a class, with those of inner classes. Inside an object of its own class `from_dict` is used."""
+    """The batch of a class and of the classes of its fields. Inside an object of its own class, `from_dict` reads."""
     reader = READERS[owner]
     around = (*above, owner)
     inner = {

@@ -14,23 +14,23 @@ T = TypeVar("T")
 
 
 def raw_data(call: Call[Any], answer: Mapping[str, Any]) -> Any:
-    """The reader of a call that has none of its own: gives `data` as it came; without an envelope, the answer."""
+    """The default reader of a call: gives `data` as it was received, or the whole answer where there is no envelope."""
     return answer.get("data") if call.operation.enveloped else answer
 
 
 # Without slots: `Call[Ad](…)` would fail on Python 3.11.
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One use of an operation: what goes into the query, what into the body, and how the answer reads.
+    """One use of an operation: its query, its body, and how the answer is read.
 
     Two calls that would send the same are equal.
     """
 
     operation: Operation
     query: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
-    """In wire names. Timestamp and signature are the signer's and never stand here."""
+    """Parameters by their wire names, without the timestamp and signature that the signer adds."""
     body: Mapping[str, Any] | None = field(default=None, repr=False)
-    """JSON, in wire names. Never part of the signature. Not shown: one-time codes and free text go into it."""
+    """JSON by wire names; it is not signed. Hidden from `repr`: it may hold one-time codes and messages."""
     reader: Callable[[Call[Any], Mapping[str, Any]], T] = field(default=raw_data, repr=False, compare=False)
 
     def read(self, answer: Mapping[str, Any]) -> T:

@@ -22,7 +22,7 @@ class Model:
         return f"{type(self).__name__}({fields})"
 
     def __getstate__(self) -> dict[str, Any]:
-        # Flat: pickling and copying call themselves for each level, and an answer may have more levels than calls can.
+        # Flat: pickle and copy recurse into each level, and a deeply nested answer would exceed the recursion limit.
         return {name: _flat(getattr(self, name)) for name in (*self.NAMES, "extra")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -35,8 +35,8 @@ class Model:
 
 
 def shown(model: Model) -> dict[str, Any]:
-    """The fields that are there and may be shown, by their Python names."""
-    # attrs keeps here what was said of each field, also that `repr` is to leave it out.
+    """The fields that are set and are not secret, by their Python names."""
+    # attrs keeps the settings of each field here, `repr=False` among them.
     fields: Iterable[Any] = getattr(type(model), "__attrs_attrs__")  # noqa: B009 - no checker knows of it
     values = {field.name: getattr(model, field.name) for field in fields if field.repr}
     return {name: value for name, value in values.items() if value is not None}
@@ -65,7 +65,7 @@ def jsonable(value: Any) -> Any:
     """A copy of a value that `json.dumps` takes: decimals and times become text, and no digit is lost."""
     root = [value]
     pending: list[Any] = [root]
-    # Not by calling itself: an answer may be nested more deeply than calls can be.
+    # Without recursion: an answer may be nested more deeply than Python's recursion limit.
     while pending:
         whole = pending.pop()
         parts: list[tuple[Any, Any]] = list(whole.items() if isinstance(whole, dict) else enumerate(whole))  # pyright: ignore[reportUnknownArgumentType]
@@ -81,7 +81,7 @@ def jsonable(value: Any) -> Any:
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
-    """An HTML table with a column for each field that some row has."""
+    """An HTML table with a column for each field that is set in at least one row."""
     from html import escape  # noqa: PLC0415 - it brings a table of all named characters
 
     listed = list(rows)
@@ -93,7 +93,7 @@ def table(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
-    """Each part before those it is made of: the keys of a mapping, the length of a list, or a value."""
+    """A nested value as a flat list, in which a container (its keys, or its length) precedes its items."""
     parts: list[tuple[list[Any] | int | None, Any]] = []
     pending = [value]
     while pending:
@@ -110,7 +110,7 @@ def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
 
 
 def _nested(parts: list[tuple[list[Any] | int | None, Any]]) -> Any:
-    """Undo `_flat`: put a value together from its parts."""
+    """The nested value that `_flat` made a list of."""
     made: list[Any] = []
     for shape, value in reversed(parts):
         match shape:

@@ -23,7 +23,7 @@ class OpenStr(StrEnum):
         known = cls._value2member_map_.get(value)
         if known is not None:
             return known  # type: ignore[return-value]
-        # Not remembered: a hostile server could fill memory with invented words.
+        # Not cached: a hostile server could fill the memory with made-up values.
         member = str.__new__(cls, value)
         member._name_ = ""
         member._value_ = value
@@ -67,7 +67,7 @@ class OpenInt(IntEnum):
         return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
 
     def __str__(self) -> str:
-        """The name, since a number tells a person nothing; the number where it has no name."""
+        """The name of the number, or the number where it has none."""
         return self._name_ or str(int(self))
 
     def __format__(self, spec: str, /) -> str:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 
 class Security(StrEnum):
-    """The credentials that an operation asks for."""
+    """The credentials that an operation requires."""
 
     NONE = "none"
-    """Nothing: it carries neither key nor signature."""
+    """None: the request has neither key nor signature."""
     KEY = "key"
     """The API key, without a signature."""
     SIGNED = "signed"
@@ -21,14 +21,14 @@ class Operation(NamedTuple):
     """One operation of the API, as the description has it."""
 
     id: str
-    """`resource.method`, the name it has in the SDK."""
+    """Its name in the SDK, `resource.method`."""
     method: str
     path: str
     security: Security = Security.SIGNED
     weight: int = 1
-    """What a call adds to the used weight of the caller's address."""
+    """The request weight of a call, which counts against the limit of the caller's IP address."""
     safe_to_repeat: bool = False
-    """Whether sending it twice does no more than sending it once. The HTTP method says nothing in this API."""
+    """Whether it may be sent again without doing its work twice. In this API the HTTP method does not tell."""
     sorted_query: bool = True
     """Whether the query is sorted by name before it is signed; otherwise it is signed in the order it was given."""
     headers: tuple[tuple[str, str], ...] = ()
@@ -36,10 +36,10 @@ class Operation(NamedTuple):
     enveloped: bool = True
     """Whether the answer comes as `{code, message, data, success}`."""
     public: bool = False
-    """Whether the website's host serves it, to everybody."""
+    """Whether it is a public operation of the website's host."""
     outcome: str = ""
-    """For an operation that is not safe to repeat: how to learn whether it took effect."""
+    """For an operation that is not safe to repeat: how to find out whether it took effect."""
     secrets: tuple[str, ...] = ()
-    """Names of what a request hides, at any depth: nothing that is logged or raised may show their values."""
+    """Wire names, at any depth of a request, whose values must not be logged or shown in errors."""
     body_schema: str | None = None
     """The name of the request's schema in the description."""

@@ -13,18 +13,18 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that could not be read while the others could."""
+    """A row of a page that could not be read."""
 
     index: int
-    """Its place in the answer, from 0."""
+    """Its index in the answer, from 0."""
     reason: str
-    """Which field is wrong, and how."""
+    """The field that is wrong, and what was expected there."""
     row: Any = field(repr=False)
-    """As it came."""
+    """The row as it was received."""
     page: int = 1
-    """The number of the page it came on, from 1."""
+    """The number of its page, from 1."""
     number: str | None = None
-    """What tells it apart, such as an order's number, where that could be read."""
+    """Its identifier, such as an order number, where that could be read."""
 
     def __str__(self) -> str:
         name = f" ({self.number})" if self.number else ""
@@ -41,11 +41,11 @@ class Page(Sequence[T_co]):
     ) -> None:
         self._rows = tuple(rows)
         self.total = total
-        """How many rows match in all, not how many pages; None where the server did not say."""
+        """The number of rows on all pages together; None where the server did not say."""
         self.page = page
         """The number of this page, from 1."""
         self.bad_rows = tuple(bad_rows)
-        """Rows that could not be read, with their places. They are not among the rows."""
+        """Rows that could not be read and are missing from the page, with their indexes."""
 
     @overload
     def __getitem__(self, index: int) -> T_co: ...
@@ -76,7 +76,7 @@ class Page(Sequence[T_co]):
         return table(shown(row) for row in self._rows if isinstance(row, Model))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """The rows as dicts by Python names, each with all of them, as data frames take them.
+        """The rows as dicts with the same keys (Python names), ready for a data frame.
 
         Decimals and datetimes are left as they are, members become their values; `extra` has what is not described.
         """

@@ -1,4 +1,4 @@
-"""The walk back through time: period after period, several lists side by side, the newest row first."""
+"""Walks back through time over one or several lists at once, period after period, newest row first."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from binance_c2c_runtime.writing import Time, epoch_milliseconds
 S = TypeVar("S")
 T = TypeVar("T")
 Period = tuple[int | None, int | None]
-"""Its start and its end, in milliseconds since 1970. None is what the exchange takes by itself."""
+"""Start and end, in milliseconds since 1970. None leaves the choice to the exchange."""
 DAY_MS = 86_400_000
 MARGIN_MS = 1_000
-"""A row may lie so far outside the period that was asked for: the exchange may reckon in whole seconds."""
+"""How far a row may lie outside the requested period, because the exchange may round to whole seconds."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -34,9 +34,9 @@ def periods_of(
         return [(None, None)]
     now, span = now_ms(), days * DAY_MS
     earliest = _months_before(now, months)
-    # So far ahead nothing lies, even if the clock is off.
+    # No row lies further ahead than that, even if the clock is off.
     last = now if end is None else min(epoch_milliseconds("end", end), now + span)
-    # A while ahead of now leaves the rows of the past where they are.
+    # An `end` in the future must not shorten the part of the period that lies in the past.
     first = max(earliest, min(last, now) - span) if start is None else epoch_milliseconds("start", start)
     for name, given in (("start", first), ("end", last)):
         if given < earliest:
@@ -53,7 +53,7 @@ def periods_of(
 
 
 class Trail(Generic[S, T]):
-    """One list, period after period, and the rows of it that wait to be given.
+    """One list, read period after period, with the rows that were fetched and not yet given.
 
     The newest row is expected first. Where that proves wrong, the rest of the period is read before more is given.
     """
@@ -80,7 +80,7 @@ class Trail(Generic[S, T]):
 
     @property
     def needs(self) -> bool:
-        """Whether a page has to come before it is known which row is the next."""
+        """Whether another page must be fetched before the next row is known."""
         return bool(self._periods) and not (self.waiting and self._sorted)
 
     @property
@@ -90,9 +90,9 @@ class Trail(Generic[S, T]):
         return self._side, start, end, self._walk.number
 
     def take(self, page: Page[T]) -> None:
-        """Put the rows of that page where they wait."""
+        """Add the rows of that page to those that wait."""
         for row in self._walk.take(page):
-            # A row without a time stays behind the one it came behind.
+            # A row without a time keeps its place after the row before it.
             own = self._time(row)
             if own is not None:
                 self._check(own)
@@ -109,7 +109,7 @@ class Trail(Generic[S, T]):
             self._walk = self._begin(1)
 
     def _check(self, time: datetime) -> None:
-        """Stop at a row from another time than was asked for: an exchange that ignores the times gives other rows."""
+        """Refuse a row from outside the requested period, which an exchange that ignores the times would send."""
         start, end = self._periods[0]
         if start is not None and end is not None and not start - MARGIN_MS <= epoch_ms(time) <= end + MARGIN_MS:
             asked, came = f"{_shown(start)} to {_shown(end)}", _shown(epoch_ms(time))
@@ -140,7 +140,7 @@ def trails(
 
 
 def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails: Sequence[Trail[S, T]]) -> Iterator[T]:
-    """Every row of all trails once, the newest first, a page fetched when the next row may be on it."""
+    """Every row of all trails once, newest first. A page is fetched only when the next row may be on it."""
     while True:
         for trail in trails:
             while trail.needs:
@@ -154,7 +154,7 @@ def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails
 async def walk_back_async(
     fetch: Callable[[S, int | None, int | None, int], Awaitable[Page[T]]], trails: Sequence[Trail[S, T]]
 ) -> AsyncIterator[T]:
-    """`walk_back` for `async for`."""
+    """The form of `walk_back` for `async for`."""
     while True:
         for trail in trails:
             while trail.needs:
@@ -166,7 +166,7 @@ async def walk_back_async(
 
 
 def _newest(trails: Sequence[Trail[S, T]]) -> Trail[S, T] | None:
-    """The one whose next row is the newest; of two alike the one that is named first."""
+    """The trail whose next row is the newest; between equals, the first of them."""
     return max((trail for trail in trails if trail.waiting), key=lambda trail: _time(trail.waiting[0]), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Reads JSON values into Python values: takes several spellings of a value, and names the field that is wrong."""
+"""Reads JSON values into Python values. Accepts the forms the exchange uses, and names a field that is wrong."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Readable(Protocol):
 RowT = TypeVar("RowT", bound=Readable)
 
 READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
-"""What reading a value of the wrong type can raise, before it is turned into a `WireError`. OSError: the C library
-says so of a time beyond its calendar. RecursionError: an enum quotes what it refuses, however deep that is."""
+"""What reading a value of the wrong type can raise, before it is turned into a `WireError`. `OSError` comes from the C
+library for a time outside its calendar, `RecursionError` from an enum that quotes a deeply nested value."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -57,7 +57,7 @@ class FullDecimal(Decimal):
     def __str__(self) -> str:
         return super().__format__("f")
 
-    # Python's own takes more than type stubs and implementations agree upon; `format` gives it just this.
+    # `Decimal.__format__` has more parameters, which differ between stubs and versions; `format()` passes this one.
     def __format__(self, spec: str, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
         has_type = spec[-1:].isalpha() or spec.endswith("%")
         return super().__format__(spec if has_type else f"{spec}f")
@@ -83,7 +83,7 @@ class _Decimals(dict[Any, Decimal | None]):
     def __missing__(self, value: Any) -> Decimal:
         if type(value) is str:
             number = Decimal(value)
-            # As in `is_plain`, without two calls: this is where reading rows spends most.
+            # `is_plain`, inlined: reading rows spends most of its time here.
             if not (number.is_finite() and -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS):
                 raise ValueError(_NOT_PLAIN)
             number = in_full(number)
@@ -130,7 +130,7 @@ def to_whole(value: Any) -> int:
 
 
 def to_flag(value: Any) -> bool:
-    """A boolean, also from 0 and 1 or their words."""
+    """A boolean, also from 0, 1, `"0"`, `"1"`, `"true"` and `"false"`."""
     if isinstance(value, bool):
         return value
     known = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
@@ -144,7 +144,7 @@ def to_time(value: Any) -> datetime:
     if isinstance(value, str) and not value.lstrip("-").isdecimal():
         time = datetime.fromisoformat(value)
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
-        # A moment outside the calendar of UTC could be written, and what was written not be read.
+        # Refuse a time that UTC cannot express: it could be written, but not read again.
         to_time(epoch_ms(time))
         return time
     if isinstance(value, bool):
@@ -153,14 +153,14 @@ def to_time(value: Any) -> datetime:
 
 
 def to_list(value: Any) -> list[Any]:
-    """A list that is one: iterating over a string or an object would give something, and nothing sensible."""
+    """A list. Strings and objects can be iterated over too, and are refused."""
     if isinstance(value, list):
         return value  # pyright: ignore[reportUnknownVariableType]
     raise TypeError(_expected("a list", value))
 
 
 def missing(owner: type[Any], wire: str) -> WireError:
-    """A field that has to be there is not."""
+    """The error for a required field that is not there."""
     return WireError((wire,), "is missing", owner)
 
 
@@ -179,9 +179,9 @@ def epoch_ms(time: datetime) -> int:
 def blame(
     owner: type[Any], data: Any, error: Exception, read: Callable[[type[Any], Mapping[str, Any]], object]
 ) -> WireError:
-    """The error that names the field of `data` at which `read` failed. Reads field by field, after a failure alone."""
+    """The error that names the field at which `read` failed. Finds it by reading `data` again, field by field."""
     if isinstance(error, WireError) and error.owner is owner and not error.told:
-        # Read within another of its class it is that one's field which is wrong.
+        # It was raised by an inner object of the same class, whose field it names.
         error.told = True
         return error
     if not isinstance(data, Mapping):
@@ -250,7 +250,7 @@ def _name(row: Any, key: str) -> str | None:
 
 
 def to_total(value: Any) -> int | None:
-    """The total number of rows; None where it cannot be read, which is no reason to lose the rows."""
+    """The total number of rows. None where it cannot be read: the rows are of use without it."""
     try:
         return None if value is None else to_whole(value)
     except READ_ERRORS:
@@ -271,7 +271,7 @@ def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) 
 
 
 def text_of(answer: Mapping[str, Any], unwrap: str) -> str:
-    """The string in an answer. Where an object came instead, the value of its key `unwrap`."""
+    """The string in an answer, or in the key `unwrap` of an object that is there instead."""
     data = _data(answer)
     if isinstance(data, Mapping):
         data = data.get(unwrap)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
@@ -308,7 +308,7 @@ def _field(name: str, read: Callable[[Any], T], value: Any) -> T | None:
 
 
 def is_plain(number: Decimal) -> bool:
-    """Whether a number is finite and short when written out. `1E+999999999` is neither an amount nor affordable."""
+    """Whether a number is finite and has at most a hundred digits: `1E+999999999` would fill the memory."""
     return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
 
 
@@ -330,7 +330,7 @@ def _expected(what: str, value: Any) -> str:
 
 
 def _reason(error: Exception) -> str:
-    # The interpreter's own texts may quote the value, which may be someone's name or account.
+    # Python's own messages may quote the value, which may be a person's name or account.
     if error.args and isinstance(error.args[0], _ExpectedError):
         return str(error.args[0])
     if isinstance(error, InvalidOperation):

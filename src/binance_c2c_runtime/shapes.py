@@ -1,8 +1,8 @@
-"""Readers made to measure: for each set of keys that objects of a class come with, a function that reads just those.
+"""Compiles readers for models: for each set of keys that is received for a class, one function that reads those keys.
 
-The rows of an answer have the same keys, so one function serves them all. It takes each key by subscript, asks for none
-that is not there, and need not look for keys that nobody knows: that halves what reading a wide object costs. It is
-compiled when such an object comes first, as attrs compiles the methods of a class.
+The rows of an answer have the same keys, so one function reads them all. It takes each key by subscript and need not
+look for absent or undescribed ones, which halves the time for an object with many fields. It is compiled when a set of
+keys is first received, in the way in which attrs compiles the methods of a class.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ Read = Callable[[type[Any], Any], Any]
 READERS: dict[type[Any], Reader] = {}
 """The reader of each class that has one."""
 
-# More than there are operations that give one class. Beyond it any set of keys is read by one function, less quickly.
+# More than there are operations that return one class. For further sets of keys a general, slower function is used.
 _MOST_SHAPES = 32
-# Names on the wire that no description knows, and that a message of a class is remembered to have come with.
+# Undescribed wire names that are remembered for each class.
 _MOST_STRANGE = 64
 _STRANGE = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 NAMES: dict[str, Any] = {
@@ -52,23 +52,23 @@ NAMES: dict[str, Any] = {
     "to_time": to_time,
     "to_whole": to_whole,
 }
-"""What the expressions of `Kind` call by name."""
+"""The names that the expressions of `Kind` may use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of value and how it is read: an expression over `v` that gives None for null, and the `use` it calls."""
+    """A kind of value and how it is read: an expression of `v` (None for null) that may call `use`."""
 
     expression: str
     use: Any = None
     model: type[Any] | None = None
-    """The class of what it is, or of what is in it, where that is read by its own `from_dict`."""
+    """The model that the value, or each item of it, is read as."""
     listed: bool = False
     plain: type[Any] | None = None
-    """The type of a value that is taken as it is, where there is one."""
+    """The type of a value that needs no conversion."""
 
 
-# The usual case comes first and calls nothing of ours.
+# The most frequent case comes first, without a function call.
 TEXT = Kind("v if type(v) is str or v is None else to_text(v)", plain=str)
 WHOLE = Kind("v if type(v) is int or v is None else to_whole(v)", plain=int)
 FLAG = Kind("v if type(v) is bool or v is None else to_flag(v)", plain=bool)
@@ -112,7 +112,7 @@ class Field:
     kind: Kind
     required: bool = False
     also: tuple[str, ...] = ()
-    """Other names under which it comes as well. Never of one that is required."""
+    """Other wire names of an optional field."""
 
 
 class Reader:
@@ -122,11 +122,11 @@ class Reader:
         self._owner = owner
         self.fields = fields
         self.strange: set[str] = set()
-        """Names on the wire that came and stand in no description; so many of them as are remembered."""
+        """Undescribed wire names that were received, up to a bound."""
         self._known = frozenset(name for field in fields for name in (field.wire, *field.also))
         self._made: dict[frozenset[str], Read] = {}
         self.latest: Read = self._other
-        """`from_dict` for objects with the keys that came last. Given other keys it goes and finds their function."""
+        """The reader for the keys of the last object. Called with other keys, it finds their reader."""
         READERS[owner] = self
 
     def _other(self, cls: type[Any], data: Any) -> Any:
@@ -136,7 +136,7 @@ class Reader:
         keys = frozenset(names)
         made = self._made.get(keys)
         if made is None:
-            # Without a key to take, an empty list would look like it.
+            # A function without a subscript would also accept an empty list.
             if not keys or len(self._made) >= _MOST_SHAPES:
                 return self._general(cls, data)
             made = self._made[keys] = self._for_keys(*names)
@@ -145,7 +145,7 @@ class Reader:
 
     @cached_property
     def _general(self) -> Read:
-        """The reader for any set of keys. It also finds, field by field, what is wrong with an object."""
+        """The reader for any set of keys, which also finds the field that is wrong in an object."""
         return self._compiled(
             "True",
             "get = data.get",
@@ -161,7 +161,7 @@ class Reader:
         named = [key for key in strange if _STRANGE.fullmatch(key)]
         self.strange.update(named[: _MOST_STRANGE - len(self.strange)])
         return self._compiled(
-            # As many keys, and each of them read below: so they are the same ones.
+            # Equal numbers of keys, each of which is read below, mean equal sets of keys.
             f"len(data) == {len(keys)}",
             "self.extra = {key: data[key] for key in strange}" if strange else "self.extra = {}",
             *_reads(present, "data[{}]"),
@@ -172,7 +172,7 @@ class Reader:
 
     def _compiled(self, condition: str, *body: str, strange: Sequence[str] = ()) -> Read:
         lines = [
-            # What nearly every value asks for is local: found without a look into two dictionaries.
+            # Defaults make local variables, which are faster than globals and built-ins.
             "def read(cls, data, type=type, str=str, int=int, DECIMALS=DECIMALS):",
             "    try:",
             f"        if {condition}:",
@@ -187,7 +187,7 @@ class Reader:
         ]
         names = {f"use_{field.python}": field.kind.use for field in self.fields}
         names |= {"blame": self._blame, "known": self._known, "other": self._other, "strange": strange, **NAMES}
-        # No text in it comes off the wire: the names are the description's, and keys it does not know stay values.
+        # The compiled source holds names of the description only; undescribed keys are passed in as values.
         exec(compile("\n".join(lines), f"<{self._owner.__qualname__}.from_dict>", "exec"), names)  # noqa: S102
         read: Read = names["read"]
         return read
@@ -197,17 +197,17 @@ class Reader:
 
 
 def _reads(fields: Sequence[tuple[Field, Sequence[str]]], value: str) -> Iterator[str]:
-    """Statements that read each field, by the names it comes under."""
+    """Statements that read each field from its wire names."""
     for field, names in fields:
         expression = field.kind.expression.replace("use", f"use_{field.python}")
         target = f"needed_{field.python}" if field.required else f"self.{field.python}"
         yield f"v = {value.format(repr(names[0]))}"
         for other in names[1:]:
-            # Taken also where it is not needed: that each key is there is what tells the sets of keys apart.
+            # Read in any case: the function relies on every key being there.
             yield f"w = {value.format(repr(other))}"
             yield "v = w if v is None else v"
         yield f"{target} = {expression}"
-    # Last, so that a field that cannot be read is found before one that is not there.
+    # Checked last, so that a field that cannot be read is reported before one that is missing.
     for field, _ in fields:
         if field.required:
             yield f"if needed_{field.python} is None: raise missing(cls, {field.wire!r})"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OnBadRow = Callable[[BadRow], object]
-"""What becomes of a row that cannot be read."""
+"""A function that is given each row that cannot be read."""
 PATIENCE = 10
-"""So often in a row the total may send a walk to a page that has nothing new. Then it is believed no longer."""
+"""After so many pages in a row without a new row, a walk stops going by the total."""
 
 
 class Walk(Generic[T]):
@@ -44,11 +44,11 @@ class Walk(Generic[T]):
         self._key = key
         self._given: set[Hashable] = set() if given is None else given
         self._unreadable: set[str] = set()
-        """What pages had of rows that cannot be read, as it came: such rows have no key."""
+        """The unreadable rows of pages that were reported. They have no key."""
         self._reported: set[str] = set()
         self._settled: set[Hashable] = set()
         self._complete: int = 0
-        """How many rows, from the start of the list on, have all been given."""
+        """The number of rows at the start of the list that have all been given."""
         self._total: int | None = None
         self._furthest = 0
         self._in_vain = 0
@@ -60,7 +60,7 @@ class Walk(Generic[T]):
         """
         came = len(page) + len(page.bad_rows)
         if self.number == 1 > self._furthest and 0 < came < self._rows and (page.total or 0) > came:
-            # The server gives shorter pages than were asked for: its length is the one to go by.
+            # The server limits pages to fewer rows than were asked for.
             self._rows = came
         start = (self.number - 1) * self._rows
         self._complete -= self._shrunk_by(page.total, at_least=start + came if came else 1)
@@ -82,15 +82,15 @@ class Walk(Generic[T]):
             return fresh
         self._settled.update(keys)
         self._complete = start + self._rows
-        # Short pages end a walk. `total` does not: it moves while we walk. But a further page without anything new does
-        # unless more is said to come, or a server that repeats its last page would never let go.
+        # A short page ends the walk; reaching `total` does not, since it changes during the walk. A further page
+        # without a new row ends it too, unless the total promises more: a server may repeat its last page for ever.
         more = believed and self._total is not None and self._total > self._complete
         self.ended = came < self._rows or (further and not something and not more)
         self.number += 1
         return fresh
 
     def _shrunk_by(self, total: int | None, *, at_least: int) -> int:
-        # A total that is smaller than what was seen says nothing, and none at all or an empty list lacks no row.
+        # A total below the number of rows that were seen is not trusted.
         if total is None or total < at_least:
             return 0
         before, self._total = self._total, total
@@ -98,7 +98,7 @@ class Walk(Generic[T]):
 
 
 def refusing(sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
-    """A handler that ends a walk at a row that cannot be read: without it the rows would look complete."""
+    """A handler that raises for a row that cannot be read, so that no row is missed in silence."""
 
     def refuse(bad: BadRow) -> None:
         message = f"a row cannot be read: {bad}; give on_bad_row to go on without such rows"
@@ -124,7 +124,7 @@ async def walk_async(
     key: Callable[[T], Hashable],
     on_bad_row: OnBadRow,
 ) -> AsyncIterator[T]:
-    """`walk` for `async for`."""
+    """The form of `walk` for `async for`."""
     state = Walk(first=first, rows=rows, key=key, on_bad_row=on_bad_row)
     while not state.ended:
         for row in state.take(await fetch(state.number)):
@@ -132,7 +132,7 @@ async def walk_async(
 
 
 def _add(item: T, known: set[T]) -> bool:
-    """Put it into the set; whether it was not there yet."""
+    """Add an item to a set. Tells whether it is new there."""
     size = len(known)
     known.add(item)
     return len(known) > size

@@ -18,13 +18,13 @@ from binance_c2c_runtime.reading import epoch_ms, is_plain, to_time
 P = ParamSpec("P")
 T = TypeVar("T")
 Money = Decimal | int | str
-"""An amount, a price or a rate. A float is refused: it is no longer the number that was written."""
+"""An amount, a price or a rate. A float is refused: it is not exactly the number that was written."""
 Time = datetime | int
 """An aware datetime, or milliseconds since 1970."""
 Limit = Decimal | int
-"""What a number is held to."""
+"""A bound for a number."""
 HIDDEN: Any = "[hidden]"
-"""What an argument becomes that no report may show."""
+"""Replaces an argument that must not be shown."""
 _MOST_BITS = 63
 _MOST_SHOWN = 60
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -34,7 +34,7 @@ _LATEST_MS = 253_402_300_799_999
 
 
 class Hidden(str):
-    """A text that no report may show, such as a one-time code: whatever lists variables lists it as `[hidden]`."""
+    """A secret text, such as a one-time code. Its `repr` is `[hidden]`."""
 
     __slots__ = ()
 
@@ -58,22 +58,22 @@ class Field:
 
 
 def discreet(build: Callable[P, T]) -> Callable[P, T]:
-    """`build`, whose errors do not hold what was given: error reports that list local variables are common."""
+    """A form of `build` whose tracebacks hold no arguments, since error reporters list local variables."""
 
     @wraps(build)
     def built(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return build(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - it is raised again
-            # Half a character's `UnicodeEncodeError` has all of the text.
+            # A `UnicodeEncodeError` holds the whole text.
             error.__context__ = None
             raise error.with_traceback(None) from None
         except BaseException as error:
-            # Ctrl-C and its like say where they came, and no longer with what.
+            # `KeyboardInterrupt` and its like keep their traceback, without its variables.
             clear_frames(error.__traceback__)
             raise
         finally:
-            # Not deleted: some reports look for each argument of a frame.
+            # Overwritten and not deleted: some reporters read every argument of a frame.
             args = kwargs = HIDDEN
 
     return built
@@ -88,7 +88,7 @@ def text(
     pattern: str | None = None,
     hidden: bool = False,
 ) -> str:
-    """A string, as it is. No error quotes one that is `hidden`."""
+    """A string, unchanged. It is not quoted in errors where it is `hidden`."""
     if not isinstance(value, str) or isinstance(value, OpenStr):
         raise TypeError(f"{name}: a string is expected, not {type(value).__name__}")
     if not value.isascii():
@@ -100,7 +100,7 @@ def text(
         raise ValueError(f"{name}: at least {_counted(min_length, 'character')} expected, not {len(value)}")
     if max_length is not None and len(value) > max_length:
         raise ValueError(f"{name}: at most {max_length} characters are allowed, not {len(value)}")
-    # The whole of it: by itself `$` also matches before a line break at the end.
+    # `fullmatch`, since `$` also matches before a line break at the end.
     if pattern is not None and not re.fullmatch(pattern, value):
         given = "this one" if hidden else _shown(value)
         raise ValueError(f"{name}: a string of the form {pattern} is expected, not {given}")
@@ -135,7 +135,7 @@ def whole(
 
 
 def flag(name: str, value: Any) -> bool:
-    """True or False, and not something that merely looks like it."""
+    """A boolean: numbers and words are refused."""
     if not isinstance(value, bool):
         raise TypeError(f"{name}: True or False is expected, not {type(value).__name__}")
     return value
