@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from binance_c2c._core.limits import Budget, Fleet, Limit
     from binance_c2c_runtime import Call, Operation, Page
 else:
-    # To a type checker a module that has this has every name.
+    # Hidden from type checkers, which take a module with `__getattr__` to have every name.
     __getattr__ = load_on_use(
         __name__,
         {

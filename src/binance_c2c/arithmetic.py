@@ -66,7 +66,7 @@ def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
     wished = _number("surplus", surplus, at_least_zero=True)
     init, present = _amount_of(ad, "init_amount"), _amount_of(ad, "surplus_amount")
     if ad.asset_scale is not None:
-        # It is the exchange's: one out of all bounds is not to be computed with.
+        # The exchange's value may be out of bounds, and is not used for computing then.
         most = writing.whole("ad.asset_scale", ad.asset_scale, minimum=0, maximum=_HIGHEST_SCALE)
         if (wished * 10**most).denominator != 1:
             raise ValueError(f"surplus: at most {most} decimals are expected, not {surplus}; see rounded()")
@@ -144,7 +144,7 @@ def _on_scale(value: Fraction, scale: Any, rounding: Any) -> Decimal:
 
 
 def _with_places(value: Fraction, places: int, whole: Callable[[Fraction], int]) -> Decimal:
-    # From its digits, for any other way goes through the context's precision.
+    # From its digits, since arithmetic would round to the context's precision.
     return Decimal(f"{whole(value * 10**places)}e-{places}")
 
 

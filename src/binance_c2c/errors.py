@@ -50,7 +50,7 @@ class C2CError(Exception):
         """The start of the answer's body. It may hold personal data: no message has it, no pickle takes it along."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword arguments would be lost between processes otherwise. A pickle that is kept must hold no bank data.
+        # Pickling would lose the keyword arguments. The body is left out, since a stored pickle must hold no bank data.
         return (_restored, (type(self), self.args, {**self.__dict__, "body": ""}))
 
     def __copy__(self) -> Self:
@@ -116,7 +116,7 @@ class APIError(C2CError):
         said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
         if known := self.known:
-            # Below the message in a traceback, which is often all that is read.
+            # Shown below the message in a traceback.
             self.add_note(f"{known.meaning} {known.advice}")
 
     @property

@@ -8,7 +8,7 @@ from binance_c2c.errors import ConfigurationError
 from binance_c2c_runtime import Call, writing
 
 _HASH_SIZE = 32
-# Bytes of what RSA keys in use encrypt to: 1024 to 4096 bits.
+# Bytes of an RSA ciphertext, for keys of 1024 to 4096 bits.
 _ENCRYPTED_SIZES = frozenset({128, 192, 256, 384, 512})
 
 

@@ -7,7 +7,7 @@ from binance_c2c_sapi.models import __all__ as __all__  # noqa: PLC0414 - they a
 if TYPE_CHECKING:
     from binance_c2c_sapi.models import *  # noqa: F403 - each of them
 else:
-    # Not for type checkers: to them a module that has this has every name.
+    # Hidden from type checkers, which take a module with `__getattr__` to have every name.
     def __getattr__(name: str) -> object:
         from binance_c2c_sapi import models  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-# How far two clocks may drift apart: ten times what a quartz does.
+# The largest drift between two clocks: ten times that of a quartz.
 _DRIFT = 1e-4
 # No exchange's clock is that far ahead, and no `datetime` fails before.
 YEAR_2200_MS = 7_258_118_400_000
@@ -46,7 +46,7 @@ class Clock:
         self.readings = 0
         """How often the exchange's time was learned."""
         self.failures = 0
-        """How often it was asked for in vain."""
+        """How often asking for it failed."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, as the exchange counts them."""

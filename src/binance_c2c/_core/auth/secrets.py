@@ -23,7 +23,7 @@ _PRINTABLE = r"[\x21-\x7e]+"
 _WORD_EXPECTED = "a string of printable ASCII without spaces is expected"
 _PEM = "-----BEGIN "
 _LINE_END = r"(?:\\r)?\\n|\\r|\r\n"
-# A sequence, its length in one byte or in the one or two bytes that say it, and in it a version or a sequence.
+# DER: a sequence (its length in one, two or three bytes) that begins with a version or another sequence.
 _DER = rb"(?s)(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30.\x06)"
 
 
@@ -58,7 +58,7 @@ class Secret:
         text = self._source if isinstance(self._source, str) else self._fetched(self._source)
         self._source = None
         if text.lstrip().startswith(_PEM):
-            # In the environment its lines often stand as one, with `\n` or `\r\n` between them.
+            # In an environment variable a PEM file often is one line, with a literal `\n` or `\r\n` for each break.
             text = re.sub(_LINE_END, "\n", text.strip())
         problem = self._problem(text)
         if problem is None:
@@ -98,7 +98,7 @@ class Secret:
         return f"<{self.name}>"
 
     def __copy__(self) -> Self:
-        # Of use to `dataclasses.asdict`: nothing leaves the process.
+        # `dataclasses.asdict` copies values, which keeps the secret within the process.
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -148,16 +148,16 @@ def _content(name: str, file: Path) -> str:
         message = f"{name}: the file {file} cannot be read ({type(error).__name__})"
     else:
         message = f"{name}: the file {file} is empty"
-        # Elsewhere the bits do not say who may read.
+        # On other systems the mode does not tell who may read the file.
         if os.name == "posix" and mode & (S_IRWXG | S_IRWXO):
             _warn_of_others(name, file)
         if text := text.strip():
             return text
-    # Without the cause, which would carry the bytes that are no text.
+    # Without the cause, which holds the content of the file.
     raise ConfigurationError(message)
 
 
 @cache
 def _warn_of_others(name: str, file: Path) -> None:
-    """Once for each file: a process may make many clients."""
+    """Warn once for each file: a process may make many clients."""
     log.warning("%s: the file %s is open to other users of this machine; chmod 600 makes it yours alone", name, file)

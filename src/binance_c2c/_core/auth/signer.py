@@ -18,7 +18,7 @@ from binance_c2c_sapi.operations import KEY_HEADER, SYSTEM_TIME
 CLOCK_IS_OFF = -1021
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
-# Of names that are remembered: a caller may make up any number.
+# Cached names are bounded: callers may use any number of them.
 _MOST_NAMES = 512
 _C2C = b"/sapi/v1/c2c/"
 _KEY_HEADER = KEY_HEADER.encode()
@@ -32,7 +32,7 @@ class Credentials(NamedTuple):
     query: bytes
     """Encoded, with timestamp and window where it is signed."""
     signature: bytes = b""
-    """What comes behind the query, `&signature=` included."""
+    """The end of the query, `&signature=` and the signature."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ def _encode_sorted(pairs: Pairs, *stamps: str) -> str:
         if len(words) > _MOST_NAMES:
             words.clear()
         return encode_query(sorted([*pairs, *map(_split, stamps)]))
-    # Quicker than by name, and the same: the `=` behind a name comes before all letters.
+    # Sorting whole parts is faster than sorting by name, and gives the same order, since `=` sorts before all letters.
     parts += stamps
     parts.sort()
     return "&".join(parts)
@@ -85,7 +85,7 @@ class _Names(dict[str, str]):
 
 
 _names = _Names()
-# Names that are letters and nothing else.
+# Names of letters only, which need no encoding.
 _words: dict[str, str] = {}
 
 
@@ -115,20 +115,20 @@ class HmacAuth(httpx.Auth):
         recv_window: int = 60_000,
         origin: str | None = None,
     ) -> None:
-        # Put away first, so that no traceback shows them that lists local variables.
+        # Wrapped first, so that a traceback with local variables shows no secret.
         key = api_key = ApiKey("api_key", api_key)
         secret = api_secret = Secret("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
-        # A function, so that nobody sees the key who lists attributes, or this frame's variables.
+        # A closure, so that listing attributes or local variables does not show the key.
         self._key_headers = _giving(((_KEY_HEADER, key.reveal().encode("ascii")),))
         self._sign = signer(secret, password)
-        # For as long as they are in use, what is logged and raised is looked through for them.
+        # While these objects live, their texts are removed from logs and errors.
         self._hidden = key, secret, password
         self._clock = clock or Clock()
         self._window = f"recvWindow={recv_window}"
         self._home = None if origin is None else origin.rstrip("/")
         self._root = None if origin is None else _root(httpx.URL(origin))
-        # The URL that httpx and others log has the signature in it.
+        # httpx and other libraries log the URL, which holds the signature.
         keep_signatures_out_of_logs()
 
     def __repr__(self) -> str:
@@ -139,7 +139,7 @@ class HmacAuth(httpx.Auth):
         raise TypeError(message)
 
     def sign(self, payload: str) -> str:
-        """The signature of an encoded query, as it stands behind `&signature=`."""
+        """The signature of an encoded query, ready to follow `&signature=`."""
         return self._sign(payload.encode("ascii"))
 
     def credentials(self, root: str, pairs: Pairs, operation: Operation | None = None) -> Credentials:
@@ -163,9 +163,9 @@ class HmacAuth(httpx.Auth):
         return Credentials(payload, f"&signature={self._sign(payload)}".encode("ascii"), self._key_headers())
 
     def signed(self, request: httpx.Request) -> httpx.Request:
-        """`request` as it has to leave at this moment. The argument stays as it was: any attempt can start from it."""
+        """A copy of `request`, stamped and signed now. The argument is unchanged and can be signed again."""
         path, _, query = request.url.raw_path.partition(b"?")
-        # What is no UTF-8 is refused: replaced by something else it would be signed and sent all the same.
+        # Strict: a query that is not UTF-8 is refused, and not signed with replacement characters.
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
         for key, _ in pairs:
             if key in RESERVED:
@@ -180,7 +180,7 @@ class HmacAuth(httpx.Auth):
         if url.query != sent:
             message = "httpx would send another query than the one that was signed"
             raise ConfigurationError(message)
-        # The time-outs live in the extensions, the body in the stream.
+        # The extensions hold the time-outs, the stream the body.
         leaving = httpx.Request(
             request.method,
             url,
@@ -198,16 +198,16 @@ class HmacAuth(httpx.Auth):
         if _fields(response).get("code") in {CLOCK_IS_OFF, str(CLOCK_IS_OFF)}:
             self._clock.distrust()
             sent = self._clock.ticks_ms()
-            # In the extensions are the time-outs.
+            # The extensions hold the time-outs.
             url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
             answer = yield httpx.Request(SYSTEM_TIME.method, url, extensions=request.extensions)
             self._clock.learn(_fields(answer).get("serverTime"), sent, self._clock.ticks_ms())
-            # The last response is the one the caller gets, so the last request is theirs.
+            # The caller gets the last response, so the last request must be the caller's.
             yield self.signed(request)
 
 
 def _root(url: httpx.URL) -> str:
-    # Parsed again: httpx takes off a default port of what is in lower case.
+    # Parsed again, since httpx drops a default port only where the scheme is in lower case.
     url = httpx.URL(str(url))
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 

@@ -1,4 +1,4 @@
-"""The clients `C2CClient` and `AsyncC2CClient`: each puts the parts of an SDK together from its arguments."""
+"""The clients `C2CClient` and `AsyncC2CClient`: each assembles the parts of the SDK from its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -42,7 +42,7 @@ CLOCK_SAMPLES = 3
 class _Client:
     """The part that both clients share, and that does no I/O."""
 
-    # Shown by `repr`, in an error report, of a client whose constructor failed.
+    # For the `repr` of a client whose constructor failed.
     _base_url = "not made"
 
     def _begin(
@@ -60,7 +60,7 @@ class _Client:
 
     @property
     def limits(self) -> "Mapping[str, Limit]":
-        """The rate limits by name, each with the used weight that the exchange last reported and that still holds."""
+        """The rate limits by name, each with the used weight that the exchange last reported while that is valid."""
         return self._limits.reported()
 
     def _learn(self, answer: "ServerTime", sent_ms: float) -> None:
@@ -78,8 +78,8 @@ class _Client:
 
 
 def set_clock(client: _Client, now: datetime) -> None:
-    """Have a client count from this moment, as if the exchange had just told it: for replays of what once was."""
-    # No method of the client's: users have nothing to do with it.
+    """Set the clock of a client to a moment, as if the exchange had just reported it. Used by replays."""
+    # A function and not a method, since it is not for users.
     from binance_c2c_runtime import epoch_ms  # noqa: PLC0415 - loaded with the first answer that is read
 
     clock = client._clock  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection
     from binance_c2c.sandbox import Sandbox
 
-# Never resolved: the transport is the exchange. A name that counts as this machine, so that plain http is allowed.
+# Never resolved, since the transport is the exchange. A loopback name, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 # A host, by name or by number, perhaps a port, perhaps a path.
 _PLAIN_URL = r"(?a)\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?"
 LONGEST_LABEL = 63
 LONGEST_WINDOW = 60_000
-# 31 years: sockets and locks cannot count much longer.
+# 31 years: sockets and locks accept little more.
 LONGEST_TIMEOUT = 1_000_000_000
 ENVIRONMENT = {
     "api_key": "BINANCE_API_KEY",
@@ -36,7 +36,7 @@ ENVIRONMENT = {
     "base_url": "BINANCE_C2C_BASE_URL",
 }
 _SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Password}
-# Where the secret is what a file holds.
+# For a secret that is read from a file.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 
@@ -75,7 +75,7 @@ class Settings:
         self.base_url = self._checked_url("base_url", self.base_url)
         public = self.public_url
         if public is None:
-            # Another place than the exchange, a sandbox or a proxy, stands in for all of its hosts.
+            # A base URL that is not the exchange's (a sandbox, a gateway) serves the operations of all hosts.
             public = PUBLIC_URL if self.base_url == API_URL else self.base_url
         self.public_url = self._checked_url("public_url", public)
 
@@ -84,7 +84,7 @@ class Settings:
             url = httpx.URL(given)
         except (httpx.InvalidURL, TypeError):
             _refuse(name, f"a URL such as {API_URL} is expected")
-        # An empty query or fragment would swallow the paths that are put behind it.
+        # A path that is appended after `?` or `#` would become part of the query or fragment.
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
             _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
@@ -171,7 +171,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
         if variable in environment
     }
     file = environment.get(SECRET_FILE) if SECRET_FILE in used else None
-    # So that no traceback shows it that lists local variables: it has the secrets.
+    # Deleted, so that a traceback with local variables does not show the secrets in it.
     environment = {}
     if empty:
         _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")

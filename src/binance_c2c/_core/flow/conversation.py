@@ -38,21 +38,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What a request without a signature is refused with, where one is wanted.
+# Refusals of a request that has no signature and needs one.
 SIGNATURE_MISSING = frozenset({-1102})
 DENIED = frozenset({401, 403})
-# What is lost with the answer to a call that only reads and carries a secret.
+# The advice for a call that only reads and carries a secret, when its answer is lost.
 CODE_USED_UP = "It changes no order, but a code given with it may be used up, and a wrong password may have counted."
 # Seconds that a call with a one-time code may be held back: the code gets old.
 LONGEST_WAIT_WITH_CODE = 1.0
-# Seconds that have to be left for another attempt: the timers of some event loops are early by some of that.
+# Seconds that must be left for another attempt. The timers of some event loops fire that much early.
 SHORTEST_ATTEMPT = 0.005
-# How long a ban without `Retry-After` is taken to last: the shortest the exchange documents.
+# The assumed seconds of a ban without `Retry-After`: the shortest ban the exchange documents.
 SHORTEST_BAN = 120.0
-# A longer one than the exchange documents is a mistake, and would silence the client for as long as it lives.
+# The longest ban the exchange documents. A longer one is taken for a mistake.
 LONGEST_BAN = 3 * 86_400.0
 TOO_OFTEN = frozenset({418, 429})
-# That are remembered: a caller may make up any number of operations.
+# Cached operations are bounded: callers may use any number of them.
 MOST_PLACES = 512
 _HEADERS = (
     (b"accept", b"application/json"),
@@ -71,9 +71,9 @@ class Flow:
     retry: RetryPolicy
     ban: Pause
     public_url: str = ""
-    """Where the public operations are, if not at `base_url`."""
+    """The base URL of the public operations, where it is not `base_url`."""
     hold: Pause = field(default_factory=Pause)
-    """Until when the exchange asked to hold back."""
+    """The pause that the exchange asked for."""
     limits: UsageTracker = field(default_factory=UsageTracker)
     clock: Clock = field(default_factory=Clock)
     fleet: bool = False
@@ -85,7 +85,7 @@ class Flow:
     _places: dict[Any, Place] = field(default_factory=dict[Any, Place], init=False, repr=False, compare=False)
 
     def conversation(self, call: "Call[T]") -> Generator[Step, Any, "Exchange[T]"]:
-        """Send, decode, perhaps wait and send again. Returns the answer or raises why not."""
+        """Send, decode, perhaps wait and send again. Returns the answer, or raises the error it means."""
         _check_second_factor(call)
         _load_readers()
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
@@ -94,7 +94,7 @@ class Flow:
         if carries_secrets(call):
             patience = LONGEST_WAIT_WITH_CODE
             if call.operation.safe_to_repeat:
-                # A code works once, and a wrong password counts: what only reads uses these up all the same.
+                # A one-time code works once, and a wrong password counts, even for an operation that only reads.
                 call = replace(call, operation=call.operation._replace(safe_to_repeat=False, outcome=CODE_USED_UP))
         while True:
             operation = call.operation
@@ -110,7 +110,7 @@ class Flow:
                 yield from self._pause(operation, result)
             if isinstance(result, C2CError):
                 if operation.security == Security.KEY and _asks_for_a_signature(result):
-                    # One source says that the key alone is enough here, others sign: so this once more, signed.
+                    # Sources differ on whether a signature is needed here: send it once more, with one.
                     call, wait = replace(call, operation=operation._replace(security=Security.SIGNED)), 0.0
                 else:
                     tries += 1
@@ -136,7 +136,7 @@ class Flow:
             failure = yield from self._time_learned(call.operation, seen, deadline)
             if failure is not None:
                 return failure
-            # It was refused before anything else of it was looked at, so it may go out again, even with a code.
+            # The exchange checks the timestamp first, so nothing was done and a one-time code is not used up.
             yield from self._admission(call.operation, deadline, patience)
             outcome, result = yield from self._sent(call, deadline)
         return outcome, result
@@ -153,7 +153,7 @@ class Flow:
     def _time_learned(
         self, operation: Operation, seen: tuple[int, int], deadline: float | None
     ) -> Generator[Step, Any, tuple[Outcome, C2CError] | None]:
-        """Have the clock corrected. Returns what came of it where the call cannot go on.
+        """Correct the clock. Returns the outcome of the question where the call cannot go on.
 
         The refused call was not acted on: whatever goes wrong here, it was not done.
         """
@@ -162,23 +162,23 @@ class Flow:
         step = LearnTime(self.clock, seen, self._request(Call(SYSTEM_TIME), deadline))
         outcome: Outcome | None = yield step
         if outcome is None:
-            # Another call asked. A hundred that wait for one answer do not each wait for another after it failed.
+            # Another call asked meanwhile. After its failure the calls that waited for it do not each ask again.
             if self.clock.readings != seen[0]:
                 return None
             error = httpx.ConnectError("another call asked for the exchange's time in vain")
             return error, self._unsent(operation, error)
         if step.asked:
-            # With the call's second try the fleet counts it, too.
+            # The fleet counts this weight together with the second attempt.
             self.limits.count(SYSTEM_TIME)
         if isinstance(outcome, httpx.RequestError):
             return outcome, self._unsent(operation, outcome)
-        # Told by the corrected clock: by the other one it was another minute.
+        # By the corrected clock this may be another minute.
         self.limits.learn(SYSTEM_TIME, outcome.raw_headers, self.limits.now() - step.round_trip_ms / 1000)
         if outcome.status_code in TOO_OFTEN:
             from binance_c2c._core.flow.decode import refused  # noqa: PLC0415 - rare
 
             return outcome, scrub_error(refused(operation, outcome))
-        # Without a time in the answer the second attempt is refused like the first, and that answer says why.
+        # If the answer held no time, the second attempt is refused like the first, which is then reported.
         return None
 
     def _wait(
@@ -246,7 +246,7 @@ class Flow:
         self.ban.begin(self.monotonic(), state.banned)
         self.hold.begin(self.monotonic(), state.held)
         self._respect_ban(operation)
-        # Either may be over by now, but then nothing has been counted: so once more.
+        # The pause or minute may have ended by now without the call being counted: check again.
         paused = max(self._held_back(operation), state.held, state.banned)
         return paused or wait or over
 
@@ -300,7 +300,7 @@ class Flow:
         operation = call.operation
         if isinstance(outcome, NEVER_SENT):
             return self._unsent(operation, outcome)
-        # By then `_load_readers` has loaded them.
+        # `_load_readers` has already loaded them.
         from binance_c2c._core.flow.decode import decode  # noqa: PLC0415
         from binance_c2c._core.flow.refusals import no_usable_answer  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OK = range(200, 300)
-# Bytes of an answer. Shorter ones do not repay what it takes to make ready for a class of rows.
+# Bytes of an answer that make a compiled page reader worth its preparation.
 LONG = 4096
 YES_AND_NO = {"true": True, "1": True, "false": False, "0": False}
 PAIRS = json.JSONDecoder(object_pairs_hook=list)
@@ -90,7 +90,7 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     if long is not None:
         long.learn(answer)
     exchange = Exchange(value, status, response.headers, content)
-    # It is there already.
+    # Fills the cached property, since the answer is parsed already.
     vars(exchange)["answer"] = answer
     return exchange
 
@@ -122,7 +122,7 @@ def _parsed(response: Answer) -> tuple[dict[str, Any] | None, str]:
 
 
 def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
-    # The gateway's words for a place that it does not serve have the code 0, which elsewhere is a yes.
+    # The gateway's refusal of a restricted location has the code 0, which elsewhere means success.
     is_blocked = response.status_code == RESTRICTED_LOCATION and answer is not None and "success" not in answer
     if (
         answer is not None
@@ -135,7 +135,7 @@ def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] |
 
 
 def _says_yes(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool:
-    """Whether there is a yes in an answer, be it beside a no."""
+    """Whether an answer says yes anywhere, even where it also says no."""
     return operation.enveloped and (True in _words(answer) or _says_code_twice(content))
 
 
@@ -158,13 +158,13 @@ def _is_success(operation: Operation, answer: Mapping[str, Any], content: bytes)
         return None
     if False in (by_code, by_word):
         return False
-    # A word that is neither takes a yes back.
+    # A `success` that is neither true nor false cancels the yes of the code.
     return True if by_word or (by_code and answer.get("success") is None) else None
 
 
 def _says_code_twice(content: bytes) -> bool:
-    """Whether a JSON object has two codes or two words of success that differ, of which readers keep the last."""
-    # A name may be written with escapes; all else is plain to see, and cheaper than reading the JSON again.
+    """Whether a JSON object has `code` or `success` twice with different values, of which parsers keep the last."""
+    # A cheap test first: the JSON is parsed again only where a name occurs twice or may be written with escapes.
     if content.count(b'"code"') <= 1 and content.count(b'"success"') <= 1 and b"\\u" not in content:
         return False
     pairs: list[tuple[str, Any]] = PAIRS.decode(content.removeprefix(BOM).decode())

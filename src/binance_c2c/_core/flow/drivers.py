@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ClientT = TypeVar("ClientT")
 
-# Some versions of anyio know the variables of an event loop by their names.
+# Some versions of anyio identify a `RunVar` by its name, so each needs its own.
 _numbers = count()
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class _Parts:
-    """The part that both drivers share, and that does no I/O."""
+    """The parts without I/O that both drivers share."""
 
     _root: Any
-    """The driver whose connections this one uses: itself, but for one that was derived."""
+    """The driver that owns the connections: itself, or the one it was derived from."""
     _http: Any
 
     def __init__(self, flow: Flow, auth: HmacAuth | None, *, most_bytes: int) -> None:
@@ -214,7 +214,7 @@ class Driver(_Parts):
         """The one permit to ask for the exchange's time: of several calls that need it, one asks."""
         from binance_c2c._core.transport import ThreadPermits  # noqa: PLC0415 - loaded with the first call
 
-        # Of two threads that make it at once, both take what the first of them made.
+        # `setdefault` makes threads that get here at once share one.
         found: ThreadPermits | None = vars(self).get("_turns")
         return found or vars(self).setdefault("_turns", ThreadPermits(1))
 
@@ -224,7 +224,7 @@ class Driver(_Parts):
         opened: Transport | None = vars(self).get("_opened")
         if opened is not None:
             return opened
-        # It loads a module that a refusal for the clock needs, while nothing has been sent yet.
+        # Loads, before anything is sent, a module that the correction of the clock needs.
         _ = self.turns
         opened = open_transport(self._http, self._most_bytes)
         kept: Transport = vars(self).setdefault("_opened", opened)
@@ -346,7 +346,7 @@ class AsyncDriver(_Parts):
         opened: AsyncTransport | None = vars(self).get("_opened")
         if opened is not None:
             return opened
-        # It loads modules that a refusal for the clock needs, while nothing has been sent yet.
+        # Loads, before anything is sent, modules that the correction of the clock needs.
         self.turn()
         opened = open_async_transport(self._http, self._most_bytes)
         kept: AsyncTransport = vars(self).setdefault("_opened", opened)

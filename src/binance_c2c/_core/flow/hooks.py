@@ -49,7 +49,7 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
-    # An object may have one by which it is called.
+    # An object may have an async `__call__`.
     called = getattr(hook, "__call__", None)  # noqa: B004 - what is asked is whether it is async
     if not may_be_async and (iscoroutinefunction(hook) or iscoroutinefunction(called)):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"

@@ -21,15 +21,15 @@ from binance_c2c_sapi.error_codes import ERROR_CODES, TEXTS
 
 REDIRECT = range(300, 400)
 UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
-# There is no such operation, whatever code comes with it.
+# The operation does not exist, whatever the code says.
 NO_ROUTE = frozenset({404, 405})
 FIRST_ANSWER = 200
 WRAPPER = -9000
-# The exchange broke down with the request in hand; -1004 and -1008 it says before it takes one.
+# The exchange failed while it handled the request; -1004 and -1008 are sent before it accepts one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
 RESTRICTED_LOCATION = 451
-# Longer ones Python does not write out.
+# Python does not convert longer integers to text.
 HIGHEST_CODE = 10**1000
 SERVICE_CODES = range(10**9)
 _CODE_DIGITS = 6
@@ -47,14 +47,14 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
         return no_usable_answer(operation, f"HTTP {status}, which ends no request", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
-    # With 408 a gateway says that it waited for the exchange in vain.
+    # 408 comes from a gateway that got no answer from the exchange.
     broke_down = status >= SERVER_FAILED or status == TIMED_OUT or (code in OUTCOME_UNKNOWN and status not in NO_ROUTE)
     if broke_down and not operation.safe_to_repeat:
-        # Whatever else it says: a server that failed may say that it did nothing, and be wrong.
+        # Whatever the body says: a server that failed may be wrong about having done nothing.
         return no_usable_answer(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     category = _category(status, code, message)
     if category == "server" and status in NO_ROUTE:
-        # Nothing failed: what was asked for is not there.
+        # Not a failure: the requested thing does not exist.
         category = "parameter"
     facts: dict[str, Any] = {**error_context(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
@@ -112,7 +112,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
         or (isinstance(code, int) and abs(code) > HIGHEST_CODE)
     ):
         code = None
-    # A code is the same in either type: the gateway's are negative integers, the service's strings without a sign.
+    # Codes are compared as text: the gateway's are negative integers, the service's are strings without a sign.
     if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
         code = int(code)
     elif isinstance(code, int) and code in SERVICE_CODES:
@@ -123,7 +123,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
 
 
 def _service_code(number: int) -> str:
-    """The code that an integer stands for; an integer has lost the zeros that some begin with."""
+    """The code for an integer, with the leading zeros that it lost."""
     text = str(number)
     padded = text.zfill(_CODE_DIGITS)
     return padded if text not in ERROR_CODES and padded in ERROR_CODES else text
@@ -150,6 +150,6 @@ def _banned_for(response: Answer, message: str) -> float | None:
 
 
 def _seconds_until(until: datetime, response: Answer) -> float:
-    # By the clock that set the moment. Ours may be off, and is least to be trusted where the exchange complains.
+    # By the exchange's clock, which set the moment: the local one may be off.
     now = moment(response.headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())

@@ -45,7 +45,7 @@ class RetryPolicy:
         """
         if attempt > self.attempts or not _may_repeat(operation, error):
             return None
-        # Zero is no time to wait: to come back at once, as often as may be, is what ends in a ban.
+        # A wait of zero would lead to requests in quick succession, and to a ban.
         if asked := error.retry_after if isinstance(error, RateLimitError) else None:
             return asked if asked <= self.longest_wait else None
         wait = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 2, 60))
@@ -57,10 +57,10 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
         case OutcomeUnknownError():
             return False
         case APIError() if error.known is not None and error.known.category == "second_factor":
-            # Whatever else the answer says: a code works once, and a wrong password counts.
+            # Whatever the answer says, a one-time code works once and a wrong password counts.
             return False
         case RateLimitError():
-            # A banned address makes it worse by asking. Refused at the door, even a write did not happen.
+            # The gateway refuses before it forwards, so not even a write was done. Asking during a ban prolongs it.
             return not error.banned and (operation.safe_to_repeat or _is_of_the_door(error))
         case TransportError():
             return not error.request_sent or operation.safe_to_repeat

@@ -1,4 +1,4 @@
-"""A client's connections to the Redis of its fleet, for threads and for tasks. A failing Redis fails no call."""
+"""A client's connections to the Redis of its fleet, for threads and for tasks. Calls go on while Redis fails."""
 
 import hashlib
 import logging
@@ -16,21 +16,21 @@ from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, CheckFlee
 from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 
-# Seconds for connecting and for each answer: Redis is near, and a call is never to be held up by it for longer.
+# Seconds for connecting and for each answer, since Redis is near and must not delay a call.
 PATIENCE = 0.25
 # Seconds without a further try, once Redis has failed.
 RECOVERY = 5.0
-# How many threads or tasks ask at a time. Each has a connection; the others are not much later.
+# The number of threads or tasks that may ask at a time, each over its own connection.
 CONNECTIONS = 8
-# The longest ban that the exchange documents: no client is silenced for longer, whatever is told or read.
+# Seconds of the longest ban that the exchange documents, which bounds every pause.
 LONGEST_PAUSE = 3 * 86_400.0
-# Seconds for which Redis is known to be the one that it was.
+# Seconds for which the identity of the Redis data is remembered.
 _MEMORY = 86_400
 _HIGHEST_COUNT = 2**53
 PREFIX = "binance-c2c"
-# What is left of a pause, by which mark of its memory Redis can be told from one that was started anew or emptied, and
-# for each charge its total and the number of clients. A total is the sum of what each client says of itself, so
-# reporting twice counts once, and after a loss each report restores what its client has sent.
+# Returns the rest of a pause, a mark that changes when Redis loses its data, and for each charge its total and the
+# number of clients. A total is the sum of the clients' own counts: reporting twice counts once, and after a loss each
+# report restores the count of its client.
 _CHECK = """
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 redis.call('SET', KEYS[3], ARGV[2], 'NX')
@@ -113,7 +113,7 @@ class CircuitBreaker:
             now = self._monotonic()
             if now < self._next_try:
                 return False
-            # One call tries; the others do not wait for what it finds.
+            # One call tries, and the others do not wait for it.
             self._next_try = now + RECOVERY
             return True
 
@@ -122,7 +122,7 @@ class CircuitBreaker:
         with self._lock:
             first, self._down, self._next_try = not self._down, True, self._monotonic() + RECOVERY
         if first:
-            # Only what kind of failure it is: the text may quote the URL, and with it a password.
+            # Only the kind of failure: its text may quote the URL, which may hold a password.
             kind = type(error).__name__
             why = "it is part of a Redis Cluster, which is not supported" if kind in _OF_A_CLUSTER else kind
             log.warning("fleet: Redis fails (%s); going on with this process's share of the limits", why)
@@ -165,7 +165,7 @@ class FleetConnection:
                 state = _understood(step, self._redis.execute_command(*_command(self._names, step)))
             except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
                 self._breaker.failed(error)
-                # What else there is on these connections is not known.
+                # The state of these connections is unknown.
                 self._connections.disconnect(inuse_connections=False)
                 return None
         self._breaker.answered()
@@ -236,7 +236,7 @@ class _StrangeReplyError(Exception):
 
 
 def _is_tried(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
-    # A ban is rare, and the others should hear of it even in an outage that may be over.
+    # A ban is rare and matters to all, so it is sent even during an outage, which may be over.
     return isinstance(step, PauseFleet) or breaker.allows()
 
 
@@ -287,9 +287,9 @@ def _options(retry: Any) -> dict[str, Any]:
     from redis.backoff import NoBackoff  # noqa: PLC0415
     from redis.exceptions import ConnectionError as BrokenConnectionError  # noqa: PLC0415
 
-    # A connection that Redis closed in a quiet hour is opened anew, once. By itself the library would try for seconds.
+    # One more try, for a connection that Redis closed while idle. The library's default is to try for seconds.
     once = retry(NoBackoff(), 1, (BrokenConnectionError,))
-    # The older form of the protocol says all that is needed, and no greeting comes before it.
+    # Protocol version 2 is sufficient and needs no greeting.
     return {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
 
 
@@ -307,6 +307,6 @@ def _checked() -> Generator[None]:
     try:
         yield
     except ValueError:
-        # Neither the cause: it may quote the URL, and so a password.
+        # Without the cause, which may quote the URL and so a password.
         message = "fleet: the URL cannot be read"
         raise ConfigurationError(message) from None

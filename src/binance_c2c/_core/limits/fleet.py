@@ -65,7 +65,7 @@ class Fleet:
 
     def __post_init__(self) -> None:
         url = _Url("fleet", self.url)
-        # So that no frame of an error below shows it.
+        # Hidden, so that no frame of an error below shows it.
         object.__setattr__(self, "url", url)
         url.reveal()
         name: object = self.name

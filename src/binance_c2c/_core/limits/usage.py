@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from binance_c2c._core.limits.budget import Budget, Limit
 
 MINUTE = 60
-# Seconds for which a client that asked is taken for one of the fleet.
+# Seconds for which a client counts as part of the fleet after it asked.
 MEMBERSHIP = 600
-# Seconds after which a call that the turn of a minute overtook is counted again.
+# Seconds after which a call is counted again when the minute changed before it was sent.
 A_MOMENT = 0.001
-# Of all that ever came with an answer: a server that makes names up does not fill the memory.
+# Cached header names are bounded, since a server may send any number of them.
 MOST_HEADERS = 256
-# The last second that a date can say: the exchange's time is what a server says it is.
+# The last second a `datetime` can hold, since the server's time may be any number.
 _LATEST = 253_402_300_799.0
 _SECONDS = {"s": 1, "m": MINUTE, "h": 3600, "d": 86400}
 _HEADER = r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])"
 _MOST_DIGITS = 15
-# As documented. Operations under `/sapi/` have been seen to answer with `mbx` too; its ceiling is not told.
+# As documented. Operations under `/sapi/` have been seen to report `mbx` too, whose limit is not documented.
 _CEILINGS = {("sapi-ip-1m", "/sapi/"): 12_000, ("sapi-uid-1m", "/sapi/"): 180_000, ("mbx-1m", "/api/v"): 6_000}
 
 
@@ -184,11 +184,11 @@ class UsageTracker:
             if state is not None:
                 self._memory = state.memory
                 if state.banned or state.held:
-                    # So nothing was counted.
+                    # Nothing was counted.
                     self._release(charges)
                     return 0.0
             if any(charge.minute != minute for charge in charges):
-                # To be counted in the minute in which it goes out.
+                # It must be counted in the minute in which it is sent.
                 return A_MOMENT
             for index, charge in enumerate(charges):
                 count = self._count(charge.scope, minute)
@@ -219,7 +219,7 @@ class UsageTracker:
         return max(self._processes, self._clients.get(scope, (0, 0))[1])
 
     def _learn_size(self, scope: str, minute: int, clients: int) -> None:
-        # A Redis that was emptied has seen few: the higher number holds for as long as its own memory would.
+        # A Redis that was emptied knows few clients, so the higher number is kept for as long as Redis would keep it.
         told, most = self._clients.get(scope, (minute, 0))
         if clients >= most or minute - told > MEMBERSHIP // MINUTE:
             self._clients[scope] = minute, clients
@@ -267,7 +267,7 @@ class UsageTracker:
         with self._lock:
             now = self.now()
             if not _same_interval(interval, sent, now):
-                # Which of the two intervals it counts cannot be told; the next answer will say.
+                # It is unclear which of the two intervals this value belongs to; the next answer will tell.
                 return
             before = self._reported.get(name)
             if before is None or before[1] <= used or not _same_interval(interval, before[3], now):
@@ -298,7 +298,7 @@ def _same_interval(interval: int, earlier: float, now: float) -> bool:
 
 
 def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> "Limit":
-    # Most programs never ask.
+    # Loaded here, since most programs never ask.
     from binance_c2c._core.limits.budget import Limit  # noqa: PLC0415
 
     ceiling = _CEILINGS.get((name, operation.path[:6]))

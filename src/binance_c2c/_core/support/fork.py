@@ -14,7 +14,7 @@ class ForkAware(Protocol):
 
 
 _fork_aware: WeakSet[ForkAware] = WeakSet()
-# For as long as the child lives: the end of a connection of tasks would reach into the parent's event loop.
+# Kept while the child lives: closing an asyncio connection here would reach into the parent's event loop.
 _untouched: list[object] = []
 
 

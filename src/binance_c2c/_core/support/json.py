@@ -31,7 +31,7 @@ def dumps(value: Any) -> bytes:
 
 @cache
 def _reader() -> Callable[[bytes], Any]:
-    # Asked for at the first answer: importing it would slow down everyone's start.
+    # Imported with the first answer, to keep the start of programs fast.
     try:
         import msgspec  # noqa: PLC0415
     except ImportError:
@@ -42,7 +42,7 @@ def _reader() -> Callable[[bytes], Any]:
         try:
             return decode(content)
         except msgspec.DecodeError:
-            # It refuses half a character ("\\ud83d"), for which no page need be lost; on all else both agree.
+            # msgspec refuses a lone surrogate ("\\ud83d"), which the standard library accepts. Otherwise both agree.
             return read_with_stdlib(content)
 
     return read_with_msgspec

@@ -8,18 +8,18 @@ from weakref import WeakValueDictionary
 
 E = TypeVar("E", bound=BaseException)
 
-# Compiled when first needed: most programs never log that much.
+# Compiled when first needed, since most programs never log at this level.
 _SECRETS = (
-    # In a URL that is part of another one, or of JSON, the sign of equality may be written otherwise.
+    # Inside another URL or JSON the equals sign may be escaped.
     r"(?i)((?:signature|listenKey|listenToken|token)(?:=|%3d|%253d|\\u003d)|signature['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
     r"|(?:x-mbx-apikey|set-cookie)(?:['\"]?\s{0,3}[,:=]\s{0,3}|</\w+>\s{0,9}<\w+>)b?['\"]?)[^&\s'\"<>]+"
 )
 _DIGEST = r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"
-# A shorter word may stand in a text by chance.
+# A shorter secret may occur in a text by chance.
 _SHORTEST_KNOWN = 16
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
-    # Under a client of the caller's own that speaks HTTP/2.
+    # Used by a caller's own client with HTTP/2.
     *("hpack.hpack", "hpack.table"),
 )
 
@@ -54,7 +54,7 @@ def redact_secrets(text: str) -> str:
 
     Those are the keys and secrets in use, what looks like a signature, and what stands behind the name of a secret.
     """
-    # A list that was made in one step: other threads may make clients meanwhile.
+    # Copied in one step, since other threads may make clients meanwhile.
     for known in {secret.reveal() for one in _known.valuerefs() if (secret := one()) is not None}:
         if len(known) >= _SHORTEST_KNOWN:
             text = text.replace(known, "[hidden]")
@@ -73,11 +73,11 @@ def scrub_error(error: E) -> E:
 def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
     """Whether it tells nothing now. Some make their text from other things than their arguments: those are let go."""
     if id(error) not in silent:
-        # Until more is known: two errors may be each other's cause.
+        # Entered first, since two errors may be each other's cause.
         silent[id(error)] = True
         error.__traceback__ = None
         if hasattr(error, "_request"):
-            # What httpx keeps of the request: the key and the signature are in it.
+            # The request that httpx keeps holds the key and the signature.
             error._request = None  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
         error.args = tuple(redact_secrets(part) if isinstance(part, str) else part for part in error.args)
         if error.__cause__ is not None and not _scrub(error.__cause__, silent):
@@ -120,6 +120,6 @@ _REDACTION = Redaction()
 
 def keep_signatures_out_of_logs() -> None:
     """Put the filter on the loggers of httpx and below. Doing it again changes nothing."""
-    # One by one: a filter on a logger is not asked about records of the loggers below it.
+    # On each logger, since a filter does not apply to records of child loggers.
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_REDACTION)
