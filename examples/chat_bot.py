@@ -10,7 +10,6 @@ a receipt and the bank's own word, which `ask_person` gives here: put your bank'
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from getpass import getpass
 
 from binance_c2c import AsyncC2CClient, errors
@@ -19,32 +18,26 @@ from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c.watch import OrderEvent, OrderEventKind
 from binance_c2c_sapi.models import OrderDetail
 
-BankSays = Callable[[OrderDetail], Awaitable[bool]]
-TOTAL = Decimal(1845)
-OneTimeCode = Callable[[str], Awaitable[str]]
+TOTAL = 1845
 
 
 class Bot:
     """Carries the orders in which the account sells from the first word to the last."""
 
-    def __init__(self, client: AsyncC2CClient, money_is_there: BankSays, code: OneTimeCode) -> None:
+    def __init__(self, client: AsyncC2CClient, approve: Callable[[OrderDetail], Awaitable[str]]) -> None:
         self._client = client
-        self._money_is_there = money_is_there
-        self._code = code
-        self._with_receipt = set[str]()
-        self._tried = set[str]()
+        self._approve = approve
+        self._with_receipt, self._tried = set[str](), set[str]()
 
-    async def run(self, *, until_released: int = 0, allow_loopback: bool = False) -> None:
-        """Work until as many orders are released; with 0 until an error comes that needs a person."""
-        async with self._client.chat.connect(allow_loopback=allow_loopback) as chat, asyncio.TaskGroup() as tasks:
+    async def run(self, *, in_sandbox: bool = False) -> None:
+        """Work until an error comes that needs a person; in a sandbox on this machine, until an order is released."""
+        async with self._client.chat.connect(allow_loopback=in_sandbox) as chat, asyncio.TaskGroup() as tasks:
             # What the chat tells of an order, the watch looks at without waiting for its next poll.
             watch = self._client.orders.watch(chat=chat)
             listening = tasks.create_task(self._listen(chat))
-            released = 0
             async for event in watch:
                 await self._handle(chat, event)
-                released += event.kind is OrderEventKind.RELEASED
-                if 0 < until_released <= released:
+                if in_sandbox and event.kind is OrderEventKind.RELEASED:
                     watch.stop()
             listening.cancel()
 
@@ -74,11 +67,10 @@ class Bot:
             return
         # Before anything is awaited: whatever comes of it, this program does not try a second time.
         self._tried.add(number)
-        if not await self._money_is_there(order):
+        if not (code := await self._approve(order)):
             await chat.send_text(number, "I do not see your payment. A person will look at it.")
             return
         try:
-            code = await self._code(number)
             await self._client.orders.release(order_number=number, auth_type="GOOGLE", google_verify_code=code)
         except errors.OutcomeUnknownError as lost:
             print(f"{number}  whether it is released is not known: {lost.how_to_find_out}")
@@ -86,27 +78,18 @@ class Bot:
             await chat.send_text(number, "Received and released. Thank you!")
 
 
-async def ask_person(order: OrderDetail) -> bool:
-    """Whether somebody sees the payment on the account."""
-    question = f"{order.order_number}  are {order.total_price} {order.fiat} from {order.buyer_name} there? (yes/no) "
-    return await asyncio.to_thread(input, question) == "yes"
-
-
-async def ask_code(number: str) -> str:
-    """The one-time code of the authenticator, typed unseen."""
-    return await asyncio.to_thread(getpass, f"{number}  code of the authenticator: ")
+async def ask_person(order: OrderDetail) -> str:
+    """The one-time code of the authenticator, from a person who has looked at the account; nothing says no."""
+    money = f"{order.total_price} {order.fiat} from {order.buyer_name}"
+    return await asyncio.to_thread(getpass, f"{order.order_number}  if {money} are there, the authenticator's code: ")
 
 
 async def against_a_sandbox() -> None:
     """Sell to a buyer who places an order, reads how to pay, pays, and sends a receipt."""
     sandbox = Sandbox(empty=True)
-    merchant, taker = sandbox.keys["merchant"], sandbox.keys["taker"]
 
-    async def bank(order: OrderDetail) -> bool:
-        return order.total_price == TOTAL
-
-    async def code(_: str) -> str:
-        return "000000"
+    async def bank(order: OrderDetail) -> str:
+        return "000000" if order.total_price == TOTAL else ""
 
     async def buyer(client: AsyncC2CClient) -> None:
         adv_no = sandbox.moves.post_ad("merchant", "SELL", price="18.45", amount=500, smallest=500, largest=5000)
@@ -121,18 +104,16 @@ async def against_a_sandbox() -> None:
                     sandbox.moves.send_receipt("taker", number)
 
     with serve(sandbox) as url:
-        async with (
-            AsyncC2CClient(api_key=merchant.api_key, api_secret=merchant.api_secret, base_url=url) as seller,
-            AsyncC2CClient(api_key=taker.api_key, api_secret=taker.api_secret, base_url=url) as other,
-        ):
-            bot = Bot(seller, bank, code)
-            await asyncio.gather(bot.run(until_released=1, allow_loopback=True), buyer(other))
+        keys = (sandbox.keys["merchant"], sandbox.keys["taker"])
+        merchant, taker = (AsyncC2CClient(api_key=k.api_key, api_secret=k.api_secret, base_url=url) for k in keys)
+        async with merchant, taker:
+            await asyncio.gather(Bot(merchant, bank).run(in_sandbox=True), buyer(taker))
 
 
 async def against_the_exchange() -> None:
-    """Sell for real; a person says whether the money is there, and types the code."""
+    """Sell for real; a person says by the code that the money is there."""
     async with AsyncC2CClient.from_env() as client:
-        await Bot(client, ask_person, ask_code).run()
+        await Bot(client, ask_person).run()
 
 
 if __name__ == "__main__":

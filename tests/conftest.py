@@ -1,6 +1,7 @@
 """Options of the test run, and what several test modules are given."""
 
 import logging
+import os
 import signal
 from collections.abc import Iterator
 
@@ -16,6 +17,10 @@ from tests.support.servers.redis_server import RedisServer, need_redis
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
+
+# This run has read its options. A test that starts a run of its own starts it without them.
+for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+    os.environ.pop(variable, None)
 
 # A run in the background of a shell inherits that Ctrl-C is ignored, as would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

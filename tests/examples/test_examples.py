@@ -11,7 +11,7 @@ import pytest
 import yaml
 from nbclient import NotebookClient
 
-from binance_c2c.sandbox import Sandbox
+from binance_c2c.sandbox import Sandbox, serve
 from tests.support.servers.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -65,11 +65,10 @@ def test_every_example_is_tested():
 
 
 def test_an_example_is_read_at_one_sitting():
-    """No program in examples/ is longer than 140 lines, and all but the chat's have 120 at most."""
+    """Each program in examples/ has 30 lines at least, and 120 at most."""
     sizes = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in EXAMPLES.glob("*.py")}
 
-    assert {"chat_bot.py"} >= {name for name, size in sizes.items() if size > 120}
-    assert 140 >= max(sizes.values())
+    assert {} == {name: size for name, size in sizes.items() if not 30 <= size <= 120}
 
 
 def test_the_index_lists_every_example():
@@ -81,12 +80,35 @@ def test_the_index_lists_every_example():
     assert here - {"README.md"} == listed
 
 
-def test_the_job_for_ci_opens_the_sandbox():
-    """The key and secret in examples/ci.yml are those of the sandbox's merchant."""
-    environment = yaml.safe_load((EXAMPLES / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]["env"]
-    key = Sandbox().keys["merchant"]
+TEST_OF_A_BOT = """
+from binance_c2c import C2CClient
 
-    assert (key.api_key, key.api_secret) == (environment["BINANCE_API_KEY"], environment["BINANCE_API_SECRET"])
+def test_there_are_ads():
+    with C2CClient.from_env() as client:
+        assert client.ads.search(asset="USDT", fiat="MXN", trade_type="BUY")
+        assert client.users.me()
+"""
+
+
+def test_the_job_for_ci_passes_beside_its_service(tmp_path: Path):
+    """With the environment of examples/ci.yml and a sandbox as the service, what the job runs finds an exchange."""
+    job = yaml.safe_load((EXAMPLES / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]
+    steps = [step["run"] for step in job["steps"] if "run" in step]
+    (tmp_path / "test_bot.py").write_text(TEST_OF_A_BOT, encoding="utf-8")
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    with serve(Sandbox()) as url:
+        port = job["services"]["sandbox"]["ports"][0].partition(":")[0]
+        assert f"http://127.0.0.1:{port}" == job["env"]["BINANCE_C2C_BASE_URL"]
+        environment = {**OFFLINE, **job["env"], "BINANCE_C2C_BASE_URL": url, "PATH": path}
+        for step in steps:
+            if not step.startswith("pip install "):
+                assert "1 passed" in printed_by(step, tmp_path, environment)
+
+
+def printed_by(command: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a shell prints that runs a command."""
+    whole = ["sh", "-eu", "-c", command]
+    return subprocess.run(whole, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
 
 
 @pytest.mark.parametrize("name", SAYS)
@@ -113,6 +135,14 @@ def test_a_bots_own_tests_pass():
     printed = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "examples/test_reprice.py", folder=ROOT)
 
     assert printed.startswith(".....")
+
+
+def test_a_run_within_a_run_has_its_own_options():
+    """Tests that start pytest pass whatever options the environment gives to their own run."""
+    asked = ("-q", "-p", "no:cacheprovider", f"{Path(__file__).relative_to(ROOT)}::test_a_bots_own_tests_pass")
+    printed = run("-m", "pytest", *asked, folder=ROOT, PYTEST_ADDOPTS="-vv")
+
+    assert "test_a_bots_own_tests_pass PASSED" in printed
 
 
 def test_the_notebook_runs(tmp_path: Path):
