@@ -1,6 +1,7 @@
 """Keys in PEM: recognised, read or refused by name, and what they sign the exchange can verify."""
 
 import base64
+import gc
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from binance_c2c import C2CClient, HmacAuth
+from binance_c2c._core.support import redact_secrets
 from binance_c2c.errors import ConfigurationError
 from tests.support.clients import KEY, Kind, both_clients, order_data, run, settings, yes
 from tests.support.key_pairs import pem, private, public_pem
@@ -129,6 +131,22 @@ def test_a_key_that_cannot_sign_is_refused_by_name(kind: Kind, given: dict[str, 
 
     text = repr(caught.value) + str(caught.value.__cause__)
     assert [] == [line for line in str(given["api_secret"]).splitlines()[1:-1] if line in text and line != "x"]
+
+
+def test_a_signer_of_ones_own_names_its_password_too():
+    """Without a client around it, the refusal names the argument that the caller wrote."""
+    with pytest.raises(ConfigurationError, match=r"^api_secret_password: only a private key in PEM"):
+        HmacAuth(KEY, "w" * 64, api_secret_password=PASSWORD)
+
+
+def test_a_password_is_hidden_as_long_as_its_signer_is_in_use():
+    """A key's password stands in no log and no error, although it is not needed after the key was read."""
+    password = "correct horse battery staple"
+    auth = HmacAuth(KEY, pem("ed25519", password), api_secret_password=password)
+    gc.collect()
+
+    assert "it is [hidden]" == redact_secrets(f"it is {password}")
+    assert auth.sign("a=1")
 
 
 def test_without_cryptography_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):

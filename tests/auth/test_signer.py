@@ -205,6 +205,18 @@ def test_the_key_goes_to_its_origin_only(elsewhere: str, security: Security):
         signer(API).signed(httpx.Request("GET", f"{elsewhere}/x"))
 
 
+@pytest.mark.parametrize("origin", ["https://C2C.EXAMPLEX", "https://C2C.EXAMPLEX/"])
+def test_an_origin_may_end_in_a_slash(origin: str):
+    """The key goes to a host however its address is written, and the refusal names it without the slash."""
+    auth = signer(origin)
+    auth.credentials("https://c2c.examplex", [])
+
+    with pytest.raises(
+        ConfigurationError, match=r"the key belongs to https://C2C.EXAMPLEX and is not sent to https://b$"
+    ):
+        auth.credentials("https://b", [])
+
+
 @pytest.mark.parametrize(
     "same", ["https://api.binance.com:443", "https://API.binance.COM", "HTTPS://api.binance.com:443"]
 )

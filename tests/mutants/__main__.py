@@ -1,59 +1,29 @@
 """`make mutants`: changes the code in one place at a time, and sees whether a test fails. Survivors have to be listed.
 
-The project is copied to build/mutants/, where mutmut makes the mutants of a part and runs the part's tests on each.
+The project is copied to build/mutants/, mutmut makes the mutants of a part there, and the part's tests run on each.
 Every one that no test fails for stands in survivors.toml with the reason why it is harmless. Where one does not, or one
 stands there that a test fails for, this command says so and fails.
+
+Functions with a decorator, other than class methods and static ones, and what stands outside of functions, have no
+mutants.
 """
 
 import argparse
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.judging import Survivor, faults, function_of, outcomes, survivors_of
+from tests.mutants.judging import Survivor, faults, function_of, survivors_of
+from tests.mutants.making import Mutants, mutants_of
+from tests.mutants.parts import PARTS, Part
 
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("survivors.toml")
-MUTMUT = [sys.executable, "-m", "mutmut"]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the code, and the tests that have to notice whatever is changed in it."""
-
-    root: str
-    code: tuple[str, ...]
-    tests: tuple[str, ...]
-
-
-FLOW = "src/binance_c2c/_core/flow"
-# The laws are left out: they take long.
-DECODING = ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/client/test_error_catalogue.py")
-PARTS = {
-    "signer": Part(
-        "src",
-        ("src/binance_c2c/_core/auth/signer.py",),
-        (
-            # What takes long is left out, and what looks at frames, among which are mutmut's.
-            "tests/auth/test_signer.py",
-            "tests/auth/test_signer_laws.py::test_signing_twice_is_signing_once",
-            "tests/auth/test_signer_clock.py::test_the_code_of_a_clock_that_is_off_may_be_a_text",
-            "tests/auth/test_signer_clock.py::test_a_wrong_clock_is_corrected_once",
-            "tests/auth/test_signer_clock.py::test_a_time_call_without_a_time_changes_nothing",
-            "tests/auth/test_signer_clock.py::test_a_refusal_that_cannot_be_read_is_not_about_the_clock",
-            "tests/auth/test_signer_clock.py::test_the_signer_alone_asks_the_host_of_the_request",
-            "tests/auth/test_secrets.py::test_what_holds_a_secret_stays_in_its_process",
-        ),
-    ),
-    "refusals": Part("src", (f"{FLOW}/refusals.py",), DECODING),
-    "decode": Part("src", (f"{FLOW}/decode.py",), DECODING),
-    "conversation": Part("src", (f"{FLOW}/conversation.py",), ("tests/flow", "tests/client", "tests/auth")),
-    "transport": Part("src", ("src/binance_c2c/_core/transport/*",), ("tests/transport",)),
-    "generator": Part("generator", ("generator/*",), ("tests/generator",)),
-}
+PLUGINS = ["-p", "tests.mutants.running", "-p", "no:cacheprovider", "-p", "no:rerunfailures", "-p", "no:xdist"]
 
 
 def main() -> int:
@@ -71,23 +41,21 @@ def main() -> int:
     for name in options.part or PARTS:
         folder = ROOT / "build/mutants" / name
         if not options.judge:
-            _copy(PARTS[name], folder)
-            subprocess.run([*MUTMUT, "run", "--max-children", str(options.at_once)], cwd=folder, check=True)
-        found = outcomes(_told(folder, "results", "--all", "true"))
-        survived = [Survivor.of(function_of(one), _told(folder, "show", one)) for one in survivors_of(found)]
-        wrong += faults(name, listed.get(name, {}), found, survived)
-        print(f"\n{name}: {len(found)} mutants, of which {len(survived)} survived", flush=True)
+            _copy(folder)
+        mutants = _written(PARTS[name], folder)
+        if not options.judge and not _run(PARTS[name], folder, mutants, options.at_once):
+            wrong.append(f"{name}: the run did not come to its end; {folder.relative_to(ROOT)}/run.log says why")
+        # A mutant that was not come to has no outcome, and so is told of.
+        told = dict.fromkeys(mutants.functions, "not tested") | _told(folder)
+        survived = [Survivor.of(function_of(one), mutants.differences[one]) for one in survivors_of(told)]
+        wrong += faults(name, listed.get(name, {}), told, survived)
+        print(f"\n{name}: {len(told)} mutants, of which {len(survived)} survived", flush=True)
     print("\n".join([*wrong, f"{len(wrong)} faults; the survivors are listed in {LIST.relative_to(ROOT)}"]))
     return int(bool(wrong))
 
 
-def _told(folder: Path, *arguments: str) -> str:
-    """What a command of mutmut's prints."""
-    return subprocess.run([*MUTMUT, *arguments], cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
-
-
-def _copy(part: Part, folder: Path) -> None:
-    """Lay the project's files out anew as they stand in the work tree, with mutmut's settings for a part."""
+def _copy(folder: Path) -> None:
+    """Lay the project's files out anew as they stand in the work tree."""
     shutil.rmtree(folder, ignore_errors=True)
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")
@@ -95,17 +63,48 @@ def _copy(part: Part, folder: Path) -> None:
         if (ROOT / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, folder / path)
-    beside = [path.name for path in folder.iterdir() if path.name != part.root]
-    settings = {
-        "source_paths": [part.root],
-        "only_mutate": list(part.code),
-        "also_copy": beside,
-        "pytest_add_cli_args_test_selection": list(part.tests),
-        "pytest_add_cli_args": ["-p", "no:cacheprovider"],
-    }
-    lines = [f"{key} = {value!r}\n" for key, value in settings.items()]
-    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.writelines(["\n[tool.mutmut]\n", *lines])
+            if (folder / path).suffix == ".py":
+                # Beside the copy, from which the mutants are made, and by which a later call judges.
+                shutil.copy2(ROOT / path, folder / f"{path}.unchanged")
+
+
+def _written(part: Part, folder: Path) -> Mutants:
+    """Put the mutants of a part into the copied files."""
+    made = Mutants({}, {})
+    for path in sorted(path for pattern in part.code for path in (folder / part.root).glob(pattern)):
+        module = ".".join(path.relative_to(folder / part.root).with_suffix("").parts).removesuffix(".__init__")
+        code, mutants = mutants_of(module, path.with_suffix(".py.unchanged").read_text(encoding="utf-8"))
+        path.write_text(code, encoding="utf-8")
+        made = Mutants(made.functions | mutants.functions, made.differences | mutants.differences)
+    return made
+
+
+def _run(part: Part, folder: Path, mutants: Mutants, at_once: int) -> bool:
+    """Run the tests of a part on its mutants."""
+    names = folder / "mutants.json"
+    names.write_text(json.dumps(mutants.functions), encoding="utf-8")
+    options = ["--mutants", str(names), "--outcomes", str(folder / "outcomes.json"), "--at-once", str(at_once)]
+    options += [f"--deselect={name}" for name in part.without]
+    # What is tested is the copy, not the project that is installed.
+    paths = os.pathsep.join(map(str, (folder, folder / "src", folder / "generated_sdk")))
+    unwanted = ("PYTEST_", "BINANCE_", "COVERAGE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    with (folder / "run.log").open("w", encoding="utf-8") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *PLUGINS, *options, *part.tests],
+            cwd=folder,
+            env={**environment, "PYTHONPATH": paths},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    return done.returncode == 0
+
+
+def _told(folder: Path) -> dict[str, str]:
+    """The outcomes that a run has written, of the last run or of one that did not come to its end."""
+    path = folder / "outcomes.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 if __name__ == "__main__":

@@ -32,11 +32,6 @@ def function_of(mutant: str) -> str:
     return ".".join([module.rpartition(".")[2], *name.split("ǁ")])
 
 
-def outcomes(results: str) -> dict[str, str]:
-    """The outcome of each mutant, from what `mutmut results --all true` prints."""
-    return dict(re.findall(r"^\s*(\S+): (.+)$", results, re.MULTILINE))
-
-
 def survivors_of(found: Mapping[str, str]) -> list[str]:
     """The mutants that no test failed for, or that no test runs."""
     return [mutant for mutant, outcome in found.items() if outcome in _SURVIVED]

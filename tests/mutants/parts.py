@@ -1,0 +1,66 @@
+"""The parts of the code that mutation tests look at, and which tests have to notice a change of each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the code, and the tests that have to notice whatever is changed in it."""
+
+    root: str
+    """The folder that imports begin at."""
+    code: tuple[str, ...]
+    """Files below it."""
+    tests: tuple[str, ...]
+    """Files of tests, or names of tests."""
+    without: tuple[str, ...] = ()
+    """Names of tests that cannot run beside mutants: they look at frames, and mutmut's hold all arguments."""
+
+
+PARTS = {
+    "signer": Part(
+        "src",
+        ("binance_c2c/_core/auth/signer.py",),
+        (
+            "tests/auth/test_signer.py",
+            "tests/auth/test_signer_clock.py",
+            "tests/auth/test_signer_laws.py",
+            "tests/auth/test_keys.py",
+            "tests/auth/test_secrets.py",
+        ),
+        ("tests/auth/test_secrets.py::test_a_secret_that_is_refused_is_not_shown",),
+    ),
+    "refusals": Part(
+        "src",
+        ("binance_c2c/_core/flow/refusals.py",),
+        ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/client/test_error_catalogue.py"),
+    ),
+    "decode": Part(
+        "src",
+        ("binance_c2c/_core/flow/decode.py",),
+        ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/flow/test_decode_laws.py"),
+    ),
+    "conversation": Part(
+        "src",
+        ("binance_c2c/_core/flow/conversation.py", "binance_c2c/_core/flow/retry.py"),
+        (
+            "tests/flow/test_conversation.py",
+            "tests/flow/test_conversation_laws.py",
+            "tests/flow/test_retry.py",
+            "tests/flow/test_admission.py",
+            "tests/flow/test_drivers.py",
+            "tests/flow/test_hooks.py",
+        ),
+    ),
+    "transport": Part(
+        "src",
+        (
+            "binance_c2c/_core/transport/http1.py",
+            "binance_c2c/_core/transport/messages.py",
+            "binance_c2c/_core/transport/permits.py",
+            "binance_c2c/_core/transport/sync.py",
+        ),
+        ("tests/transport",),
+    ),
+    "generator": Part("generator", ("shape/*.py", "description/*.py"), ("tests/generator",)),
+}

@@ -1,0 +1,165 @@
+"""A plugin of pytest that runs the tests of a part on each mutant, in a process of its own for each.
+
+Tests are collected once. A first process runs all of them on the code without a change and notes which test calls which
+function; it has to pass. Then a process for each mutant runs the tests that call the function it is a mutant of, until
+one fails. A mutant is killed by a test that ran and failed, or by no end within the time limit; by nothing else, so an
+error of the collection or of this plugin counts as no verdict.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KILLED, SURVIVED = 10, 11
+"""Statuses of a process that tells what it found; no other end of it does."""
+TIMES = 20
+"""A mutant may take so many times what its tests take without a change, beside what is allowed to each."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the file that lists the mutants, where the outcomes go, and how many are tested at once."""
+    group = parser.getgroup("mutants")
+    group.addoption("--mutants", type=Path, help="a JSON file: the name of each mutant, and of its function")
+    group.addoption("--outcomes", type=Path, help="a JSON file to write: the outcome of each mutant")
+    group.addoption("--shortest", type=int, default=20, help="seconds that each mutant may take at least")
+    group.addoption("--at-once", type=int, default=1, help="mutants that are tested at once")
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Run the tests on the code without a change, and then on each mutant."""
+    if session.testsfailed or not session.items:
+        raise session.Interrupted("the tests could not be collected")
+    options = session.config.option
+    mutants: dict[str, str] = json.loads(options.mutants.read_text(encoding="utf-8"))
+    unchanged = _unchanged(session, options.outcomes.with_suffix(".calls"))
+    calling = _calling(session.items, unchanged)
+    outcomes: dict[str, str] = {}
+    # What there is now is shared with the processes that begin here, as long as nobody counts it anew.
+    gc.freeze()
+    # Those of fast tests first.
+    order = sorted(mutants, key=lambda one: sum(seconds for _, seconds in calling[mutants[one]]))
+    for mutant, outcome in _outcomes(session, {one: calling[mutants[one]] for one in order}):
+        outcomes[mutant] = outcome
+        options.outcomes.write_text(json.dumps(outcomes, indent=1), encoding="utf-8")
+    return True
+
+
+Tests = list[tuple[pytest.Item, float]]
+"""Tests, and how many seconds each took."""
+
+
+def _unchanged(session: pytest.Session, noted: Path) -> dict[str, Any]:
+    """Run all tests on the code without a change. Gives for each what it calls and how long it took."""
+    process = _forked(lambda: noted.write_text(json.dumps(_observed(session)), encoding="utf-8"), None)
+    if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
+        raise session.Interrupted("the tests do not pass on the code without a change")
+    found: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8"))
+    return found
+
+
+def _observed(session: pytest.Session) -> dict[str, Any]:
+    called: set[str] = set()
+    _trampoline().record_trampoline_hit = lambda name, **_: called.add(name)
+    _switch("stats")
+    found, failed = dict[str, Any](), list[str]()
+    for item in session.items:
+        called.clear()
+        began = time.monotonic()
+        if _fails(session, item):
+            failed.append(item.nodeid)
+        found[item.nodeid] = {"calls": sorted(called), "seconds": time.monotonic() - began}
+    if failed:
+        raise session.Failed("\n".join(["these fail on the code without a change:", *failed]))
+    return found
+
+
+def _calling(items: Iterable[pytest.Item], unchanged: dict[str, Any]) -> defaultdict[str, Tests]:
+    """The tests that call a function, the fastest first."""
+    calling: defaultdict[str, Tests] = defaultdict(list)
+    for item in sorted(items, key=lambda one: float(unchanged[one.nodeid]["seconds"])):
+        for function in unchanged[item.nodeid]["calls"]:
+            calling[function].append((item, unchanged[item.nodeid]["seconds"]))
+    return calling
+
+
+def _outcomes(session: pytest.Session, work: dict[str, Tests]) -> Iterator[tuple[str, str]]:
+    """The outcome of each mutant, as it is found."""
+    at_once, shortest = session.config.option.at_once, session.config.option.shortest
+    waiting, running = list(reversed(work)), dict[int, tuple[str, float]]()
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            mutant = waiting.pop()
+            if not work[mutant]:
+                yield mutant, "no tests"
+                continue
+            limit = shortest + TIMES * sum(seconds for _, seconds in work[mutant])
+            process = _forked(partial(_try, session, mutant, [item for item, _ in work[mutant]]), limit)
+            running[process] = mutant, time.monotonic() + limit
+        if not running:
+            continue
+        process, status = os.waitpid(-1, os.WNOHANG)
+        if process in running:
+            # What a test has started and not ended goes with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process, signal.SIGKILL)
+            yield running.pop(process)[0], _outcome(os.waitstatus_to_exitcode(status))
+            continue
+        for late in [one for one, (_, end) in running.items() if end < time.monotonic()]:
+            os.killpg(late, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _outcome(status: int) -> str:
+    told = {KILLED: "killed", SURVIVED: "survived", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}
+    return told.get(status, f"no verdict: ended with {status}")
+
+
+def _try(session: pytest.Session, mutant: str, items: list[pytest.Item]) -> None:
+    """Run tests on a mutant until one fails, and end this process with what came of it."""
+    _switch(mutant)
+    os._exit(KILLED if any(_fails(session, item) for item in items) else SURVIVED)
+
+
+def _fails(session: pytest.Session, item: pytest.Item) -> bool:
+    """Run a test with all that is set up for it. The fixtures of its module are made for it alone."""
+    before = session.testsfailed
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    return session.testsfailed > before
+
+
+def _switch(mutant: str) -> None:
+    # Processes that a test starts find it in the environment.
+    _trampoline().set_mutant_under_test(mutant)
+
+
+def _trampoline() -> Any:
+    # By its name, for it is installed in the environment of `make mutants` alone.
+    return import_module("mutmut.mutation.trampoline")
+
+
+def _forked(work: Callable[[], object], limit: float | None) -> int:
+    """Do something in a process of its own, which leads a group and ends with 0, or with 1 after an error."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.setsid()
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 2))
+        work()
+    except BaseException as error:  # noqa: BLE001 - a process that goes on would test all other mutants
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        os._exit(1)
+    os._exit(0)
