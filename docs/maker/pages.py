@@ -8,6 +8,7 @@ from pathlib import Path
 from docs.maker.code import code_pages
 from docs.maker.commands import command_pages
 from docs.maker.described import described_pages
+from docs.maker.links import on_the_site
 from docs.maker.programs import example_page
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def hand_written() -> dict[str, str]:
     folder = ROOT / "docs"
     found = {path.relative_to(folder): path for path in sorted(folder.rglob("*.md"))}
     own = {
-        path.as_posix(): file.read_text(encoding="utf-8")
+        path.as_posix(): on_the_site(path.as_posix(), file.read_text(encoding="utf-8"))
         for path, file in found.items()
         if path.parts[0] not in _NO_PAGES
     }

@@ -109,6 +109,8 @@ class Reader:
             path = Path(block.remarks["file"])
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+            if path.parts[:2] == (".github", "workflows"):
+                _run_jobs(block, yaml.safe_load(text))
         elif "output" in block.remarks:
             assert _matches(text, self.printed), f"{block} is not what the block before it prints:\n{self.printed}"
         elif block.language == "python":
@@ -144,6 +146,14 @@ def _run_shell(block: Block, text: str) -> str:
     )
     assert 0 == done.returncode, f"{block} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def _run_jobs(block: Block, workflow: dict[str, Any]) -> None:
+    """Take the steps of a workflow, but for actions of others and for what installs packages."""
+    steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    for command in steps:
+        if not command.startswith("pip install "):
+            _run_shell(block, command)
 
 
 def _matches(expected: str, printed: str) -> bool:

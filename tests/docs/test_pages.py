@@ -1,6 +1,7 @@
 """What a newcomer meets first: a short README whose links lead somewhere, and pages that agree with the code."""
 
 import re
+from pathlib import Path
 
 from binance_c2c import errors
 from binance_c2c.cli.shared.failures import Status
@@ -12,6 +13,7 @@ from tests.docs.markdown import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+ANY_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#?([^)\s]*)\)")
 
 
 def page(name: str) -> str:
@@ -30,6 +32,26 @@ def test_the_readme_leads_to_every_page():
     assert [] == [link for link in links if not (ROOT / link).exists()]
     guides = {path.relative_to(ROOT).as_posix() for path in (DOCS / "guides").glob("*.md")}
     assert guides | {"docs/getting-started.md", "docs/decisions.md"} <= set(links)
+
+
+def test_every_link_leads_somewhere_on_the_repositorys_host():
+    """Each relative link of each page written by hand is that of a file, with the heading that it names."""
+    files = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "examples/README.md", ROOT / "openapi/README.md"]
+    broken: list[str] = []
+    for file in files:
+        for path, anchor in ANY_LINK.findall(file.read_text(encoding="utf-8")):
+            target = (file.parent / path).resolve() if path else file
+            # An anchor that stands behind a file that is no page is one of the page that the site makes of it.
+            if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+                broken.append(f"{file.relative_to(ROOT)}: {path}#{anchor}")
+
+    assert [] == broken
+
+
+def anchors(file: Path) -> set[str]:
+    """What hosts of repositories call the headings of a page in addresses."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_error_tree_is_the_one_of_the_code():

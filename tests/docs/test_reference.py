@@ -136,11 +136,11 @@ def test_every_public_name_is_on_a_page(pages: dict[str, str]):
 def test_every_example_is_shown(pages: dict[str, str]):
     """The page of the examples has the text of each program, and its table leads there."""
     told = sections(pages, "examples.md")
-    programs = {path.name: path for path in (ROOT / "examples").iterdir() if path.suffix in {".py", ".ipynb"}}
+    programs = {path.name: path for path in (ROOT / "examples").iterdir() if path.suffix != ".md" and path.is_file()}
 
     assert set(programs) == set(told)
     assert [] == [name for name in programs if f"](#{name})" not in pages["examples.md"]]
-    texts = {name: path.read_text(encoding="utf-8") for name, path in programs.items() if path.suffix == ".py"}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in programs.items() if path.suffix != ".ipynb"}
     assert [] == [name for name, text in texts.items() if text not in told[name]]
 
 

@@ -5,7 +5,9 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import partial
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from selenium.webdriver import ActionChains
@@ -65,6 +67,43 @@ def test_the_site_is_whole_and_loads_nothing_from_elsewhere(site: Path):
     loaded = {found[0] or found[1] for text in html.values() for found in LOADED.findall(text)}
     assert loaded
     assert [] == [one for one in loaded if re.match(r"[a-z]+:|//", one) and not one.startswith("data:")]
+
+
+class Links(HTMLParser):
+    """The places that a page of HTML has, and where its links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.places = {"", "__top"}
+        self.links: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if value and (name == "id" or (tag, name) == ("a", "name")):
+                self.places.add(value)
+            elif value and (tag, name) == ("a", "href"):
+                self.links.add(value)
+
+
+def test_no_link_of_the_site_leads_nowhere(site: Path):
+    """Each link of each built page, those of the navigation and of docstrings too, has its file and its place there."""
+    found = {path: Links(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    broken: list[str] = []
+    for page, of_page in found.items():
+        for link in sorted(of_page.links):
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            # The page for an address that there is not is shown at any depth, so its links begin at the top.
+            start = site if parts.path.startswith("/") else page.parent
+            target = (start / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
+            target = target / "index.html" if target.is_dir() else target
+            if not target.is_file() or (target in found and unquote(parts.fragment) not in found[target].places):
+                broken.append(f"{page.relative_to(site)}: {link}")
+
+    assert 500 < sum(len(one.links) for one in found.values())
+    assert [] == broken
 
 
 def test_search_finds_how_to_handle_187055(address: str, tmp_path: Path):
