@@ -20,6 +20,8 @@ from tests.installed.probe import PROBES
 ROOT = Path(__file__).parents[2]
 PROBE = Path(__file__).with_name("probe.py")
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+# Files are written by a command, and of the history of an exchange.
+BESIDE = {"export": "[cli,export,sandbox]"}
 WHICH = "import sys, venv, ensurepip; print(*sys.version_info[:2], sep='.')"
 
 
@@ -80,7 +82,7 @@ def _try(version: str, python: str, extra: str, archive: Path, kind: str) -> boo
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "environment")
         inside = home / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        extras = {"bare": "", "all": f"[{','.join(list(PROBES)[1:-1])}]"}.get(extra, f"[{extra}]")
+        extras = {"bare": "", "all": f"[{','.join(list(PROBES)[1:-1])}]", **BESIDE}.get(extra, f"[{extra}]")
         uv = shutil.which("uv") if extra != "bare" else None
         make = [uv, "venv", "--quiet", "--python", python, str(home)] if uv else [python, "-m", "venv", str(home)]
         pip = [uv, "pip", "install", "--python", str(inside)] if uv else [str(inside), "-m", "pip", "install"]

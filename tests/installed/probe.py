@@ -4,6 +4,7 @@
 repository; ends with an exception where something is not as it should be.
 """
 
+import importlib
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -11,7 +12,9 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -101,6 +104,21 @@ def chat() -> None:
     expect(holds=False, said="no error")
 
 
+def export() -> None:
+    """The history becomes a table for data frames, a workbook and a picture."""
+    begin = (datetime.now(UTC) - timedelta(days=20)).date().isoformat()
+    with tempfile.TemporaryDirectory() as folder:
+        table, workbook, picture = (Path(folder, name) for name in ("all.parquet", "all.xlsx", "all.png"))
+        for file in (table, workbook):
+            asked = ("orders", "export", "--sandbox", "--from", begin, "--out", str(file), "--plot", str(picture))
+            status, said = command(*asked)
+            expect(status == 0 and f"4 orders are in {file}" in said, said)
+        expect(importlib.import_module("pyarrow.parquet").read_table(table).num_rows == 4, "not four rows")
+        with zipfile.ZipFile(workbook) as parts:
+            expect(parts.read("xl/worksheets/sheet1.xml").count(b"<row ") == 1 + 4, "not four lines below the headings")
+        expect(picture.read_bytes().startswith(b"\x89PNG"), "no picture")
+
+
 def fast() -> None:
     """JSON is read by msgspec, to the same values."""
     from decimal import Decimal  # noqa: PLC0415
@@ -160,6 +178,7 @@ PROBES: dict[str, Callable[[], None]] = {
     "bare": bare,
     "chat": chat,
     "cli": cli,
+    "export": export,
     "fast": fast,
     "keys": keys,
     "redis": redis,
