@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import ssl
 import struct
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
@@ -33,7 +34,8 @@ class Received:
 
     @property
     def path(self) -> str:
-        return self.target.partition("?")[0]
+        """Without the host, which a proxy is told with it."""
+        return re.sub("^http://[^/]+", "", self.target.partition("?")[0])
 
     @property
     def query(self) -> str:
@@ -53,10 +55,29 @@ class Answer:
     data: bytes = b""
     hang_up: bool = False
     """Close the connection after `data`, which may be part of an answer or none of it."""
+    behind: bytes = b""
+    """Sent together with `data`; over TLS it is a record of its own."""
+    pause: "Pause | None" = None
+    """Between `data` and `behind`."""
     unread: bool = False
     """Drop the connection when the head of the request is there, so that the client is refused while it sends."""
 
 
+class Pause:
+    """Ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.over = Event()
+        self.spoken = Event()
+        """Whether what comes behind it has been sent."""
+
+    def end(self) -> None:
+        """Have what comes behind it sent; return when it has been."""
+        self.over.set()
+        self.spoken.wait()
+
+
+Then = Answer | Callable[[Received], Answer] | None
 HANG_UP = Answer(hang_up=True)
 RESET = Answer(hang_up=True, unread=True)
 
@@ -81,7 +102,7 @@ class Wire:
     def __init__(
         self,
         *script: Answer,
-        then: Answer | Callable[[Received], Answer] | None = None,
+        then: Then = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[Received] = []
@@ -159,13 +180,33 @@ class Wire:
                     # Unread bytes and no lingering make this a reset.
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                 else:
-                    connection.sendall(answer.data)
+                    _send(connection, answer)
                 if answer.hang_up:
                     return
 
     def _take(self) -> Answer | Callable[[Received], Answer]:
         with self._lock:
             return self._script.pop(0) if self._script else self._then
+
+
+def _send(connection: socket.socket, answer: Answer) -> None:
+    if answer.pause is not None:
+        connection.sendall(answer.data)
+        answer.pause.over.wait()
+        try:
+            connection.sendall(answer.behind)
+        finally:
+            answer.pause.spoken.set()
+        return
+    # Where a system cannot hold the first part back, the client may read the two one after the other.
+    cork = getattr(socket, "TCP_CORK", None) if answer.behind else None
+    if cork is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, cork, 1)
+    connection.sendall(answer.data)
+    if answer.behind:
+        connection.sendall(answer.behind)
+    if cork is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, cork, 0)
 
 
 def _head(readline: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections import deque
 from typing import Any
 
@@ -14,7 +15,7 @@ from binance_c2c._core.transport import asyncio as asyncio_module
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
-from tests.support.clients import Kind, OnTrio, both_clients, given_to, on_its_loop, run, yes
+from tests.support.clients import Kind, OnTrio, given_to, on_its_loop, over_sockets, run, yes
 from tests.support.wire import Wire, reply
 
 WAYS = [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)]
@@ -104,6 +105,14 @@ def test_another_thread_may_take_the_last_connection():
     assert pool._kept(origin) is None
 
 
+def test_tls_that_does_not_come_about_in_time_was_no_request(monkeypatch: pytest.MonkeyPatch):
+    """However little time is left for it, its end is that of the connecting."""
+    monkeypatch.setattr(sync, "left", lambda *_: 0.01)
+    ours, theirs = socket.socketpair()
+    with theirs, ours, pytest.raises(httpx.ConnectTimeout):
+        sync.Connection(ours).encrypt(ssl.create_default_context(), "127.0.0.1", None)
+
+
 def test_a_connection_that_has_ended_may_be_cut():
     """The other side was faster; and one that was never made is forgotten in silence."""
     with socket.socket() as sock:
@@ -140,7 +149,7 @@ def test_a_look_up_that_nobody_waits_for_is_dropped(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("through", ["client", "transport"])
-@both_clients
+@over_sockets
 def test_a_client_of_the_callers_own_reads_no_more_than_allowed(kind: Kind, through: str):
     """The bound holds there too."""
     with Wire(then=reply(yes(" " * 1000))) as wire:

@@ -16,7 +16,7 @@ from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._core.transport import asyncio as asyncio_module
 from binance_c2c._core.transport import sync, trio
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import AT_ONCE, PATIENCE, Kind, OnTrio, both_clients, given_to, over_sockets, run
+from tests.support.clients import AT_ONCE, PATIENCE, Kind, OnTrio, given_to, over_sockets, run
 from tests.support.wire import Answer, Wire, reply
 
 SHORT = PATIENCE[0]
@@ -109,7 +109,7 @@ def test_drips_do_not_stretch_a_call(kind: Kind, start: bytes, act: tuple[str, A
 
 @pytest.mark.parametrize("start", [BODY, REFUSAL], ids=["body", "refusal"])
 @pytest.mark.parametrize("through", ["client", "transport"])
-@both_clients
+@over_sockets
 def test_drips_do_not_stretch_a_call_through_ones_own_client(kind: Kind, start: bytes, through: str):
     """A client or transport of the caller's own is held to the time as well, between the pieces of an answer."""
     error, seen = cut_off(
@@ -346,7 +346,7 @@ def test_a_pool_without_room_sent_nothing(kind: Kind, module: Any, monkeypatch: 
 
 @pytest.mark.parametrize("through", ["", "client"])
 @pytest.mark.parametrize("status", [200, 502])
-@both_clients
+@over_sockets
 def test_an_answer_after_the_deadline_is_none(kind: Kind, status: int, through: str):
     """What comes too late counts as lost, though it is whole."""
     leave = Event()

@@ -12,7 +12,7 @@ from binance_c2c._core.transport.environment import Route
 from binance_c2c._core.transport.messages import Origin
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, TransportError
 from tests.support.clients import KEY, Kind, order_data, over_sockets, run, yes
-from tests.support.servers.authority import Authority, make_authority
+from tests.support.servers.authority import Authority
 from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, PROXIES, Answer, Wire, reply
 
@@ -25,11 +25,6 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of whoever runs the tests says nothing."""
     for name in [name for name in os.environ if name.lower() in PROXIES]:
         monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 def get(client: Any) -> Any:

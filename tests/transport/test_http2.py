@@ -17,7 +17,7 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 
 from binance_c2c import C2CClient
 from binance_c2c.errors import OutcomeUnknownError
-from tests.support.clients import KEY, SECRET, Kind, both_clients, run
+from tests.support.clients import KEY, SECRET, Kind, over_sockets, run
 from tests.support.servers.authority import Authority, make_authority
 
 BODY = b'{"code":"000000","success":true,"data":[],"total":7}'
@@ -93,7 +93,7 @@ def over_http2(kind: Kind, authority: Authority) -> Any:
     return client(http2=True, http1=False, verify=authority.trusted(), trust_env=False)
 
 
-@both_clients
+@over_sockets
 def test_calls_go_over_one_connection(kind: Kind, authority: Authority):
     """What arrives carries key and body, and a signature over its own query."""
     with exchange(authority) as (url, there):
@@ -114,7 +114,7 @@ def test_calls_go_over_one_connection(kind: Kind, authority: Authority):
         assert hmac.new(SECRET.encode(), payload.encode(), hashlib.sha256).hexdigest() == signature
 
 
-@both_clients
+@over_sockets
 def test_a_write_whose_stream_ends_is_not_repeated(kind: Kind, authority: Authority):
     """One request, and an error that says that nothing is known."""
     with exchange(authority) as (url, there):

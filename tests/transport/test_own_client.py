@@ -7,15 +7,10 @@ import pytest
 
 from binance_c2c import C2CClient
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import KEY, Kind, both_clients, order_data, over_sockets, run, yes
-from tests.support.servers.authority import Authority, make_authority
+from tests.support.clients import KEY, Kind, order_data, over_sockets, run, yes
+from tests.support.servers.authority import Authority
 from tests.support.servers.proxy import tunnel
 from tests.support.wire import HANG_UP, Wire, reply
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 def own(kind: Kind, **options: Any) -> Any:
@@ -34,7 +29,7 @@ def release(client: Any) -> Any:
 ORDER = reply(yes(order_data("1")))
 
 
-@both_clients
+@over_sockets
 def test_a_proxy_of_ones_own_carries_calls(kind: Kind):
     """It is asked for the whole address, the signature with it, and its answer is the exchange's."""
     with Wire(then=ORDER) as proxy:
@@ -46,7 +41,7 @@ def test_a_proxy_of_ones_own_carries_calls(kind: Kind):
     assert "&signature=" in request.target
 
 
-@both_clients
+@over_sockets
 def test_a_tunnel_carries_what_it_cannot_read(kind: Kind, authority: Authority):
     """Through a proxy to TLS: it learns where to connect, and neither key nor path; each call has its own."""
     with Wire(then=ORDER, tls=authority.server) as wire, tunnel() as (proxy, asked, carried):
@@ -62,7 +57,7 @@ def test_a_tunnel_carries_what_it_cannot_read(kind: Kind, authority: Authority):
     assert b"getUserOrderDetail" not in seen
 
 
-@both_clients
+@over_sockets
 def test_a_tunnel_of_the_environment_carries_too(kind: Kind, authority: Authority, monkeypatch: pytest.MonkeyPatch):
     """`HTTPS_PROXY` and `SSL_CERT_FILE` are enough, without a client of one's own."""
     with Wire(then=ORDER, tls=authority.server) as wire, tunnel() as (proxy, asked, _):
@@ -74,7 +69,7 @@ def test_a_tunnel_of_the_environment_carries_too(kind: Kind, authority: Authorit
     assert (1, 1) == (len(asked), len(wire.requests))
 
 
-@both_clients
+@over_sockets
 def test_a_write_lost_behind_a_tunnel_is_not_repeated(kind: Kind, authority: Authority):
     """What holds without a proxy holds with one: one request, and an error that says that nothing is known."""
     with Wire(HANG_UP, then=ORDER, tls=authority.server) as wire, tunnel() as (proxy, _, _):
@@ -97,7 +92,7 @@ def test_an_authority_nobody_knows_gets_no_request(kind: Kind, authority: Author
     assert [] == wire.requests
 
 
-@both_clients
+@over_sockets
 def test_an_authority_of_ones_own_is_trusted(kind: Kind, authority: Authority):
     """A client of one's own brings whom it trusts."""
     with Wire(then=ORDER, tls=authority.server) as wire:

@@ -16,8 +16,9 @@ from binance_c2c.errors import (
 )
 from binance_c2c_sapi.operations import ORDERS_GET, ORDERS_RELEASE, SYSTEM_TIME
 from tests.support.answers import LOST, release
-from tests.support.clients import Kind, gateway, no, order_data, over_sockets, run, yes
-from tests.support.wire import Answer, Wire, reply
+from tests.support.clients import gateway, no, order_data, yes
+from tests.support.servers.ways import Way, every_way
+from tests.support.wire import Answer, reply
 
 NAMES = {ORDERS_RELEASE.path: "release", ORDERS_GET.path: "get", SYSTEM_TIME.path: "time"}
 TIME = reply({"serverTime": 1700000000000})
@@ -91,10 +92,10 @@ def get(client: Any) -> Any:
     return client.orders.get(order_number="1")
 
 
-def ended(kind: Kind, case: Case, act: Any, name: str) -> tuple[Ending, Any]:
+def ended(way: Way, case: Case, act: Any, name: str) -> tuple[Ending, Any]:
     """How the call ended, and with what, on a server that does as the case says."""
-    with Wire(*case.script) as wire:
-        [result] = run(kind, wire.url, act)
+    with way.wire(*case.script) as wire:
+        [result] = way.run(wire, act)
     arrived = Counter(NAMES[one.path] for one in wire.requests)
     assert {name, "time"} >= arrived.keys()
     error = type(result) if isinstance(result, Exception) else None
@@ -102,39 +103,39 @@ def ended(kind: Kind, case: Case, act: Any, name: str) -> tuple[Ending, Any]:
 
 
 @each_case
-@over_sockets
-def test_a_release_ends_like_this(kind: Kind, case: Case):
+@every_way
+def test_a_release_ends_like_this(way: Way, case: Case):
     """A release arrives again only after an answer that proves that nothing was done."""
-    ending, _ = ended(kind, case, release, "release")
+    ending, _ = ended(way, case, release, "release")
 
     assert case.release == ending
 
 
 @each_case
-@over_sockets
-def test_reading_ends_like_this(kind: Kind, case: Case):
+@every_way
+def test_reading_ends_like_this(way: Way, case: Case):
     """Reading is tried three times where another try may help, and once where the exchange said no."""
-    ending, result = ended(kind, case, get, "get")
+    ending, result = ended(way, case, get, "get")
 
     assert case.get == ending
     assert ending.error or result.order_number == "1"
 
 
 @pytest.mark.parametrize("case", PASSING.values(), ids=PASSING)
-@over_sockets
-def test_an_accident_that_passes_costs_a_reader_nothing(kind: Kind, case: Case):
+@every_way
+def test_an_accident_that_passes_costs_a_reader_nothing(way: Way, case: Case):
     """What is tried again succeeds as soon as the server does."""
-    ending, order = ended(kind, Case((case.script[0], FAREWELL), case.release, case.get), get, "get")
+    ending, order = ended(way, Case((case.script[0], FAREWELL), case.release, case.get), get, "get")
 
     assert Ending(None, 2) == ending
     assert "1" == order.order_number
 
 
-@over_sockets
-def test_a_banned_client_leaves_the_network_alone(kind: Kind):
+@every_way
+def test_a_banned_client_leaves_the_network_alone(way: Way):
     """After a 418 neither reading nor writing sends anything, and both say that nothing was sent."""
-    with Wire(reply(b"", 418, [("Retry-After", "60")]), then=reply(yes(order_data("1")))) as wire:
-        first, *later = run(kind, wire.url, get, get, release)
+    with way.wire(reply(b"", 418, [("Retry-After", "60")]), then=reply(yes(order_data("1")))) as wire:
+        first, *later = way.run(wire, get, get, release)
 
     assert first.banned
     assert [(RateLimitError, True)] * 2 == [(type(error), error.banned) for error in later]

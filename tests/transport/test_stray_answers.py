@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -18,8 +19,6 @@ from binance_c2c.errors import OutcomeUnknownError, TransportError
 from tests.support.answers import own_answer
 from tests.support.clients import (
     Kind,
-    both_clients,
-    given_to,
     on_its_loop,
     order_data,
     over_async_sockets,
@@ -29,14 +28,19 @@ from tests.support.clients import (
     together,
     yes,
 )
-from tests.support.servers.authority import make_authority
-from tests.support.wire import Answer, Received, Wire, reply
+from tests.support.servers.authority import Authority, make_authority
+from tests.support.servers.ways import Way, every_given_way, every_way, every_way_but_tunnels
+from tests.support.wire import Answer, Pause, Received, Wire, reply
 
 STRAY = reply(yes(order_data("999"))).data
 FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 FIRST = reply(yes(order_data("1")))
 BODY = FIRST.data.partition(b"\r\n\r\n")[2]
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
+TOGETHER = [
+    pytest.param(Answer(FIRST.data + STRAY), id="in one piece"),
+    pytest.param(Answer(FIRST.data, behind=STRAY), id="in two"),
+]
 FIRSTS = [pytest.param(FIRST.data, id="with a length"), pytest.param(CHUNKED, id="in chunks")]
 CALLERS, ROUNDS = 30, 3
 ORDERS = range(1, 3 * CALLERS, 3)
@@ -51,70 +55,72 @@ def release(client: Any) -> Any:
     return client.orders.release(order_number="1")
 
 
-@over_sockets
-def test_what_stands_behind_an_answer_answers_nothing(kind: Kind):
+@pytest.mark.parametrize("answers", TOGETHER)
+@every_way
+def test_what_stands_behind_an_answer_answers_nothing(way: Way, answers: Answer):
     """Two answers to one request, and the second call gets its own, on another connection."""
-    with Wire(Answer(FIRST.data + STRAY), then=own_answer) as wire:
-        first, second = run(kind, wire.url, get("1"), get("2"))
+    with way.wire(answers, then=own_answer) as wire:
+        first, second = way.run(wire, get("1"), get("2"))
 
     assert ("1", "2") == (first.order_number, second.order_number)
 
 
-@over_sockets
-def test_a_long_header_does_not_lose_an_answer(kind: Kind):
+@every_way
+def test_a_long_header_does_not_lose_an_answer(way: Way):
     """A cookie or a policy of some kilobytes is no reason not to know what became of a write."""
-    with Wire(reply(yes(), headers=[("X-Policy", "a" * 50_000)])) as wire:
-        assert [None] == run(kind, wire.url, release)
+    with way.wire(reply(yes(), headers=[("X-Policy", "a" * 50_000)])) as wire:
+        assert [None] == way.run(wire, release)
 
 
 @pytest.mark.parametrize("first", FIRSTS)
-@over_sockets
-def test_the_half_of_an_answer_behind_another_answers_nothing(kind: Kind, first: bytes):
+@every_way
+def test_the_half_of_an_answer_behind_another_answers_nothing(way: Way, first: bytes):
     """Its other half comes when the next request is there, which would be taken for its answer."""
-    with Wire(Answer(first + STRAY[:40]), Answer(STRAY[40:]), then=own_answer) as wire:
-        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+    with way.wire(Answer(first + STRAY[:40]), Answer(STRAY[40:]), then=own_answer) as wire:
+        one, other = way.run(wire, get("1"), get("2"), retry=RetryPolicy(attempts=1))
 
     assert "1" == one.order_number
     assert isinstance(other, TransportError) or other.order_number == "2"
 
 
-@over_sockets
-def test_an_answer_that_comes_twice_answers_once(kind: Kind):
+@every_way
+def test_an_answer_that_comes_twice_answers_once(way: Way):
     """The second of them is no answer to the next call, although it ends like the first."""
-    with Wire(Answer(FIRST.data * 2), then=own_answer) as wire:
-        one, other = run(kind, wire.url, get("1"), get("2"), retry=RetryPolicy(attempts=1))
+    with way.wire(Answer(FIRST.data * 2), then=own_answer) as wire:
+        one, other = way.run(wire, get("1"), get("2"), retry=RetryPolicy(attempts=1))
 
     assert "1" == one.order_number
     assert isinstance(other, TransportError) or other.order_number == "2"
 
 
-@over_sockets
-def test_who_wants_to_speak_otherwise_has_not_answered(kind: Kind):
+@every_way
+def test_who_wants_to_speak_otherwise_has_not_answered(way: Way):
     """Nobody asked for another protocol: what became of the write is not known."""
     switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"
-    with Wire(Answer(switching, hang_up=True)) as wire:
-        [error] = run(kind, wire.url, release)
+    with way.wire(Answer(switching, hang_up=True)) as wire:
+        [error] = way.run(wire, release)
 
     assert OutcomeUnknownError is type(error)
     assert 1 == len(wire.requests)
 
 
 @pytest.mark.parametrize("first", FIRSTS)
-@over_sockets
-def test_an_answer_that_ends_where_it_says_keeps_its_connection(kind: Kind, first: bytes):
-    """With a length and without one: five calls, one connection."""
-    with Wire(then=Answer(first)) as wire:
-        run(kind, wire.url, *[get("1")] * 5)
+@every_way
+def test_an_answer_that_ends_where_it_says_keeps_its_connection(way: Way, first: bytes):
+    """With a length and without one: five calls, one connection; on those of a caller's client, five."""
+    with way.wire(then=Answer(first)) as wire:
+        way.run(wire, *[get("1")] * 5)
 
-    assert 1 == wire.connections
+    assert (1 if way.keeps else 5) == wire.connections
 
 
-@over_sockets
-def test_what_stands_behind_an_answer_releases_nothing(kind: Kind):
+@pytest.mark.parametrize("answers", TOGETHER)
+@every_way
+def test_what_stands_behind_an_answer_releases_nothing(way: Way, answers: Answer):
     """A write that met it is done or not known to be, never done by somebody else's answer; it arrives once at most."""
     refused = reply({"code": "1", "message": "no", "success": False})
-    with Wire(Answer(FIRST.data + STRAY), then=refused) as wire:
-        _, second = run(kind, wire.url, get("1"), release)
+    with way.wire(answers, then=refused) as wire:
+        _, second = way.run(wire, get("1"), release)
 
     assert second is not None
     assert len(wire.requests) <= 2
@@ -122,25 +128,21 @@ def test_what_stands_behind_an_answer_releases_nothing(kind: Kind):
 
 
 @pytest.mark.parametrize("stray", [STRAY, FAREWELL], ids=["an answer", "a farewell"])
-@over_sockets
-def test_what_comes_between_two_calls_answers_nothing(kind: Kind, stray: bytes):
+@every_way_but_tunnels
+def test_what_comes_between_two_calls_answers_nothing(way: Way, stray: bytes):
     """It is there before the second call asks, although a busy loop has not read it: another connection is taken."""
-
-    def speak(_: object) -> None:
-        [(server, _thread)] = wire._open
-        server.sendall(stray)
-
-    with Wire(then=own_answer) as wire:
-        _, _, second = run(kind, wire.url, get("1"), speak, get("2"))
+    pause = Pause()
+    with way.wire(Answer(FIRST.data, behind=stray, pause=pause), then=own_answer) as wire:
+        _, _, second = way.run(wire, get("1"), lambda _: pause.end(), get("2"))
 
     assert "2" == second.order_number
     assert (2, 2) == (len(wire.requests), wire.connections)
 
 
 @pytest.mark.parametrize("stray", [STRAY, b""], ids=["an answer", "the end"])
-def test_what_tls_says_of_itself_is_no_answer(stray: bytes, tmp_path: Path):
+def test_what_tls_says_of_itself_is_no_answer(stray: bytes, authority: Authority):
     """Its tickets are taken in, and the connection goes on; what the server says, or its end, ends it."""
-    authority, spoken = make_authority(tmp_path), Event()
+    spoken = Event()
     ours, theirs = socket.socketpair()
 
     def serve() -> None:
@@ -190,35 +192,61 @@ def test_what_speaks_before_it_is_asked_gets_no_request(kind: Kind, monkeypatch:
     assert "the server spoke before it was asked, or hung up" in str(error)
 
 
+@over_sockets
+def test_what_speaks_as_soon_as_tls_stands_gets_no_request(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its words come with the end of the handshake, and would be taken for the answer: nothing was sent."""
+    authority = make_authority(tmp_path)
+    # The server's is the last word of a handshake there.
+    authority.server.maximum_version = ssl.TLSVersion.TLSv1_2
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = authority.server.wrap_bio(incoming, outgoing, server_side=True)
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while True:
+                try:
+                    tls.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    connection.sendall(outgoing.read())
+                    incoming.write(connection.recv(65536))
+            tls.write(STRAY)
+            connection.sendall(outgoing.read())
+            connection.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        threads.submit(serve)
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        [error] = run(kind, url, release, retry=RetryPolicy(attempts=1))
+
+    assert isinstance(error, TransportError)
+    assert not error.request_sent
+    assert "the server spoke before it was asked, or hung up" in str(error)
+
+
 @pytest.mark.parametrize("later", [False, True], ids=["in one segment", "later"])
-@pytest.mark.parametrize("through", ["client", "transport"])
-@both_clients
-def test_over_a_client_of_the_callers_own_a_stray_answer_answers_nothing(kind: Kind, through: str, later: bool):
+@every_given_way
+def test_over_a_client_of_the_callers_own_a_stray_answer_answers_nothing(way: Way, later: bool):
     """Each call has a connection to itself there: httpx would take what is left on one for the next answer."""
-
-    def speak(_: object) -> None:
-        for server, _thread in wire._open:
-            with suppress(OSError):
-                server.sendall(STRAY)
-
-    stray = reply(yes(order_data("1"))) if later else Answer(FIRST.data + STRAY)
+    pause = Pause()
     refused = reply({"code": "1", "message": "no", "success": False})
-    with Wire(stray, then=refused) as wire:
-        first, _, second = run(kind, wire.url, get("1"), speak, release, http=given_to(kind, through))
+    with way.wire(Answer(FIRST.data, behind=STRAY, pause=pause if later else None), then=refused) as wire:
+        first, _, second = way.run(wire, get("1"), lambda _: pause.end() if later else None, release)
 
     assert ("1", "1") == (first.order_number, second.code)
     assert (2, 2) == (len(wire.requests), wire.connections)
     assert ["close", "close"] == [one.header("Connection") for one in wire.requests]
 
 
-@pytest.mark.parametrize("through", ["client", "transport"])
-@both_clients
-def test_a_refusal_for_the_clock_that_comes_twice_refuses_once(kind: Kind, through: str):
-    """The second of them answers no release that was done: over a client of the caller's own, too, it goes out once."""
+@every_way
+def test_a_refusal_for_the_clock_that_comes_twice_refuses_once(way: Way):
+    """The second of them answers no release that was done: the release goes out once after the first."""
     off = reply({"code": -1021, "msg": "clock"}, 400)
     time = reply({"serverTime": 1_900_000_000_000})
-    with Wire(Answer(off.data * 2), time, reply(yes()), then=reply(yes())) as wire:
-        [released] = run(kind, wire.url, release, http=given_to(kind, through))
+    with way.wire(Answer(off.data * 2), time, reply(yes()), then=reply(yes())) as wire:
+        [released] = way.run(wire, release)
 
     assert released is None
     assert 3 == len(wire.requests)

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.environment import Proxy, Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
 from binance_c2c._core.transport.permits import Home, Permit
@@ -24,6 +24,7 @@ from binance_c2c._core.transport.sockets import (
     is_quiet,
     look_up,
     no_address,
+    spoke_first,
 )
 
 
@@ -62,7 +63,7 @@ class Connection(asyncio.Protocol):
     async def exchange(self, data: bytes, reading: Reading) -> None:
         """Send a request and read the response. Whatever else is raised than `UnreachedError`, it may have arrived."""
         if self._spoiled:
-            raise UnreachedError("the server spoke before it was asked, or hung up")
+            raise spoke_first()
         self._reading = reading
         self._waiter = asyncio.get_running_loop().create_future()
         try:
@@ -71,6 +72,15 @@ class Connection(asyncio.Protocol):
         finally:
             self._waiter = None
         self._idle_since = time.monotonic()
+
+    async def open_tunnel(self, proxy: Proxy, origin: Origin) -> None:
+        """Have a proxy connect with a server. Raises `UnreachedError`."""
+        answer = Reading("CONNECT")
+        try:
+            await self.exchange(proxy.tunnel(origin), answer)
+        except httpx.RequestError as error:
+            raise proxy.broken(error) from None
+        proxy.check(answer)
 
     async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
         """Begin TLS. Raises `OSError`."""
@@ -87,6 +97,11 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing() or time.monotonic() - self._idle_since >= LONGEST_IDLE:
             return False
         return self.is_quiet()
+
+    def check_quiet(self) -> None:
+        """Raise `UnreachedError` where something came before a request was sent."""
+        if not self.is_quiet():
+            raise spoke_first()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it, read by the loop or not."""
@@ -222,26 +237,20 @@ class Pool:
         proxy = self._route.proxy(origin)
         host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
         trust = self._route.tls if origin.scheme == "https" else None
-        addresses = await _addresses(host, port)
+        tls = {"ssl": trust, "server_hostname": host} if trust is not None and proxy is None else {}
         try:
-            if trust is None:
-                connection = await self._opened(addresses, deadline)
-                if not connection.is_quiet():
-                    connection.abort()
-                    raise UnreachedError("the server spoke before it was asked, or hung up")
-                return connection
-            if proxy is None:
-                return await self._opened(addresses, deadline, ssl=trust, server_hostname=host)
-            connection = await self._opened(addresses, deadline)
+            connection = await self._opened(await _addresses(host, port), deadline, **tls)
             try:
-                answer = Reading("CONNECT")
-                await connection.exchange(proxy.tunnel(origin), answer)
-                proxy.check(answer)
-                await connection.encrypt(trust, origin.host)
-            except BaseException as error:
+                if trust is None:
+                    connection.check_quiet()
+                else:
+                    if proxy is not None:
+                        await connection.open_tunnel(proxy, origin)
+                        await connection.encrypt(trust, origin.host)
+                    # In its next turn uvloop hands on what came with the end of the handshake.
+                    await asyncio.sleep(0)
+            except BaseException:
                 connection.abort()
-                if isinstance(error, httpx.RequestError) and not isinstance(error, UnreachedError):
-                    raise proxy.broken(error) from None
                 raise
         except ssl.SSLError as error:
             raise refused(error, origin.host) from None

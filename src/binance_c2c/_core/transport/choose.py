@@ -265,7 +265,9 @@ def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: floa
     try:
         for piece in () if has_been_read else response.iter_raw():
             left(deadline, httpx.ReadTimeout)
-            _add(body, piece, most_bytes)
+            body += piece
+            if len(body) > most_bytes:
+                raise too_long(most_bytes)
     finally:
         response.close()
     return _whole(response, None if has_been_read else bytes(body))
@@ -273,21 +275,25 @@ def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: floa
 
 async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int) -> Answer:
     """The answer to a request, read to its end within the bound; the caller sees to the deadline."""
+    from anyio import CancelScope  # noqa: PLC0415
+
     response, body = await send(request), bytearray()
     has_been_read = response.is_closed
     try:
         if not has_been_read:
-            async for piece in response.aiter_raw():
-                _add(body, piece, most_bytes)
+            # To leave the loop would leave iterators of httpx and httpcore half-way, of which trio warns.
+            with CancelScope() as reading:
+                async for piece in response.aiter_raw():
+                    body += piece
+                    if reading.cancel_called:
+                        break
+                    if len(body) > most_bytes:
+                        reading.cancel()
+            if len(body) > most_bytes:
+                raise too_long(most_bytes)
     finally:
         await response.aclose()
     return _whole(response, None if has_been_read else bytes(body))
-
-
-def _add(body: bytearray, piece: bytes, most_bytes: int) -> None:
-    if len(body) + len(piece) > most_bytes:
-        raise too_long(most_bytes)
-    body += piece
 
 
 def _whole(response: httpx.Response, body: bytes | None) -> Answer:

@@ -43,6 +43,11 @@ def no_address(host: str, why: OSError) -> UnreachedError:
     return UnreachedError(f"no address of {host} was found ({why})")
 
 
+def spoke_first() -> UnreachedError:
+    """The error for a connection on which something came before a request was sent."""
+    return UnreachedError("the server spoke before it was asked, or hung up")
+
+
 def is_quiet(descriptor: int) -> bool:
     """Whether nothing has come over a socket, neither bytes nor the end. One that is closed is not quiet."""
     if descriptor < 0:

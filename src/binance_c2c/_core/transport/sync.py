@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.environment import Proxy, Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
 from binance_c2c._core.transport.permits import ThreadPermits
@@ -22,6 +22,7 @@ from binance_c2c._core.transport.sockets import (
     is_quiet,
     look_up,
     no_address,
+    spoke_first,
 )
 
 _PIECE = 64 * 1024
@@ -39,6 +40,17 @@ class Connection:
         self._socket.settimeout(seconds)
         self._socket.connect(where)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - as it was looked up
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def open_tunnel(self, proxy: Proxy, origin: Origin, deadline: float | None) -> None:
+        """Have a proxy connect with a server. Raises `UnreachedError` or `httpx.ConnectTimeout`."""
+        answer = Reading("CONNECT")
+        try:
+            self.exchange(proxy.tunnel(origin), answer, deadline)
+        except httpx.TimeoutException:
+            raise httpx.ConnectTimeout("the deadline is over") from None
+        except httpx.RequestError as error:
+            raise proxy.broken(error) from None
+        proxy.check(answer)
 
     def encrypt(self, trust: ssl.SSLContext, host: str, deadline: float | None) -> None:
         """Begin TLS. Raises `UnreachedError` or `httpx.ConnectTimeout`."""
@@ -192,17 +204,10 @@ class Connections:
         connection = self._opened(_addresses(host, port, deadline), deadline)
         if origin.scheme == "https":
             if proxy is not None:
-                answer = Reading("CONNECT")
-                try:
-                    connection.exchange(proxy.tunnel(origin), answer, deadline)
-                except httpx.TimeoutException:
-                    raise httpx.ConnectTimeout("the deadline is over") from None
-                except httpx.RequestError as error:
-                    raise proxy.broken(error) from None
-                proxy.check(answer)
+                connection.open_tunnel(proxy, origin, deadline)
             connection.encrypt(self._route.tls, origin.host, deadline)
         if not connection.is_quiet():
-            raise UnreachedError("the server spoke before it was asked, or hung up")
+            raise spoke_first()
         return connection
 
     def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:

@@ -12,12 +12,12 @@ import anyio
 import httpx
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
-from anyio.streams.tls import TLSStream
+from anyio.streams.tls import TLSAttribute, TLSStream
 
-from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.environment import Proxy, Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
-from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet
+from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, spoke_first
 
 # Some versions of anyio know the variables of an event loop by their names.
 _numbers = count()
@@ -30,6 +30,7 @@ class Connection:
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
+        self._is_encrypted = False
         self._idle_since = 0.0
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
@@ -47,18 +48,44 @@ class Connection:
             raise failed(type(error).__name__) from None
         self._idle_since = time.monotonic()
 
+    async def open_tunnel(self, proxy: Proxy, origin: Origin) -> None:
+        """Have a proxy connect with a server. Raises `UnreachedError`."""
+        answer = Reading("CONNECT")
+        try:
+            await self.exchange(proxy.tunnel(origin), answer)
+        except httpx.RequestError as error:
+            raise proxy.broken(error) from None
+        proxy.check(answer)
+
+    async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
+        """Begin TLS. Raises `OSError` or an error of anyio's."""
+        self.stream = await TLSStream.wrap(self.stream, hostname=host, ssl_context=trust, standard_compatible=False)
+        self._is_encrypted = True
+
     def is_usable(self) -> bool:
         """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
         return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
 
     def check_quiet(self) -> None:
-        """Raise `UnreachedError` where something came before a request was sent."""
-        if not self.is_quiet():
-            raise UnreachedError("the server spoke before it was asked, or hung up")
+        """Raise `UnreachedError` where something came before a request was sent.
+
+        What lies in the socket of a new connection in TLS may be TLS's own.
+        """
+        if not (self._has_read_nothing() if self._is_encrypted else self.is_quiet()):
+            raise spoke_first()
 
     def is_quiet(self) -> bool:
-        """Whether nothing has come over it."""
-        return is_quiet(self._socket().fileno())
+        """Whether nothing has come over it, read or not."""
+        return is_quiet(self._socket().fileno()) and (not self._is_encrypted or self._has_read_nothing())
+
+    def _has_read_nothing(self) -> bool:
+        """Whether TLS has read nothing yet that a request could take for its answer."""
+        tls = self.stream.extra(TLSAttribute.ssl_object)  # noqa: S610 - that of a stream
+        try:
+            tls.read(1)
+        except ssl.SSLError as error:
+            return isinstance(error, ssl.SSLWantReadError)
+        return False
 
     def cut(self) -> None:
         """Shut the connection down, also while a task waits on it for an answer."""
@@ -166,27 +193,20 @@ class Connections:
         proxy = self._route.proxy(origin)
         host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
         try:
-            stream: ByteStream = await anyio.connect_tcp(host, port)
+            connection = Connection(await anyio.connect_tcp(host, port))
         except OSError as error:
             raise UnreachedError(type(error).__name__) from None
         try:
             if origin.scheme == "https":
                 if proxy is not None:
-                    answer = Reading("CONNECT")
-                    await Connection(stream).exchange(proxy.tunnel(origin), answer)
-                    proxy.check(answer)
-                stream = await TLSStream.wrap(
-                    stream, hostname=origin.host, ssl_context=self._route.tls, standard_compatible=False
-                )
-            else:
-                Connection(stream).check_quiet()
+                    await connection.open_tunnel(proxy, origin)
+                await connection.encrypt(self._route.tls, origin.host)
+            connection.check_quiet()
         except BaseException as error:
-            await anyio.aclose_forcefully(stream)
-            if isinstance(error, httpx.RequestError) and not isinstance(error, UnreachedError) and proxy is not None:
-                raise proxy.broken(error) from None
+            await connection.close()
             if isinstance(error, ssl.SSLError):
                 raise refused(error, origin.host) from None
             if isinstance(error, (*_BROKEN, anyio.EndOfStream)):
                 raise UnreachedError(f"TLS with {origin.host} did not come about ({type(error).__name__})") from None
             raise
-        return Connection(stream)
+        return connection
