@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from binance_c2c import Exchange, Page, models
-from binance_c2c.errors import APIError, C2CError, DecodeError, RateLimitError
+from binance_c2c.errors import APIError, C2CError, DecodeError, OutcomeUnknownError, RateLimitError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.resources import ads, orders, payment_methods, system
 from tests.support.clients import gateway, listed_order, no, order_data, yes
@@ -325,3 +325,23 @@ def test_an_operation_that_is_not_there_was_not_done(status: int):
 
         assert type(error) is APIError
         assert ("parameter", -1000) == (error.category, error.code)
+
+
+UNUSABLE = {
+    "a redirect": (response({"a": 1}, 302), "HTTP 302, a redirect"),
+    "an answer that ends nothing": (response({"a": 1}, 102), "HTTP 102, which ends no request"),
+    "yes and no": (response({"code": "000000", "success": "False"}), "neither yes nor no"),
+    "a failure": (response({"code": "990001", "message": "down"}, 500), "HTTP 500 990001 down"),
+}
+
+
+@pytest.mark.parametrize(("came", "said"), UNUSABLE.values(), ids=UNUSABLE)
+def test_an_unusable_answer_is_kept_in_its_error(came: httpx.Response, said: str):
+    """A write whose outcome is unknown says why, how to find out, and holds status, headers and body of what came."""
+    error = judged(WRITE, came)
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert said in str(error)
+    assert (WRITE.operation.id, WRITE.operation.outcome) == (error.operation_id, error.how_to_find_out)
+    assert (came.status_code, came.text) == (error.http_status, error.body)
+    assert "application/json" == (error.headers or {})["content-type"]

@@ -33,12 +33,24 @@ PARTS = {
     "refusals": Part(
         "src",
         ("binance_c2c/_core/flow/refusals.py",),
-        ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/client/test_error_catalogue.py"),
+        (
+            "tests/flow/test_decode.py",
+            "tests/flow/test_decode_errors.py",
+            "tests/flow/test_conversation.py",
+            "tests/client/test_error_catalogue.py",
+        ),
     ),
     "decode": Part(
         "src",
         ("binance_c2c/_core/flow/decode.py",),
-        ("tests/flow/test_decode.py", "tests/flow/test_decode_errors.py", "tests/flow/test_decode_laws.py"),
+        (
+            # The laws are left out: they take long.
+            "tests/flow/test_decode.py",
+            "tests/flow/test_decode_errors.py",
+            "tests/flow/test_long_pages.py",
+            "tests/client/test_raw.py",
+            "tests/auth/test_signer_clock.py",
+        ),
     ),
     "conversation": Part(
         "src",
