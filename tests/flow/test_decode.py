@@ -345,3 +345,17 @@ def test_an_unusable_answer_is_kept_in_its_error(came: httpx.Response, said: str
     assert (WRITE.operation.id, WRITE.operation.outcome) == (error.operation_id, error.how_to_find_out)
     assert (came.status_code, came.text) == (error.http_status, error.body)
     assert "application/json" == (error.headers or {})["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ({"code": "-١٠٢١", "msg": "m"}, "-١٠٢١"),
+        ({"code": -1102, "msg": "83229 is in the text"}, -1102),
+        ({"code": 7, "message": "m"}, "7"),
+    ],
+    ids=["digits of another script", "a code within the text of another", "a short number"],
+)
+def test_a_code_is_taken_for_no_other(sent: dict[str, Any], code: int | str):
+    """Nothing is made of a code that would give it the meaning of one that is known."""
+    assert code == getattr(judged(READ, response(sent, 400)), "code", None)
