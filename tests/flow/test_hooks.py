@@ -19,8 +19,7 @@ from binance_c2c import (
     ResponseEvent,
     RetryPolicy,
 )
-from binance_c2c._core.flow.conversation import LONGEST_BAN
-from binance_c2c._core.flow.hooks import carries_secrets, without_secrets
+from binance_c2c._core.flow.conversation import LONGEST_BAN, carries_secrets, without_secrets
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError, RateLimitError
 from tests.support.clients import Kind, answering, both_clients, gateway, order_data, run, settings, yes
 from tests.support.talk import RECEIVED, SAFE, Watch, answer, converse, flow

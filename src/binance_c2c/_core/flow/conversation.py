@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import httpx
 
 from binance_c2c._core.auth import CLOCK_IS_OFF, RESERVED, Clock, Pairs
-from binance_c2c._core.flow.hooks import Notify, carries_secrets, log, without_secrets
+from binance_c2c._core.flow.hooks import Notify, log
 from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
@@ -52,6 +52,7 @@ SHORTEST_BAN = 120.0
 # The longest ban the exchange documents. A longer one is taken for a mistake.
 LONGEST_BAN = 3 * 86_400.0
 TOO_OFTEN = frozenset({418, 429})
+HIDDEN = "[hidden]"
 # Cached operations are bounded: callers may use any number of them.
 MOST_PLACES = 512
 _HEADERS = (
@@ -375,3 +376,35 @@ def _pairs(call: "Call[Any]") -> Pairs:
         # A member of a set of numbers calls itself by its name.
         pairs.append((key, value if isinstance(value, str) else str(int(value))))
     return pairs
+
+
+def without_secrets(call: "Call[Any]") -> dict[str, Any]:
+    """The parameters of a call in wire names, with `[hidden]` for each that the description calls a secret."""
+    shown: dict[str, Any] = _shown({**call.query, **(call.body or {})}, call.operation.secrets)
+    return shown
+
+
+def carries_secrets(call: "Call[Any]") -> bool:
+    """Whether a call gives a value for anything that the description calls a secret: a one-time code, a password."""
+    secrets = call.operation.secrets
+    return bool(secrets) and _holds([call.query, call.body], secrets)
+
+
+def _holds(value: Any, secrets: Collection[str]) -> bool:
+    if isinstance(value, dict):
+        parts = cast("dict[str, Any]", value)
+        return any((name in secrets and part is not None) or _holds(part, secrets) for name, part in parts.items())
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return any(_holds(item, secrets) for item in items)
+    return False
+
+
+def _shown(value: Any, secrets: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        parts = cast("dict[str, Any]", value)
+        return {name: HIDDEN if name in secrets else _shown(part, secrets) for name, part in parts.items()}
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [_shown(item, secrets) for item in items]
+    return value

@@ -1,19 +1,16 @@
-"""Hooks: functions of the caller's that are told of each attempt. What they are told holds no secret."""
+"""Hooks: functions of the caller's that are told of each attempt."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from inspect import isawaitable, iscoroutinefunction
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from binance_c2c.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
-    from binance_c2c_runtime import Call
 
 log = logging.getLogger("binance_c2c")
-
-HIDDEN = "[hidden]"
 
 
 class Notify(NamedTuple):
@@ -54,35 +51,3 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
     if not may_be_async and (iscoroutinefunction(hook) or iscoroutinefunction(called)):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"
         raise ConfigurationError(message)
-
-
-def without_secrets(call: "Call[Any]") -> dict[str, Any]:
-    """The parameters of a call in wire names, with `[hidden]` for each that the description calls a secret."""
-    shown: dict[str, Any] = _shown({**call.query, **(call.body or {})}, call.operation.secrets)
-    return shown
-
-
-def carries_secrets(call: "Call[Any]") -> bool:
-    """Whether a call gives a value for anything that the description calls a secret: a one-time code, a password."""
-    secrets = call.operation.secrets
-    return bool(secrets) and _holds([call.query, call.body], secrets)
-
-
-def _holds(value: Any, secrets: Collection[str]) -> bool:
-    if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
-        return any((name in secrets and part is not None) or _holds(part, secrets) for name, part in parts.items())
-    if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return any(_holds(item, secrets) for item in items)
-    return False
-
-
-def _shown(value: Any, secrets: Collection[str]) -> Any:
-    if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
-        return {name: HIDDEN if name in secrets else _shown(part, secrets) for name, part in parts.items()}
-    if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return [_shown(item, secrets) for item in items]
-    return value

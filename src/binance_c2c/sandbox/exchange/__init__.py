@@ -39,10 +39,21 @@ from binance_c2c.sandbox.exchange.chat import (
 )
 from binance_c2c.sandbox.exchange.conditions import TakerConditions
 from binance_c2c.sandbox.exchange.exchange import Exchange
-from binance_c2c.sandbox.exchange.markets import COINS, FIATS, SPEI, Coin, Fiat, Market, PayKind, Side, opposite
+from binance_c2c.sandbox.exchange.markets import (
+    COINS,
+    FIATS,
+    SPEI,
+    TICK_MS,
+    Coin,
+    Fiat,
+    Market,
+    PayKind,
+    PricePath,
+    Side,
+    opposite,
+)
 from binance_c2c.sandbox.exchange.order import Appeal, Commission, ExtraKyc, Order, OrderStatus
 from binance_c2c.sandbox.exchange.orders import OrderKey, Orders, PlaceOrder
-from binance_c2c.sandbox.exchange.prices import TICK_MS, PricePath
 from binance_c2c.sandbox.exchange.second_factor import RIGHT_CODE, SecondFactor
 from binance_c2c.sandbox.exchange.trading_stats import FinishedOrder, Totals, TradingStats
 

@@ -14,8 +14,7 @@ from binance_c2c.sandbox.exchange.markets import Markets
 from binance_c2c.sandbox.exchange.orders import Orders
 
 if TYPE_CHECKING:
-    from binance_c2c.sandbox.exchange.markets import Market, Side
-    from binance_c2c.sandbox.exchange.prices import PricePath
+    from binance_c2c.sandbox.exchange.markets import Market, PricePath, Side
 
 _OTHERS = (("AlbaCambio", "ALBA INVENTADA"), ("NorteP2P", "BRUNO INVENTADO"), ("CriptoValle", "CARLA INVENTADA"))
 _POSTED_MS = 1_700_000_000_000

@@ -8,7 +8,6 @@ from binance_c2c.sandbox.gateway.authentication import (
 )
 from binance_c2c.sandbox.gateway.effects import alter, delay, overlap_pages, repeats_rows, replacement, skew_ms
 from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fund_password_key
-from binance_c2c.sandbox.gateway.images import ImageHead, draw_receipt, image_head
 from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
 from binance_c2c.sandbox.gateway.messages import (
     CALLED,
@@ -17,6 +16,7 @@ from binance_c2c.sandbox.gateway.messages import (
     Json,
     Query,
     Request,
+    Routes,
     decimals,
     json_answer,
     refusal_body,
@@ -24,14 +24,16 @@ from binance_c2c.sandbox.gateway.messages import (
 from binance_c2c.sandbox.gateway.origin import ANY_ADDRESS, LOOPBACK_NAMES, foreign, host_of
 from binance_c2c.sandbox.gateway.pictures import (
     LARGEST_PICTURE,
+    ImageHead,
     answer_picture,
+    draw_receipt,
+    image_head,
     is_picture,
     picture_number,
     picture_url,
     upload_url,
 )
 from binance_c2c.sandbox.gateway.rate_limiter import UNLIMITED, Limits, RateLimiter, TooManyError
-from binance_c2c.sandbox.gateway.routes import Routes
 from binance_c2c.sandbox.gateway.validation import Validator, require_extra
 
 __all__ = [

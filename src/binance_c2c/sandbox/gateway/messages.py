@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from binance_c2c.sandbox import refusals
-from binance_c2c.sandbox.refusals import InvalidValueError
+from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from binance_c2c.sandbox.exchange import Account
-    from binance_c2c.sandbox.refusals import RefusedError
     from binance_c2c_runtime import Operation
 
 Json = dict[str, object]
@@ -202,3 +201,24 @@ def refusal_body(refused: RefusedError) -> Json:
 def decimals(value: Decimal, scale: int) -> str:
     """Money as text with a fixed number of decimals, never in exponents."""
     return f"{value:.{scale}f}"
+
+
+class Routes:
+    """From method and path to the operation, by the table that is generated from the description."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._by_path: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            self._by_path.setdefault(operation.path, {})[operation.method] = operation
+
+    def find(self, method: str, path: str) -> Operation:
+        """The operation, or a refusal of the path or of the method."""
+        by_method = self._by_path.get(path)
+        if by_method is None:
+            raise RefusedError(refusals.NOTHING_THERE if path.startswith("/sapi/v1/c2c/") else refusals.NO_SUCH_PATH)
+        operation = by_method.get(method)
+        if operation is not None:
+            return operation
+        if all(other.public for other in by_method.values()):
+            raise RefusedError(refusals.ILLEGAL_ON_WEBSITE, method)
+        raise RefusedError(refusals.NO_SUCH_METHOD, method)

@@ -1,7 +1,7 @@
 """The store of chat pictures, in the manner of S3: signed addresses for uploads, uploads, and downloads.
 
 It is no part of the exchange's API: no key, no signature of a request, and no limit. As on the exchange a picture can
-be read only a moment after its upload.
+be read only a moment after its upload. Pillow tells what a picture is, and draws receipts.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+import warnings
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from binance_c2c.sandbox.gateway.messages import Answer
+from binance_c2c.sandbox.gateway.validation import require_extra
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from binance_c2c.sandbox.exchange import Chats, Upload
     from binance_c2c.sandbox.gateway.messages import Addresses, Request
 
@@ -26,6 +31,10 @@ LARGEST_PICTURE = 10 * 1_048_576
 _FOLDER = "/c2c/chat/"
 _PATH = re.compile(_FOLDER + r"([0-9]{12})\.(jpg|jpeg|png)", re.ASCII)
 _TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+_KINDS = {"JPEG": "jpg", "PNG": "png"}
+_WIDTH = 480
+_LINE = 56
+_INK, _SOFT, _GREEN = "#1b2330", "#566173", "#1a6b37"
 _SIGNING_KEY = b"binance-c2c sandbox, uploads"
 """Not secret: whoever reads it can upload to a sandbox."""
 
@@ -106,3 +115,46 @@ def _signature(upload: Upload) -> str:
 def _refusal(status: int, code: str, message: str) -> Answer:
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return Answer(status, {"Content-Type": "application/xml"}, body.encode())
+
+
+class ImageHead(NamedTuple):
+    """What the first bytes of a picture say of it."""
+
+    kind: str
+    """`jpg` or `png`."""
+    width: int
+    height: int
+
+
+def image_head(content: bytes) -> ImageHead:
+    """The kind and size of a picture. Raises `ValueError` for what is no JPEG and no PNG, or is too large."""
+    with require_extra():
+        from PIL import Image  # noqa: PLC0415
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(content), formats=tuple(_KINDS)) as image:
+                head = ImageHead(_KINDS[str(image.format)], *image.size)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        head = None
+    if head is None or len(content) > LARGEST_PICTURE:
+        message = f"picture: a JPEG or PNG of at most {LARGEST_PICTURE} bytes is expected"
+        raise ValueError(message)
+    return head
+
+
+def draw_receipt(title: str, lines: Mapping[str, str]) -> bytes:
+    """A picture in PNG with a title, and each line's name above its value."""
+    with require_extra():
+        from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+    image = Image.new("RGB", (_WIDTH, 110 + _LINE * len(lines)), "white")
+    draw, large, small = ImageDraw.Draw(image), ImageFont.load_default(22), ImageFont.load_default(14)
+    draw.rectangle((0, 0, _WIDTH, 8), fill=_GREEN)
+    draw.text((28, 34), title, fill=_GREEN, font=large)
+    for number, (name, value) in enumerate(lines.items()):
+        top = 86 + _LINE * number
+        draw.text((28, top), name, fill=_SOFT, font=small)
+        draw.text((28, top + 18), value, fill=_INK, font=large)
+    content = BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()

@@ -1,4 +1,7 @@
-"""The contents of the inspector's page as JSON: rows of the list, one request in full, the state of the exchange."""
+"""The contents of the inspector's page as JSON: rows of the list, one request in full, the state of the exchange.
+
+And a request as one line of a log.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,7 @@ _CONTINUATIONS = {bytes([byte]) for byte in range(0x80, 0xC0)}
 _BY_TARGET = {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OK = 200
+_LONGEST_LINE = 600
 
 
 def moment(epoch_ms: int) -> str:
@@ -329,3 +333,22 @@ def _order_moves(order: Order) -> list[Json]:
 def _move(label: str, name: str, **arguments: Any) -> Json:
     """A button: its label, and the control it calls."""
     return {"label": label, "name": f"moves.{name}", "arguments": arguments}
+
+
+def log_line(entry: Entry, keyring: Keyring) -> str:
+    """Method, path, status, code, duration and account of a request; name and outcome of an action by hand."""
+    told = row(entry, keyring)
+    if isinstance(entry, ActionEntry):
+        return plain_line(f"- {entry.name}: {entry.outcome}")
+    status = "dropped" if told["status"] is None else told["status"]
+    parts = [told["method"], told["path"], status, told["code"], f"{told['milliseconds']} ms", told["account"]]
+    why = reason(entry, keyring) if told["refused"] else None
+    return plain_line(" ".join(str(part) for part in parts if part is not None) + (f": {why}" if why else ""))
+
+
+def plain_line(text: str) -> str:
+    """A text as one line that does nothing to a terminal, and does not go on for ever."""
+    shown = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split())
+    )
+    return shown if len(shown) <= _LONGEST_LINE else f"{shown[:_LONGEST_LINE]}…"
