@@ -8,7 +8,22 @@ from typing import Any, Generic, Self, TypeVar
 E = TypeVar("E", bound=Enum)
 
 
-class OpenStr(StrEnum):
+class _Open:
+    """The part that both kinds of open enums share."""
+
+    _name_: str
+    _value_: Any
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the description lists the value."""
+        return bool(self._name_)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
+
+
+class OpenStr(_Open, StrEnum):
     """A set of words that may grow.
 
     An unknown word becomes a member without a name: equal to its string, `is_known` False, the same after pickling.
@@ -29,16 +44,8 @@ class OpenStr(StrEnum):
         member._value_ = value
         return member
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the description lists the value."""
-        return bool(self._name_)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
-
-
-class OpenInt(IntEnum):
+class OpenInt(_Open, IntEnum):
     """A set of numbers that may grow.
 
     An unknown number becomes a member without a name: equal to its integer, `is_known` False, the same after pickling.
@@ -57,14 +64,6 @@ class OpenInt(IntEnum):
         member._name_ = ""
         member._value_ = value
         return member
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the description lists the value."""
-        return bool(self._name_)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}{'.' + self._name_ if self._name_ else ''}: {self._value_!r}>"
 
     def __str__(self) -> str:
         """The name of the number, or the number where it has none."""

@@ -1,4 +1,4 @@
-"""The chat: `client.chat`, its stream of messages, and what that gives."""
+"""The chat: `client.chat`, its stream of messages, and the events of the stream."""
 
 from binance_c2c.chat.events import Away, Back, Event, Message, Missed, Notice, Replaced, Unreadable
 from binance_c2c.chat.resources import AsyncChat, Chat

@@ -1,4 +1,4 @@
-"""From the bytes of a frame to a value, and back. Whatever comes is a value; nothing is raised."""
+"""Decodes and encodes frames of the chat. Bytes that are no frame become a value too; nothing is raised."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_OF_A_TYPE = frozenset({"ping", "pong"})
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """What is no frame: a sign of life, which `reason` does not name, or something that cannot be read."""
+    """Bytes that are no frame: a heartbeat, for which `reason` is empty, or something that cannot be read."""
 
     reason: str = ""
     asks_for_pong: bool = False
@@ -50,7 +50,7 @@ def _is_sign_of_life(fields: Mapping[str, Any]) -> bool:
 
 
 def content_of(frame: ChatFrame) -> Any:
-    """The JSON in a frame's content by its model; None where there is none, or where it cannot be read."""
+    """The JSON in a frame's content, read by its model; None where there is none, or it cannot be read."""
     known = RECEIVED.get(frame.type.value) if frame.type is not None else None
     if known is None or not known.contents or frame.content is None:
         return None
@@ -76,7 +76,7 @@ def number_of(frame: ChatFrame) -> int | None:
 
 
 def text_frame(uuid: str, order_number: str, text: str, now_ms: int) -> str:
-    """What is sent to say something."""
+    """The frame that sends a text."""
     frame = ChatTextToSend(
         type=ChatMessageType.TEXT,
         uuid=uuid,
@@ -91,7 +91,7 @@ def text_frame(uuid: str, order_number: str, text: str, now_ms: int) -> str:
 
 
 def image_frame(uuid: str, order_number: str, url: str, *, kind: str, size: tuple[int, int], now_ms: int) -> str:
-    """What is sent to show a picture."""
+    """The frame that sends a picture."""
     frame = ChatImageToSend(
         type=ChatMessageType.IMAGE,
         uuid=uuid,

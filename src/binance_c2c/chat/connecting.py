@@ -1,4 +1,4 @@
-"""What both drivers of a chat have in common: options, the address of a connection, and words for what goes wrong."""
+"""Shared by the chat's streams for tasks and for threads: options, the address to connect to, texts of errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CODE = re.compile(r"[A-Z0-9_.-]{1,64}")
 
 @dataclass(frozen=True)
 class Options:
-    """How a stream is kept. Raises `ConfigurationError`, which names the argument, for what cannot work."""
+    """The options of a stream. Raises `ConfigurationError`, which names the argument, where one cannot work."""
 
     state: Mapping[str, str] | None = None
     reconnect: Reconnect = field(default_factory=Reconnect)
@@ -85,7 +85,7 @@ class Options:
 
 
 def address(credential: ChatCredential) -> str:
-    """Where to connect, key and token in it: never to be shown. Raises `DecodeError` where the exchange gave none."""
+    """The address to connect to, with key and token: never shown. Raises `DecodeError` where the exchange gave none."""
     base, key, token = credential.chat_wss_url, credential.listen_key, credential.listen_token
     if not base or not key or not token:
         raise DecodeError("the exchange gave no credential for the chat", operation_id="chat.credential")
@@ -101,7 +101,7 @@ def address(credential: ChatCredential) -> str:
 
 
 def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
-    """Proxy and TLS for a connection: what the caller says, else those of calls, whose `route` is given.
+    """Proxy and TLS of a connection: the caller's options, or else those of HTTP calls, from `route`.
 
     Raises `ConfigurationError` where calls go over an `http` of the caller's, whose proxy and TLS settings cannot be
     read, and nothing else is said: the stream would bypass the proxy, or trust others.
@@ -166,7 +166,7 @@ def _silent_logger() -> logging.Logger:
 
 
 def described(error: BaseException) -> str:
-    """Words for a connection that did not come about, without an address, a token or what was said."""
+    """A description of a connection that failed, without an address, a token or any message."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, C2CError):
         return str(error)
@@ -182,42 +182,42 @@ def described(error: BaseException) -> str:
 
 
 def is_final(error: BaseException) -> bool:
-    """Whether it would be the same at the next attempt: a key that is refused, a setting that cannot work."""
+    """Whether another attempt would fail in the same way: the key is refused, or a setting cannot work."""
     return isinstance(error, (ConfigurationError, AuthenticationError)) or is_refused(error)
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether the exchange refuses what was asked, not who asked, and would refuse it again.
+    """Whether the exchange refuses the request and not the account, and would refuse it again.
 
-    A page of a firewall, which has no code, is no word of the exchange's.
+    A firewall's page, which has no code, does not come from the exchange.
     """
     passing = (RateLimitError, ServerError, AuthenticationError)
     return isinstance(error, APIError) and error.code is not None and not isinstance(error, passing)
 
 
 def told_of(error: BaseException) -> tuple[str, float | None, bool]:
-    """What a session is told of a page that did not come: words, the wait that is asked for, whether it is refused."""
+    """What the session learns of a page that failed: a description, the wait asked for, and whether it was refused."""
     return described(error), asked_wait(error), is_refused(error)
 
 
 def asked_wait(error: BaseException) -> float | None:
-    """How many seconds the exchange wants to be left alone."""
+    """The seconds that the exchange asks to wait."""
     return error.retry_after if isinstance(error, RateLimitError) else None
 
 
 def waits(trouble: str) -> None:
-    """Say in the log that a connection could not be made: `Away` was told before, and may be long ago."""
+    """Log that a connection could not be made. The event `Away` was given earlier, perhaps long ago."""
     log.warning("the stream of the chat waits to connect again, nothing is lost: %s", trouble)
 
 
 def not_in_time(seconds: float, reason: str) -> TransportError:
-    """The error for a stream that did not begin."""
+    """The error for a stream that did not begin in time."""
     told = f"the chat was not connected within {seconds:g} s" + (f": {reason}" if reason else "")
     return TransportError(told, operation_id="chat.connect", request_sent=False)
 
 
 def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
-    """A text on its way out. Raises `TypeError` or `ValueError` for what cannot be said."""
+    """The ticket of a text to be sent. Raises `TypeError` or `ValueError` where it cannot be sent."""
     order = checked_order(order_number)
     if not isinstance(text, str):
         message = f"text: a string is expected, not {type(text).__name__}"
@@ -233,13 +233,13 @@ def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
 
 
 def image_ticket(order_number: str, url: str, kind: str, size: tuple[int, int], now_ms: int) -> Ticket:
-    """A picture on its way out."""
+    """The ticket of a picture to be sent."""
     uuid = str(uuid4())
     return Ticket(uuid, order_number, image_frame(uuid, order_number, url, kind=kind, size=size, now_ms=now_ms))
 
 
 def checked_order(order_number: object) -> str:
-    """The number of an order. Raises `TypeError` or `ValueError` for what is none."""
+    """The order number, checked. Raises `TypeError` or `ValueError` where it is none."""
     if not isinstance(order_number, str):
         message = f"order_number: a string is expected, not {type(order_number).__name__}"
         raise TypeError(message)
@@ -249,7 +249,7 @@ def checked_order(order_number: object) -> str:
 
 
 def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
-    """The echo of a message, or the error that says what became of it."""
+    """The exchange's echo of a message. Raises the error that tells whether it was sent."""
     if ticket.echo is not None:
         return ticket.echo
     if ticket.refusal is not None:
@@ -271,7 +271,7 @@ def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
 
 
 def ended(failure: BaseException | None) -> ChatError:
-    """The error for a message that is to be said over a stream that has ended."""
+    """The error for a message that is sent over a stream that has ended."""
     why = "the stream has ended" if failure is None else f"the stream has ended: {described(failure)}"
     return ChatError(f"the message was not sent: {why}")
 

@@ -1,4 +1,4 @@
-"""What the stream of a chat gives: messages, other frames, and news of the connection. None of them shows a text."""
+"""The events of a chat's stream: messages, other frames, and changes of the connection. No repr shows a text."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Message:
 
     @property
     def text(self) -> str | None:
-        """What was said; None for what is no text."""
+        """The text; None for a message that is no text."""
         return self.frame.content if self.frame.type in {"text", "auto_reply", "quick_reply"} else None
 
     @cached_property
     def news(self) -> ChatSystemContent | None:
-        """What happened to the order, in a system message; None in any other, or where it cannot be read."""
+        """What a system message says of the order; None in any other message, or where it cannot be read."""
         content = content_of(self.frame)
         return content if isinstance(content, ChatSystemContent) else None
 
@@ -73,7 +73,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Away:
-    """The connection is gone. What is said meanwhile comes from the history once it is back."""
+    """The connection is lost. Messages of the meantime come from the history once it is back."""
 
     since: datetime
     reason: str
@@ -81,7 +81,7 @@ class Away:
 
 @dataclass(frozen=True)
 class Back:
-    """The connection is there again, and what was missed stands before this in the stream."""
+    """The connection is back. The messages that were missed came before this event."""
 
     since: datetime
     recovered: int
@@ -90,7 +90,7 @@ class Back:
 
 @dataclass(frozen=True)
 class Missed:
-    """Messages may be lost to the stream: the history did not give all that was said after the message `after_id`."""
+    """Messages may be missing: the history did not have all that came after the message `after_id`."""
 
     after_id: str
     reason: str
@@ -100,7 +100,7 @@ class Missed:
 
 @dataclass(frozen=True)
 class Replaced:
-    """Another connection of the account took this one's place. Unless it is to be taken back, the stream ends here."""
+    """Another connection of the account replaced this one. The stream ends here, unless it is told to take it back."""
 
     at: datetime
 

@@ -1,4 +1,4 @@
-"""Which messages were given: drops what comes twice, and knows where the stream stood. No I/O."""
+"""Keeps track of the messages that were given: drops duplicates, and knows the position in each order. No I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WRITTEN_BY_THE_EXCHANGE = frozenset({"system", "card"})
 
 
 class Ledger:
-    """Which messages were given to the program that reads the stream, and which are on their way there."""
+    """The messages that were given to the program, and those that wait to be given."""
 
     def __init__(self, state: Mapping[str, str] | None = None) -> None:
         restored = checked_state(state)
@@ -47,7 +47,7 @@ class Ledger:
         """The largest number of a message that came, or up to which all are known."""
 
     def begin_at(self, number: int) -> None:
-        """Take every message up to this number for known."""
+        """Count every message up to this number as given."""
         self.start = self._given = self.highest = number
 
     @property
@@ -76,7 +76,7 @@ class Ledger:
         return number <= max(self._forgotten.get(order, 0), self._restored.get(order, self.start or 0))
 
     def is_known(self, order: str, frame: ChatFrame) -> bool:
-        """Whether this message is on its way already, or was given."""
+        """Whether this message was given, or waits to be given."""
         number = number_of(frame)
         if number is not None:
             known = max(self._restored.get(order, 0), self._forgotten.get(order, 0))
@@ -90,7 +90,7 @@ class Ledger:
         return number is None or other is None or number == other or frame.type not in _WRITTEN_BY_THE_EXCHANGE
 
     def enter(self, order: str, frame: ChatFrame) -> bool:
-        """Note that a message is on its way. Gives whether one of its order with a larger number is ahead of it."""
+        """Note that a message waits to be given. Returns whether one of its order with a larger number came first."""
         number = number_of(frame)
         if frame.uuid:
             self._names[order, frame.uuid] = number
@@ -113,7 +113,7 @@ class Ledger:
         return late
 
     def give(self, order: str, frame: ChatFrame) -> None:
-        """Note that a message was given: from here on it is part of the state."""
+        """Note that a message was given: it is part of the state from this moment."""
         number = number_of(frame)
         if number is not None and number > self._last.get(order, 0):
             _put(self._last, order, number)
@@ -128,7 +128,7 @@ def _put(orders: OrderedDict[str, int], order: str, number: int) -> None:
 
 
 def checked_state(state: Mapping[str, str] | None) -> dict[str, int]:
-    """The numbers in a state. Raises `TypeError` or `ValueError` for what is none."""
+    """The message numbers in a saved state. Raises `TypeError` or `ValueError` where it is no state."""
     if state is None:
         return {}
     if not isinstance(state, Mapping):

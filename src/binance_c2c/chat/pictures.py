@@ -1,4 +1,4 @@
-"""Pictures of a chat: checked before they leave, uploaded and shown, or fetched to a file. Decides; others send."""
+"""Pictures of a chat: checks, uploads and downloads them. It decides the steps; a driver carries them out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OK = range(200, 300)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to be sent, of a kind and a size that the exchange takes."""
+    """A picture to be sent, of a kind and size that the exchange accepts."""
 
     data: bytes = field(repr=False)
     kind: str
@@ -41,7 +41,7 @@ class Picture:
 
 
 def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
-    """The picture in these bytes, or in the file of this name. Raises `TypeError` or `ValueError` for what is none.
+    """The picture in these bytes or in this file. Raises `TypeError` or `ValueError` where there is none.
 
     The bytes decide, not the name of the file.
     """
@@ -87,7 +87,7 @@ class Pace:
         self._asked: deque[float] = deque()
 
     def wait(self, now: float) -> float:
-        """Seconds until one may be asked for; at 0 it counts as asked for."""
+        """Seconds until an address may be asked for; 0 counts as having asked."""
         while self._asked and now - self._asked[0] >= _MINUTE:
             self._asked.popleft()
         if len(self._asked) < URLS_A_MINUTE:
@@ -98,14 +98,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class AskForUrl:
-    """Ask the exchange where to upload a picture of this name; its answer is wanted."""
+    """A step: ask the exchange for an address to upload a picture of this name to. Expects its answer."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Fetch:
-    """Send this request, without key and signature; the answer is wanted, None where none came."""
+    """A step: send this request without key and signature. Expects the answer, or None where none came."""
 
     request: Request
     most_bytes: int = LARGEST
@@ -113,7 +113,7 @@ class Fetch:
 
 @dataclass(frozen=True)
 class Sleep:
-    """Wait so many seconds."""
+    """A step: wait so many seconds."""
 
     seconds: float
 

@@ -1,4 +1,4 @@
-"""`client.chat`: the described operations, and what no description can say: the stream, pictures, the walk by id."""
+"""`client.chat`: its operations, and what is written by hand: the stream, pictures, and the walk by message number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from binance_c2c_sapi.models import ChatMessage
 
     class Driver(Sender, Protocol):
-        """What sends for a blocking client."""
+        """The part of a client for threads that the chat uses."""
 
         @property
         def has_own_connections(self) -> bool:
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
             ...
 
         def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-            """Send a request as it is. Gives words where no answer came."""
+            """Send a request as it is. Returns a description where no answer came."""
             ...
 
     class AsyncDriver(AsyncSender, Protocol):
-        """What sends for a client that is awaited."""
+        """The part of a client for tasks that the chat uses."""
 
         @property
         def has_own_connections(self) -> bool:
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
             ...
 
         async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-            """Send a request as it is. Gives words where no answer came."""
+            """Send a request as it is. Returns a description where no answer came."""
             ...
 
 
@@ -86,12 +86,12 @@ class _Backwards:
                 yield row
 
     def _is_of_another(self, row: ChatMessage) -> bool:
-        """Whether a message is of another order: now and then a page has one, as old as it may be."""
+        """Whether a message belongs to another order: pages have one now and then, of any age."""
         return bool(self._order_number and row.order_number and row.order_number != self._order_number)
 
 
 def _named(bad_rows: Iterable[BadRow]) -> Iterator[str]:
-    """The numbers of rows that cannot be read, as far as these can."""
+    """The numbers of rows that could not be read, where the number itself could."""
     return (bad.number for bad in bad_rows if bad.number is not None)
 
 

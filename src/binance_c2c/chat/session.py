@@ -1,4 +1,4 @@
-"""The life of a chat's stream as a plain object: it is told what came and when, and says what is to be done. No I/O.
+"""The state machine of a chat's stream: it takes in what came and when, and says what to do next. No I/O.
 
 The times it is told are seconds of a clock that only goes forward, so that a wall clock that jumps moves nothing.
 """
@@ -87,13 +87,13 @@ class Ticket:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known what became of it."""
+        """Whether the outcome is known."""
         return self.echo is not None or self.refusal is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A page of the history that is wanted, and not before a time."""
+    """A page of the history to ask for, not before a certain time."""
 
     before_id: str | None
     not_before: float
@@ -126,7 +126,7 @@ class _Filling:
 
 
 class Session:
-    """What is known of one stream: connection, gap, messages on their way in and out."""
+    """The state of one stream: its connection, the gap being filled, and messages on their way in and out."""
 
     def __init__(
         self,
@@ -218,7 +218,7 @@ class Session:
         self._connect_at = now + max(wait or 0.0, self._reconnect.wait_before(self._attempts, self._chance))
 
     def lost(self, now: float, code: int | None, reason: str) -> None:
-        """The connection ended, with a code and words where the other side gave them."""
+        """The connection ended, with a code and a reason where the other side gave them."""
         was_open, self.is_open = self.is_open, False
         self._keep_walk()
         if not was_open:
@@ -252,7 +252,7 @@ class Session:
     # ---- coming in
 
     def has_room(self) -> bool:
-        """Whether more may be read: what waits for the program is bounded."""
+        """Whether more may be read: the number of events that wait for the program is bounded."""
         waiting = len(self._events) + len(self._held)
         return waiting < self._most_waiting * (MUCH_ROOM if self._tickets else 1)
 
@@ -286,7 +286,7 @@ class Session:
 
     @property
     def state(self) -> dict[str, str]:
-        """Where the stream stands: what was taken is in it."""
+        """The position of the stream, with every event that was taken."""
         state = self._ledger.state
         waiting = [
             number
@@ -318,7 +318,7 @@ class Session:
             ticket.echo = frame
 
     def _file(self, frame: ChatFrame, *, recovered: bool = False) -> bool:
-        """Put a frame behind the others, unless it is there already. Gives whether it is a message."""
+        """Queue a frame, unless it is queued already. Returns whether it is a message."""
         order = order_of(frame)
         if order is None or frame.type in _NO_MESSAGES or frame.type is None:
             self._events.append(Notice(frame))
@@ -413,7 +413,7 @@ class Session:
     def unanswered(
         self, question: Question, reason: str, now: float, wait: float | None = None, *, refused: bool = False
     ) -> None:
-        """A page of the history could not be had. `refused` says that it would be the same at the next attempt."""
+        """A page of the history could not be read. `refused`: another attempt would fail in the same way."""
         filling = self._filling
         if filling is None or filling.question is not question:
             return
@@ -481,7 +481,7 @@ class Session:
         self._events.append(Missed(str(after), reason, order))
 
     def _filled(self, filling: _Filling, now: float) -> None:
-        """The gap ends here: what was found in it comes first, then what came meanwhile."""
+        """The gap is filled: queue what was found in it, then what came in the meantime."""
         # The stream may have brought what a page holds too, and a page what is still to come: by number they merge.
         # A frame without one stays behind the frame it came behind.
         behind = max(filling.found, default=0)
@@ -518,11 +518,11 @@ class Session:
         self._queues.setdefault(ticket.order_number, deque()).append(ticket)
 
     def may_depart(self, ticket: Ticket) -> bool:
-        """Whether a message may go out now."""
+        """Whether a message may be sent now."""
         return self.is_open and self._queues[ticket.order_number][0] is ticket
 
     def departed(self, ticket: Ticket) -> None:
-        """From here on a message may be out."""
+        """Note that a message may have been sent."""
         ticket.departed_on = self._connections
 
     def settle(self, rows: Iterable[ChatMessage]) -> None:
@@ -531,7 +531,7 @@ class Session:
             self._settle(ChatFrame.from_dict(row.to_dict()))
 
     def drop(self, ticket: Ticket) -> None:
-        """A message is no longer waited for: the next one of its order may go out."""
+        """Stop waiting for a message: the next one of its order may be sent."""
         self._tickets.pop(ticket.uuid, None)
         queue = self._queues[ticket.order_number]
         queue.remove(ticket)

@@ -1,4 +1,4 @@
-"""The chat's stream for `await`, on asyncio: connects, reads, sends, waits. The session decides."""
+"""The chat's stream for tasks of asyncio: connects, reads, sends and waits, as the session decides."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ class AsyncChatConnection:
 
     @property
     def state(self) -> dict[str, str]:
-        """Where the stream stands, for `connect(state=…)` of a program that starts again.
+        """The position of the stream, for `connect(state=…)` when the program starts again.
 
         By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
         """
         return self._session.state
 
     def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
-        """Call `listener` with the number of an order whenever the exchange tells news of it; gives what ends that.
+        """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
 
         It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
         this stream as its `chat` hurries so.
@@ -118,7 +118,7 @@ class AsyncChatConnection:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """End the stream. What was not taken yet comes again to whoever begins from `state`."""
+        """End the stream. Events that were not taken come again in a stream that begins from `state`."""
         self._session.end()
         task, self._task = self._task, None
         if task is not None:
@@ -145,7 +145,7 @@ class AsyncChatConnection:
             await self._changed(None)
 
     async def send_text(self, order_number: str, text: str) -> ChatFrame:
-        """Say something to the other side of an order; gives the exchange's echo.
+        """Send a text to the other side of an order. Returns the exchange's echo.
 
         It is sent once. What one program says in an order goes out in the order in which it is said.
 
@@ -158,7 +158,7 @@ class AsyncChatConnection:
         return await self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     async def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
-        """Show a picture, given as bytes or as the path of a file, to the other side of an order.
+        """Send a picture, given as bytes or as the path of a file, to the other side of an order.
 
         JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
         """
@@ -206,7 +206,7 @@ class AsyncChatConnection:
         _is_told_by_the_reading(writing)
 
     async def _look_up(self, ticket: Ticket, why: str) -> str:
-        """Look for a message in the history; gives words for why it may not be there."""
+        """Look for a message in the history. Returns why it may be missing there."""
         try:
             self._session.settle(await self._chat.messages(order_number=ticket.order_number, rows=50))
         except C2CError as error:
@@ -232,7 +232,7 @@ class AsyncChatConnection:
             self._wake()
 
     async def _live_once(self) -> None:
-        """One connection, from the credential to its end."""
+        """Run one connection, from asking for its credential to its end."""
         session = self._session
         try:
             if session.needs_start:
@@ -264,7 +264,7 @@ class AsyncChatConnection:
             await asyncio.gather(*helpers, return_exceptions=True)
 
     async def _begin(self) -> None:
-        """Learn behind which message the stream begins."""
+        """Find the message after which the stream begins."""
         try:
             newest = await self._chat.messages(rows=1)
         except C2CError as error:
@@ -275,7 +275,7 @@ class AsyncChatConnection:
             self._session.begin(newest)
 
     async def _guarded(self, helper: Coroutine[Any, Any, None]) -> None:
-        """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
+        """Run a task beside the reading one. Where it fails the stream ends, which would otherwise stand still."""
         try:
             await helper
         except Exception as error:  # noqa: BLE001 - whoever reads the stream gets it
@@ -376,7 +376,7 @@ class AsyncChatConnection:
 
 
 def _is_told_by_the_reading(done: asyncio.Future[Any]) -> None:
-    """Take note of an error: the connection ended, as whoever reads it finds."""
+    """Ignore an error of a connection that has ended: the task that reads finds that, too."""
     if not done.done():
         done.add_done_callback(_is_told_by_the_reading)
     elif not done.cancelled():

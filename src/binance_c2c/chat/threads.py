@@ -65,7 +65,7 @@ class ChatConnection:
 
     @property
     def state(self) -> dict[str, str]:
-        """Where the stream stands, for `connect(state=…)` of a program that starts again.
+        """The position of the stream, for `connect(state=…)` when the program starts again.
 
         By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
         """
@@ -73,7 +73,7 @@ class ChatConnection:
             return self._session.state
 
     def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
-        """Call `listener` with the number of an order whenever the exchange tells news of it; gives what ends that.
+        """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
 
         It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
         this stream as its `chat` hurries so.
@@ -113,7 +113,7 @@ class ChatConnection:
         self.close()
 
     def close(self) -> None:
-        """End the stream. What was not taken yet comes again to whoever begins from `state`."""
+        """End the stream. Events that were not taken come again in a stream that begins from `state`."""
         with self._news:
             self._session.end()
             self._news.notify_all()
@@ -143,7 +143,7 @@ class ChatConnection:
                 self._changed(None)
 
     def send_text(self, order_number: str, text: str) -> ChatFrame:
-        """Say something to the other side of an order; gives the exchange's echo.
+        """Send a text to the other side of an order. Returns the exchange's echo.
 
         It is sent once. What one program says in an order goes out in the order in which it is said.
 
@@ -156,7 +156,7 @@ class ChatConnection:
         return self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
-        """Show a picture, given as bytes or as the path of a file, to the other side of an order.
+        """Send a picture, given as bytes or as the path of a file, to the other side of an order.
 
         JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
         """
@@ -206,7 +206,7 @@ class ChatConnection:
                 self._news.notify_all()
 
     def _look_up(self, ticket: Ticket, why: str) -> str:
-        """Look for a message in the history; gives words for why it may not be there."""
+        """Look for a message in the history. Returns why it may be missing there."""
         try:
             page = self._chat.messages(order_number=ticket.order_number, rows=50)
         except C2CError as error:
@@ -242,7 +242,7 @@ class ChatConnection:
                 self._news.notify_all()
 
     def _live_once(self) -> None:
-        """One connection, from the credential to its end."""
+        """Run one connection, from asking for its credential to its end."""
         with ExitStack() as stack:
             socket = self._connected(stack)
             if socket is not None:
@@ -267,7 +267,7 @@ class ChatConnection:
             return None
 
     def _begin(self) -> None:
-        """Learn behind which message the stream begins."""
+        """Find the message after which the stream begins."""
         try:
             newest = self._chat.messages(rows=1)
         except C2CError as error:

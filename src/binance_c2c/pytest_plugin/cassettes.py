@@ -1,4 +1,4 @@
-"""Record and replay: cassettes without people and secrets, and a signature checked on every request.
+"""Record and replay: cassettes without personal data and secrets. The signature of every request is checked.
 
 vcrpy stands in for `httpx`'s transports, so the whole client runs on replay: flow, signer, decoding. What it sends is
 held against the secret by a transport around the one that vcrpy replaces.
@@ -191,7 +191,7 @@ def cassette(
 def playing(
     path: Path, options: Options, *, record: bool, now: Callable[[], float] = time.time
 ) -> Generator[C2CCassette]:
-    """`cassette` that saves nothing by itself."""
+    """Like `cassette`, but the caller saves it."""
     engine = _engine()
     tape = (Recording if record else Replay)(path, options, now)
     with engine.listening(tape):

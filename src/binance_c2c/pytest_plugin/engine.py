@@ -20,14 +20,14 @@ heard: ContextVar[int] = ContextVar("heard", default=0)
 
 
 class _Cassette(_Base):  # type: ignore[misc] # as above
-    """A cassette of vcrpy's that keeps nothing itself. What is overridden is what vcrpy's documentation names."""
+    """A cassette of vcrpy that leaves requests to our tape. It overrides only methods that vcrpy documents."""
 
     def __init__(self, tape: Tape, **settings: Any) -> None:
         super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType]
         self._tape = tape
 
     def can_play_response_for(self, request: Any) -> bool:
-        """Whether there is an answer. Raises where there has to be one: nothing is sent in a replay."""
+        """Whether there is an answer. In a replay, which sends nothing, a missing one raises."""
         tape = self._tape
         if isinstance(tape, Recording):
             return False
@@ -44,7 +44,7 @@ class _Cassette(_Base):  # type: ignore[misc] # as above
         return cast("Replay", self._tape).claimed(request).as_vcr()
 
     def append(self, request: Any, response: Any) -> None:
-        """Leave a request and its answer on the tape."""
+        """Add a request and its answer to the tape."""
         headers = [(name, value) for name, values in response["headers"].items() for value in values]
         content = _unpacked(headers, response["body"]["string"])
         asked = Request(request.method, str(request.uri), list(request.headers.items()), _body(request))
@@ -53,7 +53,7 @@ class _Cassette(_Base):  # type: ignore[misc] # as above
 
 
 def listening(tape: Tape) -> AbstractContextManager[Any]:
-    """While this is entered, requests are answered from the tape, or recorded on it."""
+    """A context in which requests are answered from the tape, or recorded on it."""
     mode = _RecordMode.ALL if isinstance(tape, Recording) else _RecordMode.NONE
     entered: AbstractContextManager[Any] = _Cassette.use(
         tape=tape, path=str(tape.file), record_mode=mode, persister=_NoFiles
@@ -98,11 +98,11 @@ class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _NoFiles:
-    """Files are ours to read and write: vcrpy finds none, and writes none, for nothing is appended that it knows of."""
+    """A persister for vcrpy that reads and writes no files: the tape does."""
 
     @staticmethod
     def load_cassette(path: object, serializer: object) -> tuple[list[Any], list[Any]]:
-        """Load nothing: the tape holds all."""
+        """Load nothing: the tape holds everything."""
         del path, serializer
         return [], []
 

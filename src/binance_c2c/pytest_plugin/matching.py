@@ -65,10 +65,10 @@ def _check_words(name: str, value: object) -> None:
 
 @dataclass
 class Matching:
-    """Compares what a program asks with what was recorded, for one replay.
+    """Compares the requests of a program with the recorded ones, for one replay.
 
-    In recordings made-up values stand for people. A program sends them where it has read them from an answer, and the
-    real ones where it has them from elsewhere: these agree with one made-up value, the same each time.
+    In recordings made-up values replace personal ones. A program sends them where it read them from an answer, and real
+    ones where it has them from elsewhere: these agree with one made-up value, the same each time.
     """
 
     options: Options

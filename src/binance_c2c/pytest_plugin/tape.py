@@ -62,7 +62,7 @@ class Interaction:
 
 
 class Request(NamedTuple):
-    """A request as it was heard."""
+    """A request as it was intercepted."""
 
     method: str
     uri: str
@@ -86,7 +86,7 @@ class Tape:
 
 
 class Recording(Tape):
-    """A tape on which everything that is asked and answered is kept, without people and secrets."""
+    """A tape that keeps every request and answer, without personal data and secrets."""
 
     def __init__(self, file: Path, options: Options, now: Callable[[], float]) -> None:
         super().__init__(file, options, now)
@@ -126,7 +126,7 @@ class Replay(Tape):
         self._claimed: dict[int, Interaction] = {}
 
     def claim(self, key: object, sent: Sent) -> bool:
-        """Whether there is an answer to this request. If so, it is kept back for `claimed`."""
+        """Whether there is an answer to this request. If so, it is reserved for `claimed`."""
         with self._lock:
             for one in self.interactions:
                 if not one.played and self._matching.agree(one.sent, sent):
@@ -136,12 +136,12 @@ class Replay(Tape):
             return False
 
     def claimed(self, key: object) -> Interaction:
-        """The answer that was kept back."""
+        """The answer that `claim` reserved."""
         with self._lock:
             return self._claimed.pop(id(key))
 
     def why_not(self, sent: Sent) -> str:
-        """Why a request has no answer here: in which way it differs from those that do, and what to do."""
+        """Why a request has no answer here: how it differs from the recorded ones, and what to do."""
         given = sum(not self._matching.differences(one.sent, sent) for one in self.interactions)
         lines = [f"{sent} has no answer left in {self.file}."]
         waiting = [one.sent for one in self.interactions if not one.played]
@@ -187,7 +187,7 @@ def sent_of(method: str, uri: str, body: str) -> Sent:
 
 
 def _without_halves(text: str) -> str:
-    """JSON that UTF-8 can hold: half a character, which it cannot, is escaped."""
+    """JSON in UTF-8: a lone surrogate, which UTF-8 cannot hold, is escaped."""
     return _HALF_A_CHARACTER.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """Who says that the real exchange uses a code for this."""
+    """The evidence that the real exchange uses a code for this."""
 
     OFFICIAL = "official"
     """Binance's public documents."""

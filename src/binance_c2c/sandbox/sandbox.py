@@ -64,7 +64,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock:
-    """Goes as `now` goes, which gives seconds since 1970, and can be moved forward. Never back: no order revives."""
+    """The sandbox's clock: `now`, in seconds since 1970, and what it was moved forward. It never goes back."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -73,7 +73,7 @@ class Clock:
 
     @property
     def ahead(self) -> timedelta:
-        """How far it was moved, all in all."""
+        """The sum of all moves forward."""
         return timedelta(milliseconds=self._ahead_ms)
 
     def now_ms(self) -> int:
@@ -167,7 +167,7 @@ class Sandbox:
         return sandbox
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all that there is to a file: accounts, public keys, ads, orders, chats, prices, the clock's lead.
+        """Write the whole state to a file: accounts, public keys, ads, orders, chats, prices, the clock's lead.
 
         Not written: faults, how much of the limits is used up, the journal. What was at `path` is replaced by the whole
         file, or stays as it was.
@@ -281,7 +281,7 @@ class Sandbox:
         amount: Decimal | int | str | None = None,
         text: str | None = None,
     ) -> Triggered:
-        """Let an event happen to an account, with all that has to be so before: `sandbox.trigger("paid")`.
+        """Let an event happen to an account, with the steps that it needs before: `sandbox.trigger("paid")`.
 
         Args:
             event: One of `TRIGGERS`, such as `order-placed`, `paid`, `appeal`, `timed-out`, `cancelled`, `message`.
@@ -340,7 +340,7 @@ class Sandbox:
             return read(self._exchange, now_ms)
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer to one request. `query` is what came after `?`, untouched; names of headers are in lower case."""
+        """The answer to one request. `query` is the text after `?` as it came; names of headers are in lower case."""
         started = time.perf_counter()
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()

@@ -1,4 +1,4 @@
-"""What a watch asks next, and which events come of the answers. Takes pages, orders and times; does no I/O."""
+"""Decides what a watch asks next, and makes events of the answers. Takes pages, orders and times; does no I/O."""
 
 import heapq
 import math
@@ -64,7 +64,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class ListOrders:
-    """Ask for a page of the list."""
+    """A step: ask for a page of the list of orders."""
 
     call: Call[Page[OrderRow]]
     sweep: bool
@@ -72,7 +72,7 @@ class ListOrders:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Ask for one order."""
+    """A step: ask for one order."""
 
     call: Call[OrderDetail]
     order_number: str
@@ -80,7 +80,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait, or until a hint comes."""
+    """A step: wait, at most until a hint comes."""
 
     seconds: float
 
@@ -98,7 +98,7 @@ class Trouble(Enum):
 
 @dataclass(slots=True)
 class _Order:
-    """An order that is not over, as far as was told."""
+    """An order that is not over, by the events so far."""
 
     created_ms: int
     told: Told | None = None
@@ -194,14 +194,14 @@ class Tracker:
         return self._bad_rows.popleft() if self._bad_rows else None
 
     def checkpoint(self) -> str:
-        """What was told, to begin another tracker with."""
+        """The events so far, for another tracker to go on from."""
         self._known.open = {
             number: (order.created_ms, order.told) for number, order in self._orders.items() if order.told is not None
         }
         return self._known.dumps()
 
     def hurry(self, order_number: str | None, ticks: float) -> None:
-        """Something happened, perhaps to this order: look at it soon, and at the list."""
+        """Look soon at this order, if one is given, and at the list: something may have happened."""
         self._interval = self._pace.every
         self._poll_due = min(self._poll_due, max(ticks, self._poll_at + QUICKEST))
         if order_number is not None and order_number not in self._known.over:
@@ -293,7 +293,7 @@ class Tracker:
         order.not_before = ticks + self._wait(order.in_vain, self._pace.at_most)
 
     def failed(self, step: ListOrders | LookUp, error: C2CError, ticks: float, now_ms: int) -> Trouble:
-        """Take in that a step failed, and say what that means."""
+        """Note that a step failed. Returns what that means for the watch."""
         trouble = _trouble(step, error)
         if isinstance(step, LookUp):
             order = self._orders.get(step.order_number)
@@ -513,7 +513,7 @@ class Tracker:
             self._want(number, order, ticks)
 
     def _wait(self, times: int, longest: float) -> float:
-        """Seconds before something is tried again that led nowhere so often."""
+        """Seconds before another attempt, by the number of those that failed."""
         wait = 0.0 if times == 0 else min(longest, 2.0 ** min(times - 1, 30))
         return wait * (1 + self._chance()) / 2
 
@@ -526,7 +526,7 @@ def _is_over(order: _Order) -> bool:
 
 
 def _leave(bad: BadRow) -> None:
-    """A row that cannot be read is no business of the walk's: the tracker sees to it."""
+    """Leave a row that cannot be read to the tracker: the walk goes on."""
     del bad
 
 
@@ -543,5 +543,5 @@ def _created(order: OrderRow | OrderDetail) -> int:
 
 
 def _is_of_a_firewall(error: C2CError) -> bool:
-    """Whether it is a refusal without a code: a page that stood in the way, and no word of the exchange's."""
+    """Whether a refusal has no code: a firewall's page, which does not come from the exchange."""
     return isinstance(error, APIError) and not isinstance(error, AuthenticationError) and error.code is None

@@ -1,4 +1,4 @@
-"""The watches `OrderWatch` and `AsyncOrderWatch`: they ask, wait and hand over events, and decide nothing."""
+"""The watches `OrderWatch` and `AsyncOrderWatch`: they ask, wait and give events, as the tracker decides."""
 
 import logging
 import random
@@ -27,10 +27,10 @@ MOST_HINTS = 1_000
 
 
 class NewsOfOrders(Protocol):
-    """Tells which orders something happened to, as a stream of the chat does."""
+    """A source of hints that something happened to an order, such as a stream of the chat."""
 
     def listen(self, listener: Callable[[str], object], /) -> Callable[[], None]:
-        """Call `listener` with an order's number whenever there is news of it; gives what ends that."""
+        """Call `listener` with an order's number whenever there is news of it. Returns a function that ends that."""
         ...
 
 
@@ -39,7 +39,7 @@ OnTrouble = Callable[[C2CError], object]
 
 
 class _Watch:
-    """What both have that waits for nothing."""
+    """The part that both watches share, which does not wait."""
 
     _sender: Any
 
@@ -60,12 +60,12 @@ class _Watch:
         self._stop_listening = _nothing if chat is None else chat.listen(self.hurry)
 
     def hurry(self, order_number: str | None = None) -> None:
-        """Say that something happened, perhaps to this order: it is looked at soon."""
+        """Look soon at this order, if one is given, and at the list: something may have happened."""
         self._hints.append(order_number)
         self._awake()
 
     def stop(self) -> None:
-        """End the iteration. What was not given yet, the next run gives, from the checkpoint."""
+        """End the iteration. A run that begins from the checkpoint gives the events that were not given yet."""
         self._stopped = True
         self._stop_listening()
         self._awake()
@@ -101,7 +101,7 @@ class _Watch:
         take(step, answer, self._ticks(), self._sender.now_ms())
 
     def _failed(self, step: ListOrders | LookUp, error: C2CError) -> None:
-        """Hand trouble over, or raise it where nobody takes it and it does not pass by itself."""
+        """Give an error to the program's function for errors; without one, raise it if it does not pass by itself."""
         trouble = self._tracker.failed(step, error, self._ticks(), self._sender.now_ms())
         if trouble is not Trouble.LASTING and self._on_trouble is not None:
             self._on_trouble(error)
@@ -224,7 +224,7 @@ class AsyncOrderWatch(_Watch):
 
 
 def _nothing() -> None:
-    """End nothing: nobody is listened to."""
+    """Do nothing: there is no listener to end."""
 
 
 def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timedelta) -> Pace:

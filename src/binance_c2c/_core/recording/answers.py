@@ -1,4 +1,4 @@
-"""Recordings of single answers of chosen read operations, by which the description is checked."""
+"""Records single answers of operations that only read, to check the description against."""
 
 import json
 import re
@@ -30,7 +30,7 @@ MAKES_SOMETHING = frozenset(
 
 
 class Asking(Protocol):
-    """A client, as far as recording uses it."""
+    """The part of a client that recording uses."""
 
     def send(self, call: Call[Any], /) -> Any:
         """Send a call and give its value."""
@@ -58,7 +58,7 @@ class Plan:
 
     @property
     def needs_key(self) -> bool:
-        """Whether one of its calls has to prove who asks."""
+        """Whether one of its calls needs a key."""
         return any(step.operation.security is not Security.NONE for step in self.steps)
 
     @classmethod
@@ -141,12 +141,12 @@ def readable() -> list[str]:
 
 
 def usage() -> list[str]:
-    """Each of them with the arguments that it demands, as a plan takes them."""
+    """Each operation that may be recorded with its required arguments, in the form of a plan."""
     return [" ".join([name, *(f"{argument}=…" for argument in _demanded(_builder(name), {}))]) for name in readable()]
 
 
 def _unknown(value: Any, path: str = "") -> Iterator[str]:
-    """The fields that came and that this version does not know, wherever they stand; rows of a list are all alike."""
+    """The fields in an answer that this version does not know, at any depth; rows of a list count as one."""
     if isinstance(value, (Page, list)):
         for row in cast("Iterable[Any]", value):
             yield from _unknown(row, path)
@@ -201,7 +201,7 @@ def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
 
 
 def _builder(name: str) -> Callable[..., Call[Any]]:
-    """What makes calls of an operation."""
+    """The function that builds calls of an operation."""
     *resource, method = name.split(".")
     module = import_module(f"binance_c2c_sapi.resources.{'_'.join(resource)}")
     build: Callable[..., Call[Any]] = getattr(module, f"build_{method}")
@@ -209,7 +209,7 @@ def _builder(name: str) -> Callable[..., Call[Any]]:
 
 
 def _demanded(build: Callable[..., Call[Any]], given: Mapping[str, str]) -> list[str]:
-    """The arguments that have to be given, and are not."""
+    """The required arguments that are missing."""
     known = signature(build).parameters
     return [name for name, one in known.items() if one.default is Parameter.empty and name not in given]
 

@@ -104,7 +104,7 @@ _OTHERS = frozenset(
 def is_kept(name: str) -> bool:
     """Whether the values of a field may be recorded as they are.
 
-    It is described and not personal. A text, or a number that names something, is kept only where it was judged.
+    It is described and not personal. A text, or a number that identifies something, is kept only where it is listed.
     """
     return name not in PERSONAL and (name in _closed() or name in HARMLESS or name in SENTENCES)
 

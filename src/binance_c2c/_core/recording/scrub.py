@@ -1,4 +1,4 @@
-"""Pseudonymises JSON: each personal value is replaced by a made-up one, equal values by equal ones.
+"""Pseudonymises JSON: a made-up value replaces each personal one, equal values get equal replacements.
 
 All else stays to the letter: digits of numbers, order and doubled names, escapes.
 """
@@ -46,9 +46,9 @@ class Pseudonyms:
         self._given: dict[str, str] = {}
 
     def of(self, text: str) -> str:
-        """The made-up value for a personal one: of equal shape, and always the same one for it.
+        """The made-up value for a personal one: of equal shape, and equal for equal values.
 
-        Nothing and zero, which mean that there is nobody, stay as they are.
+        An empty text and zero, which mean that there is nobody, stay as they are.
         """
         if not text.strip("0"):
             return text
@@ -57,7 +57,7 @@ class Pseudonyms:
         return self._given[text]
 
     def without_names(self, sentence: str) -> str:
-        """A sentence with the replacements for all values in it that have one, and without secrets."""
+        """A sentence with every value replaced that has a replacement, and without secrets."""
         names = sorted((name for name in self._given if len(name) >= _SHORTEST_NAME), key=len, reverse=True)
         if names:
             found = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)")
@@ -80,7 +80,7 @@ class Pseudonyms:
 
 
 class Scrubber:
-    """Takes people, codes and secrets out of what is recorded together, so that what belonged together still does."""
+    """Removes personal data, codes and secrets from recordings that belong together, by one set of replacements."""
 
     def __init__(self) -> None:
         self._pseudonyms = Pseudonyms()
@@ -98,7 +98,7 @@ class Scrubber:
         return [(name, self._of_pair(name, value)) for name, value in pairs]
 
     def sentences(self, body: str) -> str:
-        """A body that was scrubbed before, without the people in its sentences who were met meanwhile."""
+        """A body that was scrubbed before, with its sentences scrubbed again: more personal values are known since."""
         return body if body in {"", LEFT_OUT} else rewritten(body, self._in_sentence)
 
     def _of_pair(self, name: str, value: str) -> str:
@@ -127,7 +127,7 @@ class Scrubber:
 
 
 def quoted(text: str) -> str:
-    """A text as a JSON string that UTF-8 can hold: half a character, which it cannot, is escaped."""
+    """A text as a JSON string in UTF-8: a lone surrogate, which UTF-8 cannot hold, is escaped."""
     return _HALF_A_CHARACTER.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
@@ -146,7 +146,7 @@ to what is written instead."""
 
 
 def rewritten(text: str, change: Change) -> str:
-    """A JSON text with each value that is no object and no list as `change` has it, and all else as it was."""
+    """A JSON text in which `change` replaced each value that is no object or list; all else is unchanged."""
     written: list[str] = []
     levels: list[_Level] = []
     name, inside, at_name = "data", False, False

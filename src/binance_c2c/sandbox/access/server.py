@@ -229,7 +229,7 @@ class _App:
         self._is_ending = False
 
     def end(self) -> None:
-        """Hang up on everybody who waits: streams of events last for ever, and delays for as long as a fault says."""
+        """End all connections that wait: streams of events last for ever, and delays as long as their fault."""
         self._is_ending = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._hang_up_all)

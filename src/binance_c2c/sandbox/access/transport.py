@@ -29,7 +29,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._sleep = sleep
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer at once, or as late as a fault says."""
+        """Answer at once, or after the delay of a fault."""
         answer = self._answer(request, request.read())
         seconds = _wait(request, answer)
         if seconds:
@@ -37,7 +37,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _carried(request, answer)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer at once, or as late as a fault says."""
+        """Answer at once, or after the delay of a fault."""
         answer = self._answer(request, await request.aread())
         seconds = _wait(request, answer)
         if seconds:

@@ -39,7 +39,7 @@ class FrameRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a client wants to say about an order: a text, or a picture that was uploaded before."""
+    """A message that a client sends about an order: a text, or a picture that was uploaded before."""
 
     uuid: str
     order_number: str
@@ -121,7 +121,7 @@ def read_frame(data: str | bytes) -> Json | None:
 
 
 def read_said(frame: Json) -> Said:
-    """What a frame of type `text` or `image` says. Raises `FrameRefusedError` where it cannot be said.
+    """The message in a frame of type `text` or `image`. Raises `FrameRefusedError` where it cannot be sent.
 
     `createTime`, `self`, `clientType` and `sendStatus` are not looked at: clients send what they like there.
     """

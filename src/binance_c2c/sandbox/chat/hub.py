@@ -1,4 +1,4 @@
-"""All chat connections of an exchange: handshakes, who is connected, and which message goes to whom."""
+"""All chat connections of an exchange: handshakes, connected accounts, and the delivery of messages."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ class ChatHub:
             return Handshake(delay(faults, alter(faults, Answer(_SWITCHING, {}, b""))), self._begin(account, host))
 
     def forget(self, session: ChatSession) -> None:
-        """Let go of a session that is over. To be called in a turn."""
+        """Remove a session that is over. The caller holds the exchange's lock."""
         if self._sessions.get(session.account.name) is session:
             del self._sessions[session.account.name]
 
     @contextmanager
     def at(self, **addresses: str) -> Generator[None]:
-        """Send clients to these addresses while the context lasts."""
+        """Give clients these addresses while the context lasts."""
         before = self.addresses
         self.addresses = replace(before, **addresses)
         try:
@@ -100,7 +100,7 @@ class ChatHub:
         self._listeners.append(listener)
 
     def ignore(self, listener: Callable[[], object]) -> None:
-        """Call it no more."""
+        """Stop calling `listener`."""
         self._listeners.remove(listener)
 
     def _account(self, target: str, now_ms: int) -> Account | None:

@@ -111,7 +111,7 @@ def share_frames(hub: ChatHub) -> Generator[None]:
 
 @dataclass(slots=True)
 class _Shared:
-    """A server with the number of those who need it."""
+    """A server, and the number of clients that need it."""
 
     serving: ExitStack
     users: int = 0
@@ -146,7 +146,7 @@ class _Server:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def stop(self) -> None:
-        """Hang up on everybody, from another thread."""
+        """End all connections, from another thread."""
         self._is_ending = True
         # It waits for the next client, and this is the last. To cancel it could lose one it has just accepted.
         socket.create_connection(self._address).close()
@@ -265,7 +265,7 @@ class _Connection:
         return self._hub.connect(request.path, host_of(headers))
 
     async def _read(self, session: ChatSession) -> None:
-        """Take frames in until the connection ends."""
+        """Read frames until the connection ends."""
         while True:
             data = await self._reader.read(_READ_BYTES)
             await self._thaw()
@@ -280,7 +280,7 @@ class _Connection:
                 return
 
     def _take_in(self, frame: frames.Frame, session: ChatSession) -> int:
-        """Hand a message on once it is whole. Returns 1 for a ping that is not to be answered."""
+        """Pass a message on once it is whole. Returns 1 for a ping that is not to be answered."""
         from websockets.frames import Opcode  # noqa: PLC0415
 
         if frame.opcode is Opcode.PING:
@@ -307,7 +307,7 @@ class _Connection:
                     return
 
     async def _send(self, outgoing: Outgoing) -> bool:
-        """Send one thing, or do what it says. False where nothing comes after it."""
+        """Send a frame, or carry out what stands in its place. False where nothing comes after it."""
         if isinstance(outgoing, Freeze):
             self._frozen_until = asyncio.get_running_loop().time() + outgoing.seconds
             return True
@@ -333,7 +333,7 @@ class _Connection:
             await asyncio.sleep(seconds)
 
     async def _flush(self, unanswered: int = 0) -> None:
-        """Write what the protocol has to say, but for the first `unanswered` pongs."""
+        """Write the bytes that the protocol has ready, without the first `unanswered` pongs."""
         self._writer.writelines(_without_pongs(self._protocol.data_to_send(), unanswered))
         await self._writer.drain()
 

@@ -1,4 +1,4 @@
-"""One chat connection without a socket: frames of the client come in, and what is to be sent is taken out."""
+"""One chat connection without a socket: it takes the client's frames, and gives the frames to be sent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The end of the connection, told to the client."""
+    """The end of the connection, with a reason for the client."""
 
     code: int
     reason: str
@@ -55,7 +55,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The end of the connection, without a word."""
+    """The end of the connection, without a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ChatSession:
         self._held: list[_Held] = []
 
     def receive(self, data: str | bytes) -> None:
-        """Act on a frame of the client: say what it says, or refuse it by an error frame."""
+        """Act on a frame of the client: deliver its message, or refuse it by an error frame."""
         with self._hub.turn() as now_ms:
             if not self.is_over:
                 self._receive(data, now_ms)
@@ -106,7 +106,7 @@ class ChatSession:
         return not faults
 
     def take(self) -> list[Outgoing]:
-        """What is to be sent now, in its order. Afterwards it is no longer here."""
+        """Remove and return what is to be sent now, in order."""
         with self._hub.turn() as now_ms:
             for held in [held for held in self._held if held.due_ms <= now_ms]:
                 self._held.remove(held)
@@ -116,7 +116,7 @@ class ChatSession:
         return taken
 
     def end(self) -> None:
-        """The connection is gone: the session is to be forgotten."""
+        """Note that the connection is gone, and leave the hub."""
         with self._hub.turn():
             self.is_over = True
             self._hub.forget(self)
@@ -124,7 +124,7 @@ class ChatSession:
     # For the hub, which calls these in a turn.
 
     def begin(self, unread: int) -> None:
-        """Put in what a connection begins with."""
+        """Queue the frames that a connection begins with."""
         self._put_json(statistics_frame(unread))
 
     def close(self, reason: str) -> None:
@@ -133,16 +133,16 @@ class ChatSession:
         self.is_over = True
 
     def drop(self) -> None:
-        """End the connection without a word."""
+        """End the connection without a reason."""
         self._put(Drop())
         self.is_over = True
 
     def tell_read(self, order_number: str) -> None:
-        """Put in that the other side of an order has read its messages."""
+        """Queue the frame that tells that the other side of an order has read its messages."""
         self._put_json(mark_frame(order_number))
 
     def bring(self, message: Message, now_ms: int) -> None:
-        """Put in the frame of a message, with what faults make of it."""
+        """Queue the frame of a message, changed by the faults that strike."""
         if self.is_over:
             return
         faults = self._hub.faults.draw(ChatPlace.RECEIVE)

@@ -52,7 +52,7 @@ def explain_key(key: str, keyring: Keyring) -> Diagnosis:
 
 
 def remarks(query: Query) -> list[str]:
-    """Sentences about parts of a query that this gateway accepts although the documents have them otherwise."""
+    """Sentences about parts of a query that this gateway accepts, but the documents ask for in another form."""
     signature, parts = query.get("signature"), query.raw.split(b"&")
     told: list[str] = []
     if signature != signature.lower() and len(signature) == 64:  # noqa: PLR2004 - digits of SHA-256

@@ -65,11 +65,11 @@ class _Verifier(Protocol):
         ...
 
     def told(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
-        """The mistakes in the words of this kind of key."""
+        """The mistakes, described for this kind of key."""
         ...
 
     def unexplained(self, at: int | None) -> Diagnosis:
-        """The explanation where no known mistake makes the signature."""
+        """The explanation for a signature that no known mistake makes."""
         ...
 
 

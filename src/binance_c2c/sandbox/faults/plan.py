@@ -1,4 +1,4 @@
-"""Faults on demand: which there are, and which of them strike a request. What they do is in `effects`."""
+"""Faults on demand: their kinds, and which of them strike a request. Their effects are in `gateway.effects`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ChatPlace(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What can go wrong. Where nothing else is said, the exchange has acted before it does.
+    """The kinds of faults. Unless a kind says otherwise, the exchange has acted before it strikes.
 
     Each kind strikes where it can: some of them operations alone, some the chat alone.
     """
@@ -139,7 +139,7 @@ _STATUSES = range(400, 600)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong, for whom, and how often. Raises `ValueError` where a value cannot be meant."""
+    """A fault: its kind, the operations it strikes, and how often. Raises `ValueError` for a senseless value."""
 
     kind: FaultKind
     operations: str = "*"
@@ -208,7 +208,7 @@ class Fault:
 
 @dataclass(slots=True, eq=False)
 class Planned:
-    """A fault in force, and how it went so far."""
+    """A fault in force, and how often it struck."""
 
     fault: Fault
     number: int
@@ -254,13 +254,13 @@ class Faults:
         return self.plan(Fault.of({"kind": kind, **values, "seconds": seconds, "status": status}))
 
     def plan(self, fault: Fault) -> Planned:
-        """Put a fault in force that is a value already."""
+        """Put a fault in force that was made before."""
         planned = Planned(fault, number=len(self._planned))
         self._planned = (*self._planned, planned)
         return planned
 
     def clear(self) -> None:
-        """From now on nothing goes wrong."""
+        """Remove all faults."""
         self._planned = ()
 
     def restart(self, seed: int) -> None:

@@ -160,7 +160,7 @@ def _trigger(sandbox: Sandbox, values: Arguments) -> Json:
 
 
 def _move(name: str, said: str, **types: type) -> Callable[[Sandbox, Arguments], Json]:
-    """The control for a method of `Sandbox.moves`, with the types of its parameters."""
+    """The action that calls a method of `Sandbox.moves`, with the types of its parameters."""
 
     def carry_out(sandbox: Sandbox, values: Arguments) -> Json:
         method = getattr(sandbox.moves, name)

@@ -1,4 +1,4 @@
-"""The inspector's page, and the routes it speaks to."""
+"""Serves the inspector's page and its API."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NUMBER = re.compile(r"[0-9]{1,24}", re.ASCII)
 
 
 def is_for_console(path: str) -> bool:
-    """Whether a path is the console's. The exchange has none of these."""
+    """Whether a path belongs to the inspector. The exchange has no such paths."""
     return path == "/" or path.startswith("/-/")
 
 

@@ -35,7 +35,7 @@ class Events:
         """A name for this sandbox in event ids. Numbers begin again with each: a page has to tell them apart."""
 
     def changed(self) -> None:
-        """Wake all streams: something has changed that is no new entry of the journal. From any thread."""
+        """Tell all streams of a change that is no new entry of the journal. Any thread may call it."""
         for bell in tuple(self._bells):
             bell.ring()
 

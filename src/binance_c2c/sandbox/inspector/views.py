@@ -86,7 +86,7 @@ def row(entry: Entry, keyring: Keyring) -> Json:
 
 
 def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
-    """All there is to tell about an entry of the journal."""
+    """An entry of the journal in full."""
     if isinstance(entry, ActionEntry):
         return {**row(entry, keyring), "arguments": dict(entry.arguments), "outcome": entry.outcome}
     request, found = entry.request, _diagnosed(entry, keyring)
@@ -111,7 +111,7 @@ def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
 
 
 def reason(entry: JournalEntry, keyring: Keyring) -> str | None:
-    """Why a request was refused: the words of the answer, and what was found out beside them."""
+    """Why a request was refused: the message of the answer, and the diagnosis."""
     said = _MESSAGE.search(entry.answer.body)
     found = _diagnosed(entry, keyring)
     words = [None if said is None else said[1].decode("utf-8", "replace"), None if found is None else found.words]
@@ -143,7 +143,7 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
 
 
 def conversation(exchange: Exchange, now_ms: int, order_number: str) -> Json:
-    """What was said about an order, oldest first. The exchange's own words are those for the seller."""
+    """The messages of an order, oldest first. Those of the exchange are in the seller's version."""
     del now_ms
     order = next((order for order in exchange.orders if order.number == order_number), None)
     if order is None:

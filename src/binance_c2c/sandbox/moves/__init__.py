@@ -1,4 +1,4 @@
-"""What others do in an exchange: the counterparty, support, the other merchants of a market, those of past months."""
+"""Actions of others in an exchange: of the counterparty, of support, and of other merchants, also in past months."""
 
 from binance_c2c.sandbox.moves.history import fill_history
 from binance_c2c.sandbox.moves.market import MarketPlan, fill_market

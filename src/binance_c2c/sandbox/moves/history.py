@@ -1,4 +1,4 @@
-"""Orders of past months, played by the rules of the exchange at the moments they are said to be from."""
+"""Orders of past months, played by the rules of the exchange at their own moments."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def fill_history(exchange: Exchange, months: int, seed: int, now_ms: int) -> Non
 
 
 class _Play:
-    """What happens around the ads of past months."""
+    """Plays the ads and orders of past months."""
 
     def __init__(self, exchange: Exchange, seed: int) -> None:
         self._exchange = exchange

@@ -151,7 +151,7 @@ class Moves:
             self._exchange.orders.decide_appeal(order, for_buyer=winner == "buyer", now_ms=now_ms)
 
     def say(self, account: str, order_number: str, text: str) -> str:
-        """One side of an order writes to the other. Returns the number of the message."""
+        """One side of an order sends the other a text. Returns the number of the message."""
         if not text.strip():
             message = f"text: some words are expected, not {text!r}"
             raise ValueError(message)
@@ -212,7 +212,7 @@ class Moves:
             self._exchange.ads.follow_reference_price(market)
 
     def set_kyc_passed(self, account: str, *, passed: bool) -> None:
-        """Whether the exchange has verified who an account belongs to."""
+        """Set whether the exchange has verified the identity of an account's owner."""
         with self._move():
             self._account(account).kyc_passed = passed
 

@@ -1,4 +1,4 @@
-"""Events that happen to an account on demand, with all that has to be so before: `paid` places an order first."""
+"""Events that happen to an account on demand, with the steps before them: `paid` places an order first."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DOLLARS_OF_AN_AD, _DOLLARS_OF_AN_ORDER = 1_000, 5
 
 @dataclass(frozen=True, slots=True)
 class Triggered:
-    """What a trigger did."""
+    """The result of a trigger."""
 
     order_number: str
     steps: tuple[str, ...]
@@ -75,7 +75,7 @@ class Triggers:
         amount: Number | None = None,
         text: str | None = None,
     ) -> Triggered:
-        """Let an event happen; `Sandbox.trigger` has the arguments in words."""
+        """Let an event happen; `Sandbox.trigger` explains the arguments."""
         event = event.strip().lower().replace(" ", "-").replace("_", "-")
         if event not in TRIGGERS:
             message = f"event: one of {', '.join(TRIGGERS)} is expected, not {event[:40]!r}"
@@ -140,7 +140,7 @@ class Triggers:
                 steps.append(f"{other} sent a picture about order {number}.")
 
     def _place(self, who: Account, adv_no: str | None, amount: Number | None, steps: list[str]) -> str:
-        """Have somebody take an ad of the account. Returns the number of the order."""
+        """Have a counterparty take an ad of the account. Returns the number of the order."""
         if adv_no is None:
             adv_no = self._some_ad(who) or self._post(who, steps)
         with move(self._turn) as now_ms:

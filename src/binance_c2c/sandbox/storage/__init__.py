@@ -1,4 +1,4 @@
-"""What is read from files and written to them: states, written whole and read with care, and accounts of one's own."""
+"""State files of an exchange, and files that describe accounts."""
 
 from binance_c2c.sandbox.storage.files import LAST_MS, lock_state, read, read_profile, write
 

@@ -31,7 +31,7 @@ _FORMAT = "binance-c2c sandbox"
 
 @dataclass(slots=True)
 class _Held:
-    """The lock that this process has on a file, shared by all in it who asked for it."""
+    """The lock that this process has on a file, shared by all its threads."""
 
     handle: int
     holders: int = 0
@@ -103,7 +103,7 @@ else:
 
 
 def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_ms: int) -> None:
-    """Put the whole file in the place of what was there, or leave that as it was and raise."""
+    """Replace the file by a whole new one, or raise and leave it as it was."""
     with require_extra():
         from binance_c2c.sandbox.storage.state import save  # noqa: PLC0415
 

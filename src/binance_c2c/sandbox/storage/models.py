@@ -1,4 +1,4 @@
-"""Strict models of what a state file says of an exchange. They check types and ranges; `state` checks the rest."""
+"""Strict models of a state file. They check types and ranges; `state` checks the rest."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ class ChatsState(_Model):
 
 
 class State(_Model):
-    """All that there is on an exchange."""
+    """The whole state of an exchange."""
 
     accounts: dict[Text, AccountState]
     fees: dict[Text, NotNegative]

@@ -1,4 +1,4 @@
-"""Files that describe an account of one's own: TOML, read by a strict model. What is wrong is told with its place."""
+"""Files in TOML that describe an account, read by a strict model. Errors name the place in the file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Method(_Model):
 
 
 class _File(_Model):
-    """All that the file of an account may say."""
+    """The fields of a file that describes an account."""
 
     nickname: Annotated[str, Field(pattern=r"^\S{2,20}$")] | None = None
     kyc_name: _Line | None = None

@@ -1,4 +1,4 @@
-"""An exchange as the models of a state file, and back: what is restored is an exchange that could have come about.
+"""Turns an exchange into the models of a state file, and back. It refuses a state that no exchange could reach.
 
 Only what cannot be worked out is kept: no indexes, no deadlines, no keys.
 """
@@ -381,7 +381,7 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
 
 
 def _fields(model: BaseModel, **others: Any) -> dict[str, Any]:
-    """The fields of a model by name, with these in place of some."""
+    """The fields of a model by name, some of them replaced."""
     return {**{name: getattr(model, name) for name in type(model).model_fields}, **others}
 
 
