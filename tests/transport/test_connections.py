@@ -3,21 +3,25 @@
 import asyncio
 import socket
 import ssl
+import warnings
 from collections import deque
+from collections.abc import AsyncIterator
+from itertools import repeat
 from typing import Any
 
 import httpx
 import pytest
 
-from binance_c2c import AsyncC2CClient, C2CClient
+from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._core.transport import Origin, Request, sync, trio
 from binance_c2c._core.transport import asyncio as asyncio_module
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
-from tests.support.clients import Kind, OnTrio, given_to, on_its_loop, over_sockets, run, yes
+from tests.support.clients import Kind, OnTrio, given_to, on_its_loop, over_async_sockets, over_sockets, run, yes
 from tests.support.wire import Wire, reply
 
+ONCE = RetryPolicy(attempts=1)
 WAYS = [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)]
 over_pools = pytest.mark.parametrize(("kind", "module"), WAYS)
 
@@ -158,3 +162,26 @@ def test_a_client_of_the_callers_own_reads_no_more_than_allowed(kind: Kind, thro
 
     assert isinstance(error, OutcomeUnknownError)
     assert "longer than max_response_bytes (999)" in str(error)
+
+
+@over_async_sockets
+def test_an_answer_without_end_that_never_waits_is_left(kind: Kind):
+    """A transport that gives piece after piece at once cannot be cancelled: one more is taken than is too many."""
+    taken: list[bytes] = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in repeat(b" " * 600):
+                taken.append(piece)
+                yield piece
+
+    http = httpx.MockTransport(lambda _: httpx.Response(200, stream=Endless()))
+    # Of an iterator that is left half-way trio warns: that of a stream which never waits cannot be ended otherwise.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        [error] = run(
+            kind, "https://c2c.example", lambda c: c.system.ping(), http=http, max_response_bytes=999, retry=ONCE
+        )
+
+    assert "longer than max_response_bytes (999)" in str(error)
+    assert 3 == len(taken)
