@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from types import ModuleType
 from urllib.parse import urlencode
 
 import aiohttp
@@ -86,12 +87,18 @@ async def _measured(
 def without_msgspec() -> Generator[None]:
     """Answers are read with the standard library, as where the extra `[fast]` is not installed."""
     # Not `mock.patch`: to make its mocks takes longer than a call.
-    reader, msgspec = _json._reader, long_pages._msgspec
-    vars(_json)["_reader"], vars(long_pages)["_msgspec"] = lambda: _json.read_with_stdlib, lambda: None
+    found: list[tuple[ModuleType, str, object]] = [
+        (_json, "_reader", lambda: _json.read_with_stdlib),
+        (long_pages, "_msgspec", lambda: None),
+    ]
+    before = [getattr(module, name) for module, name, _ in found]
     try:
+        for module, name, other in found:
+            setattr(module, name, other)
         yield
     finally:
-        vars(_json)["_reader"], vars(long_pages)["_msgspec"] = reader, msgspec
+        for (module, name, _), own in zip(found, before, strict=True):
+            setattr(module, name, own)
 
 
 async def _round(act: Callable[[], Awaitable[object]], tasks: int) -> float:
