@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import aiohttp
@@ -16,6 +16,9 @@ import aiohttp
 from binance_c2c import AsyncC2CClient
 from binance_c2c._core.flow import long_pages
 from binance_c2c._core.support import json as _json
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 CALLS, ROUNDS = 1000, 11
 
