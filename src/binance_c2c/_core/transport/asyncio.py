@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Proxy, Route, refused
+from binance_c2c._core.transport.environment import Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
 from binance_c2c._core.transport.permits import Home, Permit
@@ -72,15 +72,6 @@ class Connection(asyncio.Protocol):
         finally:
             self._waiter = None
         self._idle_since = time.monotonic()
-
-    async def open_tunnel(self, proxy: Proxy, origin: Origin) -> None:
-        """Have a proxy connect with a server. Raises `UnreachedError`."""
-        answer = Reading("CONNECT")
-        try:
-            await self.exchange(proxy.tunnel(origin), answer)
-        except httpx.RequestError as error:
-            raise proxy.broken(error) from None
-        proxy.check(answer)
 
     async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
         """Begin TLS. Raises `OSError`."""
@@ -245,7 +236,7 @@ class Pool:
                     connection.check_quiet()
                 else:
                     if proxy is not None:
-                        await connection.open_tunnel(proxy, origin)
+                        await proxy.open_tunnel(connection, origin)
                         await connection.encrypt(trust, origin.host)
                     # In its next turn uvloop hands on what came with the end of the handshake.
                     await asyncio.sleep(0)

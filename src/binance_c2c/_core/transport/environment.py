@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from urllib.parse import quote, unquote_to_bytes
 from urllib.request import getproxies
 
@@ -52,6 +52,14 @@ def bare_request(method: str, url: str, body: bytes | None = None, *, allow_loop
     return Request(method, origin, parsed.raw_path, headers, body or b"")
 
 
+class AsyncConnection(Protocol):
+    """A connection of asyncio or trio, as far as a tunnel needs it."""
+
+    async def exchange(self, data: bytes, reading: Reading) -> None:
+        """Send a request and read the response."""
+        ...
+
+
 @dataclass(frozen=True)
 class Proxy:
     """An HTTP proxy. It is asked for a tunnel to TLS, and for the whole of a URL where there is none."""
@@ -92,6 +100,15 @@ class Proxy:
         host = f"[{origin.host}]" if ":" in origin.host else origin.host
         there = f"{host}:{origin.port}".encode("ascii")
         return encoded(Request("CONNECT", origin, there, [(b"Host", there), *self.headers]))
+
+    async def open_tunnel(self, connection: AsyncConnection, origin: Origin) -> None:
+        """Ask over a connection with the proxy for a tunnel to a server. Raises `UnreachedError`."""
+        answer = Reading("CONNECT")
+        try:
+            await connection.exchange(self.tunnel(origin), answer)
+        except httpx.RequestError as error:
+            raise self.broken(error) from None
+        self.check(answer)
 
     def broken(self, error: httpx.RequestError) -> UnreachedError:
         """The error for a proxy that did not answer as one."""

@@ -14,7 +14,7 @@ from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from binance_c2c._core.transport.environment import Proxy, Route, refused
+from binance_c2c._core.transport.environment import Route, refused
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
 from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, spoke_first
@@ -47,15 +47,6 @@ class Connection:
         except _BROKEN as error:
             raise failed(type(error).__name__) from None
         self._idle_since = time.monotonic()
-
-    async def open_tunnel(self, proxy: Proxy, origin: Origin) -> None:
-        """Have a proxy connect with a server. Raises `UnreachedError`."""
-        answer = Reading("CONNECT")
-        try:
-            await self.exchange(proxy.tunnel(origin), answer)
-        except httpx.RequestError as error:
-            raise proxy.broken(error) from None
-        proxy.check(answer)
 
     async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
         """Begin TLS. Raises `OSError` or an error of anyio's."""
@@ -199,7 +190,7 @@ class Connections:
         try:
             if origin.scheme == "https":
                 if proxy is not None:
-                    await connection.open_tunnel(proxy, origin)
+                    await proxy.open_tunnel(connection, origin)
                 await connection.encrypt(self._route.tls, origin.host)
             connection.check_quiet()
         except BaseException as error:
