@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+from binance_c2c._core.support import HIDDEN
 from binance_c2c._core.transport import Origin, Route, is_loopback
 from binance_c2c.chat.codec import image_frame, text_frame
 from binance_c2c.chat.pictures import missing_extra
@@ -266,7 +267,7 @@ def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
         how_to_find_out="`chat.messages` shows it under its uuid once it was said; it is not sent again.",
         operation_id=operation,
     )
-    error.sent = MappingProxyType({"orderNo": ticket.order_number, "uuid": ticket.uuid, "content": "[hidden]"})
+    error.sent = MappingProxyType({"orderNo": ticket.order_number, "uuid": ticket.uuid, "content": HIDDEN})
     raise error
 
 

@@ -16,7 +16,7 @@ from binance_c2c._core.flow.hooks import Notify, log
 from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
-from binance_c2c._core.support import HiddenBytes, dumps, loads, scrub_error
+from binance_c2c._core.support import HIDDEN, HiddenBytes, dumps, loads, scrub_error
 from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
 from binance_c2c._core.version import __version__
 from binance_c2c.errors import (
@@ -52,7 +52,6 @@ SHORTEST_BAN = 120.0
 # The longest ban the exchange documents. A longer one is taken for a mistake.
 LONGEST_BAN = 3 * 86_400.0
 TOO_OFTEN = frozenset({418, 429})
-HIDDEN = "[hidden]"
 # Cached operations are bounded: callers may use any number of them.
 MOST_PLACES = 512
 _HEADERS = (

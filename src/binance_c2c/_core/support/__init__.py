@@ -4,6 +4,7 @@ from binance_c2c._core.support.fork import keep_for_parent, register_fork_aware
 from binance_c2c._core.support.json import BOM, dumps, loads
 from binance_c2c._core.support.outside import count, moment, seconds
 from binance_c2c._core.support.redact import (
+    HIDDEN,
     HiddenBytes,
     clear_locals,
     keep_signatures_out_of_logs,
@@ -14,6 +15,7 @@ from binance_c2c._core.support.redact import (
 
 __all__ = [
     "BOM",
+    "HIDDEN",
     "HiddenBytes",
     "clear_locals",
     "count",

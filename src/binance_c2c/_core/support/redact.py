@@ -24,13 +24,17 @@ LOGGERS = (
 )
 
 
+HIDDEN = "[hidden]"
+"""Replaces a secret in texts."""
+
+
 class HiddenBytes(bytes):
     """Bytes that no report may show, such as a body with a one-time code: variables that hold them read `[hidden]`."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "[hidden]"
+        return HIDDEN
 
 
 class Known(Protocol):
@@ -57,8 +61,8 @@ def redact_secrets(text: str) -> str:
     # Copied in one step, since other threads may make clients meanwhile.
     for known in {secret.reveal() for one in _known.valuerefs() if (secret := one()) is not None}:
         if len(known) >= _SHORTEST_KNOWN:
-            text = text.replace(known, "[hidden]")
-    return re.sub(_DIGEST, "[hidden]", re.sub(_SECRETS, r"\1[hidden]", text))
+            text = text.replace(known, HIDDEN)
+    return re.sub(_DIGEST, HIDDEN, re.sub(_SECRETS, rf"\1{HIDDEN}", text))
 
 
 def scrub_error(error: E) -> E:
