@@ -12,7 +12,7 @@ from binance_c2c.errors import ConfigurationError
 
 Signer = Callable[[bytes], str]
 
-# Hex digits of the smallest RSA modulus that is regarded as safe.
+# The smallest RSA modulus that is regarded as safe.
 SHORTEST_RSA_BITS = 2048
 # RFC 2104: the block of SHA-256, and the two pads, by which each byte of a key is changed.
 _BLOCK = 64

@@ -171,7 +171,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
         if variable in environment
     }
     file = environment.get(SECRET_FILE) if SECRET_FILE in used else None
-    # Deleted, so that a traceback with local variables does not show the secrets in it.
+    # Emptied, so that a traceback with local variables does not show the secrets in it.
     environment = {}
     if empty:
         _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")
