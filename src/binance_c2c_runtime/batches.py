@@ -131,7 +131,7 @@ def _decimals(column: list[Any]) -> Iterable[Decimal | None]:
         shape = texts.encode().translate(_PLAIN)
     except (TypeError, UnicodeEncodeError):
         # Not all of them are texts.
-        return [DECIMALS[value] for value in column]
+        texts, shape = "", b"x"
     if b"x" in shape or _TOO_LONG in shape:
         return [DECIMALS[value] for value in column]
     if _find_small(texts):
