@@ -3,11 +3,13 @@
 import shlex
 from collections.abc import Iterator
 
+import keyring
 import pytest
 
 from binance_c2c.cli import main
 from binance_c2c.cli.prepared import prepared_sandbox
 from binance_c2c.sandbox import Sandbox, serve
+from tests.support.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run, Told
 
 VARIABLES = (
@@ -46,3 +48,12 @@ def exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         monkeypatch.setenv("BINANCE_API_SECRET", key.api_secret)
         monkeypatch.setenv("BINANCE_C2C_BASE_URL", base_url)
         yield sandbox
+
+
+@pytest.fixture
+def system_keyring() -> Iterator[MemoryKeyring]:
+    """The keyring of the package, empty, in the place of the machine's."""
+    before, ring = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)

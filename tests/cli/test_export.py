@@ -24,13 +24,13 @@ from binance_c2c.cli.export.formats import write_whole
 from binance_c2c.cli.export.journal import Journal, Scope
 from binance_c2c.cli.export.rows import COLUMNS, Row
 from binance_c2c.cli.export.totals import Tally
-from binance_c2c.cli.prepared import sandbox_with_history
 from binance_c2c.cli.shared.failures import CommandError
 from binance_c2c.models import OrderHistoryRow
 from binance_c2c.sandbox import Answer, Sandbox, serve
 from tests.support.clients import past_order
 from tests.support.servers.command_line import Run, at_a_terminal
 from tests.support.servers.commands import COMMAND
+from tests.support.traded import sandbox_with_history
 
 parquet: Any = import_module("pyarrow.parquet")
 START = (datetime.now(UTC) - timedelta(days=75)).isoformat()
@@ -40,7 +40,7 @@ ORDERS = 600
 @pytest.fixture(scope="module")
 def traded() -> Sandbox:
     """An exchange whose merchant has traded for two months."""
-    return sandbox_with_history(2, ORDERS, limits=None)
+    return sandbox_with_history(2, ORDERS)
 
 
 @pytest.fixture

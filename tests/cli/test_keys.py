@@ -2,45 +2,17 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError, PasswordDeleteError
+from keyring.errors import KeyringError
 
 from binance_c2c.cli.shared.key_sources import key_settings
 from binance_c2c.sandbox import Sandbox
+from tests.support.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run, at_a_terminal
 
 SECRET = "s" * 64
-
-
-class MemoryKeyring(KeyringBackend):
-    """A keyring that keeps what it is given in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # keyring has no annotation there
-        self.stored: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.stored.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.stored[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.stored.pop((service, username), None) is None:
-            raise PasswordDeleteError
-
-
-@pytest.fixture
-def system_keyring() -> Iterator[MemoryKeyring]:
-    before, ring = keyring.get_keyring(), MemoryKeyring()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

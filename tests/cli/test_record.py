@@ -57,12 +57,12 @@ def test_nothing_is_called_without_a_yes(
     (tmp_path / "users.me.json").write_text("", encoding="utf-8")
     with Wire() as wire:
         monkeypatch.setenv("BINANCE_C2C_BASE_URL", wire.url)
-        assert 1 == main(["record", "users.me", "--to", str(tmp_path)])
+        assert 8 == main(["record", "users.me", "--to", str(tmp_path)])
 
     assert [] == wire.requests
-    told = capsys.readouterr().out
-    assert "users.me.json, which is replaced" in told
-    assert told.endswith("Nothing was called.\n")
+    told = capsys.readouterr()
+    assert "users.me.json, which is replaced" in told.out
+    assert "binance-c2c: nothing was called\n" == told.err
 
 
 @pytest.mark.usefixtures("key")
@@ -131,6 +131,33 @@ def test_what_cannot_be_recorded_is_refused_before_anything_is_sent(
     assert capsys.readouterr().err.startswith(f"binance-c2c: {said}")
 
 
+@pytest.mark.usefixtures("key")
+def test_answers_are_told_to_programs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """With `--json` each is an object, the plan and the question go to standard error, and a list is one of objects."""
+
+    def answered(request: Received) -> Answer:
+        if request.path.endswith("baseDetail"):
+            return reply({"code": "83023", "message": "gone", "success": False}, 400)
+        return reply(yes({"orderNumber": "1", "amount": [], "newThing": "x"}))
+
+    monkeypatch.setattr(sys, "stdin", StringIO("yes\n"))
+    with Wire(then=answered) as wire:
+        monkeypatch.setenv("BINANCE_C2C_BASE_URL", wire.url)
+        assert 1 == main(["record", "users.me", "orders.get", "order_number=1", "--json", "--to", str(tmp_path)])
+    told = capsys.readouterr()
+    refused, unread = [json.loads(line) for line in told.out.splitlines()]
+    assert 0 == main(["record", "--json"])
+    listed = json.loads(capsys.readouterr().out)
+
+    assert ("users.me", None, True) == (refused["operation"], refused["file"], "83023" in refused["problem"])
+    assert (str(tmp_path / "orders.get.json"), True) == (unread["file"], "amount" in unread["problem"])
+    assert "These calls will go to" in told.err
+    assert "Go on? [y/N]" in told.err
+    assert {"operation": "orders.get", "needs": ["order_number"]} in listed
+
+
 def test_without_words_it_lists_what_can_be_recorded(capsys: pytest.CaptureFixture[str]):
     """Operations that only read, with what they demand; none that writes, or makes a token."""
     assert 0 == main(["record"])
@@ -146,7 +173,7 @@ def test_without_a_key_nothing_is_said_or_called(monkeypatch: pytest.MonkeyPatch
     """The variable that is missing is named."""
     monkeypatch.delenv("BINANCE_API_KEY", raising=False)
 
-    assert 1 == main(["record", "users.me"])
+    assert 3 == main(["record", "users.me"])
     assert "BINANCE_API_KEY" in capsys.readouterr().err
 
 
@@ -175,6 +202,6 @@ def test_without_a_key_and_a_host_it_would_ask_the_exchange(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "stdin", StringIO())
 
-    assert 1 == main(["record", "market.fiats", "--to", str(tmp_path)])
+    assert 8 == main(["record", "market.fiats", "--to", str(tmp_path)])
     assert "https://api.binance.com" in capsys.readouterr().out
     assert [] == list(tmp_path.iterdir())

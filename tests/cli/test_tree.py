@@ -4,43 +4,51 @@ import ast
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
-from binance_c2c.cli.local import LOCAL, parser
+from binance_c2c.cli.local import LOCAL
 from binance_c2c.cli.shared.registry import Command
-from binance_c2c.cli.tree import BRANCHES, commands_of
+from binance_c2c.cli.tree import BRANCHES, build, commands_of
+from binance_c2c.sandbox import Sandbox, serve
+from tests.support.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run
+from tests.support.servers.commands import COMMAND
 
 COMMANDS = [
     (branch if one.name == branch else f"{branch} {one.name}", one)
     for branch in BRANCHES
     for one in commands_of(branch)
 ]
-WITHOUT_SANDBOX = {"keys store", "keys forget"}
-"""Commands about this machine."""
-NAMES = [path for path, _ in COMMANDS]
+ALL = {**{path: [one.example] for path, one in COMMANDS}, **{name: one.examples for name, one in LOCAL.items()}}
+"""Every command of the tree, with its examples."""
 
 
-@pytest.mark.parametrize(("path", "one"), COMMANDS, ids=NAMES)
-def test_each_command_explains_itself(path: str, one: Command, run: Run):
-    """Its help has a sentence, a whole example that begins with it, and `--json`."""
+@pytest.mark.parametrize("path", ALL)
+def test_each_command_explains_itself(path: str, run: Run):
+    """Its help has a sentence, whole examples that begin with it, and `--json`."""
     told = run(f"{path} --help")
+    words = " ".join(told.out.split())
 
     assert 0 == told.status
-    assert one.run.__doc__
-    assert f"Example: binance-c2c {path}" in " ".join(told.out.split())
+    assert re.search(rf"Usage: binance-c2c {path} .*? [A-Z][a-z].{{20,}}?\.", words, re.IGNORECASE)
+    assert ALL[path]
+    assert [] == [line for line in ALL[path] if line not in words or f"binance-c2c {path}" not in line]
     assert "--json" in told.out
+    assert "--debug" in told.out
 
 
-@pytest.mark.parametrize(("path", "one"), COMMANDS, ids=NAMES)
-def test_each_command_is_tested(path: str, one: Command):
+@pytest.mark.parametrize("path", ALL)
+def test_each_command_is_tested(path: str):
     """Some test runs it, beside the ones in this module."""
-    del one
     lines = [
         line for file in Path(__file__).parent.glob("test_*.py") if file != Path(__file__) for line in strings(file)
     ]
@@ -48,13 +56,14 @@ def test_each_command_is_tested(path: str, one: Command):
     assert [line for line in lines if line == path or line.startswith(f"{path} ")]
 
 
-@pytest.mark.parametrize("line", [line for one in LOCAL.values() for line in one.examples if "$(" not in line])
-def test_each_example_of_the_sandbox_can_be_read(line: str):
-    """Its options are ones that there are; the commands themselves are run in other tests."""
-    program, *words = shlex.split(line)
+def test_no_command_of_the_tree_is_left_out():
+    """What typer makes of the tree has these commands and no others."""
 
-    assert "binance-c2c" == program
-    assert words[0] == vars(parser().parse_args(words))["command"]
+    def below(group: Any, above: tuple[str, ...]) -> Iterator[str]:
+        for name, one in group.commands.items():
+            yield from below(one, (*above, name)) if hasattr(one, "commands") else [" ".join((*above, name))]
+
+    assert sorted(ALL) == sorted(below(typer.main.get_command(build("*")), ()))
 
 
 def strings(file: Path) -> list[str]:
@@ -62,23 +71,64 @@ def strings(file: Path) -> list[str]:
     return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
-@pytest.mark.parametrize(
-    "one",
-    [pytest.param(one, id=path) for path, one in COMMANDS if path not in WITHOUT_SANDBOX],
-)
-def test_each_example_works(one: Command, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("one", [pytest.param(one, id=path) for path, one in COMMANDS])
+def test_each_example_works(
+    one: Command, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system_keyring: MemoryKeyring
+):
     """Taken from the help and run against a sandbox it ends well."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", StringIO())
+    system_keyring.set_password("binance-c2c", "desk:api_key", "k")
     reading, writing = os.pipe()
-    os.write(writing, b"000000\n")
+    os.write(writing, b"000000\n111111\n")
     os.close(writing)
     line = re.sub(r"--code-fd 3 3<\S+", f"--code-fd {reading}", one.example.removeprefix("binance-c2c "))
+    if line.startswith("keys store"):
+        # At a terminal it asks.
+        line += f" --secret-fd {reading}"
     words = [*shlex.split(line), *(["--yes"] if one.asks and "--yes" not in line else [])]
     told = run(shlex.join([*words, *(["--sandbox"] if "--sandbox" not in words else [])]))
     os.close(reading)
 
     assert (0, "") == (told.status, "" if told.status == 0 else told.err)
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_each_example_of_the_sandbox_works(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """In a shell, one after the other, against a sandbox that runs; one that serves ends well once interrupted."""
+    (tmp_path / "alice.toml").write_text("[balances]\nUSDT = 77\n")
+    program = tmp_path / "binance-c2c"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    sandbox = Sandbox()
+    key = sandbox.keys["merchant"]
+    ends = []
+    with serve(sandbox) as base_url:
+        monkeypatch.setenv("BINANCE_API_KEY", key.api_key)
+        monkeypatch.setenv("BINANCE_API_SECRET", key.api_secret)
+        monkeypatch.setenv("BINANCE_C2C_BASE_URL", base_url)
+        for line in LOCAL[name].examples:
+            serves = line.startswith("binance-c2c sandbox")
+            # A port that nobody else has; a shell that only calls the program gives its place to it.
+            command = f"exec {line} --port 0" if serves else line
+            process = subprocess.Popen(
+                ["/bin/bash", "-o", "pipefail", "-c", command],
+                cwd=tmp_path,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            if serves:
+                process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+            process.communicate(b"y\n")
+            ends.append((line, process.returncode))
+
+    assert [(line, 0) for line in LOCAL[name].examples] == ends, capfd.readouterr().err
 
 
 def test_the_help_names_every_command(run: Run):
@@ -141,6 +191,10 @@ def test_completion_is_offered(shell: str):
         ("ads", "Missing command. Next: binance-c2c ads --help"),
         ("orders show", "Missing argument 'order_number'. Next: binance-c2c orders --help"),
         ("orders list --colour", "No such option: --colour. Next: binance-c2c orders --help"),
+        ("sandbox --seeds 4", "No such option: --seeds. Did you mean --seed? Next: binance-c2c sandbox --help"),
+        ("demo --xyz", "No such option: --xyz. Next: binance-c2c demo --help"),
+        ("sandbox now", "Got unexpected extra argument (now). Next: binance-c2c sandbox --help"),
+        ("sandbox --port x", "--port: a port from 0 to 65535 is expected, not 'x'. Next: binance-c2c sandbox --help"),
         ("orders list --json --csv", "--json, --csv and --table are three forms of the same; give one of them"),
     ],
 )

@@ -1,5 +1,6 @@
 """The log of requests: a line each, the reason in words where one was refused, and no secret."""
 
+import json
 import os
 from threading import Event
 
@@ -51,6 +52,29 @@ def test_a_refusal_is_told_in_words():
     assert "There is no such" in next(line for line in lines if "/nothing" in line) or "nothing" in lines[1]
     assert "/api/v3/ping dropped" in next(line for line in lines if "ping" in line)
     assert "12:00:00.000 GET / 403: Host: another is expected" in lines
+
+
+def test_lines_are_json_for_programs():
+    """Each is an object, with the fields of the inspector's list, the reason of a refusal, and what was left out."""
+    sandbox = Sandbox(limits=None)
+    lines: list[str] = []
+    log = RequestLog(sandbox, lines.append, lambda: "12:00:00.000", as_json=True)
+    for _ in range(501):
+        sandbox.handle("GET", "/api/v3/ping", b"", {}, b"")
+    sandbox.handle("GET", "/sapi/v1/c2c/nothing", b"", {}, b"")
+    sandbox.journal.add_action("triggers.fire", {}, "Done.", at_ms=0)
+    log.refused("GET", "/", 403, "Host: another is expected")
+    with log:
+        pass
+    early, left_out, *requests, refused, action = map(json.loads, lines)
+
+    assert {"time": "12:00:00.000", "method": "GET", "path": "/", "status": 403, "refused": True} == {
+        name: value for name, value in early.items() if name != "reason"
+    }
+    assert {"time": "12:00:00.000", "left_out": 3} == left_out
+    assert ("/api/v3/ping", 200, "system.ping") == tuple(requests[0][one] for one in ("path", "status", "operation"))
+    assert (True, True) == (refused["refused"], bool(refused["reason"]))
+    assert ("triggers.fire", "Done.") == (action["operation"], action["outcome"])
 
 
 def test_no_secret_is_in_it():

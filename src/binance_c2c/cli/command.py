@@ -22,17 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments. Returns its exit status, one of `Status`."""
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        status = _run(given)
+        status = _ended(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # What is left in the buffer would be written, in vain, when the program ends.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Status.PIPE_CLOSED
-    except SystemExit as ended:
-        # Typer knows that the output was closed, and has a status of its own for it.
-        if not isinstance(ended.__context__, BrokenPipeError):
-            raise
         return Status.PIPE_CLOSED
     except KeyboardInterrupt:
         return Status.INTERRUPTED
@@ -41,6 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         return _told(error)
     return status
+
+
+def _ended(given: list[str]) -> int:
+    """Run the command. Returns its status, also where a parser ends the process in its own way."""
+    try:
+        return _run(given)
+    except SystemExit as ended:
+        # Typer has a status of its own for an output that was closed.
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise BrokenPipeError from ended
+        return ended.code if isinstance(ended.code, int) else Status.DONE
 
 
 def _run(given: list[str]) -> int:

@@ -1,9 +1,11 @@
-"""An order's whole life, as merchant and taker live it: real HTTP and real signatures, against a sandbox on loopback.
+"""`binance-c2c demo`: the life of an order against a sandbox on loopback, with real HTTP and real signatures.
 
 Read it as an example: it uses nothing that a user's own program could not use.
 """
 
+import argparse
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,22 +14,37 @@ from binance_c2c import AsyncC2CClient, C2CClient, errors
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, AuthType, BuyType, OrderStatus, PriceType, TradeType
 
-Say = Callable[[str], None]
+Say = Callable[[str, str], None]
+"""Takes a step: the account that does it, empty for a remark, and what it does in words."""
 PRICE, STOCK, ORDER = Decimal("18.45"), Decimal(500), Decimal("1845.00")
 SECOND_FACTOR = "000000"
 
 
+def demo(options: argparse.Namespace) -> int:
+    """Play it, and print each step: a line of words, or with `--json` an object."""
+
+    def say_in_json(who: str, words: str) -> None:
+        print(json.dumps({"account": who or None, "step": words}, ensure_ascii=False), flush=True)
+
+    play(say_in_json if options.json else _say_in_words)
+    return 0
+
+
+def _say_in_words(who: str, words: str) -> None:
+    print(f"  {who:<11}{words}" if who else words, flush=True)
+
+
 def play(say: Say) -> None:
-    """Play it with the sync clients, then with the async ones. Raises when something is not as it should be."""
+    """Play it with the sync clients, then with the async ones. Raises `C2CError` where a step ends in another way."""
     sandbox = Sandbox()
     merchant, taker = sandbox.keys["merchant"], sandbox.keys["taker"]
     with serve(sandbox) as base_url:
-        say(f"A sandbox exchange answers at {base_url}. No key, no real money.\n")
+        say("", f"A sandbox exchange answers at {base_url}. No key, no real money.")
         with (
             C2CClient(api_key=merchant.api_key, api_secret=merchant.api_secret, base_url=base_url) as seller,
             C2CClient(api_key=taker.api_key, api_secret=taker.api_secret, base_url=base_url) as buyer,
         ):
-            say("With the sync client:")
+            say("", "With the sync client:")
             _sync(seller, buyer, say)
 
         async def with_async_clients() -> None:
@@ -35,16 +52,16 @@ def play(say: Say) -> None:
                 AsyncC2CClient(api_key=merchant.api_key, api_secret=merchant.api_secret, base_url=base_url) as seller,
                 AsyncC2CClient(api_key=taker.api_key, api_secret=taker.api_secret, base_url=base_url) as buyer,
             ):
-                say("\nThe same with the async client:")
+                say("", "The same with the async client:")
                 await _async(seller, buyer, say)
-                say("\nDone.")
+                say("", "Done.")
 
         asyncio.run(with_async_clients())
 
 
 def _sync(seller: C2CClient, buyer: C2CClient, say: Say) -> None:
     skew = seller.system.time().server_time - datetime.now(UTC)
-    say(f"  both       the exchange's clock is {abs(skew / timedelta(milliseconds=1)):.0f} ms off ours")
+    say("both", f"the exchange's clock is {abs(skew / timedelta(milliseconds=1)):.0f} ms off ours")
 
     method = seller.payment_methods.mine()[0]
     adv_no = seller.ads.post(
@@ -61,11 +78,11 @@ def _sync(seller: C2CClient, buyer: C2CClient, say: Say) -> None:
         buyer_kyc_limit=0,
         trade_methods=[{"identifier": "SPEI", "pay_id": method.pay_id}],
     )
-    say(f"  merchant   posts ad {adv_no}: sells {STOCK} USDT at {PRICE} MXN, paid by SPEI")
+    say("merchant", f"posts ad {adv_no}: sells {STOCK} USDT at {PRICE} MXN, paid by SPEI")
 
     offers = buyer.ads.iterate_search(asset="USDT", fiat="MXN", trade_type="BUY")
     found = next(row for row in offers if row.adv.adv_no == adv_no)
-    say(f"  taker      finds it: {found.advertiser.nick_name} asks {found.adv.price} MXN")
+    say("taker", f"finds it: {found.advertiser.nick_name} asks {found.adv.price} MXN")
 
     placed = buyer.orders.place(
         adv_no=adv_no,
@@ -77,34 +94,34 @@ def _sync(seller: C2CClient, buyer: C2CClient, say: Say) -> None:
         trade_type=TradeType.BUY,
     )
     number = placed.order_match.order_number
-    say(f"  taker      places order {number}: {ORDER} MXN for {placed.order_match.amount} USDT")
+    say("taker", f"places order {number}: {ORDER} MXN for {placed.order_match.amount} USDT")
 
     try:
         seller.orders.release(order_number=number, auth_type=AuthType.GOOGLE, google_verify_code=SECOND_FACTOR)
     except errors.APIError as error:
-        say(f"  merchant   tries to release before the payment, and is refused: {error.message}")
+        say("merchant", f"tries to release before the payment, and is refused: {error.message}")
 
     paid = buyer.orders.mark_paid(order_number=number)
-    say(f"  taker      sends the money and marks the order as paid: {_named(paid.order_status)}")
+    say("taker", f"sends the money and marks the order as paid: {_named(paid.order_status)}")
 
     releasable = seller.orders.can_release(order_number=number)
-    say(f"  merchant   sees the money on the account; the order can be released: {'yes' if releasable else 'no'}")
+    say("merchant", f"sees the money on the account; the order can be released: {'yes' if releasable else 'no'}")
     seller.orders.release(order_number=number, auth_type=AuthType.GOOGLE, google_verify_code=SECOND_FACTOR)
-    say(f"  merchant   releases the coins: {_named(seller.orders.get(order_number=number).order_status)}")
+    say("merchant", f"releases the coins: {_named(seller.orders.get(order_number=number).order_status)}")
 
     entry = next(row for row in seller.orders.history(trade_type="SELL") if row.order_number == number)
     sold = f"{entry.amount} USDT for {entry.total_price} MXN"
-    say(f"  merchant   reads it back in the history: {entry.order_status}, {sold}")
+    say("merchant", f"reads it back in the history: {entry.order_status}, {sold}")
     _expect(entry.order_status == "COMPLETED")
     _expect(seller.ads.update_status(adv_nos=[adv_no], adv_status=AdStatus.CLOSED).status is True)
-    say("  merchant   closes the ad")
+    say("merchant", "closes the ad")
 
 
 async def _async(seller: AsyncC2CClient, buyer: AsyncC2CClient, say: Say) -> None:
     methods, page = await asyncio.gather(
         seller.payment_methods.mine(), buyer.ads.search(asset="USDT", fiat="MXN", trade_type="BUY")
     )
-    say(f"  both       ask at the same time: {len(methods)} payment method, {len(page)} ads on offer")
+    say("both", f"ask at the same time: {len(methods)} payment method, {len(page)} ads on offer")
 
     adv_no = await seller.ads.post(
         asset="USDT",
@@ -120,11 +137,11 @@ async def _async(seller: AsyncC2CClient, buyer: AsyncC2CClient, say: Say) -> Non
         buyer_kyc_limit=0,
         trade_methods=[{"identifier": "SPEI", "pay_id": methods[0].pay_id}],
     )
-    say(f"  merchant   posts ad {adv_no}")
+    say("merchant", f"posts ad {adv_no}")
 
     offers = buyer.ads.iterate_search(asset="USDT", fiat="MXN", trade_type="BUY")
     found = await anext(row async for row in offers if row.adv.adv_no == adv_no)
-    say(f"  taker      finds it: {found.advertiser.nick_name} asks {found.adv.price} MXN")
+    say("taker", f"finds it: {found.advertiser.nick_name} asks {found.adv.price} MXN")
 
     placed = await buyer.orders.place(
         adv_no=adv_no,
@@ -136,17 +153,17 @@ async def _async(seller: AsyncC2CClient, buyer: AsyncC2CClient, say: Say) -> Non
         trade_type=TradeType.BUY,
     )
     number = placed.order_match.order_number
-    say(f"  taker      places order {number}")
+    say("taker", f"places order {number}")
 
     await buyer.orders.mark_paid(order_number=number)
-    say("  taker      marks it as paid")
+    say("taker", "marks it as paid")
     _expect(await seller.orders.can_release(order_number=number))
     await seller.orders.release(order_number=number, auth_type=AuthType.GOOGLE, google_verify_code=SECOND_FACTOR)
-    say("  merchant   releases the coins")
+    say("merchant", "releases the coins")
     async for entry in seller.orders.iterate_history(trade_type="SELL"):
         if entry.order_number == number:
             _expect(entry.order_status == "COMPLETED")
-            say(f"  merchant   reads it back in the history: {entry.order_status}")
+            say("merchant", f"reads it back in the history: {entry.order_status}")
 
 
 def _named(status: OrderStatus | None) -> str:

@@ -81,10 +81,10 @@ def _version(*, version: bool = typer.Option(False, "--version", help="Print the
 
 
 def _stand_in(one: Local) -> Callable[..., None]:
-    """A command of `local` as shells complete it: its options, and no more."""
+    """A function with the options of a command of `local`, by which shells complete it. It is never run."""
 
     def stand_in(**_: object) -> None:
-        """As `_elsewhere`."""
+        """Do nothing."""
 
     parameters = [
         inspect.Parameter(
@@ -101,19 +101,15 @@ def _stand_in(one: Local) -> Callable[..., None]:
 
 
 def _annotation(option: Option) -> object:
+    """The type of an option of `local`, as typer reads it."""
     about = option.about.replace("%(default)s", str(option.default))
-    if not option.name.startswith("-"):
-        return Annotated[list[str] | None, typer.Argument(help=about, autocompletion=_events)]
+    if option.choices is not None:
+        choices = option.choices
+        return Annotated[list[str] | None, typer.Argument(help=about, autocompletion=lambda: list(choices()))]
     names = (f"{option.name}/--no-{option.name[2:]}",) if option.negative else (option.name,)
     kind = (list[str] | None) if option.many else (str | None) if option.metavar else bool
     return Annotated[kind, typer.Option(*names, help=about)]
 
 
-def _events() -> list[str]:
-    from binance_c2c.sandbox import TRIGGERS  # noqa: PLC0415 - an extra
-
-    return list(TRIGGERS)
-
-
 def _elsewhere() -> None:
-    """Stand for a command that another start of the program would load."""
+    """Stand for a command whose module is not loaded, in a list of commands. It is never run."""

@@ -95,11 +95,23 @@ class Plan:
         ]
 
 
-def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]], say: Callable[[str], object]) -> bool:
-    """Make the calls of a plan and write each answer, scrubbed, to its file. Tells of each what came of it.
+@dataclass(frozen=True)
+class Recorded:
+    """The outcome of one call of a plan."""
 
-    `client` makes the client, and is given its `http`. Whether all answers were recorded; what the exchange refuses is
-    told and not written.
+    operation: str
+    file: Path | None
+    """Where the answer is; None where it was not recorded."""
+    problem: str = ""
+    """Why it was not recorded, or why this version cannot read the answer that was."""
+    unknown_fields: Sequence[str] = ()
+    """Fields of the answer that the description of the API does not have."""
+
+
+def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) -> Iterator[Recorded]:
+    """Make the calls of a plan and write each answer, scrubbed, to its file. Gives the outcome of each call.
+
+    `client` makes the client, and is given its `http`. An answer by which the exchange refuses is not written.
     """
     last: list[httpx.Response] = []
 
@@ -107,32 +119,26 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]], sa
         response.read()
         last[:] = [response]
 
-    scrubber, everything = Scrubber(), True
+    scrubber = Scrubber()
     with httpx.Client(event_hooks={"response": [keep]}) as http, client(http=http) as asking:
         for step in plan.steps:
             last.clear()
-            value = None
+            name, value, problem = step.operation.id, None, ""
             try:
                 value = asking.send(step.call)
             except C2CError as error:
+                problem = str(error)
                 # A refusal may come with status 200.
                 if isinstance(error, APIError) or not last or not last[0].is_success:
-                    say(f"  {step.operation.id}: not recorded: {error}")
-                    everything = False
+                    yield Recorded(name, None, problem)
                     continue
                 # An answer that this version cannot read is what a recording is for.
-                say(f"  {step.operation.id}: came and could not be read: {error}")
             written = _written(step.operation, last[0], scrubber)
             if written is None:
-                say(f"  {step.operation.id}: not recorded: the answer is not JSON")
-                everything = False
+                yield Recorded(name, None, "the answer is not JSON")
                 continue
             write_whole(step.file, written)
-            say(f"  {step.operation.id}: {step.file}")
-            unknown = sorted(set(_unknown(value)))
-            if unknown:
-                say(f"    fields that no description has: {', '.join(unknown)}")
-    return everything
+            yield Recorded(name, step.file, problem, sorted(set(_unknown(value))))
 
 
 def readable() -> list[str]:
@@ -140,9 +146,9 @@ def readable() -> list[str]:
     return [name for name, operation in OPERATIONS.items() if operation.safe_to_repeat and name not in MAKES_SOMETHING]
 
 
-def usage() -> list[str]:
-    """Each operation that may be recorded with its required arguments, in the form of a plan."""
-    return [" ".join([name, *(f"{argument}=…" for argument in _demanded(_builder(name), {}))]) for name in readable()]
+def usage() -> dict[str, list[str]]:
+    """The operations that may be recorded, each with the arguments that it requires."""
+    return {name: _demanded(_builder(name), {}) for name in readable()}
 
 
 def _unknown(value: Any, path: str = "") -> Iterator[str]:

@@ -1,48 +1,59 @@
-"""Finds which of these commands is meant, reads its options, and runs it."""
+"""Reads the arguments of a command of this package, and runs it."""
 
 import argparse
-import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import NoReturn
 
 from binance_c2c._core.version import __version__
-from binance_c2c.cli.local.options import LOCAL
-from binance_c2c.cli.record import add_parser, record
-from binance_c2c.errors import C2CError
+from binance_c2c.cli.local.table import LOCAL
+from binance_c2c.cli.shared.failures import CommandError, Status
 
-_EVERYTHING_ELSE = 'binance-c2c: this command needs an extra: pip install "binance-c2c[cli]"'
+_EVERYTHING_ELSE = 'this command needs an extra: pip install "binance-c2c[cli]"'
 
 
 def without_extra(arguments: Sequence[str]) -> int:
-    """Say what there is without the extra `[cli]`, and how to get the rest."""
+    """Run `--help` or `--version` where the extra `[cli]` is missing. Raises `CommandError` for all other commands."""
     if arguments and not arguments[0].startswith("-"):
-        print(_EVERYTHING_ELSE, file=sys.stderr)
-        return 3
+        raise CommandError(_EVERYTHING_ELSE, Status.SETTINGS)
     return main(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0: done. 1: it failed, and said why. 2: the arguments are wrong."""
-    options = parser().parse_args(arguments)
+    """Run the command that the arguments name. Returns its exit status.
+
+    Raises:
+        CommandError: The arguments are wrong, or the command failed.
+        C2CError: A call failed.
+
+    """
+    made = parser()
+    options, unknown = made.parse_known_args(arguments)
+    if unknown:
+        _refuse_unknown(options.command, unknown[0])
     try:
         return _run(options)
-    except (C2CError, ModuleNotFoundError) as error:
-        # The sandbox's extra may be missing; the error says how to get it.
-        print(f"binance-c2c: {error}", file=sys.stderr)
-        return 1
+    except ModuleNotFoundError as error:
+        # Raised by the sandbox with the words that say how to install it.
+        raise CommandError(str(error), Status.SETTINGS) from error
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"binance-c2c: {error.strerror or error}", file=sys.stderr)
-        return 1
+        where = f"{error.filename}: " if error.filename else ""
+        raise CommandError(f"{where}{error.strerror or error}") from error
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "demo":
-        return _demo()
+        from binance_c2c.cli.demo import demo  # noqa: PLC0415 - an extra
+
+        return demo(options)
     if options.command == "record":
+        from binance_c2c.cli.local.record import record  # noqa: PLC0415 - not for the other commands
+
         return record(options)
     if options.command == "trigger":
-        from binance_c2c.cli.local.trigger import trigger  # noqa: PLC0415 - not for the other commands
+        from binance_c2c.cli.local.trigger import trigger  # noqa: PLC0415
 
         return trigger(options)
     from binance_c2c.cli.local.sandbox import sandbox  # noqa: PLC0415
@@ -50,25 +61,36 @@ def _run(options: argparse.Namespace) -> int:
     return sandbox(options)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `CommandError` in the place of printing the usage and ending the process."""
+        words = message.removeprefix("argument ")
+        raise CommandError(f"{words}. Next: {self.prog} --help", Status.USAGE)
+
+
+def _refuse_unknown(name: str, word: str) -> NoReturn:
+    """Raise `CommandError` for an argument that the command does not have, with the option that may be meant."""
+    if word.startswith("-"):
+        option = word.partition("=")[0]
+        near = get_close_matches(option, [one.name for one in LOCAL[name].options], 1)
+        words = f"No such option: {option}{f'. Did you mean {near[0]}?' if near else '.'}"
+    else:
+        words = f"Got unexpected extra argument ({word})."
+    raise CommandError(f"{words} Next: binance-c2c {name} --help", Status.USAGE)
+
+
 def parser() -> argparse.ArgumentParser:
-    """What reads the words of these commands."""
-    found = argparse.ArgumentParser(
-        prog="binance-c2c", description="A sandbox exchange, what can be done with it, and recording of real answers."
+    """The parser of these commands."""
+    found = _Parser(
+        prog="binance-c2c",
+        description="A sandbox exchange, events in it, and recordings of real answers.",
+        allow_abbrev=False,
     )
     found.add_argument("--version", action="version", version=f"binance-c2c {__version__}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, one in LOCAL.items():
-        if name == "record":
-            add_parser(commands)
-            continue
-        added = commands.add_parser(name, help=one.about[:1].lower() + one.about[1:].rstrip("."))
-        if one.options:
-            one.add_to(added)
+        about = one.about[:1].lower() + one.about[1:].rstrip(".")
+        one.add_to(commands.add_parser(name, help=about, allow_abbrev=False))
     return found
-
-
-def _demo() -> int:
-    from binance_c2c.cli.demo import play  # noqa: PLC0415 - an extra
-
-    play(print)
-    return 0

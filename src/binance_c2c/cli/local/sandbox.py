@@ -94,15 +94,16 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
         if state is not None:
             # A place that cannot be written to is better said now than at the end.
             exchange.save(state)
-    except (ValueError, OSError) as error:
-        why = f"--state {state}: {error.strerror}" if isinstance(error, OSError) else error
-        print(f"binance-c2c: {why}", file=sys.stderr)
-        return 1
+    except ValueError as error:
+        raise CommandError(str(error), Status.USAGE) from error
+    except OSError as error:
+        message = f"--state {state}: {error.strerror}"
+        raise CommandError(message) from error
     for fault in options.fault:
         exchange.faults.plan(fault)
     if options.host not in _LOOPBACK:
         print(_WARNING.format(host=options.host, port=options.port), file=sys.stderr, flush=True)
-    log = RequestLog(exchange, _write_line)
+    log = RequestLog(exchange, _write_line, as_json=options.json)
     if sys.stderr.isatty() if options.log is None else options.log:
         until_the_end.enter_context(log)
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from binance_c2c.cli.local.options import DEFAULT_PORT
+from binance_c2c.cli.local.table import DEFAULT_PORT
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.values import printable
 

@@ -346,6 +346,14 @@ def log_line(entry: Entry, keyring: Keyring) -> str:
     return plain_line(" ".join(str(part) for part in parts if part is not None) + (f": {why}" if why else ""))
 
 
+def log_object(entry: Entry, keyring: Keyring) -> Json:
+    """The fields of a request or of an action by hand, for a log that programs read."""
+    told = row(entry, keyring)
+    if isinstance(entry, ActionEntry):
+        return {**told, "outcome": entry.outcome}
+    return {**told, "reason": reason(entry, keyring) if told["refused"] else None}
+
+
 def plain_line(text: str) -> str:
     """A text as one line that does nothing to a terminal, and does not go on for ever."""
     shown = "".join(

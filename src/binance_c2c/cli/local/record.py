@@ -1,0 +1,95 @@
+"""`binance-c2c record`: saves real answers of chosen read operations, with made-up values in the place of people."""
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from binance_c2c.cli.shared.failures import CommandError, Status
+
+if TYPE_CHECKING:
+    from binance_c2c import C2CClient
+    from binance_c2c._core.recording import Recorded
+
+
+def record(options: argparse.Namespace) -> int:
+    """Record what is named, or list the operations that can be recorded.
+
+    Raises:
+        CommandError: The operations cannot be recorded, or the person said no.
+
+    """
+    from binance_c2c import C2CClient  # noqa: PLC0415 - not for the other commands
+    from binance_c2c._core.recording import Plan, PlanError  # noqa: PLC0415
+    from binance_c2c._core.recording import record as recorded  # noqa: PLC0415
+
+    if not options.words:
+        _list_operations(as_json=options.json)
+        return Status.DONE
+    try:
+        plan = Plan.of(options.words, options.to)
+    except PlanError as error:
+        raise CommandError(str(error), Status.USAGE) from error
+    # Operations that everybody may call are called without a key.
+    make = C2CClient.from_env if plan.needs_key else _without_key
+    asked = sys.stderr if options.json else sys.stdout
+    # Raises where a key is needed and missing, before anything is said.
+    with make() as client:
+        print(f"These calls will go to {client!r}:", *plan.lines(), sep="\n", file=asked, flush=True)
+    if not options.yes and not _agreed(asked):
+        raise CommandError("nothing was called", Status.DECLINED)
+    everything = True
+    for one in recorded(plan, make):
+        everything = everything and one.file is not None
+        _tell(one, as_json=options.json)
+    return Status.DONE if everything else Status.FAILED
+
+
+def _list_operations(*, as_json: bool) -> None:
+    from binance_c2c._core.recording import usage  # noqa: PLC0415
+
+    found = usage()
+    if as_json:
+        print(json.dumps([{"operation": name, "needs": needs} for name, needs in found.items()], indent=2))
+        return
+    print("These operations only read, and can be recorded:")
+    for name, needs in found.items():
+        print(" ".join([f"  {name}", *(f"{argument}=…" for argument in needs)]))
+
+
+def _tell(one: "Recorded", *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "operation": one.operation,
+            "file": None if one.file is None else str(one.file),
+            "problem": one.problem or None,
+            "unknown_fields": one.unknown_fields,
+        }
+        print(json.dumps(told, ensure_ascii=False), flush=True)
+        return
+    if one.file is None:
+        print(f"  {one.operation}: not recorded: {one.problem}")
+        return
+    if one.problem:
+        print(f"  {one.operation}: came and could not be read: {one.problem}")
+    print(f"  {one.operation}: {one.file}")
+    if one.unknown_fields:
+        print(f"    fields that no description has: {', '.join(one.unknown_fields)}")
+
+
+def _without_key(**settings: Any) -> "C2CClient":
+    """A client without a key, of the host that the environment names."""
+    from binance_c2c import C2CClient  # noqa: PLC0415
+
+    if "BINANCE_C2C_BASE_URL" in os.environ:
+        settings["base_url"] = os.environ["BINANCE_C2C_BASE_URL"]
+    return C2CClient(**settings)
+
+
+def _agreed(asked: Any) -> bool:
+    print("Go on? [y/N] ", end="", file=asked, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=asked)
+    return line.strip().lower() in {"y", "yes"}
