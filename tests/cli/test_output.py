@@ -6,11 +6,13 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from binance_c2c.cli.shared.layout import record_text, table_text
 from binance_c2c.cli.shared.output import Form, show
 from binance_c2c.cli.shared.values import Record, Rows, listed, printable, word
 from binance_c2c.models import OrderStatus
@@ -57,8 +59,8 @@ def test_values_read_alike_in_each_form():
 def test_money_is_aligned():
     """Numbers stand under one another, to the right, and a wide letter takes two places."""
     stream = io.StringIO()
-    found = listed(("who", "total"), [("王小明", Decimal("1845.00")), ("Ana", Decimal("7.00"))], "2 of 9.")
-    show(found, Form.TABLE, None, stream)
+    found = listed(("who", "total"), [("王小明", Decimal("1845.00")), ("Ana", Decimal("7.00"))])
+    show(replace(found, note="2 of 9."), Form.TABLE, None, stream)
 
     assert "who       total\n王小明  1845.00\nAna        7.00\n\n2 of 9.\n" == stream.getvalue()
 
@@ -97,14 +99,50 @@ def test_a_wide_terminal_shows_a_table():
     assert 4 == len(plain.splitlines())
 
 
-def test_a_narrow_terminal_cuts_nothing():
-    """At 60 columns each order is a block of lines that fit, with every digit."""
-    status, screen = at_a_terminal(ORDERS, columns=60, environment={"NO_COLOR": "1"})
-    lines = screen.splitlines()
+@pytest.mark.parametrize(
+    ("columns", "shown", "left_out"),
+    [
+        (60, "order_number side status total fiat", "amount, asset, price, counterparty, created"),
+        (80, "order_number side status amount asset total fiat", "price, counterparty, created"),
+    ],
+)
+def test_a_narrow_terminal_shows_the_columns_that_matter(columns: int, shown: str, left_out: str):
+    """Each order is a line that fits, with every digit, and the columns without room are named below."""
+    status, screen = at_a_terminal(ORDERS, columns=columns, environment={"NO_COLOR": "1"})
+    head, *lines = screen.splitlines()
 
-    assert 0 == status
-    assert [] == [line for line in lines if len(line) > 60]
-    assert 3 == sum(line.startswith("order_number  2278400000000000000") for line in lines)
+    assert (0, shown.split()) == (status, head.split())
+    assert [] == [line for line in (head, *lines) if len(line) > columns]
+    assert [1845, 1845, 1805] == sorted((int(line.split()[-2].removesuffix(".00")) for line in lines[:3]), reverse=True)
+    assert f"Not shown for want of room: {left_out}. --json and --csv have all columns." == " ".join(lines[4:])
+
+
+def test_what_has_no_line_that_fits_is_a_block_of_lines():
+    """Where no column can be spared each row is a record, without the fields that are empty."""
+    rows = listed(("name", "rate", "why"), [("a" * 20, Decimal("0.1"), None), ("b" * 20, Decimal("0.2"), "so it is")])
+    block = table_text(rows, UTC, 24, bold=False)
+
+    assert f"name  {'a' * 20}\nrate  0.1\n\nname  {'b' * 20}\nrate  0.2\nwhy   so it is\n" == block
+
+
+def test_sentences_are_broken_between_words():
+    """In a table under their heading, the shorter one whole where it fits; in a record behind the name."""
+    row = {
+        "check": "clock",
+        "found": "behind by 1 ms",
+        "next": "set the clock of this machine by NTP, and try once more",
+    }
+    rows = Rows(("check", "found", "next"), [row], prose=("found", "next"))
+    table = table_text(rows, UTC, 58, bold=False)
+    record = record_text(Record({"next": row["next"]}), UTC, 40, bold=False)
+
+    assert [
+        "check  found           next",
+        "clock  behind by 1 ms  set the clock of this machine by",
+        "                       NTP, and try once more",
+    ] == table.splitlines()
+    assert "next  set the clock of this machine by\n      NTP, and try once more\n" == record
+    assert table_text(rows, UTC, 40, bold=False) == record_text(Record(row), UTC, 40, bold=False)
 
 
 def test_times_are_local_unless_told_otherwise():

@@ -28,7 +28,10 @@ from binance_c2c.cli.shared.values import Record, Rows, Value, listed, word
 from binance_c2c.models import Ad, AdStatus, PriceType
 
 MARKET_COLUMNS = ("adv_no", "price", "smallest", "largest", "quantity", "methods", "nickname", "orders", "finish_rate")
+MARKET_SPARE = ("quantity", "orders", "finish_rate", "adv_no", "methods")
+"""Columns that a narrow terminal does without, the least important first."""
 _COLUMNS = ("adv_no", "side", "asset", "fiat", "price", "left", "smallest", "largest", "status", "methods")
+_SPARE = ("methods", "left", "smallest", "largest")
 
 _Number = Annotated[str, typer.Argument(help="The ad's number.")]
 _Numbers = Annotated[list[str], typer.Argument(help="Numbers of ads.")]
@@ -58,7 +61,8 @@ def search(
         found = client.ads.iterate_search(
             asset=coin, fiat=currency, trade_type=way.value, trans_amount=amount, pay_types=pay or None
         )
-        return listed(MARKET_COLUMNS, (market_row(one.adv, one.advertiser) for one in islice(found, limit)))
+        rows = (market_row(one.adv, one.advertiser) for one in islice(found, limit))
+        return listed(MARKET_COLUMNS, rows, spare=MARKET_SPARE)
 
 
 def market_row(ad: Ad, advertiser: Any) -> Sequence[Value]:
@@ -85,7 +89,7 @@ def mine(shell: Shell, *, status: _StatusOption = None, side: SideOption = None,
     wanted = None if status is None else _status(status)
     with shell.client() as client:
         found = client.ads.iterate_list(adv_status=wanted, trade_type=None if side is None else side.value)
-        return listed(_COLUMNS, (_row(ad) for ad in islice(found, limit)))
+        return listed(_COLUMNS, (_row(ad) for ad in islice(found, limit)), spare=_SPARE)
 
 
 def _status(name: str) -> AdStatus:

@@ -14,7 +14,7 @@ from binance_c2c.cli.shared.failures import CommandError, Status, status_of
 from binance_c2c.cli.shared.key_sources import source_of_key
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Rows, listed, word
+from binance_c2c.cli.shared.values import Rows, word
 
 COLUMNS = ("check", "result", "found", "next")
 _PROXIES = (
@@ -90,7 +90,7 @@ def doctor(shell: Shell) -> Rows:
         has_key = report.tried("key", open_client, "give a key; binance-c2c keys where says from where it is taken")
         if is_there and has_key:
             _account(report, owners[0])
-    rows = listed(COLUMNS, report.rows)
+    rows = Rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in report.rows], prose=("found", "next"))
     if report.status:
         shell.show(rows)
         failed = [check for check, result, _, _ in report.rows if result == "failed"]

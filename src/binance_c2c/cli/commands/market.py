@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from binance_c2c.cli.commands.ads import MARKET_COLUMNS, market_row
+from binance_c2c.cli.commands.ads import MARKET_COLUMNS, MARKET_SPARE, market_row
 from binance_c2c.cli.shared.arguments import (
     AssetArgument,
     AssetOption,
@@ -41,7 +41,8 @@ def market(
         found = client.market.iterate_search(
             asset=coin, fiat=currency, trade_type=way.value, trans_amount=amount, pay_types=pay or None
         )
-        return listed(MARKET_COLUMNS, (market_row(one.adv, one.advertiser) for one in islice(found, limit)))
+        rows = (market_row(one.adv, one.advertiser) for one in islice(found, limit))
+        return listed(MARKET_COLUMNS, rows, spare=MARKET_SPARE)
 
 
 COMMANDS = (market,)

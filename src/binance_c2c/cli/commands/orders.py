@@ -18,6 +18,8 @@ from binance_c2c.cli.shared.values import Record, Rows, Value, listed, word
 from binance_c2c.models import AuthType, CancelReason, OrderDetail, OrderRow, OrderStatus, TradeType
 
 _COLUMNS = ("order_number", "side", "status", "amount", "asset", "total", "fiat", "price", "counterparty", "created")
+_SPARE = ("method", "commission", "price", "created", "counterparty", "amount", "asset")
+"""Columns that a narrow terminal does without, the least important first."""
 _FIELD_OF_FACTOR = {"GOOGLE": "google_verify_code", "SMS": "mobile_verify_code"}
 
 _Number = Annotated[str, typer.Argument(help="The order's number.")]
@@ -34,7 +36,7 @@ def list_orders(shell: Shell, *, status: _States = None, side: SideOption = None
         found = client.orders.iterate_list(
             order_status_list=wanted or None, trade_type=None if side is None else side.value
         )
-        return listed(_COLUMNS, (_row(order) for order in islice(found, limit)))
+        return listed(_COLUMNS, (_row(order) for order in islice(found, limit)), spare=_SPARE[2:])
 
 
 def _status(name: str) -> OrderStatus:
@@ -129,6 +131,7 @@ def history(shell: Shell, *, since: From = None, until: To = None, side: SideOpt
                 )
                 for one in islice(found, limit)
             ),
+            spare=_SPARE,
         )
 
 

@@ -85,6 +85,7 @@ class Tally:
                 (*key[:3], key[3].lower(), one.orders, one.completed, one.amount, one.total, one.commission)
                 for key, one in sorted(months.items())
             ),
+            spare=("commission", "orders", "completed"),
         )
 
     def by_day(self) -> dict[tuple[str, str], dict[date, dict[str, Sum]]]:

@@ -5,15 +5,12 @@ import json
 import os
 import shutil
 import textwrap
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
-from decimal import Decimal
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TextIO
 
-from binance_c2c.cli.shared.values import Record, Rows, Value, jsonable, printable, text
-
-_GAP = "  "
+from binance_c2c.cli.shared.layout import record_text, table_text
+from binance_c2c.cli.shared.values import Record, Rows, jsonable, text
 
 
 class Form(StrEnum):
@@ -31,9 +28,9 @@ def show(result: Rows | Record, form: Form, zone: tzinfo | None, stream: TextIO)
     elif form is Form.CSV:
         _csv(result, zone, stream)
     elif isinstance(result, Record):
-        _record(result, zone, stream)
+        stream.write(record_text(result, zone, *_room(stream)))
     else:
-        _table(result, zone, stream)
+        stream.write(table_text(result, zone, *_room(stream)))
 
 
 def _json(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
@@ -51,48 +48,9 @@ def _csv(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
     writer.writerows([text(row[name], zone) for name in listed.columns] for row in listed.rows)
 
 
-def _record(record: Record, zone: tzinfo | None, stream: TextIO) -> None:
-    width = max(map(len, record.fields), default=0)
-    lines = [f"{name:<{width}}{_GAP}{_cell(value, zone)}" for name, value in record.fields.items()]
-    _print(lines, width, stream)
-
-
-def _table(result: Rows, zone: tzinfo | None, stream: TextIO) -> None:
-    from rich.cells import cell_len  # noqa: PLC0415 - programs, which read JSON, need none of it
-
-    cells = [[_cell(row[name], zone) for name in result.columns] for row in result.rows]
-    widths = [max(map(cell_len, column)) for column in zip(result.columns, *cells, strict=True)]
-    numbers = [any(_is_number(row[name]) for row in result.rows) for name in result.columns]
-
-    def line(words: Sequence[str]) -> str:
-        padded: list[str] = []
-        for one, width, is_number in zip(words, widths, numbers, strict=True):
-            blank = " " * (width - cell_len(one))
-            padded.append(blank + one if is_number else one + blank)
-        return _GAP.join(padded).rstrip()
-
-    too_wide = sum(widths) + len(_GAP) * (len(widths) - 1) > shutil.get_terminal_size().columns
-    if not result.rows:
-        stream.write("None found.\n")
-    elif too_wide and stream.isatty():
-        # A line that a terminal breaks can be read by nobody, and one that is cut has lost digits.
-        for number, row in enumerate(result.rows):
-            stream.write("\n" if number else "")
-            _record(Record(row), zone, stream)
-    else:
-        _print([line(result.columns), *map(line, cells)], 0, stream)
-    if result.note:
-        stream.write(f"\n{result.note}\n")
-
-
-def _print(lines: Sequence[str], width: int, stream: TextIO) -> None:
-    """Write lines, the names on them bold on a terminal that shows it: the first `width` letters, or the first line."""
-    bold, plain = ("\x1b[1m", "\x1b[0m") if has_colour(stream) else ("", "")
-    if width:
-        lines = [f"{bold}{line[:width]}{plain}{line[width:]}" for line in lines]
-    else:
-        lines = [f"{bold}{lines[0]}{plain}", *lines[1:]]
-    stream.write("".join(f"{line}\n" for line in lines))
+def _room(stream: TextIO) -> tuple[int | None, bool]:
+    """How many columns a terminal has, None where the output is none; and whether it shows letters in bold."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None, has_colour(stream)
 
 
 def sentence(words: str, stream: TextIO) -> str:
@@ -107,12 +65,3 @@ def sentence(words: str, stream: TextIO) -> str:
 def has_colour(stream: TextIO) -> bool:
     """Whether to send a stream more than letters: it is a terminal that can, and nobody asked for none."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def _cell(value: Value, zone: tzinfo | None) -> str:
-    words = text(value, zone)
-    return words.replace("T", " ", 1) if isinstance(value, datetime) else printable(words)
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)

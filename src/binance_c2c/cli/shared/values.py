@@ -19,6 +19,10 @@ class Rows:
     rows: Sequence[Mapping[str, Value]]
     note: str = ""
     """A sentence for people, such as how many more there are."""
+    spare: tuple[str, ...] = ()
+    """Columns that a table leaves out where the terminal has no room for them, the least important first."""
+    prose: tuple[str, ...] = ()
+    """Columns with sentences, which a table breaks between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,9 @@ class Record:
     fields: Mapping[str, Value]
 
 
-def listed(columns: tuple[str, ...], found: Iterable[Sequence[Value]], note: str = "") -> Rows:
+def listed(columns: tuple[str, ...], found: Iterable[Sequence[Value]], *, spare: tuple[str, ...] = ()) -> Rows:
     """Rows whose values stand in the order of `columns`."""
-    return Rows(columns, [dict(zip(columns, row, strict=True)) for row in found], note)
+    return Rows(columns, [dict(zip(columns, row, strict=True)) for row in found], spare=spare)
 
 
 def word(member: Enum | None) -> str | None:
