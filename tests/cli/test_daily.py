@@ -278,7 +278,7 @@ def test_without_a_terminal_no_code_is_asked_for(run: Run):
     told = run(f"orders release {TO_RELEASE} --yes --sandbox")
 
     assert 8 == told.status
-    assert "without a terminal a code is read from a file descriptor" in told.err
+    assert "without a terminal this is read from a file descriptor, --code-fd 3" in told.err
 
 
 def test_a_descriptor_that_gives_nothing_is_told(run: Run):
@@ -306,7 +306,7 @@ def test_an_empty_code_sends_nothing(exchange: Sandbox):
     """Enter alone is no code."""
     status, screen = at_a_terminal(f"orders release {TO_RELEASE} --yes", answers="\n")
 
-    assert (8, True) == (status, "nothing was sent: no code was given" in screen)
+    assert (8, True) == (status, "nothing was sent: nothing was typed" in screen)
     del exchange
 
 

@@ -502,5 +502,5 @@ def test_a_period_that_the_exchange_does_not_keep_is_told_before(history: Sandbo
 
     assert [2, 2] == [one.status for one in told]
     assert "the exchange goes back 6 months" in told[0].err
-    assert "start: " in told[1].err
+    assert "--from: " in told[1].err
     del history

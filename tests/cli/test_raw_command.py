@@ -56,8 +56,8 @@ def test_what_may_change_something_is_confirmed(exchange: Sandbox, run: Run):
         (f"raw POST {SEARCH} page", 2, "k=v is expected, such as page=1, not 'page'"),
         (f"raw POST {SEARCH} --body [1]", 2, "--body: a JSON object is expected, not list"),
         (f"raw POST {SEARCH} --body '{{'", 2, "--body: a JSON object is expected: Expecting"),
-        ("raw GET search", 3, "path: one such as /sapi/v1/c2c/ads/search is expected"),
-        ("raw LOOK /x", 3, "method: one of GET, POST, PUT, DELETE is expected"),
+        ("raw GET search", 2, "path: one such as /sapi/v1/c2c/ads/search is expected"),
+        ("raw LOOK /x", 2, "method: one of GET, POST, PUT, DELETE is expected"),
     ],
 )
 def test_a_wrong_argument_of_raw_is_named(line: str, status: int, said: str, run: Run):

@@ -155,6 +155,18 @@ def test_what_cannot_be_is_told_in_a_line(line: str, status: int, words: str, ru
     assert 1 == told.err.count("\n")
 
 
+@pytest.mark.parametrize("host", ["192.0.2.7", "no such name"])
+def test_an_address_that_is_not_this_machine_is_told(host: str, run: Run):
+    """Both options of the address are named, with what the system says and the next step."""
+    told = run(f"sandbox --host '{host}' --port 0 --no-log")
+    last = told.err.splitlines()[-1]
+
+    assert (1, "") == (told.status, told.out)
+    assert last.startswith(f"binance-c2c: --host {host} --port 0: the sandbox cannot listen there (")
+    assert last.endswith("). Next: another --host, or --port 0 for a free port")
+    assert "while attempting" not in last
+
+
 @pytest.mark.parametrize("flag", ["--account=", "--account=alice=", "--history=x", "--print-keys --print-env"])
 def test_an_option_that_cannot_be_read_ends_with_status_2(flag: str, run: Run):
     """As everywhere."""
@@ -179,7 +191,7 @@ def test_the_help_is_the_same_with_and_without_the_extra(name: str, monkeypatch:
 
 
 def test_shells_complete_its_options():
-    """Those of the sandbox, and the events of a trigger."""
+    """Those of the sandbox, the events of a trigger, and the operations that can be recorded."""
 
     def completed(words: str) -> str:
         variables = {
@@ -193,3 +205,4 @@ def test_shells_complete_its_options():
     assert {"--seed", "--seed-market"} <= set(completed("binance-c2c sandbox --se").split())
     assert {"--print-env", "--print-keys"} <= set(completed("binance-c2c sandbox --print").split())
     assert ["timed-out"] == completed("binance-c2c trigger timed").split()
+    assert ["orders.get"] == completed("binance-c2c record orders.ge").split()

@@ -1,4 +1,4 @@
-"""The command `binance-c2c`: finds the command that is meant, runs it, and says how it ended."""
+"""The program `binance-c2c`: finds the command that is named, runs it, and reports errors in one sentence."""
 
 import os
 import sys
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 _LOCAL = frozenset({"sandbox", "trigger", "demo", "record"})
 _COMPLETION = "_BINANCE_C2C_COMPLETE"
+_OPTIONS = {
+    "start": "--from",
+    "end": "--to",
+    "trans_amount": "--amount",
+    "pay_types": "--pay",
+    "init_amount": "--quantity",
+    "min_single_trans_amount": "--min",
+    "max_single_trans_amount": "--max",
+    "pay_time_limit": "--pay-time",
+    "classify": "--classify",
+    "every": "--every",
+}
+"""Arguments of the SDK, with what a person gives here in their place."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _ended(given)
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is left in the buffer would be written, in vain, when the program ends.
+        # Python would write the rest of the buffer at the end of the process, and fail once more.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Status.PIPE_CLOSED
@@ -64,35 +77,46 @@ def _run(given: list[str]) -> int:
     from binance_c2c.cli.tree import build  # noqa: PLC0415
 
     for stream in (sys.stdout, sys.stderr):
-        # A nickname in Chinese is no reason to fail where the terminal knows ASCII alone.
+        # A terminal that only knows ASCII gets a nickname in Chinese as escapes, not as an error.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a file, wherever this runs
     wanted = "*" if _COMPLETION in os.environ else first
     program = typer.main.get_command(build(wanted))
     try:
         status = program.main(given, prog_name="binance-c2c", standalone_mode=False)
     except typer.TyperException as error:
-        return _told_of_usage(error, first)
+        return _told_of_usage(error)
     return status if isinstance(status, int) else Status.DONE
 
 
-def _told_of_usage(error: "typer.TyperException", branch: str | None) -> int:
-    from binance_c2c.cli.tree import BRANCHES  # noqa: PLC0415
+_PLAIN_WORDS = {
+    "is not a valid int range": "is no whole number",
+    "is not a valid int": "is no whole number",
+    "is not a valid float": "is no number",
+}
+"""What typer says of a value, and the same for people."""
 
-    known = [branch] if branch in BRANCHES else []
+
+def _told_of_usage(error: "typer.TyperException") -> int:
+    """Say what is wrong with the arguments, and whose help to read."""
     words = error.format_message().rstrip(".")
+    for typers, plain in _PLAIN_WORDS.items():
+        words = words.replace(typers, plain)
+    context = getattr(error, "ctx", None)
+    path = "binance-c2c" if context is None else context.command_path
     stop = "" if words.endswith("?") else "."
-    return _say(f"{words}{stop} Next: {' '.join(['binance-c2c', *known, '--help'])}", Status.USAGE)
+    return _say(f"{words}{stop} Next: {path} --help", Status.USAGE)
 
 
 def _told(error: Exception) -> int:
-    """Say in a sentence what went wrong; the status for it."""
+    """Print what went wrong in one sentence. Returns the exit status for it."""
     if isinstance(error, CommandError):
         words, status = str(error), error.status
     elif isinstance(error, C2CError):
         words, status = sentence_of(error), status_of(error)
     else:
-        # A refused argument of the SDK: nothing was sent.
-        words, status = str(error), Status.USAGE
+        # The SDK refused an argument, by its name there, and sent nothing.
+        name, colon, why = str(error).partition(":")
+        words, status = f"{_OPTIONS.get(name.partition('[')[0], name)}{colon}{why}", Status.USAGE
     return _say(words, status)
 
 

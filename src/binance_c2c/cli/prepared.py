@@ -7,7 +7,7 @@ COMPLETED, TO_RELEASE, TO_BE_PAID, TO_PAY = (f"2278400000000000000{number}" for 
 
 
 def prepared_sandbox() -> Sandbox:
-    """A fresh exchange in which the merchant has work to do, with the numbers that this module names."""
+    """A sandbox with two ads of the merchant and an order in each state, with the numbers above."""
     sandbox = Sandbox()
     moves = sandbox.moves
     selling = moves.post_ad("merchant", "SELL", price="18.45", amount=500, smallest=500, largest=5000)

@@ -1,4 +1,4 @@
-"""The tree of commands. Of its branches only the one that is wanted is loaded, so that `--help` starts quickly."""
+"""The tree of commands. Only the branch that is called is imported, so that `--help` starts quickly."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ BRANCHES = {
     "raw": "Any path of the API, signed, for what is not described yet.",
     "keys": "Where the API key is kept: where, store, forget.",
 }
-"""Each first word of a command, with what it is about. It is the name of a module of `commands`, too."""
+"""The first word of each command with its description. The same name is that of its module in `commands`."""
 _EPILOG = """Exit statuses: 0 done, 1 refused or failed, 2 wrong arguments, 3 no key or a wrong setting, 4 key,
 signature or clock refused, 5 unreachable, 6 too many calls, 7 outcome of a write not known, 8 you said no, 130 Ctrl-C,
 141 output closed."""
 
 
 def build(wanted: str | None) -> typer.Typer:
-    """The tree with the branch of this name in full, the others by name. With "*" all of it."""
+    """The tree with all commands of the branch `wanted`, and only the names of the others; all of it with "*"."""
     app = typer.Typer(
         name="binance-c2c",
         help="Everything that a P2P merchant does by hand, and a sandbox exchange to try it on.",
@@ -59,7 +59,7 @@ def build(wanted: str | None) -> typer.Typer:
 
 
 def commands_of(branch: str) -> Sequence[Command]:
-    """The commands of a branch; of one that is a single command, that."""
+    """The commands of a branch, or the one command that the branch is."""
     commands: Sequence[Command] = import_module(f"binance_c2c.cli.commands.{branch}").COMMANDS
     return commands
 

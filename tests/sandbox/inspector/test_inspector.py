@@ -665,6 +665,21 @@ def test_it_fits_and_is_legible(desk: Desk, width: int, scheme: str):
     desk.forget_refusals()
 
 
+@pytest.mark.parametrize("width", [520, 1000, 1400, 1920])
+def test_no_list_is_cut_off(desk: Desk, width: int):
+    """With a full market and orders, each row's text and buttons have room in their list."""
+    desk.sandbox.seed_market(ads=40)
+    desk.taker.place(desk.merchant.post_ad())
+    look(desk.browser, width=width)
+    desk.wait("return document.querySelectorAll('#ads tbody tr').length > 20")
+    lists = "[...document.querySelectorAll('.scroll')].filter((list) => list.offsetParent)"
+
+    assert [] == desk.browser.execute_script(
+        f"return {lists}.filter((list) => list.scrollWidth > list.clientWidth).map((list) => list.innerHTML)"
+    )
+    assert desk.browser.execute_script(f"return {lists}.length") >= 5
+
+
 def test_it_finds_a_sandbox_that_was_started_again(browser: webdriver.Chrome):
     """The page lives through a restart: requests of before are marked as such, and say so when they are opened."""
     desk = Desk(browser)

@@ -1,7 +1,6 @@
 """Commands about ads: yours and those of others."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from binance_c2c.cli.shared.arguments import (
     SideArgument,
     SideOption,
     market_of,
+    money,
 )
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.outcomes import settled
@@ -66,7 +66,7 @@ def search(
 
 
 def market_row(ad: Ad, advertiser: Any) -> Sequence[Value]:
-    """An ad of anybody's, in the order of `MARKET_COLUMNS`."""
+    """The values of a public ad, in the order of `MARKET_COLUMNS`."""
     return (
         ad.adv_no,
         ad.price,
@@ -168,6 +168,8 @@ def post(
 ) -> Record:
     """Publish an ad at a fixed price."""
     coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
+    for name, number in (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest)):
+        money(name, number)
     with shell.client() as client:
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]
@@ -216,6 +218,7 @@ def reprice(
     shell: Shell, adv_no: _Number, price: Annotated[str, typer.Argument(help="Fiat money for one coin.")]
 ) -> Record:
     """Change the price of one of your ads."""
+    wanted = money("PRICE", price)
     with shell.client() as client:
         ad = client.ads.get(adv_no=adv_no)
         if ad.price_type is not PriceType.FIXED:
@@ -225,7 +228,7 @@ def reprice(
 
         def look() -> str | None:
             found = client.ads.get(adv_no=adv_no).price
-            return f"the price is {price}" if found == Decimal(price) else None
+            return f"the price is {price}" if found == wanted else None
 
         settled(shell, lambda: client.ads.update(adv_no=adv_no, update_mode="selective", price=price), look)
         return _record(client.ads.get(adv_no=adv_no))

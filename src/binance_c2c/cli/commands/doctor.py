@@ -1,4 +1,4 @@
-"""The command `doctor`: what is wrong, found out in one go."""
+"""The command `doctor`: checks host, clock, key, permissions and signature, and says what to do."""
 
 import os
 import platform
@@ -41,23 +41,23 @@ _PACKAGES = (
 )
 _CLOCK_SAMPLES = 5
 _TOLERATED_MS = 1_000
-# Letters that are told apart by whoever encodes a query once too often, or not at all.
+# Characters that arrive changed where a proxy encodes a query twice, or decodes it.
 _PROBE = "a b+c/ü&=%~'"
 
 
 @dataclass(slots=True)
 class _Report:
-    """What the checks found so far."""
+    """The results of the checks so far."""
 
     rows: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
     status: Status = Status.DONE
-    """Of the first check that failed."""
+    """The exit status for the first check that failed."""
 
     def add(self, check: str, found: str, *, result: str = "ok", then: str = "") -> None:
         self.rows.append((check, result, found, then))
 
     def tried(self, check: str, do: Callable[[], str], then: str) -> bool:
-        """Run a check that gives what it found. Whether it passed."""
+        """Run a check, which returns its finding, and note the result. Returns whether it passed."""
         try:
             self.add(check, do())
         except (errors.C2CError, CommandError, ValueError) as error:
@@ -113,7 +113,7 @@ def _versions() -> Iterator[str]:
 
 
 def _surroundings(report: _Report) -> None:
-    """The proxies and certificates that the environment names, without names and passwords in them."""
+    """Report the proxies and certificates of the environment, without user names and passwords."""
     used = {name: os.environ[name] for name in _PROXIES if os.environ.get(name)}
     shown = [f"{name}={_without_password(value)}" for name, value in used.items()]
     report.add("proxies", ", ".join(shown) or "none")
@@ -139,7 +139,7 @@ def _host(report: _Report, client: C2CClient) -> bool:
 
 
 def _clock(report: _Report, client: C2CClient) -> str:
-    """How far this machine's clock is off, by the quickest of some answers."""
+    """The offset of this machine's clock, by the quickest of some answers."""
     readings: list[tuple[float, float]] = []
     for _ in range(_CLOCK_SAMPLES):
         sent, begun = time.time(), time.perf_counter()
@@ -186,7 +186,7 @@ def _permissions(report: _Report, client: C2CClient) -> str:
 
 
 def _odd_letters(client: C2CClient) -> str:
-    """Whether letters that need encoding arrive as they were signed."""
+    """Check that characters that need encoding arrive as they were signed."""
     try:
         client.raw("GET", "/sapi/v1/account/apiRestrictions", query={"probe": _PROBE})
     except errors.AuthenticationError:

@@ -1,4 +1,4 @@
-"""Commands about the API key: where it comes from, into the system's keyring, and out of it."""
+"""Commands about the API key: show its place, store it in the system's keyring, remove it from there."""
 
 from typing import Annotated
 
@@ -26,9 +26,9 @@ def where(shell: Shell) -> Record:
 def store(shell: Shell, name: _Name, *, secret_fd: _Descriptor = None) -> Record:
     """Put a key and its secret into the system's keyring. They are asked for without echo."""
     if secret_fd is None:
-        api_key, api_secret = shell.secret("API key", None), shell.secret("API secret", None)
+        api_key, api_secret = (shell.secret(part, None, option="--secret-fd") for part in ("API key", "API secret"))
     else:
-        api_key, _, api_secret = shell.secret("", secret_fd, lines=2).partition("\n")
+        api_key, _, api_secret = shell.secret("", secret_fd, option="--secret-fd", lines=2).partition("\n")
     key_sources.store(name, api_key, api_secret)
     return Record({"name": name, "stored": True})
 

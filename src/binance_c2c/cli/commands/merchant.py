@@ -10,7 +10,7 @@ from binance_c2c.models import BusinessStatus, OnlineStatus
 
 @command("show", example="binance-c2c merchant show --sandbox")
 def show(shell: Shell) -> Record:
-    """How your three switches stand."""
+    """Show whether your business is open, on a break or closed, and whether you are online."""
     with shell.client() as client:
         return _state(client)
 

@@ -64,11 +64,11 @@ def _row(order: OrderRow | OrderDetail) -> Sequence[Value]:
 
 
 def _price(order: OrderRow | OrderDetail) -> Decimal | None:
-    """The price of one coin. A list has none: then the one that gives this amount, if just one does."""
+    """The price of one coin. A list does not have it: then the only price that leads to this amount, if any."""
     if order.price is not None or not (order.amount and order.total_price):
         return order.price
     step = Decimal(order.price_ticket_size or 0)
-    # So far the amount may have been rounded.
+    # The amount may have been rounded by less than this.
     rounding = Decimal(order.asset_ticket_size or 0)
     if not (step and rounding):
         return None
@@ -162,6 +162,10 @@ def release(
     code_fd: Annotated[int | None, typer.Option("--code-fd", help="Read the code from this file descriptor.")] = None,
 ) -> Record:
     """Give the coins of an order to the buyer. Cannot be undone. The code is asked for without echo."""
+    factor = factor.upper()
+    if factor not in set(AuthType):
+        message = f"--factor: one of {', '.join(AuthType)} is expected, not {factor!r}"
+        raise CommandError(message, Status.USAGE)
     with shell.client() as client:
         order = client.orders.get(order_number=order_number)
         if order.order_status is not OrderStatus.WAIT_FOR_RELEASE:
@@ -173,7 +177,7 @@ def release(
                 f"Make sure that {_money(order)} has arrived on your account.",
             ]
         )
-        code = _second_factor(client, shell, factor.upper(), code_fd)
+        code = _second_factor(client, shell, factor, code_fd)
 
         def look() -> str | None:
             return _is(client.orders.get(order_number=order_number), OrderStatus.COMPLETED, OrderStatus.DISTRIBUTING)
@@ -183,18 +187,21 @@ def release(
 
 
 def _second_factor(client: Any, shell: Shell, factor: str, descriptor: int | None) -> dict[str, Any]:
-    """The arguments of a call that carry the second factor."""
-    if factor not in set(AuthType):
-        message = f"--factor: one of {', '.join(AuthType)} is expected, not {factor!r}"
-        raise CommandError(message, Status.USAGE)
+    """The second factor as arguments of the call."""
     if factor == AuthType.FIDO2:
         return {"auth_type": factor}
     if factor == AuthType.FUND_PWD:
         from binance_c2c.fund_password import encrypted  # noqa: PLC0415 - few need it
 
         key = client.keys.rsa_public_key()
-        return {"auth_type": factor, "code": encrypted(shell.secret("Fund password", descriptor), key)}
-    return {"auth_type": factor, _FIELD_OF_FACTOR[factor]: shell.secret(f"{factor} code", descriptor)}
+        return {
+            "auth_type": factor,
+            "code": encrypted(shell.secret("Fund password", descriptor, option="--code-fd"), key),
+        }
+    return {
+        "auth_type": factor,
+        _FIELD_OF_FACTOR[factor]: shell.secret(f"{factor} code", descriptor, option="--code-fd"),
+    }
 
 
 @command("cancel", asks=True, example="binance-c2c orders cancel 22784000000000000004 --sandbox --yes")

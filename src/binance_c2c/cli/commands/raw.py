@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from binance_c2c._core.flow import raw_call
+from binance_c2c.cli.shared.arguments import described, pair
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.output import Form
 from binance_c2c.cli.shared.registry import command
@@ -31,9 +31,9 @@ def raw(
     All but GET counts as a write, unless the path is described as one that reads: it is confirmed and sent once.
     """
     method = method.upper()
-    query = dict(_pair(one) for one in parameters or ())
+    query = dict(pair(one) for one in parameters or ())
     content = _body(body)
-    operation = raw_call(method, path).operation
+    operation = described(method, path)
     with shell.client() as client:
         if not operation.safe_to_repeat:
             shell.confirm([f"This sends {method} {path} to the exchange, which may change something there."])
@@ -42,14 +42,6 @@ def raw(
         return _as_rows(answer)
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return None
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not (name and equals):
-        message = f"nothing was sent: k=v is expected, such as page=1, not {given!r}"
-        raise CommandError(message, Status.USAGE)
-    return name, value
 
 
 def _body(given: str | None) -> dict[str, Any] | None:
@@ -67,7 +59,7 @@ def _body(given: str | None) -> dict[str, Any] | None:
 
 
 def _as_rows(answer: Any) -> Rows:
-    """An answer as rows: of a list its objects, of an object itself; what is nested stays JSON."""
+    """An answer as rows: one for each object of a list, one for a single object. Nested values are JSON."""
     rows: list[Any] = answer if isinstance(answer, list) else [answer]  # pyright: ignore[reportUnknownVariableType]
     if not all(isinstance(row, dict) for row in rows):
         rows = [{"value": row} for row in rows]

@@ -1,4 +1,4 @@
-"""The command `sign`: how a request is signed, step by step, and what is wrong with one that another program signed."""
+"""The command `sign`: shows how a request is signed, and what is wrong with one that another program signed."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from binance_c2c._core.auth import Clock, HmacAuth, Pairs
-from binance_c2c._core.flow import raw_call
+from binance_c2c.cli.shared.arguments import described, pair
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
@@ -32,7 +32,8 @@ def sign(
     parameters: Annotated[list[str] | None, typer.Argument(metavar="[K=V]...", help="Parameters of the query.")] = None,
     *,
     timestamp: Annotated[
-        int | None, typer.Option("--timestamp", help="Milliseconds since 1970, to compare programs; now without.")
+        int | None,
+        typer.Option("--timestamp", min=0, help="Milliseconds since 1970, to compare programs; the default is now."),
     ] = None,
     check: Annotated[
         str | None,
@@ -50,11 +51,11 @@ def sign(
         shell.show(found)
         raise typer.Exit(Status.DONE if found.fields["verdict"] == "right" else Status.FAILED)
     if method is None or path is None:
-        raise CommandError("METHOD and PATH are expected, or --check URL", Status.USAGE)
-    pairs: Pairs = [(name, value) for name, _, value in (one.partition("=") for one in parameters or ())]
+        raise CommandError("METHOD and PATH are expected, or --check URL. Next: binance-c2c sign --help", Status.USAGE)
+    pairs: Pairs = [pair(one) for one in parameters or ()]
     now = time.time() if timestamp is None else timestamp / 1000
     auth = HmacAuth(api_key, secret, Clock(now=lambda: now))
-    signed = auth.credentials(_ROOT, pairs, raw_call(method.upper(), path).operation)
+    signed = auth.credentials(_ROOT, pairs, described(method.upper(), path))
     query, signature = signed.query.decode("ascii"), signed.signature.decode("ascii").partition("=")[2]
     is_pem = _is_pem(secret)
     return Record(
@@ -76,7 +77,7 @@ def _is_pem(secret: str) -> bool:
 
 
 def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str) -> Record:
-    """What the exchange would say of a URL, and why."""
+    """The exchange's verdict on a URL, with the reason."""
     from binance_c2c.sandbox.diagnosis import diagnose, remarks  # noqa: PLC0415 - an extra
     from binance_c2c.sandbox.gateway import Authentication, Query, Request  # noqa: PLC0415
     from binance_c2c.sandbox.refusals import RefusedError  # noqa: PLC0415
@@ -91,7 +92,7 @@ def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str
     query = Query(parts.query.encode())
     now_ms = int(time.time() * 1000)
     stamped = query.get("timestamp")
-    # By its own time, so that an old one is told of its signature as well.
+    # At the time of its timestamp, so that the signature of an old request is checked as well.
     at_ms = int(stamped) if _TIMESTAMP.fullmatch(stamped) else now_ms
     content = b"" if body is None else _content(body)
     request = Request[Any](method.upper(), parts.path, query, {"x-mbx-apikey": api_key}, content, at_ms, at_ms)
@@ -128,7 +129,7 @@ def _keyring(api_key: str, secret: str) -> "Keyring":
 
 
 def _age(window: str, at_ms: int, now_ms: int) -> list[str]:
-    """How old a timestamp is, where that is more than the exchange takes."""
+    """A remark on a timestamp that is too far from this moment for the exchange."""
     allowed = int(window) if window.isascii() and window.isdecimal() else 5_000
     if abs(now_ms - at_ms) <= min(allowed, _LONGEST_WINDOW):
         return []

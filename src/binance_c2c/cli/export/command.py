@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ROWS_A_PAGE = 100
 
 Advance = Callable[[int, datetime | None], None]
-"""Told of how many rows there are, and of the time of the last."""
+"""Takes the number of rows so far, and the time of the last of them."""
 
 
 @command("export", example="binance-c2c orders export --from 2026-11-01 --out november.csv")
@@ -87,14 +87,14 @@ def export(
 
 
 def _scope(journal: Journal, client: "C2CClient", start: datetime, end: datetime | None) -> Scope:
-    """The scope of a journal, which is begun where it is empty. Raises `CommandError` where it is another export's."""
+    """The scope of the export. Begins an empty journal with it; raises `CommandError` for one of another export."""
     owner = client.users.me().user_no or ""
     scope = journal.scope
     if scope is None:
         now = client.system.time().server_time
-        # No order is placed in the future: to ask for it would take many windows in vain.
+        # The future has no orders, and each window of it would cost calls.
         scope = Scope(start, now if end is None else min(end, now), owner, end)
-        # Refuses a period that the exchange does not keep, before there is a journal of it.
+        # Raises for a period that the exchange does not keep, before the journal is begun.
         client.orders.iterate_history(start=scope.start, end=scope.end)
         journal.begin(scope)
     if (scope.start, scope.owner) != (start, owner) or end not in {None, scope.end, scope.asked}:
@@ -108,7 +108,7 @@ def _scope(journal: Journal, client: "C2CClient", start: datetime, end: datetime
 
 
 def _added(journal: Journal, client: "C2CClient", advance: Advance, *, goes_on: bool) -> Iterator[Row]:
-    """The rows that the journal lacks, each once it is in there; the newest orders come first."""
+    """Fetch the rows that the journal lacks, the newest orders first. Each is added to the journal and then given."""
 
     def put_aside(bad: "BadRow") -> None:
         journal.add_bad(bad.row, bad.reason)

@@ -1,4 +1,4 @@
-"""The files that an export can become, each written from the journal's rows, whole or not at all."""
+"""The formats of an export, and files that are written whole or not at all."""
 
 import csv
 import json
@@ -16,10 +16,10 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def writer_for(path: Path) -> Write:
-    """The function that writes rows to a file of the kind that its name says.
+    """The function that writes rows to a file, in the format of the file's name.
 
     Raises:
-        CommandError: There is none for that name, or it needs a package that is not installed.
+        CommandError: The name has no known format, or a package is not installed.
 
     """
     find = _WRITERS.get(path.suffix.lower())
@@ -30,7 +30,7 @@ def writer_for(path: Path) -> Write:
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file beside its place, and put it there once it is complete."""
+    """Write a file under a temporary name, and rename it once it is complete."""
     unfinished = path.with_name(f"{path.name}.part")
     write(unfinished)
     with unfinished.open("rb") as written:
@@ -39,7 +39,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_lines(objects: Iterable[dict[str, Any]], path: Path) -> None:
-    """One JSON object a line."""
+    """Write a file with one JSON object a line."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.writelines(_encoded(one) + "\n" for one in objects)
 

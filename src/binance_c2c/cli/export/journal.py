@@ -1,9 +1,9 @@
-"""The journal of an export: a file beside the output, to which each row is added once, and from which it goes on.
+"""The journal of an export: a file beside the output that has each row once, and from which the export can go on.
 
-The period is walked back window by window, the newest first. A window that was begun and not completed is asked for
-again from its end: rows that the journal has are known by their numbers. So no row is missing even if the exchange
-does not sort, and none comes twice. A line is JSON: what is exported, some rows, a row that could not be read, or the
-end of a window. A line that was cut by the end of the process is taken off, and its rows are fetched again.
+The period is read window by window, the newest first. A window that was begun and not completed is fetched again as a
+whole, without the rows that the journal has, which it knows by their numbers. So none is missing even if the exchange
+does not sort, and none comes twice. A line is JSON: the scope of the export, some rows, a row that could not be read,
+or the end of a window. A line that was cut by the end of the process is removed, and its rows are fetched again.
 """
 
 import json
@@ -21,30 +21,30 @@ from binance_c2c.cli.shared.failures import CommandError
 
 VERSION = 2
 WINDOW = timedelta(days=30)
-"""How much is asked for again at most after an interruption; as long as a call may cover."""
+"""The most that is fetched again after an interruption; the longest period that a call may cover."""
 ROWS_A_LINE = 100
 _BAD = "unreadable"
 _HEAD = "export"
 _ROWS = "rows"
 _WINDOW = "window"
 _NUMBER, _TIME = COLUMNS.index("order_number"), COLUMNS.index("create_time")
-# `json.dumps` makes an encoder for each call.
+# `json.dumps` with these arguments would make an encoder for each call.
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is exported."""
+    """The period and the account of an export."""
 
     start: datetime
     end: datetime
     owner: str
-    """The account's public number, so that no export goes on with another's key."""
+    """The public number of the account: an export does not go on with the key of another account."""
     asked: datetime | None = None
     """The end that was asked for, which may lie in the future."""
 
     def to_json(self) -> dict[str, str | int | None]:
-        """As it stands in the journal's first line."""
+        """The content of the journal's first line."""
         return {
             "version": VERSION,
             "start": self.start.isoformat(),
@@ -56,15 +56,15 @@ class Scope:
 
 @dataclass
 class Journal:
-    """A journal that is written. Open it as a context."""
+    """A journal, open for writing in a `with` block."""
 
     path: Path
     scope: Scope | None = None
-    """What is exported, once it has begun."""
+    """The scope of the export, once it has begun."""
     count: int = 0
-    """How many rows it has."""
+    """The number of rows in the file."""
     last: datetime | None = None
-    """The time of the last row that has one, of those that are on their way to the disk."""
+    """The time of the last row in the file, of those that have a time."""
     reached: datetime | None = None
     """The start of the last window that is complete."""
     _waiting: list[Row] = field(default_factory=list[Row])
@@ -93,7 +93,7 @@ class Journal:
 
     @property
     def complete(self) -> bool:
-        """Whether all windows are."""
+        """Whether all windows are complete."""
         return self.scope is not None and self.reached is not None and self.reached <= self.scope.start
 
     def begin(self, scope: Scope) -> None:
@@ -103,7 +103,7 @@ class Journal:
         self.flush()
 
     def windows(self) -> Iterator[tuple[datetime, datetime]]:
-        """The windows that are to be read, the newest first. Each counts as complete once the next is asked for."""
+        """The windows left to fetch, the newest first. A window counts as complete once the next one is requested."""
         while self.scope is not None and not self.complete:
             end = self.reached or self.scope.end
             start = max(self.scope.start, end - WINDOW)
@@ -111,7 +111,7 @@ class Journal:
             self._end_window(start)
 
     def add(self, row: Row) -> bool:
-        """Add a row, unless it is there already. Whether it was not."""
+        """Add a row, unless it is there already. Returns whether it was added."""
         number = row[_NUMBER]
         if number in self._window or number in self._before:
             return False

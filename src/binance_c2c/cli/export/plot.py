@@ -19,17 +19,17 @@ Days = Mapping[date, Mapping[str, Sum]]
 
 
 def plotter_for(path: Path) -> Callable[[Tally, Path], list[str]]:
-    """The function that draws what was counted into a file of the kind that its name says. It gives remarks.
+    """The function that draws a tally into a file, in the format of the file's name. It returns remarks.
 
     Raises:
-        CommandError: There is none for that name, or it needs a package that is not installed.
+        CommandError: The name has no known format, or a package is not installed.
 
     """
     kind = path.suffix.lower()
     if kind not in SUFFIXES:
         message = f"--plot: a name that ends in {', '.join(SUFFIXES)} is expected, not {path.name!r}"
         raise CommandError(message, Status.USAGE)
-    # Not pyplot, which keeps figures and looks for a screen.
+    # pyplot would keep every figure in memory, and look for a screen.
     figures, dates = package("matplotlib.figure"), package("matplotlib.dates")
 
     def draw(tally: Tally, place: Path) -> list[str]:
@@ -60,7 +60,7 @@ def _completed(days: Days) -> int:
 
 
 def _draw_market(above: Any, below: Any, asset: str, fiat: str, days: Days) -> None:
-    """The average price of each side by day, and its coins, the one side's bars on the other's."""
+    """Draw a market: above the average price of each side by day, below its coins as stacked bars."""
     heights: dict[date, Decimal] = dict.fromkeys(sorted(days), Decimal(0))
     for side in sorted({side for sides in days.values() for side in sides}):
         traded = {day: sides[side] for day, sides in sorted(days.items()) if side in sides and sides[side].amount}

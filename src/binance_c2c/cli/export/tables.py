@@ -18,14 +18,14 @@ _ROWS_A_GROUP = 10_000
 # Of a `decimal128`: 20 digits before the point, 18 behind it.
 _PRECISION, _SCALE = 38, 18
 _ROWS_OF_A_SHEET = 1_048_576
-"""Excel's limit, the line of headings among them."""
+"""The most rows of a sheet in Excel, with the row of headings."""
 _DIGITS_OF_A_CELL = 15
-"""So many digits of a number a spreadsheet keeps."""
+"""The number of digits that a spreadsheet keeps of a number."""
 _WIDTHS = {"order_number": 22, "adv_no": 22, "create_time": 24, "counter_part_nick_name": 20}
 
 
 def package(name: str) -> Any:
-    """A package of the extra, or a module of one. Raises `CommandError` where it is not installed."""
+    """Import a module of the extra `[export]`. Raises `CommandError` where its package is not installed."""
     try:
         return import_module(name)
     except ModuleNotFoundError:
@@ -94,7 +94,7 @@ def workbook_writer() -> Callable[[Iterator[Row], Path], None]:
     xlsxwriter = package("xlsxwriter")
 
     def write(rows: Iterator[Row], path: Path) -> None:
-        # A row at a time: memory stays flat.
+        # Each row is written at once, so that memory stays flat.
         with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": _DATE}) as book:
             number = 0
             while first := next(rows, None):
@@ -143,7 +143,7 @@ def _write_sheet(book: Any, number: int, first: Row, rows: Iterator[Row]) -> Non
             elif _KINDS[name] is int:
                 sheet.write_number(line, place, value)
             else:
-                # Never a formula, whatever a nickname begins with.
+                # As a string, so that a nickname that begins with = is not a formula.
                 sheet.write_string(line, place, _text(value))
 
     write_row(1, first)

@@ -23,7 +23,7 @@ _plus = Context(prec=60).add
 
 @dataclass(slots=True)
 class Sum:
-    """Of the orders of a month or a day: how many, and of those that were completed the money."""
+    """The sums of a month or a day: the number of orders, and the money of those that were completed."""
 
     orders: int = 0
     completed: int = 0
@@ -41,16 +41,16 @@ class Sum:
 
 
 class Tally:
-    """Counts rows as they pass. Months and days are those of `zone`, None for this machine's."""
+    """Counts the rows of an export, by days of the zone `zone`, or of this machine's zone where that is None."""
 
     def __init__(self, zone: tzinfo | None) -> None:
         self._zone = zone
         self._days: dict[str, date] = {}
-        """By an hour of UTC, as it is written, the day that all of it is in: to look up is quicker than to reckon."""
+        """The local day of each hour of UTC that lies in one day: a look-up is quicker than a conversion."""
         self._sums: dict[tuple[date | None, str | None, str | None, str | None], Sum] = defaultdict(Sum)
 
     def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The same rows, each counted when it is taken."""
+        """The rows as they are, each counted on its way."""
         place = itemgetter(*map(COLUMNS.index, _COUNTED))
         days, sums = self._days, self._sums
         for row in rows:

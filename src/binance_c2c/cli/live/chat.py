@@ -1,4 +1,4 @@
-"""The command `chat`: the conversation of an order, live, with what is typed sent to the other side."""
+"""The command `chat`: shows the messages of an order as they come, and sends what is typed."""
 
 import signal
 import sys
@@ -44,7 +44,7 @@ def chat(
     there, and messages come as an object a line.
     """
     with shell.client(served=True) as client:
-        # Refuses a number that is none of yours before anything is said in its name.
+        # Raises for a number that is not one of your orders, before anything is sent.
         order = client.orders.get(order_number=order_number)
         with client.chat.connect(allow_loopback=shell.asks_this_machine) as stream:
             talk = _Talk(shell, stream, order.order_number)
@@ -53,7 +53,7 @@ def chat(
 
 
 def _in_words(news: ChatSystemEvent) -> str:
-    """What a system message tells, as far as it is known, with the exchange's own name of it."""
+    """The meaning of a system message in words, where it is known, with its wire name."""
     kinds = (
         (news.is_placed, "the order was placed"),
         (news.is_paid, "the order was marked as paid"),
@@ -66,7 +66,7 @@ def _in_words(news: ChatSystemEvent) -> str:
 
 
 def _said(line: str) -> str:
-    """The message that a line means. Raises `CommandError` for a mistyped command, which is not to be said."""
+    """The message of a typed line. Raises `CommandError` for an unknown command, which must not be sent."""
     if not line.startswith("/"):
         return line
     if not line.startswith("//"):
@@ -76,13 +76,13 @@ def _said(line: str) -> str:
 
 
 def _wake_main_thread() -> None:
-    """End what the main thread waits for, as Ctrl-C does."""
+    """Interrupt the main thread, which waits for a typed line, as Ctrl-C does."""
     with suppress(AttributeError):
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 class _Talk:
-    """One conversation: a thread shows what comes, the one that calls `run` sends what is typed."""
+    """One conversation: a thread of its own shows messages, the thread that calls `run` sends typed lines."""
 
     def __init__(self, shell: Shell, stream: "ChatConnection", order_number: str) -> None:
         self._shell, self._stream, self._order = shell, stream, order_number
@@ -94,12 +94,12 @@ class _Talk:
         self._turn = threading.Lock()
 
     def show_history(self, newest_first: "Iterable[ChatMessage]") -> None:
-        """Show messages of before the stream began, the oldest first."""
+        """Show the messages that came before the stream began, the oldest first."""
         for row in reversed(list(newest_first)):
             self._show(Message(self._order, ChatFrame.from_dict(row.to_dict())))
 
     def run(self, *, follow: bool) -> None:
-        """Send what is typed and show what comes, until one of both ends."""
+        """Send typed lines and show messages, until the input or the stream ends."""
         reader = threading.Thread(target=self._read, name="binance_c2c.cli.chat", daemon=True)
         reader.start()
         try:
@@ -110,11 +110,11 @@ class _Talk:
                 if follow:
                     reader.join()
             finally:
-                # The end of the stream may interrupt even this.
+                # Ctrl-C, or the end of the stream, may interrupt this line too.
                 with self._turn:
                     self._is_left = True
         except KeyboardInterrupt:
-            # The stream has ended, or it is Ctrl-C.
+            # Either a person pressed Ctrl-C, or the reader thread woke this one at the end of the stream.
             if self._failure is None:
                 raise
         finally:
@@ -123,7 +123,7 @@ class _Talk:
         if self._failure is not None:
             raise self._failure
 
-    # ---- what is typed
+    # ---- typed lines
 
     def _send_lines(self) -> None:
         while (line := self._next_line()) is not None:
@@ -161,10 +161,10 @@ class _Talk:
             message = f"nothing was sent: {file} cannot be read ({error.strerror})"
             raise CommandError(message, Status.USAGE) from None
 
-    # ---- what comes
+    # ---- messages that come
 
     def _read(self) -> None:
-        # What ends the stream without an error is another login.
+        # The stream ends without an error only where another login took it over.
         failure: BaseException = CommandError(_TAKEN_OVER)
         try:
             for event in self._stream:

@@ -1,4 +1,4 @@
-"""Lines that are printed one by one as things happen: JSON, CSV, or words for people."""
+"""Output of events, a line each as they happen: JSON, CSV, or words for people."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ _INDENT = "    "
 
 
 class Feed:
-    """Prints what happens, each thing at once: what reads it need not wait for a buffer to fill."""
+    """Prints events one by one, flushed at once, so that a program that reads them need not wait."""
 
     def __init__(self, shell: Shell, columns: tuple[str, ...]) -> None:
         self._form, self._zone = shell.form, shell.zone
@@ -27,11 +27,11 @@ class Feed:
 
     @property
     def is_for_people(self) -> bool:
-        """Whether it prints words, and not JSON or CSV."""
+        """Whether it prints words for people, not JSON or CSV."""
         return self._form is Form.TABLE
 
     def put(self, row: Mapping[str, Value], words: tuple[str, ...]) -> None:
-        """Print one thing: for programs its row, for people the words, on two lines where one has no room for them."""
+        """Print an event: its row for programs, `words` for people, on two lines where one line is too short."""
         if self._form is Form.JSON:
             print(json.dumps({name: jsonable(row[name], self._zone) for name in self._columns}, ensure_ascii=False))
         elif self._form is Form.CSV:
@@ -44,5 +44,5 @@ class Feed:
         sys.stdout.flush()
 
     def moment(self, time: datetime) -> str:
-        """A time of day for people."""
+        """The time of day, for people."""
         return f"{time.astimezone(self._zone):%H:%M:%S}"

@@ -1,4 +1,4 @@
-"""The line that is being typed at a terminal while other lines appear above it."""
+"""The prompt of the chat: a line that is typed while messages appear above it."""
 
 import os
 import sys
@@ -10,12 +10,12 @@ _WORDS = "you: "
 
 
 class Prompt:
-    """Reads lines. What is typed is cleared away for lines of others, and shown again below them."""
+    """Reads lines. The typed text is cleared for a message that comes, and shown again below it."""
 
     def __init__(self) -> None:
         self._buffer: Callable[[], str] = str
         with suppress(ModuleNotFoundError):
-            # To load it gives `input` a line that can be edited. Windows has none.
+            # With this module imported, lines of `input` can be edited. Windows does not have it.
             import readline  # noqa: PLC0415
 
             self._buffer = readline.get_line_buffer
@@ -36,7 +36,7 @@ class Prompt:
 
     @contextmanager
     def paused(self) -> Generator[None]:
-        """Room for other lines."""
+        """Clear the typed text while other lines are printed, and show it again."""
         with self._turn:
             if self._is_typing:
                 sys.stdout.write(self._clear)

@@ -1,4 +1,4 @@
-"""The command `orders watch`."""
+"""The command `orders watch`: prints each change of your orders as it happens."""
 
 from datetime import UTC, datetime
 from itertools import islice
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from binance_c2c.cli.live.feed import Feed
-from binance_c2c.cli.shared.failures import CommandError
+from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Value, word
@@ -19,6 +19,9 @@ COLUMNS = (
     *("noticed", "event", "late", "order_number", "side", "status", "amount", "asset", "total", "fiat"),
     *("counterparty", "created", "deadline", "key"),
 )
+
+_SHORTEST = 0.5
+"""The fewest seconds between two looks at the exchange: more of them would use up the calls an account may make."""
 
 
 @command("watch", example="binance-c2c orders watch --limit 3 --checkpoint seen.json")
@@ -39,6 +42,9 @@ def watch(
     Begins with the orders that are open. With --checkpoint the next run tells what happened in between, and nothing
     twice. Failures that pass are waited for, and said.
     """
+    if not (every >= _SHORTEST or shell.asks_this_machine):
+        message = f"--every: at least {_SHORTEST} seconds are expected, not {every}: the exchange limits calls"
+        raise CommandError(message, Status.USAGE)
     file = None if checkpoint is None else CheckpointFile(checkpoint)
     feed = Feed(shell, COLUMNS)
     try:

@@ -4,8 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -37,7 +37,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> "Mapping[str, Key]":
-    """The keys of all accounts, by name. They follow from the names: no file of an account is read."""
+    """The keys of all accounts, by name. A key only depends on the name, so that no file of an account is read."""
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
 
     made = Sandbox(empty=True)
@@ -92,7 +92,7 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
         exchange = _made(options)
         api_keys = [_registered(exchange, account, file) for account, file in options.public_key]
         if state is not None:
-            # A place that cannot be written to is better said now than at the end.
+            # Raises at once where the file cannot be written.
             exchange.save(state)
     except ValueError as error:
         raise CommandError(str(error), Status.USAGE) from error
@@ -121,22 +121,38 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
             print(f"--public-key {account}={file}: {api_key}", flush=True)
         print(f'For other programs: eval "$(binance-c2c sandbox --print-env --port {number}{flags})"', flush=True)
 
-    serve_forever(
-        exchange,
-        options.port,
-        say_where,
-        host=options.host,
-        names=options.allow_host,
-        chat_port=options.chat_port,
-        on_refused=log.refused,
-    )
+    with _named_address(options):
+        serve_forever(
+            exchange,
+            options.port,
+            say_where,
+            host=options.host,
+            names=options.allow_host,
+            chat_port=options.chat_port,
+            on_refused=log.refused,
+        )
     if state is not None:
         exchange.save(state)
     return 0
 
 
+@contextmanager
+def _named_address(options: argparse.Namespace) -> Generator[None]:
+    """Raise `CommandError` with the options of the address for an `OSError` from the sockets there."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # The sentence of asyncio names the address in a tuple.
+        why = os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror).partition(" (while")[0]
+        where = f"--host {options.host} --port {options.port}"
+        message = f"{where}: the sandbox cannot listen there ({why}). Next: another --host, or --port 0 for a free port"
+        raise CommandError(message) from error
+
+
 def _write_line(line: str) -> None:
-    # Past the buffer, whose lock would keep the program from ending while a terminal stands still.
+    # Not through the buffer: its lock would keep the program from ending while a terminal is stopped.
     os.write(sys.stderr.fileno(), f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
@@ -170,7 +186,7 @@ def _made(options: argparse.Namespace) -> "Sandbox":
 
 
 def _add(exchange: "Sandbox", name: str, file: Path | None) -> None:
-    """Add an account. Raises `ValueError` with the flag that brought a file that cannot be read."""
+    """Add an account. Raises `ValueError` with the option whose file cannot be read."""
     try:
         exchange.add_account(name, file)
     except OSError as error:
@@ -179,7 +195,7 @@ def _add(exchange: "Sandbox", name: str, file: Path | None) -> None:
 
 
 def _registered(exchange: "Sandbox", account: str, file: Path) -> str:
-    """The API key for a public key. Raises `ValueError` with the flag that brought it."""
+    """Register a public key. Returns its API key; raises `ValueError` with the option whose file cannot be used."""
     try:
         return exchange.register_key(account, file.read_bytes())
     except (ValueError, OSError) as error:

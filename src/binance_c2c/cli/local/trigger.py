@@ -16,7 +16,7 @@ _SECONDS = 30.0
 _MOST_BYTES = 1_048_576
 _BAD_REQUEST = 400
 _ARGUMENTS = {"account": "account", "order": "order_number", "ad": "adv_no", "amount": "amount", "text": "text"}
-"""Options, with the names that the sandbox has for them."""
+"""The options, with the names of the sandbox's arguments."""
 
 
 def trigger(options: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def trigger(options: argparse.Namespace) -> int:
 
 
 def _asked(url: str, control: str, values: dict[str, str]) -> dict[str, Any]:
-    """What the sandbox answers to one of its controls."""
+    """Call a control of the sandbox. Returns its answer."""
     parts = urlsplit(url)
     try:
         usable, port = parts.scheme in {"http", "https"} and bool(parts.hostname), parts.port
@@ -75,7 +75,7 @@ def _asked(url: str, control: str, values: dict[str, str]) -> dict[str, Any]:
 
 
 def _payload(url: str, status: int, content: bytes) -> dict[str, Any]:
-    """The JSON of an answer. Raises `CommandError` where it is none of a sandbox, or says why nothing happened."""
+    """The JSON of an answer. Raises `CommandError` for a refusal, and where no sandbox answered."""
     try:
         payload: object = json.loads(content)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""What all commands stand on: options, keys, output, questions, errors and exit statuses."""
+"""Code that all commands use: options, keys, output, questions, errors and exit statuses."""

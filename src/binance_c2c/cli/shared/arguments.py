@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from binance_c2c._core.flow import raw_call
 from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import Operation
 
 
 class Side(StrEnum):
-    """Which side of a trade."""
+    """A side of a trade."""
 
     BUY = "BUY"
     SELL = "SELL"
@@ -20,9 +24,9 @@ class Side(StrEnum):
 AssetArgument = Annotated[str | None, typer.Argument(metavar="ASSET", help="The coin's code, such as USDT.")]
 FiatArgument = Annotated[str | None, typer.Argument(metavar="FIAT", help="The currency's code, such as MXN.")]
 SideArgument = Annotated[str | None, typer.Argument(metavar="BUY|SELL", help="BUY to buy coins, SELL to sell them.")]
-AssetOption = Annotated[str | None, typer.Option("--asset", metavar="ASSET", help="The same by name.")]
-FiatOption = Annotated[str | None, typer.Option("--fiat", metavar="FIAT", help="The same by name.")]
-MarketSideOption = Annotated[str | None, typer.Option("--side", metavar="BUY|SELL", help="The same by name.")]
+AssetOption = Annotated[str | None, typer.Option("--asset", metavar="ASSET", help="The same, by name.")]
+FiatOption = Annotated[str | None, typer.Option("--fiat", metavar="FIAT", help="The same, by name.")]
+MarketSideOption = Annotated[str | None, typer.Option("--side", metavar="BUY|SELL", help="The same, by name.")]
 SideOption = Annotated[Side | None, typer.Option("--side", help="Only this side of yours.", case_sensitive=False)]
 Most = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
 From = Annotated[
@@ -34,10 +38,10 @@ To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then
 def market_of(
     words: Sequence[str | None], asset: str | None, fiat: str | None, side: str | None
 ) -> tuple[str, str, Side]:
-    """Coin, currency and side. What is not given by its name is taken from the words, in this order.
+    """Coin, currency and side, from options by name, and in this order from words without one.
 
     Raises:
-        CommandError: One is missing, there is a word too many, or the side is none.
+        CommandError: One is missing, a word is left over, or the side is neither BUY nor SELL.
 
     """
     given = {"ASSET": asset, "FIAT": fiat, "SIDE": side}
@@ -57,16 +61,60 @@ def market_of(
     return str(given["ASSET"]).upper(), str(given["FIAT"]).upper(), Side(word)
 
 
+def money(name: str, text: str) -> Decimal:
+    """A positive number as a person gives it: money, or an amount of coins.
+
+    Raises:
+        CommandError: It is not a positive number.
+
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not (text.isascii() and number.is_finite() and number > 0):
+        message = f"{name}: a number above 0 is expected, such as 18.45, not {text!r}"
+        raise CommandError(message, Status.USAGE)
+    return number
+
+
+def pair(text: str) -> tuple[str, str]:
+    """A parameter of a query, given as `name=value`.
+
+    Raises:
+        CommandError: There is no name or no `=`.
+
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        message = f"nothing was sent: k=v is expected, such as page=1, not {text!r}"
+        raise CommandError(message, Status.USAGE)
+    return name, value
+
+
+def described(method: str, path: str) -> Operation:
+    """The operation of a method and a path, as far as it is described.
+
+    Raises:
+        CommandError: The method or the path is not one of an API.
+
+    """
+    try:
+        return raw_call(method, path).operation
+    except ConfigurationError as error:
+        raise CommandError(str(error), Status.USAGE) from None
+
+
 def moment(name: str, text: str | None, *, utc: bool) -> datetime | None:
     """A time as `needed_moment` reads it; None where none is given."""
     return None if text is None else needed_moment(name, text, utc=utc)
 
 
 def needed_moment(name: str, text: str, *, utc: bool) -> datetime:
-    """A time as a person gives it. Without a zone it is local, or UTC where times are told in that.
+    """A time as a person types it. Without an offset it is local time, or UTC with `--utc`.
 
     Raises:
-        CommandError: It is none.
+        CommandError: It is neither a date nor a time.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""What a command ends with: a sentence on what went wrong and what to do next, and a status for scripts."""
+"""Errors of commands: a sentence that says what went wrong and what to do next, and an exit status for scripts."""
 
 from enum import IntEnum
 
@@ -23,17 +23,17 @@ class Status(IntEnum):
     TOO_OFTEN = 6
     """Too many calls. Nothing was done."""
     UNKNOWN = 7
-    """A write went out, and whether it took effect is not known, or was not yet to be seen."""
+    """A write was sent, and whether it took effect is not known or cannot be seen yet."""
     DECLINED = 8
-    """You said no, or it could not be asked. Nothing was sent."""
+    """The person said no, or there was no terminal to ask at. Nothing was sent."""
     INTERRUPTED = 130
     """Ctrl-C."""
     PIPE_CLOSED = 141
-    """Whoever read the output stopped reading."""
+    """The program that read the output ended before all was written."""
 
 
 class CommandError(Exception):
-    """A command cannot go on. The message is a sentence with the next step."""
+    """Raised where a command cannot go on. The message is a sentence with the next step."""
 
     def __init__(self, message: str, status: Status = Status.FAILED) -> None:
         super().__init__(message)
@@ -56,9 +56,16 @@ def sentence_of(error: errors.C2CError) -> str:
     """An error of the SDK with the next step, where one is known."""
     said = str(error)
     if isinstance(error, errors.APIError) and (known := error.known):
-        return f"{said}. {known.meaning} {known.advice}".strip()
+        return f"{said.rstrip('.')}. {known.meaning} {known.advice}".strip()
     if isinstance(error, errors.AuthenticationError):
         return f"{said}. Next: binance-c2c doctor"
     if isinstance(error, errors.TransportError) and not isinstance(error, errors.OutcomeUnknownError):
         return f"{said}. Next: binance-c2c doctor"
+    if isinstance(error, errors.APIError):
+        resource = (error.operation_id or "").partition(".")[0]
+        return f"{said.rstrip('.')}{_NEXT.get(resource, '.')}"
     return said
+
+
+_NEXT = {"orders": ". Next: binance-c2c orders list", "ads": ". Next: binance-c2c ads mine"}
+"""The next step after a refusal whose code is not known, by the first word of the operation."""

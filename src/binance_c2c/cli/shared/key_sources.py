@@ -11,7 +11,7 @@ from typing import Any
 from binance_c2c.cli.shared.failures import CommandError, Status
 
 SERVICE = "binance-c2c"
-"""Under which name the system's keyring has what is stored here."""
+"""The name of this service in the system's keyring."""
 FILE_VARIABLE = "BINANCE_C2C_KEY_FILE"
 KEYRING_VARIABLE = "BINANCE_C2C_KEYRING"
 _PARTS = ("api_key", "api_secret", "api_secret_password")
@@ -21,7 +21,7 @@ _HOW = """give BINANCE_API_KEY and BINANCE_API_SECRET in the environment, or --k
 
 
 def source_of_key(file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """Which place the key is taken from, in words; empty where there is none."""
+    """The place that the key is taken from, in words; empty where there is none."""
     if file is not None:
         return f"the key file {file}"
     if name is not None:
@@ -38,10 +38,10 @@ def source_of_key(file: Path | None, name: str | None, environment: Mapping[str,
 def key_settings(
     file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ
 ) -> dict[str, Any] | None:
-    """Key and secret as keyword arguments of a client; None where the environment has them.
+    """Key and secret as keyword arguments of a client; None where the client finds them in the environment.
 
     Raises:
-        CommandError: There is no key, or its place cannot be used. The sentence quotes nothing of what is there.
+        CommandError: There is no key, or its place cannot be used. The sentence quotes nothing of its content.
 
     """
     if file is not None and name is not None:
@@ -60,7 +60,7 @@ def key_settings(
 
 
 def revealed_key(file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """The key and the secret themselves, for what is signed here. Raises as `key_settings`."""
+    """The key and the secret, for signing without a client. Raises the same errors as `key_settings`."""
     found = key_settings(file, name, environment)
     if found is None:
         secret = environment.get("BINANCE_API_SECRET", "")
@@ -89,7 +89,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         if not _is_open(mode):
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        # The text of the error would quote the line.
+        # The text of the error quotes a line of the file, which may be the secret.
         why = error.strerror if isinstance(error, OSError) else "it is no TOML in UTF-8"
         message = f'the key file {file} cannot be read ({why}): it holds api_key = "…" and api_secret = "…"'
         raise CommandError(message, Status.SETTINGS) from None
@@ -107,7 +107,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _is_open(mode: int) -> bool:
-    # Elsewhere the bits do not say who may read.
+    # On Windows these bits do not say who may read a file.
     return os.name == "posix" and bool(mode & (S_IRWXG | S_IRWXO))
 
 
@@ -140,7 +140,7 @@ def forget(name: str) -> None:
 
 
 class _Keyring:
-    """The system's keyring, whose failures are told in a sentence that quotes nothing."""
+    """The system's keyring. Its failures become a `CommandError` that quotes nothing of its content."""
 
     def __init__(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Writes whose answer was lost: they are looked up, and it is said what is so."""
+"""Writes whose answer was lost: finds out from the exchange whether they took effect."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,16 @@ from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.shell import Shell
 
 Look = Callable[[], str | None]
-"""Asks the exchange. What is so, in words, if the write took effect; None where nothing of it is to be seen."""
+"""Asks the exchange whether a write took effect. Returns the state it led to in words, or None if it cannot be seen."""
 
 
 def settled(shell: Shell, write: Callable[[], object], look: Look) -> object:
-    """Do a write. Where its answer is lost, look whether it took effect.
+    """Send a write. Where its answer is lost, look whether it took effect.
 
-    Returns what the write returned, None where its answer was lost and it took effect.
+    Returns the value of the write; None where its answer was lost and it took effect.
 
     Raises:
-        CommandError: It is not known, or not to be seen, whether it took effect. Nothing is sent a second time.
+        CommandError: Whether it took effect is not known. The write is not sent a second time.
 
     """
     try:

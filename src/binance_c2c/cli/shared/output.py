@@ -1,4 +1,4 @@
-"""How a result is printed: a table for people, JSON or CSV for programs, with the same values in all three."""
+"""Prints a result: as a table for people, as JSON or CSV for programs, with the same values in all three."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from binance_c2c.cli.shared.values import Record, Rows, jsonable, text
 
 
 class Form(StrEnum):
-    """In which form a result is printed."""
+    """The form in which a result is printed."""
 
     TABLE = "table"
     JSON = "json"
@@ -22,7 +22,7 @@ class Form(StrEnum):
 
 
 def show(result: Rows | Record, form: Form, zone: tzinfo | None, stream: TextIO) -> None:
-    """Print a result. `zone` is what times are told in, None for this machine's."""
+    """Print a result, with times in the zone, or in this machine's where that is None."""
     if form is Form.JSON:
         _json(result, zone, stream)
     elif form is Form.CSV:
@@ -49,12 +49,12 @@ def _csv(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
 
 
 def _room(stream: TextIO) -> tuple[int | None, bool]:
-    """How many columns a terminal has, None where the output is none; and whether it shows letters in bold."""
+    """The width of the terminal, None where the output is not one; and whether it can show bold letters."""
     return shutil.get_terminal_size().columns if stream.isatty() else None, has_colour(stream)
 
 
 def sentence(words: str, stream: TextIO) -> str:
-    """Words for a person, on a terminal broken between them and not within one."""
+    """A text for a person, with its lines broken between words where the stream is a terminal."""
     if not stream.isatty():
         return words
     width = shutil.get_terminal_size().columns
@@ -63,5 +63,5 @@ def sentence(words: str, stream: TextIO) -> str:
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Whether to send a stream more than letters: it is a terminal that can, and nobody asked for none."""
+    """Whether colours and bold letters may be sent: the stream is a terminal that has them, NO_COLOR is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"

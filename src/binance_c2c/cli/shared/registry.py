@@ -1,4 +1,4 @@
-"""How a command is declared: a function, with its place in the tree, an example, and the options that all have."""
+"""The decorator that makes a command of a function: adds the common options, and prints what it returns."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -20,13 +20,13 @@ class Command:
 
     name: str
     run: Callable[..., None]
-    """With a signature that typer reads."""
+    """The function that typer calls; its signature has all options."""
     example: str
     asks: bool = False
-    """Whether it moves money or publishes, and so asks before."""
+    """Whether it moves money or publishes something, and therefore asks first."""
 
     def add_to(self, app: typer.Typer) -> None:
-        """Put it into the tree."""
+        """Add it to the tree."""
         app.command(self.name, epilog=f"Example: {self.example}")(self.run)
 
 
@@ -60,7 +60,7 @@ def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callabl
     Args:
         name: The last word of the command.
         example: A whole command line that works, shown by `--help`.
-        asks: Whether it moves money or publishes, and so asks before.
+        asks: Whether it moves money or publishes something, and therefore asks first.
 
     """
 

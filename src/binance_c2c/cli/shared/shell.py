@@ -1,4 +1,4 @@
-"""What every command has at hand: a client with its key, the form of the output, and questions to the person."""
+"""The common options of all commands, and what follows from them: the client, the output, questions to the person."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from getpass import getpass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ _MOST_OF_A_CODE = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """The options that every command has."""
+    """The values of the options that every command has."""
 
     json: bool = False
     csv: bool = False
@@ -40,11 +41,14 @@ class Shell:
 
     def __post_init__(self) -> None:
         if self.json + self.csv + self.table > 1:
-            raise CommandError("--json, --csv and --table are three forms of the same; give one of them", Status.USAGE)
+            raise CommandError("--json, --csv and --table exclude one another; give one of them", Status.USAGE)
+        if not (isfinite(self.timeout) and self.timeout > 0):
+            message = f"--timeout: a positive number of seconds is expected, not {self.timeout}"
+            raise CommandError(message, Status.USAGE)
 
     @property
     def form(self) -> Form:
-        """In which form to print: JSON where it is not for a person, unless told otherwise."""
+        """The form to print in: what an option says, else a table on a terminal and JSON elsewhere."""
         if self.csv:
             return Form.CSV
         if self.json or not (self.table or sys.stdout.isatty()):
@@ -53,7 +57,7 @@ class Shell:
 
     @property
     def zone(self) -> tzinfo | None:
-        """What times are told in; None for this machine's zone."""
+        """The zone in which times are printed; None for this machine's."""
         return UTC if self.utc else None
 
     def show(self, result: Rows | Record) -> None:
@@ -61,14 +65,14 @@ class Shell:
         show(result, self.form, self.zone, sys.stdout)
 
     def say(self, words: str) -> None:
-        """Tell a person something, without getting into what programs read."""
+        """Print a message for a person, on standard error: programs read standard output."""
         print(sentence(words, sys.stderr), file=sys.stderr, flush=True)
 
     @contextmanager
     def client(self, *, signed: bool = True, served: bool = False) -> "Generator[C2CClient]":
-        """A client with the key from where it is kept; without one where `signed` is false.
+        """A client with the key of the options, or without a key where `signed` is false.
 
-        A sandbox of its own answers in this process, or where `served` on a port, as the chat's stream needs it.
+        With `--sandbox` a sandbox in this process answers, on a port where `served` is true: the chat needs one.
         """
         from binance_c2c import C2CClient  # noqa: PLC0415 - not for `--help`
 
@@ -94,18 +98,18 @@ class Shell:
         if _URL_VARIABLE in os.environ:
             settings["base_url"] = os.environ[_URL_VARIABLE]
         with C2CClient(**settings, timeout=self.timeout) as client:
-            # So that no traceback shows it that lists local variables.
+            # Tools that show the local variables of a traceback would show the secret.
             settings.clear()
             yield client
 
     @property
     def asks_this_machine(self) -> bool:
-        """Whether it is a sandbox on this machine that is asked, whose pictures come without TLS."""
+        """Whether a sandbox on this machine answers, whose pictures and chat come without TLS."""
         host = urlsplit(os.environ.get(_URL_VARIABLE, "")).hostname or ""
         return self.sandbox or host in {"localhost", "127.0.0.1", "::1"}
 
     def key_pair(self) -> tuple[str, str]:
-        """The API key and its secret, for what is signed here and not sent."""
+        """The API key and its secret, for requests that are signed and not sent."""
         if self.sandbox:
             from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
 
@@ -114,7 +118,7 @@ class Shell:
         return revealed_key(self.key_file, self.keyring)
 
     def confirm(self, what: Sequence[str]) -> None:
-        """Say exactly what will happen, and ask. Raises `CommandError` unless the answer is yes, here or by `--yes`."""
+        """Print what will happen, and ask. Raises `CommandError` unless the answer or `--yes` agrees."""
         for line in what:
             self.say(line)
         if self.yes:
@@ -125,7 +129,7 @@ class Shell:
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
             raise CommandError("nothing was sent", Status.DECLINED)
 
-    def secret(self, prompt: str, descriptor: int | None, *, lines: int = 1) -> str:
+    def secret(self, prompt: str, descriptor: int | None, *, option: str, lines: int = 1) -> str:
         """A one-time code or a password: the first lines of a file descriptor, or asked for without echo."""
         if descriptor is not None:
             try:
@@ -137,9 +141,9 @@ class Shell:
                 raise CommandError(message, Status.USAGE)
             return "\n".join(map(str.strip, found))
         if not sys.stdin.isatty():
-            message = "nothing was sent: without a terminal a code is read from a file descriptor, --code-fd 3"
+            message = f"nothing was sent: without a terminal this is read from a file descriptor, {option} 3"
             raise CommandError(message, Status.DECLINED)
         given = getpass(f"{prompt}: ").strip()
         if not given:
-            raise CommandError("nothing was sent: no code was given", Status.DECLINED)
+            raise CommandError("nothing was sent: nothing was typed", Status.DECLINED)
         return given

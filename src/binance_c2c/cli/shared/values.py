@@ -1,4 +1,4 @@
-"""What a command shows: rows or one record, of values that read alike in a table, in JSON and in CSV."""
+"""The results of commands: rows, or one record, whose values are the same text in a table, JSON and CSV."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list, with the same columns in each row."""
+    """A list of rows that have the same columns."""
 
     columns: tuple[str, ...]
     rows: Sequence[Mapping[str, Value]]
@@ -27,7 +27,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing, by its fields."""
+    """One object, as names and values of its fields."""
 
     fields: Mapping[str, Value]
 
@@ -38,12 +38,12 @@ def listed(columns: tuple[str, ...], found: Iterable[Sequence[Value]], *, spare:
 
 
 def word(member: Enum | None) -> str | None:
-    """A member of a set as a word in small letters; one that is not described as it stands on the wire."""
+    """The name of an enum member in small letters, or its wire value where the member has no name."""
     return None if member is None else member.name.lower() or str(member.value)
 
 
 def text(value: Value, zone: tzinfo | None) -> str:
-    """A value in letters: money with all its digits, a time with its distance from UTC, nothing for None."""
+    """A value as text: money with all its digits, a time in ISO 8601 with its offset, an empty text for None."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -55,12 +55,12 @@ def text(value: Value, zone: tzinfo | None) -> str:
 
 
 def jsonable(value: Value, zone: tzinfo | None) -> str | int | bool | None:
-    """A value as JSON has it: whole numbers and truths as such, all else as in `text`, None as null."""
+    """A value for JSON: integers, booleans and null as they are, everything else as the text of `text`."""
     return value if value is None or isinstance(value, (bool, int)) else text(value, zone)
 
 
 def printable(words: str) -> str:
-    """Text of others, such as a nickname, without what would move a terminal's cursor or turn its letters around."""
+    """Text that others wrote, such as a nickname, with control characters replaced, which could garble a terminal."""
     if words.isprintable():
         return words
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _INVISIBLE else one for one in words)
