@@ -9,7 +9,7 @@ import pytest
 from binance_c2c.cli import main
 from binance_c2c.cli.prepared import prepared_sandbox
 from binance_c2c.sandbox import Sandbox, serve
-from tests.support.memory_keyring import MemoryKeyring
+from tests.cli.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run, Told
 
 VARIABLES = (

@@ -27,10 +27,10 @@ from binance_c2c.cli.export.totals import Tally
 from binance_c2c.cli.shared.failures import CommandError
 from binance_c2c.models import OrderHistoryRow
 from binance_c2c.sandbox import Answer, Sandbox, serve
+from tests.cli.traded import sandbox_with_history
 from tests.support.clients import past_order
 from tests.support.servers.command_line import Run, at_a_terminal
 from tests.support.servers.commands import COMMAND
-from tests.support.traded import sandbox_with_history
 
 parquet: Any = import_module("pyarrow.parquet")
 START = (datetime.now(UTC) - timedelta(days=75)).isoformat()

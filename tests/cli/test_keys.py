@@ -9,7 +9,7 @@ from keyring.errors import KeyringError
 
 from binance_c2c.cli.shared.key_sources import key_settings
 from binance_c2c.sandbox import Sandbox
-from tests.support.memory_keyring import MemoryKeyring
+from tests.cli.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run, at_a_terminal
 
 SECRET = "s" * 64

@@ -19,7 +19,7 @@ from binance_c2c.cli.local import LOCAL
 from binance_c2c.cli.shared.registry import Command
 from binance_c2c.cli.tree import BRANCHES, build, commands_of
 from binance_c2c.sandbox import Sandbox, serve
-from tests.support.memory_keyring import MemoryKeyring
+from tests.cli.memory_keyring import MemoryKeyring
 from tests.support.servers.command_line import Run
 from tests.support.servers.commands import COMMAND
 

@@ -464,7 +464,7 @@ def test_without_cryptography_the_extra_is_named(
     body = json.dumps({"account": "merchant", "public_key_pem": public_pem("ed25519")}).encode()
 
     assert 400 == control(desk.sandbox, "keys.register", body).status
-    assert 1 == main(["sandbox", "--port", "0", "--public-key", f"merchant={file}"])
+    assert 3 == main(["sandbox", "--port", "0", "--public-key", f"merchant={file}"])
     assert 'pip install "binance-c2c[keys]"' in capsys.readouterr().err
 
 
@@ -554,7 +554,7 @@ def test_a_file_that_cannot_be_uploaded_ends_the_command(
     status = main(["sandbox", "--port", "0", "--public-key", f"{account}={file}"])
     said = capsys.readouterr().err
 
-    assert 1 == status
+    assert 2 == status
     assert said.startswith(f"binance-c2c: --public-key {account}={file}: {words}")
     assert 1 == said.count("\n")
     assert "-----BEGIN" not in said
@@ -563,17 +563,13 @@ def test_a_file_that_cannot_be_uploaded_ends_the_command(
 @pytest.mark.parametrize("flags", [["merchant"], ["=x"], ["merchant="], ["merchant=x", "--print-keys"]])
 def test_a_flag_that_cannot_be_meant_ends_the_command(flags: list[str], capsys: pytest.CaptureFixture[str]):
     """ACCOUNT=FILE is asked for, and printing the keys is another thing than running."""
-    with pytest.raises(SystemExit) as ended:
-        main(["sandbox", "--public-key", *flags])
-
-    assert 2 == ended.value.code
+    assert 2 == main(["sandbox", "--public-key", *flags])
     assert "--public-key" in capsys.readouterr().err
 
 
 def test_the_help_tells_of_public_keys(capsys: pytest.CaptureFixture[str]):
     """Whoever asks the command learns the form and the extra."""
-    with pytest.raises(SystemExit):
-        main(["sandbox", "--help"])
+    main(["sandbox", "--help"])
     told = " ".join(capsys.readouterr().out.split())
 
     assert "--public-key ACCOUNT=FILE" in told
