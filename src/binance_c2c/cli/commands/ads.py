@@ -168,8 +168,8 @@ def post(
 ) -> Record:
     """Publish an ad at a fixed price."""
     coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
-    for name, number in (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest)):
-        money(name, number)
+    for option, given in (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest)):
+        money(option, given)
     with shell.client() as client:
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]

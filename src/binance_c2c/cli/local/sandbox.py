@@ -145,7 +145,8 @@ def _named_address(options: argparse.Namespace) -> Generator[None]:
         raise
     except OSError as error:
         # The sentence of asyncio names the address in a tuple.
-        why = os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror).partition(" (while")[0]
+        code = error.errno or 0
+        why = os.strerror(code) if code > 0 else str(error.strerror).partition(" (while")[0]
         where = f"--host {options.host} --port {options.port}"
         message = f"{where}: the sandbox cannot listen there ({why}). Next: another --host, or --port 0 for a free port"
         raise CommandError(message) from error
