@@ -22,8 +22,8 @@ def row_of(order: OrderHistoryRow) -> Row:
     return (
         order.order_number,
         order.adv_no,
-        order.trade_type._value_,
-        order.order_status._value_,
+        order.trade_type.value,
+        order.order_status.value,
         order.asset,
         order.fiat,
         order.fiat_symbol,
@@ -37,7 +37,7 @@ def row_of(order: OrderHistoryRow) -> Row:
         None if taker_amount is None else str(taker_amount),
         order.counter_part_nick_name,
         order.pay_method_name,
-        None if kyc is None else kyc._value_,
-        None if role is None else role._value_,
+        None if kyc is None else kyc.value,
+        None if role is None else role.value,
         jsonable(order.extra) if order.extra else None,
     )
