@@ -157,7 +157,16 @@ def test_times_are_local_unless_told_otherwise():
     assert ["+05:30", "+00:00"] == [rows[0]["created"][-6:] for rows in told]
 
 
-@pytest.mark.parametrize("line", ["market USDT MXN BUY --sandbox --limit 50", "--help", "sandbox --print-keys"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "market USDT MXN BUY --sandbox --limit 50",
+        "--help",
+        "sandbox --print-keys",
+        "sandbox --port 0 --no-log",
+        "sandbox --port 0 --json --no-log",
+    ],
+)
 def test_a_pipe_that_closes_early_is_no_error(line: str):
     """Whoever reads only the start gets it, and no traceback follows; the status is that of a broken pipe."""
     reading, writing = os.pipe()

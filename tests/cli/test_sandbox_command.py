@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -155,6 +156,17 @@ def test_what_cannot_be_is_told_in_a_line(line: str, status: int, words: str, ru
     assert 1 == told.err.count("\n")
 
 
+def test_an_extra_that_is_missing_is_told_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run):
+    """A public key is read by another package; without it the line says what to install."""
+    pem = tmp_path / "key.pem"
+    pem.write_text("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n")
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    told = run(f"sandbox --port 0 --no-log --public-key merchant={pem}")
+
+    assert (3, "", 1) == (told.status, told.out, told.err.count("\n"))
+    assert 'pip install "binance-c2c[keys]"' in told.err
+
+
 @pytest.mark.parametrize("host", ["192.0.2.7", "no such name"])
 def test_an_address_that_is_not_this_machine_is_told(host: str, run: Run):
     """Both options of the address are named, with what the system says and the next step."""
@@ -165,6 +177,27 @@ def test_an_address_that_is_not_this_machine_is_told(host: str, run: Run):
     assert last.startswith(f"binance-c2c: --host {host} --port 0: the sandbox cannot listen there (")
     assert last.endswith("). Next: another --host, or --port 0 for a free port")
     assert "while attempting" not in last
+
+
+def test_a_state_that_cannot_be_written_at_the_end_is_told(tmp_path: Path):
+    """Its folder is gone by then: a line names the file, and the status tells a script."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--port", "0", "--no-log", "--state", str(folder / "state.json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    shutil.rmtree(folder)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+
+    assert (1, 1) == (process.returncode, told.count("\n"))
+    assert told.startswith(f"binance-c2c: {folder}/")
+    assert told.endswith(": No such file or directory\n")
 
 
 @pytest.mark.parametrize("flag", ["--account=", "--account=alice=", "--history=x", "--print-keys --print-env"])
