@@ -49,18 +49,17 @@ def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _encode_sorted(pairs: Pairs, *stamps: str) -> str:
     """Pairs and encoded stamps as a query, sorted by name; where a name comes twice, by value."""
-    words = _words
+    words, parts = _words, list(stamps)
     try:
-        parts = [
-            f"{words[name]}={value if value.isalnum() and value.isascii() else _encode(value)}" for name, value in pairs
-        ]
+        # A loop: for few pairs the function that a comprehension makes costs more.
+        for name, value in pairs:
+            parts.append(f"{words[name]}={value if value.isalnum() and value.isascii() else _encode(value)}")
     except KeyError:
         words.update((name, name) for name, _ in pairs[:_MOST_NAMES] if name.isalpha() and name.isascii())
         if len(words) > _MOST_NAMES:
             words.clear()
         return encode_query(sorted([*pairs, *map(_split, stamps)]))
     # Sorting whole parts is faster than sorting by name, and gives the same order, since `=` sorts before all letters.
-    parts += stamps
     parts.sort()
     return "&".join(parts)
 
