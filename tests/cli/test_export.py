@@ -354,6 +354,20 @@ def test_what_is_not_described_is_kept(tmp_path: Path, run: Run):
     assert ["1", '{"newField": [1]}'] == list(cells(tmp_path / "all.xlsx")[1].values())
 
 
+def test_half_of_an_emoji_is_written_as_an_escape(tmp_path: Path, run: Run):
+    """The exchange may cut a name in the middle of a pair, which no file in UTF-8 can hold. JSON gives it back."""
+    row = a_row(order_number="1", counter_part_nick_name="Zoë \ud83d", extra={"\ude00": "\ud83d"})
+    for name in ("all.csv", "all.jsonl", "all.parquet", "all.xlsx"):
+        assert 0 == run(finished(tmp_path, name, row)).status
+
+    assert [{"order_number": "1", "counter_part_nick_name": "Zoë \ud83d", "extra": {"\ude00": "\ud83d"}}] == lines(
+        tmp_path / "all.jsonl"
+    )
+    assert r"Zoë \ud83d," in (tmp_path / "all.csv").read_text(encoding="utf-8")
+    assert [r"Zoë \ud83d"] == parquet.read_table(tmp_path / "all.parquet")["counter_part_nick_name"].to_pylist()
+    assert ["1", r"Zoë \ud83d", r'{"\ude00": "\ud83d"}'] == list(cells(tmp_path / "all.xlsx")[1].values())
+
+
 def test_memory_stays_flat(tmp_path: Path):
     """The journal remembers the numbers of two windows, not of all rows."""
     start = datetime(2026, 11, 1, tzinfo=UTC)

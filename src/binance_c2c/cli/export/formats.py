@@ -12,6 +12,8 @@ from binance_c2c.cli.export.tables import parquet_writer, workbook_writer
 from binance_c2c.cli.shared.failures import CommandError, Status
 
 Write = Callable[[Iterator[Row], Path], None]
+_HALF_SIGNS = "backslashreplace"
+"""How half of an emoji is written, to which the exchange may cut a name: as `\\ud83d`, which in JSON is that half."""
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -40,7 +42,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def write_lines(objects: Iterable[dict[str, Any]], path: Path) -> None:
     """Write a file with one JSON object a line."""
-    with path.open("w", encoding="utf-8", newline="\n") as out:
+    with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="\n") as out:
         out.writelines(_encoded(one) + "\n" for one in objects)
 
 
@@ -50,7 +52,7 @@ def _write_json(rows: Iterator[Row], path: Path) -> None:
 
 
 def _write_csv(rows: Iterator[Row], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
+    with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="") as out:
         written = csv.writer(out, lineterminator="\n")
         written.writerow(COLUMNS)
         written.writerows(row if row[-1] is None else [*row[:-1], _encoded(row[-1])] for row in rows)

@@ -202,7 +202,8 @@ class Journal:
         self.last = self.last if time is None else datetime.fromisoformat(time)
 
     def _write(self, content: dict[str, Any]) -> None:
-        self._file.write(_encoded(content).encode() + b"\n")
+        # A name cut in the middle of an emoji is no UTF-8. Escaped so, it is JSON, and read back as it was.
+        self._file.write(_encoded(content).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def _lock(descriptor: int, path: Path) -> None:

@@ -22,8 +22,8 @@ def row_of(order: OrderHistoryRow) -> Row:
     return (
         order.order_number,
         order.adv_no,
-        order.trade_type.value,
-        order.order_status.value,
+        str(order.trade_type),
+        str(order.order_status),
         order.asset,
         order.fiat,
         order.fiat_symbol,
@@ -38,6 +38,6 @@ def row_of(order: OrderHistoryRow) -> Row:
         order.counter_part_nick_name,
         order.pay_method_name,
         None if kyc is None else kyc.value,
-        None if role is None else role.value,
+        None if role is None else str(role),
         jsonable(order.extra) if order.extra else None,
     )

@@ -78,7 +78,9 @@ def parquet_writer() -> Callable[[Iterator[Row], Path], None]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # Half of an emoji, to which the exchange may cut a name, is no UTF-8.
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 _READERS: dict[type, Callable[[Any], Any]] = {
