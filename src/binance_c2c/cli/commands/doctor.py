@@ -41,6 +41,7 @@ _PACKAGES = (
 )
 _CLOCK_SAMPLES = 5
 _TOLERATED_MS = 1_000
+_LONGEST_IN_MS = 10_000
 # Characters that arrive changed where a proxy encodes a query twice, or decodes it.
 _PROBE = "a b+c/ü&=%~'"
 
@@ -56,10 +57,11 @@ class _Report:
     def add(self, check: str, found: str, *, result: str = "ok", then: str = "") -> None:
         self.rows.append((check, result, found, then))
 
-    def tried(self, check: str, do: Callable[[], str], then: str) -> bool:
-        """Run a check, which returns its finding, and note the result. Returns whether it passed."""
+    def tried(self, check: str, do: Callable[[], str | None], then: str) -> bool:
+        """Run a check and note the finding that it returns, if it has not noted one. Returns whether it passed."""
         try:
-            self.add(check, do())
+            if (found := do()) is not None:
+                self.add(check, found)
         except (errors.C2CError, CommandError, ValueError) as error:
             known = error.known if isinstance(error, errors.APIError) else None
             self.add(check, str(error), result="failed", then=known.advice if known else then)
@@ -138,8 +140,8 @@ def _host(report: _Report, client: C2CClient) -> bool:
     return True
 
 
-def _clock(report: _Report, client: C2CClient) -> str:
-    """The offset of this machine's clock, by the quickest of some answers."""
+def _clock(report: _Report, client: C2CClient) -> None:
+    """Report the offset of this machine's clock, by the quickest of some answers."""
     readings: list[tuple[float, float]] = []
     for _ in range(_CLOCK_SAMPLES):
         sent, begun = time.time(), time.perf_counter()
@@ -147,10 +149,17 @@ def _clock(report: _Report, client: C2CClient) -> str:
         half = (time.perf_counter() - begun) / 2
         readings.append((half * 1000, (sent + half - told.timestamp()) * 1000))
     doubt, ahead = min(readings)
+    side = "ahead of" if ahead > 0 else "behind"
+    found = f"{_duration(abs(ahead))} {side} the exchange's, give or take {doubt:.0f} ms"
     if abs(ahead) - doubt > _TOLERATED_MS:
-        then = "set the machine's clock by NTP; this SDK corrects for it at the cost of a refused call, others do not"
-        report.add("clock is off", "by more than the exchange tolerates without that", result="warning", then=then)
-    return f"{abs(ahead):.0f} ms {'ahead of' if ahead > 0 else 'behind'} the exchange's, give or take {doubt:.0f} ms"
+        then = "set this machine's clock by NTP; this SDK corrects for it with one refused call, other programs do not"
+        report.add("clock", found, result="warning", then=then)
+    else:
+        report.add("clock", found)
+
+
+def _duration(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < _LONGEST_IN_MS else f"{milliseconds / 1000:.0f} s"
 
 
 def _account(report: _Report, client: C2CClient) -> None:
