@@ -80,15 +80,18 @@ def test_a_watch_says_what_it_survives(exchange: Sandbox, run: Run):
 
 
 def test_changes_are_told_in_words_and_as_csv(run: Run):
-    """At a terminal a line for people, on two where it is narrow; with --csv a table that grows."""
+    """At a terminal a line for people, on more where it is narrow; with --csv a table that grows."""
     _, wide = at_a_terminal("orders watch --limit 1 --sandbox")
     _, narrow = at_a_terminal("orders watch --limit 1 --sandbox", columns=60)
+    _, narrowest = at_a_terminal("orders watch --limit 1 --sandbox", columns=46)
     rows = list(csv.DictReader(StringIO(run("orders watch --limit 2 --sandbox --csv").out)))
 
     assert "100.00 USDT for 18" in wide
     assert 1 == len(wide.splitlines())
     assert 2 == len(narrow.splitlines())
     assert all(len(line) <= 60 for line in narrow.splitlines())
+    assert all(len(line) <= 46 for line in narrowest.splitlines())
+    assert narrow.split()[1:] == narrowest.split()[1:]
     assert ["new", "new"] == [row["event"] for row in rows]
 
 
@@ -318,6 +321,22 @@ def test_what_is_being_typed_is_shown_again_below_a_line_of_others(
 
     assert "you: " == words
     assert capsys.readouterr().out.endswith("somebody: hello\nyou: somebody: bye\n")
+
+
+def test_an_interruption_ends_the_line_of_the_prompt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """So the shell's own prompt begins a line."""
+
+    def interrupted(words: str) -> str:
+        sys.stdout.write(words)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        Prompt().read()
+    assert "you: \n" == capsys.readouterr().out
 
 
 def test_news_of_the_connection_are_told(capsys: pytest.CaptureFixture[str]):

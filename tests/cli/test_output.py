@@ -177,6 +177,15 @@ def test_a_pipe_that_closes_early_is_no_error(line: str):
     assert (141, "") == (process.returncode, process.stderr)
 
 
+def test_the_demo_breaks_its_lines_between_words():
+    """At a narrow terminal the words of a step stand below each other, beside the account that does it."""
+    _, narrow = at_a_terminal("demo", columns=60)
+    in_column = [line for line in narrow.splitlines() if line.startswith(" " * 13)]
+
+    assert all(len(line) <= 60 for line in narrow.splitlines())
+    assert len(in_column) > 2
+
+
 def test_an_output_that_knows_ascii_alone_gets_escapes():
     """A letter that the output cannot take is written out."""
     variables = {**os.environ, "PYTHONIOENCODING": "ascii", "BINANCE_C2C_KEY_FILE": "/nowhere/schlüssel.toml"}

@@ -6,11 +6,13 @@ Read it as an example: it uses nothing that a user's own program could not use.
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from binance_c2c import AsyncC2CClient, C2CClient, errors
+from binance_c2c.cli.shared.output import sentence
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, AuthType, BuyType, OrderStatus, PriceType, TradeType
 
@@ -18,6 +20,8 @@ Say = Callable[[str, str], None]
 """Takes a step: the account that does it, empty for a remark, and what it does in words."""
 PRICE, STOCK, ORDER = Decimal("18.45"), Decimal(500), Decimal("1845.00")
 SECOND_FACTOR = "000000"
+_WIDTH = 11
+"""Letters of the column of accounts."""
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -31,7 +35,8 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def _say_in_words(who: str, words: str) -> None:
-    print(f"  {who:<11}{words}" if who else words, flush=True)
+    first = f"  {who:<{_WIDTH}}" if who else ""
+    print(sentence(words, sys.stdout, first=first, indent=" " * len(first)), flush=True)
 
 
 def play(say: Say) -> None:

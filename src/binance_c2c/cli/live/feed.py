@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from binance_c2c.cli.shared.output import Form
+from binance_c2c.cli.shared.output import Form, sentence
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Value, jsonable, printable, text
 
@@ -31,7 +31,7 @@ class Feed:
         return self._form is Form.TABLE
 
     def put(self, row: Mapping[str, Value], words: tuple[str, ...]) -> None:
-        """Print an event: its row for programs, `words` for people, on two lines where one line is too short."""
+        """Print an event: its row for programs, `words` for people, on several lines where one is too short."""
         if self._form is Form.JSON:
             print(json.dumps({name: jsonable(row[name], self._zone) for name in self._columns}, ensure_ascii=False))
         elif self._form is Form.CSV:
@@ -40,7 +40,8 @@ class Feed:
             first, *rest = map(printable, words)
             line = "  ".join((first, *rest))
             is_long = len(line) > shutil.get_terminal_size().columns and sys.stdout.isatty()
-            print("\n".join((first, *(f"{_INDENT}{one}" for one in rest))) if is_long else line)
+            broken = (sentence(one, sys.stdout, first=_INDENT, indent=_INDENT) for one in rest)
+            print("\n".join((first, *broken)) if is_long else line)
         sys.stdout.flush()
 
     def moment(self, time: datetime) -> str:

@@ -31,6 +31,10 @@ class Prompt:
         except EOFError:
             print()
             return None
+        except KeyboardInterrupt:
+            # So that the shell's own prompt begins a line.
+            print()
+            raise
         finally:
             self._is_typing = False
 

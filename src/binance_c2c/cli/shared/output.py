@@ -7,6 +7,7 @@ import shutil
 import textwrap
 from datetime import tzinfo
 from enum import StrEnum
+from itertools import chain, repeat
 from typing import TextIO
 
 from binance_c2c.cli.shared.layout import record_text, table_text
@@ -53,13 +54,26 @@ def _room(stream: TextIO) -> tuple[int | None, bool]:
     return shutil.get_terminal_size().columns if stream.isatty() else None, has_colour(stream)
 
 
-def sentence(words: str, stream: TextIO) -> str:
-    """A text for a person, with its lines broken between words where the stream is a terminal."""
+def sentence(words: str, stream: TextIO, *, first: str = "", indent: str = "") -> str:
+    """A text for a person, with its lines broken between words where the stream is a terminal.
+
+    `first` stands before the first line and `indent` before all others.
+    """
     if not stream.isatty():
-        return words
+        return f"{first}{words}"
     width = shutil.get_terminal_size().columns
-    lines = words.splitlines()
-    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
+    starts = chain([first], repeat(indent))
+    return "\n".join(
+        textwrap.fill(
+            line,
+            width,
+            initial_indent=start,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for start, line in zip(starts, words.splitlines(), strict=False)
+    )
 
 
 def has_colour(stream: TextIO) -> bool:
