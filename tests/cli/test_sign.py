@@ -100,6 +100,7 @@ def test_a_fresh_one_has_no_remarks(run: Run):
     ("address", "words"),
     [
         (url(f"a=b/c&timestamp={NOW}", f"a={quote('b/c', safe='')}&timestamp={NOW}"), "You hashed the values before"),
+        (url(f"https://api.binance.com/sapi/v1/c2c/ads/search?timestamp={NOW}", f"timestamp={NOW}"), "the whole URL"),
         (url(f"timestamp={NOW}", secret="other"), "Most likely the secret is another one"),
         (f"https://x/y?timestamp={NOW}&signature=abc", "A signature is 64 hexadecimal digits"),
         (f"https://x/y?timestamp={NOW}", "The query has no `signature`."),

@@ -98,6 +98,15 @@ def test_another_string_than_the_sent_one_was_hashed(kind: str, query: str, hash
     assert first_difference(hashed.encode(), query.encode()) == ours["at"] == hers["at"]
 
 
+@pytest.mark.parametrize("start", ["https://", "http://", ""])
+def test_a_whole_url_was_hashed(start: str):
+    """With the scheme or from the host on; the host is the one that the request names."""
+    query = sent(TIME, f"{start}localhost:8788{SEARCH}?{TIME}")
+
+    assert ["url-signed"] == told(query, host="localhost:8788")["diagnosis"]["kinds"]
+    assert ["wrong-secret"] == told(query, host="localhost")["diagnosis"]["kinds"]
+
+
 @pytest.mark.parametrize(
     "body", [b'{"remarks":"\\ud800"}', b'{"\\udfff":[["\\ud83d"]]}', b'{"a":' + b"1" * 5_000 + b"}"]
 )

@@ -95,7 +95,8 @@ def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str
     # At the time of its timestamp, so that the signature of an old request is checked as well.
     at_ms = int(stamped) if _TIMESTAMP.fullmatch(stamped) else now_ms
     content = b"" if body is None else _content(body)
-    request = Request[Any](method.upper(), parts.path, query, {"x-mbx-apikey": api_key}, content, at_ms, at_ms)
+    headers = {"host": parts.netloc, "x-mbx-apikey": api_key}
+    request = Request[Any](method.upper(), parts.path, query, headers, content, at_ms, at_ms)
     keyring = _keyring(api_key, secret)
     told: dict[str, Value] = {"verdict": "right", "what": "The signature is the one that this key makes."}
     try:

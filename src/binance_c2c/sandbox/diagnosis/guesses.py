@@ -197,6 +197,9 @@ def _scopes(request: Request[Any], parts: Sequence[bytes]) -> Iterator[Guess]:
     mistake = Mistake("path-signed", "You hashed the path or the `?` along: only what stands behind `?` is signed.")
     for one in (b"?" + payload, target, request.method.encode() + target, request.path.encode() + payload):
         yield Guess(one, (mistake,))
+    mistake = Mistake("url-signed", "You hashed the whole URL: only what stands behind `?` is signed.")
+    host = request.headers.get("host", "").encode("utf-8", "replace")
+    yield from (Guess(start + host + target, (mistake,)) for start in (b"https://", b"http://", b"") if host)
     mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` along: add it after hashing.")
     yield from (Guess(payload + one, (mistake,)) for one in (b"&signature=", b"&signature", b"&"))
 
