@@ -132,7 +132,7 @@ def price_within(price: "Money", *, lowest: "Money", highest: "Money", scale: in
     least = _on_scale(_price("lowest", lowest), scale, "up")
     most = _on_scale(_price("highest", highest), scale, "down")
     if least > most:
-        raise ValueError(f"lowest, highest: no price of {scale} decimals lies from {lowest} to {highest}")
+        raise ValueError(f"lowest, highest: no price with {scale} decimals lies between {lowest} and {highest}")
     return min(max(_on_scale(_price("price", price), scale, rounding), least), most)
 
 

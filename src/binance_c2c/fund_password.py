@@ -40,7 +40,7 @@ def encrypted(password: str, public_key: str) -> str:
         raise ConfigurationError(message) from None
 
     if not writing.text("password", password):
-        message = "password: it is empty"
+        message = "password: a string that is not empty is expected"
         raise ValueError(message)
     writing.text("public_key", public_key)
     try:

@@ -40,7 +40,9 @@ def periods_of(
     first = max(earliest, min(last, now) - span) if start is None else epoch_milliseconds("start", start)
     for name, given in (("start", first), ("end", last)):
         if given < earliest:
-            message = f"{name}: the exchange goes back {months} months, to {_shown(earliest)}, not to {_shown(given)}"
+            message = (
+                f"{name}: the exchange keeps {months} months, from {_shown(earliest)} on; {_shown(given)} lies before"
+            )
             raise ValueError(message)
     if first > last:
         message = f"start: {_shown(first)} lies after {'now' if end is None else 'end'}, {_shown(last)}"
@@ -113,7 +115,9 @@ class Trail(Generic[S, T]):
         start, end = self._periods[0]
         if start is not None and end is not None and not start - MARGIN_MS <= epoch_ms(time) <= end + MARGIN_MS:
             asked, came = f"{_shown(start)} to {_shown(end)}", _shown(epoch_ms(time))
-            raise self._refuse(f"rows from {asked} were asked for, and one of {came} came: the times were not kept to")
+            raise self._refuse(
+                f"rows from {asked} were asked for, and one of {came} came: the exchange ignored the times"
+            )
 
 
 def trails(

@@ -101,7 +101,7 @@ def refusing(sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
     """A handler that raises for a row that cannot be read, so that no row is missed in silence."""
 
     def refuse(bad: BadRow) -> None:
-        message = f"a row cannot be read: {bad}; give on_bad_row to go on without such rows"
+        message = f"a row cannot be read: {bad}; give on_bad_row to skip such rows"
         raise sender.unreadable(operation, message)
 
     return refuse

@@ -103,7 +103,7 @@ def text(
     # `fullmatch`, since `$` also matches before a line break at the end.
     if pattern is not None and not re.fullmatch(pattern, value):
         given = "this one" if hidden else _shown(value)
-        raise ValueError(f"{name}: a string of the form {pattern} is expected, not {given}")
+        raise ValueError(f"{name}: a string that matches {pattern} is expected, not {given}")
     return str(value)
 
 
@@ -260,7 +260,7 @@ def items(
     if unique_items:
         for index, item in enumerate(written):
             if item in written[:index]:
-                raise ValueError(f"{name}[{index}]: each item once is expected, and this one came before")
+                raise ValueError(f"{name}[{index}]: each item is expected once, and this one is a repetition")
     return written
 
 

@@ -88,12 +88,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a short RSA key": ({"api_secret": pem("short rsa")}, "api_secret: an RSA key of at least 2048 bits"),
     "a public key": (
         {"api_secret": public_pem("rsa")},
-        "api_secret: a private key is expected, and this is a PUBLIC KEY$",
+        "api_secret: a private key is expected, not a PUBLIC KEY$",
     ),
-    "no key at all": ({"api_secret": "-----BEGIN PRIVATE KEY"}, "api_secret: this is no private key in PEM"),
+    "no key at all": ({"api_secret": "-----BEGIN PRIVATE KEY"}, "api_secret: the private key in PEM cannot be read"),
     "garbage": (
         {"api_secret": "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"},
-        "api_secret: this is no private key in PEM that can be read$",
+        "api_secret: the private key in PEM cannot be read: it is damaged or of an unknown kind$",
     ),
     "no password": (
         {"api_secret": pem("ed25519", PASSWORD)},
@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a wrong password": (
         {"api_secret": pem("ed25519", PASSWORD), "api_secret_password": "wrong"},
-        "api_secret: .* or api_secret_password is not its password",
+        "api_secret: .* or api_secret_password is wrong",
     ),
     "one password too many": (
         {"api_secret": pem("ed25519"), "api_secret_password": PASSWORD},
@@ -109,11 +109,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a password for a word": (
         {"api_secret": "w" * 64, "api_secret_password": PASSWORD},
-        "api_secret_password: only a private key in PEM has a password",
+        "api_secret_password: only an api_secret that is a private key in PEM takes a password",
     ),
     "a password alone": (
         {"api_key": None, "api_secret": None, "api_secret_password": PASSWORD},
-        "api_secret: it is missing, and api_secret_password is given",
+        "api_secret: it is missing, although api_secret_password is given",
     ),
     "an empty password": (
         {"api_secret": pem("ed25519", PASSWORD), "api_secret_password": ""},
@@ -135,7 +135,9 @@ def test_a_key_that_cannot_sign_is_refused_by_name(kind: Kind, given: dict[str, 
 
 def test_a_signer_of_ones_own_names_its_password_too():
     """Without a client around it, the refusal names the argument that the caller wrote."""
-    with pytest.raises(ConfigurationError, match=r"^api_secret_password: only a private key in PEM"):
+    with pytest.raises(
+        ConfigurationError, match=r"^api_secret_password: only an api_secret that is a private key in PEM"
+    ):
         HmacAuth(KEY, "w" * 64, api_secret_password=PASSWORD)
 
 

@@ -139,20 +139,20 @@ def test_a_private_key_is_no_api_key(made: Any, key: str, source: Any, tmp_path:
     with pytest.raises(ConfigurationError) as caught:
         made(api_key=source(key, tmp_path), api_secret=KEY)
 
-    said = "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
+    said = "an API key is expected, not a key in PEM or DER; perhaps api_key and api_secret are swapped"
     assert f"api_key: {said}" == str(caught.value)
 
 
 @pytest.mark.parametrize("key", IN_DER.values(), ids=IN_DER)
 def test_a_key_without_its_lines_is_no_word(key: str):
     """Base64 of a private key is not taken for the secret of an HMAC, which the exchange would refuse each time."""
-    with pytest.raises(ConfigurationError, match=r"^api_secret: this is a key in base64 without the lines of PEM"):
+    with pytest.raises(ConfigurationError, match=r"^api_secret: the PEM lines around this base64 are missing"):
         C2CClient(api_key=KEY, api_secret=key)
 
 
 def test_a_quoted_key_in_pem_is_told():
     """Quotation marks that some tools leave in the environment are named as what they are."""
-    with pytest.raises(ConfigurationError, match=r"^api_secret: nothing may stand before the -----BEGIN of a key in"):
+    with pytest.raises(ConfigurationError, match=r"^api_secret: a key in PEM has to start with -----BEGIN"):
         C2CClient(api_key=KEY, api_secret=f'"{PEM}"')
 
 
@@ -214,7 +214,7 @@ def test_an_async_function_is_told_from_one_that_gives_no_secret(given: Any):
     # What is never awaited says so when it goes, and warnings are errors here.
     gc.collect()
 
-    said = "api_secret: a plain function is expected, and this one is async; await it and give its result"
+    said = "api_secret: a plain function is expected, not an async one; await it and give its result"
     assert said == str(caught.value)
 
 
@@ -267,7 +267,7 @@ def test_a_secret_that_others_can_read_is_warned_of_once(tmp_path: Path, caplog:
         HmacAuth(KEY, mine)
         HmacAuth(KEY, open_to_others)
 
-    said = f"the file {open_to_others} is open to other users of this machine; chmod 600 makes it yours alone"
+    said = f"the file {open_to_others} is open to other users of this machine; run chmod 600 on it"
     assert [("binance_c2c", logging.WARNING, f"api_secret: {said}")] == caplog.record_tuples
 
 

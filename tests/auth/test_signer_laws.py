@@ -80,7 +80,7 @@ def test_signing_twice_is_signing_once(operation: Operation, own: Any, body: dic
     assert signed_once(once, expected, Security.SIGNED)
     assert state(once) == state(again)
     assert before == state(given_request)
-    with pytest.raises(ConfigurationError, match=r"^(recvWindow|timestamp) is set by the signer"):
+    with pytest.raises(ConfigurationError, match=r"^(recvWindow|timestamp): the signer sets this parameter"):
         auth.signed(once)
 
 

@@ -94,7 +94,7 @@ def test_numbers_are_compared_as_numbers():
         ({"reconnect": 5}, "reconnect: a Reconnect is expected, not int"),
         (
             {"proxy": "user:password@host"},
-            "proxy: a URL such as http://host:port, or None for a straight way, is expected",
+            "proxy: a URL such as http://host:port, or None for a direct connection, is expected",
         ),
         ({"proxy": "http://[x"}, "proxy: a URL such as"),
         ({"proxy": True}, "proxy: a URL such as"),
@@ -113,8 +113,8 @@ def test_an_option_that_cannot_work_is_refused(wrong: dict[str, Any], message: s
         ((7, "x"), TypeError, "order_number: a string is expected, not int"),
         (("a b", "x"), ValueError, "order_number: letters, digits"),
         (("A", b"x"), TypeError, "text: a string is expected, not bytes"),
-        (("A", " "), ValueError, "text: something to say is expected"),
-        (("A", "\ud800"), ValueError, "text: half a character"),
+        (("A", " "), ValueError, "text: a text that is not blank is expected"),
+        (("A", "\ud800"), ValueError, "text: it holds half a character"),
     ],
 )
 def test_what_cannot_be_said_is_refused(arguments: Any, kind: type[Exception], message: str):

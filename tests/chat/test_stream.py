@@ -230,7 +230,7 @@ def test_odd_frames_are_values(twin: str):
         events = chat.take(9)
 
         assert [*[Unreadable] * 4, Notice, Message, Notice, Notice, Message] == [type(event) for event in events]
-        assert ["it is not JSON in UTF-8", "it is not JSON in UTF-8", "it is JSON, and no object"] == [
+        assert ["it is not JSON in UTF-8", "it is not JSON in UTF-8", "it is JSON, but not an object"] == [
             event.reason for event in events[:3] if isinstance(event, Unreadable)
         ]
 
@@ -471,13 +471,13 @@ def test_a_stream_is_closed_once_and_begun_once(twin: str):
         ChatServer() as server,
         C2CClient(**KEYS, base_url=server.url) as client,
         client.chat.connect() as begun,
-        pytest.raises(errors.ConfigurationError, match="begun before"),
+        pytest.raises(errors.ConfigurationError, match="entered only once"),
     ):
         begun.__enter__()
 
     async def twice(server: ChatServer) -> None:
         async with AsyncC2CClient(**KEYS, base_url=server.url) as client, client.chat.connect() as begun:
-            with pytest.raises(errors.ConfigurationError, match="begun before"):
+            with pytest.raises(errors.ConfigurationError, match="entered only once"):
                 await begun.__aenter__()
 
     with ChatServer() as server:
@@ -617,7 +617,7 @@ def test_tasks_other_than_asyncios_are_told():
 
     async def begin() -> None:
         async with AsyncC2CClient(**KEYS) as client:
-            with pytest.raises(errors.ConfigurationError, match="an event loop of asyncio"):
+            with pytest.raises(errors.ConfigurationError, match="asyncio's event loop"):
                 await client.chat.connect().__aenter__()
 
     trio.run(begin)

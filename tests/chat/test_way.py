@@ -67,9 +67,9 @@ def test_what_the_caller_says_comes_first(twin: str, authority: Authority, monke
 def test_a_client_with_an_http_of_its_own_has_to_say_the_way(twin: str, authority: Authority):
     """Its proxy and whom it trusts cannot be read: a stream that guessed would bypass the one or the other."""
     with ChatServer(tls=authority.server) as server:
-        with pytest.raises(errors.ConfigurationError, match=r"^proxy: the client has an http of your own"):
+        with pytest.raises(errors.ConfigurationError, match=r"^proxy: the chat cannot read the proxy and TLS settings"):
             said(server, twin, own_http=True, tls=authority.trusted())
-        with pytest.raises(errors.ConfigurationError, match=r"^tls: the client has an http of your own"):
+        with pytest.raises(errors.ConfigurationError, match=r"^tls: the chat cannot read the proxy and TLS settings"):
             said(server, twin, own_http=True, proxy=None)
 
         assert 0 == server.connected

@@ -515,6 +515,6 @@ def test_a_period_that_the_exchange_does_not_keep_is_told_before(history: Sandbo
     told = [run(f"orders export --from {time} --out {tmp_path}/all.csv") for time in ("2020-01-01", "2999-01-01")]
 
     assert [2, 2] == [one.status for one in told]
-    assert "the exchange goes back 6 months" in told[0].err
+    assert "the exchange keeps 6 months" in told[0].err
     assert "--from: " in told[1].err
     del history

@@ -56,7 +56,7 @@ def test_what_may_change_something_is_confirmed(exchange: Sandbox, run: Run):
         (f"raw POST {SEARCH} page", 2, "k=v is expected, such as page=1, not 'page'"),
         (f"raw POST {SEARCH} --body [1]", 2, "--body: a JSON object is expected, not list"),
         (f"raw POST {SEARCH} --body '{{'", 2, "--body: a JSON object is expected: Expecting"),
-        ("raw GET search", 2, "path: one such as /sapi/v1/c2c/ads/search is expected"),
+        ("raw GET search", 2, "path: a path such as /sapi/v1/c2c/ads/search is expected"),
         ("raw LOOK /x", 2, "method: one of GET, POST, PUT, DELETE is expected"),
     ],
 )

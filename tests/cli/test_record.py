@@ -111,13 +111,13 @@ def test_what_is_refused_is_told_and_not_written(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["orders.release"], "orders.release: it does more than read"),
-        (["chat.credential"], "chat.credential: it does more than read"),
-        (["orders.gett"], "orders.gett: there is no such operation; there are orders.can_cancel, orders.can_place"),
-        (["loans"], "loans: there is no such operation; there are ads.categories, "),
+        (["orders.release"], "orders.release: it changes something"),
+        (["chat.credential"], "chat.credential: it changes something"),
+        (["orders.gett"], "orders.gett: there is no such operation; choose one of orders.can_cancel, orders.can_place"),
+        (["loans"], "loans: there is no such operation; choose one of ads.categories, "),
         (["rows=1"], "rows=1: an operation is expected first"),
         (["users.me", "rows=1"], "rows=…: users.me has no such argument; it has none"),
-        (["orders.get"], "orders.get: give it order_number=…"),
+        (["orders.get"], "orders.get: order_number=… must be given"),
         (["orders.history", "rows=many"], "orders.history: rows: an integer is expected"),
         (["orders.history", "start=soon"], "orders.history: "),
         (["orders.list", "order_status_list=[1"], "orders.list: "),

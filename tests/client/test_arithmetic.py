@@ -171,7 +171,7 @@ def test_a_band_may_be_a_single_price():
         (lambda: unit_price(1, "0.00", scale=2, rounding="up"), "amount: more than zero is expected, not 0.00"),
         (
             lambda: price_within(1, lowest="18.411", highest="18.419", scale=2, rounding="up"),
-            "lowest, highest: no price of 2 decimals lies from 18.411 to 18.419",
+            "lowest, highest: no price with 2 decimals lies between 18.411 and 18.419",
         ),
         (lambda: new_init_amount(ad(init=None), surplus=1), "ad: init_amount is missing; read the ad with ads.get"),
         (

@@ -27,9 +27,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a number as secret": ({"api_secret": 123456789}, "api_secret: a string of printable ASCII"),
     "a key without secret": (
         {"api_secret": None},
-        "api_secret: it is missing, and api_key is given; the two go together",
+        "api_secret: it is missing, although api_key is given; give both or neither",
     ),
-    "a secret without key": ({"api_key": None}, "api_key: it is missing, and api_secret is given; the two go together"),
+    "a secret without key": (
+        {"api_key": None},
+        "api_key: it is missing, although api_secret is given; give both or neither",
+    ),
     "a window of nothing": (
         {"recv_window": 0},
         "recv_window: an integer of 1 to 60000 milliseconds is expected, not 0",
@@ -40,7 +43,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no time at all": ({"timeout": 0}, "timeout: a positive number of seconds or None is expected, not 0"),
     "more time than a socket can wait": (
         {"timeout": 10**10},
-        "timeout: at most 1000000000 seconds, or None to wait for ever, are expected, not 10000000000",
+        "timeout: at most 1000000000 seconds, or None to wait forever, are expected, not 10000000000",
     ),
     "endless time": ({"timeout": float("inf")}, "timeout: a positive number"),
     "no number of seconds": ({"timeout": float("nan")}, "timeout: a positive number"),
@@ -51,12 +54,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no retry": ({"retry": None}, "retry: a RetryPolicy is expected, not NoneType"),
     "an http of another library": ({"http": object()}, "http: an httpx."),
     "a number as budget": ({"budget": 6000}, "budget: a Budget is expected, not int"),
-    "no bytes": ({"max_response_bytes": 0}, "max_response_bytes: a number of bytes, an integer of at least 1"),
+    "no bytes": ({"max_response_bytes": 0}, "max_response_bytes: an integer number of bytes, at least 1"),
     "a URL as fleet": ({"fleet": f"redis://:{LONG}@localhost"}, "fleet: a Fleet is expected, not str"),
 }
 BASE_URLS: dict[str, list[Any]] = {
     "a URL such as": [None, 5, b"https://api.binance.com", "https://api.binance.com\n"],
-    "http or https, a host": [
+    "only http or https, a host": [
         *(
             "",
             " https://api.binance.com",
@@ -75,7 +78,7 @@ BASE_URLS: dict[str, list[Any]] = {
         "https://a.example:99999",
         "https://a.example:0",
     ],
-    "no part of a host's name has more than 63 letters": [f"https://{'a' * 64}.example"],
+    "at most 63 characters are expected in each part of the host name": [f"https://{'a' * 64}.example"],
     "plain http would show the key": [
         *("http://api.binance.com", "http://192.168.1.2", "http://0.0.0.0", "http://127.0.0.1.evil.example"),
         *("http://localhost.evil.example", "HTTP://API.BINANCE.COM", "http://2130706433", "http://[::2]"),

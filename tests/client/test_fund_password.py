@@ -49,7 +49,7 @@ def test_the_same_password_never_looks_the_same():
 @pytest.mark.parametrize(
     ("password", "key", "said"),
     [
-        ("", PUBLIC, "^password: it is empty$"),
+        ("", PUBLIC, "^password: a string that is not empty is expected$"),
         ("x" * 191, PUBLIC, "^password: at most 190 bytes of UTF-8 fit under this key$"),
         ("ü" * 96, PUBLIC, "^password: at most 190 bytes"),
         ("123456", "", "^public_key: base64 of an RSA key"),

@@ -95,7 +95,7 @@ def test_what_is_not_a_get_counts_as_a_write(method: str):
 
     assert [errors.OutcomeUnknownError] * 2 == [type(sync), type(in_a_loop)]
     assert 2 == len(transport.asked)
-    assert "It is not described here: ask the exchange" in str(sync)
+    assert "The SDK does not know this operation: check with a call" in str(sync)
     assert "123456" not in str(sync)
 
 
@@ -120,7 +120,7 @@ def test_described_operations_keep_their_rules():
     ("method", "path", "named"),
     [
         ("post", UNKNOWN, "method: one of GET, POST, PUT, DELETE is expected, not 'post'"),
-        ("GET", "sapi/v1", "path: one such as"),
+        ("GET", "sapi/v1", "path: a path such as"),
         ("GET", "//evil.example/x", "path: "),
         ("GET", "/sapi/v1/x?signature=1", "path: "),
         ("GET", "/sapi/../x", "path: "),

@@ -64,7 +64,9 @@ def test_a_call_that_cannot_wait_is_refused_unsent():
     assert (1, None) == (first.sends, first.error)
     assert (0, []) == (second.sends, second.waits)
     assert (45.0, False) == (unsent(second).retry_after, unsent(second).banned)
-    assert str(second.error).startswith("orders.release: limits hold it back for another 45 s, longer than timeout")
+    assert str(second.error).startswith(
+        "orders.release: the rate limits hold the call back for another 45 s, longer than its timeout"
+    )
 
 
 def test_each_attempt_uses_the_budget():
@@ -106,7 +108,7 @@ def test_after_a_429_everybody_holds_back():
     ("asked", "changed", "said"),
     [
         ("31", {}, "the pause that the exchange asked for lasts another 31 s"),
-        ("5", {"timeout": 5.0}, "limits hold it back for another 5 s, longer than timeout leaves"),
+        ("5", {"timeout": 5.0}, "the rate limits hold the call back for another 5 s, longer than its timeout leaves"),
     ],
     ids=["too long", "past the deadline"],
 )
@@ -273,7 +275,7 @@ def test_a_call_with_a_code_is_not_held_back_for_long():
 
     assert (0, []) == (talk.sends, talk.waits)
     assert isinstance(talk.error, RateLimitError)
-    assert "in which the code that it carries gets old; nothing was sent" in str(talk.error)
+    assert "in which its one-time code would expire; nothing was sent" in str(talk.error)
 
 
 @pytest.mark.parametrize(("asked", "sends"), [("1", 2), ("2", 1)])

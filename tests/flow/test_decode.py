@@ -182,7 +182,7 @@ def test_code_and_message_are_those_of_the_wire(body: Any, code: Any, message: s
         (response({}, 404), "orders.get: HTTP 404"),
         (response(b"", 200), "orders.get: nothing usable came back (HTTP 200, an empty body)"),
         (httpx.Response(200, content=b"x"), "(HTTP 200, a body that is not JSON (without a content type))"),
-        (response({"data": 1}), "JSON that says neither yes nor no"),
+        (response({"data": 1}), "JSON that reports neither success nor failure"),
         (response(b"", 302), "HTTP 302, a redirect, which is never followed"),
     ],
 )
@@ -217,7 +217,10 @@ def test_data_null_is_no_value(call: Call[Any], envelope: dict[str, Any]):
     error = judged(call, response(envelope))
 
     assert isinstance(error, DecodeError)
-    assert f"{call.operation.id}: the exchange said yes, and its answer cannot be read: data: is missing" == str(error)
+    assert (
+        f"{call.operation.id}: the exchange reported success, but its answer cannot be read: data: is missing"
+        == str(error)
+    )
 
 
 @pytest.mark.parametrize(
@@ -294,7 +297,7 @@ def test_answers_without_an_envelope_are_read_as_they_are():
     assert 1710460800.001 == judge(time, response({"serverTime": 1710460800001})).value.server_time.timestamp()
     assert models.Pong() == judge(ping, response({})).value
     assert ["RateLimitError"] * 2 == [name(judged(call, response(gateway(-1003)))) for call in (time, ping)]
-    assert "system.time: the exchange said yes, and its answer cannot be read: serverTime: is missing" == str(
+    assert "system.time: the exchange reported success, but its answer cannot be read: serverTime: is missing" == str(
         judged(time, response({}))
     )
     assert "TransportError" == name(judged(ping, response([])))
@@ -329,8 +332,8 @@ def test_an_operation_that_is_not_there_was_not_done(status: int):
 
 UNUSABLE = {
     "a redirect": (response({"a": 1}, 302), "HTTP 302, a redirect"),
-    "an answer that ends nothing": (response({"a": 1}, 102), "HTTP 102, which ends no request"),
-    "yes and no": (response({"code": "000000", "success": "False"}), "neither yes nor no"),
+    "an answer that ends nothing": (response({"a": 1}, 102), "HTTP 102, which is not a final answer"),
+    "yes and no": (response({"code": "000000", "success": "False"}), "neither success nor failure"),
     "a failure": (response({"code": "990001", "message": "down"}, 500), "HTTP 500 990001 down"),
 }
 

@@ -595,4 +595,4 @@ def test_tasks_of_another_library_have_no_fleet():
     with Wire(then=reply(yes({}))) as wire:
         message = anyio.run(play, wire.url, backend="trio")
 
-    assert ("fleet: tasks share limits on asyncio alone", []) == (message, wire.requests)
+    assert ("fleet: an async client can share limits on asyncio only", []) == (message, wire.requests)

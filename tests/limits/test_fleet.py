@@ -52,8 +52,8 @@ def test_what_is_no_single_redis_is_refused_by_name(scheme: str):
         (f"redis://:/{PASSWORD}@localhost", "in a password `#`, `?`, `/` and `@` are written %23"),
         (f"redis://:{PASSWORD}@:6379", "in a password `#`, `?`, `/` and `@` are written %23"),
         (f"redis://:{PASSWORD}@localhost/zero", "in a password `#`, `?`, `/` and `@` are written %23"),
-        (f"redis://:{PASSWORD}@localhost?socket_timeout=60", "behind `?` the URL may have db, username, password and"),
-        (f"redis://:{PASSWORD}@localhost?protocol=3", "behind `?` the URL may have db, username, password and"),
+        (f"redis://:{PASSWORD}@localhost?socket_timeout=60", "after `?`, only db, username, password and the options"),
+        (f"redis://:{PASSWORD}@localhost?protocol=3", "after `?`, only db, username, password and the options"),
     ],
 )
 def test_a_url_that_cannot_be_read_is_not_shown(url: str, said: str):
@@ -106,12 +106,12 @@ def test_a_fleet_shows_no_password():
 @pytest.mark.parametrize("name", [None, "", "a b", "a/b", "x" * 65, 5])
 def test_a_fleet_has_a_plain_name(name: Any):
     """It becomes part of the names in Redis."""
-    with pytest.raises(ConfigurationError, match=r"^fleet: the name has 1 to 64 letters"):
+    with pytest.raises(ConfigurationError, match=r"^fleet: name: 1 to 64 letters"):
         Fleet("redis://localhost", name)
 
 
 @pytest.mark.parametrize("processes", [None, 0, -1, True, 1.5, "4"])
 def test_processes_are_counted_in_whole_numbers(processes: Any):
     """Anything else is refused, with the name of the argument."""
-    with pytest.raises(ConfigurationError, match=r"^fleet: processes is an integer of at least 1, not"):
+    with pytest.raises(ConfigurationError, match=r"^fleet: processes: an integer of at least 1 is expected, not"):
         Fleet("redis://localhost", processes=processes)

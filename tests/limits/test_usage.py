@@ -199,7 +199,7 @@ def test_a_report_from_the_end_of_time_is_dated():
 
 def test_what_could_never_fit_is_a_mistake():
     """An operation heavier than the whole budget would wait for ever, and says so instead."""
-    with pytest.raises(ConfigurationError, match=r"^ads\.search: budget: ip=2 never has room for a weight of 3$"):
+    with pytest.raises(ConfigurationError, match=r"^ads\.search: budget: ip=2 is less than one such call weighs, 3$"):
         UsageTracker(Budget(ip=2), Watch()).reserve(ADS_SEARCH._replace(weight=3))
 
 
@@ -207,7 +207,9 @@ def test_what_could_never_fit_is_a_mistake():
 @pytest.mark.parametrize("scope", ["ip", "uid"])
 def test_a_budget_is_a_whole_number(scope: str, weight: Any):
     """Anything else is refused, with the name of the part."""
-    with pytest.raises(ConfigurationError, match=f"^budget: {scope} is a weight a minute, an integer of at least 1"):
+    with pytest.raises(
+        ConfigurationError, match=f"^budget: {scope}: a weight per minute, an integer of at least 1, is"
+    ):
         Budget(**{scope: weight})
 
 

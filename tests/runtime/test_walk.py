@@ -296,7 +296,7 @@ def test_a_bad_row_ends_a_walk(kind: Kind):
 
     assert (
         "orders.list: a row cannot be read: page 2, row 1 (77): totalPrice: a decimal number is expected, not a boolean"
-        "; give on_bad_row to go on without such rows"
+        "; give on_bad_row to skip such rows"
     ) == str(caught.value)
     assert "orders.list" == caught.value.operation_id
     assert [1, 2] == pages.asked

@@ -105,7 +105,7 @@ def converse(
             return talk
         if isinstance(step, Send) and step.deadline is not None and flow.monotonic.now >= step.deadline:
             # As connections have it, which look at the deadline before they send.
-            outcome = httpx.ConnectTimeout("the deadline is over")
+            outcome = httpx.ConnectTimeout("the deadline has passed")
         elif isinstance(step, Send):
             talk.sent.append(step)
             talk.came.append(next(remaining))

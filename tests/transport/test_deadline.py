@@ -293,7 +293,7 @@ def test_a_long_unpacking_ends_with_the_time(kind: Kind, monkeypatch: pytest.Mon
 
 def late(now: float, deadline: float, over: type[httpx.TimeoutException]) -> None:
     if now > deadline:
-        raise over("the deadline is over")
+        raise over("the deadline has passed")
 
 
 def test_waiting_for_a_turn_to_ask_the_time_is_no_lost_write():

@@ -129,7 +129,7 @@ def test_a_proxy_that_cannot_be_used_is_named(kind: Kind, url: str, monkeypatch:
     [error] = run(kind, "https://a.example", get)
 
     assert isinstance(error, ConfigurationError)
-    assert str(error).startswith("HTTPS_PROXY: http://host:port, ")
+    assert str(error).startswith("HTTPS_PROXY: http://host:port is expected")
     assert PASSWORD not in str(error)
 
 
@@ -180,15 +180,18 @@ def test_a_write_lost_behind_a_tunnel_is_not_repeated(
 
 
 REFUSALS = {
-    "its password": (reply(b"", 407), "the proxy of HTTPS_PROXY asks for another user or password"),
-    "a refusal": (reply(b"", 403), "the proxy of HTTPS_PROXY refuses, with HTTP 403"),
+    "its password": (
+        reply(b"", 407),
+        "the proxy of HTTPS_PROXY does not accept the user and password, or asks for some",
+    ),
+    "a refusal": (reply(b"", 403), "the proxy of HTTPS_PROXY refused the tunnel with HTTP 403"),
     "something behind its yes": (
         Answer(b"HTTP/1.1 200 OK\r\n\r\nmore"),
-        "the proxy of HTTPS_PROXY refuses, with HTTP 200",
+        "the proxy of HTTPS_PROXY refused the tunnel with HTTP 200",
     ),
     "no HTTP": (Answer(b"SSH-2.0\r\n\r\n"), "the proxy of HTTPS_PROXY did not open a tunnel (AnswerError)"),
     "nothing": (HANG_UP, "the proxy of HTTPS_PROXY did not open a tunnel (AnswerError)"),
-    "no TLS": (Answer(b"HTTP/1.1 200 OK\r\n\r\n", hang_up=True), "TLS with c2c.example did not come about"),
+    "no TLS": (Answer(b"HTTP/1.1 200 OK\r\n\r\n", hang_up=True), "the TLS handshake with c2c.example failed"),
 }
 
 
@@ -253,5 +256,5 @@ def test_a_certificate_that_is_refused_says_what_to_do(kind: Kind, authority: Au
 
     assert not error.request_sent
     assert "the certificate is refused: " in str(error)
-    assert "SSL_CERT_FILE names a file with its authority" in str(error)
+    assert "set SSL_CERT_FILE to a file with the certificate of its authority" in str(error)
     assert [] == wire.requests

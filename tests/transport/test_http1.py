@@ -119,7 +119,7 @@ def test_what_is_no_answer_is_an_error_of_ours(data: bytes):
         Reading("GET", 1_000_000).feed(data)
 
     assert str(caught.value) in {
-        "what came is no answer in HTTP/1.1",
+        "the server did not answer in HTTP/1.1",
         "the answer is longer than max_response_bytes (1000000)",
     }
 
@@ -131,7 +131,7 @@ def test_an_answer_that_breaks_off_is_none(cut: int):
     if cut:
         reading.feed(OK[:cut])
 
-    with pytest.raises(AnswerError, match="the server hung up before its answer was complete"):
+    with pytest.raises(AnswerError, match="the server closed the connection before its answer was complete"):
         reading.feed(b"")
 
 
@@ -180,10 +180,10 @@ def test_nothing_unpacks_to_nothing():
 
 
 BROKEN = {
-    "no gzip": (b"text", "gzip", "the answer's compression is broken"),
-    "half of it": (gzip.compress(b"text" * 99)[:-9], "gzip", "the answer's compression breaks off"),
-    "another way": (b"text", "br", "the answer is packed in a way that was not asked for"),
-    "thrice": (b"text", "gzip, gzip, gzip", "the answer is packed in a way that was not asked for"),
+    "no gzip": (b"text", "gzip", "the compressed answer is damaged"),
+    "half of it": (gzip.compress(b"text" * 99)[:-9], "gzip", "the compressed answer is cut short"),
+    "another way": (b"text", "br", "the answer is compressed in a way that was not asked for"),
+    "thrice": (b"text", "gzip, gzip, gzip", "the answer is compressed in a way that was not asked for"),
     "a bomb": (gzip.compress(b" " * 10_000_000), "gzip", "the answer is longer than max_response_bytes (1000)"),
 }
 

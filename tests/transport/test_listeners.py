@@ -353,7 +353,7 @@ def test_what_httpx_would_change_is_not_sent(monkeypatch: pytest.MonkeyPatch):
     [error] = run(C2CClient, EXCHANGE, get, http=httpx.MockTransport(lambda _: httpx.Response(200)))
 
     assert isinstance(error, ConfigurationError)
-    assert "httpx would send another query than the one that was signed" == str(error)
+    assert "httpx would change the query after signing it, so it is not sent" == str(error)
 
 
 @both_clients

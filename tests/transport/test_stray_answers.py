@@ -189,7 +189,7 @@ def test_what_speaks_before_it_is_asked_gets_no_request(kind: Kind, monkeypatch:
 
     assert isinstance(error, TransportError)
     assert (False, []) == (error.request_sent, wire.requests)
-    assert "the server spoke before it was asked, or hung up" in str(error)
+    assert "the server sent data before it was asked, or closed the connection" in str(error)
 
 
 @over_sockets
@@ -223,7 +223,7 @@ def test_what_speaks_as_soon_as_tls_stands_gets_no_request(kind: Kind, tmp_path:
 
     assert isinstance(error, TransportError)
     assert not error.request_sent
-    assert "the server spoke before it was asked, or hung up" in str(error)
+    assert "the server sent data before it was asked, or closed the connection" in str(error)
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["in one segment", "later"])

@@ -130,7 +130,7 @@ def test_trouble_that_passes_is_waited_for(kind: Kind, caplog: pytest.LogCapture
         found = watched(kind, trade.sandbox, 2, waits.append, retry=retry)
 
     assert [f"{number}:new", f"{number}:paid"] == [event.key for event in found]
-    assert 2 == caplog.text.count("the watch of orders waits, nothing is lost")
+    assert 2 == caplog.text.count("the watch of orders will ask again, nothing is lost")
     trade.sandbox.faults.add("drop-before", operations="orders.list", times=2)
     told = list[C2CError]()
     caplog.clear()
@@ -339,8 +339,8 @@ def test_a_watch_of_a_closed_client_says_so(kind: Kind):
 @pytest.mark.parametrize(
     ("given", "error", "why"),
     [
-        ({"every": "3"}, TypeError, "every: seconds are expected, not str"),
-        ({"every": True}, TypeError, "every: seconds are expected, not bool"),
+        ({"every": "3"}, TypeError, "every: a number of seconds is expected, not str"),
+        ({"every": True}, TypeError, "every: a number of seconds is expected, not bool"),
         ({"every": -1.0}, ValueError, "every: seconds, 0 or more"),
         ({"every": float("nan")}, ValueError, "every: seconds, 0 or more"),
         ({"at_most": 2.0}, ValueError, "at_most: seconds, 3 or more"),

@@ -34,7 +34,7 @@ def decoded(data: bytes) -> ChatFrame | Odd:
     except ValueError:
         return Odd() if data.strip() in _ALIVE else Odd("it is not JSON in UTF-8")
     if not isinstance(value, dict):
-        return Odd("it is JSON, and no object")
+        return Odd("it is JSON, but not an object")
     fields = cast("Mapping[str, Any]", value)
     if len(fields) <= 1 and (not fields or _is_sign_of_life(fields)):
         return Odd(asks_for_pong=PING in fields.values())

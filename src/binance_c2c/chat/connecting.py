@@ -76,7 +76,9 @@ class Options:
             raise ConfigurationError(f"reconnect: a Reconnect is expected, not {type(self.reconnect).__name__}")
         if not isinstance(self.proxy, EllipsisType) and self.proxy is not None and not _is_proxy(self.proxy):
             # Without its value: a password may stand in it.
-            raise ConfigurationError("proxy: a URL such as http://host:port, or None for a straight way, is expected")
+            raise ConfigurationError(
+                "proxy: a URL such as http://host:port, or None for a direct connection, is expected"
+            )
         if not isinstance(self.tls, (ssl.SSLContext, EllipsisType)) and self.tls is not None:
             raise ConfigurationError(f"tls: an ssl.SSLContext is expected, not {type(self.tls).__name__}")
 
@@ -97,7 +99,7 @@ def address(credential: ChatCredential) -> str:
         host, parts = "", urlsplit("")
     safe = parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(host))
     if not safe or not host or parts.query or parts.fragment or "@" in parts.netloc:
-        raise DecodeError("the exchange gave no address of a chat server with TLS", operation_id="chat.credential")
+        raise DecodeError("the exchange gave no usable wss:// address of a chat server", operation_id="chat.credential")
     return f"{base.rstrip('/')}/{quote(key, safe='')}?token={quote(token, safe='')}&clientType=web"
 
 
@@ -115,8 +117,8 @@ def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     for name, value in (("proxy", proxy), ("tls", tls)):
         if route is None and isinstance(value, EllipsisType):
             raise ConfigurationError(
-                f"{name}: the client has an http of your own, of which the stream knows neither proxy nor TLS; "
-                "give both to chat.connect, where None stands for no proxy and for the usual authorities"
+                f"{name}: the chat cannot read the proxy and TLS settings of the http that the client was given; give "
+                "proxy and tls to chat.connect (None: no proxy, the usual certificate authorities)"
             )
     route = route or Route()
     if isinstance(proxy, EllipsisType):
@@ -208,7 +210,7 @@ def asked_wait(error: BaseException) -> float | None:
 
 def waits(trouble: str) -> None:
     """Log that a connection could not be made. The event `Away` was given earlier, perhaps long ago."""
-    log.warning("the stream of the chat waits to connect again, nothing is lost: %s", trouble)
+    log.warning("the chat will try to connect again, nothing is lost: %s", trouble)
 
 
 def not_in_time(seconds: float, reason: str) -> TransportError:
@@ -224,11 +226,11 @@ def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
         message = f"text: a string is expected, not {type(text).__name__}"
         raise TypeError(message)
     if not text.strip():
-        raise ValueError("text: something to say is expected")
+        raise ValueError("text: a text that is not blank is expected")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("text: half a character is in it, which cannot be sent") from None
+        raise ValueError("text: it holds half a character (a lone surrogate), which cannot be sent") from None
     uuid = str(uuid4())
     return Ticket(uuid, order, text_frame(uuid, order, text, now_ms))
 
@@ -263,8 +265,8 @@ def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
         message = f"the message was not sent: {why}"
         raise TransportError(message, operation_id=operation, request_sent=False)
     error = OutcomeUnknownError(
-        f"the message was sent and not acknowledged, and it is not in the history yet: {why}",
-        how_to_find_out="`chat.messages` shows it under its uuid once it was said; it is not sent again.",
+        f"the message was sent but not acknowledged, and it is not in the history yet: {why}",
+        how_to_find_out="If it arrived, `chat.messages` lists it under its uuid; it is not sent again.",
         operation_id=operation,
     )
     error.sent = MappingProxyType({"orderNo": ticket.order_number, "uuid": ticket.uuid, "content": HIDDEN})

@@ -94,9 +94,9 @@ class AsyncChatConnection:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            raise ConfigurationError("the chat needs an event loop of asyncio") from None
+            raise ConfigurationError("the chat of an async client needs asyncio's event loop") from None
         if self._task is not None:
-            raise ConfigurationError("the stream was begun before; connect again")
+            raise ConfigurationError("a stream can be entered only once; call connect again")
         self._server.enter_context(self._access.serving_chat())
         self._task = asyncio.create_task(self._run(), name="binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout

@@ -90,7 +90,7 @@ class ChatConnection:
     def __enter__(self) -> Self:
         connecting.load("sync.client")
         if self._threads:
-            raise ConfigurationError("the stream was begun before; connect again")
+            raise ConfigurationError("a stream can be entered only once; call connect again")
         self._server.enter_context(self._access.serving_chat())
         self._start(self._run, "binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout

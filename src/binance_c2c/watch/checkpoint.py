@@ -71,7 +71,7 @@ def loads(text: str) -> Known:
     try:
         content: Any = json.loads(text)
     except ValueError as error:
-        message = f"checkpoint: no JSON, so it was cut short or is something else: {error}"
+        message = f"checkpoint: this is not JSON; it was cut short, or is no checkpoint: {error}"
         raise ValueError(message) from None
     found = _mapping("checkpoint", content)
     if found.get("version") != VERSION:
@@ -93,11 +93,11 @@ def _order(number: str, value: object) -> tuple[int, Told]:
     where = f"open.{number}"
     whole = _mapping(where, value, _ORDER)
     if whole["stage"] not in {stage.value for stage in Stage if not stage.is_over}:
-        message = f"checkpoint: {where}.stage is no stage of an open order"
+        message = f"checkpoint: {where}.stage: a stage of an open order is expected"
         raise ValueError(message)
     for name in ("paid", "verification"):
         if not isinstance(whole[name], bool):
-            message = f"checkpoint: {where}.{name} is neither true nor false"
+            message = f"checkpoint: {where}.{name}: true or false is expected"
             raise ValueError(message)  # noqa: TRY004 - the argument is a text; what is wrong is in it
     told = Told(
         Stage(whole["stage"]),
@@ -111,18 +111,18 @@ def _order(number: str, value: object) -> tuple[int, Told]:
 
 def _mapping(where: str, value: object, names: tuple[str, ...] = ()) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        message = f"checkpoint: {where} is no JSON object"
+        message = f"checkpoint: {where}: a JSON object is expected"
         raise ValueError(message)  # noqa: TRY004 - as above
     found = cast("dict[str, Any]", value)
     if names and set(names) != set(found):
-        message = f"checkpoint: {where} has other fields than {', '.join(names)}"
+        message = f"checkpoint: {where}: exactly the fields {', '.join(names)} are expected"
         raise ValueError(message)
     return found
 
 
 def _whole(where: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LATEST_MS:
-        message = f"checkpoint: {where} is no integer from 0 to {_LATEST_MS}"
+        message = f"checkpoint: {where}: an integer from 0 to {_LATEST_MS} is expected"
         raise ValueError(message)
     return value
 

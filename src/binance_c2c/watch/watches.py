@@ -106,7 +106,7 @@ class _Watch:
         if trouble is not Trouble.LASTING and self._on_trouble is not None:
             self._on_trouble(error)
         elif trouble is Trouble.PASSING:
-            log.warning("the watch of orders waits, nothing is lost: %s", error)
+            log.warning("the watch of orders will ask again, nothing is lost: %s", error)
         else:
             raise error
 
@@ -244,7 +244,7 @@ def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timede
 
 def _check_seconds(name: str, value: object, *, at_least: float) -> None:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        message = f"{name}: seconds are expected, not {type(value).__name__}"
+        message = f"{name}: a number of seconds is expected, not {type(value).__name__}"
         raise TypeError(message)
     if not at_least <= value < float("inf"):
         message = f"{name}: seconds, {at_least:g} or more, are expected, not {value!r}"

@@ -28,7 +28,7 @@ def signer(secret: Secret, password: Secret | None = None) -> Signer:
     if secret.is_pem:
         return _of_pem(secret, password)
     if password is not None:
-        _refuse(password, "only a private key in PEM has a password")
+        _refuse(password, "only an api_secret that is a private key in PEM takes a password")
     return hmac_signer(secret)
 
 
@@ -62,7 +62,7 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
 
     label = re.match(_LABEL, secret.reveal())
     if label and not label[1].endswith("PRIVATE KEY"):
-        _refuse(secret, f"a private key is expected, and this is a {label[1]}")
+        _refuse(secret, f"a private key is expected, not a {label[1]}")
     try:
         key = load_pem_private_key(secret.reveal().encode(), None if password is None else password.reveal().encode())
     except TypeError:
@@ -71,8 +71,8 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
             _refuse(secret, "the private key is encrypted; give its password as api_secret_password")
         _refuse(password, "the private key is not encrypted and has no password")
     except (ValueError, UnsupportedAlgorithm):
-        hint = "" if password is None else ", or api_secret_password is not its password"
-        _refuse(secret, f"this is no private key in PEM that can be read{hint}")
+        hint = "" if password is None else ", or api_secret_password is wrong"
+        _refuse(secret, f"the private key in PEM cannot be read: it is damaged or of an unknown kind{hint}")
 
     if isinstance(key, Ed25519PrivateKey):
         return lambda payload: _in_query(key.sign(payload))
@@ -83,7 +83,7 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
         return lambda payload: _in_query(key.sign(payload, PKCS1v15(), SHA256()))
-    return _refuse(secret, "an RSA or Ed25519 private key is expected, and this is of another kind")
+    return _refuse(secret, "an RSA or Ed25519 private key is expected, not one of another algorithm")
 
 
 def _in_query(signature: bytes) -> str:

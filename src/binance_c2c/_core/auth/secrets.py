@@ -74,9 +74,9 @@ class Secret:
         if text.startswith(_PEM):
             return None
         if _PEM in text:
-            return "nothing may stand before the -----BEGIN of a key in PEM; perhaps a quotation mark does"
+            return "a key in PEM has to start with -----BEGIN; remove the text before it, perhaps a quotation mark"
         if _is_der(text):
-            return "this is a key in base64 without the lines of PEM around it, -----BEGIN PRIVATE KEY----- and its END"
+            return "the PEM lines around this base64 are missing: -----BEGIN PRIVATE KEY----- and the END line"
         return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
 
     def _fetched(self, source: object) -> str:
@@ -90,7 +90,7 @@ class Secret:
             if isinstance(given, Coroutine):
                 # Or it complains that it was never awaited.
                 given.close()
-            message = f"{self.name}: a plain function is expected, and this one is async; await it and give its result"
+            message = f"{self.name}: a plain function is expected, not an async one; await it and give its result"
             raise ConfigurationError(message)
         return given if isinstance(given, str) else ""
 
@@ -116,7 +116,7 @@ class ApiKey(Secret):
 
     def _problem(self, text: str) -> str | None:
         if _PEM in text or _is_der(text):
-            return "an API key is expected, and this is a key in PEM or DER; is it the api_secret, are the two swapped?"
+            return "an API key is expected, not a key in PEM or DER; perhaps api_key and api_secret are swapped"
         return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
 
 
@@ -160,4 +160,4 @@ def _content(name: str, file: Path) -> str:
 @cache
 def _warn_of_others(name: str, file: Path) -> None:
     """Warn once for each file: a process may make many clients."""
-    log.warning("%s: the file %s is open to other users of this machine; chmod 600 makes it yours alone", name, file)
+    log.warning("%s: the file %s is open to other users of this machine; run chmod 600 on it", name, file)

@@ -168,7 +168,7 @@ class HmacAuth(httpx.Auth):
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
         for key, _ in pairs:
             if key in RESERVED:
-                message = f"{key} is set by the signer and cannot be given"
+                message = f"{key}: the signer sets this parameter; leave it out"
                 raise ConfigurationError(message)
         carried = self.credentials(_root(request.url), pairs)
         headers = [pair for pair in request.headers.raw if pair[0].lower() != _KEY_HEADER.lower()]
@@ -177,7 +177,7 @@ class HmacAuth(httpx.Auth):
         sent = carried.query + carried.signature
         url = request.url.copy_with(raw_path=path + b"?" + sent)
         if url.query != sent:
-            message = "httpx would send another query than the one that was signed"
+            message = "httpx would change the query after signing it, so it is not sent"
             raise ConfigurationError(message)
         # The extensions hold the time-outs, the stream the body.
         leaving = httpx.Request(

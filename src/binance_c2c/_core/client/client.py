@@ -67,7 +67,7 @@ class _Client:
         from binance_c2c_runtime import epoch_ms  # noqa: PLC0415 - loaded with the answer
 
         if not self._clock.learn(epoch_ms(answer.server_time), sent_ms, self._clock.ticks_ms()):
-            raise DecodeError("the exchange said yes, and its time is none of this age")
+            raise DecodeError("the exchange answered with a time that cannot be right")
 
     def __reduce__(self) -> NoReturn:
         message = f"a {type(self).__name__} holds a secret and connections: it cannot be pickled or copied"

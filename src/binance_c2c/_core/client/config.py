@@ -60,9 +60,9 @@ class Settings:
     def __post_init__(self) -> None:
         if (self.api_key is None) != (self.api_secret is None):
             missing, given = ("api_secret", "api_key") if self.api_secret is None else ("api_key", "api_secret")
-            _refuse(missing, f"it is missing, and {given} is given; the two go together")
+            _refuse(missing, f"it is missing, although {given} is given; give both or neither")
         if self.api_secret_password is not None and self.api_secret is None:
-            _refuse("api_secret", "it is missing, and api_secret_password is given")
+            _refuse("api_secret", "it is missing, although api_secret_password is given")
         for secret in (self.api_key, self.api_secret, self.api_secret_password):
             if secret is not None:
                 secret.reveal()
@@ -87,11 +87,11 @@ class Settings:
         # A path that is appended after `?` or `#` would become part of the query or fragment.
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
-            _refuse(name, f"no part of a host's name has more than {LONGEST_LABEL} letters")
+            _refuse(name, f"at most {LONGEST_LABEL} characters are expected in each part of the host name")
         usable = url.scheme in {"http", "https"} and host and not url.userinfo and not {"?", "#"} & set(str(url))
         # httpx reads "https://host: 1_0" as port 10.
         if not usable or not re.fullmatch(_PLAIN_URL, str(given)):
-            _refuse(name, "http or https, a host and perhaps a path are expected, and nothing else")
+            _refuse(name, "only http or https, a host, and perhaps a port and a path are expected")
         if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
             _refuse(name, f"a port of 1 to {HIGHEST_PORT} is expected, not {url.port}")
         if url.scheme == "http" and not self.allow_plain_http and not is_loopback(url.host):
@@ -176,7 +176,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     if empty:
         _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")
     if file and "api_secret" in found:
-        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; one of them is expected")
+        _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; set only one of them")
     if file:
         found["api_secret"] = Secret(SECRET_FILE, Path(file))
     found = {**found, **given}
@@ -213,9 +213,7 @@ def _check_timeout(timeout: object) -> None:
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout < float("inf"):
         _refuse("timeout", f"a positive number of seconds or None is expected, not {timeout!r}")
     if timeout > LONGEST_TIMEOUT:
-        _refuse(
-            "timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait for ever, are expected, not {timeout!r}"
-        )
+        _refuse("timeout", f"at most {LONGEST_TIMEOUT} seconds, or None to wait forever, are expected, not {timeout!r}")
 
 
 def _check_limits(budget: object, fleet: object) -> None:
@@ -228,7 +226,7 @@ def _check_limits(budget: object, fleet: object) -> None:
 
 def _check_bytes(number: object) -> None:
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        _refuse("max_response_bytes", f"a number of bytes, an integer of at least 1, is expected, not {number!r}")
+        _refuse("max_response_bytes", f"an integer number of bytes, at least 1, is expected, not {number!r}")
 
 
 def _check_retry(retry: object) -> None:

@@ -42,7 +42,7 @@ T = TypeVar("T")
 SIGNATURE_MISSING = frozenset({-1102})
 DENIED = frozenset({401, 403})
 # The advice for a call that only reads and carries a secret, when its answer is lost.
-CODE_USED_UP = "It changes no order, but a code given with it may be used up, and a wrong password may have counted."
+CODE_USED_UP = "No order was changed, but the code sent may be used up, and a wrong password may have been counted."
 # Seconds that a call with a one-time code may be held back: the code gets old.
 LONGEST_WAIT_WITH_CODE = 1.0
 # Seconds that must be left for another attempt. The timers of some event loops fire that much early.
@@ -221,14 +221,14 @@ class Flow:
         while wait := (yield from self._hindrance(operation)):
             too_long = None
             if deadline is not None and self.monotonic() + wait >= deadline:
-                too_long = "longer than timeout leaves"
+                too_long = "longer than its timeout leaves"
             elif wait > patience:
-                too_long = "in which the code that it carries gets old"
+                too_long = "in which its one-time code would expire"
             if too_long is not None:
-                message = f"limits hold it back for another {wait:.0f} s, {too_long}; nothing was sent"
+                message = f"the rate limits hold the call back for another {wait:.0f} s, {too_long}; nothing was sent"
                 raise RateLimitError(message, retry_after=wait, operation_id=operation.id)
             about_wait = {"operation_id": operation.id, "wait": wait}
-            log.info("%s: limits hold it back for %.1f s", operation.id, wait, extra=about_wait)
+            log.info("%s: the rate limits hold the call back for %.1f s", operation.id, wait, extra=about_wait)
             yield Wait(wait)
 
     def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
@@ -367,7 +367,7 @@ def _pairs(call: "Call[Any]") -> Pairs:
     pairs: Pairs = []
     for key, value in call.query.items():
         if key in RESERVED:
-            message = f"{key} is set by the signer and cannot be given"
+            message = f"{key}: the signer sets this parameter; leave it out"
             raise ConfigurationError(message, operation_id=call.operation.id)
         if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"

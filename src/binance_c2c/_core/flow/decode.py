@@ -81,11 +81,13 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     if verdict is False:
         raise refusal(call.operation, response, answer, why)
     if verdict is None:
-        raise no_usable_answer(call.operation, f"HTTP {status}, JSON that says neither yes nor no, or both", response)
+        raise no_usable_answer(
+            call.operation, f"HTTP {status}, JSON that reports neither success nor failure, or both", response
+        )
     try:
         value = call.read(answer)
     except WireError as error:
-        message = f"the exchange said yes, and its answer cannot be read: {error}"
+        message = f"the exchange reported success, but its answer cannot be read: {error}"
         raise DecodeError(message, **error_context(call.operation, response)) from error
     if long is not None:
         long.learn(answer)
@@ -130,7 +132,7 @@ def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] |
         and not operation.safe_to_repeat
         and _says_yes(operation, answer, response.content)
     ):
-        return no_usable_answer(operation, f"HTTP {response.status_code} with JSON that says yes", response)
+        return no_usable_answer(operation, f"HTTP {response.status_code} with JSON that reports success", response)
     return refusal(operation, response, answer, why_none)
 
 

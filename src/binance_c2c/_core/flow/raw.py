@@ -12,7 +12,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 _PATH = r"(?:/[A-Za-z0-9_.~-]+)+"
 _C2C = "/sapi/v1/c2c/"
 _WEBSITE = "/bapi/"
-_LOOK_IT_UP = "It is not described here: ask the exchange by a call that reads before sending it again."
+_LOOK_IT_UP = "The SDK does not know this operation: check with a call that only reads before sending it again."
 
 
 def raw_call(
@@ -28,7 +28,7 @@ def raw_call(
         message = f"method: one of {', '.join(METHODS)} is expected, not {method!r}"
         raise ConfigurationError(message)
     if not re.fullmatch(_PATH, path) or "/../" in f"{path}/":
-        message = f"path: one such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
+        message = f"path: a path such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
         raise ConfigurationError(message)
     known = next((one for one in OPERATIONS.values() if (one.method, one.path) == (method, path)), None)
     return Call(known or _undescribed(method, path), query=dict(query or {}), body=None if body is None else dict(body))

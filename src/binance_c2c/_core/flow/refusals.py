@@ -44,7 +44,7 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
     if status in REDIRECT:
         return no_usable_answer(operation, f"HTTP {status}, a redirect, which is never followed", response)
     if status < FIRST_ANSWER:
-        return no_usable_answer(operation, f"HTTP {status}, which ends no request", response)
+        return no_usable_answer(operation, f"HTTP {status}, which is not a final answer", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
     # 408 comes from a gateway that got no answer from the exchange.

@@ -51,5 +51,5 @@ class Budget:
         for name in ("ip", "uid"):
             value: object = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-                message = f"budget: {name} is a weight a minute, an integer of at least 1, not {value!r}"
+                message = f"budget: {name}: a weight per minute, an integer of at least 1, is expected, not {value!r}"
                 raise ConfigurationError(message)

@@ -224,7 +224,7 @@ class AsyncFleetConnection:
         try:
             loop = get_running_loop()
         except RuntimeError:
-            message = "fleet: tasks share limits on asyncio alone"
+            message = "fleet: an async client can share limits on asyncio only"
             raise ConfigurationError(message) from None
         if self._loop not in {None, loop}:
             self._connections, self._redis, self._slots = self._opened()

@@ -70,12 +70,12 @@ class Fleet:
         url.reveal()
         name: object = self.name
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
-            message = f"fleet: the name has 1 to 64 letters, digits, dots, hyphens and underscores, unlike {name!r}"
+            message = f"fleet: name: 1 to 64 letters, digits, dots, hyphens or underscores are expected, not {name!r}"
             raise ConfigurationError(message)
         processes: object = self.processes
         counted = isinstance(processes, int) and not isinstance(processes, bool) and processes >= 1
         if not counted:
-            message = f"fleet: processes is an integer of at least 1, not {processes!r}"
+            message = f"fleet: processes: an integer of at least 1 is expected, not {processes!r}"
             raise ConfigurationError(message)
 
     def reveal_url(self) -> str:
@@ -96,5 +96,5 @@ def _problem(url: str) -> str | None:
     if loose or parts.fragment or "@" in parts.query:
         return "the URL cannot be read; in a password `#`, `?`, `/` and `@` are written %23, %3F, %2F and %40"
     if not all(_OPTIONS.fullmatch(name) for name in options):
-        return "behind `?` the URL may have db, username, password and the options ssl_… of redis-py, and no others"
+        return "after `?`, only db, username, password and the options ssl_… of redis-py are expected"
     return None

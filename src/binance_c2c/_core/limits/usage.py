@@ -237,7 +237,7 @@ class UsageTracker:
         scopes = [scope for scope in self._budget if scope == "ip" or operation.security != Security.NONE]
         for scope in scopes:
             if operation.weight > self._budget[scope]:
-                message = f"budget: {scope}={self._budget[scope]} never has room for a weight of {operation.weight}"
+                message = f"budget: {scope}={self._budget[scope]} is less than one such call weighs, {operation.weight}"
                 raise ConfigurationError(message, operation_id=operation.id)
         return scopes
 

@@ -179,10 +179,10 @@ def _written(operation: Operation, response: httpx.Response, scrubber: Scrubber)
 def _reading(name: str) -> Operation:
     if name not in OPERATIONS:
         near = [known for known in readable() if known.partition(".")[0] == name.partition(".")[0]]
-        message = f"{name}: there is no such operation; there are {', '.join(near or readable())}"
+        message = f"{name}: there is no such operation; choose one of {', '.join(near or readable())}"
         raise PlanError(message)
     if name not in readable():
-        message = f"{name}: it does more than read, and only what reads is recorded"
+        message = f"{name}: it changes something; only operations that read are recorded"
         raise PlanError(message)
     return OPERATIONS[name]
 
@@ -197,7 +197,7 @@ def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
         raise PlanError(message)
     missing = [f"{argument}=…" for argument in _demanded(build, arguments)]
     if missing:
-        message = f"{name}: give it {' and '.join(missing)}"
+        message = f"{name}: {' and '.join(missing)} must be given"
         raise PlanError(message)
     try:
         return build(**{argument: _value(known[argument], text) for argument, text in arguments.items()})

@@ -13,7 +13,7 @@ from binance_c2c._core.support import loads, redact_secrets
 
 SCRUBBED = "scrubbed"
 """What stands for each one-time code and password."""
-LEFT_OUT = "(left out: not JSON, so nobody knows where people stand in it)"
+LEFT_OUT = "(left out: not JSON, so personal data cannot be found in it)"
 """What stands for the whole of a text that is no JSON."""
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9Ee]+|true|false|null|[{}\[\],:]|\s+', re.DOTALL)

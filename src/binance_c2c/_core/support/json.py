@@ -20,7 +20,7 @@ def loads(content: bytes) -> Any:
         message = "JSON nested too deeply"
         raise ValueError(message) from None
     except ArithmeticError:
-        message = "JSON with a number out of all bounds"
+        message = "JSON with a number that is too large"
         raise ValueError(message) from None
 
 

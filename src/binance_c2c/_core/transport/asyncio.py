@@ -203,7 +203,7 @@ class Pool:
                     self._permits.give_back(permit)
         except TimeoutError:
             over = httpx.ReadTimeout if sent else httpx.ConnectTimeout
-            raise over("the deadline is over") from None
+            raise over("the deadline has passed") from None
         return departed - began
 
     def close(self) -> None:
@@ -246,13 +246,13 @@ class Pool:
         except ssl.SSLError as error:
             raise refused(error, origin.host) from None
         except OSError as error:
-            raise UnreachedError(f"TLS with {origin.host} did not come about ({type(error).__name__})") from None
+            raise UnreachedError(f"the TLS handshake with {origin.host} failed ({type(error).__name__})") from None
         return connection
 
     async def _opened(self, addresses: list[Address], deadline: float | None, **tls: Any) -> Connection:
         """A connection with the first address that can be reached. Raises `ssl.SSLError` where TLS fails."""
         loop = asyncio.get_running_loop()
-        failure: httpx.RequestError = UnreachedError("it has no address")
+        failure: httpx.RequestError = UnreachedError("the host has no address")
         for number, (*_, where) in enumerate(addresses):
             rest = left(deadline, httpx.ConnectTimeout)
             # One address that swallows what it is sent must not use up the time of the others.
@@ -261,7 +261,7 @@ class Pool:
                 async with asyncio.timeout(share):
                     _, connection = await loop.create_connection(Connection, where[0], where[1], **tls)
             except TimeoutError:
-                failure = httpx.ConnectTimeout("the deadline is over")
+                failure = httpx.ConnectTimeout("the deadline has passed")
             except ssl.SSLError:
                 raise
             except OSError as error:

@@ -222,7 +222,7 @@ class AsyncCallersTransport:
         with move_on_after(left(deadline, httpx.ConnectTimeout)):
             answer = await _async_fetched(send, sending, self._most_bytes)
             return self._unpacked(answer, self._most_bytes, deadline)
-        raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline is over")
+        raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline has passed")
 
     async def aclose(self) -> None:
         """Do nothing: the caller closes what the caller gave."""
@@ -316,7 +316,7 @@ def _for_httpx(request: Request, deadline: float | None, *, hide: bool = False) 
     root = f"{request.origin.scheme}://{request.origin.authority.decode('ascii')}"
     url = httpx.URL(root).copy_with(raw_path=request.target if hide else sent)
     if not hide and url.raw_path != sent:
-        raise ConfigurationError("httpx would send another query than the one that was signed")
+        raise ConfigurationError("httpx would change the query after signing it, so it is not sent")
     extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), rest)}
     if hide:
         extensions["target"] = sent

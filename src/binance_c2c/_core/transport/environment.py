@@ -76,9 +76,9 @@ class Proxy:
         port = int(found["port"] or 80) if found else 0
         if found is None or not 0 < port <= HIGHEST_PORT:
             message = (
-                f"{variable}: http://host:port, with user:password@ before the host where the proxy asks for them, is "
-                "expected; special characters in a password are written as %XX, and for a proxy of another kind the "
-                "client takes an httpx client as http"
+                f"{variable}: http://host:port is expected, with user:password@ before the host if it asks for them "
+                "and special characters in the password as %XX; for a proxy of another kind, give the client an httpx "
+                "client as http"
             )
             raise ConfigurationError(message)
         secret = (
@@ -117,9 +117,11 @@ class Proxy:
     def check(self, answer: Reading) -> None:
         """Raise `UnreachedError` where a tunnel was refused, or the proxy spoke before it was asked to."""
         if answer.status_code == _WANTS_PASSWORD:
-            raise UnreachedError(f"the proxy of {self.variable} asks for another user or password")
+            raise UnreachedError(
+                f"the proxy of {self.variable} does not accept the user and password, or asks for some"
+            )
         if answer.status_code not in _OK or not answer.reusable:
-            raise UnreachedError(f"the proxy of {self.variable} refuses, with HTTP {answer.status_code}")
+            raise UnreachedError(f"the proxy of {self.variable} refused the tunnel with HTTP {answer.status_code}")
 
 
 def _user(text: str) -> bytes:
@@ -194,7 +196,7 @@ def refused(error: ssl.SSLError, host: str) -> UnreachedError:
     """The error for TLS that did not come about."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return UnreachedError(certificate_refused(error))
-    return UnreachedError(f"TLS with {host} did not come about ({error.reason})")
+    return UnreachedError(f"the TLS handshake with {host} failed ({error.reason})")
 
 
 def _refuse(variable: str) -> NoReturn:

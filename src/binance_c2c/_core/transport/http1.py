@@ -31,7 +31,7 @@ _LENGTH = re.compile(rb"[0-9]{1,15}")
 _WITHOUT_BODY = frozenset({b"204", b"304"})
 _PLAIN_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 _TUNNEL = range(200, 300)
-_BROKEN_OFF = "the server hung up before its answer was complete"
+_BROKEN_OFF = "the server closed the connection before its answer was complete"
 _CODINGS = frozenset({b"gzip", b"x-gzip", b"deflate"})
 # Packed more often is an attack, or a mistake.
 _MOST_CODINGS = 2
@@ -136,7 +136,7 @@ class Reading:
                 pass
         except (h11.RemoteProtocolError, ValueError):
             # Its text may quote what came.
-            raise AnswerError("what came is no answer in HTTP/1.1" if data else _BROKEN_OFF) from None
+            raise AnswerError("the server did not answer in HTTP/1.1" if data else _BROKEN_OFF) from None
 
     def _take(self, parser: h11.Connection, event: object) -> bool:
         """Whether there may be another event."""
@@ -173,7 +173,7 @@ def unpacked(answer: Answer, most: int, deadline: float | None = None) -> Answer
     named = b",".join([value for name, value in answer.raw_headers if name.lower() == b"content-encoding"])
     codings = [coding for part in named.split(b",") if (coding := part.strip().lower()) not in {b"", b"identity"}]
     if len(codings) > _MOST_CODINGS or not _CODINGS.issuperset(codings):
-        raise AnswerError("the answer is packed in a way that was not asked for")
+        raise AnswerError("the answer is compressed in a way that was not asked for")
     body = answer.content
     for coding in reversed(codings):
         body = _inflated(body, coding, most, deadline)
@@ -195,7 +195,7 @@ def _inflated(packed: bytes, coding: bytes, most: int, deadline: float | None) -
             if len(whole) > most:
                 raise too_long(most)
             if not (piece or tail or stream.eof):
-                raise AnswerError("the answer's compression breaks off")
+                raise AnswerError("the compressed answer is cut short")
     except zlib.error:
-        raise AnswerError("the answer's compression is broken") from None
+        raise AnswerError("the compressed answer is damaged") from None
     return bytes(whole)

@@ -121,8 +121,8 @@ def described(error: httpx.RequestError) -> str:
 def certificate_refused(error: ssl.SSLCertVerificationError) -> str:
     """A description of a certificate that is not trusted, with advice."""
     return (
-        f"the certificate is refused: {error.verify_message}; where a proxy or a scanner on the way shows one of its "
-        "own, SSL_CERT_FILE names a file with its authority"
+        f"the certificate is refused: {error.verify_message}; where a proxy or a scanner on the way presents its own, "
+        "set SSL_CERT_FILE to a file with the certificate of its authority"
     )
 
 
@@ -137,5 +137,5 @@ def left(deadline: float | None, over: type[httpx.TimeoutException]) -> float | 
         return None
     rest = deadline - time.monotonic()
     if rest <= 0:
-        raise over("the deadline is over")
+        raise over("the deadline has passed")
     return rest

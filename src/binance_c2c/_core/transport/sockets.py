@@ -45,7 +45,7 @@ def no_address(host: str, why: OSError) -> UnreachedError:
 
 def spoke_first() -> UnreachedError:
     """The error for a connection on which something came before a request was sent."""
-    return UnreachedError("the server spoke before it was asked, or hung up")
+    return UnreachedError("the server sent data before it was asked, or closed the connection")
 
 
 def is_quiet(descriptor: int) -> bool:

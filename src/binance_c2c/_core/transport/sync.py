@@ -47,7 +47,7 @@ class Connection:
         try:
             self.exchange(proxy.tunnel(origin), answer, deadline)
         except httpx.TimeoutException:
-            raise httpx.ConnectTimeout("the deadline is over") from None
+            raise httpx.ConnectTimeout("the deadline has passed") from None
         except httpx.RequestError as error:
             raise proxy.broken(error) from None
         proxy.check(answer)
@@ -58,11 +58,11 @@ class Connection:
         try:
             self._socket = trust.wrap_socket(self._socket, server_hostname=host)
         except TimeoutError:
-            raise httpx.ConnectTimeout("the deadline is over") from None
+            raise httpx.ConnectTimeout("the deadline has passed") from None
         except ssl.SSLError as error:
             raise refused(error, host) from None
         except OSError as error:
-            raise UnreachedError(f"TLS with {host} did not come about ({type(error).__name__})") from None
+            raise UnreachedError(f"the TLS handshake with {host} failed ({type(error).__name__})") from None
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
@@ -96,7 +96,7 @@ class Connection:
                 sock.settimeout(left(deadline, over))
                 reading.feed(sock.recv(_PIECE))
         except TimeoutError:
-            raise over("the deadline is over") from None
+            raise over("the deadline has passed") from None
         except OSError as error:
             raise failed(type(error).__name__) from None
         self._idle_since = time.monotonic()
@@ -211,7 +211,7 @@ class Connections:
         return connection
 
     def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:
-        failure: httpx.RequestError = UnreachedError("it has no address")
+        failure: httpx.RequestError = UnreachedError("the host has no address")
         for number, (family, kind, protocol, _, where) in enumerate(addresses):
             rest = left(deadline, httpx.ConnectTimeout)
             # One address that swallows what it is sent must not use up the time of the others.
@@ -221,7 +221,7 @@ class Connections:
                 self._all[id(connection)] = connection
                 connection.open(where, share)
             except TimeoutError:
-                failure = httpx.ConnectTimeout("the deadline is over")
+                failure = httpx.ConnectTimeout("the deadline has passed")
             except OSError as error:
                 failure = UnreachedError(type(error).__name__)
             else:
@@ -235,7 +235,7 @@ def _addresses(host: str, port: int, deadline: float | None) -> list[Address]:
     try:
         found = delivered.get(timeout=left(deadline, httpx.ConnectTimeout))
     except Empty:
-        raise httpx.ConnectTimeout("the deadline is over") from None
+        raise httpx.ConnectTimeout("the deadline has passed") from None
     if isinstance(found, OSError):
         raise no_address(host, found)
     return found

@@ -146,7 +146,7 @@ class Connections:
                             await connection.close()
         except TimeoutError:
             over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
-            raise over("the deadline is over") from None
+            raise over("the deadline has passed") from None
         return reading.answer((departed or began) - began)
 
     async def aclose(self) -> None:
@@ -198,6 +198,6 @@ class Connections:
             if isinstance(error, ssl.SSLError):
                 raise refused(error, origin.host) from None
             if isinstance(error, (*_BROKEN, anyio.EndOfStream)):
-                raise UnreachedError(f"TLS with {origin.host} did not come about ({type(error).__name__})") from None
+                raise UnreachedError(f"the TLS handshake with {origin.host} failed ({type(error).__name__})") from None
             raise
         return connection
