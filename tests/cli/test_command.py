@@ -139,13 +139,13 @@ def test_a_second_sandbox_on_a_file_is_refused(tmp_path: Path, capsys: pytest.Ca
         before = file.read_bytes()
         status = main(flags)
         said = capsys.readouterr().err
-        with pytest.raises(BlockingIOError, match="another sandbox runs on this file"):
+        with pytest.raises(BlockingIOError, match="another sandbox is using this file"):
             Sandbox().save(file)
         assert before == file.read_bytes()
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    words = "another sandbox runs on this file: end it first, or choose another file"
+    words = "another sandbox is using this file: stop it first, or choose another file"
     assert (1, f"binance-c2c: --state {file}: {words}\n") == (status, said)
     Sandbox().save(file)
     assert [file] == list(tmp_path.iterdir())

@@ -139,7 +139,7 @@ def test_a_wider_host_is_warned_of():
     ("line", "status", "words"),
     [
         ("sandbox --fiats MXN", 2, "--fiats belongs to --seed-market, and is given without it"),
-        ("sandbox --seed-market --fiats XXX", 2, "fiats: some of MXN"),
+        ("sandbox --seed-market --fiats XXX", 2, "fiats: only MXN"),
         ("sandbox --seed-market --ads 0", 2, "ads: a number from 1 to 5000"),
         ("sandbox --history 99", 2, "months: a number from 1 to 60"),
         ("sandbox --account Alice", 2, "account: a name of up to 24 small letters"),

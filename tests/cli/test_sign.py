@@ -132,7 +132,7 @@ def test_a_body_that_was_signed_is_found(run: Run, tmp_path: Path):
     address = url(f'timestamp={NOW}{{"page":1}}', f"timestamp={NOW}")
     found = json.loads(run(f"sign --check '{address}' --body-file {body} --sandbox").out)
 
-    assert "You hashed the body along" in found["what"]
+    assert "You hashed the body together with the query" in found["what"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ asyncio.run(use_async())
 """
 SAID = """\
 120.50 100.00
-an example from the description: the sandbox does not play this operation
+an example from the description: the sandbox does not simulate this operation
 <Page 1: 1 rows of 1> [datetime.datetime(2024, 3, 15, 0, 0, tzinfo=datetime.timezone.utc)]
 100.00
 """

@@ -113,8 +113,8 @@ def test_what_is_ignored_may_be_missing():
     ("options", "said"),
     [
         ({"match_on": "path"}, "match_on: a list of names is expected, not 'path'"),
-        ({"match_on": ["uri"]}, "match_on: some of method, path, query, body are expected, not 'uri'"),
-        ({"match_on": []}, "match_on: some of method, path, query, body are expected, not none"),
+        ({"match_on": ["uri"]}, "match_on: only method, path, query, body are expected, not 'uri'"),
+        ({"match_on": []}, "match_on: only method, path, query, body are expected, not none"),
         ({"ignore": "rows"}, "ignore: a list of names is expected, not 'rows'"),
         ({"ignore": None}, "ignore: a list of names is expected, not None"),
         ({"time_tolerance": -1}, "time_tolerance: a number of seconds is expected, not -1"),

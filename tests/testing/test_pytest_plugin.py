@@ -396,7 +396,7 @@ def test_the_marker_says_how_requests_are_compared(pytester: pytest.Pytester):
         [
             "*takes keyword arguments: match_on, ignore, time_tolerance, wall_clock*",
             "*unexpected keyword argument 'ignored'; it takes match_on*",
-            "*match_on: some of method, path, query, body are expected, not 'uri'*",
+            "*match_on: only method, path, query, body are expected, not 'uri'*",
         ]
     )
 

@@ -75,7 +75,7 @@ class Options:
         if not isinstance(self.reconnect, Reconnect):
             raise ConfigurationError(f"reconnect: a Reconnect is expected, not {type(self.reconnect).__name__}")
         if not isinstance(self.proxy, EllipsisType) and self.proxy is not None and not _is_proxy(self.proxy):
-            # Without its value: a password may stand in it.
+            # The message leaves out the URL, which may hold a password.
             raise ConfigurationError(
                 "proxy: a URL such as http://host:port, or None for a direct connection, is expected"
             )
@@ -111,7 +111,7 @@ def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     if parts.scheme == "ws":
-        # This machine, which no proxy is before.
+        # This machine, which is reached without a proxy.
         return {"proxy": None}
     proxy, tls = options.proxy, options.tls
     for name, value in (("proxy", proxy), ("tls", tls)):
@@ -148,9 +148,9 @@ def _is_ipv6(host: str) -> bool:
 def settings(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     """Arguments for the WebSocket library."""
     return {
-        # Its log would have the token, and all that is said.
+        # The log of the library would hold the token and every message.
         "logger": _silent_logger(),
-        # The session looks after that: a program that reads slowly is no dead connection.
+        # The session itself looks for a dead connection: a program that reads slowly is none.
         "ping_interval": None,
         "close_timeout": CLOSE_TIMEOUT,
         "open_timeout": options.connect_timeout,
@@ -162,7 +162,7 @@ def settings(url: str, options: Options, route: Route | None) -> dict[str, Any]:
 
 
 def _silent_logger() -> logging.Logger:
-    # No child of the root: nobody can turn it on.
+    # Not a child of the root logger, so no program's settings turn it on.
     logger = logging.Logger("binance_c2c.chat", logging.CRITICAL + 1)  # noqa: LOG001
     logger.disabled = True
     return logger
@@ -256,7 +256,7 @@ def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
     if ticket.echo is not None:
         return ticket.echo
     if ticket.refusal is not None:
-        # It may quote what was said: only a code is shown.
+        # The refusal may quote the message: only a code is shown.
         told = ticket.refusal.content or ""
         code = told if _CODE.fullmatch(told) else None
         message = f"the message was refused{f': {code}' if code else ''}"

@@ -40,7 +40,7 @@ class Ledger:
         """The largest numbers that came, as a heap."""
         self._last = OrderedDict(sorted(restored.items(), key=lambda entry: entry[1]))
         self._newest: OrderedDict[str, int] = OrderedDict(self._last)
-        # The largest number of a state may be that of an order which was ahead: others can have messages below it.
+        # The largest number of a state may belong to an order that was ahead; other orders may have missed lower ones.
         self._given = self.start or 0
 
         self.highest = self._given
@@ -85,7 +85,7 @@ class Ledger:
         name = (order, frame.uuid or "")
         if not frame.uuid or name not in self._names:
             return False
-        # The exchange names its own messages by order and moment: two of one moment have one name.
+        # The exchange names its own messages by order and time, so two messages of one moment share a name.
         other = self._names[name]
         return number is None or other is None or number == other or frame.type not in _WRITTEN_BY_THE_EXCHANGE
 

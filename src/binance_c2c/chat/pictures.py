@@ -61,7 +61,7 @@ def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
         message = f"picture: at most {LARGEST} bytes are expected"
         raise ValueError(message)
     try:
-        # Reads the header and no pixel.
+        # This reads the header of the picture only, no pixels.
         with Image.open(io.BytesIO(data), formats=tuple(_KINDS)) as image:
             kind, size = _KINDS[str(image.format)], image.size
     except (

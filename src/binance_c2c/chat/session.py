@@ -66,7 +66,7 @@ class Reconnect:
 
     def wait_before(self, attempt: int, chance: Callable[[], float]) -> float:
         """Seconds before the attempt with this number, counted from 1."""
-        # The power of a large number is none that a float can hold.
+        # The power of a large number exceeds what a float can hold.
         wait = self.first_wait * min(self.growth, 1e6) ** min(attempt - 1, 50)
         return max(0.0, min(wait, self.longest_wait) * (1 + self.jitter * (2 * chance() - 1)))
 
@@ -272,7 +272,7 @@ class Session:
             if self._filling is None or self._filling.is_second:
                 self._file(frame)
             else:
-                # What was said before it may still be in the gap.
+                # Messages from before this one may still be in the gap.
                 self._held.append(frame)
 
     def take(self) -> Event | None:
@@ -294,7 +294,7 @@ class Session:
             if isinstance(event, Message) and (number := number_of(event.frame)) is not None
         ]
         if EVERYTHING in state:
-            # Of an order that the state does not name, what waits or is still owed would be taken for known.
+            # For an order that the state does not name, messages that wait or are still missing would count as known.
             known = [int(state[EVERYTHING]), *(number - 1 for number in waiting)]
             state[EVERYTHING] = str(min(known if self._owed is None else [*known, self._owed]))
         return state
@@ -325,7 +325,7 @@ class Session:
             return False
         if self._ledger.is_known(order, frame):
             if frame.type == "video":
-                # A film comes twice, the second time when it can be seen.
+                # A film comes twice, the second time once it can be watched.
                 self._events.append(Notice(frame))
             return False
         late = self._ledger.enter(order, frame)
@@ -348,7 +348,7 @@ class Session:
             return
         filling.tries = 0
         if filling.is_second and not self.has_room():
-            # What it holds is still to be read from the connection, by a program that has much to take.
+            # Where the program is slow to take events, the missing messages may still lie unread in the connection.
             filling.question = Question(None, now + SECOND_LOOK)
             return
         before, lowest = filling.lowest, self._take_in(filling, rows, question.order_number)
@@ -430,7 +430,7 @@ class Session:
             self._miss(filling, reason)
             self._walked(filling, now)
         else:
-            # What is still to be asked for would come no better.
+            # Further pages would not help.
             self._miss(filling, reason)
             while filling.orders:
                 self._next_order(filling, now)
@@ -482,8 +482,8 @@ class Session:
 
     def _filled(self, filling: _Filling, now: float) -> None:
         """The gap is filled: queue what was found in it, then what came in the meantime."""
-        # The stream may have brought what a page holds too, and a page what is still to come: by number they merge.
-        # A frame without one stays behind the frame it came behind.
+        # The stream and a page of the history may bring the same messages: they are merged by number.
+        # A frame without a number stays behind the frame that it followed.
         behind = max(filling.found, default=0)
         merged: list[tuple[int, int, ChatFrame, bool]] = []
         for place, frame in enumerate(self._held, 1):

@@ -201,7 +201,7 @@ class AsyncChatConnection:
     async def _write(self, payload: str, deadline: float) -> None:
         """Write a frame. Whether it was written whole is not known where the connection ends meanwhile."""
         writing = asyncio.ensure_future(self._socket.send(payload))
-        # What is half written goes on being written: cut off there, it would spoil the connection.
+        # A frame that is half written is written to its end: cut off, it would break the connection.
         await asyncio.wait([writing], timeout=max(0.0, deadline - time.monotonic()))
         _is_told_by_the_reading(writing)
 
@@ -293,7 +293,7 @@ class AsyncChatConnection:
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - it is raised again
-            # Its frames have the token.
+            # The frames of its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
         finally:
@@ -354,7 +354,7 @@ class AsyncChatConnection:
             answered = pong.done()
             _is_told_by_the_reading(pong)
             if not answered and session.has_room() and session.frames == frames:
-                # The next ping finds it closed.
+                # The next ping notices that the connection is closed.
                 await socket.close()
 
     async def _changed(self, deadline: float | None) -> bool:

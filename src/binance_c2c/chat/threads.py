@@ -190,7 +190,7 @@ class ChatConnection:
             try:
                 socket.send(ticket.payload)
             except _closed():
-                # Whether it was written whole is not known.
+                # It is not known whether the whole frame was written.
                 pass
             with self._news:
                 while not ticket.is_settled and not ticket.doubtful and not session.is_over:
@@ -331,7 +331,7 @@ class ChatConnection:
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - it is raised again
-            # Its frames have the token.
+            # The frames of its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
         finally:
@@ -392,10 +392,10 @@ class ChatConnection:
                 pong = socket.ping(ack_on_close=True)
             except _closed():
                 return
-            # The end of the connection counts as an answer too: the reading sees it.
+            # The end of the connection counts as an answer too: the reading thread notices it.
             answered = pong.wait(options.pong_timeout)
             if not answered and session.has_room() and session.frames == frames:
-                # The next ping finds it closed.
+                # The next ping notices that the connection is closed.
                 socket.close()
 
     def _changed(self, deadline: float | None) -> bool:

@@ -69,7 +69,9 @@ class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return
         expected = hmac.new(self._secret, payload, hashlib.sha256).hexdigest().encode()
         if not hmac.compare_digest(expected, signature):
-            message = f"{request.method} {request.url.path} carries a signature that its secret does not give"
+            message = (
+                f"{request.method} {request.url.path} carries a signature that the secret of its cassette does not give"
+            )
             raise AssertionError(message)
         self.verified += 1
 
@@ -124,7 +126,7 @@ class C2CCassette:
     def async_client(self, **settings: Unpack[AsyncClientOptions]) -> AsyncC2CClient:
         """A client for `await` that speaks to the cassette, with the keyword arguments of `AsyncC2CClient`."""
         given = wrap_secrets(settings)
-        # As in `client`.
+        # Hidden from error reports, as in `client`.
         settings = {}
         client = AsyncC2CClient(**self._settings(given))
         self._set_clock(client)

@@ -9,7 +9,7 @@ import httpx
 
 from binance_c2c.pytest_plugin.tape import Recording, Replay, Request, Tape, sent_of
 
-# vcrpy has types, and does not say so.
+# vcrpy has type hints, but no `py.typed` file that says so.
 _Base: Any = import_module("vcr.cassette").Cassette
 _NotRecorded: Any = import_module("vcr.errors").CannotOverwriteExistingCassetteException
 _RecordMode: Any = import_module("vcr.record_mode").RecordMode
@@ -116,5 +116,5 @@ def _unpacked(headers: list[tuple[str, str]], content: bytes) -> bytes:
     try:
         return httpx.Response(200, headers=headers, content=content).content
     except httpx.DecodingError:
-        # The client is told of it. Recorded is that there was something.
+        # The client reports the broken body; the recording only shows that there was one.
         return content

@@ -24,7 +24,7 @@ _RECORDED = pytest.StashKey["C2CCassette | None"]()
 _MARKER = """c2c_cassette(match_on=(...), ignore=(...), time_tolerance=60.0, wall_clock=False): how c2c_cassette finds
     the recorded answer to a request: by which of method, path, query and body, leaving out which parameters (wire
     names), with how many seconds between times; wall_clock=True leaves the client this machine's clock"""
-# Every file system takes them, tells them apart, and keeps them as they are.
+# Characters that every file system accepts, tells apart and keeps as they are.
 _PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9_]{1,80}")
 _LONGEST_NAME = 60
 
@@ -34,9 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("binance-c2c")
     record_help = "record the cassettes of c2c_cassette anew; each is replaced when its test has passed"
     group.addoption("--c2c-record", action="store_true", help=record_help)
-    all_played_help = (
-        "whether a test that passes fails after all where its c2c_cassette holds answers it did not ask for"
-    )
+    all_played_help = "whether a passing test is failed where its c2c_cassette holds answers that it did not ask for"
     parser.addini("c2c_all_played", all_played_help, type="bool", default=False)
 
 
@@ -133,7 +131,7 @@ def _options(item: pytest.Item) -> "Options":
     from binance_c2c.pytest_plugin.matching import Options  # noqa: PLC0415
 
     given: dict[str, Any] = {}
-    # The nearest comes first, and has the last word.
+    # The nearest marker comes first, and overrides the others.
     for marker in reversed(list(item.iter_markers("c2c_cassette"))):
         if marker.args:
             message = "@pytest.mark.c2c_cassette takes keyword arguments: match_on, ignore, time_tolerance, wall_clock"

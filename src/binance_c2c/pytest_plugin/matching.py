@@ -49,7 +49,7 @@ class Options:
         _check_words("ignore", self.ignore)
         others = [part for part in self.match_on if part not in PARTS]
         if others or not self.match_on:
-            message = f"match_on: some of {', '.join(PARTS)} are expected, not {', '.join(map(repr, others)) or 'none'}"
+            message = f"match_on: only {', '.join(PARTS)} are expected, not {', '.join(map(repr, others)) or 'none'}"
             raise ConfigurationError(message)
         seconds: object = self.time_tolerance
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds >= 0:

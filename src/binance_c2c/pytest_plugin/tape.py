@@ -168,7 +168,7 @@ class Replay(Tape):
         try:
             recording: Any = json.loads(self.file.read_bytes().decode("utf-8-sig"))
             self.recorded_at = datetime.fromisoformat(recording["recorded_at"]).astimezone(UTC)
-            # So that nobody takes a recording of the sandbox for the exchange's word.
+            # Marked, so that a recording of the sandbox is not taken for one of the exchange.
             str(recording["recorded_from"])
             return [Interaction.of_json(one) for one in recording["interactions"]]
         except FileNotFoundError:

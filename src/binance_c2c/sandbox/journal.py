@@ -78,7 +78,7 @@ class Journal:
         kept = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
         key, body, foreign_key = kept.get("x-mbx-apikey"), request.body, None
         if key and key not in self.keyring.owners:
-            # It may be a real one, of a program that was pointed here by mistake: neither it nor its request is kept.
+            # The key may be a real one, of a program pointed here by mistake: neither key nor request is kept.
             foreign_key = explain_key(key, self.keyring)
             kept["x-mbx-apikey"], body = f"{key[:_SHOWN_OF_A_KEY]}…", b""
         shown = dataclasses.replace(request, headers=MappingProxyType(kept), body=body[:MOST_BYTES])

@@ -103,15 +103,15 @@ DUPLICATE_PARAMETER = _gateway(-1101, "Duplicate values for parameter '{}' detec
 PARAMETER_MISSING = _gateway(-1102, "Mandatory parameter '{}' was not sent, was empty/null, or malformed.")
 WINDOW_TOO_LONG = _gateway(-1127, "More than {} days between {} and {}.")
 PARAMETER_INVALID = _gateway(-1130, "Data sent for parameter '{}' is not valid.")
-# In the vendor's words "less than", although 60000 itself is accepted.
+# The vendor's text says "less than", although 60000 itself is accepted.
 RECV_WINDOW_TOO_LONG = _gateway(-1131, "recvWindow must be less than 60000")
 KEY_UNKNOWN = _gateway(-2008, "Invalid Api-Key ID.")
 KEY_MALFORMED = _gateway(-2014, "API-key format invalid.")
 ILLEGAL_PARAMETER = _gateway(-31002, "illegal parameter: {}", origin=Origin.CLIENTS)
 
-CONDITIONS_IMPOSSIBLE = _wrapped("187030", "the conditions for counterparties cannot be met by anybody")
-STOCK_MISMATCH = _wrapped("187031", "initAmount is less than what is already traded or in orders")
-QUANTITY_TOO_SMALL = _wrapped("187040", "the quantity is below what minSingleTransAmount asks for")
+CONDITIONS_IMPOSSIBLE = _wrapped("187030", "no counterparty can meet these conditions")
+STOCK_MISMATCH = _wrapped("187031", "initAmount is less than the quantity already traded or in orders")
+QUANTITY_TOO_SMALL = _wrapped("187040", "the quantity is worth less than minSingleTransAmount")
 HOLDINGS_TOO_SMALL = _wrapped("187049", "the quantity is more than your available balance")
 
 PRICE_OUT_OF_BAND = _service(
@@ -120,7 +120,7 @@ PRICE_OUT_OF_BAND = _service(
 ILLEGAL_ON_WEBSITE = Refusal("000002", "illegal parameter: {}", Origin.CLIENTS)
 AD_NOT_ONLINE = _service("187022", "wrong advNo, or the ad is not online")
 MERCHANT_RESTING = _service("83229", "the merchant is resting, the ads are paused")
-REST_NOT_ENDED = _service("83230", "the rest has not ended")
+REST_NOT_ENDED = _service("83230", "the rest mode has not ended")
 FIAT_ASSET_ILLEGAL = _service("FIAT_ASSET_ILLEGAL", "{} cannot be traded for {} here")
 LIMITS_CROSSED = _service("ILLEGAL_PARAMETERS", "minSingleTransAmount is more than maxSingleTransAmount")
 FACTOR_WRONG = _service("100001003", "verification failed")
@@ -130,13 +130,13 @@ PASSWORD_LOCKED = _service("83896", "the fund password was wrong too often and i
 
 TOKEN_REFUSED = Refusal(
     "990301",
-    "the token opens no connection: it was used, or has expired, or is another account's [code of the sandbox]",
+    "the token is not valid: it was used, has expired, or belongs to another account [code of the sandbox]",
     Origin.SANDBOX,
     status=401,
 )
 
 ORDER_UNKNOWN = _invented("990101", "there is no order with this number, or it is not yours")
-ORDER_STATUS_WRONG = _invented("990102", "the order is {}; this needs one that is {}")
+ORDER_STATUS_WRONG = _invented("990102", "the order is {}, but has to be {}")
 BUYER_ONLY = _invented("990103", "only the buyer may do this")
 SELLER_ONLY = _invented("990104", "only the seller may do this")
 FACTOR_NEEDED = _invented("990105", "a second factor is needed: send its code in a field that fits authType")
@@ -144,12 +144,12 @@ PASSWORD_LIMIT = _invented("990106", "an order of more than {} US dollars is not
 MAKER_ONLY = _invented("990107", "only the maker of the ad may do this")
 KYC_NOT_ASKED = _invented("990108", "the order asks for no additional verification")
 KYC_MISSING = _invented("990109", "the maker has not stated yet that the taker was verified")
-APPELLANT_ONLY = _invented("990110", "only who appealed may take the appeal back")
+APPELLANT_ONLY = _invented("990110", "only the user who appealed may withdraw the appeal")
 OWN_AD = _invented("990201", "you cannot take your own ad")
 AD_DIFFERS = _invented("990202", "{} does not fit the ad")
-PRICE_MOVED = _invented("990203", "matchPrice is not the ad's price any more")
+PRICE_MOVED = _invented("990203", "matchPrice is not the ad's current price")
 OUTSIDE_LIMITS = _invented("990204", "the total is outside the ad's limits, {} to {}")
 MORE_THAN_LEFT = _invented("990205", "the ad has only {} left")
 BALANCE_TOO_SMALL = _invented("990206", "your available balance is too small")
-PAYMENT_METHOD_UNFIT = _invented("990207", "payId is not an active payment method that fits")
+PAYMENT_METHOD_UNFIT = _invented("990207", "payId is not an active payment method that fits the ad")
 CONDITIONS_NOT_MET = _invented("990208", "you do not meet the ad's conditions for counterparties")

@@ -90,14 +90,14 @@ class Clock:
         try:
             by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         except OverflowError as error:
-            message = f"a clock cannot be moved as far as that: {error}"
+            message = f"a clock cannot be moved that far: {error}"
             raise ValueError(message) from error
         if by < timedelta(0):
-            message = f"the sandbox's clock moves forward only, and by {by} is back"
+            message = f"the sandbox's clock moves only forward, so a time of 0 or more is expected, not {by}"
             raise ValueError(message)
         with self._lock:
             if self.now_ms() + by // _MILLISECOND > LAST_MS:
-                message = f"the sandbox's clock does not go beyond the year 9998, and by {by} it would"
+                message = f"the sandbox's clock stops at the end of the year 9998, and {by} would lead beyond it"
                 raise ValueError(message)
             self._ahead_ms += by // _MILLISECOND
 
@@ -161,7 +161,7 @@ class Sandbox:
         try:
             sandbox._use(exchange)
         except ValueError as error:
-            message = f"{fspath(path)}: state.accounts: public keys that can be read are expected: {error}"
+            message = f"{fspath(path)}: state.accounts: readable public keys are expected: {error}"
             raise ValueError(message) from None
         sandbox.clock.advance(seconds=max(ahead_ms, saved_ms - sandbox.clock.now_ms()) / 1000)
         return sandbox
@@ -318,7 +318,7 @@ class Sandbox:
             with self._turn():
                 return self._keyring.register(account, public_key_pem)
         except (ValueError, TypeError) as refused:
-            # It may be a private key. Frames hold what they were given, and reports of errors list what frames hold.
+            # The text may be a private key. Frames hold their arguments, and error reports list those.
             del public_key_pem
             raise refused.with_traceback(None) from None
 

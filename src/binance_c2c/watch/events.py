@@ -50,5 +50,5 @@ class OrderEvent:
         return self.order.order_number
 
     def __repr__(self) -> str:
-        # Without the order: it has names of people.
+        # The order is left out: it holds names of people.
         return f"<OrderEvent {self.key}{' (late)' if self.late else ''}>"

@@ -42,7 +42,7 @@ QUIET_SWEEPS = 10
 GROWTH = 1.25
 """By how much the interval grows with each poll that brings nothing."""
 _DAY_MS = 86_400_000
-# A number below that counts seconds.
+# A smaller number would be seconds, not milliseconds.
 _EARLIEST_MS = 100_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL = (*OrderStatus.all_open(), *OrderStatus.all_over())
@@ -382,7 +382,7 @@ class Tracker:
         return number in self._orders or number in self._known.over
 
     def _note_newest(self, created_ms: int, now_ms: int) -> None:
-        # A time in the far future, from whomever, is not to make all the others old.
+        # One wrong time in the far future must not make all other orders old.
         self._newest_ms = max(self._newest_ms, min(created_ms, now_ms + _DAY_MS))
 
     def _take_bad(self, bad: BadRow, ticks: float) -> None:
@@ -464,7 +464,7 @@ class Tracker:
                 order.not_before = ticks
                 self._want(number, order, ticks)
             else:
-                # Should it come back to this stage, its time runs on.
+                # If the order returns to this stage, its time limit goes on running.
                 order.deadlines.pop(stage, None)
 
     def _warn(self, number: str, order: _Order, now_ms: int) -> None:
@@ -498,7 +498,7 @@ class Tracker:
         return None
 
     def _failed_look_up(self, number: str, order: _Order, ticks: float, now_ms: int, *, refused: bool) -> None:
-        # Better from what is known than too late.
+        # A warning from older data is better than one too late.
         self._warn(number, order, now_ms)
         order.wanted = False
         order.refused += refused

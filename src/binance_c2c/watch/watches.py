@@ -148,7 +148,7 @@ class OrderWatch(_Watch):
             if not isinstance(step, Pause):
                 self._ask(step)
             else:
-                # Not at all where a hint or the end came meanwhile.
+                # No wait at all where a hint or the end came meanwhile.
                 self._wait(step.seconds)
         raise StopIteration
 

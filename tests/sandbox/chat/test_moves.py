@@ -86,7 +86,7 @@ def test_chat_moves_keep_to_the_rules():
         moves.say("taker", "1", "Hola")
     with pytest.raises(ValueError, match="account: one of merchant, taker"):
         moves.say(other, order, "Hola")
-    with pytest.raises(ValueError, match="text: some words"):
+    with pytest.raises(ValueError, match="text: a text that is not blank"):
         moves.say("taker", order, " ")
     with pytest.raises(ValueError, match="amount: a positive number"):
         moves.send_receipt("taker", order, amount=0)

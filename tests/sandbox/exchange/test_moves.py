@@ -99,7 +99,7 @@ def test_an_appeal_is_withdrawn_by_who_made_it():
     merchant, taker, _ = trading()
     order, moves = paid_order(merchant), merchant.sandbox.moves
     moves.appeal("taker", order)
-    with pytest.raises(MoveRefusedError, match="only who appealed"):
+    with pytest.raises(MoveRefusedError, match="only the user who appealed"):
         moves.withdraw_appeal("merchant", order)
 
     moves.withdraw_appeal("taker", order)
@@ -114,9 +114,9 @@ def test_only_paid_orders_come_to_an_appeal():
     moves = merchant.sandbox.moves
     order = moves.place("taker", merchant.post_ad(), total_amount=5000)
 
-    with pytest.raises(MoveRefusedError, match="the order is unpaid; this needs one that is paid"):
+    with pytest.raises(MoveRefusedError, match="the order is unpaid, but has to be paid"):
         moves.appeal("taker", order)
-    with pytest.raises(MoveRefusedError, match="this needs one that is in appeal"):
+    with pytest.raises(MoveRefusedError, match="but has to be in appeal"):
         moves.decide_appeal(order, winner="buyer")
     with pytest.raises(ValueError, match="winner: buyer or seller is expected, not 'me'"):
         moves.decide_appeal(order, winner="me")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -261,7 +261,7 @@ def test_where_it_stops_to_be_base64_is_told():
     words = [desk.told(f"{TIME}&signature={text}")["diagnosis"]["words"] for text in ("ab!c", "a%00bc", "abcde")]
 
     assert ["its character 2 is `!`.", "its character 1 is `0x00`."] == [one.partition(": ")[2] for one in words[:2]]
-    assert "no whole number of bytes" in words[2]
+    assert "do not make a whole number of bytes" in words[2]
 
 
 @pytest.mark.parametrize(
@@ -396,14 +396,18 @@ def test_an_unknown_api_key_says_how_to_get_one():
 
 
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
-    "a private key": (pem("ed25519"), ValueError, "this is a private key"),
-    "a private RSA key": (pem("rsa").encode(), ValueError, "this is a private key"),
-    "an encrypted private key": (pem("ed25519", "pass"), ValueError, "this is a private key"),
-    "both keys": (public_pem("ed25519") + pem("ed25519"), ValueError, "this is a private key"),
-    "garbage": ("-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----", ValueError, "this is no public key in PEM"),
-    "an API secret": ("s" * 64, ValueError, "this is no public key in PEM"),
-    "no text": ("\ud800", ValueError, "this is no public key in PEM"),
-    "nothing": ("", ValueError, "this is no public key in PEM"),
+    "a private key": (pem("ed25519"), ValueError, "a public key is expected, not a private one"),
+    "a private RSA key": (pem("rsa").encode(), ValueError, "a public key is expected, not a private one"),
+    "an encrypted private key": (pem("ed25519", "pass"), ValueError, "a public key is expected, not a private one"),
+    "both keys": (public_pem("ed25519") + pem("ed25519"), ValueError, "a public key is expected, not a private one"),
+    "garbage": (
+        "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----",
+        ValueError,
+        "the public key in PEM cannot be read",
+    ),
+    "an API secret": ("s" * 64, ValueError, "the public key in PEM cannot be read"),
+    "no text": ("\ud800", ValueError, "the public key in PEM cannot be read"),
+    "nothing": ("", ValueError, "the public key in PEM cannot be read"),
     "a number": (1, TypeError, "a public key in PEM is expected as text, not int"),
     "an elliptic curve": (public_pem("ec"), ValueError, "an RSA or Ed25519 public key is expected"),
     "DSA": (public_pem("dsa"), ValueError, "an RSA or Ed25519 public key is expected"),
@@ -494,7 +498,9 @@ def test_a_key_is_uploaded_by_the_control_route(made: str):
     assert (200, sandbox.register_key("taker", public_pem(made))) == (status, told["api_key"])
     assert "000000" == answer["code"]
     assert [400, 400, 400] == [status for status, _ in refusals]
-    for words, (_, said) in zip(("this is a private key", "public_key_pem", "account: one of"), refusals, strict=True):
+    for words, (_, said) in zip(
+        ("a public key is expected, not a private one", "public_key_pem", "account: one of"), refusals, strict=True
+    ):
         assert words in said["error"]
     assert "PRIVATE" not in json.dumps(refusals)
 
@@ -540,7 +546,7 @@ def test_keys_are_uploaded_on_the_command_line(tmp_path: Path):
     ("account", "content", "words"),
     [
         ("merchant", None, "No such file"),
-        ("merchant", pem("ed25519"), "public_key_pem: this is a private key"),
+        ("merchant", pem("ed25519"), "public_key_pem: a public key is expected, not a private one"),
         ("Merchant", public_pem("ed25519"), "account: one of merchant, taker is expected"),
     ],
 )

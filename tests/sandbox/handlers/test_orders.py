@@ -188,7 +188,7 @@ def test_nothing_is_released_before_payment(kind: str):
         "orders.release", {"orderNumber": order, "confirmPaidType": kind, **FACTOR}
     )
     assert (200, "990102") == (status, code)
-    assert message.startswith("the order is unpaid; this needs one that is paid [code of the sandbox")
+    assert message.startswith("the order is unpaid, but has to be paid [code of the sandbox")
     assert ("5000", UNPAID) == (merchant.locked, merchant.status(order))
 
 

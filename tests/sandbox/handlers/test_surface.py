@@ -75,7 +75,7 @@ def test_what_is_not_played_is_an_example_and_says_so():
 def test_a_handler_knows_whether_it_has_a_caller():
     """A handler that says otherwise than the description whether it needs a key is not registered."""
     for register, operation in ((public, "orders.release"), (private, "market.search")):
-        with pytest.raises(ValueError, match=f"{operation}: the description says otherwise"):
+        with pytest.raises(ValueError, match=f"{operation}: whether it needs a key differs from the description"):
             register(operation)
 
 

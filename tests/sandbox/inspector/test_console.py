@@ -315,7 +315,7 @@ def test_amounts_have_the_decimals_of_their_coin(visitor: Visitor, sandbox: Sand
 def test_controls_answer_as_they_do(visitor: Visitor, sandbox: Sandbox):
     """What the clock and the faults say to a request reaches the page, a no included, and faults show up there."""
     status, answer = visitor.json("POST", ADVANCE, {"minutes": -1})
-    assert (400, True, "") == (status, "forward only" in answer["error"], answer["field"])
+    assert (400, True, "") == (status, "only forward" in answer["error"], answer["field"])
     bad = visitor.json("POST", "/-/control/faults.add", {"kind": "skew", "seconds": "x"})[1]
     what = "a number is expected, not 'x'"
     assert {"error": f"seconds: {what}", "field": "seconds", "what": what} == bad

@@ -88,7 +88,9 @@ def test_those_that_are_there_can_be_described_too(tmp_path: Path):
     assert before == after
     assert {"USDT": Balance(free=Decimal(7))} == sandbox.balances["merchant"]
     for name in ("merchant", "AlbaCambio"):
-        with pytest.raises(ValueError, match=f"account: {name} is there already, and has traded"):
+        with pytest.raises(
+            ValueError, match=f"account: {name} exists already and has traded, so it cannot be replaced"
+        ):
             sandbox.add_account(name)
 
 
@@ -122,7 +124,7 @@ def test_a_name_that_cannot_be_is_refused(name: str):
     ("text", "words"),
     [
         ("nickname = =", "a TOML file is expected: Invalid value (at line 1, column"),
-        ('colour = "red"', "colour: extra inputs are not permitted; known are nickname, kyc_name"),
+        ('colour = "red"', "colour: extra inputs are not permitted; the known keys are nickname, kyc_name"),
         ('nickname = "x"', "nickname: string should match"),
         ("kyc_passed = 1", "kyc_passed: input should be a valid boolean"),
         ('registered = "2023-05-01"', "registered: input should be a valid date"),
@@ -138,7 +140,7 @@ def test_a_name_that_cannot_be_is_refused(name: str):
         ("payment_methods = []", "payment_methods: list should have at least 1 item"),
         ('[[payment_methods]]\nbank = "BBVA"', "payment_methods.0.identifier: field required"),
         ('[[payment_methods]]\nidentifier = "S P"', "payment_methods.0.identifier: string should match"),
-        ("#" * 1_048_577, "it is longer than 1048576 bytes"),
+        ("#" * 1_048_577, "the file is longer than 1048576 bytes"),
         ("a = " + "[" * 10_000, "a TOML file is expected: "),
     ],
     ids=lambda value: str(value)[:40],

@@ -51,7 +51,7 @@ def hmac_signer(secret: Secret) -> Signer:
 
 def _of_pem(secret: Secret, password: Secret | None) -> Signer:
     """A function that signs with RSASSA-PKCS1-v1_5 and SHA-256, or with Ed25519, in percent-encoded base64."""
-    # An extra, and nothing that most clients would load.
+    # Imported here, since it is an extra that most clients do not need.
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
@@ -66,7 +66,7 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
     try:
         key = load_pem_private_key(secret.reveal().encode(), None if password is None else password.reveal().encode())
     except TypeError:
-        # What it says of a password that is missing, and of one too many.
+        # cryptography raises this both for a missing password and for one that is not needed.
         if password is None:
             _refuse(secret, "the private key is encrypted; give its password as api_secret_password")
         _refuse(password, "the private key is not encrypted and has no password")

@@ -88,7 +88,7 @@ class Secret:
         given: object = source() if callable(source) else None
         if isawaitable(given):
             if isinstance(given, Coroutine):
-                # Or it complains that it was never awaited.
+                # Otherwise Python warns that it was never awaited.
                 given.close()
             message = f"{self.name}: a plain function is expected, not an async one; await it and give its result"
             raise ConfigurationError(message)
@@ -153,7 +153,7 @@ def _content(name: str, file: Path) -> str:
             _warn_of_others(name, file)
         if text := text.strip():
             return text
-    # Without the cause, which holds the content of the file.
+    # The cause is left out, since it holds the content of the file.
     raise ConfigurationError(message)
 
 

@@ -150,6 +150,6 @@ def _banned_for(response: Answer, message: str) -> float | None:
 
 
 def _seconds_until(until: datetime, response: Answer) -> float:
-    # By the exchange's clock, which set the moment: the local one may be off.
+    # Measured by the exchange's clock, which set the moment: the local one may be off.
     now = moment(response.headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())

@@ -64,7 +64,7 @@ class LearnTime:
         """Whether the question has to be sent, which is then done at once."""
         if self._clock.seen != self._seen:
             return False
-        # What was learned before led to the refusal.
+        # The offset learned before led to the refusal.
         self._clock.distrust()
         self.asked = True
         self._sent_ms = self._clock.ticks_ms()

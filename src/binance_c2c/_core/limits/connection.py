@@ -78,7 +78,7 @@ class Names:
     """The keys in Redis under which a fleet keeps its counts, bans and pauses."""
 
     def __init__(self, fleet: Fleet, base_url: str, api_key: Secret | None) -> None:
-        # A sandbox is no part of the exchange: a ban there is none here.
+        # A sandbox is not the exchange: a ban in one does not apply to the other.
         exchange = base_url.partition("://")[2]
         address = f"{exchange}/{fleet.name}"
         account = hashlib.sha256(api_key.reveal().encode() if api_key else b"").hexdigest()[:32]

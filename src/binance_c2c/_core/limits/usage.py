@@ -298,7 +298,7 @@ def _same_interval(interval: int, earlier: float, now: float) -> bool:
 
 
 def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> "Limit":
-    # Loaded here, since most programs never ask.
+    # Imported here, since most programs never ask for it.
     from binance_c2c._core.limits.budget import Limit  # noqa: PLC0415
 
     ceiling = _CEILINGS.get((name, operation.path[:6]))

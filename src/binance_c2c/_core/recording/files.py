@@ -27,7 +27,7 @@ def write_whole(file: Path, text: str) -> None:
             aside.write(text.encode("utf-8"))
             aside.flush()
             os.fsync(handle)
-        # As a file has that is opened for writing: for others to read, as far as the process lets them.
+        # The mode that `open` gives a file: readable by others as far as the umask lets them.
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(file)
     except BaseException:
@@ -37,7 +37,7 @@ def write_whole(file: Path, text: str) -> None:
 
 
 def _umask() -> int:
-    # It can be read only by setting it.
+    # The umask can be read only by setting it.
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

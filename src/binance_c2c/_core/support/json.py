@@ -31,7 +31,7 @@ def dumps(value: Any) -> bytes:
 
 @cache
 def _reader() -> Callable[[bytes], Any]:
-    # Imported with the first answer, to keep the start of programs fast.
+    # Imported with the first answer, so that programs start fast.
     try:
         import msgspec  # noqa: PLC0415
     except ImportError:

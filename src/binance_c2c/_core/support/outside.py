@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _MOST_DIGITS = 15
-# As the standards write it, and with a fraction, as some servers do.
+# Seconds in digits, as the standards write it, or with a fraction, as some servers do.
 _SECONDS = r"[0-9]+(?:\.[0-9]*)?"
 
 

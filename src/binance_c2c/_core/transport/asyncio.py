@@ -194,7 +194,7 @@ class Pool:
                     departed, sent = time.monotonic(), True
                     await connection.exchange(data, reading)
                     if reading.reusable:
-                        # No longer this call's to end before it is another's to take.
+                        # This call must give up its hold on the connection before another call may take it.
                         kept, connection = connection, None
                         self._idle.setdefault(request.origin, deque()).append(kept)
                 finally:
@@ -255,7 +255,7 @@ class Pool:
         failure: httpx.RequestError = UnreachedError("the host has no address")
         for number, (*_, where) in enumerate(addresses):
             rest = left(deadline, httpx.ConnectTimeout)
-            # One address that swallows what it is sent must not use up the time of the others.
+            # One address that never answers must not use up the time of the others.
             share = None if rest is None else rest / (len(addresses) - number)
             try:
                 async with asyncio.timeout(share):

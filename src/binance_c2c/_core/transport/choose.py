@@ -260,7 +260,7 @@ def _async_sender(client: httpx.AsyncClient) -> AsyncSend:
 def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: float | None) -> Answer:
     """The answer to a request, read to its end within the bounds."""
     response, body = send(request), bytearray()
-    # A mock or a hook may have read it.
+    # A mock or a hook may have read the body already.
     has_been_read = response.is_closed
     try:
         for piece in () if has_been_read else response.iter_raw():
@@ -332,7 +332,7 @@ def _of_httpcore(request: "httpcore.Request", content: bytes) -> tuple[Request, 
     seconds = extensions.get("timeout", {}).get("read")
     headers = [header for header in request.headers if header[0].lower() != b"transfer-encoding"]
     if len(headers) != len(request.headers):
-        # A listener made it anew, with a body that came in pieces and is whole here.
+        # A listener rebuilt the response, with a body that came in pieces and is whole here.
         headers.append((b"Content-Length", b"%d" % len(content)))
     ours = Request(request.method.decode("ascii"), origin, url.target, headers, content)
     return ours, None if seconds is None else time.monotonic() + seconds

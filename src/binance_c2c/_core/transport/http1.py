@@ -33,9 +33,9 @@ _PLAIN_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 _TUNNEL = range(200, 300)
 _BROKEN_OFF = "the server closed the connection before its answer was complete"
 _CODINGS = frozenset({b"gzip", b"x-gzip", b"deflate"})
-# Packed more often is an attack, or a mistake.
+# More layers of compression mean an attack or a mistake.
 _MOST_CODINGS = 2
-# Bytes that are unpacked between two looks at the clock, and of what they are unpacked.
+# The most bytes unpacked between two looks at the clock, and the most compressed bytes read for them.
 _PIECE, _SLICE = 1024 * 1024, 64 * 1024
 
 
@@ -135,7 +135,7 @@ class Reading:
             while not self.complete and self._take(self._h11, self._h11.next_event()):
                 pass
         except (h11.RemoteProtocolError, ValueError):
-            # Its text may quote what came.
+            # The parser's text may quote the bytes that came.
             raise AnswerError("the server did not answer in HTTP/1.1" if data else _BROKEN_OFF) from None
 
     def _take(self, parser: h11.Connection, event: object) -> bool:

@@ -74,7 +74,7 @@ class Connection:
             return True
         if not isinstance(self._socket, ssl.SSLSocket):
             return False
-        # What came may be TLS's own, which reading takes in.
+        # The bytes may be TLS's own messages, which reading consumes.
         self._socket.settimeout(0)
         try:
             self._socket.recv(1)
@@ -159,7 +159,7 @@ class Connections:
             departed = time.monotonic()
             connection.exchange(data, reading, deadline)
             if reading.reusable:
-                # No longer this call's to close before it is another's to take.
+                # This call must give up its hold on the connection before another call may take it.
                 kept, connection = connection, None
                 self._keep(request.origin, kept)
         finally:
@@ -214,7 +214,7 @@ class Connections:
         failure: httpx.RequestError = UnreachedError("the host has no address")
         for number, (family, kind, protocol, _, where) in enumerate(addresses):
             rest = left(deadline, httpx.ConnectTimeout)
-            # One address that swallows what it is sent must not use up the time of the others.
+            # One address that never answers must not use up the time of the others.
             share = None if rest is None else rest / (len(addresses) - number)
             try:
                 connection = Connection(socket.socket(family, kind, protocol))

@@ -81,7 +81,7 @@ class Connection:
     def cut(self) -> None:
         """Shut the connection down, also while a task waits on it for an answer."""
         with suppress(OSError, anyio.ClosedResourceError):
-            # Not by TLS, which would say goodbye first.
+            # Closed below TLS, which would send a goodbye first.
             self._socket().shutdown(socket.SHUT_RDWR)
 
     def _socket(self) -> socket.socket:

@@ -67,7 +67,7 @@ class RequestLog:
         self._journal.ignore(self._bell.set)
         self._is_ending = True
         self._bell.set()
-        # Whoever reads it may have stopped: nothing else waits for that.
+        # The reader of the log may have stopped: nothing else may wait for it.
         self._thread.join(_END_SECONDS)
 
     def refused(self, method: str, path: str, status: int, why: str) -> None:

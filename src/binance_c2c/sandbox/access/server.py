@@ -92,7 +92,7 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        # There is no proxy in front: `X-Forwarded-For` is what a client says of itself.
+        # There is no proxy in front, so a client could write anything into `X-Forwarded-For`.
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
@@ -105,7 +105,7 @@ def serve(
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
-            # The socket listens already: who connects before uvicorn is up waits in its backlog.
+            # The socket listens already: a client that connects before uvicorn is up waits in its backlog.
             with (
                 serve_frames(sandbox.chat, chat_port, host, hosts),
                 sandbox.chat.at(uploads=called, pictures=called),
@@ -245,7 +245,7 @@ class _App:
             response = await self._answer(scope, receive)
             if response is None:
                 self._hang_up(client)
-                # What the server sees of it in the end. Had we returned before, it would answer 500.
+                # The server learns here that the client has gone. If we returned earlier, it would answer 500.
                 await receive()
             else:
                 await response(scope, receive, send)
@@ -291,7 +291,7 @@ class _App:
 
     def _hang_up(self, client: tuple[str, int]) -> None:
         """End a connection without another byte, if it is still there."""
-        # HTTP has no word for this, so ASGI has none. A server that is running knows its connections.
+        # ASGI has no message for closing a connection without an answer, so the running server's connections are used.
         for connection in tuple(self.server.server_state.connections):
             if connection.transport.get_extra_info("peername")[:2] == client:
                 connection.transport.abort()

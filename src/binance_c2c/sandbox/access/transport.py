@@ -41,7 +41,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         answer = self._answer(request, await request.aread())
         seconds = _wait(request, answer)
         if seconds:
-            # Comes with httpx, and knows whichever event loop is running.
+            # Comes with httpx, and works on any event loop.
             from anyio.to_thread import run_sync  # noqa: PLC0415
 
             await run_sync(self._sleep, seconds, abandon_on_cancel=True)

@@ -58,7 +58,7 @@ def message_frame(message: Message, reader: Account, addresses: Addresses) -> Js
         "orderNo": message.order_number,
         "topicId": message.order_number,
         "topicType": "ORDER",
-        # A guess: what it is made of was not published.
+        # A guess: the form of this value was not published.
         "groupId": f"{reader.user_id}_{message.order_number}",
         "content": message.content,
         "createTime": message.sent_ms,

@@ -148,11 +148,11 @@ class _Server:
     def stop(self) -> None:
         """End all connections, from another thread."""
         self._is_ending = True
-        # It waits for the next client, and this is the last. To cancel it could lose one it has just accepted.
+        # The accepting task waits for one more client: this last one. Cancelling it could lose one just accepted.
         socket.create_connection(self._address).close()
 
     def _close(self, task: asyncio.Task[None]) -> None:
-        # Also where the task was cancelled before it had begun.
+        # This covers a task that was cancelled before it began.
         self._tasks.pop(task).close()
 
     async def _serve(self, accepted: socket.socket) -> None:

@@ -121,7 +121,7 @@ class ChatSession:
             self.is_over = True
             self._hub.forget(self)
 
-    # For the hub, which calls these in a turn.
+    # The hub calls these in a turn.
 
     def begin(self, unread: int) -> None:
         """Queue the frames that a connection begins with."""
@@ -187,7 +187,7 @@ class ChatSession:
         if kinds & {FaultKind.DROP_BEFORE, FaultKind.ERROR_BEFORE, FaultKind.LOST}:
             return
         if FaultKind.DROP_AFTER in kinds:
-            # Before it is said, so that its echo does not arrive.
+            # Dropped before the message is stored, so that its echo does not arrive.
             self.drop()
         chats = self._hub.exchange.chats
         try:

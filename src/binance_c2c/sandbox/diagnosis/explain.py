@@ -45,8 +45,8 @@ def explain_key(key: str, keyring: Keyring) -> Diagnosis:
     if key.strip(" \"'") in keyring.owners:
         return Diagnosis(("key-quoted",), "There are quotes or spaces around the API key.")
     words = (
-        "The API key is none of this sandbox's: `binance-c2c sandbox --print-keys` prints those. "
-        "That of a public key is valid once the key was uploaded, by `--public-key` or `register_key`."
+        "The API key is not one of this sandbox's: `binance-c2c sandbox --print-keys` prints them. "
+        "The API key of a public key is valid once that was uploaded, by `--public-key` or `register_key`."
     )
     return Diagnosis(("wrong-key",), words)
 
@@ -68,7 +68,7 @@ def _missing(request: Request[Any], message: str) -> Diagnosis | None:
         return None
     query, name = request.query, named[1]
     if query.get(name):
-        what = _TIMESTAMP if name == "timestamp" else "its value is not of the kind that is asked for."
+        what = _TIMESTAMP if name == "timestamp" else "its value is of the wrong type."
         return Diagnosis((f"{name}-malformed",), f"`{name}` cannot be read: {what}")
     if name not in {"timestamp", "signature"} and (request.method, request.path) in _WITH_BODY:
         return Diagnosis(("body-field",), f"The body has no `{name}`, or it is null.")
@@ -79,12 +79,12 @@ def _missing(request: Request[Any], message: str) -> Diagnosis | None:
     elif other is not None:
         words += f" It has `{other}`: names are case-sensitive."
     elif name.encode() in request.body:
-        words += " It stands in the body: of a POST, too, it goes into the query."
+        words += " It stands in the body, but belongs in the query, of a POST too."
     return Diagnosis((f"{name}-missing",), words)
 
 
 def _duplicate(request: Request[Any], _: str) -> Diagnosis:
-    words = f"`{request.query.duplicate}` came more than once: which of the values is meant cannot be told."
+    words = f"`{request.query.duplicate}` came more than once: send it once, for only one value can be meant."
     return Diagnosis(("duplicate-parameter",), words)
 
 
@@ -116,7 +116,7 @@ def _recv_window(request: Request[Any], _: str) -> Diagnosis:
 def _illegal(_: Request[Any], message: str) -> Diagnosis:
     name = message.partition(": ")[2]
     if name == "clientType":
-        words = "There is no header `clientType`: C2C operations ask for it, and `clientType: web` will do."
+        words = "There is no header `clientType`: C2C operations need it; send `clientType: web`."
         return Diagnosis(("client-type-missing",), words)
     if name == "body":
         return Diagnosis(("body-unreadable",), "The body is not a JSON object.")
@@ -130,7 +130,7 @@ def _form(_: Request[Any], __: str) -> Diagnosis:
 
 
 def _form_or_method(request: Request[Any], message: str) -> Diagnosis:
-    # One code for both; the message of the second names the method.
+    # Both refusals have one code; the message of the second names the method.
     return _method(request, message) if message.startswith("Request method") else _form(request, message)
 
 

@@ -178,13 +178,15 @@ def _spelt(part: bytes, respell: Callable[[bytes], bytes]) -> bytes:
 def _scopes(request: Request[Any], parts: Sequence[bytes]) -> Iterator[Guess]:
     payload = b"&".join(parts)
     if request.body:
-        mistake = Mistake("body-signed", "You hashed the body along: only the query is signed, never the body.")
+        mistake = Mistake(
+            "body-signed", "You hashed the body together with the query: only the query is signed, never the body."
+        )
         together = [payload + request.body, payload + b"&" + request.body, request.body + payload, request.body]
         yield from (Guess(one, (mistake,)) for one in (*together, *_with_fields(request.body, parts)))
     before = request.query.raw.partition(b"&signature=")[0]
     mistake = Mistake(
         "signature-not-last",
-        "You hashed only what stands before `signature` and sent more behind it: "
+        "You hashed only the parameters before `signature` and sent more after it: "
         "hash all parameters, and put `signature` last.",
     )
     if before not in {payload, request.query.raw}:
@@ -194,13 +196,13 @@ def _scopes(request: Request[Any], parts: Sequence[bytes]) -> Iterator[Guess]:
         mistake = Mistake("added-later", f"You added `{name}` after hashing: hash every parameter that you send.")
         yield Guess(b"&".join([*parts[:index], *parts[index + 1 :]]), (mistake,))
     target = request.path.encode() + b"?" + payload
-    mistake = Mistake("path-signed", "You hashed the path or the `?` along: only what stands behind `?` is signed.")
+    mistake = Mistake("path-signed", "You hashed the path or the `?` too: only the text after `?` is signed.")
     for one in (b"?" + payload, target, request.method.encode() + target, request.path.encode() + payload):
         yield Guess(one, (mistake,))
     mistake = Mistake("url-signed", "You hashed the whole URL: only what stands behind `?` is signed.")
     host = request.headers.get("host", "").encode("utf-8", "replace")
     yield from (Guess(start + host + target, (mistake,)) for start in (b"https://", b"http://", b"") if host)
-    mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` along: add it after hashing.")
+    mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` too: add `signature` after hashing.")
     yield from (Guess(payload + one, (mistake,)) for one in (b"&signature=", b"&signature", b"&"))
 
 

@@ -173,7 +173,7 @@ class _HmacVerifier:
             "or the query was changed after it was hashed."
         )
         if at is not None:
-            words += f" The first byte that is not as the documents ask for (sorted, percent-encoded) is {at}."
+            words += f" The first byte that differs from the form in the documents (sorted, percent-encoded) is {at}."
         return Diagnosis(("wrong-secret",), words, proven=False, at=at)
 
     def _is_made_by(self, digest: Callable[[bytes], bytes], payload: bytes) -> bool:
@@ -186,21 +186,26 @@ class _HmacVerifier:
         if _HEX_SHA256.fullmatch(self._given):
             yield (), partial(_hmac, "sha256", secret)
         else:
-            mistake = Mistake("base64", "You sent the hash in base64: it goes as hexadecimal digits.")
+            mistake = Mistake("base64", "You sent the hash in base64: send it as hexadecimal digits.")
             yield (mistake,), partial(_hmac, "sha256", secret)
-        mistake = Mistake("secret-of-another-account", "You signed with the secret of another account than the key's.")
+        mistake = Mistake(
+            "secret-of-another-account",
+            "You signed with the secret of another account, not the one that the API key belongs to.",
+        )
         for other_key, other in self._secrets.items():
             if other_key != self._api_key:
                 yield (mistake,), partial(_hmac, "sha256", other.encode())
         mistake = Mistake("key-as-secret", "You signed with the API key: sign with the API secret.")
         yield (mistake,), partial(_hmac, "sha256", self._api_key.encode())
         mistake = Mistake(
-            "secret-with-blanks", "There is a line end, a space or a quote around the secret you sign with."
+            "secret-with-blanks",
+            "There is a line break, a space or a quotation mark around the secret that you sign with.",
         )
         for before, after in ((b"", b"\n"), (b"", b"\r\n"), (b"", b" "), (b" ", b""), (b'"', b'"'), (b"'", b"'")):
             yield (mistake,), partial(_hmac, "sha256", before + secret + after)
         mistake = Mistake(
-            "not-hmac", "You hashed secret and query in one: it is HMAC-SHA256, with the secret as its key."
+            "not-hmac",
+            "You hashed the secret and the query as one text: use HMAC-SHA256, with the secret as its key.",
         )
         yield (mistake,), lambda payload: hashlib.sha256(secret + payload).digest()
         yield (mistake,), lambda payload: hashlib.sha256(payload + secret).digest()
@@ -209,7 +214,7 @@ class _HmacVerifier:
             "hmac-swapped", "You gave HMAC the query as its key and the secret as the message: swap them."
         )
         yield (mistake,), lambda payload: _hmac("sha256", payload, secret)
-        mistake = Mistake("another-hash", "You used another hash than SHA-256.")
+        mistake = Mistake("another-hash", "You used a hash other than SHA-256.")
         for algorithm in ("sha512", "sha384", "sha1", "md5"):
             yield (mistake,), partial(_hmac, algorithm, secret)
 
@@ -227,7 +232,7 @@ def _what_is_no_hash(given: str) -> str:
     return f"A signature is 64 hexadecimal digits; this one has {len(given)} characters."
 
 
-_IN_HEX = Mistake("hex", "You sent the signature in hexadecimal digits: it goes in base64.")
+_IN_HEX = Mistake("hex", "You sent the signature in hexadecimal digits: send it in base64.")
 _RAW = {
     "+": Mistake("plus-not-encoded", "The signature has a raw `+`, which a query takes for a space: send `%2B`."),
     "/": Mistake("slash-not-encoded", "The signature has a raw `/`: send `%2F`."),
@@ -236,7 +241,7 @@ _RAW = {
 _REPAIRS: tuple[tuple[Mistake, Callable[[str], str]], ...] = (
     (Mistake("signature-encoded-twice", "The signature was percent-encoded twice: `+` arrived as `%252B`."), unquote),
     (
-        Mistake("line-breaks", "There are line breaks in the base64: it goes in one line."),
+        Mistake("line-breaks", "There are line breaks in the base64: send it in one line."),
         lambda text: text.replace("\r", "").replace("\n", ""),
     ),
     (
@@ -288,7 +293,7 @@ class _PublicKeyVerifier:
         if len(signature) != key.size:
             return _of([*self._slips, Mistake("another-size", _size(len(signature), key))])
         if text in {text.lower(), text.upper()} and not _HEX.fullmatch(text):
-            words = "All letters of the signature have one case: in base64 it matters."
+            words = "All letters of the signature are upper case or all are lower case: base64 needs both."
             return _of([*self._slips, Mistake("case-lost", words)])
         return None
 
@@ -321,8 +326,8 @@ class _PublicKeyVerifier:
 
 
 _HASHED_FIRST = Mistake("hashed-first", "You signed the SHA-256 of the query: sign the query itself.")
-_PSS = Mistake("pss", "You signed with the padding PSS: it is PKCS#1 v1.5.")
-_OTHER_HASH = Mistake("another-hash", "You signed with another hash than SHA-256.")
+_PSS = Mistake("pss", "You signed with PSS padding: use PKCS#1 v1.5.")
+_OTHER_HASH = Mistake("another-hash", "You signed with a hash other than SHA-256.")
 
 
 def _sha256(payload: bytes) -> bytes:
@@ -362,7 +367,7 @@ def _made_for_another_key(request: Request[Any], keyring: Keyring, api_key: str)
     """That the signature is right for another API key than the one that came with it; None if it is not."""
     slips, text = _repaired(request.query.as_sent("signature"))
     own = keyring.public_keys.get(api_key)
-    # A copy: keys may be added while this one is looked for.
+    # A copy, since keys may be added during the search.
     for other, key in tuple(keyring.public_keys.items()):
         if own is not None and own.fingerprint == key.fingerprint:
             continue
@@ -400,7 +405,7 @@ def _what_is_no_base64(sent: bytes) -> str:
     text = unquote_to_bytes(sent).decode("latin-1")
     foreign = _FOREIGN_TO_BASE64.search(text)
     if foreign is None:
-        words = f"{len(text)} characters of it are no whole number of bytes, or a `=` stands before its end."
+        words = f"{len(text)} characters do not make a whole number of bytes, or a `=` stands before the end."
         return f"The signature is not base64: {words}"
     shown = foreign[0] if "!" <= foreign[0] <= "~" else f"0x{ord(foreign[0]):02x}"
     return f"The signature is not base64: its character {foreign.start()} is `{shown}`."
@@ -409,4 +414,4 @@ def _what_is_no_base64(sent: bytes) -> str:
 def _size(size: int, key: PublicKey) -> str:
     words = f"The signature has {size} bytes, and those of this API key ({key.kind}) have {key.size}."
     maker = _MAKERS.get(size)
-    return f"{words} It was cut or changed on its way." if maker is None else f"{words} {size} are what {maker} makes."
+    return f"{words} It was cut or changed on the way." if maker is None else f"{words} {size} are what {maker} makes."

@@ -261,7 +261,7 @@ class Profile:
 
 def make_account(name: str, number: int, profile: Profile, markets: Markets) -> Account:
     """An account with an API key of its own. Raises `ValueError` where the name or a balance cannot be."""
-    # Under that name the books have the commissions.
+    # The books keep commissions under this name.
     if not ACCOUNT_NAME.fullmatch(name) or name == "exchange":
         message = f"account: a name of up to 24 small letters, digits, - and _ is expected, not {name[:40]!r}"
         raise ValueError(message)

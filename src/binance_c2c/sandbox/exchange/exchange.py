@@ -68,7 +68,7 @@ class Exchange:
             account = self.accounts[name] = make_account(name, self.next_account, profile, self.markets)
             return account
         if known.key is None or len(self.ads.of(known).select(_any)) or len(self.orders.of(known).select(_any)):
-            message = f"account: {name} is there already, and has traded"
+            message = f"account: {name} exists already and has traded, so it cannot be replaced"
             raise ValueError(message)
         known.change(profile, self.markets)
         return known
@@ -93,12 +93,12 @@ class Exchange:
 
     def _post(self, maker: Account, side: Side, asset: str, coins: Decimal, percent: Decimal) -> None:
         market = self.markets.get(asset, "MXN")
-        # Some prices stay, some follow the reference price, as on the exchange.
+        # Fixed prices stay, floating ones follow the reference price, as on the exchange.
         floats = int(maker.user_no[1:]) % 2 == 0
         terms = AdTerms(
             price_type=FLOATING if floats else FIXED,
             price=None if floats else market.floating_price(percent),
-            # Of a fixed price it tells the merchant what to ask once the market moves.
+            # For a fixed price the ratio tells the merchant what to ask once the market moves.
             ratio=percent,
             init_amount=coins,
             smallest=Decimal(500),

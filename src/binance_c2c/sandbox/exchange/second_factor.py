@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RIGHT_CODE = "000000"
 USED_CODE = "111111"
-# How many wrong fund passwords lock it was not published, nor what unlocks it. Here nothing does.
+# How many wrong fund passwords lock it, and what unlocks it, was not published. Here nothing unlocks it.
 MOST_WRONG_PASSWORDS = 5
 
 _FITTING = {

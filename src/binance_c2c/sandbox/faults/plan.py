@@ -171,7 +171,7 @@ class Fault:
 
     def _own(self, name: str, value: float | None, default: float | None) -> float | None:
         if value is not None and default is None:
-            message = f"{name}: a fault of the kind {self.kind} has none"
+            message = f"{name}: a fault of the kind {self.kind} takes no {name}; leave it out"
             raise ValueError(message)
         return default if value is None else value
 

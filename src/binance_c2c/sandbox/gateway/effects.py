@@ -105,7 +105,7 @@ _ALTERED: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
 def _reworded(acted: Answer, change: Callable[[object], object]) -> Answer:
     try:
         payload = json.loads(acted.body)
-    except ValueError:  # An earlier fault has been here.
+    except ValueError:  # An earlier fault has changed this answer already.
         return acted
     return json_answer(acted.status, cast("Json", change(payload)), acted.headers)
 

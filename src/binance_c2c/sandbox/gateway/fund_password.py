@@ -45,7 +45,7 @@ def decrypt_fund_password(encrypted: str) -> str | None:
 
 
 def _private_key() -> RSAPrivateKey:
-    # Two threads must not make a key each: one of them would have told a public key that nothing decrypts.
+    # Two threads must not make a key each: one of them would publish a public key whose private key is lost.
     with _making:
         return _made_key()
 

@@ -56,7 +56,7 @@ class Keyring:
         """
         owners = [owner.name for owner in self._accounts.values() if owner.key is not None]
         if account not in owners:
-            # Without what was given: a caller who mixes up the two arguments may have given a key.
+            # The message does not quote the value: a caller who swaps the two arguments may have given a key.
             message = f"account: one of {', '.join(owners)} is expected"
             raise ValueError(message)
         owner = self._accounts[account]
@@ -118,17 +118,19 @@ def read_public_key(pem: str | bytes) -> PublicKey:
         raise TypeError(message)
     content = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
     if b"PRIVATE KEY" in content:
-        _refuse(f"this is a private key, which belongs to its owner alone and was not kept: {_HOW}")
+        _refuse(
+            f"a public key is expected, not a private one, which belongs to its owner alone and was not kept: {_HOW}"
+        )
     key = _loaded(content)
     if key is None:
-        _refuse(f"this is no public key in PEM that can be read: {_HOW}")
+        _refuse(f"the public key in PEM cannot be read: {_HOW}")
 
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
 
     if not isinstance(key, Ed25519PublicKey | RSAPublicKey):
-        _refuse("an RSA or Ed25519 public key is expected, and this is of another kind")
+        _refuse("an RSA or Ed25519 public key is expected, not one of another algorithm")
     if isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA_BITS:
         _refuse(f"an RSA key of at least {SHORTEST_RSA_BITS} bits is expected, not of {key.key_size}")
     form = serialization.PublicFormat.SubjectPublicKeyInfo

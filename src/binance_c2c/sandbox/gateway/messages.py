@@ -183,7 +183,7 @@ class Answer:
 
 def json_answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
     """An answer with `payload` as JSON."""
-    # What a request named in a lone surrogate is told back as the escape that it came as.
+    # A lone surrogate in a request is written into the answer as an escape, as it came.
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return Answer(status, {"Content-Type": "application/json;charset=UTF-8", **headers}, body)
 

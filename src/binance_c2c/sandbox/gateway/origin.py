@@ -40,9 +40,9 @@ def foreign(
     host, name = headers.get("host", ""), host_of(headers)
     if name not in hosts and not (ANY_ADDRESS in hosts and _is_address(name)):
         why = (
-            "since this sandbox answers this machine alone"
+            "since this sandbox answers only this machine"
             if hosts == LOOPBACK_NAMES
-            else "by which this sandbox is called"
+            else "the names under which this sandbox is reached"
         )
         return f"Host: {', '.join(sorted(hosts))} is expected, {why}"
     if headers.get("origin", f"http://{host}") != f"http://{host}":

@@ -80,7 +80,7 @@ def answer_picture(chats: Chats, request: Request[Any]) -> Answer:
     method, path = request.method, request.path
     if "x-mbx-apikey" in request.headers:
         # S3 would ignore it. Here a program learns that it gives its key to a host that is not the exchange's gateway.
-        return _refusal(400, "InvalidArgument", "the API key is for the exchange, and this is a store of pictures")
+        return _refusal(400, "InvalidArgument", "send the API key to the exchange only, not to this store of pictures")
     found = _PATH.fullmatch(path)
     upload = None if found is None else chats.uploads.get(int(found[1]))
     if upload is None or not path.endswith(f".{upload.kind}"):

@@ -148,7 +148,7 @@ def _post(exchange: Exchange, request: Request[models.PostAdRequest]) -> Json:
 @private("ads.reference_prices")
 def _reference_prices(exchange: Exchange, request: Request[models.ReferencePricesRequest]) -> Json:
     fiat = request.model.fiatCurrency
-    # Without coins asked for, all that trade against the currency.
+    # Where no coins are asked for: all that trade against the currency.
     asked = [exchange.markets.get(asset, fiat) for asset in request.model.assets or ()]
     markets = asked or [market for market in exchange.markets if market.fiat.code == fiat]
     return ok([reference_price(market) for market in markets])

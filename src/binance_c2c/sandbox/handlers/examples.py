@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange
     from binance_c2c.sandbox.gateway import Json, Query, Request
 
-MARK = "an example from the description: the sandbox does not play this operation"
+MARK = "an example from the description: the sandbox does not simulate this operation"
 """The message in the envelope of such an answer."""
 
 
@@ -29,7 +29,7 @@ def fill() -> frozenset[str]:
 
 
 def _answer(exchange: Exchange, request: Request[Any]) -> Json:
-    # The strict package is an extra of the sandbox, which can be imported without.
+    # The strict package needs an extra, without which the sandbox can still be imported.
     from binance_c2c_strict.examples import EXAMPLES, PARAMETERS  # noqa: PLC0415
 
     del exchange

@@ -89,7 +89,7 @@ def _history(exchange: Exchange, request: Request[None]) -> Json:
 @private("orders.list")
 def _list(exchange: Exchange, request: Request[models.ListOrdersRequest]) -> Json:
     body, viewer, unread = request.model, request.account, exchange.chats.unread
-    # Finished orders are listed where their status is asked for, and not else.
+    # Finished orders are listed only where their status is asked for.
     statuses = set[int](body.orderStatusList or (status for status in OrderStatus if not status.is_over))
     if body.orderStatus is not None:
         statuses = {int(body.orderStatus)} & set[int](body.orderStatusList or (body.orderStatus,))

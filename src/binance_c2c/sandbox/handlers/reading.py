@@ -65,7 +65,7 @@ def query_page(query: Query, rows: int) -> slice:
 
 def is_ascending(order: str | None, sort: str | None) -> bool:
     """Whether the oldest row comes first."""
-    # Which of the two names the field and which the direction, the specification leaves to the reader.
+    # The specification does not say which of the two names the field and which the direction.
     return "asc" in {(order or "").lower(), (sort or "").lower()}
 
 

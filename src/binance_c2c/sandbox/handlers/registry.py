@@ -34,7 +34,7 @@ def public(operation_id: str, **wire_names: str) -> Callable[[Handler], Handler]
 
 def _register(operation_id: str, wire_names: dict[str, str], *, needs_key: bool) -> Callable[[Handler], Handler]:
     if needs_key != (OPERATIONS[operation_id].security != "none"):
-        message = f"{operation_id}: the description says otherwise whether it needs a key"
+        message = f"{operation_id}: whether it needs a key differs from the description"
         raise ValueError(message)
 
     def register(handler: Handler) -> Handler:

@@ -136,7 +136,7 @@ def _seed(sandbox: Sandbox, values: Arguments) -> Json:
 
 
 def _register(sandbox: Sandbox, values: Arguments) -> Json:
-    # As in `_advance`.
+    # Python's own message names an argument that does not fit, as in `_advance`.
     api_key = sandbox.register_key(**cast("dict[str, str]", values))
     return {"api_key": api_key, "said": f"The API key of this public key is {api_key}."}
 
@@ -154,7 +154,7 @@ def _trigger(sandbox: Sandbox, values: Arguments) -> Json:
     for name, value in values.items():
         if not isinstance(value, str):
             _refuse(name, "a text", value)
-    # As in `_advance`.
+    # Python's own message names an argument that does not fit, as in `_advance`.
     done = sandbox.trigger(**cast("dict[str, str]", values))
     return {"said": " ".join(done.steps), "number": done.order_number, "steps": list(done.steps)}
 
@@ -185,7 +185,7 @@ _JSON_TYPES = {str: "text", int: "whole number", bool: "true or false", bytes: "
 def _decoded(name: str, value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
-    # ValueError comes of what is not ASCII.
+    # `ValueError` means text that is not ASCII.
     except ValueError:
         _refuse(name, "a text in base64", value)
 

@@ -63,7 +63,7 @@ class Console:
             self._events.changed()
             return self._json(result.payload, result.status)
         if method not in {"GET", "HEAD"}:
-            return self._json({"error": f"{path} does not take {method}"}, 405)
+            return self._json({"error": f"{path} does not accept {method}"}, 405)
         if path in _FILES:
             return self._file(path)
         if path == "/-/events":

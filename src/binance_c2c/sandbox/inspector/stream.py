@@ -57,7 +57,7 @@ class Events:
                 data = json.dumps({"run": self.run, "now_ms": self._clock.now_ms(), "first": first, "rows": rows})
                 yield f"id: {self.run}-{seen}\nevent: {'requests' if rows else 'changed'}\ndata: {data}\n\n"
                 await bell.wait(_HEARTBEAT_SECONDS)
-                # More than ten events a second are one to a person.
+                # A person cannot tell more than ten events a second apart.
                 await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._bells.discard(bell)

@@ -31,7 +31,7 @@ MOST_MESSAGES = 500
 """Of a conversation, the newest."""
 
 _MOST_BALANCE_DECIMALS = 8
-# Every envelope opens with its code, and a cut body is still read.
+# Every envelope opens with its code, so it can be read from a body that was cut.
 _CODE = re.compile(rb'\{"code":(?:"([^"]*)"|(-?[0-9]+))')
 _MESSAGE = re.compile(rb'"(?:msg|message)":"([^"]*)"')
 _SUBJECT = re.compile(
@@ -203,7 +203,7 @@ def _diagnosed(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
     if code is None or message is None:
         return None
     diagnosis = diagnose(entry.request, code, message, keyring)
-    # The key is not kept; what was wrong with it was seen when it came.
+    # The key is not kept; its diagnosis was made when the request came.
     return entry.foreign_key if diagnosis and "wrong-key" in diagnosis.kinds else diagnosis
 
 

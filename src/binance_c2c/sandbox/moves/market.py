@@ -64,7 +64,7 @@ class MarketPlan:
             unknown = [code for code in given if code not in known]
             if unknown or not given:
                 wrong = unknown[0] if unknown else None
-                message = f"{name}: some of {', '.join(known)} are expected, not {wrong!r}"
+                message = f"{name}: only {', '.join(known)} are expected, not {wrong!r}"
                 raise ValueError(message)
         if isinstance(self.ads, bool) or not 1 <= self.ads <= MOST_ADS:
             message = f"ads: a number from 1 to {MOST_ADS} is expected, not {self.ads!r}"

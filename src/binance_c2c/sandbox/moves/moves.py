@@ -153,7 +153,7 @@ class Moves:
     def say(self, account: str, order_number: str, text: str) -> str:
         """One side of an order sends the other a text. Returns the number of the message."""
         if not text.strip():
-            message = f"text: some words are expected, not {text!r}"
+            message = f"text: a text that is not blank is expected, not {text!r}"
             raise ValueError(message)
         with self._move() as now_ms:
             sender, order = self._side(account, order_number)
@@ -206,7 +206,7 @@ class Moves:
         """
         with self._move():
             market = self._exchange.markets.get(asset, fiat)
-            # A price below the smallest step would make floating prices of nothing.
+            # A reference price below the smallest step would make floating prices of 0.
             new = _number("price", price, Decimal(1).scaleb(-market.fiat.price_scale))
             market.reference_price, market.path = new, None
             self._exchange.ads.follow_reference_price(market)

@@ -22,7 +22,7 @@ TRIGGERS = {
     "paid": "the buyer marks an order as paid",
     "released": "the seller releases the coins of a paid order",
     "cancelled": "the buyer cancels an unpaid order",
-    "timed-out": "an order is not paid in time: the sandbox's clock goes ahead to the end of it",
+    "timed-out": "an order is not paid in time: the sandbox's clock moves on to the end of that time",
     "appeal": "the other side of a paid order asks support to decide",
     "appeal-won": "support gives the coins of an order in appeal to the buyer",
     "appeal-lost": "support leaves the coins of an order in appeal to the seller",
@@ -95,7 +95,7 @@ class Triggers:
             for one in before[1:-1]:
                 self._play(one, who, order_number, text, steps)
         elif event == "order-placed":
-            message = "order_number: none is expected, since a new order is placed"
+            message = "order_number: leave it out, since a new order is placed"
             raise ValueError(message)
         if event != "order-placed":
             self._play(event, who, order_number, text, steps)
@@ -157,7 +157,7 @@ class Triggers:
             else:
                 steps.append(f"{taker} placed order {number} on ad {adv_no}.")
                 return number
-        raise refused or MoveRefusedError("", f"nobody here may take ad {adv_no} as it stands")
+        raise refused or MoveRefusedError("", f"no account of this sandbox may take ad {adv_no} as it is")
 
     def _some_ad(self, who: Account) -> str | None:
         """The number of the newest ad of the account that can be taken, of those that sell if there are any."""

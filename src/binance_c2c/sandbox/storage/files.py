@@ -66,7 +66,7 @@ def lock_state(path: str | os.PathLike[str]) -> Generator[None]:
             held.holders -= 1
             if not held.holders:
                 del _held[target]
-                # While it is locked, so that no process locks a file that is about to go. Windows removes no open file.
+                # Removed while locked, so that no process locks a file that is about to go. Windows keeps an open file.
                 with suppress(OSError):
                     beside.unlink()
                 os.close(held.handle)
@@ -80,12 +80,12 @@ def _lock_file(beside: Path, path: str | os.PathLike[str]) -> int:
             _lock(handle)
         except OSError as error:
             os.close(handle)
-            message = "another sandbox runs on this file: end it first, or choose another file"
+            message = "another sandbox is using this file: stop it first, or choose another file"
             raise BlockingIOError(errno.EWOULDBLOCK, message, os.fspath(path)) from error
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), beside.stat()):
                 return handle
-        # Its last owner has removed it meanwhile, so this is a lock on nothing.
+        # The last owner has removed the file meanwhile, so this lock protects nothing.
         os.close(handle)
 
 
@@ -109,7 +109,7 @@ def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_m
 
     content = json.dumps({"now_ms": now_ms, "ahead_ms": ahead_ms, "state": save(exchange)}, allow_nan=False)
     head = json.dumps({"format": _FORMAT, "version": VERSION, "sha256": _digest(content)})
-    # Where the path is a link, it goes on being one.
+    # A path that is a link stays a link.
     target = Path(path).resolve()
     with lock_state(target):
         handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -140,12 +140,12 @@ def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
         parsed: object = json.loads(Path(path).read_bytes())
         document = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
         if document.get("format") != _FORMAT:
-            _refuse("it is something else")
+            _refuse("the file has another format")
         if document.get("version") != VERSION:
-            _refuse(f"its version is {document.get('version')!r}")
+            _refuse(f"the file has version {document.get('version')!r}")
         content = {name: document.get(name) for name in ("now_ms", "ahead_ms", "state")}
         if document.get("sha256") != _digest(json.dumps(content)):
-            _refuse("it was changed since")
+            _refuse("the file was changed after it was saved")
         now_ms, ahead_ms = (_moment(name, content[name]) for name in ("now_ms", "ahead_ms"))
         return restore(content["state"]), now_ms, ahead_ms
     # RecursionError comes of a document that is nested too deep, ArithmeticError of amounts that are out of all bounds.

@@ -13,7 +13,7 @@ from binance_c2c.sandbox.exchange import FIRST_MESSAGE_ID, AdStatus, ExtraKyc, O
 from binance_c2c.sandbox.storage.files import LAST_MS
 from binance_c2c_strict.models import ChatMessageType  # noqa: TC001 - pydantic reads it
 
-# Wider than anything a request can bring in.
+# Wider than any number that a request can bring in.
 _LARGEST = Decimal("1e30")
 _SMALLEST = Decimal("1e-40")
 _LONGEST_NUMBER = 60

@@ -66,7 +66,7 @@ def read_file(path: str | os.PathLike[str]) -> Profile:
         content = opened.read(_MOST_BYTES + 1)
     try:
         if len(content) > _MOST_BYTES:
-            message = f"it is longer than {_MOST_BYTES} bytes"
+            message = f"the file is longer than {_MOST_BYTES} bytes"
             raise ValueError(message)  # noqa: TRY301 - told as all that is wrong with the text
         said = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -77,7 +77,7 @@ def read_file(path: str | os.PathLike[str]) -> Profile:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        known = f"; known are {', '.join(_File.model_fields)}" if first["type"] == "extra_forbidden" else ""
+        known = f"; the known keys are {', '.join(_File.model_fields)}" if first["type"] == "extra_forbidden" else ""
         message = f"{where}: {place}: {first['msg'][:1].lower()}{first['msg'][1:]}{known}"
         raise ValueError(message) from None
     registered = file.registered

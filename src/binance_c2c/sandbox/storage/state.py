@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# From an exchange to what a file says of it.
+# From an exchange to the models of a state file.
 
 
 def save(exchange: Exchange) -> object:
@@ -152,7 +152,7 @@ def _order(order: Order) -> dict[str, object]:
     return {name: own[name] if name in own else getattr(order, name) for name in OrderState.model_fields}
 
 
-# From what a file says to an exchange.
+# From the models of a state file to an exchange.
 
 
 def restore(content: object) -> Exchange:
@@ -199,7 +199,7 @@ def _restored_accounts(state: State) -> dict[str, Account]:
         )
     for attribute in ("user_id", "user_no"):
         values = Counter(getattr(account, attribute) for account in accounts.values())
-        _check(max(values.values()) == 1, f"state.accounts: each with a {attribute} of its own is expected")
+        _check(max(values.values()) == 1, f"state.accounts: a different {attribute} for each account is expected")
     return accounts
 
 
@@ -222,9 +222,9 @@ def _restored_stats(saved: AccountState, where: str) -> TradingStats:
     counts: list[Decimal | int] = [without.bought, without.sold, without.failed]
     counts += [*without.volumes.values(), *without.partners.values()]
     if min(counts) < 0:
-        _refuse(f"{where}.last_month: less than its recent orders add up to")
+        _refuse(f"{where}.last_month: at least the sum of the recent orders is expected")
     if any(one.ended_ms > other.ended_ms for one, other in zip(stats.recent, [*stats.recent][1:], strict=False)):
-        _refuse(f"{where}.recent: orders in the order of their ends are expected")
+        _refuse(f"{where}.recent: orders sorted by their ends are expected")
     return stats
 
 
@@ -238,7 +238,7 @@ def _restored_totals(saved: TotalsState) -> Totals:
 def _restore_markets(exchange: Exchange, saved: list[MarketState]) -> None:
     first = [(market.coin.code, market.fiat.code) for market in exchange.markets]
     begins = [(one.asset, one.fiat) for one in saved[: len(first)]] == first
-    _check(begins, f"state.markets: {', '.join(map('/'.join, first))} are expected first")
+    _check(begins, f"state.markets: the first ones are expected to be {', '.join(map('/'.join, first))}")
     for index, one in enumerate(saved):
         where = f"state.markets.{index}"
         _found(COINS, one.asset, f"{where}.asset")
@@ -275,7 +275,10 @@ def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
 def _restored_terms(saved: AdState, maker: Account, exchange: Exchange, where: str) -> AdTerms:
     terms = saved.terms
     priced = {FIXED: terms.price, FLOATING: terms.ratio}[terms.price_type]
-    _check(priced is not None and priced > 0, f"{where}.price_type: a positive price or ratio is expected, as it says")
+    _check(
+        priced is not None and priced > 0,
+        f"{where}.price_type: a positive price or ratio is expected, according to the type",
+    )
     _check(terms.smallest <= terms.largest, f"{where}.smallest: no more than largest is expected")
     own = {method.id: method for method in maker.pay_methods}
     options: list[PaymentOption] = []
@@ -283,13 +286,13 @@ def _restored_terms(saved: AdState, maker: Account, exchange: Exchange, where: s
         place = f"{where}.options.{index}"
         kind = _found(exchange.markets.kinds, option.kind, f"{place}.kind")
         fits = (option.method is None) == (saved.side == "BUY")
-        _check(fits, f"{place}.method: one is expected to sell, none to buy")
+        _check(fits, f"{place}.method: a payment method is expected for an ad that sells, none for one that buys")
         method = None if option.method is None else _found(own, option.method, f"{place}.method")
         options.append(PaymentOption(kind, method))
     conditions = TakerConditions(**_fields(terms.conditions))
     restored = AdTerms(**_fields(terms, options=tuple(options), conditions=conditions))
     market = exchange.markets.get(saved.asset, saved.fiat)
-    _check(restored.price_in(market) > 0, f"{where}.ratio: one that gives a price above 0 is expected")
+    _check(restored.price_in(market) > 0, f"{where}.ratio: a ratio that gives a price above 0 is expected")
     return restored
 
 
@@ -322,11 +325,16 @@ def _check_story(saved: OrderState, where: str) -> None:
     needs_payment = status in {OrderStatus.PAID, OrderStatus.IN_APPEAL, OrderStatus.COMPLETED}
     _check(not needs_payment or saved.paid_ms is not None, f"{where}.paid_ms: a moment is expected")
     _check(not needs_payment or saved.chosen is not None, f"{where}.chosen: a payment method is expected")
-    _check(status != OrderStatus.UNPAID or saved.paid_ms is None, f"{where}.paid_ms: none is expected before payment")
-    _check(status.is_over == (saved.ended_ms is not None), f"{where}.ended_ms: it is expected once the order is over")
+    _check(
+        status != OrderStatus.UNPAID or saved.paid_ms is None, f"{where}.paid_ms: no moment is expected before payment"
+    )
+    _check(
+        status.is_over == (saved.ended_ms is not None),
+        f"{where}.ended_ms: a moment is expected once the order is over, and only then",
+    )
     is_appealed = saved.appeal is not None
     fits = is_appealed if status == OrderStatus.IN_APPEAL else status.is_over or not is_appealed
-    _check(fits, f"{where}.appeal: one is expected in an order that is in appeal or was")
+    _check(fits, f"{where}.appeal: an appeal is expected in an order in appeal, none in another open one")
 
 
 def _restored_appeal(saved: AppealState | None, sides: tuple[Account, Account], where: str) -> Appeal | None:
@@ -362,7 +370,7 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
         _check(upload.number == number, f"{where}.number: {number} is expected")
         _found(exchange.accounts, upload.owner, f"{where}.owner")
         fits = bool(upload.content) == (upload.uploaded_ms is not None)
-        _check(fits, f"{where}.uploaded_ms: a moment is expected with a content, none without")
+        _check(fits, f"{where}.uploaded_ms: a moment is expected exactly where there is content")
         chats.uploads[number] = Upload(**_fields(upload))
     orders = {order.number: order for order in exchange.orders}
     for name, messages in saved.messages.items():
@@ -372,7 +380,7 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
             order = _found(orders, message.order_number, f"{where}.order_number")
             _check(reader in {order.maker, order.taker}, f"{where}.order_number: one of {name}'s orders is expected")
             _check(
-                message.id <= FIRST_MESSAGE_ID + saved.count, f"{where}.id: no more than count has given is expected"
+                message.id <= FIRST_MESSAGE_ID + saved.count, f"{where}.id: at most the count of messages is expected"
             )
             picture = None if message.picture is None else Picture(**_fields(message.picture))
             if picture is not None:
