@@ -27,15 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instead.add_argument(
         "--evidence",
         action="store_true",
-        help="change nothing; list what rests on a guess or on clients alone, for an owner of a key to settle",
+        help="change nothing; list each fact that rests on a guess or on clients alone, for an owner of a key to check",
     )
     instead.add_argument(
         "--diff",
         metavar="REV",
-        help="change nothing; tell what changed for callers since a revision, or another folder",
+        help="change nothing; list the changes for callers since a revision, or from another folder",
     )
     parser.add_argument("--description", type=Path, default=REPOSITORY / "openapi", help="folder of the description")
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "generated_sdk", help="folder of what is made")
+    parser.add_argument(
+        "--output", type=Path, default=REPOSITORY / "generated_sdk", help="folder of the generated code"
+    )
     options = parser.parse_args(arguments)
     if options.diff is not None:
         return diff(options.diff, options.description)
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 print(f"{_shown(folder, options)}/{difference.path}")
     if options.check and any(differences.values()):
-        print("Run `make generate`; what is generated is never edited by hand.", file=sys.stderr)
+        print("Run `make generate`; never edit generated code by hand.", file=sys.stderr)
         return 1
     return 0
 

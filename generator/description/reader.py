@@ -132,7 +132,7 @@ class _Composer:
             if isinstance(key, (Map, Items)):
                 raise UnreadableError(line, "a key is a text, not a map or a list")
             if key in found:
-                raise UnreadableError(line, f"the key {key!r} stands in line {found.lines[key]} already")
+                raise UnreadableError(line, f"the key {key!r} is in line {found.lines[key]} already")
             found.lines[key] = line
             found[key] = self._value(self._next(), depth + 1)
         return found

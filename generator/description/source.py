@@ -179,7 +179,7 @@ def _names(folder: Path) -> list[str]:
             problem = _problem(folder, path)
             twin = taken.setdefault(name.lower(), name)
             if twin != name:
-                problem = f"some systems do not tell it from {twin}"
+                problem = f"some systems cannot tell this name from {twin}"
             if problem:
                 findings.append(f"{name.encode('unicode_escape').decode()}:1: {problem}")
             names.append(name)
@@ -195,7 +195,7 @@ def _problem(folder: Path, path: Path) -> str:
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         return "the link leads out of the description"
     if path.is_dir():
-        return "a folder is called like a file of the description, or is a link"
+        return "a folder has the name of a file of the description, or is a link"
     return "" if path.suffix == ".yaml" else "a file of the description ends in .yaml"
 
 

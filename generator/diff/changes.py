@@ -26,7 +26,7 @@ BEHAVIOUR = {
     "public": "on the public host",
     "unwrap": "key of a result that comes in an object",
 }
-ACCESS = {"api_url": "server", "public_url": "server of what needs no key", "key_header": "header of the key"}
+ACCESS = {"api_url": "server", "public_url": "server of operations without a key", "key_header": "header of the key"}
 TEXTS = ("summary", "description", "outcome", "evidence", "source")
 LIMITS = {
     "minimum": "at least {}",
@@ -43,7 +43,7 @@ LIMITS = {
 }
 FREE = {"min_length": 0, "min_items": 0, "unique_items": False}
 NEED = {True: "required", False: "optional"}
-MISSED = "those who leave it out are refused"
+MISSED = "callers who leave it out are refused"
 ID, NAME = attrgetter("id"), attrgetter("name")
 # Where one of these is an argument, an integer will do.
 TAKES_INTEGERS = frozenset({Kind.DECIMAL, Kind.EPOCH_MS, Kind.ISO_TIME})
@@ -191,7 +191,7 @@ class _Rules:
         for attribute, words in BEHAVIOUR.items():
             yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
         if old.paged and new.paged:
-            yield from _behaves("what tells rows apart", old.row_key, new.row_key)
+            yield from _behaves("the key of a row", old.row_key, new.row_key)
             yield from _behaves("periods of its walk", old.periods, new.periods)
         yield from _described("", old, new, *TEXTS)
         yield from self._fields(_ARGUMENT, old.arguments, new.arguments)
@@ -219,7 +219,7 @@ class _Rules:
             hit = (MISSED if role.given else "") if new.required else ("it may be None" if role.read else "")
             yield _changed(f"{label}{NEED[new.required]}, was {NEED[old.required]}", breaks=hit)
         elif repr(old.default) != repr(new.default):
-            hit = "those who leave it out ask for something else"
+            hit = "callers who leave it out ask for something else"
             yield _changed(f"{label}default {_shown(new.default)}, was {_shown(old.default)}", breaks=hit)
         yield from self._type(role, label, old.type, new.type)
         yield from _behaves(f"{label}name on the wire", old.wire, new.wire)
@@ -240,9 +240,9 @@ class _Rules:
                 yield Change(f"{label}another kind of time on the wire", "~", Effect.BEHAVIOUR)
             return
         takes = self._takes(new, old) if role is _ARGUMENT else self._is_a(old, new)
-        hit = "what was given may be refused" if role.given and not takes else ""
+        hit = "values that were accepted may be refused" if role.given and not takes else ""
         if role.read and not self._is_a(new, old):
-            hit = "what is read is something else"
+            hit = "the value that is read is something else"
         yield _changed(f"{label}{after}, was {before}", breaks=hit)
 
     def _takes(self, new: Type, old: Type) -> bool:
@@ -325,7 +325,7 @@ def _limits(label: str, old: dict[str, int | str], new: dict[str, int | str]) ->
             told = f"{words.format(after)}, was {'not limited' if before == free else before}"
             told = f"no longer {words.format(before)}" if after == free else told
             tighter = after != free and (before == free or _tighter(name, before, after))
-            yield _changed(f"{label}{told}", breaks="what is beyond is refused" if tighter else "")
+            yield _changed(f"{label}{told}", breaks="values beyond it are refused" if tighter else "")
 
 
 def _tighter(name: str, before: int | str | None, after: int | str | None) -> bool:

@@ -129,8 +129,8 @@ def _extract(revision: str, folder: Path, target: Path) -> None:
     """Put what `revision` holds at `folder` into `target`. Neither checkout nor index is touched."""
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
     if found.returncode:
-        why = found.stderr.decode(errors="replace").strip() or "a shallow clone has but a few"
-        message = f"{revision}: neither a revision that git knows here nor a folder with a {ROOT_FILE} ({why})"
+        why = found.stderr.decode(errors="replace").strip() or "a shallow clone has only a few"
+        message = f"{revision}: a revision that git knows here, or a folder with a {ROOT_FILE}, is expected ({why})"
         raise RevisionError(message)
     # Asked inside a folder, git packs that folder alone.
     packed = _git(folder, "archive", "--format=zip", found.stdout.decode().strip())
@@ -144,7 +144,7 @@ def _extract(revision: str, folder: Path, target: Path) -> None:
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     git = shutil.which("git")
     if git is None:
-        raise RevisionError("git is needed to read a revision, and there is none")
+        raise RevisionError("git is needed to read a revision, but is not installed")
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
     command = [git, "-C", str(folder), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)

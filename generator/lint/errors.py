@@ -20,7 +20,7 @@ def check(source: Source) -> Iterator[str]:
     if UNKNOWN not in categories:
         yield top.finding(f"categories: {UNKNOWN} is missing, for codes that are not listed")
     if not top.node.get("codes"):
-        yield top.finding("codes: there is none")
+        yield top.finding("codes: at least one is expected")
     for name in categories:
         if not CATEGORY.fullmatch(name):
             yield top.under("categories").under(name).finding(f"category {name!r}: a lower-case name is expected")
@@ -29,7 +29,11 @@ def check(source: Source) -> Iterator[str]:
             yield top.under("texts").under(index).finding("texts: `contains` is a text in lower case")
         earlier = [str(one.get("contains", "")) for one in top.node["texts"][:index]]
         if any(word in str(text.get("contains", "")) for word in earlier):
-            yield top.under("texts").under(index).finding("texts: an earlier one is found first, wherever this one is")
+            yield (
+                top.under("texts")
+                .under(index)
+                .finding("texts: an earlier text matches wherever this one does, so this one is never used")
+            )
     for label, place in _entries(top):
         if place.node.get("category") not in categories:
             yield place.finding(f"{label}: category is one of {', '.join(categories)}")

@@ -184,7 +184,7 @@ def _map(source: Source, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
     for key in place.node:
         inner = place.under(key)
         if not isinstance(key, str):
-            yield True, inner.finding(f"the key {key!r} is no text; put it into quotes")
+            yield True, inner.finding(f"the key {key!r} is not a text; put it into quotes")
         elif key == "$ref":
             yield from ((True, finding) for finding in _reference(source, place, kind))
         elif known is None:

@@ -57,7 +57,7 @@ def _wrong(source: Source, place: Place, kind: Kind, *, argument: bool, given: b
         expected = "a pattern from ^ to $ is expected, without (?…) and classes such as \\d, which differ between tools"
         yield place.under("pattern"), expected
     elif _leave_nothing(node):
-        yield place, "nothing can keep to these limits"
+        yield place, "no value can satisfy these limits"
     elif "default" in node and not (argument and _fits(source.follow(place).node, node["default"])):
         yield place.under("default"), "the default cannot be used here"
 

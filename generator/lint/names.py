@@ -104,7 +104,9 @@ def _schemas(source: Source) -> Iterator[str]:
             yield place.finding(f"schema {name} and {modules[module]} both become module {module}")
     for name, place in seen.items():
         if "enum" in place.node and f"{name}Value" in seen:
-            yield seen[f"{name}Value"].finding(f"schema {name}Value: so is called what {name} takes as an argument")
+            yield seen[f"{name}Value"].finding(
+                f"schema {name}Value: the generated code gives this name to the argument values of {name}"
+            )
 
 
 def _operations(source: Source) -> Iterator[str]:
@@ -134,7 +136,9 @@ def _operations(source: Source) -> Iterator[str]:
         tag, _, method = operation.id.rpartition(".")
         twin = f"{tag}.iterate_{method}"
         if "x-page" in operation.place.node and twin in known:
-            yield known[twin].finding(f"{twin}: so is called what walks the pages of {operation.id}")
+            yield known[twin].finding(
+                f"{twin}: the generated code gives this name to the walk over the pages of {operation.id}"
+            )
 
 
 def _resources(source: Source) -> Iterator[str]:
@@ -153,12 +157,14 @@ def _resources(source: Source) -> Iterator[str]:
     for label, place in first.items():
         name, is_family = label.rstrip("."), label.endswith(".")
         if name in RESERVED_RESOURCES or name in RESERVED_FILES or name.endswith(".cached_property"):
-            yield place.finding(f"{name}: a resource cannot be called so: clients have that name, or files cannot")
+            yield place.finding(
+                f"{name}: a resource cannot have this name: clients use it already, or no file can have it"
+            )
         if is_family and name in first:
-            yield place.finding(f"{name}: both a resource and what resources stand in")
+            yield place.finding(f"{name}: this is the name of both a resource and a group of resources")
         module = name.replace(".", "_")
         if not is_family and modules.setdefault(module, name) != name:
             yield place.finding(f"{name} and {modules[module]} both become module {module}")
         for made in (class_case(name), f"Async{class_case(name)}"):
             if taken.setdefault(made, f"resource {name}") != f"resource {name}":
-                yield place.finding(f"{name}: the resource would be called {made}, and so is {taken[made]}")
+                yield place.finding(f"{name}: the resource would be called {made}, already the name of {taken[made]}")

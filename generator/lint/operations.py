@@ -56,7 +56,7 @@ def _access(node: Mapping[str, Any]) -> Iterator[str]:
     if "security" not in node or [dict(entry) for entry in node["security"]] not in SECURITY:
         yield "security: [] or [{apiKey: []}] or [{apiKey: [], signature: []}] is expected"
     if "servers" in node and node.get("security"):
-        yield "servers: another host than the API's is for what needs no key"
+        yield "servers: only operations without a key may name another host than the API's"
     if "200" not in node.get("responses", {}):
         yield 'responses: a "200" is expected'
         return
@@ -73,7 +73,7 @@ def _parameters(source: Source, operation: Operation) -> Iterator[str]:
         label = f"{operation.id}: {name}"
         wire = str(where), name.lower() if where == "header" else name
         if wire[1] in signers:
-            yield listed.finding(f"{label} is the signer's and is never listed")
+            yield listed.finding(f"{label}: the signer adds this parameter; do not list it")
         if wire in seen:
             yield listed.finding(f"{label} is listed twice")
         seen.add(wire)
@@ -108,7 +108,7 @@ def _query_parameter(source: Source, parameter: Place, name: str, label: str) ->
     if source.follow(schema).node.get("type") in {"array", "object"}:
         yield parameter.finding(f"{label}: only single values can stand in a query")
     if parameter.node.get("required") and "default" in schema.node:
-        yield parameter.finding(f"{label}: what has a default is not required")
+        yield parameter.finding(f"{label}: an argument with a default is not required")
     yield from check_property(source, schema, label, argument=True)
     yield from check_python_name(parameter, name, RESERVED_ARGUMENTS)
 
@@ -165,7 +165,7 @@ def _answer(source: Source, operation: Operation) -> Iterator[str]:
     if "example" not in content["application/json"]:
         place = response.under("content").under("application/json")
         yield place.finding(
-            f"{operation.id}: the 200 answer has no example; until it is played, a sandbox answers with it"
+            f"{operation.id}: the 200 answer has no example, which a sandbox gives until it simulates the operation"
         )
     schema = response.under("content").under("application/json").under("schema")
     parts = list(schema.node.get("allOf", []))
@@ -208,7 +208,7 @@ def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> 
     unread = sorted(set(one.node) - ITEM_KEYS) if one is not data else []
     for key in unread:
         yield one.under(key).finding(
-            f"{operation.id}: `data`: {key}: nothing is checked of what is in an answer's list"
+            f"{operation.id}: `data`: {key}: limits on the items of an answer's list are not checked"
         )
     if "x-unwrap" in node and (node.get("type"), node.get("format")) != ("string", None):
         yield data.finding(f"{operation.id}: x-unwrap stands beside a string")
@@ -224,7 +224,9 @@ def _row_key(source: Source, operation: Operation, row: Place) -> Iterator[str]:
     else:
         if source.follow(row).node.get("type") in {"string", "integer"}:
             return
-    yield operation.place.under("x-page").finding(f"{operation.id}: x-page: {key!r} is no required value of each row")
+    yield operation.place.under("x-page").finding(
+        f"{operation.id}: x-page: {key!r}: a required value of each row is expected"
+    )
 
 
 def _periods(source: Source, operation: Operation, row: Place) -> Iterator[str]:

@@ -59,10 +59,10 @@ def _enum(node: Mapping[str, Any]) -> Iterator[str]:
     if len(names) != len(values) or len(node.get("x-enum-descriptions", values)) != len(values):
         yield "x-enum-varnames and x-enum-descriptions go with each value of enum"
     if len(set(names)) != len(names) or len(set(values)) != len(values):
-        yield "two values are the same or become one member name"
+        yield "two values are equal, or become one member name"
     for member in names:
         if not MEMBER_NAME.fullmatch(member):
-            yield f"{member!r} is no member name; give x-enum-varnames"
+            yield f"{member!r} cannot be a member name; give x-enum-varnames"
     if is_missing(node, "description"):
         yield "description is missing"
     grades = node.get("x-enum-evidence", [])
@@ -91,7 +91,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
         elif listed.count(required) > 1:
             yield schema.under("required").finding(f"schema {name}: required {required} is listed twice")
         elif "default" in properties.node[required]:
-            yield properties.under(required).finding(f"{name}.{required}: what has a default is not required")
+            yield properties.under(required).finding(f"{name}.{required}: a property with a default is not required")
     yield from _required_evidence(name, schema)
     taken: dict[str, str] = {}
     for wire in properties.node:
@@ -104,7 +104,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
             place, label, properties.node, may_have=wire not in node.get("required", []) and not is_body
         )
         if wire.startswith(OF_PYDANTIC):
-            yield place.finding(f"{label}: pydantic, which the strict models stand on, has names that begin so")
+            yield place.finding(f"{label}: pydantic, which the strict models use, reserves names that begin like this")
         python = python_name(place, wire)
         if taken.setdefault(python, wire) != wire:
             yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}")
@@ -115,14 +115,14 @@ def _required_evidence(name: str, schema: Place) -> Iterator[str]:
     node = schema.node
     if "x-required-evidence" in node and not (node.get("required") and node["x-required-evidence"] in EVIDENCE):
         place, grades = schema.under("x-required-evidence"), ", ".join(EVIDENCE)
-        yield place.finding(f"schema {name}: x-required-evidence goes with required, and is one of {grades}")
+        yield place.finding(f"schema {name}: x-required-evidence stands beside required, and is one of {grades}")
 
 
 def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *, may_have: bool) -> Iterator[str]:
     """Check `x-also`, other names of a property."""
     others = list(place.node.get("x-also", []))
     if others and (not may_have or "Request." in label):
-        yield place.under("x-also").finding(f"{label}: x-also is for what an answer may leave out")
+        yield place.under("x-also").finding(f"{label}: x-also is for properties that an answer may leave out")
     elsewhere = [name for node in properties.values() if node is not place.node for name in node.get("x-also", [])]
     if {*others} & {*properties, *elsewhere} or len({*others}) != len(others):
         yield place.under("x-also").finding(f"{label}: x-also: names of no other property are expected, each once")
@@ -142,7 +142,7 @@ def _side(source: Source, name: str, schema: Place) -> Iterator[str]:
         part = place.under("items") if "items" in place.node else place
         other = str(part.node.get("$ref", "")).rpartition("/")[2]
         if other and "enum" not in source.follow(part).node and not other.endswith("Request"):
-            yield part.finding(f"{name}.{wire}: a part of a request is expected, and {other} is none")
+            yield part.finding(f"{name}.{wire}: a schema that may be part of a request is expected, not {other}")
 
 
 def _is_sent(source: Source, schema: Place) -> bool:
@@ -166,7 +166,7 @@ def _circles(source: Source) -> Iterator[str]:
                 seen.add(other)
                 pending.extend(links.get(other, ()))
         if name in seen:
-            yield schema.finding(f"schema {name}: it refers to itself by way of others")
+            yield schema.finding(f"schema {name}: it refers to itself through other schemas")
 
 
 def _referred(schema: Place) -> set[str]:

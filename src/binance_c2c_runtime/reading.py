@@ -220,7 +220,7 @@ class PageReader(Generic[RowT]):
 def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any], key: str) -> Page[T]:
     """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index.
 
-    `key` is the path of wire names to what tells rows apart.
+    `key` is the path of wire names to the key of a row.
     """
     data = _data_list(answer, or_empty=True)
     rows: list[T] = []

@@ -282,10 +282,10 @@ Edit = tuple[str, str]
 """What stands once in all the files, and what is to stand there."""
 
 LISTED = "  /orders/get: {$ref: ./paths/orders.yaml#/~1orders~1get}\n"
-LEFT_OUT = "those who leave it out are refused"
-REFUSED = "what was given may be refused"
-BEYOND = "what is beyond is refused"
-ANOTHER_REQUEST = "those who leave it out ask for something else"
+LEFT_OUT = "callers who leave it out are refused"
+REFUSED = "values that were accepted may be refused"
+BEYOND = "values beyond it are refused"
+ANOTHER_REQUEST = "callers who leave it out ask for something else"
 
 
 def within(block: str, old: str, new: str) -> Edit:
@@ -593,7 +593,7 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
     (
         ("side: {type: string, description: Its side.}", 'side: {$ref: "#/Side", description: Its side.}'),
         "model Order ~ field `side`: `Side`, was `str`",
-        "model Order ~ field `side`: `str`, was `Side`   breaks: what is read is something else",
+        "model Order ~ field `side`: `str`, was `Side`   breaks: the value that is read is something else",
     ),
     (
         ('side: {$ref: "#/Side", description: Who.}', "side: {type: string, description: Who.}"),
@@ -606,17 +606,17 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
             'kind: {$ref: "#/Side", description: Of what.}',
         ),
         f"model LegRequest ~ field `kind`: `Side`, was `str`   breaks: {REFUSED}",
-        "model LegRequest ~ field `kind`: `str`, was `Side`   breaks: what is read is something else",
+        "model LegRequest ~ field `kind`: `str`, was `Side`   breaks: the value that is read is something else",
     ),
     (
         ("words: {type: array, items: {type: string}", 'words: {type: array, items: {$ref: "#/Side"}'),
-        "model Order ~ field `words`: `list[Side]`, was `list[str]`   breaks: what is read is something else",
-        "model Order ~ field `words`: `list[str]`, was `list[Side]`   breaks: what is read is something else",
+        "model Order ~ field `words`: `list[Side]`, was `list[str]`   breaks: the value that is read is something else",
+        "model Order ~ field `words`: `list[str]`, was `list[Side]`   breaks: the value that is read is something else",
     ),
     (
         ("side: {type: string, description: Its side.}", "side: {x-untyped: true, description: Its side.}"),
-        "model Order ~ field `side`: `Any`, was `str`   breaks: what is read is something else",
-        "model Order ~ field `side`: `str`, was `Any`   breaks: what is read is something else",
+        "model Order ~ field `side`: `Any`, was `str`   breaks: the value that is read is something else",
+        "model Order ~ field `side`: `str`, was `Any`   breaks: the value that is read is something else",
     ),
     (
         ("days: {type: integer, ", "days: {type: string, format: decimal, "),
@@ -689,7 +689,7 @@ BEHAVIOUR = [
     ("orders.list ~ HTTP method", ("`POST`", "`PUT`"), within(LIST, "  post:", "  put:")),
     ("orders.get ~ security", ("`KEY`", "`NONE`"), within(GET, "security: [{apiKey: []}]", "security: []")),
     ("orders.get ~ weight", ("`1`", "`5`"), within(GET, "x-weight: 1", "x-weight: 5")),
-    ("orders.list ~ what tells rows apart", ("`order_number`", "`id`"), ("{key: orderNumber}", "{key: id}")),
+    ("orders.list ~ the key of a row", ("`order_number`", "`id`"), ("{key: orderNumber}", "{key: id}")),
     (
         "orders.place ~ argument `label`: name on the wire",
         ("`label`", "`tag`"),
@@ -983,13 +983,13 @@ def test_an_unknown_revision_is_named(description: Path, capsys: pytest.CaptureF
 
     told = capsys.readouterr()
     assert "" == told.out
-    assert told.err.startswith("v9: neither a revision that git knows here nor a folder with a c2c.yaml")
+    assert told.err.startswith("v9: a revision that git knows here, or a folder with a c2c.yaml, is expected")
 
 
 def test_a_revision_is_no_option(description: Path, capsys: pytest.CaptureFixture[str]):
     """What begins with a dash is a name to git, and an unknown one."""
     assert 2 == main(["--diff=--all", "--description", str(description)])
-    assert capsys.readouterr().err.startswith("--all: neither a revision")
+    assert capsys.readouterr().err.startswith("--all: a revision that git knows here")
 
 
 def test_a_revision_needs_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -1003,7 +1003,7 @@ def test_a_revision_needs_git(description: Path, capsys: pytest.CaptureFixture[s
     monkeypatch.setenv("PATH", "")
 
     assert 2 == diff("HEAD", description)
-    assert "git is needed to read a revision, and there is none\n" == capsys.readouterr().err
+    assert "git is needed to read a revision, but is not installed\n" == capsys.readouterr().err
 
 
 def test_a_revision_without_a_description_is_named(

@@ -51,7 +51,7 @@ KINDS: list[tuple[str, list[Edit]]] = [
     ("tags[0]: a text is expected", [(PATHS, "[things]\n    summary: M", "[1]  # here\n    summary: M")]),
     ("Empty: a map is expected", [after(SCHEMAS, "      maxLength: 10", "Empty:  # here")]),
     (
-        "the key 200 is no text; put it into quotes",
+        "the key 200 is not a text; put it into quotes",
         [(PATHS, '"200":\n        description: The p', "200:  # here\n        description: The p")],
     ),
     ("$ref '#/Grad': schemas/things.yaml has no 'Grad' there", [line(SCHEMAS, "'#/Grade'", "'#/Grad'")]),
@@ -144,7 +144,7 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     ("schema None: the generated code uses this name itself", [another("None")]),
     ("schema Import: import is a word of Python's own; another name is expected", [another("Import")]),
     ("schema THING and Thing both become module thing", [another("THING")]),
-    ("schema SizeValue: so is called what Size takes as an argument", [another("SizeValue")]),
+    ("schema SizeValue: the generated code gives this name to the argument values of Size", [another("SizeValue")]),
     (f"x: {RESOURCE_METHOD}", [AT_LIST, list_is("x", "x")]),
     (f"Things.list: {RESOURCE_METHOD}", [AT_LIST, list_is("Things.list", "Things")]),
     ("things.import: import is a word of Python's own; another name is expected", [AT_LIST, list_is("things.import")]),
@@ -157,10 +157,16 @@ ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
         "things_a.b and things.a_b both become THINGS_A_B",
         [AT_MAKE, list_is("things.a_b"), make_is("things_a.b", "things_a")],
     ),
-    ("page: the resource would be called Page, and so is something else", [AT_LIST, list_is("page.a", "page")]),
-    ("thing: the resource would be called Thing, and so is schema Thing", [AT_LIST, list_is("thing.a", "thing")]),
     (
-        "things.iterate_list: so is called what walks the pages of things.list",
+        "page: the resource would be called Page, already the name of something else",
+        [AT_LIST, list_is("page.a", "page")],
+    ),
+    (
+        "thing: the resource would be called Thing, already the name of schema Thing",
+        [AT_LIST, list_is("thing.a", "thing")],
+    ),
+    (
+        "things.iterate_list: the generated code gives this name to the walk over the pages of things.list",
         [AT_MAKE, make_is("things.iterate_list")],
     ),
 ]

@@ -71,7 +71,7 @@ RULES: list[tuple[str, str, str, str]] = [
         "    address: '{url}'\n    bindings: {}  # here",
     ),
     (
-        "Saying.words: x-also is for what an answer may leave out",
+        "Saying.words: x-also is for properties that an answer may leave out",
         SCHEMAS,
         "required: [words]\n  properties:\n    words: {",
         "required: [words]\n  properties:\n    words: {x-also: [word], ",

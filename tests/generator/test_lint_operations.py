@@ -89,7 +89,7 @@ OPERATIONS: list[tuple[str, list[Edit]]] = [
         [AT_LIST, without(PATHS, "    x-safe-to-repeat: true\n")],
     ),
     (
-        "things.make: servers: another host than the API's is for what needs no key",
+        "things.make: servers: only operations without a key may name another host than the API's",
         [AT_MAKE, after(PATHS, "    summary: Make a thing.", "    servers: [{url: 'https://a.test'}]")],
     ),
     (f"things.make: {OUTCOME}", [AT_MAKE, without(PATHS, '    x-outcome: "`things.list` shows it."\n')]),
@@ -105,11 +105,14 @@ OPERATIONS: list[tuple[str, list[Edit]]] = [
 PAGE_ARGUMENTS = "things.list: a page needs arguments page and rows, integers with a default"
 ARGUMENTS: list[tuple[str, list[Edit]]] = [
     *(
-        (f"things.list: {name} is the signer's and is never listed", [line(PATHS, "- name: size", f"- name: {name}")])
+        (
+            f"things.list: {name}: the signer adds this parameter; do not list it",
+            [line(PATHS, "- name: size", f"- name: {name}")],
+        )
         for name in ("timestamp", "recvWindow", "signature")
     ),
     (
-        "things.list: X-MBX-APIKEY is the signer's and is never listed",
+        "things.list: X-MBX-APIKEY: the signer adds this parameter; do not list it",
         [line(PATHS, "parameters/ClientType"), (TOP, "      name: clientType", "      name: X-MBX-APIKEY")],
     ),
     ("things.list: : a parameter has a name and a schema", [parameter_is("in: query, schema: {type: boolean}")]),
@@ -229,13 +232,13 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     ),
     *(
         (
-            f"things.make: `data`: {key}: nothing is checked of what is in an answer's list",
+            f"things.make: `data`: {key}: limits on the items of an answer's list are not checked",
             [data_is(f"type: array, items: {{type: string, {key}: {value}}}")],
         )
         for key, value in (("minLength", "1"), ("enum", "[a]"))
     ),
     (
-        "things.make: the 200 answer has no example; until it is played, a sandbox answers with it",
+        "things.make: the 200 answer has no example, which a sandbox gives until it simulates the operation",
         [(PATHS, "            example: {code: '000000', data: '7'}\n", ""), AT_MAKE_JSON],
     ),
     ("things.make: x-unwrap stands beside a string", [data_is("type: boolean, x-unwrap: a")]),
@@ -252,7 +255,7 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     (PAGED, [AT_LIST, (PATHS, "common.yaml#/PagedEnvelope", "common.yaml#/Envelope")]),
     *(
         (
-            f"things.list: x-page: '{key}' is no required value of each row",
+            f"things.list: x-page: '{key}': a required value of each row is expected",
             [(PATHS, "x-page:\n      key: thingNo", f"x-page: {{key: '{key}'}}  # here")],
         )
         for key in ("", "price", "nothing", "thingNo.a", "size.a")
@@ -320,7 +323,7 @@ HOSTS: list[tuple[str, list[Edit]]] = [
 ]
 DEFAULTS: list[tuple[str, list[Edit]]] = [
     (
-        "things.list: size: what has a default is not required",
+        "things.list: size: an argument with a default is not required",
         [
             parameter_is(
                 "name: size, in: query, required: true, description: A., "

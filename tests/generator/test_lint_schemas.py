@@ -61,7 +61,7 @@ def text_is(keys: str) -> Edit:
 
 ENUM_TYPE = "an enum of strings or of integers, with its type, is expected"
 ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of enum"
-REQUIRED_EVIDENCE = "x-required-evidence goes with required, and is one of official, specification, clients, guess"
+REQUIRED_EVIDENCE = "x-required-evidence stands beside required, and is one of official, specification, clients, guess"
 SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ("schema Other: an object or an enum is expected", [another("Other", "type: string")]),
     ("schema Other: an object without properties", [another("Other", "type: object")]),
@@ -99,19 +99,19 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         [size_is("type: string, description: A., enum: [A], x-enum-descriptions: [A., B.]")],
     ),
     (
-        "schema Size: two values are the same or become one member name",
+        "schema Size: two values are equal, or become one member name",
         [size_is("type: string, description: A., enum: [a, A]")],
     ),
     (
-        "schema Size: two values are the same or become one member name",
+        "schema Size: two values are equal, or become one member name",
         [size_is("type: string, description: A., enum: [A, A], x-enum-varnames: [A, B]")],
     ),
     (
-        "schema Size: 'TWO WORDS' is no member name; give x-enum-varnames",
+        "schema Size: 'TWO WORDS' cannot be a member name; give x-enum-varnames",
         [size_is("type: string, description: A., enum: [two words]")],
     ),
     (
-        "schema Size: '1' is no member name; give x-enum-varnames",
+        "schema Size: '1' cannot be a member name; give x-enum-varnames",
         [size_is("type: string, description: A., enum: ['1']")],
     ),
     *(
@@ -262,7 +262,7 @@ NEEDED: list[tuple[str, list[Edit]]] = [
         [line(SCHEMAS, "  required: [size]", "  required: [size, size]")],
     ),
     (
-        "MakeThingRequest.label: what has a default is not required",
+        "MakeThingRequest.label: a property with a default is not required",
         [
             (SCHEMAS, "  required: [size]", "  required: [size, label]"),
             (SCHEMAS, "    label:\n", "    label:  # here\n"),
@@ -281,13 +281,16 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
             (ERRORS, "category: unknown", "category: other"),
         ],
     ),
-    ("codes: there is none", [line(ERRORS, "categories:"), (ERRORS, between(ERRORS, "codes:", ""), "codes: {}\n")]),
-    ("codes: there is none", [line(ERRORS, "categories:"), without(ERRORS, between(ERRORS, "codes:", ""))]),
+    (
+        "codes: at least one is expected",
+        [line(ERRORS, "categories:"), (ERRORS, between(ERRORS, "codes:", ""), "codes: {}\n")],
+    ),
+    ("codes: at least one is expected", [line(ERRORS, "categories:"), without(ERRORS, between(ERRORS, "codes:", ""))]),
     ("category 'Server': a lower-case name is expected", [before(ERRORS, "  server:", "Server: The same.")]),
     ("texts: `contains` is a text in lower case", [text_is("category: server, evidence: guess")]),
     ("texts: `contains` is a text in lower case", [text_is("contains: Later, category: server, evidence: guess")]),
     (
-        "texts: an earlier one is found first, wherever this one is",
+        "texts: an earlier text matches wherever this one does, so this one is never used",
         [
             (
                 ERRORS,
@@ -318,7 +321,7 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
         "code '-0': a negative integer or a code of the service is expected, in quotes",
         [code_is("name: A, category: server, meaning: A., advice: A., evidence: guess", '"-0"')],
     ),
-    ("the key 83229 is no text; put it into quotes", [code_is("name: A", "83229")]),
+    ("the key 83229 is not a text; put it into quotes", [code_is("name: A", "83229")]),
     ("advise is not understood by the generator", [before(ERRORS, "    advice: Wait.", "advise: Wait.")]),
 ]
 
@@ -342,7 +345,7 @@ def test_models_in_a_circle_are_named(tmp_path: Path):
     alone = edited(tmp_path / "alone", (SCHEMAS, PRICE, "    price: {$ref: '#/Thing', description: A.}\n"))
 
     assert [
-        "schemas/things.yaml:15: schema Thing: it refers to itself by way of others",
-        f"{here(description)}: schema Other: it refers to itself by way of others",
+        "schemas/things.yaml:15: schema Thing: it refers to itself through other schemas",
+        f"{here(description)}: schema Other: it refers to itself through other schemas",
     ] == findings(description)
     assert [] == findings(alone)

@@ -111,7 +111,7 @@ def test_check_names_every_difference(description: Path, tree: Path, capsys: pyt
         f"sdk/{THINGS}: differs from what the generator makes",
         "sdk/binance_c2c_sapi/stray.py: is not made by the generator",
         "sdk/binance_c2c_strict/models.py: differs from what the generator makes",
-        "Run `make generate`; what is generated is never edited by hand.",
+        "Run `make generate`; never edit generated code by hand.",
     ] == [line for line in told.splitlines() if line.startswith(("sdk/", "Run"))]
     assert "-def build_lists(" in told
     assert "+def build_list(" in told

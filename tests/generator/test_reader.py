@@ -82,7 +82,7 @@ def test_what_readers_of_yaml_differ_about_is_refused(text: str):
         (b"a: 1\nb: [1,\n", 2, "did not find expected node content"),
         (b"a: 1\nb: c: d\n", 2, "mapping values are not allowed in this context"),
         (b"a: 1\n\tb: 2\n", 2, "found a tab character that violates indentation"),
-        (b"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", 5, "the key 'c' stands in line 3 already"),
+        (b"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", 5, "the key 'c' is in line 3 already"),
         (b"a: 1\nb: \xff\n", 2, "the file is not in UTF-8"),
         (b"\xff\xfea\0:\0", 1, "the file is not in UTF-8"),
         ("a: ü\nb: ü\x07\n".encode(), 2, "a control character, 0x7; write it as an escape in quotes"),
@@ -194,7 +194,7 @@ def test_a_folder_that_is_called_like_a_file_is_named(tmp_path: Path):
     description = edited(tmp_path)
     (description / "paths/more.yaml").mkdir()
 
-    expected = "paths/more.yaml:1: a folder is called like a file of the description, or is a link"
+    expected = "paths/more.yaml:1: a folder has the name of a file of the description, or is a link"
     assert [expected] == findings(description)
 
 
@@ -205,7 +205,7 @@ def test_names_that_some_systems_do_not_tell_apart_are_refused(tmp_path: Path):
     if (description / "schemas/things.yaml").read_bytes() == b"":
         pytest.skip("this system does not tell them apart")
 
-    expected = "schemas/things.yaml:1: some systems do not tell it from schemas/Things.yaml"
+    expected = "schemas/things.yaml:1: some systems cannot tell this name from schemas/Things.yaml"
     assert [expected] == findings(description)
 
 
@@ -229,7 +229,7 @@ def test_links_lead_nowhere_else(tmp_path: Path):
 
     told = {name.partition(":")[0]: name for name in findings(description)}
     assert "schemas/more.yaml:1: the link leads out of the description" == told["schemas/more.yaml"]
-    assert "more:1: a folder is called like a file of the description, or is a link" == told["more"]
+    assert "more:1: a folder has the name of a file of the description, or is a link" == told["more"]
     assert "Secret" not in str(told)
     (description / "schemas/more.yaml").unlink()
     (description / "more").unlink()
