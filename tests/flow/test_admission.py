@@ -102,6 +102,7 @@ def test_after_a_429_everybody_holds_back():
     assert (1, [], "RateLimitError") == (first.sends, first.waits, type(first.error).__name__)
     assert (1, [7.0], None) == (second.sends, second.waits, second.error)
     assert (1, [], None) == (third.sends, third.waits, third.error)
+    assert [] == first.told, "there is no fleet to tell"
 
 
 @pytest.mark.parametrize(

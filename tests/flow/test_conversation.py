@@ -92,6 +92,16 @@ def test_what_was_not_acted_on_is_never_called_lost(outcome: Outcome):
     assert not getattr(talk.error, "request_sent", False)
 
 
+def test_a_host_that_cannot_be_reached_is_named():
+    """The error says that nothing was done, to which host, and why; it has the name of the operation and the cause."""
+    cause = httpx.ConnectError("refused")
+    error = converse(flow(), UNSAFE, repeat(cause)).error
+
+    assert isinstance(error, TransportError)
+    assert "orders.release: https://api.binance.com could not be reached (ConnectError); nothing was done" == str(error)
+    assert (False, "orders.release", cause) == (error.request_sent, error.operation_id, error.__cause__)
+
+
 @table(LOST)
 def test_an_unsafe_operation_is_never_sent_twice(outcome: Outcome):
     """Once a write may have arrived it is not repeated; the error says how to find out what became of it."""

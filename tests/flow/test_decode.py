@@ -140,6 +140,14 @@ def test_a_yes_has_several_spellings(envelope: dict[str, Any]):
     assert (None, 200, envelope) == (exchange.value, exchange.status, exchange.envelope)
 
 
+@pytest.mark.parametrize("code", ["X", "0X0", "000001", "no"])
+def test_only_zeros_are_a_yes(code: str):
+    """A code with anything else is a refusal, also of a write."""
+    error = judged(WRITE, response({"code": code, "message": "m", "data": True}))
+
+    assert (APIError, code) == (type(error), getattr(error, "code", None))
+
+
 def test_a_byte_order_mark_is_no_obstacle():
     """JSON that begins with a mark reads like any other."""
     assert judge(WRITE, response(b"\xef\xbb\xbf" + json.dumps(yes()).encode())).value is None
@@ -265,6 +273,10 @@ def test_a_bad_row_costs_only_itself(caplog: pytest.LogCaptureFixture):
         "orders.list: a row cannot be read: page 3, row 3: the answer: an object is expected, not null",
         "orders.list: a row cannot be read: page 3, row 4: orderNumber: is missing",
     ] == caplog.messages
+    about = [
+        tuple(vars(record)[name] for name in ("operation_id", "row", "page", "number")) for record in caplog.records
+    ]
+    assert [("orders.list", bad.index, 3, bad.number) for bad in page.bad_rows] == about
     assert "JUAN" not in repr(page)
 
 
@@ -294,9 +306,15 @@ def test_answers_without_an_envelope_are_read_as_they_are():
     """The clock and ping answer plainly; a refusal in a 200 is one there too."""
     time, ping = system.build_time(), system.build_ping()
 
-    assert 1710460800.001 == judge(time, response({"serverTime": 1710460800001})).value.server_time.timestamp()
+    exchange = judge(time, response(b'{"serverTime":1710460800001}'))
+
+    assert 1710460800.001 == exchange.value.server_time.timestamp()
+    assert (b'{"serverTime":1710460800001}', 200) == (exchange.content, exchange.status)
     assert models.Pong() == judge(ping, response({})).value
     assert ["RateLimitError"] * 2 == [name(judged(call, response(gateway(-1003)))) for call in (time, ping)]
+    assert "RateLimitError" == name(judged(time, response({"code": -1003, "message": "slower"})))
+    for more in ({"code": 5}, {"msg": "hello"}, {"message": "hello"}):
+        assert 1 == judge(time, response({"serverTime": 1000, **more})).value.server_time.timestamp()
     assert "system.time: the exchange reported success, but its answer cannot be read: serverTime: is missing" == str(
         judged(time, response({}))
     )
@@ -334,6 +352,8 @@ UNUSABLE = {
     "a redirect": (response({"a": 1}, 302), "HTTP 302, a redirect"),
     "an answer that ends nothing": (response({"a": 1}, 102), "HTTP 102, which is not a final answer"),
     "yes and no": (response({"code": "000000", "success": "False"}), "neither success nor failure"),
+    "yes and perhaps": (response({"code": "000000", "success": "perhaps"}), "neither success nor failure"),
+    "yes with the status of a refusal": (response(yes(), 400), "HTTP 400 with JSON that reports success"),
     "a failure": (response({"code": "990001", "message": "down"}, 500), "HTTP 500 990001 down"),
 }
 

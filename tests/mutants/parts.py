@@ -62,6 +62,10 @@ PARTS = {
             "tests/flow/test_admission.py",
             "tests/flow/test_drivers.py",
             "tests/flow/test_hooks.py",
+            "tests/flow/test_decode.py",
+            "tests/auth/test_on_the_wire.py",
+            "tests/auth/test_signer_clock.py",
+            "tests/transport/test_hosts.py",
         ),
     ),
     "transport": Part(

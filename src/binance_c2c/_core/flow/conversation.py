@@ -391,7 +391,7 @@ def carries_secrets(call: "Call[Any]") -> bool:
 
 def _holds(value: Any, secrets: Collection[str]) -> bool:
     if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
+        parts: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return any((name in secrets and part is not None) or _holds(part, secrets) for name, part in parts.items())
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
@@ -401,7 +401,7 @@ def _holds(value: Any, secrets: Collection[str]) -> bool:
 
 def _shown(value: Any, secrets: Collection[str]) -> Any:
     if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
+        parts: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {name: HIDDEN if name in secrets else _shown(part, secrets) for name, part in parts.items()}
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
