@@ -1,5 +1,6 @@
 """The life of a call, played without a network: what is sent again, after how long, and what never is."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import repeat
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c import RetryPolicy
+from binance_c2c import Budget, RetryPolicy
+from binance_c2c._core.auth import Clock
 from binance_c2c._core.flow import refusals as _refusal
-from binance_c2c._core.flow.conversation import SHORTEST_BAN
-from binance_c2c._core.limits.usage import Pause
+from binance_c2c._core.flow.conversation import SHORTEST_ATTEMPT, SHORTEST_BAN
+from binance_c2c._core.limits.usage import Pause, UsageTracker
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
 from binance_c2c_sapi.operations import ORDERS_RELEASE
@@ -250,6 +252,62 @@ def test_a_code_that_was_refused_is_not_shown_again(status: int, code: str):
     assert code == getattr(talk.error, "code", None)
 
 
+def test_the_second_try_has_what_is_left_of_the_call():
+    """After the clock was corrected the deadline is the same, for a pause and for the request."""
+    asked = answer(400, gateway(-1021)), answer(200, {"serverTime": 1710460800000})
+    sent_again = converse(flow(timeout=10.0), UNSAFE, [*asked, RECEIVED])
+    held = flow(timeout=10.0)
+
+    def a_pause_begins() -> Iterator[Outcome]:
+        yield asked[0]
+        held.hold.begin(0.0, 20.0)
+        yield asked[1]
+
+    refused = converse(held, UNSAFE, a_pause_begins())
+
+    assert [10.0, 10.0] == [step.deadline for step in sent_again.sent]
+    assert ([], 1) == (refused.waits, refused.sends)
+    assert "hold the call back for another 20 s, longer than its timeout leaves" in str(refused.error)
+
+
+def test_a_question_that_was_lost_is_the_cause():
+    """The error of a call that was refused for its clock names why the exchange's time could not be learned."""
+    lost, once = httpx.ReadError("reset"), RetryPolicy(attempts=1)
+    own = converse(flow(retry=once), UNSAFE, [answer(400, gateway(-1021)), lost]).error
+    behind = flow(retry=once)
+    behind.clock.readings = 1
+
+    def another_call_asks_in_vain() -> Iterator[Outcome]:
+        behind.clock.failures += 1
+        yield answer(400, gateway(-1021))
+
+    others = converse(behind, UNSAFE, another_call_asks_in_vain()).error
+
+    assert isinstance(own, TransportError)
+    assert isinstance(others, TransportError)
+    assert (lost, False) == (own.__cause__, own.request_sent)
+    assert ("another call asked for the exchange's time in vain", False) == (str(others.__cause__), others.request_sent)
+    assert "orders.release: https://api.binance.com could not be reached" in str(others)
+
+
+def test_what_the_question_used_up_counts_for_its_own_minute():
+    """Asked before the turn of a minute and answered behind it, the weight belongs to the minute that is over."""
+    watch = Watch(50.0)
+    limits = UsageTracker(Budget(ip=100), watch)
+    waited = flow(watch, limits=limits, clock=Clock(now=watch, monotonic=watch))
+
+    def the_minute_turns() -> Iterator[Outcome]:
+        yield answer(400, gateway(-1021))
+        watch.now += 20.0
+        yield answer(200, {"serverTime": 70_000}, X_SAPI_USED_IP_WEIGHT_1M="90")
+        yield RECEIVED
+
+    talk = converse(waited, SAFE, the_minute_turns())
+
+    assert (2, [], None) == (talk.sends, talk.waits, talk.error)
+    assert "sapi-ip-1m" not in limits.reported()
+
+
 def test_a_wait_above_the_longest_is_the_callers():
     """Who would have to wait longer than the policy allows learns at once, and for how long."""
     talk = converse(flow(), UNSAFE, [answer(429, b"", retry_after="31")])
@@ -265,6 +323,14 @@ def test_a_deadline_bounds_attempts_and_waits():
 
     assert [0.5, 1.0] == talk.waits
     assert [10.0] * 3 == [step.deadline for step in talk.sent]
+
+
+@pytest.mark.parametrize(("wait", "sends"), [(1.0 - SHORTEST_ATTEMPT, 1), (1.0, 1), (0.99, 2)])
+def test_an_attempt_that_would_have_no_time_is_not_waited_for(wait: float, sends: int):
+    """At the end of a wait there has to be more left of the call than its shortest attempt takes."""
+    talk = converse(flow(timeout=1.0, retry=RetryPolicy(first_wait=wait)), SAFE, repeat(LOST["no answer"]))
+
+    assert sends == talk.sends
 
 
 def test_without_a_timeout_nothing_is_bounded():

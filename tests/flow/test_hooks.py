@@ -66,6 +66,17 @@ def test_hooks_hear_of_each_attempt(kind: Kind, caplog: pytest.LogCaptureFixture
     assert [] == [record for record in caplog.records if record.exc_info]
 
 
+@both_clients
+def test_hooks_hear_where_nothing_is_logged(kind: Kind, caplog: pytest.LogCaptureFixture):
+    """The level of the log is the program's, and does not silence its hooks."""
+    heard: list[Any] = []
+    caplog.set_level(logging.CRITICAL, logger="binance_c2c")
+    run(kind, "https://api.binance.com", get, http=answers((200, yes(order_data("1")))), on_response=heard.append)
+
+    assert [200] == [event.status for event in heard]
+    assert [] == caplog.records
+
+
 @pytest.mark.parametrize(
     "told",
     [
