@@ -196,12 +196,14 @@ def test_the_client_takes_this_way_for_long_pages_alone():
     """The first are read the usual way, and from then on none that is long; what is given is the same."""
     long, short = answered(*map(str, range(200))), answered("1")
     assert len(short) < LONG < len(long)
-    exchanges = [judge(HISTORY, httpx.Response(200, text=text)) for text in [long] * (TRIALS + 2) + [short]]
+    answers = [httpx.Response(203, text=text, headers={"x-trace": "7"}) for text in [long] * (TRIALS + 2) + [short]]
+    exchanges = [judge(HISTORY, answer) for answer in answers]
     parsed = ["answer" in vars(exchange) for exchange in exchanges]
 
     assert [False, True] == parsed[-2:]
     assert [everything(exchanges[0].value)] * (TRIALS + 2) == [everything(one.value) for one in exchanges[:-1]]
     assert loads(long.encode()) == exchanges[-2].answer
+    assert [(203, "7")] * len(answers) == [(one.status, one.headers["x-trace"]) for one in exchanges]
 
 
 def test_a_long_page_with_a_no_is_a_refusal():
