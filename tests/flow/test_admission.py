@@ -1,12 +1,13 @@
 """Before a call goes out: what holds it back, for how long, and when it is refused instead. Without a network."""
 
+import logging
 from typing import Any
 
 import httpx
 import pytest
 
 from binance_c2c import Budget, RetryPolicy
-from binance_c2c._core.flow.conversation import Flow
+from binance_c2c._core.flow.conversation import LONGEST_WAIT_WITH_CODE, Flow
 from binance_c2c._core.limits.usage import Charge, CheckFleet, FleetState, PauseFleet, UsageTracker
 from binance_c2c.errors import RateLimitError
 from binance_c2c_runtime import Call
@@ -265,6 +266,39 @@ def test_what_ends_while_it_is_read_is_asked_again(state: FleetState):
     talk = converse(together, SAFE, [RECEIVED], fleet=[state, counted(1)])
 
     assert ([0.001], 2, 1) == (talk.waits, len(talk.told), talk.sends)
+
+
+def test_a_wait_is_logged_with_its_length(caplog: pytest.LogCaptureFixture):
+    """Which operation is held back, and for how many seconds, in words and as fields."""
+    caplog.set_level(logging.INFO, logger="binance_c2c")
+    slow = limited(Budget(ip=1))
+    slow.hold.begin(0.0, 7.25)
+    converse(slow, SAFE, [RECEIVED])
+    [record] = [one for one in caplog.records if one.levelno == logging.INFO]
+
+    assert "ads.search: the rate limits hold the call back for 7.2 s" == record.getMessage()
+    assert ("ads.search", 7.25) == (vars(record)["operation_id"], vars(record)["wait"])
+
+
+def test_the_longest_waits_are_waited_for():
+    """The limits of a wait are waits that a call may have: of the policy, and of a call with a code."""
+    with_code: Call[Any] = Call(ORDERS_RELEASE, body={"orderNumber": "1", "authType": "GOOGLE", "code": "000000"})
+    waits: list[list[float]] = []
+    for call, longest in ((SAFE, RetryPolicy().longest_wait), (with_code, LONGEST_WAIT_WITH_CODE)):
+        held = limited()
+        held.hold.begin(0.0, longest)
+        waits.append(converse(held, call, [RECEIVED]).waits)
+
+    assert [[30.0], [LONGEST_WAIT_WITH_CODE]] == waits
+
+
+def test_the_fleet_is_told_who_asks():
+    """Each process of a fleet has a name of its own, under which its calls are counted."""
+    one = limited(Budget(ip=10), fleet=True)
+    talk = converse(one, SAFE, [RECEIVED], fleet=[None])
+
+    assert [one.limits.client] == [step.client for step in talk.told if isinstance(step, CheckFleet)]
+    assert one.limits.client
 
 
 def test_a_call_with_a_code_is_not_held_back_for_long():

@@ -11,7 +11,7 @@ import pytest
 from binance_c2c import Budget, RetryPolicy
 from binance_c2c._core.auth import Clock
 from binance_c2c._core.flow import refusals as _refusal
-from binance_c2c._core.flow.conversation import SHORTEST_ATTEMPT, SHORTEST_BAN
+from binance_c2c._core.flow.conversation import CODE_USED_UP, SHORTEST_ATTEMPT, SHORTEST_BAN
 from binance_c2c._core.limits.usage import Pause, UsageTracker
 from binance_c2c.errors import C2CError, OutcomeUnknownError, RateLimitError, TransportError
 from binance_c2c_runtime import Call
@@ -306,6 +306,28 @@ def test_what_the_question_used_up_counts_for_its_own_minute():
 
     assert (2, [], None) == (talk.sends, talk.waits, talk.error)
     assert "sapi-ip-1m" not in limits.reported()
+
+
+def test_a_code_that_was_lost_is_not_shown_again():
+    """Even where the operation only reads: the code may be used up, and the error says so."""
+    reading = ORDERS_RELEASE._replace(safe_to_repeat=True)
+    talk = converse(flow(), Call(reading, body={"orderNumber": "1", "code": "000000"}), [LOST["no answer"]])
+
+    assert (1, []) == (talk.sends, talk.waits)
+    assert isinstance(talk.error, OutcomeUnknownError)
+    assert talk.error.how_to_find_out == CODE_USED_UP
+
+
+def test_the_address_of_an_operation_is_made_once():
+    """Its requests share it, with the host, the headers of each request and those of the operation."""
+    shared = flow()
+    [first], [second] = (converse(shared, SAFE, [RECEIVED]).sent for _ in range(2))
+    names = [name for name, _ in first.place.headers]
+
+    assert first.place is second.place
+    assert (b"Host", b"api.binance.com") == first.place.headers[0]
+    assert "https://api.binance.com" == first.place.root
+    assert len(names) == len({name.lower() for name in names})
 
 
 def test_a_wait_above_the_longest_is_the_callers():

@@ -66,6 +66,10 @@ PARTS = {
             "tests/auth/test_on_the_wire.py",
             "tests/auth/test_signer_clock.py",
             "tests/transport/test_hosts.py",
+            "tests/client/test_raw.py",
+            "tests/client/test_fund_password.py",
+            "tests/auth/test_signer.py::test_what_the_signer_sets_cannot_be_given",
+            "tests/runtime/test_arguments.py::test_a_call_takes_words_and_whole_numbers_in_its_query",
         ),
     ),
     "transport": Part(
