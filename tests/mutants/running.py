@@ -24,6 +24,7 @@ import pytest
 
 KILLED, SURVIVED = 10, 11
 """Statuses of a process that tells what it found; no other end of it does."""
+_MOST_MEMORY = 2 << 30
 TIMES = 20
 """A mutant may take so many times what its tests take without a change, beside what is allowed to each."""
 
@@ -158,6 +159,8 @@ def _forked(work: Callable[[], object], limit: float | None) -> int:
         os.setsid()
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 2))
+            # What runs without end may take all memory before its time is over.
+            resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
         work()
     except BaseException as error:  # noqa: BLE001 - a process that goes on would test all other mutants
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
