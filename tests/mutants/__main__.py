@@ -9,6 +9,7 @@ mutants.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import IO
 
 from tests.mutants.judging import Survivor, faults, function_of, survivors_of
 from tests.mutants.making import Mutants, mutants_of
@@ -40,6 +42,7 @@ def main() -> int:
     wrong: list[str] = []
     for name in options.part or PARTS:
         folder = ROOT / "build/mutants" / name
+        lock = _locked(folder)
         if not options.judge:
             _copy(folder)
         mutants = _written(PARTS[name], folder)
@@ -49,9 +52,22 @@ def main() -> int:
         told = dict.fromkeys(mutants.functions, "not tested") | _told(folder)
         survived = [Survivor.of(function_of(one), mutants.differences[one]) for one in survivors_of(told)]
         wrong += faults(name, listed.get(name, {}), told, survived)
+        lock.close()
         print(f"\n{name}: {len(told)} mutants, of which {len(survived)} survived", flush=True)
     print("\n".join([*wrong, f"{len(wrong)} faults; the survivors are listed in {LIST.relative_to(ROOT)}"]))
     return int(bool(wrong))
+
+
+def _locked(folder: Path) -> IO[str]:
+    """A lock on the folder of a part, held while the file is open: a second run there would spoil the verdicts."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = folder.with_name(f"{folder.name}.lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        sys.exit(f"{folder.relative_to(ROOT)} is in use by another run; wait for it to end")
+    return lock
 
 
 def _copy(folder: Path) -> None:
