@@ -9,6 +9,7 @@ process goes on with its share of the budget, and says so. Needs `pip install "b
 import multiprocessing
 import os
 from collections.abc import Generator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from binance_c2c import Budget, C2CClient, Fleet, errors
@@ -54,6 +55,7 @@ def exchange() -> Generator[None]:
 
 if __name__ == "__main__":
     # A new interpreter for each, as for programs that are started one by one.
-    with exchange(), multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        counts = pool.map(work, range(1, PROCESSES + 1), chunksize=1)
+    new = multiprocessing.get_context("spawn")
+    with exchange(), ProcessPoolExecutor(PROCESSES, mp_context=new) as pool:
+        counts = list(pool.map(work, range(1, PROCESSES + 1)))
     print(f"together  {sum(counts)} calls of {PROCESSES * CALLS} that were wanted")

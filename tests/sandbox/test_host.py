@@ -53,7 +53,7 @@ def test_it_answers_to_its_names_and_addresses(everywhere: tuple[Sandbox, str, S
 @pytest.mark.parametrize(
     ("headers", "words"),
     [
-        ({"Host": "evil.example"}, "Host: 127.0.0.1, [::1], any IP address, desk, localhost is expected, by which"),
+        ({"Host": "evil.example"}, "Host: 127.0.0.1, [::1], any IP address, desk, localhost is expected, the names"),
         ({"Host": "desk.evil.example"}, "Host: "),
         ({"Host": "1.2.3.4.evil.example"}, "Host: "),
         ({"Host": ""}, "Host: "),

@@ -60,7 +60,7 @@ def test_a_code_is_not_shown_twice(kind: Kind, answer: Answer):
 
     assert 1 == len(wire.requests)
     assert isinstance(error, OutcomeUnknownError)
-    assert "a code given with it may be used up" in error.how_to_find_out
+    assert "the code sent may be used up" in error.how_to_find_out
     assert {"orderNumber": "1", "authType": "GOOGLE", "googleVerifyCode": "[hidden]"} == error.sent
 
 
