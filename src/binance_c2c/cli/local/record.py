@@ -2,11 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.cli.shared.key_sources import base_url_settings
+from binance_c2c.cli.shared.output import agreed
 
 if TYPE_CHECKING:
     from binance_c2c import C2CClient
@@ -37,7 +38,7 @@ def record(options: argparse.Namespace) -> int:
     # Raises where a key is needed and missing, before anything is said.
     with make() as client:
         print(f"These calls will go to {client!r}:", *plan.lines(), sep="\n", file=asked, flush=True)
-    if not options.yes and not _agreed(asked):
+    if not options.yes and not agreed(asked):
         raise CommandError("nothing was called", Status.DECLINED)
     everything = True
     for one in recorded(plan, make):
@@ -82,14 +83,4 @@ def _without_key(**settings: Any) -> "C2CClient":
     """A client without a key, of the host that the environment names."""
     from binance_c2c import C2CClient  # noqa: PLC0415
 
-    if "BINANCE_C2C_BASE_URL" in os.environ:
-        settings["base_url"] = os.environ["BINANCE_C2C_BASE_URL"]
-    return C2CClient(**settings)
-
-
-def _agreed(asked: Any) -> bool:
-    print("Go on? [y/N] ", end="", file=asked, flush=True)
-    line = sys.stdin.readline()
-    if not line:
-        print(file=asked)
-    return line.strip().lower() in {"y", "yes"}
+    return C2CClient(**settings, **base_url_settings())

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from binance_c2c.cli.local.table import DEFAULT_PORT
 from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.cli.shared.key_sources import URL_VARIABLE
 from binance_c2c.cli.shared.values import printable
 
-_URL_VARIABLE = "BINANCE_C2C_BASE_URL"
 _SECONDS = 30.0
 _MOST_BYTES = 1_048_576
 _BAD_REQUEST = 400
@@ -26,7 +26,7 @@ def trigger(options: argparse.Namespace) -> int:
         CommandError: It did not happen.
 
     """
-    url = options.url or os.environ.get(_URL_VARIABLE) or f"http://127.0.0.1:{DEFAULT_PORT}"
+    url = options.url or os.environ.get(URL_VARIABLE) or f"http://127.0.0.1:{DEFAULT_PORT}"
     if options.list:
         found: list[dict[str, str]] = _asked(url, "triggers.list", {})["triggers"]
         if options.json:

@@ -14,10 +14,16 @@ SERVICE = "binance-c2c"
 """The name of this service in the system's keyring."""
 FILE_VARIABLE = "BINANCE_C2C_KEY_FILE"
 KEYRING_VARIABLE = "BINANCE_C2C_KEYRING"
+URL_VARIABLE = "BINANCE_C2C_BASE_URL"
 _PARTS = ("api_key", "api_secret", "api_secret_password")
 _BY_ENVIRONMENT = ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_API_SECRET_FILE")
 _HOW = """give BINANCE_API_KEY and BINANCE_API_SECRET in the environment, or --key-file FILE, or --keyring NAME; \
 --sandbox needs no key"""
+
+
+def base_url_settings() -> dict[str, Any]:
+    """The base URL of the environment as settings of a client, for one that is not made by `from_env`."""
+    return {"base_url": os.environ[URL_VARIABLE]} if URL_VARIABLE in os.environ else {}
 
 
 def source_of_key(file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ) -> str:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import sys
 import textwrap
 from datetime import tzinfo
 from enum import StrEnum
@@ -74,6 +75,15 @@ def sentence(words: str, stream: TextIO, *, first: str = "", indent: str = "") -
         )
         for start, line in zip(starts, words.splitlines(), strict=False)
     )
+
+
+def agreed(stream: TextIO) -> bool:
+    """Ask on the stream whether to go on. Returns whether the person typed yes; an input that has ended is no yes."""
+    print("Go on? [y/N] ", end="", file=stream, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=stream)
+    return line.strip().lower() in {"y", "yes"}
 
 
 def has_colour(stream: TextIO) -> bool:

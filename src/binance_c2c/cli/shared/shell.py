@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from binance_c2c.cli.shared.failures import CommandError, Status
-from binance_c2c.cli.shared.key_sources import key_settings, revealed_key
-from binance_c2c.cli.shared.output import Form, sentence, show
+from binance_c2c.cli.shared.key_sources import URL_VARIABLE, base_url_settings, key_settings, revealed_key
+from binance_c2c.cli.shared.output import Form, agreed, sentence, show
 from binance_c2c.cli.shared.values import Record, Rows
 
 if TYPE_CHECKING:
     from binance_c2c import C2CClient
 
-_URL_VARIABLE = "BINANCE_C2C_BASE_URL"
 _MOST_OF_A_CODE = 4096
 
 
@@ -95,8 +94,7 @@ class Shell:
             with C2CClient.from_env(timeout=self.timeout) as client:
                 yield client
             return
-        if _URL_VARIABLE in os.environ:
-            settings["base_url"] = os.environ[_URL_VARIABLE]
+        settings |= base_url_settings()
         with C2CClient(**settings, timeout=self.timeout) as client:
             # Tools that show the local variables of a traceback would show the secret.
             settings.clear()
@@ -105,7 +103,7 @@ class Shell:
     @property
     def asks_this_machine(self) -> bool:
         """Whether a sandbox on this machine answers, whose pictures and chat come without TLS."""
-        host = urlsplit(os.environ.get(_URL_VARIABLE, "")).hostname or ""
+        host = urlsplit(os.environ.get(URL_VARIABLE, "")).hostname or ""
         return self.sandbox or host in {"localhost", "127.0.0.1", "::1"}
 
     def key_pair(self) -> tuple[str, str]:
@@ -125,8 +123,7 @@ class Shell:
             return
         if not sys.stdin.isatty():
             raise CommandError("nothing was sent: without a terminal this needs --yes", Status.DECLINED)
-        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        if not agreed(sys.stderr):
             raise CommandError("nothing was sent", Status.DECLINED)
 
     def secret(self, prompt: str, descriptor: int | None, *, option: str, lines: int = 1) -> str:
