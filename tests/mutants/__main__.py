@@ -66,7 +66,7 @@ def _locked(folder: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        sys.exit(f"{folder.relative_to(ROOT)} is in use by another run; wait for it to end")
+        sys.exit(f"another run uses {folder}: wait for its end")
     return lock
 
 

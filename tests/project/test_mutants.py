@@ -92,6 +92,8 @@ def sum_of(a, b):
         os._exit(1)
     if mutant == "hangs":
         while True: pass
+    if mutant == "devours":
+        bytearray(4 << 30)
     return a - b if mutant == "subtracts" else a + b
 '''
 """The place of mutmut's, with a function and its mutants."""
@@ -117,14 +119,16 @@ def run_mutants(folder: Path, tests: str, selected: str, **functions: str) -> tu
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are tested where there is fork")
 def test_a_mutant_is_killed_by_a_test_that_fails_and_by_nothing_else(tmp_path: Path):
-    """Neither the end of its process nor a function that no test calls passes for a failed test."""
+    """Neither the end of its process nor a function that no test calls passes for one; to ask for 4 GiB fails."""
     tests = "def test_sum():\n    assert 3 == sum_of(1, 2)\n"
     mutants = {"subtracts": "sum_of", "unseen": "sum_of", "leaves": "sum_of", "hangs": "sum_of", "elsewhere": "other"}
+    mutants["devours"] = "sum_of"
 
     status, outcomes = run_mutants(tmp_path, tests, "test_sum.py", **mutants)
 
     assert 0 == status
     expected = {"subtracts": "killed", "unseen": "survived", "hangs": "timeout", "elsewhere": "no tests"}
+    expected["devours"] = "killed"
     assert {**expected, "leaves": "no verdict: ended with 1"} == outcomes
 
 
@@ -137,6 +141,16 @@ def test_no_mutant_is_tested_where_the_tests_do_not_pass_without_a_change(select
     status, outcomes = run_mutants(tmp_path, tests, selected, subtracts="sum_of")
 
     assert (True, {}) == (status != 0, outcomes)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are tested where there is fork")
+def test_two_runs_do_not_share_a_folder(tmp_path: Path):
+    """The second would lay the project out anew under the first, and is refused until that has ended."""
+    from tests.mutants.__main__ import _locked  # noqa: PLC0415 - not on Windows
+
+    with _locked(tmp_path / "signer"), pytest.raises(SystemExit, match=r"another run uses .*signer"):
+        _locked(tmp_path / "signer")
+    _locked(tmp_path / "signer").close()
 
 
 def test_each_listed_survivor_has_a_reason():
