@@ -315,7 +315,7 @@ def test_a_code_that_was_lost_is_not_shown_again():
 
     assert (1, []) == (talk.sends, talk.waits)
     assert isinstance(talk.error, OutcomeUnknownError)
-    assert talk.error.how_to_find_out == CODE_USED_UP
+    assert CODE_USED_UP == talk.error.how_to_find_out
 
 
 def test_the_address_of_an_operation_is_made_once():

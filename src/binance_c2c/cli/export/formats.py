@@ -13,7 +13,7 @@ from binance_c2c.cli.shared.failures import CommandError, Status
 
 Write = Callable[[Iterator[Row], Path], None]
 _HALF_SIGNS = "backslashreplace"
-"""How half of an emoji is written, to which the exchange may cut a name: as `\\ud83d`, which in JSON is that half."""
+"""Writes half of an emoji, which UTF-8 cannot hold, as `\\ud83d`. The exchange may cut a nickname inside an emoji."""
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 

@@ -202,7 +202,7 @@ class Journal:
         self.last = self.last if time is None else datetime.fromisoformat(time)
 
     def _write(self, content: dict[str, Any]) -> None:
-        # A name cut in the middle of an emoji is no UTF-8. Escaped so, it is JSON, and read back as it was.
+        # UTF-8 cannot hold a nickname that was cut inside an emoji. With this escape it is JSON, which gives it back.
         self._file.write(_encoded(content).encode("utf-8", "backslashreplace") + b"\n")
 
 

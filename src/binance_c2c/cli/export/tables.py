@@ -79,7 +79,7 @@ def parquet_writer() -> Callable[[Iterator[Row], Path], None]:
 
 def _text(value: Any) -> str:
     text: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Half of an emoji, to which the exchange may cut a name, is no UTF-8.
+    # UTF-8 cannot hold half of an emoji: the exchange may cut a nickname inside one.
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
