@@ -151,11 +151,9 @@ def _clock(report: _Report, client: C2CClient) -> None:
     doubt, ahead = min(readings)
     side = "ahead of" if ahead > 0 else "behind"
     found = f"{_duration(abs(ahead))} {side} the exchange's, give or take {doubt:.0f} ms"
-    if abs(ahead) - doubt > _TOLERATED_MS:
-        then = "set this machine's clock by NTP; this SDK corrects for it with one refused call, other programs do not"
-        report.add("clock", found, result="warning", then=then)
-    else:
-        report.add("clock", found)
+    is_off = abs(ahead) - doubt > _TOLERATED_MS
+    then = "set this machine's clock by NTP; this SDK corrects for it with one refused call, other programs do not"
+    report.add("clock", found, result="warning" if is_off else "ok", then=then if is_off else "")
 
 
 def _duration(milliseconds: float) -> str:
