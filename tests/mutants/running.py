@@ -2,8 +2,8 @@
 
 Tests are collected once. A first process runs all of them on the code without a change and notes which test calls which
 function; it has to pass. Then a process for each mutant runs the tests that call the function it is a mutant of, until
-one fails. A mutant is killed by a test that ran and failed, or by no end within the time limit; by nothing else, so an
-error of the collection or of this plugin counts as no verdict.
+one fails. A mutant is killed by a test that ran and failed, or that did not end within its time limit; by nothing else,
+so an error of the collection or of this plugin counts as no verdict.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ KILLED, SURVIVED = 10, 11
 """Statuses of a process that tells what it found; no other end of it does."""
 _MOST_MEMORY = 2 << 30
 TIMES = 20
-"""A mutant may take so many times what its tests take without a change, beside what is allowed to each."""
+"""A test may take so many times what it takes without a change, beside what is allowed to each."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mutants")
     group.addoption("--mutants", type=Path, help="a JSON file: the name of each mutant, and of its function")
     group.addoption("--outcomes", type=Path, help="a JSON file to write: the outcome of each mutant")
-    group.addoption("--shortest", type=int, default=20, help="seconds that each mutant may take at least")
+    group.addoption("--shortest", type=int, default=20, help="seconds that each test of a mutant may take at least")
     group.addoption("--at-once", type=int, default=1, help="mutants that are tested at once")
 
 
@@ -63,7 +63,7 @@ Tests = list[tuple[pytest.Item, float]]
 
 def _unchanged(session: pytest.Session, noted: Path) -> dict[str, Any]:
     """Run all tests on the code without a change. Gives for each what it calls and how long it took."""
-    process = _forked(lambda: noted.write_text(json.dumps(_observed(session)), encoding="utf-8"), None)
+    process = _forked(lambda: noted.write_text(json.dumps(_observed(session)), encoding="utf-8"))
     if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
         raise session.Interrupted("the tests do not pass on the code without a change")
     found: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8"))
@@ -97,40 +97,39 @@ def _calling(items: Iterable[pytest.Item], unchanged: dict[str, Any]) -> default
 
 def _outcomes(session: pytest.Session, work: dict[str, Tests]) -> Iterator[tuple[str, str]]:
     """The outcome of each mutant, as it is found."""
-    at_once, shortest = session.config.option.at_once, session.config.option.shortest
-    waiting, running = list(reversed(work)), dict[int, tuple[str, float]]()
+    waiting, running = list(reversed(work)), dict[int, str]()
     while waiting or running:
-        while waiting and len(running) < at_once:
+        while waiting and len(running) < session.config.option.at_once:
             mutant = waiting.pop()
-            if not work[mutant]:
+            if work[mutant]:
+                running[_forked(partial(_try, session, mutant, work[mutant]))] = mutant
+            else:
                 yield mutant, "no tests"
-                continue
-            limit = shortest + TIMES * sum(seconds for _, seconds in work[mutant])
-            process = _forked(partial(_try, session, mutant, [item for item, _ in work[mutant]]), limit)
-            running[process] = mutant, time.monotonic() + limit
-        if not running:
-            continue
-        process, status = os.waitpid(-1, os.WNOHANG)
-        if process in running:
-            # What a test has started and not ended goes with it.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process, signal.SIGKILL)
-            yield running.pop(process)[0], _outcome(os.waitstatus_to_exitcode(status))
-            continue
-        for late in [one for one, (_, end) in running.items() if end < time.monotonic()]:
-            os.killpg(late, signal.SIGKILL)
-        time.sleep(0.005)
+        if running:
+            process, status = os.wait()
+            if process in running:
+                # What a test has started and not ended goes with it.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process, signal.SIGKILL)
+                yield running.pop(process), _outcome(os.waitstatus_to_exitcode(status))
 
 
 def _outcome(status: int) -> str:
-    told = {KILLED: "killed", SURVIVED: "survived", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}
+    told = {KILLED: "killed", SURVIVED: "survived", -signal.SIGALRM: "timeout"}
     return told.get(status, f"no verdict: ended with {status}")
 
 
-def _try(session: pytest.Session, mutant: str, items: list[pytest.Item]) -> None:
+def _try(session: pytest.Session, mutant: str, tests: Tests) -> None:
     """Run tests on a mutant until one fails, and end this process with what came of it."""
+    # What runs without end may take all memory before its time is over.
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
     _switch(mutant)
-    os._exit(KILLED if any(_fails(session, item) for item in items) else SURVIVED)
+    for test, seconds in tests:
+        # Nobody handles it, so it ends this process wherever that is.
+        signal.setitimer(signal.ITIMER_REAL, session.config.option.shortest + TIMES * seconds)
+        if _fails(session, test):
+            os._exit(KILLED)
+    os._exit(SURVIVED)
 
 
 def _fails(session: pytest.Session, item: pytest.Item) -> bool:
@@ -150,17 +149,13 @@ def _trampoline() -> Any:
     return import_module("mutmut.mutation.trampoline")
 
 
-def _forked(work: Callable[[], object], limit: float | None) -> int:
+def _forked(work: Callable[[], object]) -> int:
     """Do something in a process of its own, which leads a group and ends with 0, or with 1 after an error."""
     process = os.fork()
     if process:
         return process
     try:
         os.setsid()
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 2))
-            # What runs without end may take all memory before its time is over.
-            resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
         work()
     except BaseException as error:  # noqa: BLE001 - a process that goes on would test all other mutants
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
