@@ -23,7 +23,7 @@ def bundle(source: Source) -> Json:
     schemas = {}
     for name, place in source.schemas():
         schema = _localised(source, place)
-        if schema.pop("x-nullable-properties", False):
+        if schema.pop("x-nullable-properties", None):
             _allow_null(schema)
         schemas[name] = schema
     root["components"] = {**components, "schemas": schemas}
@@ -47,7 +47,7 @@ def bundle_frames(source: Source, document: Json) -> Json | None:
 
 
 def for_openapi_python_client(document: Json) -> Json:
-    """The document for openapi-python-client: answers reduced to `data`, without security, fixed headers and null.
+    """The document for openapi-python-client: answers reduced to `data`, without fixed headers and null.
 
     It drops what it does not understand with a mere warning; so it is given only what it does. Every answer may leave
     out any property, and the templates read `null` like absent.
@@ -55,8 +55,6 @@ def for_openapi_python_client(document: Json) -> Json:
     result = copy.deepcopy(document)
     for item in result["paths"].values():
         for operation in item.values():
-            operation.pop("security", None)
-            operation["operationId"] = operation["operationId"].replace(".", "_")
             operation["parameters"] = [
                 parameter
                 for parameter in (local(result, node) for node in operation.get("parameters", []))
@@ -66,7 +64,10 @@ def for_openapi_python_client(document: Json) -> Json:
             operation["responses"] = {"200": {"description": "The answer."}}
             if data is not None:
                 operation["responses"]["200"]["content"] = {"application/json": {"schema": data}}
-    result["components"] = {"schemas": {name: _without_null(s) for name, s in result["components"]["schemas"].items()}}
+    schemas = result["components"]["schemas"]
+    for schema in schemas.values():
+        _forbid_null(schema)
+    result["components"] = {"schemas": schemas}
     return result
 
 
@@ -80,7 +81,7 @@ def for_datamodel_code_generator(document: Json) -> Json:
     for schema in schemas.values():
         # To that tool each spelling of a name is a property.
         for node in list(schema.get("properties", {}).values()):
-            schema["properties"].update({other: copy.deepcopy(node) for other in node.pop("x-also", [])})
+            schema["properties"].update(dict.fromkeys(node.pop("x-also", ()), node))
         for node in schema.get("properties", {}).values():
             if "items" in node:
                 node.pop("minItems", None)
@@ -95,7 +96,7 @@ def for_datamodel_code_generator(document: Json) -> Json:
 
 def local(document: Json, node: Any) -> Any:
     """`node`, or what its local reference points to."""
-    if isinstance(node, Mapping) and str(node.get("$ref", "")).startswith("#/"):
+    if isinstance(node, Mapping) and str(node.get("$ref")).startswith("#/"):
         target: Any = document
         for part in node["$ref"][2:].split("/"):
             target = target[part.replace("~1", "/").replace("~0", "~")]
@@ -113,7 +114,7 @@ def answer_schema(document: Json, operation: Json) -> Json:
 def envelope_name(schema: Json) -> str | None:
     """`Envelope`, `PagedEnvelope`, or nothing for an answer that has none."""
     for node in (schema, *schema.get("allOf", [])):
-        name = str(node.get("$ref", "")).rpartition("/")[2]
+        name = str(node.get("$ref")).rpartition("/")[2]
         if name in {"Envelope", "PagedEnvelope"}:
             return name
     return None
@@ -148,7 +149,7 @@ def _plain(node: Any) -> Any:
 def _schema_names(node: Any) -> set[str]:
     """The schemas that references in `node` point to."""
     if isinstance(node, Mapping):
-        reference = str(node.get("$ref", ""))
+        reference = str(node.get("$ref"))
         own = {reference.rpartition("/")[2]} if reference.startswith("#/components/schemas/") else set[str]()
         return own.union(*map(_schema_names, node.values()))
     return set[str]().union(*map(_schema_names, node)) if isinstance(node, list) else set()
@@ -160,7 +161,7 @@ def _localised(source: Source, place: Place) -> Any:
         if "$ref" not in node:
             return {str(key): _localised(source, place.under(key)) for key in node}
         target = source.resolve(place)
-        beside = {str(key): _localised(source, place.under(key)) for key in node if key != "$ref"}
+        beside = {str(key): _plain(value) for key, value in node.items() if key != "$ref"}
         return {"$ref": _local_pointer(place, target), **beside}
     if isinstance(node, list):
         return [_localised(source, place.under(index)) for index in range(len(node))]
@@ -184,13 +185,9 @@ def _allow_null(schema: Json) -> None:
             node["type"] = [node["type"], "null"]
 
 
-def _without_null(schema: Json) -> Json:
-    result = copy.deepcopy(schema)
-    for name, node in result.get("properties", {}).items():
+def _forbid_null(schema: Json) -> None:
+    for name, node in schema.get("properties", {}).items():
         if isinstance(node.get("type"), list):
             node["type"] = next(kind for kind in node["type"] if kind != "null")
         if "oneOf" in node:
-            result["properties"][name] = dict(node["oneOf"][0])
-        elif "$ref" in node:
-            result["properties"][name] = {"$ref": node["$ref"]}
-    return result
+            schema["properties"][name] = node["oneOf"][0]

@@ -39,7 +39,6 @@ class UnreadableError(Exception):
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
         self.line = line
-        self.problem = problem
 
 
 class Map(dict[Any, Any]):
@@ -105,16 +104,16 @@ class _Composer:
     def _next(self) -> yaml.Event:
         return next(self._events)
 
-    def _value(self, event: yaml.Event, depth: int) -> Any:
+    def _value(self, event: Any, depth: int) -> Any:
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableError(
                 _line(event.start_mark), f"aliases such as *{event.anchor} are not understood; use $ref"
             )
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
+        if event.anchor:
             raise UnreadableError(
                 _line(event.start_mark), f"anchors such as &{event.anchor} are not understood; use $ref"
             )
-        if getattr(event, "tag", None):
+        if event.tag:
             raise UnreadableError(_line(event.start_mark), "tags (!…) are not understood")
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)

@@ -75,19 +75,23 @@ class Source:
         for name in (ROOT_FILE, *(name for name in _names(folder) if name != ROOT_FILE)):
             self.files[name] = _read(folder / name, name)
 
+    def file(self, name: str) -> Place:
+        """A file as a whole."""
+        return Place(name, self.files[name], 1)
+
     @property
     def root(self) -> Place:
-        return Place(ROOT_FILE, self.files[ROOT_FILE], 1)
+        return self.file(ROOT_FILE)
 
     @property
     def errors(self) -> Place | None:
         """The catalogue of errors, where the description has one."""
-        return Place(ERRORS_FILE, self.files[ERRORS_FILE], 1) if ERRORS_FILE in self.files else None
+        return self.file(ERRORS_FILE) if ERRORS_FILE in self.files else None
 
     @property
     def frames(self) -> Place | None:
         """The description of the chat's frames, where there is one."""
-        return Place(FRAMES_FILE, self.files[FRAMES_FILE], 1) if FRAMES_FILE in self.files else None
+        return self.file(FRAMES_FILE) if FRAMES_FILE in self.files else None
 
     def messages(self) -> Iterator[Message]:
         """Every frame that an operation of the chat names, in the order of the file."""
@@ -96,23 +100,23 @@ class Source:
         operations = self.frames.under("operations")
         for name in operations.node:
             operation = operations.under(name)
-            action = str(operation.node.get("action", ""))
-            for index, entry in enumerate(operation.node.get("messages", [])):
-                reference = operation.under("messages").under(index)
-                key = str(entry.get("$ref", "")).rpartition("/")[2]
-                yield Message(key, action, self.resolve(reference) if _is_ref(entry) else reference)
+            action = str(operation.node.get("action"))
+            for index, entry in enumerate(operation.node.get("messages", ())):
+                place = self.resolve(operation.under("messages").under(index))
+                yield Message(str(entry["$ref"]).rpartition("/")[2], action, place)
 
     def schemas(self) -> Iterator[tuple[str, Place]]:
         """Every named schema, in file order."""
         for file, content in self.files.items():
             if file.startswith("schemas/"):
-                top = Place(file, content, 1)
                 for name in content:
-                    yield str(name), top.under(name)
+                    yield str(name), self.file(file).under(name)
 
     def path_items(self) -> Iterator[tuple[str, Place]]:
         """Every path the root names, with its item, followed through the reference."""
-        paths = self.root.under("paths") if "paths" in self.root.node else Place(ROOT_FILE, {}, 1)
+        if "paths" not in self.root.node:
+            return
+        paths = self.root.under("paths")
         for path in paths.node:
             entry = paths.under(path)
             yield str(path), self.resolve(entry) if _is_ref(entry.node) else entry
@@ -139,8 +143,8 @@ class Source:
         file = place.file if not file_part else _relative(place.file, file_part)
         if file not in self.files:
             raise DescriptionError([here.finding(f"$ref {reference!r}: there is no file {file}")])
-        target = Place(file, self.files[file], 1)
-        for part in pointer.strip("/").split("/"):
+        target = self.file(file)
+        for part in pointer.removeprefix("/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(target.node, Mapping) or key not in target.node:
                 raise DescriptionError([here.finding(f"$ref {reference!r}: {file} has no {key!r} there")])
@@ -207,7 +211,7 @@ def _read(path: Path, name: str) -> Map:
     except OSError as error:
         raise DescriptionError([f"{name}:1: the file cannot be read: {error.strerror}"]) from None
     except UnreadableError as error:
-        raise DescriptionError([f"{name}:{error.line}: {error.problem}"]) from error
+        raise DescriptionError([f"{name}:{error.line}: {error}"]) from error
     if not isinstance(content, Map):
         raise DescriptionError([f"{name}:1: a map is expected at the top of the file"])
     return content

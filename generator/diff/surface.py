@@ -59,7 +59,7 @@ class Surface:
     def of(cls, shape: Shape) -> "Surface":
         errors = shape.errors or Errors(categories=(), codes=(), texts=())
         members = tuple(Member(one.name.upper(), one.name, one.doc) for one in errors.categories)
-        categories = Enum("ErrorCategory", doc="", file="", members=members)
+        categories = Enum("ErrorCategory", doc="", members=members)
         return cls(
             resources=shape.tags,
             operations=shape.operations,

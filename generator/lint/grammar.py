@@ -143,8 +143,8 @@ def keys(source: Source) -> Iterator[str]:
 
 
 def _all_findings(source: Source) -> Iterator[tuple[bool, str]]:
-    for file, content in source.files.items():
-        top = Place(file, content, 1)
+    for file in source.files:
+        top = source.file(file)
         if file == ROOT_FILE:
             yield from _visit(source, "the file", top, "description")
         elif file == ERRORS_FILE:
@@ -181,6 +181,8 @@ def _visit(source: Source, name: str, place: Place, kind: str) -> Iterator[tuple
 
 def _map(source: Source, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
     known = NODES.get(kind)
+    if kind.endswith(" reference") and "$ref" not in place.node:
+        yield True, place.finding("a $ref is expected")
     for key in place.node:
         inner = place.under(key)
         if not isinstance(key, str):

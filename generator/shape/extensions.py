@@ -21,7 +21,7 @@ def python_name(wire: str, node: Json) -> str:
 def access(document: Json) -> Access:
     """The servers and the key header. Descriptions of earlier versions may lack some of it."""
     listed = (item["servers"] for path in document["paths"].values() for item in path.values() if "servers" in item)
-    api, public = _url(document.get("servers", [])), _url(next(listed, []))
+    api, public = _url(document.get("servers")), _url(next(listed, None))
     schemes = document["components"].get("securitySchemes", {})
     return Access(api_url=api, public_url=public or api, key_header=str(schemes.get("apiKey", {}).get("name", "")))
 
@@ -75,11 +75,10 @@ def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments:
     )
 
 
-def _url(servers: list[Json]) -> str:
-    return str(servers[0].get("url", "")) if servers else ""
+def _url(servers: list[Json] | None) -> str:
+    return str(servers[0]["url"]) if servers else ""
 
 
 def reference_name(node: Json) -> str:
     """The schema that a property refers to, also where it may be null; nothing where it refers to none."""
-    reference = node.get("$ref") or (node.get("oneOf") or [{}])[0].get("$ref", "")
-    return str(reference).rpartition("/")[2]
+    return str(node.get("oneOf", [node])[0].get("$ref", "")).rpartition("/")[2]

@@ -50,11 +50,21 @@ from generator.shape.values import (
     Member,
     Model,
     Operation,
+    Periods,
     Shape,
     Tag,
     Type,
 )
 
+# It is for the writing of files, which is not asked for.
+_CONFIG = Config.from_sources(
+    ConfigFile(),
+    meta_type=MetaType.NONE,
+    document_source=Path("openapi"),
+    file_encoding="utf-8",
+    overwrite=False,
+    output_path=None,
+)
 SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
 
@@ -63,7 +73,6 @@ def parse(source: Source, document: Json) -> Shape:
     data = _openapi_python_client(for_openapi_python_client(document))
     reader = _Reader(source, document, data)
     return Shape(
-        title=str(document["info"]["title"]),
         access=extensions.access(document),
         enums=tuple(reader.enums()),
         models=tuple(reader.models()),
@@ -75,15 +84,7 @@ def parse(source: Source, document: Json) -> Shape:
 
 
 def _openapi_python_client(document: Json) -> GeneratorData:
-    config = Config.from_sources(
-        ConfigFile(post_hooks=[]),
-        meta_type=MetaType.NONE,
-        document_source=Path("openapi"),
-        file_encoding="utf-8",
-        overwrite=False,
-        output_path=None,
-    )
-    data = GeneratorData.from_dict(document, config=config)
+    data = GeneratorData.from_dict(document, config=_CONFIG)
     if isinstance(data, GeneratorError):
         raise DescriptionError([_complaint(data)])
     problems: list[GeneratorError] = list(data.errors)
@@ -129,7 +130,6 @@ class _Reader:
             yield Enum(
                 name=name,
                 doc=prose(schema["description"]),
-                file=f"openapi/{self._files[name]}",
                 members=members,
                 groups=tuple(extensions.groups(schema, members)),
             )
@@ -141,13 +141,13 @@ class _Reader:
             yield Model(
                 name=name,
                 module=snake_case(name),
-                doc=prose(schema.get("description", "")),
+                doc=prose(schema.get("description")),
                 file=f"openapi/{self._files[name]}",
-                fields=tuple(self._fields(self._models[name], answer=True)),
+                fields=tuple(self._fields(name)),
             )
 
     def tags(self) -> Iterator[Tag]:
-        docs = {str(tag["name"]): prose(tag.get("description", "")) for tag in self._document.get("tags", [])}
+        docs = {one.name: one.doc for one in self.docs()}
         by_tag: dict[str, list[Operation]] = {}
         files: dict[str, str] = {}
         for endpoint, path, item in self._endpoints():
@@ -181,8 +181,8 @@ class _Reader:
 
     def docs(self) -> tuple[Category, ...]:
         """The description of each tag, families included."""
-        tags = self._document.get("tags", [])
-        return tuple(Category(str(tag["name"]), prose(tag.get("description", ""))) for tag in tags)
+        tags = self._document.get("tags", ())
+        return tuple(Category(str(tag["name"]), prose(tag.get("description"))) for tag in tags)
 
     def _endpoints(self) -> Iterator[tuple[Any, str, Json]]:
         found = 0
@@ -199,17 +199,22 @@ class _Reader:
     def _operation(self, endpoint: Any, path: str, node: Json, tag: str, method_name: str) -> Operation:
         parameters = [local(self._document, parameter) for parameter in node.get("parameters", [])]
         arguments = [self._query_field(endpoint, parameter) for parameter in parameters if parameter["in"] == "query"]
-        body_schema = ""
+        body_schema: str | None = None
         if endpoint.bodies:
-            body = endpoint.bodies[0].prop
-            body_schema = str(body.class_info.name)
-            arguments.extend(self._request_fields(body_schema))
+            body_schema = str(endpoint.bodies[0].prop.class_info.name)
+            arguments.extend(self._fields(body_schema))
         schema = answer_schema(self._document, node)
         envelope = envelope_name(schema)
         data = answer_data(self._document, node)
         paged = envelope == "PagedEnvelope"
         result = self._answer_type(endpoint, data) if data is not None else None
-        row = result.item.name if paged and result and result.item else ""
+        row_key, row_wire = "", ""
+        periods: Periods | None = None
+        if paged and data is not None:
+            row, page = extensions.reference_name(data["items"]), node["x-page"]
+            row_wire = str(page["key"])
+            row_key = extensions.row_key(self._schemas, row, row_wire)
+            periods = extensions.periods(self._schemas, row, page.get("periods"), arguments)
         security = node["security"]
         return Operation(
             id=str(node["operationId"]),
@@ -222,19 +227,18 @@ class _Reader:
             weight=int(node["x-weight"]),
             safe_to_repeat=bool(node["x-safe-to-repeat"]),
             sorted_query=bool(node.get("x-sorted-query", True)),
-            outcome=prose(node.get("x-outcome", "")),
-            secrets=extensions.secrets(arguments, self._request_fields),
-            hidden_arguments=tuple(one.python for one in arguments if extensions.secrets([one], self._request_fields)),
+            outcome=prose(node.get("x-outcome")),
+            secrets=extensions.secrets(arguments, self._fields),
+            hidden_arguments=tuple(one.python for one in arguments if extensions.secrets([one], self._fields)),
             enveloped=envelope is not None,
             public="servers" in node,
             paged=paged,
-            row_key=extensions.row_key(self._schemas, row, node["x-page"]["key"]) if paged else "",
-            row_wire=str(node["x-page"]["key"]) if paged else "",
-            periods=extensions.periods(self._schemas, row, node["x-page"].get("periods"), arguments) if paged else None,
+            row_key=row_key,
+            row_wire=row_wire,
+            periods=periods,
             result=result,
             unwrap=str((data or {}).get("x-unwrap", "")),
             body_schema=body_schema,
-            has_body=bool(endpoint.bodies),
             summary=prose(node["summary"]),
             description=prose(node["description"]),
             evidence=str(node["x-evidence"]),
@@ -242,9 +246,6 @@ class _Reader:
             # Python wants what has a default behind what has none.
             arguments=tuple(sorted(arguments, key=lambda field: not field.required)),
         )
-
-    def _request_fields(self, model: str) -> Iterator[Field]:
-        return self._fields(self._models[model], answer=False)
 
     def _answer_type(self, endpoint: Any, data: Json) -> Type:
         prop = next(response.prop for response in endpoint.responses)
@@ -254,19 +255,18 @@ class _Reader:
         wire = str(parameter["name"])
         prop = next(prop for prop in endpoint.query_parameters if prop.name.get_untrusted_value() == wire)
         schema = parameter["schema"]
-        return self._field(prop, {**schema, **{k: v for k, v in parameter.items() if k != "schema"}}, in_query=True)
+        return replace(self._field(prop, {**schema, **parameter}), in_query=True)
 
-    def _fields(self, model: ModelProperty, *, answer: bool) -> Iterator[Field]:
-        properties: Json = self._schemas[str(model.class_info.name)]["properties"]
+    def _fields(self, name: str) -> Iterator[Field]:
+        model, properties = self._models[name], self._schemas[name]["properties"]
         parsed = {
             prop.name.get_untrusted_value(): prop
             for prop in (*(model.required_properties or ()), *(model.optional_properties or ()))
         }
         for wire, node in properties.items():
-            field = self._field(parsed[wire], node, in_query=False)
-            yield field if not answer else _without_default(field)
+            yield self._field(parsed[wire], node)
 
-    def _field(self, prop: Property, node: Json, *, in_query: bool) -> Field:
+    def _field(self, prop: Property, node: Json) -> Field:
         wire = prop.name.get_untrusted_value()
         default = node.get("default")
         return Field(
@@ -275,23 +275,22 @@ class _Reader:
             type=self._type(prop, node),
             doc=prose(node["description"]),
             required=bool(prop.required) and default is None,
-            secret=bool(node.get("x-secret", False)),
+            secret=bool(node.get("x-secret")),
             default=default,
             limits=_limits(node),
             item_limits=_limits(node.get("items", {})),
-            in_query=in_query,
             also=tuple(map(str, node.get("x-also", []))),
         )
 
     def _type(self, prop: PropertyProtocol, node: Json) -> Type:
-        formatted = str(node.get("format", ""))
+        formatted = node.get("format")
         match prop:
             case EnumProperty():
                 return Type(Kind.ENUM, str(prop.class_info.name))
             case ModelProperty():
                 return Type(Kind.MODEL, str(prop.class_info.name))
             case ListProperty():
-                return Type(Kind.LIST, item=self._type(prop.inner_property, node.get("items", {})))
+                return Type(Kind.LIST, item=self._type(prop.inner_property, node["items"]))
             case AnyProperty():
                 return Type(Kind.ANY)
             case BooleanProperty():
@@ -326,12 +325,8 @@ class _Reader:
         return seen
 
     def _inner_models(self, name: str) -> Iterable[str]:
-        return {n for field in self._fields(self._models[name], answer=True) for n in field.type.names(Kind.MODEL)}
+        return {inner for field in self._fields(name) for inner in field.type.names(Kind.MODEL)}
 
 
 def _limits(node: Json) -> Limits:
     return tuple((snake_case(key), node[key]) for key in LIMITS if key in node)
-
-
-def _without_default(field: Field) -> Field:
-    return field if field.default is None else replace(field, default=None)

@@ -79,7 +79,6 @@ class Group:
 class Enum:
     name: str
     doc: str
-    file: str
     members: tuple[Member, ...]
     groups: tuple[Group, ...] = ()
 
@@ -149,13 +148,16 @@ class Operation:
     periods: Periods | None
     result: Type | None
     unwrap: str
-    body_schema: str
-    has_body: bool
+    body_schema: str | None
     summary: str
     description: str
     evidence: str
     source: str
     arguments: tuple[Field, ...]
+
+    @property
+    def has_body(self) -> bool:
+        return self.body_schema is not None
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,6 @@ class Frame:
 
 @dataclass(frozen=True)
 class Shape:
-    title: str
     access: Access
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]

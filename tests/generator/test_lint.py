@@ -57,6 +57,7 @@ KINDS: list[tuple[str, list[Edit]]] = [
     ("$ref '#/Grad': schemas/things.yaml has no 'Grad' there", [line(SCHEMAS, "'#/Grade'", "'#/Grad'")]),
     ("$ref '#/Size/enum/0': schemas/things.yaml has no '0' there", [line(SCHEMAS, "'#/Grade'", "'#/Size/enum/0'")]),
     ("$ref 'other.yaml#/A': there is no file schemas/other.yaml", [line(SCHEMAS, "'#/Grade'", "other.yaml#/A")]),
+    ("$ref 'other.yaml': there is no file schemas/other.yaml", [line(SCHEMAS, "'#/Grade'", "other.yaml")]),
     ("$ref '../../a.yaml#/A': there is no file ../../a.yaml", [line(SCHEMAS, "'#/Grade'", "../../a.yaml#/A")]),
     (
         "$ref 'https://a.test/b#/A': there is no file schemas/https://a.test/b",

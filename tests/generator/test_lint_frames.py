@@ -64,6 +64,20 @@ RULES: list[tuple[str, str, str, str]] = [
         "messages: [{$ref: '#/channels/chat/messages/say'}]",
         "messages: [{$ref: '#/channels/chat/messages/say/name'}]  # here",
     ),
+    *(
+        ("a $ref is expected", FRAMES, old, f"{new}  # here")
+        for old, new in (
+            ("messages: [{$ref: '#/channels/chat/messages/say'}]", "messages: [{}]"),
+            ("    action: send\n    channel: {$ref: '#/channels/chat'}", "    action: send\n    channel: {}"),
+        )
+    ),
+    (
+        "say: exactly one operation is expected to name it",
+        FRAMES,
+        "    messages: [{$ref: '#/channels/chat/messages/say'}]\n",
+        "",
+    ),
+    ("send: action: one of receive, send is expected", FRAMES, "  send:\n    action: send\n", "  send:  # here\n"),
     (
         "bindings is not understood by the generator",
         FRAMES,

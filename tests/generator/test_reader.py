@@ -21,8 +21,11 @@ DISPUTED = "readers of YAML differ about what this means; put it into quotes"
         ("7", 7),
         ("-7", -7),
         ("9223372036854775807", 9223372036854775807),
+        ("-9223372036854775808", -9223372036854775808),
+        ("+9223372036854775807", 9223372036854775807),
         ("0.5", 0.5),
         ("-1.5e+3", -1500.0),
+        ("0.50000000000000000000000", 0.5),
         ("true", True),
         ("False", False),
         ("~", None),
@@ -73,7 +76,7 @@ def test_what_readers_of_yaml_differ_about_is_refused(text: str):
     with pytest.raises(UnreadableError) as key:
         read(f"b: 1\n{text}: a".encode())
 
-    assert [(2, f"{text}: {DISPUTED}")] * 2 == [(one.value.line, one.value.problem) for one in (value, key)]
+    assert [(2, f"{text}: {DISPUTED}")] * 2 == [(one.value.line, str(one.value)) for one in (value, key)]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +103,13 @@ def test_what_readers_of_yaml_differ_about_is_refused(text: str):
         (b"a: 1\n---\nb: 1\n", 2, "a second document begins; a file has one"),
         (b"a: 1\n? {b: 1}\n: 1\n", 2, "a key is a text, not a map or a list"),
         (b"a: 1\nb: 9223372036854775808\n", 2, "an integer of more than 64 bits; put it into quotes"),
+        (b"a: 1\nb: -9223372036854775809\n", 2, "an integer of more than 64 bits; put it into quotes"),
         (b"a: 1\nb: -" + b"9" * 5000, 2, "an integer of more than 64 bits; put it into quotes"),
         (b"a: 0.12345678901234567890", 1, "0.12345678901234567890: a number that loses digits; put it into quotes"),
+        (b"a: 0." + b"0" * 24, 1, "0.00000000000000000000000: a number that loses digits; put it into quotes"),
         (b"a: 0." + b"1" * 99, 1, "0.11111111111111111111111: a number that loses digits; put it into quotes"),
         (b"a: " + b"[" * 50_000, 1, f"more than {DEEPEST} maps and lists stand inside one another"),
+        (b"? " * 50_000, 1, f"more than {DEEPEST} maps and lists stand inside one another"),
         (b"a:\n" + b"- " * 50_000, 2, f"more than {DEEPEST} maps and lists stand inside one another"),
         (
             b'a: {"b": ' + b'{"b": ' * 60 + b"1" + b"}" * 61,
@@ -117,7 +123,32 @@ def test_what_is_not_yaml_as_we_write_it_is_named_by_line(content: bytes, line: 
     with pytest.raises(UnreadableError) as caught:
         read(content)
 
-    assert (line, problem) == (caught.value.line, caught.value.problem)
+    assert (line, problem) == (caught.value.line, str(caught.value))
+
+
+def problem(content: str) -> str | None:
+    """What is said of a file."""
+    try:
+        read(content.encode())
+    except UnreadableError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("opening", "inner", "closing", "otherwise"),
+    [
+        ("[", "", "]", None),
+        ('{"b": ', "1", "}", None),
+        ("? ", "b", "\n", "a key is a text, not a map or a list"),
+    ],
+    ids=["lists", "maps", "keys"],
+)
+def test_so_many_maps_and_lists_stand_inside_one_another(opening: str, inner: str, closing: str, otherwise: str | None):
+    """Each counts, be it an item, a value or a key: up to a number all is well, and one more is refused."""
+    told = [problem(opening * depth + inner + closing * depth) for depth in (DEEPEST, DEEPEST + 1)]
+
+    assert [otherwise, f"more than {DEEPEST} maps and lists stand inside one another"] == told
 
 
 @given(st.binary(max_size=60) | st.text("a1-:.[]{}&*!%'\"|>\n \t,#?", max_size=30).map(str.encode))
@@ -257,3 +288,4 @@ def test_each_bad_name_is_told(tmp_path: Path):
 
     expected = "a file of the description ends in .yaml"
     assert (f"a.yml:1: {expected}", f"b.yml:1: {expected}") == caught.value.findings
+    assert f"a.yml:1: {expected}\nb.yml:1: {expected}" == str(caught.value)

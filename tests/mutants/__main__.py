@@ -26,6 +26,8 @@ from tests.mutants.parts import PARTS, Part
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("survivors.toml")
 PLUGINS = ["-p", "tests.mutants.running", "-p", "no:cacheprovider", "-p", "no:rerunfailures", "-p", "no:xdist"]
+# Nobody reads them, and others show the code around, of which a file with mutants has a great deal.
+TRACEBACKS = ["--tb=native"]
 
 
 def main() -> int:
@@ -79,9 +81,6 @@ def _copy(folder: Path) -> None:
         if (ROOT / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, folder / path)
-            if (folder / path).suffix == ".py":
-                # Beside the copy, from which the mutants are made, and by which a later call judges.
-                shutil.copy2(ROOT / path, folder / f"{path}.unchanged")
 
 
 def _written(part: Part, folder: Path) -> Mutants:
@@ -89,7 +88,11 @@ def _written(part: Part, folder: Path) -> Mutants:
     made = Mutants({}, {})
     for path in sorted(path for pattern in part.code for path in (folder / part.root).glob(pattern)):
         module = ".".join(path.relative_to(folder / part.root).with_suffix("").parts).removesuffix(".__init__")
-        code, mutants = mutants_of(module, path.with_suffix(".py.unchanged").read_text(encoding="utf-8"))
+        # For a later call to judge by. Of other files there is none, for tests look at what lies in a folder.
+        unchanged = path.with_suffix(".py.unchanged")
+        if not unchanged.exists():
+            shutil.copy2(path, unchanged)
+        code, mutants = mutants_of(module, unchanged.read_text(encoding="utf-8"))
         path.write_text(code, encoding="utf-8")
         made = Mutants(made.functions | mutants.functions, made.differences | mutants.differences)
     return made
@@ -107,7 +110,7 @@ def _run(part: Part, folder: Path, mutants: Mutants, at_once: int) -> bool:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     with (folder / "run.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *PLUGINS, *options, *part.tests],
+            [sys.executable, "-m", "pytest", *PLUGINS, *TRACEBACKS, *options, *part.tests],
             cwd=folder,
             env={**environment, "PYTHONPATH": paths},
             stdout=log,
