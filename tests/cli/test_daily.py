@@ -108,7 +108,7 @@ def tomorrow() -> str:
         ("orders history --from yesterday", "--from: a date or a time in ISO 8601 is expected"),
         (f"orders cancel {TO_PAY} --reason whim", "--reason: one of changed_mind, cannot_meet_terms"),
         (f"orders release {TO_RELEASE} --factor PIN --yes", "--factor: one of FIDO2, FUND_PWD, GOOGLE, SMS"),
-        (f"{POST} --pay-id 7", "nothing was sent: --pay-id 7 is none of yours; see binance-c2c methods"),
+        (f"{POST} --pay-id 7", "nothing was sent: --pay-id 7 is not yours. Next: binance-c2c methods"),
         ("orders show x/y", "order_number"),
         ("market USDT --fiat MXN", "SIDE missing: coin, currency and side are expected, such as USDT MXN BUY"),
         ("ads search", "ASSET and FIAT and SIDE missing: "),
@@ -181,7 +181,7 @@ def test_a_floating_price_is_not_overwritten(exchange: Sandbox, run: Run):
     told = run(f"ads reprice {number} 18 --yes")
 
     assert 1 == told.status
-    assert "is floating, and follows the market" in told.err
+    assert "is floating: it follows the market" in told.err
 
 
 def test_an_order_is_released(exchange: Sandbox, run: Run):
@@ -278,7 +278,7 @@ def test_without_a_terminal_no_code_is_asked_for(run: Run):
     told = run(f"orders release {TO_RELEASE} --yes --sandbox")
 
     assert 8 == told.status
-    assert "without a terminal this is read from a file descriptor, --code-fd 3" in told.err
+    assert "without a terminal the GOOGLE code is read from a file descriptor, --code-fd 3" in told.err
 
 
 def test_a_descriptor_that_gives_nothing_is_told(run: Run):
@@ -329,10 +329,10 @@ def test_a_lost_answer_is_looked_up(operation: str, line: str, found: str, excha
     done = run(f"{line} --yes")
 
     assert 7 == lost.status
-    assert "nothing of it is to be seen so far; look again before you repeat it." in lost.err
+    assert "the call has shown no effect so far; check again before you repeat it." in lost.err
     assert 0 == done.status
     assert (
-        f"The answer was lost ({operation}); looking whether it took effect, and sending nothing again.\n" in done.err
+        f"The answer to {operation} was lost. Checking whether it took effect; nothing is sent again.\n" in done.err
     )
     assert found in done.err
 
@@ -358,7 +358,7 @@ def test_a_lost_answer_that_cannot_be_looked_up_is_unknown(exchange: Sandbox):
 
     with (
         C2CClient.in_sandbox(exchange) as client,
-        pytest.raises(CommandError, match="could not be looked up: no connection") as told,
+        pytest.raises(CommandError, match="checking it failed: no connection") as told,
     ):
         settled(Shell(), lambda: client.orders.mark_paid(order_number=TO_PAY), look)
 

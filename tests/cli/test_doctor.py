@@ -68,7 +68,7 @@ def test_an_unreachable_host_is_found(run: Run, exchange: Sandbox, monkeypatch: 
 
     assert 5 == told.status
     assert "failed" == checks(told)["host"]["result"]
-    assert "look at the network" in checks(told)["host"]["next"]
+    assert "check the network" in checks(told)["host"]["next"]
     assert told.err.endswith("checks failed: host\n")
 
 

@@ -209,7 +209,7 @@ def test_a_row_that_cannot_be_read_stops_it_or_is_put_aside(
         ("--from 2026-11-01 --out {}/x.txt", "--out: a name that ends in .csv, .jsonl, .parquet, .xlsx is expected"),
         ("--from 2026-11-01 --out {}/x.csv --plot {}/x.bmp", "--plot: a name that ends in .png, .svg, .pdf is"),
         ("--from soon --out {}/x.csv", "--from: a date or a time"),
-        ("--from 2026-11-01 --out {}/there.csv", "is there already: move it away, or name another"),
+        ("--from 2026-11-01 --out {}/there.csv", "exists already: move it away, or name another"),
     ],
 )
 def test_what_cannot_be_exported_is_told_before(line: str, said: str, run: Run, tmp_path: Path):

@@ -43,7 +43,7 @@ def test_a_key_file_is_read(exchange: Sandbox, key_file: Path, run: Run, monkeyp
 
     assert (0, 3) == (by_option.status, len(json.loads(by_option.out)))
     assert by_option == run("orders list")
-    assert {"source": f"the key file {key_file}, as BINANCE_C2C_KEY_FILE says"} == json.loads(run("keys where").out)
+    assert {"source": f"the key file {key_file}, named by BINANCE_C2C_KEY_FILE"} == json.loads(run("keys where").out)
     assert {"source": f"the key file {key_file}"} == json.loads(run(f"keys where --key-file {key_file}").out)
 
 
@@ -52,7 +52,7 @@ def test_a_key_file_that_others_can_read_is_refused(key_file: Path, run: Run):
     key_file.chmod(0o640)
     told = run(f"orders list --key-file {key_file}")
 
-    expected = f"binance-c2c: the key file {key_file} is open to other users of this machine: chmod 600 {key_file}\n"
+    expected = f"binance-c2c: the key file {key_file} is open to other users of this machine: run chmod 600 {key_file}\n"
     assert (3, expected) == (told.status, told.err)
 
 
@@ -68,7 +68,7 @@ def test_without_an_address_it_is_the_exchange_itself(key_file: Path, run: Run, 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (f"api_secret = {SECRET}", "cannot be read (it is no TOML in UTF-8)"),
+        (f"api_secret = {SECRET}", "cannot be read (it is not TOML in UTF-8)"),
         (f'api_secret = "{SECRET}"', "has no api_key: a line such as api_key = "),
         ("", "has no api_key and no api_secret: a line such as api_key = "),
         (None, "cannot be read (No such file or directory)"),
@@ -120,8 +120,8 @@ def test_a_keyring_by_the_environment(system_keyring: MemoryKeyring, monkeypatch
 
     assert {"api_key": "k", "api_secret": "s"} == key_settings(None, None)
     told = json.loads(run("keys where").out)
-    assert {"source": "the keyring, as desk, as BINANCE_C2C_KEYRING says"} == told
-    assert {"source": "the keyring, as home"} == json.loads(run("keys where --keyring home").out)
+    assert {"source": "the key desk in the keyring, named by BINANCE_C2C_KEYRING"} == told
+    assert {"source": "the key home in the keyring"} == json.loads(run("keys where --keyring home").out)
 
 
 def test_a_keyring_that_is_locked_is_told_in_a_sentence(

@@ -76,7 +76,7 @@ def test_a_watch_says_what_it_survives(exchange: Sandbox, run: Run):
 
     assert 0 == told.status
     assert 1 == len(objects(told))
-    assert "binance-c2c: goes on in spite of this: orders.list: HTTP 503" in told.err
+    assert "binance-c2c: a call failed, watching goes on: orders.list: HTTP 503" in told.err
 
 
 def test_changes_are_told_in_words_and_as_csv(run: Run):
@@ -199,7 +199,7 @@ def test_lines_of_the_input_are_sent(exchange: Sandbox, run: Run, monkeypatch: p
     ("line", "flags", "status", "said"),
     [
         ("hello", "", 8, "nothing was sent: without a terminal this needs --yes"),
-        ("/imge x", "--yes", 2, "nothing was sent: /imge is no command. Enter sends a line."),
+        ("/imge x", "--yes", 2, "nothing was sent: /imge is not a command. Enter sends a line."),
         ("/image none.png", "--yes", 2, "nothing was sent: none.png cannot be read (No such file or directory)"),
     ],
 )
@@ -256,7 +256,7 @@ def test_a_chat_that_another_program_took_over_ends(exchange: Sandbox):
         complaints = process.stderr.read() if process.stderr is not None else ""
         process.communicate()
 
-    assert (1, True) == (process.returncode, "another program of this account took the chat over" in complaints)
+    assert (1, True) == (process.returncode, "another program took over the chat of this account" in complaints)
 
 
 def test_at_a_terminal_it_is_a_conversation(exchange: Sandbox):
@@ -266,7 +266,7 @@ def test_at_a_terminal_it_is_a_conversation(exchange: Sandbox):
     assert 0 == status
     assert "SandboxTaker: I have paid, please look." in screen
     assert "the order was marked as paid (seller_payed)" in screen
-    assert "nothing was sent: /imge is no command." in screen
+    assert "nothing was sent: /imge is not a command." in screen
     assert ["hello there"] == [entry for entry in said_by_merchant(exchange) if not entry.startswith("{")]
 
 
@@ -354,8 +354,8 @@ def test_news_of_the_connection_are_told(capsys: pytest.CaptureFixture[str]):
 
     assert "" == told.out
     assert [
-        "The connection is gone (the connection broke off); what is said meanwhile will be shown.",
-        "The connection is there again.",
+        "The connection was lost (the connection broke off). Messages sent meanwhile will be shown later.",
+        "The connection is back.",
         "Messages may be missing here: too many.",
         "A message could not be read: no JSON.",
     ] == told.err.splitlines()

@@ -114,7 +114,7 @@ def test_a_narrow_terminal_shows_the_columns_that_matter(columns: int, shown: st
     assert (0, shown.split()) == (status, head.split())
     assert [] == [line for line in (head, *lines) if len(line) > columns]
     assert [1845, 1845, 1805] == sorted((int(line.split()[-2].removesuffix(".00")) for line in lines[:3]), reverse=True)
-    assert f"Not shown for want of room: {left_out}. --json and --csv have all columns." == " ".join(lines[4:])
+    assert f"Left out to fit the terminal: {left_out}. --json and --csv have all columns." == " ".join(lines[4:])
 
 
 def test_what_has_no_line_that_fits_is_a_block_of_lines():

@@ -131,14 +131,14 @@ def test_a_wider_host_is_warned_of():
     _, warned = process.communicate()
 
     assert "http://127.0.0.1:" in told
-    for words in ("Warning: at 0.0.0.0", "everybody knows its keys", "allow_plain_http=True", "ssh -L"):
+    for words in ("Warning: at 0.0.0.0", "its keys are no secret", "allow_plain_http=True", "ssh -L"):
         assert words in warned
 
 
 @pytest.mark.parametrize(
     ("line", "status", "words"),
     [
-        ("sandbox --fiats MXN", 2, "--fiats belongs to --seed-market, and is given without it"),
+        ("sandbox --fiats MXN", 2, "--fiats can only be given together with --seed-market"),
         ("sandbox --seed-market --fiats XXX", 2, "fiats: only MXN"),
         ("sandbox --seed-market --ads 0", 2, "ads: a number from 1 to 5000"),
         ("sandbox --history 99", 2, "months: a number from 1 to 60"),

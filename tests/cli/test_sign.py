@@ -58,7 +58,7 @@ def test_a_private_key_signs(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path
 
     assert "the private key" == json.loads(run("sign GET /x").out)["5_made_by"]
     told = run(f"sign --check '{url('a=1')}'")
-    assert (3, True) == (told.status, "the key here is a private one" in told.err)
+    assert (3, True) == (told.status, "the secret here is a private key" in told.err)
     monkeypatch.setenv("BINANCE_API_SECRET_FILE", str(tmp_path / "gone"))
     assert 3 == run("sign GET /x").status
     monkeypatch.delenv("BINANCE_API_SECRET_FILE")

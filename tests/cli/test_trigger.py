@@ -107,7 +107,7 @@ def test_what_is_no_sandbox_is_not_taken_for_one(other: str, run: Run):
     told = run(f"trigger paid --url {other}")
 
     assert (5, "") == (told.status, told.out)
-    assert f"what answers at {other} is no sandbox of this version" in told.err
+    assert f"the server at {other} is no sandbox of this version" in told.err
 
 
 def test_without_an_address_it_is_this_machines_usual_one(run: Run, monkeypatch: pytest.MonkeyPatch):

@@ -28,7 +28,7 @@ _OPTIONS = {
     "classify": "--classify",
     "every": "--every",
 }
-"""Arguments of the SDK, with what a person gives here in their place."""
+"""Arguments of the SDK, with the options that stand for them on the command line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +93,7 @@ _PLAIN_WORDS = {
     "is not a valid int": "is no whole number",
     "is not a valid float": "is no number",
 }
-"""What typer says of a value, and the same for people."""
+"""Phrases of typer, with plain words in their place."""
 
 
 def _told_of_usage(error: "typer.TyperException") -> int:
@@ -114,7 +114,7 @@ def _told(error: Exception) -> int:
     elif isinstance(error, C2CError):
         words, status = sentence_of(error), status_of(error)
     else:
-        # The SDK refused an argument, by its name there, and sent nothing.
+        # The SDK refused an argument, which it calls by its own name, and sent nothing.
         name, colon, why = str(error).partition(":")
         words, status = f"{_OPTIONS.get(name.partition('[')[0], name)}{colon}{why}", Status.USAGE
     return _say(words, status)

@@ -1,4 +1,4 @@
-"""`binance-c2c demo`: the life of an order against a sandbox on loopback, with real HTTP and real signatures.
+"""`binance-c2c demo`: plays an order against a sandbox on loopback, with real HTTP and real signatures.
 
 Read it as an example: it uses nothing that a user's own program could not use.
 """
@@ -21,11 +21,11 @@ Say = Callable[[str, str], None]
 PRICE, STOCK, ORDER = Decimal("18.45"), Decimal(500), Decimal("1845.00")
 SECOND_FACTOR = "000000"
 _WIDTH = 11
-"""Letters of the column of accounts."""
+"""The width of the column of accounts."""
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Play it, and print each step: a line of words, or with `--json` an object."""
+    """Play the order, and print each step: a line of words, or with `--json` an object."""
 
     def say_in_json(who: str, words: str) -> None:
         print(json.dumps({"account": who or None, "step": words}, ensure_ascii=False), flush=True)
@@ -40,7 +40,7 @@ def _say_in_words(who: str, words: str) -> None:
 
 
 def play(say: Say) -> None:
-    """Play it with the sync clients, then with the async ones. Raises `C2CError` where a step ends in another way."""
+    """Play an order with the sync clients, then one with the async ones. Raises `C2CError` where a step fails."""
     sandbox = Sandbox()
     merchant, taker = sandbox.keys["merchant"], sandbox.keys["taker"]
     with serve(sandbox) as base_url:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 BRANCHES = {
     "ads": "Your ads and those of others: search, mine, show, post, reprice, online, offline, close.",
     "orders": "Your orders: list, show, watch, paid, release, cancel, history, export.",
-    "chat": "The conversation of an order as it goes on, and what you type goes out.",
+    "chat": "The chat of an order, live: shows its messages and sends what you type.",
     "market": "The public ads of a coin, as everybody sees them.",
-    "merchant": "Your switches: show, online, offline, rest, back, open, close.",
+    "merchant": "Your status as a merchant: show, online, offline, rest, back, open, close.",
     "methods": "Payment methods: yours, or all kinds.",
-    "fees": "What trades cost you.",
+    "fees": "Your commission rates.",
     "doctor": "Find out in one go what is wrong: host, clock, key, permissions, signature.",
-    "sign": "How a request is signed, step by step; or what is wrong with one that another program signed.",
-    "raw": "Any path of the API, signed, for what is not described yet.",
+    "sign": "Show step by step how a request is signed, or check one that another program signed.",
+    "raw": "Call any path of the API, signed, also one that this program does not know.",
     "keys": "Where the API key is kept: where, store, forget.",
 }
-"""The first word of each command with its description. The same name is that of its module in `commands`."""
+"""The first word of each command, which is also the name of its module in `commands`, with its description."""
 _EPILOG = """Exit statuses: 0 done, 1 refused or failed, 2 wrong arguments, 3 no key or a wrong setting, 4 key,
 signature or clock refused, 5 unreachable, 6 too many calls, 7 outcome of a write not known, 8 you said no, 130 Ctrl-C,
 141 output closed."""
@@ -81,7 +81,7 @@ def _version(*, version: bool = typer.Option(False, "--version", help="Print the
 
 
 def _stand_in(one: Local) -> Callable[..., None]:
-    """A function with the options of a command of `local`, by which shells complete it. It is never run."""
+    """A function that is never run: it has the options of a command of `local`, for the completion of shells."""
 
     def stand_in(**_: object) -> None:
         """Do nothing."""

@@ -158,10 +158,10 @@ def post(
     side_name: MarketSideOption = None,
     price: Annotated[str, typer.Option("--price", help="Fiat money for one coin.")],
     quantity: Annotated[str, typer.Option("--quantity", help="How many coins in all.")],
-    smallest: Annotated[str, typer.Option("--min", help="Fiat money of an order, at least.")],
-    largest: Annotated[str, typer.Option("--max", help="Fiat money of an order, at most.")],
-    pay_id: Annotated[list[int], typer.Option("--pay-id", help="Of a payment method, see `methods`; repeatable.")],
-    pay_time: Annotated[int, typer.Option("--pay-time", help="Minutes in which to pay.")] = 15,
+    smallest: Annotated[str, typer.Option("--min", help="The smallest order, in fiat money.")],
+    largest: Annotated[str, typer.Option("--max", help="The largest order, in fiat money.")],
+    pay_id: Annotated[list[int], typer.Option("--pay-id", help="A pay_id listed by `methods`; repeatable.")],
+    pay_time: Annotated[int, typer.Option("--pay-time", help="Minutes that the buyer has to pay.")] = 15,
     classify: Annotated[str, typer.Option("--classify", help="The market, such as mass or profession.")] = "mass",
     remarks: Annotated[str | None, typer.Option("--remarks", help="Terms, shown to everybody.")] = None,
     auto_reply: Annotated[str | None, typer.Option("--auto-reply", help="The first message of the chat.")] = None,
@@ -174,7 +174,7 @@ def post(
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]
         if unknown:
-            message = f"nothing was sent: --pay-id {unknown[0]} is none of yours; see binance-c2c methods"
+            message = f"nothing was sent: --pay-id {unknown[0]} is not yours. Next: binance-c2c methods"
             raise CommandError(message, Status.USAGE)
         paid_by = ", ".join(str(mine[one]) for one in pay_id)
         verb = "sells" if way is Side.SELL else "buys"
@@ -222,7 +222,7 @@ def reprice(
     with shell.client() as client:
         ad = client.ads.get(adv_no=adv_no)
         if ad.price_type is not PriceType.FIXED:
-            message = f"nothing was sent: the price of ad {adv_no} is {word(ad.price_type)}, and follows the market"
+            message = f"nothing was sent: the price of ad {adv_no} is {word(ad.price_type)}: it follows the market"
             raise CommandError(message)
         shell.confirm([f"This changes the price of ad {adv_no} from {ad.price:f} to {price} {ad.fiat}."])
 
@@ -266,7 +266,7 @@ def _all_are(client: C2CClient, numbers: Sequence[str], status: AdStatus) -> str
 
 COMMANDS = (
     *(search, mine, show, post, reprice),
-    _switch("online", AdStatus.ONLINE, "Publish ads of yours again.", "publishes"),
+    _switch("online", AdStatus.ONLINE, "Put ads of yours online.", "puts online"),
     _switch("offline", AdStatus.OFFLINE, "Take ads of yours offline.", "takes offline"),
     _switch("close", AdStatus.CLOSED, "Close ads of yours, for good.", "closes for good"),
 )

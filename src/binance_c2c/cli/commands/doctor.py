@@ -58,7 +58,7 @@ class _Report:
         self.rows.append((check, result, found, then))
 
     def tried(self, check: str, do: Callable[[], str | None], then: str) -> bool:
-        """Run a check and note the finding that it returns, if it has not noted one. Returns whether it passed."""
+        """Run a check and add its finding, or none where it added a row itself. Returns whether it passed."""
         try:
             if (found := do()) is not None:
                 self.add(check, found)
@@ -89,7 +89,7 @@ def doctor(shell: Shell) -> Rows:
             owners.append(until_the_end.enter_context(shell.client()))
             return "a sandbox of its own" if shell.sandbox else f"from {source_of_key(shell.key_file, shell.keyring)}"
 
-        has_key = report.tried("key", open_client, "give a key; binance-c2c keys where says from where it is taken")
+        has_key = report.tried("key", open_client, "give a key; binance-c2c keys where shows where it is taken from")
         if is_there and has_key:
             _account(report, owners[0])
     rows = Rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in report.rows], prose=("found", "next"))
@@ -133,10 +133,12 @@ def _host(report: _Report, client: C2CClient) -> bool:
         where = str(client).removesuffix(">").rpartition(" ")[2]
         return f"{where} answers after {(time.perf_counter() - begun) * 1000:.0f} ms"
 
-    hint = "look at the network, the proxies above, and BINANCE_C2C_BASE_URL"
+    hint = "check the network, the proxies above, and BINANCE_C2C_BASE_URL"
     if not report.tried("host", ping, hint):
         return False
-    report.tried("clock", lambda: _clock(report, client), "look at what answers there: it is not the exchange")
+    report.tried(
+        "clock", lambda: _clock(report, client), "check the host above: it does not answer as the exchange does"
+    )
     return True
 
 
@@ -152,7 +154,7 @@ def _clock(report: _Report, client: C2CClient) -> None:
     side = "ahead of" if ahead > 0 else "behind"
     found = f"{_duration(abs(ahead))} {side} the exchange's, give or take {doubt:.0f} ms"
     is_off = abs(ahead) - doubt > _TOLERATED_MS
-    then = "set this machine's clock by NTP; this SDK corrects for it with one refused call, other programs do not"
+    then = "set this machine's clock by NTP; this SDK corrects its timestamps after a refused call, others may not"
     report.add("clock", found, result="warning" if is_off else "ok", then=then if is_off else "")
 
 
@@ -168,7 +170,7 @@ def _account(report: _Report, client: C2CClient) -> None:
     report.tried(
         "signed POST",
         lambda: f"{len(client.orders.list(rows=1))} order(s) read, with a body",
-        "something in between changes bodies, or the key may not use P2P",
+        "something in between changes bodies, or the key is not allowed to use P2P",
     )
     report.tried(
         "P2P account",
@@ -182,13 +184,13 @@ def _account(report: _Report, client: C2CClient) -> None:
 def _permissions(report: _Report, client: C2CClient) -> str:
     found = client.keys.permissions()
     if found.enable_withdrawals:
-        then = "make a key without it: whoever gets this one can empty the account"
+        then = "make a key without this permission: anyone who gets hold of this one can empty the account"
         report.add("withdrawals", "THIS KEY CAN WITHDRAW COINS", result="warning", then=then)
     if not found.ip_restrict:
-        then = "restrict the key to your addresses, in the exchange's API management"
+        then = "restrict the key to your IP addresses, in the exchange's API management"
         report.add("addresses", "THIS KEY WORKS FROM ANY ADDRESS", result="warning", then=then)
     if not found.enable_reading:
-        report.add("reading", "this key may not read", result="warning", then="allow reading for this key")
+        report.add("reading", "this key is not allowed to read", result="warning", then="allow reading for this key")
     return "key, signature and clock are accepted"
 
 

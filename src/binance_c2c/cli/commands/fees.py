@@ -1,4 +1,4 @@
-"""The command `fees`: what trades cost."""
+"""The command `fees`: your commission rates."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from binance_c2c.cli.shared.values import Rows, listed, word
 def fees(
     shell: Shell, *, fiat: Annotated[str | None, typer.Option("--fiat", help="Only for this fiat currency.")] = None
 ) -> Rows:
-    """What trades cost you, as fractions of the coins: as the one who posts an ad, and as the one who takes it."""
+    """Your commission rates, as fractions of the coins: as the maker, who posts an ad, and as the taker."""
     with shell.client() as client:
         assets = client.commission_rates.overview(fiat=fiat).asset_ret_list or ()
     return listed(

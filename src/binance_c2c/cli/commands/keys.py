@@ -17,7 +17,7 @@ _Descriptor = Annotated[
 
 @command("where", example="binance-c2c keys where")
 def where(shell: Shell) -> Record:
-    """Tell where the API key would be taken from. Prints nothing of it."""
+    """Show where the API key would be taken from. Prints no part of the key."""
     source = "a sandbox of its own" if shell.sandbox else key_sources.source_of_key(shell.key_file, shell.keyring)
     return Record({"source": source or None})
 

@@ -11,7 +11,7 @@ from binance_c2c.cli.shared.values import Rows, listed, word
 
 @command("methods", example="binance-c2c methods --sandbox")
 def methods(
-    shell: Shell, *, kinds: Annotated[bool, typer.Option("--all", help="All that the exchange has, not yours.")] = False
+    shell: Shell, *, kinds: Annotated[bool, typer.Option("--all", help="Those of the exchange, not yours.")] = False
 ) -> Rows:
     """Payment methods that you have set up, without their account numbers; or all that the exchange has."""
     with shell.client() as client:

@@ -64,7 +64,7 @@ def _row(order: OrderRow | OrderDetail) -> Sequence[Value]:
 
 
 def _price(order: OrderRow | OrderDetail) -> Decimal | None:
-    """The price of one coin. A list does not have it: then the only price that leads to this amount, if any."""
+    """The price of one coin. A list of orders lacks it: then the only price that gives this amount, if there is one."""
     if order.price is not None or not (order.amount and order.total_price):
         return order.price
     step = Decimal(order.price_ticket_size or 0)
@@ -212,9 +212,9 @@ def cancel(
     reason: Annotated[
         str, typer.Option("--reason", help="Why, such as changed_mind or payment_method_problem.")
     ] = "changed_mind",
-    words: Annotated[str | None, typer.Option("--words", help="Why, in words; for the reason other.")] = None,
+    words: Annotated[str | None, typer.Option("--words", help="The reason in words, with --reason other.")] = None,
 ) -> Record:
-    """Cancel an order in which you are the buyer and that is not paid. Too many in a day lock the account."""
+    """Cancel an unpaid order in which you are the buyer. Too many cancellations in a day lock the account."""
     try:
         why = CancelReason[reason.upper()]
     except KeyError:

@@ -24,11 +24,12 @@ def raw(
         list[str] | None, typer.Argument(metavar="[K=V]...", help="Parameters of the query, in wire names.")
     ] = None,
     *,
-    body: Annotated[str | None, typer.Option("--body", help="JSON, in wire names; - reads it from the input.")] = None,
+    body: Annotated[str | None, typer.Option("--body", help="JSON, in wire names; - reads standard input.")] = None,
 ) -> Rows | Record | None:
-    """Call any path of the API, signed, for what is not described yet. Prints JSON.
+    """Call any path of the API, signed, also one that this program does not know. Prints JSON.
 
-    All but GET counts as a write, unless the path is described as one that reads: it is confirmed and sent once.
+    Every method but GET counts as a write, which is confirmed first and sent once, unless the path is known to only
+    read.
     """
     method = method.upper()
     query = dict(pair(one) for one in parameters or ())

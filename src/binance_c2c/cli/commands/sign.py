@@ -37,9 +37,9 @@ def sign(
     ] = None,
     check: Annotated[
         str | None,
-        typer.Option("--check", metavar="URL", help="What is wrong with a URL that another program signed?"),
+        typer.Option("--check", metavar="URL", help="Check a URL that another program signed."),
     ] = None,
-    body: Annotated[Path | None, typer.Option("--body-file", help="With --check: the body that goes with it.")] = None,
+    body: Annotated[Path | None, typer.Option("--body-file", help="With --check: a file with the body.")] = None,
 ) -> Record:
     """Show step by step how a request is signed; or check one that another program signed. Sends nothing.
 
@@ -83,7 +83,7 @@ def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str
     from binance_c2c.sandbox.refusals import RefusedError  # noqa: PLC0415
 
     if _is_pem(secret):
-        message = "--check knows signatures by an API secret (HMAC), and the key here is a private one"
+        message = "--check only checks signatures by an API secret (HMAC), and the secret here is a private key"
         raise CommandError(message, Status.SETTINGS)
     parts = urlsplit(url)
     if not parts.query:
@@ -92,7 +92,7 @@ def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str
     query = Query(parts.query.encode())
     now_ms = int(time.time() * 1000)
     stamped = query.get("timestamp")
-    # At the time of its timestamp, so that the signature of an old request is checked as well.
+    # Checked as of its timestamp, so that the signature of an old request can be checked as well.
     at_ms = int(stamped) if _TIMESTAMP.fullmatch(stamped) else now_ms
     content = b"" if body is None else _content(body)
     headers = {"host": parts.netloc, "x-mbx-apikey": api_key}
@@ -136,7 +136,7 @@ def _age(window: str, at_ms: int, now_ms: int) -> list[str]:
         return []
     when = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
     return [
-        f"Its timestamp, {when}, is {abs(now_ms - at_ms) // 1000} s from now: sent now it would be refused for that."
+        f"Its timestamp, {when}, is {abs(now_ms - at_ms) // 1000} s from now, so that it would be refused if sent now."
     ]
 
 

@@ -36,19 +36,19 @@ def export(
     shell: Shell,
     *,
     since: Annotated[str, typer.Option("--from", metavar="TIME", help="From then on: a date, or a time in ISO 8601.")],
-    until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then; now without.")] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Ends in .csv, .jsonl, .parquet or .xlsx.")],
+    until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then; the default is now.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A name in .csv, .jsonl, .parquet or .xlsx.")],
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw volume and price by day; ends in .png or .svg.")
     ] = None,
     bad_rows: Annotated[
-        Path | None, typer.Option("--bad-rows", metavar="FILE", help="Put rows that cannot be read there and go on.")
+        Path | None, typer.Option("--bad-rows", metavar="FILE", help="Write rows that cannot be read here and go on.")
     ] = None,
 ) -> Rows:
     """Write your whole history to a file: all orders, both sides, back to six months. Prints totals by month and coin.
 
-    Interrupted in any way, the same command goes on where it was; what it has so far is kept in FILE.journal. A row
-    that cannot be read stops it, unless --bad-rows names a file for such rows. Parquet, workbooks and the plot need
+    After an interruption the same command goes on where it stopped: its rows are kept in FILE.journal. A row that
+    cannot be read stops it, unless --bad-rows names a file for such rows. Parquet, workbooks and the plot need
     the extra [export].
     """
     write = writer_for(out)
@@ -56,7 +56,7 @@ def export(
     start, end = needed_moment("--from", since, utc=shell.utc), moment("--to", until, utc=shell.utc)
     place = out.with_name(f"{out.name}.journal")
     if out.exists() and not place.exists():
-        message = f"--out: {out} is there already: move it away, or name another"
+        message = f"--out: {out} exists already: move it away, or name another"
         raise CommandError(message, Status.USAGE)
     try:
         with Journal(place) as journal:
@@ -79,9 +79,7 @@ def export(
             shell.say(f"{journal.count} orders are in {out}.")
             place.unlink()
     except OSError as error:
-        message = (
-            f"{error.filename or out}: {error.strerror}; what there is so far is kept, and the same command goes on"
-        )
+        message = f"{error.filename or out}: {error.strerror}; the rows so far are kept, and the same command goes on"
         raise CommandError(message) from error
     return tally.by_month()
 

@@ -129,7 +129,7 @@ class Journal:
             self._write({_BAD: {"reason": reason, "row": json.loads(known)}})
 
     def flush(self) -> None:
-        """Hand what was added to the system: from there the end of this process cannot take it."""
+        """Hand added rows to the operating system, with which they outlive this process."""
         if self._waiting:
             self._write({_ROWS: self._waiting})
             self._count(self._waiting)
@@ -145,7 +145,7 @@ class Journal:
         return (line[_BAD] for line in self._lines() if _BAD in line)
 
     def _end_window(self, start: datetime) -> None:
-        """Note that everything from this moment on is there, once the disk has it."""
+        """Note that the window which starts at this moment is complete, once the disk has all of it."""
         self.flush()
         os.fsync(self._file.fileno())
         self._write({_WINDOW: start.isoformat()})
@@ -163,7 +163,7 @@ class Journal:
                 yield json.loads(line)
 
     def _resume(self) -> None:
-        """Take a cut line off, and learn what is there."""
+        """Cut off an incomplete last line, and read what the others say."""
         end = 0
         with self.path.open("rb") as lines:
             for line in lines:

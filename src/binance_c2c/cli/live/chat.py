@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from binance_c2c.models import ChatMessage
 
 COLUMNS = ("id", "time", "from", "own", "type", "text", "image")
-_TAKEN_OVER = "another program of this account took the chat over: one at a time has it"
+_TAKEN_OVER = "another program took over the chat of this account: only one can be connected at a time"
 _HELP = "Enter sends a line. /image FILE sends a picture, /quit ends, // begins a message with a slash."
 
 
@@ -35,13 +35,13 @@ def chat(
     shell: Shell,
     order_number: Annotated[str, typer.Argument(help="The order's number.")],
     *,
-    last: Annotated[int, typer.Option("--last", min=0, max=50, help="Show so many messages of before.")] = 20,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing after the input has ended.")] = False,
+    last: Annotated[int, typer.Option("--last", min=0, max=50, help="Show this many earlier messages.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing messages after the input ends.")] = False,
 ) -> None:
-    """Show the conversation of an order as it goes on, and send what you type: a line is a message.
+    """Show the chat of an order live, and send what you type: each line is a message.
 
-    /image FILE sends a picture, /quit or Ctrl-D ends. In a pipe each line of the input is sent, which needs --yes
-    there, and messages come as an object a line.
+    /image FILE sends a picture, /quit or Ctrl-D ends. In a pipe, which needs --yes, each line of the input is sent,
+    and messages are printed as JSON, an object a line.
     """
     with shell.client(served=True) as client:
         # Raises for a number that is not one of your orders, before anything is sent.
@@ -70,7 +70,7 @@ def _said(line: str) -> str:
     if not line.startswith("/"):
         return line
     if not line.startswith("//"):
-        message = f"nothing was sent: {line.split(maxsplit=1)[0]} is no command. {_HELP}"
+        message = f"nothing was sent: {line.split(maxsplit=1)[0]} is not a command. {_HELP}"
         raise CommandError(message, Status.USAGE)
     return line[1:]
 
@@ -169,7 +169,7 @@ class _Talk:
         try:
             for event in self._stream:
                 self._take(event)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the stream was begun
+        except BaseException as error:  # noqa: BLE001 - `run` raises it in the main thread
             failure = error
         with self._turn:
             if not self._is_left:
@@ -181,9 +181,9 @@ class _Talk:
             case Message() if event.order_number == self._order:
                 self._show(event)
             case Away():
-                self._say(f"The connection is gone ({event.reason}); what is said meanwhile will be shown.")
+                self._say(f"The connection was lost ({event.reason}). Messages sent meanwhile will be shown later.")
             case Back():
-                self._say("The connection is there again.")
+                self._say("The connection is back.")
             case Missed():
                 self._say(f"Messages may be missing here: {event.reason}.")
             case Unreadable():

@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 _SHORTEST = 0.5
-"""The fewest seconds between two looks at the exchange: more of them would use up the calls an account may make."""
+"""The fewest seconds between two polls: more frequent ones would use up the rate limits of the account."""
 
 
 @command("watch", example="binance-c2c orders watch --limit 3 --checkpoint seen.json")
@@ -30,17 +30,17 @@ def watch(
     *,
     checkpoint: Annotated[
         Path | None,
-        typer.Option("--checkpoint", metavar="FILE", help="Go on from there, and keep there what was told."),
+        typer.Option("--checkpoint", metavar="FILE", help="Go on from this file, and save progress in it."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="End after so many changes; without, at Ctrl-C.")
+        int | None, typer.Option("--limit", "-n", min=1, help="End after this many changes, not at Ctrl-C.")
     ] = None,
-    every: Annotated[float, typer.Option("--every", help="Seconds between two looks while things happen.")] = 3.0,
+    every: Annotated[float, typer.Option("--every", help="Seconds between two polls while orders change.")] = 3.0,
 ) -> None:
-    """Tell each change of each of your orders as it happens, once: a line each, with --json an object a line.
+    """Print each change of your orders once, as it happens: a line each, with --json an object a line.
 
-    Begins with the orders that are open. With --checkpoint the next run tells what happened in between, and nothing
-    twice. Failures that pass are waited for, and said.
+    Begins with the open orders. With --checkpoint the next run prints the changes since this one, and none twice.
+    Temporary failures are printed and waited out.
     """
     if not (every >= _SHORTEST or shell.asks_this_machine):
         message = f"--every: at least {_SHORTEST} seconds are expected, not {every}: the exchange limits calls"
@@ -53,7 +53,7 @@ def watch(
                 checkpoint=None if file is None else file.load(),
                 every=every,
                 at_most=max(every, 15.0),
-                on_trouble=lambda error: shell.say(f"binance-c2c: goes on in spite of this: {error}"),
+                on_trouble=lambda error: shell.say(f"binance-c2c: a call failed, watching goes on: {error}"),
             )
             for event in islice(events, limit):
                 _tell(feed, event)
@@ -62,7 +62,7 @@ def watch(
     except BrokenPipeError:
         raise
     except OSError as error:
-        message = f"--checkpoint: {checkpoint} cannot be used ({error.strerror}); name a file in a folder that is there"
+        message = f"--checkpoint: {checkpoint} cannot be used ({error.strerror}); name a file in a folder that exists"
         raise CommandError(message) from error
 
 

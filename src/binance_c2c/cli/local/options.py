@@ -1,4 +1,4 @@
-"""What a command of this package declares: its sentence, its options and its examples."""
+"""The declaration of a command of this package: its description, options and examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option, or the words behind the command where `name` has no dashes."""
+    """One option, or the positional arguments where `name` has no dashes."""
 
     name: str
     about: str
@@ -27,7 +27,7 @@ class Option:
     negative: bool = False
     """Whether `--no-…` turns the switch off; without either it is None."""
     choices: Callable[[], Sequence[str]] | None = None
-    """The values that a shell offers for the words behind the command."""
+    """The values that a shell offers for the positional arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Local:
     """One command that needs no extra but the sandbox's."""
 
     about: str
-    """The sentence in the list of commands."""
+    """Its sentence in the list of commands."""
     description: str
     """The first lines of its own help."""
     options: Sequence[Option]

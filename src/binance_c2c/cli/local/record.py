@@ -1,4 +1,4 @@
-"""`binance-c2c record`: saves real answers of chosen read operations, with made-up values in the place of people."""
+"""`binance-c2c record`: saves real answers of chosen read operations, with personal data replaced by made-up values."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def record(options: argparse.Namespace) -> int:
-    """Record what is named, or list the operations that can be recorded.
+    """Record the operations that are named, or list those that can be recorded.
 
     Raises:
         CommandError: The operations cannot be recorded, or the person said no.
@@ -32,7 +32,7 @@ def record(options: argparse.Namespace) -> int:
         plan = Plan.of(options.words, options.to)
     except PlanError as error:
         raise CommandError(str(error), Status.USAGE) from error
-    # Operations that everybody may call are called without a key.
+    # Public operations are called without a key.
     make = C2CClient.from_env if plan.needs_key else _without_key
     asked = sys.stderr if options.json else sys.stdout
     # Raises where a key is needed and missing, before anything is said.
@@ -73,10 +73,10 @@ def _tell(one: "Recorded", *, as_json: bool) -> None:
         print(f"  {one.operation}: not recorded: {one.problem}")
         return
     if one.problem:
-        print(f"  {one.operation}: came and could not be read: {one.problem}")
+        print(f"  {one.operation}: an answer came, but could not be read: {one.problem}")
     print(f"  {one.operation}: {one.file}")
     if one.unknown_fields:
-        print(f"    fields that no description has: {', '.join(one.unknown_fields)}")
+        print(f"    fields that the SDK does not know: {', '.join(one.unknown_fields)}")
 
 
 def _without_key(**settings: Any) -> "C2CClient":

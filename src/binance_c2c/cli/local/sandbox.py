@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox import Key, Sandbox
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what a person may ask for
-_WARNING = """Warning: at {host} this sandbox answers whoever reaches this machine, and everybody knows its keys.
-  It speaks plain http, which shows a key to the network, so that clients refuse it for other machines:
-  C2CClient(…, allow_plain_http=True) does it all the same, for keys of a sandbox and no others.
-  The command line has no such switch: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE brings the sandbox to another one."""
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with --host
+_WARNING = """Warning: at {host} anyone who can reach this machine can use this sandbox, and its keys are no secret.
+  It speaks plain http, which shows API keys to the network, so that a client on another machine refuses its URL.
+  C2CClient(…, allow_plain_http=True) accepts it; use that with keys of a sandbox only.
+  The command line has no such option: there, ssh -L {port}:127.0.0.1:{port} THIS-MACHINE makes the sandbox local."""
 
 
 def sandbox(options: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> "Mapping[str, Key]":
-    """The keys of all accounts, by name. A key only depends on the name, so that no file of an account is read."""
+    """The keys of all accounts, by name. A key depends on the name alone, so that no account's file is read."""
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
 
     made = Sandbox(empty=True)
@@ -138,7 +138,7 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
 
 @contextmanager
 def _named_address(options: argparse.Namespace) -> Generator[None]:
-    """Raise `CommandError` with the options of the address for an `OSError` from the sockets there."""
+    """Raise a `CommandError` that names the options of the address in place of an `OSError` from its sockets."""
     try:
         yield
     except BrokenPipeError:
@@ -163,7 +163,7 @@ def _made(options: argparse.Namespace) -> "Sandbox":
 
     given = {name: getattr(options, name) for name in ("fiats", "assets", "ads") if getattr(options, name) is not None}
     if given and not options.seed_market:
-        message = f"--{next(iter(given))} belongs to --seed-market, and is given without it"
+        message = f"--{next(iter(given))} can only be given together with --seed-market"
         raise ValueError(message)
     limits = None if options.no_limits else Limits()
     state: Path | None = options.state
@@ -176,7 +176,9 @@ def _made(options: argparse.Namespace) -> "Sandbox":
     if goes_on:
         if options.seed_market or options.history is not None:
             print(
-                f"It goes on from {options.state}: nothing is seeded into what is there.", file=sys.stderr, flush=True
+                f"The exchange goes on from {options.state}: --seed-market and --history only fill a new one.",
+                file=sys.stderr,
+                flush=True,
             )
         return exchange
     if options.seed_market:

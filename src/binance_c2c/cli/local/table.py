@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DEFAULT_PORT = 8788
-_FAULT_HELP = """something that goes wrong, as often as given: a kind (delay, drop-before, drop-after, error-before,
+_FAULT_HELP = """a fault to inject; may be given more than once: a kind (delay, drop-before, drop-after, error-before,
     error-after, firewall, cut, garbled, empty, skew, new-enum, new-field, duplicates, rate-limit, ban, and in the chat
-    lost, reorder, freeze, huge, no-pong, token-refused), then what is special about it:
+    lost, reorder, freeze, huge, no-pong, token-refused), then its settings:
     drop-after,operations=orders.release,times=1 or error-before,probability=0.1,status=503 or
     delay,operations=ads.*,seconds=2 or duplicates,operations=chat.receive"""
-_KEY_HELP = """an RSA or Ed25519 public key in PEM, as given to the exchange, and whose it is: merchant=FILE or
-    taker=FILE, as often as wanted. Prints the API key for what is signed with its private key, which is always the
-    same one. Needs the extra [keys]"""
+_KEY_HELP = """register the RSA or Ed25519 public key of an account, a file in PEM: merchant=FILE or taker=FILE; may be
+    given more than once. Prints the API key that goes with its private key, which is the same in each run. Needs the
+    extra [keys]"""
 _ACCOUNT_HELP = """one more account, such as alice, with an API key of its own; alice=FILE has its balances, payment
-    methods and names from a TOML file. As often as wanted; merchant=FILE and taker=FILE describe those two"""
-_HOST_HELP = """the address to listen at (%(default)s, this machine alone). 0.0.0.0 is every address: whoever reaches
-    this machine may then use the sandbox"""
-_NAME_HELP = """a name that others call this machine by, such as that of a container; as often as wanted. Requests to
-    other names are refused"""
+    methods and names from a TOML file. May be given more than once; merchant=FILE and taker=FILE describe those two"""
+_HOST_HELP = """the address to listen at (%(default)s, this machine alone). 0.0.0.0 is every address: anyone who
+    can reach this machine can then use the sandbox"""
+_NAME_HELP = """a host name by which other machines reach this one, such as that of a container; may be given more than
+    once. Requests to other host names are refused"""
 _WORDS_HELP = """an operation that only reads, such as orders.get, followed by its arguments, such as
     order_number=2278…: text as it is, lists and numbers as JSON, times as 2026-01-31T00:00:00Z or in milliseconds"""
 
@@ -100,14 +100,16 @@ _SANDBOX = Local(
             name="--seed-market",
             about="fill the market with ads of many merchants, at prices that move; the same --seed, the same market",
         ),
-        Option(name="--fiats", metavar="CODES", read=_codes, about="currencies of --seed-market (MXN); MXN,ARS,BRL"),
+        Option(
+            name="--fiats", metavar="CODES", read=_codes, about="currencies of --seed-market, such as MXN,ARS,BRL (MXN)"
+        ),
         Option(name="--assets", metavar="CODES", read=_codes, about="coins of --seed-market (USDT,BTC)"),
         Option(name="--ads", metavar="NUMBER", read=_whole, about="how many ads --seed-market posts (300)"),
         Option(
             name="--history",
             metavar="MONTHS",
             read=_whole,
-            about="let each merchant with a key have traded for so many months, with balances to match",
+            about="give each merchant with a key a history of this many months of trades, and balances to match",
         ),
         Option(name="--account", metavar="NAME[=FILE]", read=_account, many=True, about=_ACCOUNT_HELP),
         Option(
@@ -147,8 +149,8 @@ _SANDBOX = Local(
     ),
 )
 _TRIGGER = Local(
-    about="Let an event happen in a running sandbox: an order, a payment, an appeal, a message.",
-    description="Let an event happen in a running sandbox, and all that has to happen before it. See --list.",
+    about="Make an event happen in a running sandbox: an order, a payment, an appeal, a message.",
+    description="Make an event happen in a running sandbox, and all that has to happen before it. See --list.",
     options=(
         Option(
             name="event",
@@ -178,16 +180,16 @@ _TRIGGER = Local(
 )
 _DEMO = Local(
     about="Show an order from the ad to the release of the coins, against a sandbox of its own.",
-    description="""Play the life of an order as its two sides live it, with the sync client and then with the async one:
+    description="""Play an order from the view of buyer and seller, with the sync client and then with the async one:
 real HTTP and real signatures against a sandbox on this machine. No key, no real money.""",
     options=(Option(name="--json", about="print a JSON object for each step, one a line"),),
     examples=("binance-c2c demo", "binance-c2c demo --json", "binance-c2c demo --json | tail -1"),
 )
 _RECORD = Local(
-    about="Save real answers of operations that only read, with made-up values in the place of people.",
-    description="""Call the operations that are named, and write each answer to a file, with made-up values in the place
-of people. Operations that need a key take it from BINANCE_API_KEY and BINANCE_API_SECRET. Says first what it will call,
-and asks; says afterwards which fields came that the SDK's description of the API does not have.
+    about="Save real answers of operations that only read, with personal data replaced by made-up values.",
+    description="""Call the operations that are named, and write each answer to a file, with personal data replaced by
+made-up values. Operations that need a key take it from BINANCE_API_KEY and BINANCE_API_SECRET. Prints the calls and
+asks before it makes them; prints afterwards the fields that came and that the SDK does not know.
 Without an operation it lists those that can be recorded.""",
     options=(
         Option(name="words", metavar="OPERATION [NAME=VALUE ...]", about=_WORDS_HELP, choices=_readable),
@@ -199,7 +201,7 @@ Without an operation it lists those that can be recorded.""",
             about="the folder of the files (%(default)s)",
         ),
         Option(name="--yes", about="call without asking first"),
-        Option(name="--json", about="print JSON: an object for each answer, one a line; what is asked goes to stderr"),
+        Option(name="--json", about="print JSON: an object for each answer, one a line; the question goes to stderr"),
     ),
     examples=(
         "binance-c2c record",

@@ -1,4 +1,4 @@
-"""`binance-c2c trigger`: lets an event happen in a running sandbox, over the routes of its inspector."""
+"""`binance-c2c trigger`: makes an event happen in a running sandbox, over the routes of its inspector."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ _ARGUMENTS = {"account": "account", "order": "order_number", "ad": "adv_no", "am
 
 
 def trigger(options: argparse.Namespace) -> int:
-    """Let the event happen, or list the events there are.
+    """Make the event happen, or list all events.
 
     Raises:
         CommandError: It did not happen.
@@ -82,7 +82,7 @@ def _payload(url: str, status: int, content: bytes) -> dict[str, Any]:
         payload = None
     if not isinstance(payload, dict) or not {"said", "error"} & payload.keys():
         message = (
-            f"what answers at {url} is no sandbox of this version (HTTP {status}). Next: give its address, --url URL"
+            f"the server at {url} is no sandbox of this version (HTTP {status}). Next: give its address, --url URL"
         )
         raise CommandError(message, Status.UNREACHABLE)
     answer = cast("dict[str, Any]", payload)

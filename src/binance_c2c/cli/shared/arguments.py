@@ -24,10 +24,12 @@ class Side(StrEnum):
 AssetArgument = Annotated[str | None, typer.Argument(metavar="ASSET", help="The coin's code, such as USDT.")]
 FiatArgument = Annotated[str | None, typer.Argument(metavar="FIAT", help="The currency's code, such as MXN.")]
 SideArgument = Annotated[str | None, typer.Argument(metavar="BUY|SELL", help="BUY to buy coins, SELL to sell them.")]
-AssetOption = Annotated[str | None, typer.Option("--asset", metavar="ASSET", help="The same, by name.")]
-FiatOption = Annotated[str | None, typer.Option("--fiat", metavar="FIAT", help="The same, by name.")]
-MarketSideOption = Annotated[str | None, typer.Option("--side", metavar="BUY|SELL", help="The same, by name.")]
-SideOption = Annotated[Side | None, typer.Option("--side", help="Only this side of yours.", case_sensitive=False)]
+AssetOption = Annotated[str | None, typer.Option("--asset", metavar="ASSET", help="The coin, as an option.")]
+FiatOption = Annotated[str | None, typer.Option("--fiat", metavar="FIAT", help="The currency, as an option.")]
+MarketSideOption = Annotated[str | None, typer.Option("--side", metavar="BUY|SELL", help="The side, as an option.")]
+SideOption = Annotated[
+    Side | None, typer.Option("--side", help="Only those in which you buy, or sell.", case_sensitive=False)
+]
 Most = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
 From = Annotated[
     str | None, typer.Option("--from", metavar="TIME", help="From then on: a date, or a time in ISO 8601.")
@@ -38,10 +40,10 @@ To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then
 def market_of(
     words: Sequence[str | None], asset: str | None, fiat: str | None, side: str | None
 ) -> tuple[str, str, Side]:
-    """Coin, currency and side, from options by name, and in this order from words without one.
+    """Coin, currency and side: from their options, and those without one from the arguments, in this order.
 
     Raises:
-        CommandError: One is missing, a word is left over, or the side is neither BUY nor SELL.
+        CommandError: One is missing, an argument is left over, or the side is neither BUY nor SELL.
 
     """
     given = {"ASSET": asset, "FIAT": fiat, "SIDE": side}
@@ -93,10 +95,10 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def described(method: str, path: str) -> Operation:
-    """The operation of a method and a path, as far as it is described.
+    """The operation of a method and a path: that of the API's description, else one made for the path.
 
     Raises:
-        CommandError: The method or the path is not one of an API.
+        CommandError: The method or the path cannot be one of the API.
 
     """
     try:

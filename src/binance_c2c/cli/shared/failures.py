@@ -11,7 +11,7 @@ class Status(IntEnum):
     DONE = 0
     """It was done."""
     FAILED = 1
-    """The exchange said no, or something else went wrong; the sentence says what."""
+    """The exchange refused, or something else failed; the message says what."""
     USAGE = 2
     """The command or its arguments are wrong. Nothing was sent."""
     SETTINGS = 3
@@ -25,7 +25,7 @@ class Status(IntEnum):
     UNKNOWN = 7
     """A write was sent, and whether it took effect is not known or cannot be seen yet."""
     DECLINED = 8
-    """The person said no, or there was no terminal to ask at. Nothing was sent."""
+    """The person answered no, or there was no terminal to ask at. Nothing was sent."""
     INTERRUPTED = 130
     """Ctrl-C."""
     PIPE_CLOSED = 141

@@ -31,13 +31,13 @@ def source_of_key(file: Path | None, name: str | None, environment: Mapping[str,
     if file is not None:
         return f"the key file {file}"
     if name is not None:
-        return f"the keyring, as {name}"
+        return f"the key {name} in the keyring"
     if any(variable in environment for variable in _BY_ENVIRONMENT):
         return "the environment"
     if FILE_VARIABLE in environment:
-        return f"the key file {environment[FILE_VARIABLE]}, as {FILE_VARIABLE} says"
+        return f"the key file {environment[FILE_VARIABLE]}, named by {FILE_VARIABLE}"
     if KEYRING_VARIABLE in environment:
-        return f"the keyring, as {environment[KEYRING_VARIABLE]}, as {KEYRING_VARIABLE} says"
+        return f"the key {environment[KEYRING_VARIABLE]} in the keyring, named by {KEYRING_VARIABLE}"
     return ""
 
 
@@ -96,11 +96,11 @@ def _from_file(file: Path) -> dict[str, Any]:
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         # The text of the error quotes a line of the file, which may be the secret.
-        why = error.strerror if isinstance(error, OSError) else "it is no TOML in UTF-8"
-        message = f'the key file {file} cannot be read ({why}): it holds api_key = "…" and api_secret = "…"'
+        why = error.strerror if isinstance(error, OSError) else "it is not TOML in UTF-8"
+        message = f"the key file {file} cannot be read ({why}): a TOML file with api_key and api_secret is expected"
         raise CommandError(message, Status.SETTINGS) from None
     if _is_open(mode):
-        message = f"the key file {file} is open to other users of this machine: chmod 600 {file}"
+        message = f"the key file {file} is open to other users of this machine: run chmod 600 {file}"
         raise CommandError(message, Status.SETTINGS)
     found = {part: value for part in _PARTS if isinstance(value := content.get(part), str)}
     missing = [part for part in _PARTS[:2] if part not in found]
@@ -153,7 +153,7 @@ class _Keyring:
             import keyring  # noqa: PLC0415 - asks every backend of the system, and most commands need none
             from keyring.errors import KeyringError  # noqa: PLC0415
         except ModuleNotFoundError:
-            message = 'the system keyring is reached through a package: pip install "binance-c2c[cli]"'
+            message = 'the system\'s keyring needs a package that is not installed: pip install "binance-c2c[cli]"'
             raise CommandError(message, Status.SETTINGS) from None
         self._keyring = keyring
         self._failure = KeyringError

@@ -25,8 +25,9 @@ def record_text(record: Record, zone: tzinfo | None, room: int | None, bold: boo
 def table_text(result: Rows, zone: tzinfo | None, room: int | None, bold: bool) -> str:  # noqa: FBT001
     """A line for each row under the names of the columns. `room` is the terminal's width, None for any.
 
-    Where it is too narrow the columns go that the rows can spare, and are named below; sentences are broken between
-    words. Where even that does not fit, each row is written as a record: a line that is cut would lose digits.
+    Where the terminal is too narrow, sentences are broken between words, and columns that the rows can spare are left
+    out and named below the table. Where even that does not fit, each row is written as a record: cut lines would lose
+    digits.
     """
     if not result.rows:
         return f"None found.\n{_below(result.note)}"
@@ -45,13 +46,13 @@ def table_text(result: Rows, zone: tzinfo | None, room: int | None, bold: bool) 
             for number in range(max(map(len, parts.values())))
         )
     left_out = [name for name in result.columns if name not in shown]
-    words = f"Not shown for want of room: {', '.join(left_out)}. --json and --csv have all columns."
+    words = f"Left out to fit the terminal: {', '.join(left_out)}. --json and --csv have all columns."
     remarks = [result.note, "\n".join(_broken(words, room)) if left_out else ""]
     return "".join(f"{line}\n" for line in lines) + "".join(map(_below, remarks))
 
 
 def _columns_that_fit(result: Rows, widths: dict[str, int], room: int | None) -> Sequence[str] | None:
-    """The columns of a table that fit into the room; None where too many have to be left out.
+    """The columns of a table that fit into the width; None where columns that cannot be spared do not fit.
 
     Sets the widths of those whose sentences are to be broken.
     """
@@ -63,7 +64,7 @@ def _columns_that_fit(result: Rows, widths: dict[str, int], room: int | None) ->
     shown = list(result.columns)
     if result.prose and missing(shown):
         left = sum(widths[name] for name in result.prose) - missing(shown)
-        # The room that is left goes to the narrowest first, as far as each can use it.
+        # The narrowest take their share of the remaining width first, so that the others get what they do not need.
         by_width = sorted(result.prose, key=widths.__getitem__)
         for number, name in enumerate(by_width):
             share = left // (len(by_width) - number)
@@ -101,7 +102,7 @@ def _broken(words: str, room: int | None) -> list[str]:
 
 
 def _width(words: str) -> int:
-    """How many columns of a terminal a text takes: a Chinese letter takes two."""
+    """How many columns of a terminal a text takes: a Chinese character takes two."""
     if words.isascii():
         return len(words)
     from rich.cells import cell_len  # noqa: PLC0415 - most texts need none of it

@@ -11,7 +11,7 @@ Look = Callable[[], str | None]
 
 
 def settled(shell: Shell, write: Callable[[], object], look: Look) -> object:
-    """Send a write. Where its answer is lost, look whether it took effect.
+    """Send a write. Where its answer is lost, check whether it took effect.
 
     Returns the value of the write; None where its answer was lost and it took effect.
 
@@ -23,17 +23,17 @@ def settled(shell: Shell, write: Callable[[], object], look: Look) -> object:
         return write()
     except errors.OutcomeUnknownError as lost:
         shell.say(
-            f"The answer was lost ({lost.operation_id}); looking whether it took effect, and sending nothing again."
+            f"The answer to {lost.operation_id} was lost. Checking whether it took effect; nothing is sent again."
         )
         try:
             found = look()
         except errors.C2CError as error:
             message = (
-                f"whether it took effect is not known, and could not be looked up: {error}. {lost.how_to_find_out}"
+                f"whether the call took effect is not known, and checking it failed: {error}. {lost.how_to_find_out}"
             )
             raise CommandError(message, Status.UNKNOWN) from error
         if found is None:
-            message = f"nothing of it is to be seen so far; look again before you repeat it. {lost.how_to_find_out}"
+            message = f"the call has shown no effect so far; check again before you repeat it. {lost.how_to_find_out}"
             raise CommandError(message, Status.UNKNOWN) from lost
         shell.say(f"It took effect: {found}.")
         return None

@@ -78,7 +78,7 @@ def sentence(words: str, stream: TextIO, *, first: str = "", indent: str = "") -
 
 
 def agreed(stream: TextIO) -> bool:
-    """Ask on the stream whether to go on. Returns whether the person typed yes; an input that has ended is no yes."""
+    """Ask on the stream whether to go on. Returns whether the person typed yes; the end of the input counts as no."""
     print("Go on? [y/N] ", end="", file=stream, flush=True)
     line = sys.stdin.readline()
     if not line:

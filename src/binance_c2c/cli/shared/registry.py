@@ -38,7 +38,7 @@ _EVERYWHERE: Mapping[str, tuple[Any, object]] = {
     "json": (_flag("--json", "Print JSON; the default where the output is no terminal."), False),
     "csv": (_flag("--csv", "Print CSV."), False),
     "table": (_flag("--table", "Print a table, into a pipe too."), False),
-    "utc": (_flag("--utc", "Tell times in UTC, not in the local zone."), False),
+    "utc": (_flag("--utc", "Print times in UTC, not in the local zone."), False),
     "sandbox": (_flag("--sandbox", "Ask a sandbox exchange made for this command; no key needed."), False),
     "key_file": (
         Annotated[Path | None, typer.Option("--key-file", help="A TOML file with api_key and api_secret, mode 600.")],

@@ -138,7 +138,7 @@ class Shell:
                 raise CommandError(message, Status.USAGE)
             return "\n".join(map(str.strip, found))
         if not sys.stdin.isatty():
-            message = f"nothing was sent: without a terminal this is read from a file descriptor, {option} 3"
+            message = f"nothing was sent: without a terminal the {prompt} is read from a file descriptor, {option} 3"
             raise CommandError(message, Status.DECLINED)
         given = getpass(f"{prompt}: ").strip()
         if not given:
