@@ -331,9 +331,7 @@ def test_a_lost_answer_is_looked_up(operation: str, line: str, found: str, excha
     assert 7 == lost.status
     assert "the call has shown no effect so far; check again before you repeat it." in lost.err
     assert 0 == done.status
-    assert (
-        f"The answer to {operation} was lost. Checking whether it took effect; nothing is sent again.\n" in done.err
-    )
+    assert f"The answer to {operation} was lost. Checking whether it took effect; nothing is sent again.\n" in done.err
     assert found in done.err
 
 

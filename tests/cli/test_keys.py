@@ -52,7 +52,9 @@ def test_a_key_file_that_others_can_read_is_refused(key_file: Path, run: Run):
     key_file.chmod(0o640)
     told = run(f"orders list --key-file {key_file}")
 
-    expected = f"binance-c2c: the key file {key_file} is open to other users of this machine: run chmod 600 {key_file}\n"
+    expected = (
+        f"binance-c2c: the key file {key_file} is open to other users of this machine: run chmod 600 {key_file}\n"
+    )
     assert (3, expected) == (told.status, told.err)
 
 

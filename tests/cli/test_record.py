@@ -191,7 +191,9 @@ def test_what_needs_no_key_is_recorded_without_one(
 
     assert [None] == [request.header("x-mbx-apikey") for request in wire.requests]
     assert ["market.short_ads.json"] == [file.name for file in tmp_path.iterdir()]
-    assert "\n    fields that the SDK does not know: items.advertiser.rank, items.tags, more\n" in capsys.readouterr().out
+    assert (
+        "\n    fields that the SDK does not know: items.advertiser.rank, items.tags, more\n" in capsys.readouterr().out
+    )
 
 
 def test_without_a_key_and_a_host_it_would_ask_the_exchange(
