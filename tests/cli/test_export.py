@@ -354,6 +354,27 @@ def test_what_is_not_described_is_kept(tmp_path: Path, run: Run):
     assert ["1", '{"newField": [1]}'] == list(cells(tmp_path / "all.xlsx")[1].values())
 
 
+NAMES = ["San***", "a,b", 'a "b"', "two\nlines", "two\rlines", ",", '"', "Zoë", " ", "'"]
+
+
+def test_names_of_any_kind_are_read_back_from_csv(tmp_path: Path, run: Run):
+    """The exchange hands on what people call themselves: commas, quotes and line ends stay in their cell."""
+    rows = [a_row(order_number=str(place), counter_part_nick_name=name) for place, name in enumerate(NAMES)]
+    assert 0 == run(finished(tmp_path, "all.csv", *rows)).status
+
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
+        told = [(row["order_number"], row["counter_part_nick_name"]) for row in csv.DictReader(file, strict=True)]
+    assert [(str(place), name) for place, name in enumerate(NAMES)] == told
+
+
+def test_a_number_of_any_size_is_kept(tmp_path: Path, run: Run):
+    """In a field that this version does not know, more than 64 bits are no reason to stop an export."""
+    row = a_row(order_number="1", extra={"newField": 2**70})
+    assert 0 == run(finished(tmp_path, "all.jsonl", row)).status
+
+    assert [{"order_number": "1", "extra": {"newField": 2**70}}] == lines(tmp_path / "all.jsonl")
+
+
 def test_half_of_an_emoji_is_written_as_an_escape(tmp_path: Path, run: Run):
     """The exchange may cut a name in the middle of a pair, which no file in UTF-8 can hold. JSON gives it back."""
     row = a_row(order_number="1", counter_part_nick_name="Zoë \ud83d", extra={"\ude00": "\ud83d"})

@@ -56,6 +56,16 @@ def test_values_read_alike_in_each_form():
     assert [["price", "0.00000001"], ["n", "3"], ["at", "2026-11-01 09:30:00.250+00:00"]] == lines[:3]
 
 
+@pytest.mark.parametrize("name", ["a,b", 'a "b"', "two\nlines", "two\rlines", "", "Zoë \U0001f600", " "])
+def test_a_cell_of_csv_is_read_back_as_it_was(name: str):
+    """What people call themselves stays in its cell, with commas, quotation marks and ends of lines."""
+    stream = io.StringIO(newline="")
+    show(Record({"n": 3, "who": name}), Form.CSV, UTC, stream)
+
+    stream.seek(0)
+    assert [{"n": "3", "who": name}] == list(csv.DictReader(stream, strict=True))
+
+
 def test_money_is_aligned():
     """Numbers stand under one another, to the right, and a wide letter takes two places."""
     stream = io.StringIO()

@@ -1,20 +1,20 @@
 """The formats of an export, and files that are written whole or not at all."""
 
-import csv
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from binance_c2c.cli.export.rows import COLUMNS, Row
+from binance_c2c.cli.export.rows import COLUMNS, Line, Row, encoded
 from binance_c2c.cli.export.tables import parquet_writer, workbook_writer
 from binance_c2c.cli.shared.failures import CommandError, Status
+from binance_c2c.cli.shared.output import csv_line
 
 Write = Callable[[Iterator[Row], Path], None]
 _HALF_SIGNS = "backslashreplace"
 """Writes half of an emoji, which UTF-8 cannot hold, as `\\ud83d`. The exchange may cut a nickname inside an emoji."""
-_encoded = json.JSONEncoder(ensure_ascii=False).encode
+_COMMAS = len(COLUMNS) - 1
 
 
 def writer_for(path: Path) -> Write:
@@ -40,22 +40,28 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     unfinished.replace(path)
 
 
-def write_lines(objects: Iterable[dict[str, Any]], path: Path) -> None:
+def write_lines(objects: Iterable[Any], path: Path) -> None:
     """Write a file with one JSON object a line."""
-    with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="\n") as out:
-        out.writelines(_encoded(one) + "\n" for one in objects)
+    with path.open("wb") as out:
+        out.writelines(encoded(one) + b"\n" for one in objects)
 
 
 def _write_json(rows: Iterator[Row], path: Path) -> None:
-    pairs = (zip(COLUMNS, row, strict=True) for row in rows)
-    write_lines(({name: value for name, value in one if value is not None} for one in pairs), path)
+    write_lines((Line(*row) for row in rows), path)
 
 
 def _write_csv(rows: Iterator[Row], path: Path) -> None:
     with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="") as out:
-        written = csv.writer(out, lineterminator="\n")
-        written.writerow(COLUMNS)
-        written.writerows(row if row[-1] is None else [*row[:-1], _encoded(row[-1])] for row in rows)
+        out.write(csv_line(COLUMNS))
+        for row in rows:
+            # Few rows have anything to quote, and to look at each character of all takes long.
+            line = ",".join(["" if value is None else str(value) for value in row])
+            if row[-1] is not None:
+                out.write(csv_line([*row[:-1], json.dumps(row[-1], ensure_ascii=False)]))
+            elif '"' in line or "\n" in line or "\r" in line or line.count(",") != _COMMAS:
+                out.write(csv_line(row))
+            else:
+                out.write(f"{line}\n")
 
 
 _WRITERS: dict[str, Callable[[], Write]] = {

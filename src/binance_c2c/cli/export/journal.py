@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from binance_c2c.cli.export.rows import COLUMNS, Row
+from binance_c2c.cli.export.rows import COLUMNS, Row, encoded
 from binance_c2c.cli.shared.failures import CommandError
 
 VERSION = 2
@@ -28,8 +28,6 @@ _HEAD = "export"
 _ROWS = "rows"
 _WINDOW = "window"
 _NUMBER, _TIME = COLUMNS.index("order_number"), COLUMNS.index("create_time")
-# `json.dumps` with these arguments would make an encoder for each call.
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +200,7 @@ class Journal:
         self.last = self.last if time is None else datetime.fromisoformat(time)
 
     def _write(self, content: dict[str, Any]) -> None:
-        # UTF-8 cannot hold a nickname that was cut inside an emoji. With this escape it is JSON, which gives it back.
-        self._file.write(_encoded(content).encode("utf-8", "backslashreplace") + b"\n")
+        self._file.write(encoded(content) + b"\n")
 
 
 def _lock(descriptor: int, path: Path) -> None:

@@ -1,13 +1,12 @@
 """Output of events, a line each as they happen: JSON, CSV, or words for people."""
 
-import csv
 import json
 import shutil
 import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from binance_c2c.cli.shared.output import Form, sentence
+from binance_c2c.cli.shared.output import Form, csv_line, sentence
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Value, jsonable, printable, text
 
@@ -20,9 +19,8 @@ class Feed:
     def __init__(self, shell: Shell, columns: tuple[str, ...]) -> None:
         self._form, self._zone = shell.form, shell.zone
         self._columns = columns
-        self._csv = csv.writer(sys.stdout, lineterminator="\n")
         if self._form is Form.CSV:
-            self._csv.writerow(columns)
+            sys.stdout.write(csv_line(columns))
             sys.stdout.flush()
 
     @property
@@ -35,7 +33,7 @@ class Feed:
         if self._form is Form.JSON:
             print(json.dumps({name: jsonable(row[name], self._zone) for name in self._columns}, ensure_ascii=False))
         elif self._form is Form.CSV:
-            self._csv.writerow([text(row[name], self._zone) for name in self._columns])
+            sys.stdout.write(csv_line(text(row[name], self._zone) for name in self._columns))
         else:
             first, *rest = map(printable, words)
             line = "  ".join((first, *rest))

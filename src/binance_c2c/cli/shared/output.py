@@ -1,11 +1,13 @@
 """Prints a result: as a table for people, as JSON or CSV for programs, with the same values in all three."""
 
 import csv
+import io
 import json
 import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterable
 from datetime import tzinfo
 from enum import StrEnum
 from itertools import chain, repeat
@@ -45,9 +47,16 @@ def _json(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
 
 def _csv(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
     listed = Rows(tuple(result.fields), [result.fields]) if isinstance(result, Record) else result
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(listed.columns)
-    writer.writerows([text(row[name], zone) for name in listed.columns] for row in listed.rows)
+    stream.write(csv_line(listed.columns))
+    stream.writelines(csv_line(text(row[name], zone) for name in listed.columns) for row in listed.rows)
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of CSV, with its end. A cell that has a comma, a quotation mark or the end of a line in it is quoted."""
+    line = io.StringIO()
+    # With "\n" alone for an end, Python before 3.13 leaves "\r" in a cell unquoted, and readers break the line there.
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _room(stream: TextIO) -> tuple[int | None, bool]:
