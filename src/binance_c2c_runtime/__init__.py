@@ -5,7 +5,7 @@ It knows nothing of the API, and imports nothing of ours. Each name is loaded wh
 
 from typing import TYPE_CHECKING
 
-from binance_c2c_runtime.doors import load_on_use
+from binance_c2c_runtime.lazy_loading import load_on_use
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import batches, periods, reading, shapes, walking, writing

@@ -66,5 +66,8 @@ def test_a_policy_is_a_value():
     """Equal by its parts, usable as a key, and not to be changed."""
     assert RetryPolicy() == RetryPolicy(attempts=3, first_wait=0.5, longest_wait=30.0)
     assert {RetryPolicy(): 1} == {RetryPolicy(3): 1}
+    assert RetryPolicy(5, 1.0) == RetryPolicy(5)._replace(first_wait=1.0)
+    with pytest.raises(ConfigurationError, match=r"^attempts: "):
+        RetryPolicy()._replace(attempts=0)
     with pytest.raises(AttributeError):
         RetryPolicy().attempts = 5  # type: ignore[misc]

@@ -410,8 +410,8 @@ def test_nothing_is_loaded():
     assert EXPENSIVE.isdisjoint(sys.modules)
     ours = {name for name in sys.modules if name.startswith("binance_c2c")}
     plugin = {"binance_c2c.pytest_plugin", "binance_c2c.pytest_plugin.fixtures"}
-    doors = {"binance_c2c_runtime", "binance_c2c_runtime.doors"}
-    assert ours == {"binance_c2c", "binance_c2c._core", "binance_c2c._core.version", *doors, *plugin}
+    lazy = {"binance_c2c_runtime", "binance_c2c_runtime.lazy_loading"}
+    assert ours == {"binance_c2c", "binance_c2c._core", "binance_c2c._core.version", *lazy, *plugin}
 """
 
 

@@ -40,7 +40,7 @@ _SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Pass
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, match_args=False)
 class Settings:
     """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot work."""
 

@@ -62,7 +62,7 @@ _HEADERS = (
 )
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Flow:
     """The settings and the state that all calls of a client share: limits, bans, pauses and the clock."""
 

@@ -1,6 +1,7 @@
 """The retry policy: whether to try a call again, and how long to wait first. Decides; never sleeps."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Self
 
 from binance_c2c.errors import (
     APIError,
@@ -18,25 +19,45 @@ _TOO_MANY = 429
 _TOO_OFTEN = frozenset({-1003, -1015})
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class _Numbers(NamedTuple):
+    attempts: int
+    """All attempts, the first among them. 1 never repeats."""
+    first_wait: float
+    """Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it at most."""
+    longest_wait: float
+    """Seconds. Where the exchange asks for more, its refusal is raised at once."""
+
+
+# A tuple, since to make a data class that cannot be changed would take a hundredth of the time to import the SDK.
+class RetryPolicy(_Numbers):
     """The number of attempts of a call, and the seconds to wait between them.
 
     What the exchange never acted on (no connection, too many calls) is tried again for every operation. Anything else
     only for operations that are safe to repeat.
+
+    Args:
+        attempts: All attempts, the first among them. 1 never repeats.
+        first_wait: Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it
+            at most.
+        longest_wait: Seconds. Where the exchange asks for more, its refusal is raised at once.
+
+    Raises:
+        ConfigurationError: A number is not what is expected.
+
     """
 
-    attempts: int = 3
-    """All attempts, the first among them. 1 never repeats."""
-    first_wait: float = 0.5
-    """Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it at most."""
-    longest_wait: float = 30.0
-    """Seconds. Where the exchange asks for more, its refusal is raised at once."""
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        _check_count("attempts", self.attempts)
-        _check_seconds("first_wait", self.first_wait)
-        _check_seconds("longest_wait", self.longest_wait)
+    def __new__(cls, attempts: int = 3, first_wait: float = 0.5, longest_wait: float = 30.0) -> Self:
+        _check_count("attempts", attempts)
+        _check_seconds("first_wait", first_wait)
+        _check_seconds("longest_wait", longest_wait)
+        return super().__new__(cls, attempts, first_wait, longest_wait)
+
+    # Type checkers do not let it be overridden; without this, `_replace` would make policies that nobody has checked.
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        return cls(*iterable)
 
     def wait_before(self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0) -> float | None:
         """Seconds to wait before attempt number `attempt` (2 or more), or None to give up.
@@ -61,7 +82,7 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
             return False
         case RateLimitError():
             # The gateway refuses before it forwards, so not even a write was done. Asking during a ban prolongs it.
-            return not error.banned and (operation.safe_to_repeat or _is_of_the_door(error))
+            return not error.banned and (operation.safe_to_repeat or _was_held_back(error))
         case TransportError():
             return not error.request_sent or operation.safe_to_repeat
         case ServerError():
@@ -70,7 +91,7 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
             return False
 
 
-def _is_of_the_door(error: RateLimitError) -> bool:
+def _was_held_back(error: RateLimitError) -> bool:
     """Whether it was held back here or by the gateway. Codes such as 83628 come from the service, which acts."""
     return error.http_status in {None, _TOO_MANY} or error.code in _TOO_OFTEN
 

@@ -26,9 +26,9 @@ def test_another_name_is_an_ordinary_error():
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("import binance_c2c_runtime", ["doors"]),
-        ("from binance_c2c_runtime import Operation", ["doors", "operations"]),
-        ("from binance_c2c_runtime import OpenStr", ["doors", "open_enums"]),
+        ("import binance_c2c_runtime", ["lazy_loading"]),
+        ("from binance_c2c_runtime import Operation", ["lazy_loading", "operations"]),
+        ("from binance_c2c_runtime import OpenStr", ["lazy_loading", "open_enums"]),
     ],
 )
 def test_a_name_loads_its_module_and_no_other(statement: str, expected: list[str]):
