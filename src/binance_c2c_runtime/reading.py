@@ -34,6 +34,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_REMEMBERED = 32
 _MOST_REMEMBERED = 4096
+# `Decimal` shows a number with an exponent whose first digit stands behind the sixth place.
+_SMALLEST_PLAIN = -6
 _MOST_DIGITS = 100
 _LONGEST_NAME = 64
 
@@ -84,9 +86,12 @@ class _Decimals(dict[Any, Decimal | None]):
         if type(value) is str:
             number = Decimal(value)
             # `is_plain`, inlined: reading rows spends most of its time here.
-            if not (number.is_finite() and -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS):
+            size = number.adjusted()
+            if not (number.is_finite() and -_MOST_DIGITS < size < _MOST_DIGITS):
                 raise ValueError(_NOT_PLAIN)
-            number = in_full(number)
+            # No other number is shown with an exponent.
+            if size < _SMALLEST_PLAIN or "E" in value or "e" in value:
+                number = in_full(number)
             if len(value) <= _LONGEST_REMEMBERED:
                 if len(self) >= _MOST_REMEMBERED:
                     self.clear()
