@@ -136,3 +136,18 @@ def test_without_the_extra_the_sandbox_is_there_and_the_rest_is_told(run: Run, m
     told = run("orders list")
     assert (3, 'binance-c2c: this command needs an extra: pip install "binance-c2c[cli]"\n') == (told.status, told.err)
     assert "sandbox" in run("--help").out
+
+
+def test_a_part_of_the_extra_that_is_missing_is_told_as_the_whole(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """With typer from elsewhere the sentence is the same; a module of any other name stays an error."""
+    for name in [
+        name for name in sys.modules if name.startswith(("binance_c2c.cli.export", "binance_c2c.cli.commands.orders"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+
+    told = run("orders list")
+    assert (3, 'binance-c2c: this command needs an extra: pip install "binance-c2c[cli]"\n') == (told.status, told.err)
+    monkeypatch.setitem(sys.modules, "binance_c2c.cli.export", None)
+    with pytest.raises(ModuleNotFoundError, match=r"binance_c2c\.cli\.export"):
+        run("orders list")

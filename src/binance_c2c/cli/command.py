@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import typer
 
 _LOCAL = frozenset({"sandbox", "trigger", "demo", "record"})
+_EXTRA = frozenset({"typer", "msgspec"})
+"""The packages of the extra `[cli]` that commands are made with."""
 _COMPLETION = "_BINANCE_C2C_COMPLETE"
 _OPTIONS = {
     "start": "--from",
@@ -70,17 +72,20 @@ def _run(given: list[str]) -> int:
         return local.main(given)
     try:
         import typer  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError:
+
+        from binance_c2c.cli.tree import build  # noqa: PLC0415
+
+        tree = build("*" if _COMPLETION in os.environ else first)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
         from binance_c2c.cli import local  # noqa: PLC0415
 
         return local.without_extra(given)
-    from binance_c2c.cli.tree import build  # noqa: PLC0415
-
     for stream in (sys.stdout, sys.stderr):
         # A terminal that only knows ASCII gets a nickname in Chinese as escapes, not as an error.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a file, wherever this runs
-    wanted = "*" if _COMPLETION in os.environ else first
-    program = typer.main.get_command(build(wanted))
+    program = typer.main.get_command(tree)
     try:
         status = program.main(given, prog_name="binance-c2c", standalone_mode=False)
     except typer.TyperException as error:
