@@ -181,7 +181,7 @@ def _names(folder: Path) -> list[str]:
         name = path.relative_to(folder).as_posix()
         if name not in OTHERS and (path.suffix.lower() in LIKE_YAML or path.is_symlink()):
             problem = _problem(folder, path)
-            twin = taken.setdefault(name.lower(), name)
+            twin = taken.setdefault(name.casefold(), name)
             if twin != name:
                 problem = f"some systems cannot tell this name from {twin}"
             if problem:

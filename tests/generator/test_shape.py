@@ -161,7 +161,7 @@ def test_a_property_refers_to_a_schema_or_to_none(node: dict[str, Any], name: st
 
 
 def test_schemas_that_nobody_described_are_told(tmp_path: Path):
-    """All that the parser makes besides are named: what is inside of a property has no name of its own."""
+    """Schemas are compared by name: what the parser calls otherwise, or makes of an inline object, is noticed."""
     inline = "type: object\n      properties: {}\n"
     edits = [(SCHEMAS, old, inline) for old in ("type: string\n      format: decimal\n", "$ref: '#/Grade'\n")]
 

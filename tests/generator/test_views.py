@@ -20,7 +20,7 @@ from generator.description import (
 from generator.output import compare, read_tree
 from generator.render import dist
 from generator.shape import parse
-from tests.support.descriptions import ROOT, TOP, edited
+from tests.support.descriptions import PATHS, ROOT, TOP, edited
 
 GOLDEN = ROOT / "tests/golden"
 NAMES = sorted(path.name for path in GOLDEN.iterdir())
@@ -212,6 +212,16 @@ def test_a_local_reference_is_followed():
     assert elsewhere is local(document, elsewhere)
     assert document is local(document, document)
     assert "#/a" == local(document, "#/a")
+
+
+def test_a_reference_may_lead_to_an_odd_name(tmp_path: Path):
+    """What stands behind its first # is the name, whatever it holds, in the one document as in the files."""
+    odd = [(TOP, "    ClientType:", "    Client#Type:"), (PATHS, "parameters/ClientType", "parameters/Client#Type")]
+    document = bundle(Source(edited(tmp_path, *odd)))
+    [header, *_] = document["paths"]["/things/list"]["get"]["parameters"]
+
+    assert {"$ref": "#/components/parameters/Client#Type"} == header
+    assert "clientType" == local(document, header)["name"]
 
 
 def test_an_envelope_without_data_has_none():
