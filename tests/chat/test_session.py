@@ -591,6 +591,22 @@ def test_a_second_look_waits_for_a_slow_program():
     assert session.question() is None
 
 
+def test_a_frame_that_cannot_be_read_is_looked_for_after_a_look_that_is_on_its_way():
+    """The exchange may have answered that one before the message was said."""
+    session = opened()
+    on_its_way = session.question()
+    assert on_its_way is not None
+    session.received(b"{")
+    session.answered(on_its_way, history(100), 5.0)
+    question = session.question()
+    assert question is not None
+    assert 5.0 + session_module.SECOND_LOOK == question.not_before
+    session.answered(question, history(101, 100), question.not_before)
+
+    assert [101] == numbers(session)
+    assert session.question() is None
+
+
 def test_a_second_look_that_fails_is_left():
     """The gap was filled without it."""
     session = opened()

@@ -118,6 +118,8 @@ class _Filling:
     tries: int = 0
     is_second: bool = False
     """Whether it is the look at what the history did not show yet the first time. Nothing waits for that."""
+    is_outdated: bool = False
+    """Whether a frame that could not be read has come since: an answer on its way may not have that message yet."""
     goal: int = field(init=False)
     """A page that reaches down to this number is the last of the present walk."""
 
@@ -301,7 +303,9 @@ class Session:
 
     def _look_again(self) -> None:
         """Ask for the last messages, but not too often: what could not be read may have been one."""
-        if self._filling is None and not self._by_order:
+        if self._filling is not None:
+            self._filling.is_outdated = True
+        elif not self._by_order:
             self._filling = _Filling(self._ledger.until, Question(None, self._looked_at + SECOND_LOOK), is_second=True)
             self.asks = True
 
@@ -501,6 +505,8 @@ class Session:
         self._filling = self._owed = self._begun = None
         self._looked_at = now
         if filling.is_second:
+            if filling.is_outdated:
+                self._look_again()
             return
         if self._away_since is not None:
             self._events.append(Back(self._away_since, recovered))
