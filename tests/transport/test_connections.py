@@ -5,7 +5,7 @@ import socket
 import ssl
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import repeat
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy
 from binance_c2c._core.transport import Origin, Request, sync, trio
 from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport.environment import Proxy
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
@@ -82,7 +83,7 @@ def test_a_closed_pool_sends_nothing(kind: Kind, module: Any):
         await pool.aclose()
         await pool.fetch(to("http://127.0.0.1:9"), None)
 
-    with pytest.raises(ConfigurationError, match="the client is closed"):
+    with pytest.raises(ConfigurationError, match=r"^the client is closed$"):
         on_its_loop(kind, play)
 
 
@@ -115,6 +116,71 @@ def test_tls_that_does_not_come_about_in_time_was_no_request(monkeypatch: pytest
     ours, theirs = socket.socketpair()
     with theirs, ours, pytest.raises(httpx.ConnectTimeout):
         sync.Connection(ours).encrypt(ssl.create_default_context(), "127.0.0.1", None)
+
+
+LOCAL = Origin("http", "127.0.0.1", 9, b"127.0.0.1:9")
+STEPS: dict[str, tuple[type[httpx.TimeoutException], Callable[[sync.Connections, sync.Connection], object]]] = {
+    "a permit": (httpx.PoolTimeout, lambda pool, _: pool.fetch(to("http://127.0.0.1:9"), 0.0)),
+    "the look-up": (httpx.ConnectTimeout, lambda *_: sync._addresses("127.0.0.1", 9, 0.0)),
+    "the connection": (
+        httpx.ConnectTimeout,
+        lambda pool, _: pool._opened([(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))], 0.0),
+    ),
+    "the tunnel": (
+        httpx.ConnectTimeout,
+        lambda _, connection: connection.open_tunnel(Proxy("127.0.0.1", 9, "HTTPS_PROXY"), LOCAL, 0.0),
+    ),
+    "TLS": (
+        httpx.ConnectTimeout,
+        lambda _, connection: connection.encrypt(ssl.create_default_context(), "127.0.0.1", 0.0),
+    ),
+    "the request": (httpx.WriteTimeout, lambda _, connection: connection.exchange(b"GET", Reading("GET"), 0.0)),
+    "the response": (httpx.ReadTimeout, lambda _, connection: connection.exchange(b"", Reading("GET"), 0.0)),
+}
+
+
+@pytest.mark.parametrize(("over", "step"), STEPS.values(), ids=STEPS)
+def test_no_step_begins_after_the_deadline(over: type[httpx.TimeoutException], step: Any):
+    """Wherever it passes, its error tells how far the call got, by which it is known whether it may have arrived."""
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    with theirs, ours:
+        with pytest.raises(over, match=r"^the deadline has passed$") as caught:
+            step(sync.Connections(9), sync.Connection(ours))
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+
+    assert over is caught.type
+
+
+@pytest.mark.parametrize(("request_", "kind"), [(b"GET", httpx.WriteError), (b"", httpx.ReadError)])
+def test_a_connection_that_breaks_says_when_and_how(request_: bytes, kind: type[httpx.NetworkError]):
+    """While the request was sent, or behind it; the text is the name of the system's error and shows nothing else."""
+    ours = socket.socket()
+    connection = sync.Connection(ours)
+    ours.close()
+
+    with pytest.raises(kind, match=r"^OSError$"):
+        connection.exchange(request_, Reading("GET"), None)
+
+
+def test_each_address_gets_its_part_of_the_time(monkeypatch: pytest.MonkeyPatch):
+    """Of what is left of it when its turn comes, as much as each after it; the last one gets all."""
+    parts: list[Any] = []
+
+    class Swallowed(sync.Connection):
+        def open(self, where: object, seconds: float | None) -> None:
+            parts.append((where, seconds))
+            self.close()
+            raise TimeoutError
+
+    monkeypatch.setattr(sync, "Connection", Swallowed)
+    monkeypatch.setattr(sync, "left", lambda *_: 12.0)
+    addresses: list[Any] = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", where) for where in "abc"]
+
+    with pytest.raises(httpx.ConnectTimeout, match=r"^the deadline has passed$"):
+        sync.Connections(9)._opened(addresses, 1.0)
+    assert [("a", 4.0), ("b", 6.0), ("c", 12.0)] == parts
 
 
 def test_a_connection_that_has_ended_may_be_cut():
@@ -152,13 +218,13 @@ def test_a_look_up_that_nobody_waits_for_is_dropped(monkeypatch: pytest.MonkeyPa
     assert [] == asyncio.run(main())
 
 
-@pytest.mark.parametrize("through", ["client", "transport"])
+@pytest.mark.parametrize("through", ["", "client", "transport"])
 @over_sockets
-def test_a_client_of_the_callers_own_reads_no_more_than_allowed(kind: Kind, through: str):
-    """The bound holds there too."""
+def test_no_more_is_read_than_allowed(kind: Kind, through: str):
+    """The bound holds over the client's own connections, and over a client or transport of the caller's."""
+    http = {"http": given_to(kind, through)} if through else {}
     with Wire(then=reply(yes(" " * 1000))) as wire:
-        http = given_to(kind, through)
-        [error] = run(kind, wire.url, lambda c: c.orders.release(order_number="1"), http=http, max_response_bytes=999)
+        [error] = run(kind, wire.url, lambda c: c.orders.release(order_number="1"), **http, max_response_bytes=999)
 
     assert isinstance(error, OutcomeUnknownError)
     assert "longer than max_response_bytes (999)" in str(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import socket
 import struct
 from collections.abc import Callable, Generator
@@ -103,6 +104,7 @@ def test_drips_do_not_stretch_a_call(kind: Kind, start: bytes, act: tuple[str, A
 
     assert (OutcomeUnknownError if act is WRITE else TransportError) is type(error)
     assert "ReadTimeout" in str(error)
+    assert "the deadline has passed" == str(error.__cause__)
     assert error.request_sent
     assert 1 == len(seen)
 
@@ -199,6 +201,7 @@ def test_a_handshake_that_is_reset_was_not_a_request(kind: Kind):
         [error] = run(kind, url, WRITE[1], retry=RetryPolicy(attempts=1))
 
     assert TransportError is type(error)
+    assert re.search(r"\((ConnectionResetError|BrokenResourceError)\)", str(error))
     assert not error.request_sent
 
 
@@ -237,12 +240,21 @@ def test_the_last_address_says_why_there_is_no_connection(kind: Kind, monkeypatc
     assert "could not be reached (ConnectionRefusedError); nothing was done" in str(error)
 
 
-@pytest.mark.parametrize("failure", [socket.gaierror("unknown"), []], ids=["unknown", "empty"])
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (socket.gaierror("unknown"), "could not be reached (no address of localhost was found (gaierror))"),
+        ([], "could not be reached (the host has no address)"),
+    ],
+    ids=["unknown", "empty"],
+)
 @pytest.mark.parametrize("kind", [C2CClient, AsyncC2CClient])
-def test_a_name_without_address_was_not_reached(kind: Kind, failure: Any, monkeypatch: pytest.MonkeyPatch):
-    """A host that cannot be found is a connection that was not made."""
+def test_a_name_without_address_was_not_reached(kind: Kind, failure: Any, said: str, monkeypatch: pytest.MonkeyPatch):
+    """A host that cannot be found, which was asked for by its name, is a connection that was not made."""
+    asked: set[tuple[str, int]] = set()
 
-    def look_up(*_: Any, **__: Any) -> Any:
+    def look_up(host: str, port: int, **_: Any) -> Any:
+        asked.add((host, port))
         if failure:
             raise failure
         return failure
@@ -251,7 +263,8 @@ def test_a_name_without_address_was_not_reached(kind: Kind, failure: Any, monkey
     [error] = run(kind, "http://localhost:9", WRITE[1])
 
     assert TransportError is type(error)
-    assert "no address of localhost was found" in str(error)
+    assert said in str(error)
+    assert {("localhost", 9)} == asked
     assert not error.request_sent
 
 

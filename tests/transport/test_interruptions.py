@@ -147,8 +147,9 @@ def test_a_forgotten_permit_is_back(kind: Any):
         assert isinstance(permit, Permit)
         return permit
 
-    take()
-    assert 1 == free()
+    for _ in range(2):
+        take()
+        assert 1 == free()
     permit = take()
     assert 0 == free()
     permits.give_back(permit)

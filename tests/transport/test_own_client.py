@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from binance_c2c import C2CClient
+from binance_c2c._core.transport import Origin, Request, open_transport
 from binance_c2c.errors import OutcomeUnknownError, TransportError
 from tests.support.clients import KEY, Kind, order_data, over_sockets, run, yes
 from tests.support.servers.authority import Authority
@@ -87,6 +88,8 @@ def test_an_authority_nobody_knows_gets_no_request(kind: Kind, authority: Author
         [other] = run(kind, wire.url, release, http=own(kind))
 
     assert [TransportError] * 2 == [type(error), type(other)]
+    assert "(the certificate is refused: " in str(error)
+    assert "(the certificate is refused: " in str(other)
     assert not error.request_sent
     assert not other.request_sent
     assert [] == wire.requests
@@ -110,3 +113,11 @@ def test_an_authority_of_the_environment_is_trusted(kind: Kind, authority: Autho
 
     assert ["1", "1"] == [order.order_number for order in orders]
     assert 1 == wire.connections
+
+
+def test_what_a_client_of_ones_own_waits_is_not_known():
+    """It counts as nothing: the clock takes the whole time until the answer for the way there and back."""
+    transport = open_transport(httpx.MockTransport(lambda _: httpx.Response(200)), 99)
+    request = Request("GET", Origin("https", "c2c.example", 443, b"c2c.example"), b"/", [(b"Host", b"c2c.example")])
+
+    assert 0.0 == transport.fetch(request, None).waited

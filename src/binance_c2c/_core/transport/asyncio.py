@@ -14,7 +14,7 @@ import httpx
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
 from binance_c2c._core.transport.environment import Route, refused
 from binance_c2c._core.transport.http1 import Reading
-from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import Home, Permit
 from binance_c2c._core.transport.sockets import (
     LONGEST_IDLE,
@@ -203,7 +203,7 @@ class Pool:
                     self._permits.give_back(permit)
         except TimeoutError:
             over = httpx.ReadTimeout if sent else httpx.ConnectTimeout
-            raise over("the deadline has passed") from None
+            raise too_late(over) from None
         return departed - began
 
     def close(self) -> None:
@@ -261,7 +261,7 @@ class Pool:
                 async with asyncio.timeout(share):
                     _, connection = await loop.create_connection(Connection, where[0], where[1], **tls)
             except TimeoutError:
-                failure = httpx.ConnectTimeout("the deadline has passed")
+                failure = too_late(httpx.ConnectTimeout)
             except ssl.SSLError:
                 raise
             except OSError as error:

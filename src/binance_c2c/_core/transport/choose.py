@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import httpx
 
-from binance_c2c._core.transport.messages import Answer, Origin, Request, left, too_long
+from binance_c2c._core.transport.messages import Answer, Origin, Request, left, too_late, too_long
 from binance_c2c.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class AsyncCallersTransport:
         with move_on_after(left(deadline, httpx.ConnectTimeout)):
             answer = await _async_fetched(send, sending, self._most_bytes)
             return self._unpacked(answer, self._most_bytes, deadline)
-        raise (httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)("the deadline has passed")
+        raise too_late(httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)
 
     async def aclose(self) -> None:
         """Do nothing: the caller closes what the caller gave."""

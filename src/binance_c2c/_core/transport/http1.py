@@ -26,7 +26,6 @@ LONGEST_HEAD = 100 * 1024
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST = re.compile(rb"%b [\x21-\x7e]+ HTTP/1\.1\r\n(?:%b:[^\0\r\n]*\r\n)+\r\n" % (_TOKEN, _TOKEN))
 _PLAIN_HEAD = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\x20-\x7e]*)?\r\n((?:%b:[\x20-\x7e]*\r\n)+)\r\n" % _TOKEN)
-_HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 _WITHOUT_BODY = frozenset({b"204", b"304"})
 _PLAIN_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
@@ -53,16 +52,18 @@ def encoded(request: Request) -> bytes:
 class Reading:
     """Reads the response to one request, from the first byte that came after it."""
 
+    status_code: int
+    """Known with the head, as are the headers."""
+    headers: list[Header]
+    _keep: bool
+
     def __init__(self, method: str, most: int = LONGEST_BODY, *, plain: bool = True) -> None:
         self._method = method
         self._most = most
         self._plain = plain and method in _PLAIN_METHODS
         self._h11: h11.Connection | None = None
-        self._missing = -1
+        self._missing = 0
         self._body = bytearray()
-        self._keep = False
-        self.status_code = 0
-        self.headers: list[Header] = []
         self.complete = False
         """Whether the last byte of the response is in."""
         self._packed = False
@@ -72,7 +73,7 @@ class Reading:
 
         Raises `AnswerError` where it breaks off, is not HTTP/1.1 or is too long.
         """
-        if self._missing >= 0:
+        if self._missing:
             if not data:
                 raise AnswerError(_BROKEN_OFF)
             self._count(data)
@@ -85,21 +86,20 @@ class Reading:
         """Whether the connection may carry another request: it stays open, and nothing came behind the response."""
         return self.complete and self._keep
 
-    def answer(self, waited: float = 0.0) -> Answer:
-        """The response as it came."""
+    def answer(self, waited: float) -> Answer:
+        """The response as it came, to a request that waited so many seconds for a connection."""
         return Answer(self.status_code, self.headers, bytes(self._body), packed=self._packed, waited=waited)
 
     def _is_plain(self, data: bytes) -> bool:
         """Begin to read the response here, where it is one of the commonest kind; otherwise nothing has happened."""
-        end = data.find(_HEAD_END) + len(_HEAD_END)
-        head = _PLAIN_HEAD.fullmatch(data, 0, end) if len(_HEAD_END) <= end <= LONGEST_HEAD else None
+        head = _PLAIN_HEAD.match(data)
         if head is None or head[1] in _WITHOUT_BODY:
             return False
         headers: list[Header] = []
         length = connection = None
         for line in head[2].split(b"\r\n")[:-1]:
             name, _, value = line.partition(b":")
-            value = value.strip(b" ")
+            value = value.strip()
             headers.append((name, value))
             match name.lower():
                 case b"content-length" if length is None and _LENGTH.fullmatch(value):
@@ -115,7 +115,7 @@ class Reading:
         self.status_code, self.headers, self._keep = int(head[1]), headers, connection != b"close"
         self._bound(length)
         self._missing = length
-        self._count(data[end:])
+        self._count(data[head.end() :])
         return True
 
     def _count(self, data: bytes) -> None:
@@ -145,8 +145,8 @@ class Reading:
                 self.status_code, self.headers = event.status_code, list(event.headers.raw_items())
                 known = dict(event.headers)
                 self._packed = b"content-encoding" in known
-                length = known.get(b"content-length", b"0")
-                self._bound(int(length) if _LENGTH.fullmatch(length) else self._most + 1)
+                # A body without a length is bounded as it comes.
+                self._bound(int(known.get(b"content-length", b"0")))
                 # A tunnel begins behind the head; what it carries is no part of the response.
                 self.complete = self._method == "CONNECT" and event.status_code in _TUNNEL
                 self._keep = not parser.trailing_data[0]
@@ -157,8 +157,10 @@ class Reading:
                 self.complete = True
                 done = parser.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}
                 self._keep = done and not parser.trailing_data[0]
+            case h11.InformationalResponse():
+                pass
             case _:
-                return event is not h11.NEED_DATA and event is not h11.PAUSED
+                return False
         return True
 
     def _bound(self, length: int) -> None:
@@ -182,7 +184,7 @@ def unpacked(answer: Answer, most: int, deadline: float | None = None) -> Answer
 
 def _inflated(packed: bytes, coding: bytes, most: int, deadline: float | None) -> bytes:
     # `deflate` is meant to have a wrapper, which two bytes give away, and sometimes has none.
-    wrapped = packed[:1] == b"x" and int.from_bytes(packed[:2], "big") % 31 == 0
+    wrapped = packed[:1] == b"x" and int.from_bytes(packed[:2]) % 31 == 0
     bits = zlib.MAX_WBITS + 16 if coding != b"deflate" else zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
     stream, whole, rest = zlib.decompressobj(bits), bytearray(), memoryview(packed)
     try:
@@ -190,11 +192,11 @@ def _inflated(packed: bytes, coding: bytes, most: int, deadline: float | None) -
             left(deadline, httpx.ReadTimeout)
             # In slices: what is left over of one is copied each time.
             tail, rest = stream.unconsumed_tail or rest[:_SLICE], rest if stream.unconsumed_tail else rest[_SLICE:]
-            piece = stream.decompress(tail, _PIECE)
-            whole += piece
+            whole += stream.decompress(tail, _PIECE)
             if len(whole) > most:
                 raise too_long(most)
-            if not (piece or tail or stream.eof):
+            # What was left over from all that came has now been unpacked.
+            if not (tail or stream.eof):
                 raise AnswerError("the compressed answer is cut short")
     except zlib.error:
         raise AnswerError("the compressed answer is damaged") from None

@@ -40,7 +40,7 @@ class Origin(NamedTuple):
     def of(cls, url: httpx.URL) -> "Origin":
         """The server of a URL."""
         port = url.port or (443 if url.scheme == "https" else 80)
-        return cls(url.scheme, url.raw_host.decode("ascii"), port, url.netloc)
+        return cls(url.scheme, url.raw_host.decode(), port, url.netloc)
 
 
 class Request(NamedTuple):
@@ -56,7 +56,7 @@ class Request(NamedTuple):
     """The signature, which is sent behind `target`."""
 
     def __repr__(self) -> str:
-        return f"<{self.method} {self.target.partition(b'?')[0].decode('ascii')}>"
+        return f"<{self.method} {self.target.partition(b'?')[0].decode()}>"
 
 
 class Answer:
@@ -131,11 +131,16 @@ def closed() -> ConfigurationError:
     return ConfigurationError("the client is closed")
 
 
+def too_late(over: type[httpx.TimeoutException]) -> httpx.TimeoutException:
+    """The error for a call whose deadline has passed."""
+    return over("the deadline has passed")
+
+
 def left(deadline: float | None, over: type[httpx.TimeoutException]) -> float | None:
     """Seconds until a deadline on the monotonic clock, None without one. Raises `over` where it has passed."""
     if deadline is None:
         return None
     rest = deadline - time.monotonic()
     if rest <= 0:
-        raise over("the deadline has passed")
+        raise too_late(over)
     return rest

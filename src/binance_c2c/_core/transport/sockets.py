@@ -33,7 +33,7 @@ def look_up(host: str, port: int, deliver: Callable[[Found], object]) -> None:
 
 def _addresses(host: str, port: int) -> Found:
     try:
-        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)) or OSError("none")
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:
         return OSError(type(error).__name__)
 

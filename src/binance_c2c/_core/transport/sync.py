@@ -12,7 +12,7 @@ import httpx
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
 from binance_c2c._core.transport.environment import Proxy, Route, refused
 from binance_c2c._core.transport.http1 import Reading
-from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import ThreadPermits
 from binance_c2c._core.transport.sockets import (
     LONGEST_IDLE,
@@ -31,9 +31,10 @@ _PIECE = 64 * 1024
 class Connection:
     """A connection with a server, or with a proxy before it: one socket."""
 
+    _idle_since: float
+
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        self._idle_since = 0.0
 
     def open(self, where: object, seconds: float | None) -> None:
         """Connect to an address. Raises `OSError`."""
@@ -47,7 +48,7 @@ class Connection:
         try:
             self.exchange(proxy.tunnel(origin), answer, deadline)
         except httpx.TimeoutException:
-            raise httpx.ConnectTimeout("the deadline has passed") from None
+            raise too_late(httpx.ConnectTimeout) from None
         except httpx.RequestError as error:
             raise proxy.broken(error) from None
         proxy.check(answer)
@@ -58,7 +59,7 @@ class Connection:
         try:
             self._socket = trust.wrap_socket(self._socket, server_hostname=host)
         except TimeoutError:
-            raise httpx.ConnectTimeout("the deadline has passed") from None
+            raise too_late(httpx.ConnectTimeout) from None
         except ssl.SSLError as error:
             raise refused(error, host) from None
         except OSError as error:
@@ -96,7 +97,7 @@ class Connection:
                 sock.settimeout(left(deadline, over))
                 reading.feed(sock.recv(_PIECE))
         except TimeoutError:
-            raise over("the deadline has passed") from None
+            raise too_late(over) from None
         except OSError as error:
             raise failed(type(error).__name__) from None
         self._idle_since = time.monotonic()
@@ -150,7 +151,7 @@ class Connections:
         reading = Reading(request.method, self._most_bytes)
         permit = self._permits.take(left(deadline, httpx.PoolTimeout))
         if permit is None:
-            raise httpx.PoolTimeout("all connections were in use until the deadline")
+            raise too_late(httpx.PoolTimeout)
         connection = None
         try:
             connection = self._kept(request.origin) or self._connected(request.origin, deadline)
@@ -212,16 +213,16 @@ class Connections:
 
     def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:
         failure: httpx.RequestError = UnreachedError("the host has no address")
-        for number, (family, kind, protocol, _, where) in enumerate(addresses):
+        for number, (family, *_, where) in enumerate(addresses):
             rest = left(deadline, httpx.ConnectTimeout)
             # One address that never answers must not use up the time of the others.
             share = None if rest is None else rest / (len(addresses) - number)
             try:
-                connection = Connection(socket.socket(family, kind, protocol))
+                connection = Connection(socket.socket(family))
                 self._all[id(connection)] = connection
                 connection.open(where, share)
             except TimeoutError:
-                failure = httpx.ConnectTimeout("the deadline has passed")
+                failure = too_late(httpx.ConnectTimeout)
             except OSError as error:
                 failure = UnreachedError(type(error).__name__)
             else:
@@ -235,7 +236,7 @@ def _addresses(host: str, port: int, deadline: float | None) -> list[Address]:
     try:
         found = delivered.get(timeout=left(deadline, httpx.ConnectTimeout))
     except Empty:
-        raise httpx.ConnectTimeout("the deadline has passed") from None
+        raise too_late(httpx.ConnectTimeout) from None
     if isinstance(found, OSError):
         raise no_address(host, found)
     return found

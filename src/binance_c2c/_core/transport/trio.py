@@ -16,7 +16,7 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 
 from binance_c2c._core.transport.environment import Route, refused
 from binance_c2c._core.transport.http1 import Reading
-from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left
+from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, spoke_first
 
 # Some versions of anyio know the variables of an event loop by their names.
@@ -146,7 +146,7 @@ class Connections:
                             await connection.close()
         except TimeoutError:
             over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
-            raise over("the deadline has passed") from None
+            raise too_late(over) from None
         return reading.answer((departed or began) - began)
 
     async def aclose(self) -> None:
