@@ -183,6 +183,40 @@ def test_each_address_gets_its_part_of_the_time(monkeypatch: pytest.MonkeyPatch)
     assert [("a", 4.0), ("b", 6.0), ("c", 12.0)] == parts
 
 
+def refuse_tunnel(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> str:
+    monkeypatch.setenv("HTTPS_PROXY", wire.url)
+    return "https://c2c.example"
+
+
+def speak_first(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> str:
+    monkeypatch.setattr(sync, "is_quiet", lambda _: False)
+    return wire.url
+
+
+def refuse_connection(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> str:
+    del monkeypatch, wire
+    return "http://127.0.0.1:0"
+
+
+@pytest.mark.parametrize("bring_about", [refuse_tunnel, speak_first, refuse_connection], ids=lambda act: act.__name__)
+def test_a_connection_that_comes_to_nothing_is_closed_at_once(bring_about: Any, monkeypatch: pytest.MonkeyPatch):
+    """However long the error is kept, and with it whatever it came through."""
+    made: list[sync.Connection] = []
+
+    class Noted(sync.Connection):
+        def __init__(self, sock: socket.socket) -> None:
+            super().__init__(sock)
+            made.append(self)
+
+    monkeypatch.setattr(sync, "Connection", Noted)
+    with Wire(then=reply(b"", 403)) as wire:
+        url = bring_about(monkeypatch, wire)
+        with pytest.raises(UnreachedError):
+            sync.Connections(9).fetch(to(url), None)
+
+    assert [-1] == [one._socket.fileno() for one in made]
+
+
 def test_a_connection_that_has_ended_may_be_cut():
     """The other side was faster; and one that was never made is forgotten in silence."""
     with socket.socket() as sock:

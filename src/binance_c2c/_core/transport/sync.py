@@ -37,10 +37,15 @@ class Connection:
         self._socket = sock
 
     def open(self, where: object, seconds: float | None) -> None:
-        """Connect to an address. Raises `OSError`."""
-        self._socket.settimeout(seconds)
-        self._socket.connect(where)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - as it was looked up
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        """Connect to an address. Raises `OSError`, and is closed then."""
+        try:
+            self._socket.settimeout(seconds)
+            self._socket.connect(where)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - as looked up
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            # Whoever keeps the error keeps the frames it came through, and this connection with them.
+            self.close()
+            raise
 
     def open_tunnel(self, proxy: Proxy, origin: Origin, deadline: float | None) -> None:
         """Have a proxy connect with a server. Raises `UnreachedError` or `httpx.ConnectTimeout`."""
@@ -68,6 +73,11 @@ class Connection:
     def is_usable(self) -> bool:
         """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
         return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
+
+    def check_quiet(self) -> None:
+        """Raise `UnreachedError` where something came before a request was sent."""
+        if not self.is_quiet():
+            raise spoke_first()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it that a request could take for its answer."""
@@ -203,12 +213,15 @@ class Connections:
         proxy = self._route.proxy(origin)
         host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
         connection = self._opened(_addresses(host, port, deadline), deadline)
-        if origin.scheme == "https":
-            if proxy is not None:
-                connection.open_tunnel(proxy, origin, deadline)
-            connection.encrypt(self._route.tls, origin.host, deadline)
-        if not connection.is_quiet():
-            raise spoke_first()
+        try:
+            if origin.scheme == "https":
+                if proxy is not None:
+                    connection.open_tunnel(proxy, origin, deadline)
+                connection.encrypt(self._route.tls, origin.host, deadline)
+            connection.check_quiet()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:
