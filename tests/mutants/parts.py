@@ -14,7 +14,8 @@ class Part:
     tests: tuple[str, ...]
     """Files of tests, or names of tests."""
     without: tuple[str, ...] = ()
-    """Names of tests that cannot run beside mutants: they look at frames, and mutmut's hold all arguments."""
+    """Names of tests that cannot run beside mutants: they look at frames, where mutmut's hold all arguments, or run the
+    code in a process of their own, where nobody can note which functions it calls."""
 
 
 PARTS = {
@@ -89,6 +90,9 @@ PARTS = {
             "tests/transport/test_environment.py",
             "tests/transport/test_deadline.py",
             "tests/transport/test_stray_answers.py",
+            "tests/transport/test_interruptions.py::test_a_forgotten_permit_is_back",
+            "tests/transport/test_interruptions.py::test_permits_end_with_their_home",
+            "tests/auth/test_signer_clock.py::test_the_round_trip_begins_when_the_question_leaves",
         ),
     ),
     "connections": Part(
@@ -103,7 +107,9 @@ PARTS = {
             "tests/transport/test_environment.py",
             "tests/transport/test_deadline.py",
             "tests/transport/test_stray_answers.py",
+            "tests/auth/test_signer_clock.py::test_the_round_trip_begins_when_the_question_leaves",
         ),
+        ("tests/transport/test_fork.py::test_parent_and_child_get_their_own_answers",),
     ),
     "description": Part(
         ".",
