@@ -72,7 +72,7 @@ def order_of(frame: ChatFrame) -> str | None:
 def number_of(frame: ChatFrame) -> int | None:
     """A message's number as an integer, for comparing; None where it has none."""
     text = frame.id
-    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) <= 20 else None  # noqa: PLR2004
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) <= 20 else None  # noqa: PLR2004 - of 64 bits
 
 
 def text_frame(uuid: str, order_number: str, text: str, now_ms: int) -> str:

@@ -150,7 +150,7 @@ def settings(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     return {
         # The log of the library would hold the token and every message.
         "logger": _silent_logger(),
-        # The session itself looks for a dead connection: a program that reads slowly is none.
+        # The session itself finds dead connections: to the library, a program that reads slowly would look like one.
         "ping_interval": None,
         "close_timeout": CLOSE_TIMEOUT,
         "open_timeout": options.connect_timeout,
@@ -281,7 +281,7 @@ def ended(failure: BaseException | None) -> ChatError:
 
 def load(module: str) -> Any:
     """A module of the WebSocket library. Raises `ConfigurationError` where the extra is not installed."""
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415 - only a stream needs it
 
     try:
         return import_module(f"websockets.{module}")

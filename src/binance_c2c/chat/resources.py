@@ -368,7 +368,7 @@ class AsyncChat(_AsyncChat):
         path: str | os.PathLike[str],
         *,
         max_bytes: int = LARGEST,
-        timeout: float = 30.0,  # noqa: ASYNC109 - it is the client's own, as for calls
+        timeout: float = 30.0,  # noqa: ASYNC109 - the client applies it, as the time-out of calls
         allow_loopback: bool = False,
     ) -> Path:
         """Fetch a picture of a message to a file, from https alone and never with the key.

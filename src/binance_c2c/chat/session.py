@@ -163,7 +163,7 @@ class Session:
         self._connect_at: float | None = 0.0
         self._away_since: datetime | None = None
         self.asks = False
-        """Whether a frame made it want a page of the history. Whoever carries that out takes it back."""
+        """Whether a frame made the session want a page of the history. The loop that reads the stream resets it."""
         self.listeners: list[Callable[[str], object]] = []
         """Called with the number of an order when news of it comes."""
         self.is_open = False

@@ -224,7 +224,7 @@ class AsyncChatConnection:
                 await self._live_once()
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # noqa: BLE001 - whoever reads the stream gets it
+        except BaseException as error:  # noqa: BLE001 - raised again where the stream is read
             clear_locals(error)
             session.end(error)
         finally:
@@ -278,7 +278,7 @@ class AsyncChatConnection:
         """Run a task beside the reading one. Where it fails the stream ends, which would otherwise stand still."""
         try:
             await helper
-        except Exception as error:  # noqa: BLE001 - whoever reads the stream gets it
+        except Exception as error:  # noqa: BLE001 - raised again where the stream is read
             clear_locals(error)
             self._session.end(error)
             await self._socket.close()

@@ -233,7 +233,7 @@ class ChatConnection:
                 if wait is None:
                     break
                 self._live_once()
-        except BaseException as error:  # noqa: BLE001 - whoever reads the stream gets it
+        except BaseException as error:  # noqa: BLE001 - raised again where the stream is read
             clear_locals(error)
             session.end(error)
         finally:
@@ -314,7 +314,7 @@ class ChatConnection:
         """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
         try:
             helper()
-        except Exception as error:  # noqa: BLE001 - whoever reads the stream gets it
+        except Exception as error:  # noqa: BLE001 - raised again where the stream is read
             clear_locals(error)
             with self._news:
                 self._session.end(error)

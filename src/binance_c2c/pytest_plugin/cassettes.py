@@ -1,7 +1,7 @@
 """Record and replay: cassettes without personal data and secrets. The signature of every request is checked.
 
-vcrpy stands in for `httpx`'s transports, so the whole client runs on replay: flow, signer, decoding. What it sends is
-held against the secret by a transport around the one that vcrpy replaces.
+vcrpy stands in for `httpx`'s transports, so the whole client runs on replay: flow, signer, decoding. A transport around
+the one that vcrpy replaces checks the signatures of the requests.
 """
 
 import hashlib
@@ -38,8 +38,8 @@ REPLAYED = "replayed"
 class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Recomputes the signature of each signed request, then passes it on. Knows nothing of our signer.
 
-    Over TLS it reaches nobody: it is there for replays. It holds no connection from one request to the next, so nobody
-    has to close it.
+    It trusts no server's certificate, since it is only for replays. It holds no connection from one request to the
+    next, so it need not be closed.
     """
 
     def __init__(self, secret: str) -> None:
@@ -109,7 +109,7 @@ class C2CCassette:
     def client(self, **settings: Unpack[ClientOptions]) -> C2CClient:
         """A client that speaks to the cassette, with the keyword arguments of `C2CClient`.
 
-        Key and secret are needed for recording only. In a replay neither they nor `http` are looked at: nothing is
+        Key and secret are needed for recording only. In a replay neither they nor `http` are used: nothing is
         sent. Its clock starts when the recording began, unless the cassette goes by the wall clock.
 
         Raises:
@@ -126,14 +126,14 @@ class C2CCassette:
     def async_client(self, **settings: Unpack[AsyncClientOptions]) -> AsyncC2CClient:
         """A client for `await` that speaks to the cassette, with the keyword arguments of `AsyncC2CClient`."""
         given = wrap_secrets(settings)
-        # Hidden from error reports, as in `client`.
+        # An error report that lists local variables is to show no secret.
         settings = {}
         client = AsyncC2CClient(**self._settings(given))
         self._set_clock(client)
         return client
 
     def save(self) -> None:
-        """Put what was recorded in the place of the file, whole. In a replay nothing happens."""
+        """Replace the file by what was recorded, as a whole. Does nothing in a replay."""
         if isinstance(self._tape, Recording):
             write_whole(self._tape.file, self._tape.text())
 

@@ -19,7 +19,7 @@ heard: ContextVar[int] = ContextVar("heard", default=0)
 """How many answers were recorded in this thread or task."""
 
 
-class _Cassette(_Base):  # type: ignore[misc] # as above
+class _Cassette(_Base):  # type: ignore[misc] # vcrpy has no `py.typed` file
     """A cassette of vcrpy that leaves requests to our tape. It overrides only methods that vcrpy documents."""
 
     def __init__(self, tape: Tape, **settings: Any) -> None:
@@ -69,7 +69,7 @@ class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._http = http
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send as the caller's would, and record the answer."""
+        """Send over the caller's client or transport, and record the answer."""
         before, body = heard.get(), request.read()
         if isinstance(self._http, httpx.Client):
             response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
@@ -81,7 +81,7 @@ class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send as the caller's would, and record the answer."""
+        """Send over the caller's client or transport, and record the answer."""
         before, body = heard.get(), await request.aread()
         if isinstance(self._http, httpx.AsyncClient):
             response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)

@@ -1,6 +1,6 @@
 """Fixtures for the tests of programs that use the SDK: a sandbox exchange, its clients, and cassettes.
 
-pytest loads this with every run, so whatever costs time or needs an extra is imported by the fixture that uses it.
+pytest loads this with every run, so a module that costs time or needs an extra is imported by the fixture that uses it.
 """
 
 import hashlib
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _FAILED = pytest.StashKey[bool]()
 _RECORDED = pytest.StashKey["C2CCassette | None"]()
 _MARKER = """c2c_cassette(match_on=(...), ignore=(...), time_tolerance=60.0, wall_clock=False): how c2c_cassette finds
-    the recorded answer to a request: by which of method, path, query and body, leaving out which parameters (wire
-    names), with how many seconds between times; wall_clock=True leaves the client this machine's clock"""
+    the recorded answer to a request: the parts that are compared (method, path, query, body), the parameters that are
+    not (wire names), and by how many seconds times may differ; with wall_clock=True the client keeps this machine's
+    clock"""
 # Characters that every file system accepts, tells apart and keeps as they are.
 _PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9_]{1,80}")
 _LONGEST_NAME = 60
@@ -34,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("binance-c2c")
     record_help = "record the cassettes of c2c_cassette anew; each is replaced when its test has passed"
     group.addoption("--c2c-record", action="store_true", help=record_help)
-    all_played_help = "whether a passing test is failed where its c2c_cassette holds answers that it did not ask for"
+    all_played_help = "fail a passing test whose c2c_cassette holds answers that it did not ask for"
     parser.addini("c2c_all_played", all_played_help, type="bool", default=False)
 
 
@@ -54,7 +55,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
-    """Notes which tests did not come to their end, and keeps what was recorded by those that did."""
+    """Notes which tests failed, and saves the recordings of the others."""
     report = yield
     if not (report.passed or hasattr(report, "wasxfail")):
         item.stash[_FAILED] = True
@@ -78,7 +79,7 @@ def c2c_sandbox() -> "Sandbox":
 
 @pytest.fixture
 def c2c_client(c2c_sandbox: "Sandbox") -> "Generator[C2CClient]":
-    """The merchant's client in `c2c_sandbox`. It waits before no repeat, and delays move the exchange's clock."""
+    """The merchant's client in `c2c_sandbox`. It does not wait before a retry, and delays move the sandbox's clock."""
     from binance_c2c import C2CClient  # noqa: PLC0415
 
     with C2CClient.in_sandbox(c2c_sandbox, **_settings(c2c_sandbox)) as client:
@@ -110,9 +111,9 @@ def c2c_async_taker(c2c_sandbox: "Sandbox") -> "Generator[AsyncC2CClient]":
 def c2c_cassette(request: pytest.FixtureRequest) -> "Generator[C2CCassette]":
     """The recording of this test, in `cassettes/` beside its file. `--c2c-record` makes it anew.
 
-    A recording is replaced when the test has passed, and otherwise left as it was. How requests are compared with
-    recorded ones is said by `@pytest.mark.c2c_cassette(…)`. With `c2c_all_played = true` in pytest's configuration a
-    test has to ask for all that is in it.
+    A recording is replaced when the test has passed, and otherwise left as it was. `@pytest.mark.c2c_cassette(…)`
+    sets how requests are compared with recorded ones. With `c2c_all_played = true` in pytest's configuration a test has
+    to ask for every recorded answer.
     """
     from binance_c2c.pytest_plugin.cassettes import playing  # noqa: PLC0415 - an extra
 

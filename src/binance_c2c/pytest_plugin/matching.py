@@ -12,7 +12,7 @@ from binance_c2c._core.support import loads
 from binance_c2c.errors import ConfigurationError
 
 PARTS = ("method", "path", "query", "body")
-"""What requests are compared by."""
+"""The parts by which requests are compared."""
 _TIME = re.compile(r"(?:time|timestamp|date)$", re.IGNORECASE)
 _MILLISECONDS = re.compile(r"[0-9]{13}")
 _LONGEST_SHOWN = 80
@@ -40,7 +40,7 @@ class Options:
     ignore: Collection[str] = ()
     """Parameters that may differ, by their wire names, in the query and at any depth of the body."""
     time_tolerance: float = 60.0
-    """By how many seconds times may differ: those that are the same, or as far from now as they were."""
+    """By how many seconds times may differ, or their distances from the present."""
     wall_clock: bool = False
     """Whether a replaying client goes by this machine's clock, instead of one that starts when it was recorded."""
 
@@ -75,7 +75,7 @@ class Matching:
     shift_ms: int = 0
     """How long ago the recording was made."""
     _met: dict[str, str] = field(default_factory=dict[str, str])
-    """By what a program sent, the value that was recorded for it."""
+    """By a value that a program sent, the made-up value that was recorded for it."""
 
     def differences(self, recorded: Sent, asked: Sent) -> list[str]:
         """The differences of two requests, a line each. Values that may be personal are not quoted."""

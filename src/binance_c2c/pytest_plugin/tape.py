@@ -107,7 +107,7 @@ class Recording(Tape):
     def text(self) -> str:
         """The cassette as it stands in its file."""
         for one in self.interactions:
-            # Of whom a sentence speaks may come to light only after it was kept.
+            # A later answer may tell that a word in an earlier sentence is a person's name.
             one.answer = self._scrubber.sentences(one.answer)
         place = "nowhere: nothing was asked" if self._host is None else origin(self._host)
         head = {"recorded_from": place, "recorded_at": self.recorded_at.isoformat(timespec="milliseconds")}
@@ -153,9 +153,8 @@ class Replay(Tape):
             asked_for = ", ".join(map(str, waiting)) or "nothing"
             lines.append(f"Recorded, and not yet asked for: {asked_for}.")
         lines.append(
-            "Where the test is right, record it anew: --c2c-record. What differs in every run is left out by "
-            "@pytest.mark.c2c_cassette(ignore=[…]); let a time that is counted from now start at "
-            "c2c_cassette.recorded_at."
+            "If the test is right, record it anew with --c2c-record. Leave out parameters that differ in every run by "
+            "@pytest.mark.c2c_cassette(ignore=[…]), and compute times from c2c_cassette.recorded_at, not from now."
         )
         return "\n".join(lines)
 

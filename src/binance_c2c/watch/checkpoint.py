@@ -1,4 +1,4 @@
-"""What a watch has told, as a short text: saved by the program, it lets the next run go on from there."""
+"""The checkpoint of a watch: the events that it gave, as a short text from which the next run goes on."""
 
 import json
 import os
@@ -20,7 +20,7 @@ _ORDER = ("created", "stage", "paid", "halts", "verification", "warned")
 
 @dataclass(slots=True)
 class Known:
-    """All that a watch remembers of what it told."""
+    """All that a watch remembers of the events that it gave."""
 
     since_ms: int = 0
     """Orders placed from then on are looked for, whatever their status."""
@@ -33,7 +33,7 @@ class Known:
     open: dict[str, tuple[int, Told]] = field(default_factory=dict[str, "tuple[int, Told]"])
     """By number: when the order was placed, and what was told of it."""
     over: dict[str, int] = field(default_factory=dict[str, int])
-    """By number: when an order was placed whose end was told, or that is none of the watch's."""
+    """By number: when an order was placed whose end was told, or came before the watch began."""
 
     def dumps(self) -> str:
         """As JSON."""
@@ -98,7 +98,7 @@ def _order(number: str, value: object) -> tuple[int, Told]:
     for name in ("paid", "verification"):
         if not isinstance(whole[name], bool):
             message = f"checkpoint: {where}.{name}: true or false is expected"
-            raise ValueError(message)  # noqa: TRY004 - the argument is a text; what is wrong is in it
+            raise ValueError(message)  # noqa: TRY004 - the argument has the right type, and its content is wrong
     told = Told(
         Stage(whole["stage"]),
         whole["paid"],
@@ -112,7 +112,7 @@ def _order(number: str, value: object) -> tuple[int, Told]:
 def _mapping(where: str, value: object, names: tuple[str, ...] = ()) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         message = f"checkpoint: {where}: a JSON object is expected"
-        raise ValueError(message)  # noqa: TRY004 - as above
+        raise ValueError(message)  # noqa: TRY004 - the argument has the right type, and its content is wrong
     found = cast("dict[str, Any]", value)
     if names and set(names) != set(found):
         message = f"checkpoint: {where}: exactly the fields {', '.join(names)} are expected"
@@ -131,7 +131,7 @@ class CheckpointFile:
     """A file that holds the latest checkpoint, whole at every moment: a crash leaves the old one or the new one.
 
     Args:
-        path: Where it is. Its folder has to be there; the file need not.
+        path: Where it is. Its folder has to exist; the file need not.
 
     """
 
@@ -146,7 +146,7 @@ class CheckpointFile:
             return None
 
     def save(self, checkpoint: str) -> None:
-        """Put it into the file's place, and return when it is on the disk."""
+        """Replace the file by this checkpoint, and return when it is on the disk."""
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

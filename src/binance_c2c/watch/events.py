@@ -23,7 +23,7 @@ class OrderEventKind(StrEnum):
     RESUMED = "resumed"
     """It is no longer disputed or in an unknown status, and goes on as before: an appeal was withdrawn, perhaps."""
     UNKNOWN = "unknown"
-    """Its status is none that this version knows: hands off."""
+    """This version does not know its status: hands off."""
     VERIFICATION_ASKED = "verification_asked"
     """The buyer's identity has to be verified before the trade goes on."""
     DEADLINE_NEAR = "deadline_near"
@@ -40,7 +40,7 @@ class OrderEvent:
     key: str
     """Names this change: the same after a restart, and no other change has it. For a ledger's unique column."""
     late: bool = False
-    """Whether the order had moved on when this was noticed. A late PAID asks for nothing more to be done."""
+    """Whether the order had moved on when this was noticed. A late PAID needs no action."""
     deadline: datetime | None = None
     """Of DEADLINE_NEAR: when the time is over."""
 

@@ -1,4 +1,4 @@
-"""`client.orders` with `watch`, which the description cannot say."""
+"""`client.orders` with its method `watch`, which is written by hand."""
 
 from datetime import timedelta
 
@@ -33,22 +33,23 @@ class WatchableOrders(Orders):
         A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
         are over. A later run goes on after the last saved event, with all that happened in between; only an event that
         was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
-        and show an old state after a newer one: what is no step forward is asked of the order itself.
+        and show an old state after a newer one: where a row is no step forward, the watch asks for the order itself.
 
-        It polls `orders.list`, looks up with `orders.get` what left the list, and now and then reads all orders of
-        late. All of it counts in the client's `budget`. A lost connection, a refusal for too many calls and a failure
-        of the exchange are waited for, the longer the more there are, and then made up for. Every other error is
-        raised, and the watch can go on after it. What the loop's body raises is the loop's.
+        It polls `orders.list`, looks up orders that left the list with `orders.get`, and now and then reads all recent
+        orders. All of it counts in the client's `budget`. The watch waits out lost connections, refusals for too many
+        calls and failures of the exchange, longer with each further one, and then catches up. Every other error is
+        raised, and the watch can go on after it. It does not handle errors of the loop's body.
 
         Args:
-            checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
-            chat: A stream of the chat, `chat.connect`: when it brings news of an order, that one is looked at at once.
-                Somebody has to read the stream. Without one, and while it is away, polling sees everything as well.
-            every: Seconds between two polls while things happen. `hurry` shortens that.
-            at_most: Seconds to which that grows while nothing does.
+            checkpoint: The text that `checkpoint()` of an earlier watch gave. Any other is refused.
+            chat: A stream of the chat, from `chat.connect`: when it has news of an order, that order is read at once.
+                The program has to read the stream. Without one, and while it is disconnected, polling finds every
+                change as well.
+            every: Seconds between two polls while orders change. `hurry` shortens that.
+            at_most: Seconds to which that grows while none does.
             warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
             memory: For how long after an order was placed the list may hide it, or show an old state of it.
-            on_trouble: Called with each error that the watch survives: failures that pass, orders that cannot be read.
+            on_trouble: Called with each error that the watch survives: temporary failures, orders that cannot be read.
                 Without it the former are logged as warnings and the latter raised.
 
         Raises:
@@ -86,23 +87,23 @@ class AsyncWatchableOrders(AsyncOrders):
         A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
         are over. A later run goes on after the last saved event, with all that happened in between; only an event that
         was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
-        and show an old state after a newer one: what is no step forward is asked of the order itself.
+        and show an old state after a newer one: where a row is no step forward, the watch asks for the order itself.
 
-        It polls `orders.list`, looks up with `orders.get` what left the list, and now and then reads all orders of
-        late. All of it counts in the client's `budget`. A lost connection, a refusal for too many calls and a failure
-        of the exchange are waited for, the longer the more there are, and then made up for. Every other error is
-        raised, and the watch can go on after it. What the loop's body raises is the loop's.
+        It polls `orders.list`, looks up orders that left the list with `orders.get`, and now and then reads all recent
+        orders. All of it counts in the client's `budget`. The watch waits out lost connections, refusals for too many
+        calls and failures of the exchange, longer with each further one, and then catches up. Every other error is
+        raised, and the watch can go on after it. It does not handle errors of the loop's body.
 
         Args:
-            checkpoint: What `checkpoint()` of an earlier watch gave. Anything else is refused.
-            chat: A stream of the chat, `chat.connect`: when it brings news of an order, that one is looked at at once.
-                A task of the same event loop has to read the stream. Without one, and while it is away, polling sees
-                everything as well.
-            every: Seconds between two polls while things happen. `hurry` shortens that.
-            at_most: Seconds to which that grows while nothing does.
+            checkpoint: The text that `checkpoint()` of an earlier watch gave. Any other is refused.
+            chat: A stream of the chat, from `chat.connect`: when it has news of an order, that order is read at once.
+                A task of the same event loop has to read the stream. Without one, and while it is disconnected,
+                polling finds every change as well.
+            every: Seconds between two polls while orders change. `hurry` shortens that.
+            at_most: Seconds to which that grows while none does.
             warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
             memory: For how long after an order was placed the list may hide it, or show an old state of it.
-            on_trouble: Called with each error that the watch survives: failures that pass, orders that cannot be read.
+            on_trouble: Called with each error that the watch survives: temporary failures, orders that cannot be read.
                 Without it the former are logged as warnings and the latter raised.
 
         Raises:

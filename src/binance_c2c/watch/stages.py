@@ -1,4 +1,4 @@
-"""Which changes lie between what was told of an order and what is seen of it. Knows no time and no list."""
+"""Finds the changes between the state of an order that was told and the state that is seen. Knows no time, no list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,13 +26,13 @@ class Stage(StrEnum):
         return self in {Stage.RELEASED, Stage.CANCELLED}
 
 
-# The marks of a dispute that was. A dispute that has just begun shows in the status, and 0 may be no dispute at all.
+# A dispute that has just begun shows in the status instead, and 0 may be no dispute at all.
 _DISPUTE_IS_OVER = frozenset({ComplaintStatus.COMPLETED, ComplaintStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was told of an order so far."""
+    """The state of an order by the events that were given so far."""
 
     stage: Stage = Stage.WAITING
     paid: bool = False
@@ -45,7 +45,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one answer of the exchange says of an order."""
+    """The state of an order in one answer of the exchange."""
 
     stage: Stage
     was_paid: bool = False
@@ -79,9 +79,9 @@ def stage_of(status: OrderStatus) -> Stage:
 
 
 def is_certain(told: Told | None, seen: Seen) -> bool:
-    """Whether a row of the list, which may be old, is enough to tell the change from, or is old for certain.
+    """Whether a row of the list, which may be old, is enough to tell the changes by, or certainly is old.
 
-    Not where the order would go back, may have skipped a stage, or came to its end: the order itself says more.
+    It is not where the order would go back, may have skipped a stage, or came to its end: the order has to be read.
     """
     match seen.stage:
         case Stage.WAITING:
@@ -97,9 +97,9 @@ def is_certain(told: Told | None, seen: Seen) -> bool:
 
 
 def changes(told: Told | None, seen: Seen) -> Iterator[tuple[OrderEventKind, Told]]:
-    """Each change since then, the earliest first, with all that has been told when it is told.
+    """Each change between the two states, the earliest first, with the state that has been told after it.
 
-    A stage is never told twice, and there is no way back from PAID to WAITING nor from an end: what says so is old.
+    A stage is never told twice, and no order goes back from PAID to WAITING or from an end: a row that says so is old.
     Coins that are released, and an order in dispute, were paid; a cancelled order was if the exchange says when.
     """
     if told is None:

@@ -1,4 +1,4 @@
-"""Decides what a watch asks next, and makes events of the answers. Takes pages, orders and times; does no I/O."""
+"""Decides which request a watch sends next, and makes events of the answers. Takes pages, orders, times; no I/O."""
 
 import heapq
 import math
@@ -26,19 +26,19 @@ from binance_c2c_sapi.models import OrderDetail, OrderRow
 from binance_c2c_sapi.resources.orders import build_get, build_list
 
 ROWS = 20
-"""The most that every source agrees on."""
+"""The largest page that every source allows."""
 SWEEP_EVERY = 300.0
-"""Seconds between two looks at all orders of late, of whatever status."""
+"""Seconds between two reads of all recent orders, whatever their status."""
 QUICKEST = 0.5
 """Seconds between two polls, however often a hint asks for one."""
 LONGEST_WAIT = 60.0
 """Seconds until something that failed is tried again, unless the exchange asks for more."""
 REFUSALS = 3
-"""So often `orders.get` may refuse an order before the list is believed about its end."""
+"""How often `orders.get` may refuse an order before the list is believed about its end."""
 SHORT_PAGES = 3
-"""So often a page is asked for again that is shorter than it should be."""
+"""How often a page that is shorter than it should be is asked for again."""
 QUIET_SWEEPS = 10
-"""So many incomplete sweeps without an unknown old order are as good as a complete one."""
+"""How many incomplete sweeps without an unknown old order count as a complete one."""
 GROWTH = 1.25
 """By how much the interval grows with each poll that brings nothing."""
 _DAY_MS = 86_400_000
@@ -53,9 +53,9 @@ class Pace:
     """How often a watch asks, and how much it remembers."""
 
     every: float = 3.0
-    """Seconds between two polls while things happen."""
+    """Seconds between two polls while orders change."""
     at_most: float = 15.0
-    """Seconds to which that grows while nothing does."""
+    """Seconds to which that grows while none does."""
     warn_before_ms: int = 180_000
     """How long before a deadline it is warned of."""
     memory_ms: int = 21_600_000
@@ -86,7 +86,7 @@ class Pause:
 
 
 class Trouble(Enum):
-    """What a failed step means."""
+    """The meaning of a failed step for the watch."""
 
     PASSING = 1
     """It ends by itself: nothing is lost by waiting."""
@@ -103,7 +103,7 @@ class _Order:
     created_ms: int
     told: Told | None = None
     latest: Told | None = None
-    """What will have been told when the events that wait are."""
+    """The state that has been told once the waiting events are given."""
     row: OrderRow | OrderDetail | None = None
     """As it was seen last."""
     ended_row: OrderRow | None = None
@@ -122,12 +122,12 @@ class _Order:
 
 
 class Tracker:
-    """Turns what the exchange answers into events: each change once, those of an order in their order.
+    """Turns answers of the exchange into events: each change once, those of an order in their order.
 
-    Three looks complete each other. A *poll* reads the list of open orders, page by page. What it shows is believed
+    Three kinds of reads complete each other. A *poll* reads the list of open orders, page by page. A row is believed
     where it is a step forward; where it is none, where an order came to its end or a known order is missing,
-    `orders.get` is asked for that order (*look-up*). And a *sweep* reads all orders placed of late, for those that came
-    and ended between two polls, in an outage, or while the list hid them.
+    `orders.get` is asked for that order (*look-up*). And a *sweep* reads all recent orders, for those that came and
+    ended between two polls, in an outage, or while the list hid them.
 
     An event counts as told once `take_event` gave it; `checkpoint` has what was told and nothing else, so that what was
     only seen is seen again by the next run. Orders that are over stay known until a complete sweep found nothing
@@ -162,14 +162,14 @@ class Tracker:
         self._changed = False
         self._sweep: walking.Walk[OrderRow] | None = None
         self._swept: dict[str, int] = {}
-        """What sweeps showed since the edge of what is remembered moved: number and when the order was placed."""
+        """The orders in sweeps since the remembered time was last cut: their numbers, and when they were placed."""
         self._sweep_total = 0
         """The most that the list said there is of them."""
         self._sweep_retry = pace.every
         self._quiet = 0
         """How many sweeps in a row found no unknown order that is old."""
         self._short = 0
-        """How often in a row a page was shorter than what is said to be behind it."""
+        """How often in a row a page was shorter than the total of the list says it should be."""
         self._sweep_tries = 0
         self._found_unknown = False
         self._forget_ms = 0
@@ -205,7 +205,7 @@ class Tracker:
         self._interval = self._pace.every
         self._poll_due = min(self._poll_due, max(ticks, self._poll_at + QUICKEST))
         if order_number is not None and order_number not in self._known.over:
-            # The list may learn of it late; the order itself knows.
+            # The list may show the change late; the order itself shows it.
             order = self._orders.setdefault(order_number, _Order(self._newest_ms))
             order.not_before = ticks
             self._want(order_number, order, ticks)
@@ -263,7 +263,7 @@ class Tracker:
         if step.sweep:
             self._swept |= numbers
             self._sweep_total = max(self._sweep_total, page.total or 0)
-            # A server that does not heed `start` is not followed through all of its past.
+            # A server that ignores `start` is not followed through all of its history.
             all_old = bool(page) and not unknown and all(_created(row) < self._known.since_ms for row in page)
             if walk.ended or all_old:
                 self._end_sweep(ticks, complete=all_old or len(self._swept) >= self._sweep_total)
@@ -301,7 +301,7 @@ class Tracker:
                 refused = trouble is Trouble.OF_AN_ORDER
                 self._failed_look_up(step.order_number, order, ticks, now_ms, refused=refused)
         else:
-            # What was read of it may not fit to what is read later; and what happened meanwhile is to be found.
+            # Pages read before may not fit those read later, and changes in between have to be found.
             self._poll = self._sweep = None
             self._poll_due = self._sweep_due = ticks
         if trouble is not Trouble.OF_AN_ORDER:
@@ -356,13 +356,13 @@ class Tracker:
             self._known.begun_ms = self._newest_ms
             return
         self._quiet = 0 if self._found_unknown else self._quiet + 1
-        # A list whose total counts more than it ever shows is believed in the end.
+        # A list whose total is more than the rows it ever shows counts as complete in the end.
         if self._quiet and (complete or self._quiet >= QUIET_SWEEPS):
             self._quiet = 0
             self._forget_ms = max(self._forget_ms, self._newest_ms - self._pace.memory_ms)
 
     def _forget(self) -> None:
-        """Move the edge of what is remembered, unless an order behind it was not told of yet."""
+        """Cut the remembered time, though not before an order of which nothing has been told yet."""
         if not self._forget_ms or self._pending:
             return
         edge = min([self._forget_ms, *(order.created_ms for order in self._orders.values() if order.told is None)])
@@ -447,7 +447,7 @@ class Tracker:
         return bool(found)
 
     def _note_deadline(self, number: str, order: _Order, stage: Stage, deadline: datetime | None) -> None:
-        # An older answer may tell of an earlier one.
+        # An older answer may tell an earlier deadline.
         if deadline is not None and epoch_ms(deadline) > order.deadlines.get(stage, 0):
             order.deadlines[stage] = epoch_ms(deadline)
             heapq.heappush(self._due_warnings, (epoch_ms(deadline) - self._pace.warn_before_ms, number, stage))

@@ -1,4 +1,4 @@
-"""The watches `OrderWatch` and `AsyncOrderWatch`: they ask, wait and give events, as the tracker decides."""
+"""The watches `OrderWatch` and `AsyncOrderWatch`: they send requests, wait and give events, as the tracker decides."""
 
 import logging
 import random
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("binance_c2c")
 
 MOST_HINTS = 1_000
-"""Hints that wait to be looked at. Of more the oldest are forgotten: the list tells of their orders too."""
+"""The most hints that wait. Beyond that the oldest are dropped: the list shows their orders, too."""
 
 
 class NewsOfOrders(Protocol):
@@ -35,7 +35,7 @@ class NewsOfOrders(Protocol):
 
 
 OnTrouble = Callable[[C2CError], object]
-"""What becomes of trouble that a watch survives."""
+"""A function that is called with each error that a watch survives."""
 
 
 class _Watch:
@@ -74,7 +74,7 @@ class _Watch:
         """End a pause."""
 
     def checkpoint(self) -> str:
-        """All that was told up to and with the event that was given last, as JSON for `watch(checkpoint=…)`.
+        """The events up to the one that was given last, as JSON for `watch(checkpoint=…)`.
 
         Save it when that event is dealt with: what is not in a saved checkpoint is given again by the next run. For the
         thread or task that takes the events.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 # The largest drift between two clocks: ten times that of a quartz.
 _DRIFT = 1e-4
-# No exchange's clock is that far ahead, and no `datetime` fails before.
+# No exchange's clock is that far ahead, and a `datetime` can hold all times before.
 YEAR_2200_MS = 7_258_118_400_000
 
 log = logging.getLogger("binance_c2c")
@@ -31,9 +31,9 @@ class _Reading(NamedTuple):
 class Clock:
     """The local clock until the exchange's time is learned, then that time, carried on by a clock that never jumps.
 
-    So setting the local clock does no harm. Where the machine sleeps, the carried time stands still on most systems; a
-    sleep longer than the request window is met with -1021, and healed as a wrong clock is. Reading and learning are
-    single steps, so threads and tasks may share a clock.
+    So setting the local clock does no harm. Where the machine sleeps, the carried time stands still on most systems;
+    after a sleep longer than the request window the exchange refuses with -1021, and the time is corrected. Reading and
+    learning are single steps, so threads and tasks may share a clock.
 
     `now` gives seconds since 1970. `monotonic` gives seconds that only run forward; where just `now` is given it
     stands in for both.
@@ -71,10 +71,11 @@ class Clock:
     def learn(self, server_ms: object, sent_ms: float, received_ms: float) -> bool:
         """Take over the exchange's time, which it read somewhere between sending and receiving (`ticks_ms` of both).
 
-        The middle is wrong by half of the round trip at most. A better measurement, less what clocks drift since, is
-        kept; unless the two contradict each other, for then something happened to the clocks, and the new one is true.
+        Half-way between the two, the error is at most half of the round trip. An older reading is kept where
+        its error is smaller, the drift of clocks since then included; unless the two contradict each other: then a
+        clock was changed, and the new reading holds.
 
-        False where the exchange gave no time, or none that can be: nothing is learned, and that is counted.
+        False where the exchange gave no time, or an impossible one: nothing is learned, and that is counted.
         """
         if not isinstance(server_ms, int) or not 0 < server_ms < YEAR_2200_MS:
             self.failures += 1

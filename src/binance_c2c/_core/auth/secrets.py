@@ -52,7 +52,7 @@ class Secret:
         return self.reveal().startswith(_PEM)
 
     def reveal(self) -> str:
-        """The text. Raises `ConfigurationError`, which names the argument, where there is none that can be one."""
+        """The text. Raises `ConfigurationError`, which names the argument, where there is none that can work."""
         if self._text:
             return self._text
         text = self._source if isinstance(self._source, str) else self._fetched(self._source)
@@ -142,7 +142,7 @@ def _is_der(text: str) -> bool:
 def _content(name: str, file: Path) -> str:
     try:
         mode = file.stat().st_mode
-        # Some editors begin a file with a mark of its encoding, which is no part of the secret.
+        # Some editors begin a file with a byte order mark, which is not part of the secret.
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{name}: the file {file} cannot be read ({type(error).__name__})"

@@ -98,8 +98,8 @@ class HmacAuth(httpx.Auth):
 
     An answer of -1021 (the clock is off) makes it ask the exchange for the time and sign once more.
 
-    `origin` is the only place the key may go to, such as `https://api.binance.com`; without one, any.
-    Leave `follow_redirects` off: httpx takes the key along to wherever a redirect points, and asks no signer.
+    `origin` is the only server that the key may go to, such as `https://api.binance.com`; by default any.
+    Leave `follow_redirects` off: httpx sends the key on to the target of any redirect, without asking the signer.
     """
 
     requires_response_body = True
@@ -144,9 +144,9 @@ class HmacAuth(httpx.Auth):
     def credentials(self, root: str, pairs: Pairs, operation: Operation | None = None) -> Credentials:
         """The credentials, as of now, of a request to `root` (scheme and authority) with these pairs in its query.
 
-        Without an operation, which may want the key alone, it is signed.
+        An operation may need the key alone; without an operation the request is signed.
 
-        Raises `ConfigurationError` where the key does not belong there.
+        Raises `ConfigurationError` where the key must not be sent to `root`.
         """
         if self._root != root and self._root is not None:
             message = f"the key belongs to {self._home} and is not sent to {root}"

@@ -94,28 +94,28 @@ class C2CClient(_Client, Resources):
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
         api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
             (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
-        base_url: Where the API is. Plain http is refused but for this machine.
-        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
-            that is taken for both.
+        base_url: Where the API is. Plain http is refused, except for this machine.
+        public_url: Where the public market is, which needs no key. By default Binance's website, or `base_url` where
+            that is not Binance's.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
-            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`. With
-            `http` of your own the time is looked at between the pieces of an answer: the head as a whole, and each
-            piece, may take what was left when it began.
+        timeout: Seconds for all attempts and waits of a call together, even if a server sends its answer in small
+            pieces. None waits forever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
+            With an `http` of your own the time is checked between the pieces of an answer: the head as a whole, and
+            each piece, may take as long as was left when it began.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
-            limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and over HTTP/1.1
-            each request has a connection to itself: on one that is kept, an answer that comes twice would be taken for
-            the next one's. Without one the client has connections of its own, which keep that apart, and goes through
-            the proxies that the environment names.
+            limits. You close it. `timeout` replaces its time-outs, redirects are never followed, and over HTTP/1.1 each
+            request opens a connection of its own: on a kept one, an answer that comes twice would be taken for the
+            answer to the next request. By default the client has connections of its own, on which that cannot happen,
+            and uses the proxies that the environment names.
         on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
         on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
-            where the wait would pass `timeout`. No bound without.
+            where the wait would pass `timeout`. By default there is no bound.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
-        api_secret_password: Of an encrypted private key.
-        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
+        api_secret_password: The password of an encrypted private key.
+        max_response_bytes: How long an answer may be, both compressed and decompressed. A longer one is an error.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -186,7 +186,7 @@ class C2CClient(_Client, Resources):
         """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
 
         Args:
-            sandbox: The exchange; a fresh one without. Several clients can share one.
+            sandbox: The exchange; a fresh one by default. Several clients can share one.
             account: `merchant` or `taker`.
             settings: Keyword arguments of the class.
 
@@ -194,7 +194,7 @@ class C2CClient(_Client, Resources):
             ConfigurationError: There is no such account, or an argument cannot work.
         """
         concealed = wrap_secrets(settings)
-        # As in `from_env`.
+        # An error report that lists local variables is to show no secret.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
 
@@ -215,8 +215,8 @@ class C2CClient(_Client, Resources):
     def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
 
-        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
-        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+        Asks three times and takes the quickest answer, which is exact to within half of its round trip. Calls do not
+        need it: a clock that is off is corrected when the exchange refuses a call (-1021). It saves that refusal.
 
         Raises:
             C2CError: The exchange could not be asked.
@@ -258,12 +258,12 @@ class C2CClient(_Client, Resources):
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call a path of the API that is not described yet, signed, and give what is in its answer.
+        """Call a path of the API that the SDK does not know, signed, and give the content of its answer.
 
-        A described path keeps its own rules. Of others GET counts as reading, and all else as a write: it is never sent
-        again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost. C2C paths
-        (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope: of those its `data` is returned,
-        of others the whole answer. Numbers with a fraction are `Decimal`.
+        A path that it knows keeps its own rules. Of others, GET counts as reading, and every other method as a write:
+        it is never sent again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost.
+        C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope, whose `data` is
+        returned; of others, the whole answer is. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -272,12 +272,12 @@ class C2CClient(_Client, Resources):
             body: JSON in wire names. It is not signed.
 
         Raises:
-            ConfigurationError: An argument cannot be meant; nothing was sent.
+            ConfigurationError: An argument cannot work; nothing was sent.
             OutcomeUnknownError: A write was sent and the answer was lost.
             C2CError: The exchange refused, or nothing usable came back.
 
         """
-        from binance_c2c._core.flow import raw_call  # noqa: PLC0415 - few programs leave what is described
+        from binance_c2c._core.flow import raw_call  # noqa: PLC0415 - few programs use it
 
         return self._driver.send(raw_call(method, path, query, body))
 
@@ -301,29 +301,29 @@ class AsyncC2CClient(_Client, AsyncResources):
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
         api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
             (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
-        base_url: Where the API is. Plain http is refused but for this machine.
-        public_url: Where the public market is, which needs no key. Binance's website without; with another `base_url`
-            that is taken for both.
+        base_url: Where the API is. Plain http is refused, except for this machine.
+        public_url: Where the public market is, which needs no key. By default Binance's website, or `base_url` where
+            that is not Binance's.
         recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
-        timeout: Seconds for all attempts and waits of a call together; a server that answers in drips gets no more.
-            None waits for ever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
-            `asyncio.timeout` and a cancellation say nothing about that: they end the task, and whether the write took
-            effect stays unknown without a word. Bound a single call by `with_options(timeout=…)` instead.
+        timeout: Seconds for all attempts and waits of a call together, even if a server sends its answer in small
+            pieces. None waits forever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
+            `asyncio.timeout` and a cancellation do not: they end the task without telling whether the write may have
+            taken effect. Give a single call a time-out by `with_options(timeout=…)` instead.
         retry: How often to try, and how long to wait in between.
         http: An `httpx.AsyncClient` or an async `httpx` transport of your own: for proxies, TLS settings, HTTP/2,
-            connection limits. You close it. Its time-outs give way to `timeout`, redirects are never followed, and
-            over HTTP/1.1 each request has a connection to itself: on one that is kept, an answer that comes twice would
-            be taken for the next one's. Without one the client has connections of its own, which keep that apart, and
-            goes through the proxies that the environment names.
+            connection limits. You close it. `timeout` replaces its time-outs, redirects are never followed, and over
+            HTTP/1.1 each request opens a connection of its own: on a kept one, an answer that comes twice would be
+            taken for the answer to the next request. By default the client has connections of its own, on which that
+            cannot happen, and uses the proxies that the environment names.
         on_request: Called with a `RequestEvent` before each attempt, and awaited where it is async. A hook that fails
             is logged and ignored; the time it takes is not bounded by `timeout`.
-        on_response: The same with a `ResponseEvent` when an attempt has ended, well or badly.
+        on_response: Called in the same way with a `ResponseEvent` when an attempt has ended, well or badly.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
         budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
-            where the wait would pass `timeout`. No bound without.
+            where the wait would pass `timeout`. By default there is no bound.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
-        api_secret_password: Of an encrypted private key.
-        max_response_bytes: How long an answer may be, as it comes and unpacked. A longer one is an error.
+        api_secret_password: The password of an encrypted private key.
+        max_response_bytes: How long an answer may be, both compressed and decompressed. A longer one is an error.
 
     Raises:
         ConfigurationError: An argument cannot work. The message names it.
@@ -394,7 +394,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
 
         Args:
-            sandbox: The exchange; a fresh one without. Several clients can share one.
+            sandbox: The exchange; a fresh one by default. Several clients can share one.
             account: `merchant` or `taker`.
             settings: Keyword arguments of the class.
 
@@ -402,7 +402,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             ConfigurationError: There is no such account, or an argument cannot work.
         """
         concealed = wrap_secrets(settings)
-        # As in `from_env`.
+        # An error report that lists local variables is to show no secret.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
 
@@ -423,8 +423,8 @@ class AsyncC2CClient(_Client, AsyncResources):
     async def sync_clock(self) -> timedelta:
         """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
 
-        Asks three times; the quickest answer says it best, to within half of its round trip. Calls need nothing of it:
-        a clock that is off is corrected when the exchange refuses one (-1021). It spares the first call that detour.
+        Asks three times and takes the quickest answer, which is exact to within half of its round trip. Calls do not
+        need it: a clock that is off is corrected when the exchange refuses a call (-1021). It saves that refusal.
 
         Raises:
             C2CError: The exchange could not be asked.
@@ -466,12 +466,12 @@ class AsyncC2CClient(_Client, AsyncResources):
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call a path of the API that is not described yet, signed, and give what is in its answer.
+        """Call a path of the API that the SDK does not know, signed, and give the content of its answer.
 
-        A described path keeps its own rules. Of others GET counts as reading, and all else as a write: it is never sent
-        again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost. C2C paths
-        (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope: of those its `data` is returned,
-        of others the whole answer. Numbers with a fraction are `Decimal`.
+        A path that it knows keeps its own rules. Of others, GET counts as reading, and every other method as a write:
+        it is never sent again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost.
+        C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope, whose `data` is
+        returned; of others, the whole answer is. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -480,7 +480,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             body: JSON in wire names. It is not signed.
 
         Raises:
-            ConfigurationError: An argument cannot be meant; nothing was sent.
+            ConfigurationError: An argument cannot work; nothing was sent.
             OutcomeUnknownError: A write was sent and the answer was lost.
             C2CError: The exchange refused, or nothing usable came back.
 

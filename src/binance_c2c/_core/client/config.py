@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection
     from binance_c2c.sandbox import Sandbox
 
-# Never resolved, since the transport is the exchange. A loopback name, so that plain http is allowed.
+# Never resolved: the transport passes requests to the sandbox. A loopback name, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
 # A host, by name or by number, perhaps a port, perhaps a path.
 _PLAIN_URL = r"(?a)\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?"
@@ -160,7 +160,7 @@ def wrap_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The given arguments, completed by key, secret and base URL from the environment.
 
-    An empty variable is refused: taken for one that is not set it would, by mistake, mean the real exchange.
+    An empty variable is refused: if it counted as not set, a mistake could lead to the real exchange.
     """
     wanted = {name: variable for name, variable in ENVIRONMENT.items() if name not in given}
     used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
@@ -189,7 +189,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
 
 def sandbox_options(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     """Key, secret and transport for an account of a sandbox in this process."""
-    # An extra, and nothing that a client of the exchange would load.
+    # An extra, and clients of the real exchange do not need it.
     from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415
 
     if sandbox is not None and not isinstance(sandbox, Sandbox):  # pyright: ignore[reportUnnecessaryIsInstance]

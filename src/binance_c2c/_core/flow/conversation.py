@@ -153,11 +153,11 @@ class Flow:
     def _time_learned(
         self, operation: Operation, seen: tuple[int, int], deadline: float | None
     ) -> Generator[Step, Any, tuple[Outcome, C2CError] | None]:
-        """Correct the clock. Returns the outcome of the question where the call cannot go on.
+        """Correct the clock by the exchange's time. Returns an outcome where the call cannot go on.
 
-        The refused call was not acted on: whatever goes wrong here, it was not done.
+        The exchange did not act on the refused call: whatever fails here, the call was not done.
         """
-        from binance_c2c_runtime import Call  # noqa: PLC0415 - with the program's own call it is loaded
+        from binance_c2c_runtime import Call  # noqa: PLC0415 - already loaded for the program's own call
 
         step = LearnTime(self.clock, seen, self._request(Call(SYSTEM_TIME), deadline))
         outcome: Outcome | None = yield step
@@ -261,7 +261,7 @@ class Flow:
         """Pause all calls for as long as the exchange asks: a client that goes on in spite of it is banned."""
         seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
         if operation.public and not error.banned:
-            # The website's limits are others than the API's.
+            # The website has limits of its own, apart from the API's.
             return
         (self.ban if error.banned else self.hold).begin(self.monotonic(), seconds)
         if error.banned:
@@ -334,7 +334,7 @@ def _load_readers() -> None:
     """Load the modules that an answer may need, with the first call and before anything is sent.
 
     A process that has no file descriptor left, or whose packages are being replaced, cannot load them afterwards, and
-    the answer to a write would be lost to an error that says nothing of it.
+    the answer to a write would be lost to an error that does not mention it.
     """
     for name in ("decode", "events"):
         import_module(f"binance_c2c._core.flow.{name}")
@@ -358,7 +358,7 @@ def _check_second_factor(call: "Call[Any]") -> None:
 
 def _asks_for_a_signature(error: C2CError) -> bool:
     if not isinstance(error, APIError) or isinstance(error, RateLimitError):
-        # Too many calls are no fewer for one that is signed.
+        # A signature does not help against too many calls.
         return False
     return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
 
@@ -372,7 +372,7 @@ def _pairs(call: "Call[Any]") -> Pairs:
         if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
             raise ConfigurationError(message, operation_id=call.operation.id)
-        # A member of a set of numbers calls itself by its name.
+        # `str` of a member of an integer enum would be its name.
         pairs.append((key, value if isinstance(value, str) else str(int(value))))
     return pairs
 

@@ -64,7 +64,7 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     long = None
     may_be_page = len(content) >= LONG and status in OK and call.operation.enveloped
     if may_be_page and isinstance(call.reader, reading.PageReader):
-        # Most programs never see one.
+        # Most programs never receive such a long page.
         from binance_c2c._core.flow.long_pages import long_pages  # noqa: PLC0415
 
         long = long_pages(call.reader)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
@@ -98,7 +98,7 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
 
 
 def refused(operation: Operation, response: Answer) -> C2CError:
-    """The error for an answer that says no by its status."""
+    """The error for an answer whose status is a refusal."""
     return _refused(operation, response, *_parsed(response))
 
 
@@ -137,7 +137,7 @@ def _refused(operation: Operation, response: Answer, answer: Mapping[str, Any] |
 
 
 def _says_yes(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool:
-    """Whether an answer says yes anywhere, even where it also says no."""
+    """Whether an answer reports success anywhere, even where it also reports failure."""
     return operation.enveloped and (True in _words(answer) or _says_code_twice(content))
 
 
@@ -149,9 +149,9 @@ def _words(answer: Mapping[str, Any]) -> tuple[bool | None, bool | None]:
 
 
 def _is_success(operation: Operation, answer: Mapping[str, Any], content: bytes) -> bool | None:
-    """Yes, no, or None where the answer says neither, or both.
+    """True for success, False for failure, None where the answer reports neither, or both.
 
-    Silence is no reason to believe that coins were released, and a contradiction none to believe that they were not.
+    Without a verdict, coins may not have been released; after a contradictory one, they may have been.
     """
     if not operation.enveloped:
         return not ("code" in answer and ("msg" in answer or "message" in answer))
@@ -160,7 +160,7 @@ def _is_success(operation: Operation, answer: Mapping[str, Any], content: bytes)
         return None
     if False in (by_code, by_word):
         return False
-    # A `success` that is neither true nor false cancels the yes of the code.
+    # A `success` that is neither true nor false outweighs a code of success.
     return True if by_word or (by_code and answer.get("success") is None) else None
 
 

@@ -61,7 +61,7 @@ class _Parts:
         self._root = self
 
     def derived(self, flow: Flow) -> Self:
-        """A driver with another flow and these connections. Only this one closes them."""
+        """A driver with another flow that shares these connections, and does not close them."""
         other = copy.copy(self)
         other.flow = flow
         return other
@@ -72,7 +72,7 @@ class _Parts:
         return self._http is None
 
     def serving_chat(self) -> AbstractContextManager[object]:
-        """What has to run while a stream of the chat does: a sandbox in this process serves it on a port."""
+        """A context to hold open while a stream of the chat runs: in it, a sandbox in this process serves the chat."""
         serving: Callable[[], AbstractContextManager[object]] = getattr(self._http, "serving_chat", nullcontext)
         return serving()
 
@@ -81,7 +81,7 @@ class _Parts:
         return self.flow.clock.now_ms()
 
     def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
-        """The error for rows that a walk cannot go on from."""
+        """The error for rows after which an iteration cannot go on."""
         return DecodeError(message, operation_id=operation.id)
 
     def _check_open(self) -> None:
@@ -132,7 +132,7 @@ class Driver(_Parts):
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Take a fresh turn to ask for the time: in a forked process no other thread is there to give it back."""
+        """Make a fresh permit to ask for the time: in a forked process the thread with the old one does not run."""
         vars(self).pop("_turns", None)
 
     def send(self, call: "Call[T]", /) -> T:
@@ -162,7 +162,7 @@ class Driver(_Parts):
                 outcome = self._fleet.ask(step)
 
     def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-        """Send a request as it is, without key and signature. Gives words where no answer came."""
+        """Send a request as it is, without key and signature. Gives the reason as text where no answer came."""
         self._check_open()
         transport = open_transport(self._http, most_bytes)
         try:
@@ -279,7 +279,7 @@ class AsyncDriver(_Parts):
                 outcome = await self._fleet.ask(step)
 
     async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-        """Send a request as it is, without key and signature. Gives words where no answer came."""
+        """Send a request as it is, without key and signature. Gives the reason as text where no answer came."""
         self._check_open()
         transport = open_async_transport(self._http, most_bytes)
         try:

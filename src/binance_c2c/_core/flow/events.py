@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from binance_c2c._core.flow.hooks import log
 from binance_c2c._core.support import count
 
-# The exchange's own name for a request, and that of the network in front of it.
+# The exchange's own id of a request, and the id by the network in front of it.
 REQUEST_IDS = ("x-mbx-uuid", "x-amz-cf-id")
 LONGEST_ID = 128
 
@@ -28,7 +28,7 @@ class ResponseEvent:
     operation_id: str
     attempt: int
     elapsed: float
-    """Seconds from sending to the last byte, with the question for the time where one was needed."""
+    """Seconds from sending to the last byte, with the request for the exchange's time where one was needed."""
     status: int | None = None
     """Of the answer; None where there was none."""
     failure: str | None = None
@@ -38,7 +38,7 @@ class ResponseEvent:
     used_weights: Mapping[str, int] = field(default_factory=dict[str, int])
     """The weight that the exchange has counted against each limit, by the name of its header in lower case."""
     request_id: str | None = None
-    """The exchange's name for the request, where it gave one."""
+    """The exchange's id of the request, where it gave one."""
 
     def answered(self, status: int, headers: Mapping[str, str]) -> "ResponseEvent":
         """This event, completed by the status and the headers of an answer."""

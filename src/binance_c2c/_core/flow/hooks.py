@@ -1,4 +1,4 @@
-"""Hooks: functions of the caller's that are told of each attempt."""
+"""Hooks: functions of the caller's that are called for each attempt."""
 
 import logging
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
     # An object may have an async `__call__`.
-    called = getattr(hook, "__call__", None)  # noqa: B004 - what is asked is whether it is async
+    called = getattr(hook, "__call__", None)  # noqa: B004 - to see whether it is async
     if not may_be_async and (iscoroutinefunction(hook) or iscoroutinefunction(called)):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"
         raise ConfigurationError(message)

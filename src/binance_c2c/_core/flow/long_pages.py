@@ -1,6 +1,6 @@
 """Long pages, read straight from their text into models where msgspec is installed: no dict is made on the way.
 
-A page that is not what the description says is left to the usual way, which reports what is wrong with it.
+A page that differs from the description is read the usual way, which reports where it differs.
 """
 
 import re
@@ -13,7 +13,7 @@ from binance_c2c._core.support import BOM
 from binance_c2c_runtime import Call, Page, WireError, batches, reading
 
 TRIALS = 3
-"""So many long pages are read the usual way first; and so many in a row have to fail before it is left at that."""
+"""How many long pages are read the usual way first, and after how many failures in a row all of them are."""
 _ENVELOPE = frozenset({"code", "message", "messageDetail", "success", "total"})
 _MOST_NAMES = 32
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -77,7 +77,7 @@ def _compiled(msgspec: Any, row: type[Any], around: frozenset[str]) -> Any:
     """A function that decodes the text of an answer into its envelope and its rows as models."""
     batch = batches.batch_of(row)
     fields = [(name, Any, None) for name in sorted(around)]
-    data = ("data", list[_struct(msgspec, batch)])  # type: ignore[misc] # it is made here
+    data = ("data", list[_struct(msgspec, batch)])  # type: ignore[misc] # a class made at run time
     envelope = msgspec.defstruct("Envelope", [*fields, data], kw_only=True, forbid_unknown_fields=True)
     decode = msgspec.json.Decoder(envelope, float_hook=Decimal).decode
     fill = batch.compiled(absent=msgspec.UNSET)

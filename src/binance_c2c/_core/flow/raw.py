@@ -18,10 +18,10 @@ _LOOK_IT_UP = "The SDK does not know this operation: check with a call that only
 def raw_call(
     method: str, path: str, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
 ) -> Call[Any]:
-    """A call to a path, signed. One that is described keeps its own rules; of others all but GET counts as a write.
+    """A call to a path, signed. A described path keeps its own rules; of others, all but GET count as writes.
 
     Raises:
-        ConfigurationError: The method or the path cannot be meant. The message names the argument.
+        ConfigurationError: The method or the path cannot work. The message names the argument.
 
     """
     if method not in METHODS:
@@ -42,7 +42,7 @@ def _undescribed(method: str, path: str) -> Operation:
         path=path,
         security=Security.NONE if is_website else Security.SIGNED,
         safe_to_repeat=method == "GET",
-        # What the document of the agent's operations demands of them.
+        # The document of the agent's operations asks for their parameters in the order given.
         sorted_query=not path.startswith(f"{_C2C}agent/"),
         headers=(("clientType", "web"),) if is_c2c else (),
         enveloped=is_c2c or is_website,

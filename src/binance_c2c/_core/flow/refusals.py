@@ -144,7 +144,7 @@ def _retry_after(response: Answer) -> float | None:
 
 
 def _banned_for(response: Answer, message: str) -> float | None:
-    """Seconds of a ban that is told in words, with -1003: until a moment in milliseconds since 1970."""
+    """Seconds of a ban whose end the message of a -1003 tells, in milliseconds since 1970."""
     found = re.search(_BANNED_UNTIL, message)
     return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
 

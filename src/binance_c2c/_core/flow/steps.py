@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Send(NamedTuple):
-    """Sign a request and send it once. What comes back is the answer, or the error there was instead."""
+    """A step: sign a request and send it once. Its result is the answer, or the error there was instead."""
 
     operation: Operation
     place: Place
@@ -40,16 +40,16 @@ class Send(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """Do nothing for so many seconds."""
+    """A step: do nothing for so many seconds."""
 
     seconds: float
 
 
 class LearnTime:
-    """Ask the exchange for its time, unless another call has since the refused one was sent.
+    """A step: ask the exchange for its time, unless another call did since the refused one was sent.
 
-    One call at a time asks: those who were refused together cause one question. What comes back is the outcome of the
-    question, or None where none was needed.
+    One call at a time asks, so that calls which were refused together cause one question. The step's result is the
+    outcome of the question, or None where none was needed.
     """
 
     def __init__(self, clock: Clock, seen: tuple[int, int], question: Send) -> None:
@@ -61,7 +61,7 @@ class LearnTime:
         """Whether the question was sent."""
 
     def begin(self) -> bool:
-        """Whether the question has to be sent, which is then done at once."""
+        """Whether the question has to be sent; the caller then sends it at once."""
         if self._clock.seen != self._seen:
             return False
         # The offset learned before led to the refusal.

@@ -24,9 +24,9 @@ class Limit:
     """Seconds after which the count begins anew."""
     used: int
     ceiling: int | None
-    """Where calls are refused, as far as that is documented."""
+    """The weight above which calls are refused; None where that is not documented."""
     operation_id: str
-    """Whose answer said so."""
+    """The operation whose answer reported it."""
     learned: datetime
 
 
@@ -34,8 +34,8 @@ class Limit:
 class Budget:
     """A bound on the weight used within a minute. A call beyond it waits for the next minute.
 
-    It counts what the client sends, with a fleet what all of it send, and what the exchange says is used where that is
-    more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
+    It counts what the client sends, or with a fleet what all its clients send, or what the exchange reports where that
+    is more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
 
     Raises:
         ConfigurationError: A weight is no positive integer.

@@ -68,7 +68,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
 end
 return 1
 """
-# The names of the library's errors for what only a server of a Redis Cluster says.
+# The library's errors for replies that only a server of a Redis Cluster gives.
 _OF_A_CLUSTER = {"AskError", "ClusterCrossSlotError", "ClusterDownError", "MovedError"}
 
 log = logging.getLogger("binance_c2c")
@@ -163,7 +163,7 @@ class FleetConnection:
                 return None
             try:
                 state = _understood(step, self._redis.execute_command(*_command(self._names, step)))
-            except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
+            except Exception as error:  # noqa: BLE001 - the library may raise anything for a malformed reply
                 self._breaker.failed(error)
                 # The state of these connections is unknown.
                 self._connections.disconnect(inuse_connections=False)
@@ -205,7 +205,7 @@ class AsyncFleetConnection:
                 return None
             try:
                 state = _understood(step, await self._redis.execute_command(*_command(self._names, step)))
-            except Exception as error:  # noqa: BLE001 - a reply that is none makes the library raise anything
+            except Exception as error:  # noqa: BLE001 - the library may raise anything for a malformed reply
                 self._breaker.failed(error)
                 await self._connections.disconnect(inuse_connections=False)
                 return None
@@ -289,7 +289,7 @@ def _options(retry: Any) -> dict[str, Any]:
 
     # One more try, for a connection that Redis closed while idle. The library's default is to try for seconds.
     once = retry(NoBackoff(), 1, (BrokenConnectionError,))
-    # Protocol version 2 is sufficient and needs no greeting.
+    # Protocol version 2 is sufficient and needs no handshake.
     return {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
 
 

@@ -60,7 +60,7 @@ class FleetState(NamedTuple):
 
 
 class CheckFleet(NamedTuple):
-    """A step of a call: have the fleet count it. The answer is a `FleetState`, or None where none can be had."""
+    """A step of a call: have the fleet count it. The answer is a `FleetState`, or None where Redis fails."""
 
     charges: tuple[Charge, ...]
     client: str = ""
@@ -82,7 +82,7 @@ class _Count:
         self.used = 0
         """By this client, or as the exchange said, with what was sent since."""
         self.told = 0
-        """The highest count that the exchange told."""
+        """The highest count that the exchange reported."""
         self.own = 0
         """By this client alone: what it has sent or is about to send."""
         self.shared = 0
@@ -108,7 +108,7 @@ class UsageTracker:
         self._counts: dict[str, _Count] = {}
         """By scope, the count of its latest minute."""
         self._reported: dict[str, tuple[int, int, Operation, float]] = {}
-        """By name, the interval in seconds, what is used up of it, who said so and when."""
+        """By name, the interval in seconds, the used weight, the operation whose answer reported it, and when."""
         self._known = _KnownHeaders()
         self._processes = processes
         self._clients: dict[str, tuple[int, int]] = {}
@@ -131,7 +131,7 @@ class UsageTracker:
             count.own = count.shared = 0
 
     def reported(self) -> "dict[str, Limit]":
-        """The limits that the exchange last told of and that still hold, by name."""
+        """The limits that the exchange reported and that still hold, by name."""
         now = self.now()
         with self._lock:
             known = {name: one for name, one in self._reported.items() if _same_interval(one[0], one[3], now)}
@@ -163,7 +163,7 @@ class UsageTracker:
             return self._charges(unheard, 0), self._until_next_minute()
 
     def count(self, operation: Operation) -> None:
-        """Count a request that goes out even beyond the budget: the question for the exchange's time."""
+        """Count a request that goes out even beyond the budget: the one for the exchange's time."""
         scopes = self._scopes(operation)
         with self._lock:
             minute = int(self.now() // MINUTE)
@@ -278,7 +278,7 @@ class UsageTracker:
 
 
 class Pause:
-    """Until when nothing may be sent, on a clock that only runs forward: after a ban, or when asked to hold back."""
+    """A time in which nothing may be sent, after a ban or a request to hold back, on a clock that only runs forward."""
 
     def __init__(self) -> None:
         self._until = float("-inf")
@@ -288,7 +288,7 @@ class Pause:
         self._until = max(self._until, now + seconds)
 
     def rest(self, now: float) -> float:
-        """Seconds until it is over; nothing below zero."""
+        """Seconds until it is over, at least 0."""
         return max(0.0, self._until - now)
 
 

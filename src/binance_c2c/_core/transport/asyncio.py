@@ -40,7 +40,7 @@ class Connection(asyncio.Protocol):
         self._idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue] - it reads and writes
+        self._transport = transport  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue] - asyncio gives one that reads and writes
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._reading is None or self._reading.complete:
@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._end(httpx.ReadError("the connection was closed" if exc is None else type(exc).__name__))
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
-        """Send a request and read the response. Whatever else is raised than `UnreachedError`, it may have arrived."""
+        """Send a request and read the response. After any error but `UnreachedError`, the request may have arrived."""
         if self._spoiled:
             raise spoke_first()
         self._reading = reading
@@ -77,20 +77,20 @@ class Connection(asyncio.Protocol):
         """Begin TLS. Raises `OSError`."""
         loop = asyncio.get_running_loop()
         secured = await loop.start_tls(self._transport, self, trust, server_hostname=host)
-        # None is for a connection that was lost meanwhile, which the next step meets.
+        # None means that the connection was lost meanwhile: the next step fails.
         self._transport = secured or self._transport
 
     def is_usable(self) -> bool:
-        """Whether it may carry another request: kept a short time, not closed by the server, and nothing came.
+        """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came.
 
-        A loop that was busy has not read yet what came: that is looked for in the socket.
+        A busy event loop may not have read bytes that came: they are looked for in the socket.
         """
         if self._transport.is_closing() or time.monotonic() - self._idle_since >= LONGEST_IDLE:
             return False
         return self.is_quiet()
 
     def check_quiet(self) -> None:
-        """Raise `UnreachedError` where something came before a request was sent."""
+        """Raise `UnreachedError` where bytes came before a request was sent."""
         if not self.is_quiet():
             raise spoke_first()
 
@@ -238,7 +238,7 @@ class Pool:
                     if proxy is not None:
                         await proxy.open_tunnel(connection, origin)
                         await connection.encrypt(trust, origin.host)
-                    # In its next turn uvloop hands on what came with the end of the handshake.
+                    # Only in its next turn does uvloop deliver bytes that came with the end of the handshake.
                     await asyncio.sleep(0)
             except BaseException:
                 connection.abort()

@@ -1,8 +1,8 @@
 """Chooses the connections of a client: its own, or those of an httpx client or transport that the caller gives.
 
 Recorders, mocks and traces replace methods of httpx, or of httpcore beneath it. While one does, requests of a client's
-own connections go through httpx's transport, where it hears them. For that alone two private names of httpx stand here,
-and nowhere else: `HTTPTransport._pool` and `Client._transport_for_url`.
+own connections go through httpx's transport, where it sees them. For that alone this module uses two private names of
+httpx, and no other module does: `HTTPTransport._pool` and `Client._transport_for_url`.
 """
 
 import sys
@@ -60,7 +60,7 @@ def open_async_transport(http: httpx.AsyncClient | httpx.AsyncBaseTransport | No
 
 
 def check_http(http: object, *kinds: type) -> None:
-    """Refuse what is given as `http` and is of none of these kinds."""
+    """Refuse an `http` that is of none of these kinds."""
     if http is not None and not isinstance(http, kinds):
         wanted = " or ".join(f"httpx.{kind.__name__}" for kind in kinds)
         message = f"http: an {wanted} is expected, not {type(http).__name__}"
@@ -68,7 +68,7 @@ def check_http(http: object, *kinds: type) -> None:
 
 
 class OwnTransport(httpx.HTTPTransport):
-    """A client's own connections for threads. To those who listen to httpx they are one of its transports."""
+    """A client's own connections for threads. Recorders and traces of httpx see them as one of its transports."""
 
     def __init__(self, most_bytes: int) -> None:
         # Loaded with the first call. The parent's constructor would open a pool of its own.
@@ -108,12 +108,12 @@ class OwnTransport(httpx.HTTPTransport):
                 content = b"".join(cast("Iterable[bytes]", request.stream))
                 return _for_httpcore(connections.fetch(*_of_httpcore(request, content)))
 
-        # Its own connections serve a recorder that replaces its method and lets a request pass: once each.
+        # A recorder that replaces the method may let a request pass: over connections that are used once each.
         return Pool(max_keepalive_connections=0)
 
 
 class AsyncOwnTransport(httpx.AsyncHTTPTransport):
-    """A client's own connections for tasks. To those who listen to httpx they are one of its transports."""
+    """A client's own connections for tasks. Recorders and traces of httpx see them as one of its transports."""
 
     def __init__(self, most_bytes: int) -> None:
         from binance_c2c._core.transport.http1 import unpacked  # noqa: PLC0415
@@ -179,8 +179,8 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
 class CallersTransport:
     """An httpx client or transport of the caller's, for threads. Each request has a connection to itself.
 
-    On one that is kept, what stands behind an answer would be taken for the answer to the next request: httpx keeps it.
-    Its time-outs give way to the deadline, which is looked at between the pieces of an answer.
+    On a kept connection httpx would take bytes that follow an answer for the answer to the next request. The deadline
+    replaces its time-outs, and is checked between the pieces of an answer.
     """
 
     def __init__(self, http: httpx.Client | httpx.BaseTransport, most_bytes: int) -> None:
@@ -198,7 +198,7 @@ class CallersTransport:
         return self._unpacked(answer, self._most_bytes, deadline)
 
     def close(self) -> None:
-        """Do nothing: the caller closes what the caller gave."""
+        """Do nothing: the caller closes the client or transport."""
 
 
 class AsyncCallersTransport:
@@ -225,13 +225,13 @@ class AsyncCallersTransport:
         raise too_late(httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)
 
     async def aclose(self) -> None:
-        """Do nothing: the caller closes what the caller gave."""
+        """Do nothing: the caller closes the client or transport."""
 
 
 class _Departure:
-    """Whether a request may be out, by the events that httpcore reports to the extension `trace`.
+    """Whether a request may have been sent, by the events that httpcore reports to the extension `trace`.
 
-    Of a transport that reports nothing it is believed.
+    With a transport that reports nothing, it counts as sent.
     """
 
     def __init__(self) -> None:
@@ -274,14 +274,14 @@ def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: floa
 
 
 async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int) -> Answer:
-    """The answer to a request, read to its end within the bound; the caller sees to the deadline."""
+    """The answer to a request, read to its end within the bound; the caller applies the deadline."""
     from anyio import CancelScope  # noqa: PLC0415
 
     response, body = await send(request), bytearray()
     has_been_read = response.is_closed
     try:
         if not has_been_read:
-            # To leave the loop would leave iterators of httpx and httpcore half-way, of which trio warns.
+            # To break out of the loop would leave iterators of httpx and httpcore unfinished, of which trio warns.
             with CancelScope() as reading:
                 async for piece in response.aiter_raw():
                     body += piece
@@ -332,7 +332,7 @@ def _of_httpcore(request: "httpcore.Request", content: bytes) -> tuple[Request, 
     seconds = extensions.get("timeout", {}).get("read")
     headers = [header for header in request.headers if header[0].lower() != b"transfer-encoding"]
     if len(headers) != len(request.headers):
-        # A listener rebuilt the response, with a body that came in pieces and is whole here.
+        # A recorder rebuilt the request with a body in chunks, which is whole here.
         headers.append((b"Content-Length", b"%d" % len(content)))
     ours = Request(request.method.decode("ascii"), origin, url.target, headers, content)
     return ours, None if seconds is None else time.monotonic() + seconds

@@ -34,9 +34,9 @@ _WANTS_PASSWORD = 407
 
 
 def bare_request(method: str, url: str, body: bytes | None = None, *, allow_loopback: bool = False) -> Request:
-    """A request to an address from outside, with the fewest headers there can be. Raises `ValueError`, without the URL.
+    """A request to a URL that a server gave, with as few headers as possible. Raises `ValueError`, without the URL.
 
-    It goes to https alone. Plain http is for this machine, and only where that is allowed.
+    The URL has to be https; plain http is only for this machine, where `allow_loopback` is set.
     """
     try:
         parsed = httpx.URL(url)
@@ -62,7 +62,7 @@ class AsyncConnection(Protocol):
 
 @dataclass(frozen=True)
 class Proxy:
-    """An HTTP proxy. It is asked for a tunnel to TLS, and for the whole of a URL where there is none."""
+    """An HTTP proxy. For https it opens a tunnel; for plain http it is sent the request with the whole URL."""
 
     host: str
     port: int
@@ -71,7 +71,7 @@ class Proxy:
 
     @classmethod
     def of(cls, variable: str, url: str) -> "Proxy":
-        """The proxy that a variable of the environment names. The error for another shows nothing of its value."""
+        """The proxy that a variable of the environment names. The error for a wrong value does not show it."""
         found = _PROXY.fullmatch(url)
         port = int(found["port"] or 80) if found else 0
         if found is None or not 0 < port <= HIGHEST_PORT:
@@ -96,7 +96,7 @@ class Proxy:
         return f"http://{name}{'@' if colon else ''}{host}:{self.port}"
 
     def tunnel(self, origin: Origin) -> bytes:
-        """The question for a tunnel to a server."""
+        """The request for a tunnel to a server, in bytes."""
         host = f"[{origin.host}]" if ":" in origin.host else origin.host
         there = f"{host}:{origin.port}".encode("ascii")
         return encoded(Request("CONNECT", origin, there, [(b"Host", there), *self.headers]))
@@ -136,13 +136,13 @@ class Route:
         self._ways: dict[Origin, Proxy | None] = {}
 
     def proxy(self, origin: Origin) -> Proxy | None:
-        """The proxy on the way to a server, None where the way is straight."""
+        """The proxy on the way to a server; None for a direct connection."""
         if origin not in self._ways:
             self._ways[origin] = _proxy(origin)
         return self._ways[origin]
 
     def encoded(self, request: Request) -> bytes:
-        """A request as it leaves: a proxy that is to see its URL is told the whole of it."""
+        """A request in bytes. Through a proxy without a tunnel it has the whole URL, and the proxy's credentials."""
         proxy = self.proxy(request.origin) if request.origin.scheme == "http" else None
         if proxy is None:
             return encoded(request)
@@ -151,7 +151,7 @@ class Route:
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """Whom to trust: the authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those that httpx brings."""
+        """The context of TLS, which trusts the authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of httpx."""
         for variable, exists in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
             place = os.environ.get(variable)
             if place and not exists(Path(place)):
@@ -166,7 +166,7 @@ class Route:
 def _proxy(origin: Origin) -> Proxy | None:
     """The proxy that the environment names for a server.
 
-    There is none before this machine in plain HTTP: it would learn the key.
+    Plain HTTP to this machine uses none: the proxy would learn the key.
     """
     if origin.scheme == "http" and is_loopback(origin.host):
         return None
@@ -193,7 +193,7 @@ def _matches(entry: str, origin: Origin) -> bool:
 
 
 def refused(error: ssl.SSLError, host: str) -> UnreachedError:
-    """The error for TLS that did not come about."""
+    """The error for a TLS handshake that failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return UnreachedError(certificate_refused(error))
     return UnreachedError(f"the TLS handshake with {host} failed ({error.reason})")

@@ -21,7 +21,7 @@ Found = list[Address] | OSError
 def look_up(host: str, port: int, deliver: Callable[[Found], object]) -> None:
     """Look up the addresses of a host, and call `deliver` with them or with the reason why there are none.
 
-    A daemon thread asks: a question to the resolver cannot be cut short when a deadline passes or the program ends.
+    A daemon thread asks, since a look-up cannot be cancelled when a deadline passes or the program ends.
     """
     try:
         ip_address(host)

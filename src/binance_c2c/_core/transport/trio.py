@@ -34,7 +34,7 @@ class Connection:
         self._idle_since = 0.0
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
-        """Send a request and read the response. Whatever is raised, it may have arrived."""
+        """Send a request and read the response. After any error, the request may have arrived."""
         failed: type[httpx.NetworkError] = httpx.WriteError
         try:
             await self.stream.send(data)
@@ -54,13 +54,13 @@ class Connection:
         self._is_encrypted = True
 
     def is_usable(self) -> bool:
-        """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
+        """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came."""
         return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
 
     def check_quiet(self) -> None:
-        """Raise `UnreachedError` where something came before a request was sent.
+        """Raise `UnreachedError` where bytes came before a request was sent.
 
-        What lies in the socket of a new connection in TLS may be TLS's own.
+        In TLS, bytes in the socket of a new connection may belong to TLS itself.
         """
         if not (self._has_read_nothing() if self._is_encrypted else self.is_quiet()):
             raise spoke_first()
@@ -71,7 +71,7 @@ class Connection:
 
     def _has_read_nothing(self) -> bool:
         """Whether TLS has read nothing yet that a request could take for its answer."""
-        tls = self.stream.extra(TLSAttribute.ssl_object)  # noqa: S610 - that of a stream
+        tls = self.stream.extra(TLSAttribute.ssl_object)  # noqa: S610 - a stream's method, not Django's
         try:
             tls.read(1)
         except ssl.SSLError as error:
@@ -81,11 +81,11 @@ class Connection:
     def cut(self) -> None:
         """Shut the connection down, also while a task waits on it for an answer."""
         with suppress(OSError, anyio.ClosedResourceError):
-            # Closed below TLS, which would send a goodbye first.
+            # Below TLS, which would send a closing message first.
             self._socket().shutdown(socket.SHUT_RDWR)
 
     def _socket(self) -> socket.socket:
-        return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - that of a stream
+        return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - a stream's method, not Django's
 
     async def close(self) -> None:
         """Close the socket at once, without the closing handshake of TLS."""
