@@ -3343,7 +3343,7 @@ class ServerTime(BaseModel):
 
 class Pong(BaseModel):
     """
-    The sign of life. It holds nothing.
+    The answer to a ping, which holds nothing.
     """
 
     model_config = ConfigDict(

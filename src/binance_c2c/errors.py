@@ -41,7 +41,7 @@ class C2CError(Exception):
     ) -> None:
         super().__init__(_printable(f"{operation_id}: {message}" if operation_id else message))
         self.operation_id = operation_id
-        """Which operation, such as `orders.release`."""
+        """The operation, such as `orders.release`."""
         self.http_status = http_status
         """Of the answer, where there was one."""
         self.headers: Mapping[str, str] = dict(headers or {})
@@ -67,8 +67,8 @@ class ConfigurationError(C2CError):
 class TransportError(C2CError):
     """Nothing usable came back: no connection, a time-out, an answer that is not the exchange's.
 
-    For an operation that is not safe to repeat this class means that it did not take effect; where that is not certain
-    it is `OutcomeUnknownError`.
+    For an operation that is not safe to repeat, this class means that it did not take effect; where that is not
+    certain, `OutcomeUnknownError` is raised.
     """
 
     def __init__(self, message: str, *, request_sent: bool = True, **about: Any) -> None:
@@ -80,7 +80,7 @@ class TransportError(C2CError):
 class OutcomeUnknownError(TransportError):
     """A write went out and its answer was lost: it may or may not have taken effect. It was not sent again.
 
-    `how_to_find_out` says which call tells. Ask that before sending anything once more.
+    `how_to_find_out` names the call that tells. Make it before you send anything once more.
     """
 
     sent: Mapping[str, Any] = MappingProxyType({})
@@ -109,7 +109,7 @@ class APIError(C2CError):
         The service's own code where the gateway's -9000 wraps it.
         """
         self.message = _printable(message)
-        """In the exchange's words, where it gave any."""
+        """The exchange's own message, where it gave any."""
         self._category = category
         status = about.get("http_status")
         parts = (f"HTTP {status}" if status else None, code, message or None)
@@ -141,8 +141,8 @@ class AuthenticationError(APIError):
 class RateLimitError(APIError):
     """Too many calls. Nothing was done.
 
-    Where `http_status` is None it was the client that held the call back, for its budget or for what the exchange said
-    to an earlier one, and nothing was sent.
+    Where `http_status` is None the client itself held the call back, for its budget or because the exchange had refused
+    an earlier one, and nothing was sent.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any) -> None:
@@ -158,18 +158,18 @@ class ServerError(APIError):
 
 
 class ChatError(C2CError):
-    """The chat refused a message of the program's own, or its stream has ended. The message was not said."""
+    """The chat refused a message of the program's own, or its stream has ended. The message was not sent."""
 
     def __init__(self, message: str, *, code: str | None = None, uuid: str | None = None, **about: Any) -> None:
         super().__init__(message, **about)
         self.code = code
-        """The exchange's word for why, such as `ILLEGAL_PARAM`; None where it gave none, or where it is no code."""
+        """The exchange's code for the reason, such as `ILLEGAL_PARAM`; None where it gave none that is a code."""
         self.uuid = uuid
-        """Of the message that was refused."""
+        """The uuid of the message that was refused."""
 
 
 def _printable(text: str) -> str:
-    """The text with halves of characters, which JSON may bring and no output takes, written out."""
+    """The text with lone surrogates as escapes: JSON may hold them, but UTF-8 cannot."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -49,7 +49,7 @@ def encrypted(password: str, public_key: str) -> str:
         key = None
     if not isinstance(key, RSAPublicKey):
         message = "public_key: base64 of an RSA key in DER is expected, as keys.rsa_public_key gives it"
-        raise ValueError(message)  # noqa: TRY004 - the type of what the text holds
+        raise ValueError(message)  # noqa: TRY004 - the argument has the right type, and its content is wrong
     longest = key.key_size // 8 - 2 * _HASH_SIZE - 2
     if len(password.encode()) > longest:
         message = f"password: at most {longest} bytes of UTF-8 fit under this key"
@@ -59,10 +59,10 @@ def encrypted(password: str, public_key: str) -> str:
 
 
 def check_encrypted(call: Call[Any]) -> None:
-    """Refuse a call that would send a fund password as it is.
+    """Refuse a call that would send a fund password unencrypted.
 
     Raises:
-        ValueError: `auth_type` is `FUND_PWD`, and `code` is no base64 of what an RSA key encrypts to. With any other
+        ValueError: `auth_type` is `FUND_PWD`, and `code` is not base64 of a ciphertext by an RSA key. With any other
             factor or none, `code` has white space in it, which passwords have and one-time codes have not.
 
     """

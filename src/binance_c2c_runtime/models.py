@@ -43,7 +43,7 @@ def shown(model: Model) -> dict[str, Any]:
 
 
 def python_values(model: Model) -> dict[str, Any]:
-    """All fields by their Python names: Decimals and datetimes as they are, members as their values, models as these.
+    """All fields by their Python names: Decimals and datetimes as they are, members as values, models as dicts.
 
     What the description does not know stands under `extra`.
     """

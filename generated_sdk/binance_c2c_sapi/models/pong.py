@@ -16,7 +16,7 @@ from binance_c2c_runtime import shapes
 
 @define(kw_only=True, repr=False, getstate_setstate=False)
 class Pong(_Model):
-    """The sign of life. It holds nothing."""
+    """The answer to a ping, which holds nothing."""
 
     NAMES: ClassVar[Mapping[str, str]] = {}
     """From a field's name in Python to its name on the wire."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PING = "ping"
 _ALIVE = (b"", b"pong", b"{}")
-_NOT_OF_A_TYPE = frozenset({"ping", "pong"})
+_HEARTBEATS = frozenset({"ping", "pong"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def decoded(data: bytes) -> ChatFrame | Odd:
     if not isinstance(value, dict):
         return Odd("it is JSON, but not an object")
     fields = cast("Mapping[str, Any]", value)
-    if len(fields) <= 1 and (not fields or _is_sign_of_life(fields)):
+    if len(fields) <= 1 and (not fields or _is_heartbeat(fields)):
         return Odd(asks_for_pong=PING in fields.values())
     try:
         return ChatFrame.from_dict(fields)
@@ -44,9 +44,9 @@ def decoded(data: bytes) -> ChatFrame | Odd:
         return Odd(str(error))
 
 
-def _is_sign_of_life(fields: Mapping[str, Any]) -> bool:
+def _is_heartbeat(fields: Mapping[str, Any]) -> bool:
     [(key, value)] = fields.items()
-    return key in {"type", "e"} and isinstance(value, str) and value in _NOT_OF_A_TYPE
+    return key in {"type", "e"} and isinstance(value, str) and value in _HEARTBEATS
 
 
 def content_of(frame: ChatFrame) -> Any:

@@ -107,7 +107,7 @@ def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     """Proxy and TLS of a connection: the caller's options, or else those of HTTP calls, from `route`.
 
     Raises `ConfigurationError` where calls go over an `http` of the caller's, whose proxy and TLS settings cannot be
-    read, and nothing else is said: the stream would bypass the proxy, or trust others.
+    read, and `proxy` or `tls` is not given: the stream could bypass the proxy, or trust other authorities.
     """
     parts = urlsplit(url)
     if parts.scheme == "ws":
@@ -199,7 +199,7 @@ def is_refused(error: BaseException) -> bool:
 
 
 def told_of(error: BaseException) -> tuple[str, float | None, bool]:
-    """What the session learns of a page that failed: a description, the wait asked for, and whether it was refused."""
+    """The error of a page for the session: a description, the wait asked for, and whether it was a refusal."""
     return described(error), asked_wait(error), is_refused(error)
 
 
@@ -242,7 +242,7 @@ def image_ticket(order_number: str, url: str, kind: str, size: tuple[int, int], 
 
 
 def checked_order(order_number: object) -> str:
-    """The order number, checked. Raises `TypeError` or `ValueError` where it is none."""
+    """The order number, checked. Raises `TypeError` or `ValueError` where it cannot be one."""
     if not isinstance(order_number, str):
         message = f"order_number: a string is expected, not {type(order_number).__name__}"
         raise TypeError(message)

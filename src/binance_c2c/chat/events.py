@@ -22,7 +22,7 @@ class Message:
     order_number: str
     frame: ChatFrame = field(repr=False)
     recovered: bool = False
-    """Whether it was missed by the stream, and comes from the history."""
+    """Whether the stream missed it, so that it comes from the history."""
     late: bool = False
     """Whether one with a larger number was given before: the exchange sent them in this order."""
 
@@ -38,13 +38,13 @@ class Message:
 
     @cached_property
     def news(self) -> ChatSystemContent | None:
-        """What a system message says of the order; None in any other message, or where it cannot be read."""
+        """The content of a system message about the order; None in any other message, or where it cannot be read."""
         content = content_of(self.frame)
         return content if isinstance(content, ChatSystemContent) else None
 
     @cached_property
     def verification(self) -> ChatVerificationCard | None:
-        """What a card asks the other side to prove; None in any other message, or where it cannot be read."""
+        """The content of a card that asks for a verification; None in any other message, or where it cannot be read."""
         content = content_of(self.frame)
         return content if isinstance(content, ChatVerificationCard) else None
 

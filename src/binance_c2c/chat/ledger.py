@@ -19,7 +19,7 @@ MOST_REMEMBERED = 4096
 MOST_ORDERS = 10_000
 """Orders of which a state tells the last message; those that were silent longest are left out."""
 OVERLAP = 50
-"""Messages before the last one that are asked for again after a cut: the exchange may have sent some out of turn."""
+"""Messages before the last one that are asked for again after a cut: the exchange may have sent some out of order."""
 _LONGEST_NUMBER = 20
 _WRITTEN_BY_THE_EXCHANGE = frozenset({"system", "card"})
 
@@ -63,7 +63,7 @@ class Ledger:
         return self._largest[0] if len(self._largest) == OVERLAP else self.start or 0
 
     def orders(self, below: int | None, most: int) -> list[tuple[str, int]]:
-        """Orders with the number of their last message, the latest first: so many, below a number if one is given."""
+        """The latest `most` orders, each with the number of its last message; all below a number where one is given."""
         found = [(order, number) for order, number in reversed(self._newest.items()) if below is None or number < below]
         return found[:most]
 

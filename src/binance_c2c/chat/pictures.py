@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 LARGEST = 10 * 1024 * 1024
 """Bytes of a picture that is sent, and of one that is fetched unless the caller says otherwise."""
 MOST_PIXELS = 16_384
-"""Of a side."""
+"""The most pixels of a side."""
 URLS_A_MINUTE = 36
-"""Addresses for uploads that the exchange gives a user within a minute."""
+"""Upload URLs that the exchange gives a user within a minute."""
 LOOKS = 5
 FIRST_LOOK = 2.0
-"""Seconds after the upload, and between two looks, as Binance's website has it."""
+"""Seconds after the upload, and between two attempts to read the picture, as on Binance's website."""
 _MINUTE = 60.0
 _KINDS = {"JPEG": "jpg", "PNG": "png"}
 _OK = range(200, 300)
@@ -41,7 +41,7 @@ class Picture:
 
 
 def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
-    """The picture in these bytes or in this file. Raises `TypeError` or `ValueError` where there is none.
+    """The picture in these bytes or in this file. Raises `TypeError` or `ValueError` where it cannot be sent.
 
     The bytes decide, not the name of the file.
     """
@@ -76,18 +76,18 @@ def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
 
 
 def missing_extra() -> ConfigurationError:
-    """The error for an installation without what the chat needs."""
+    """The error for an installation without the packages that the chat needs."""
     return ConfigurationError('the chat needs packages of the extra [chat]: pip install "binance-c2c[chat]"')
 
 
 class Pace:
-    """When the next address for an upload may be asked for."""
+    """Keeps requests for upload URLs below the exchange's limit."""
 
     def __init__(self) -> None:
         self._asked: deque[float] = deque()
 
     def wait(self, now: float) -> float:
-        """Seconds until an address may be asked for; 0 counts as having asked."""
+        """Seconds until an upload URL may be asked for; 0 counts as having asked."""
         while self._asked and now - self._asked[0] >= _MINUTE:
             self._asked.popleft()
         if len(self._asked) < URLS_A_MINUTE:
@@ -98,7 +98,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class AskForUrl:
-    """A step: ask the exchange for an address to upload a picture of this name to. Expects its answer."""
+    """A step: ask the exchange for a URL to upload a picture of this name to. Expects its answer."""
 
     name: str
 
@@ -113,7 +113,7 @@ class Fetch:
 
 @dataclass(frozen=True)
 class Sleep:
-    """A step: wait so many seconds."""
+    """A step: wait for some seconds."""
 
     seconds: float
 
@@ -122,13 +122,13 @@ Step = AskForUrl | Fetch | Sleep
 
 
 def upload(picture: Picture, name: str, *, allow_loopback: bool) -> Generator[Step, object, str]:
-    """Upload a picture and wait until it can be read, as Binance's website does; gives its address."""
+    """Upload a picture and wait until it can be read, as Binance's website does; gives its URL."""
     urls = yield AskForUrl(name)
     upload_url = getattr(urls, "upload_url", None) or getattr(urls, "pre_signed_url", None)
     image_url = getattr(urls, "image_url", None)
     if not isinstance(upload_url, str) or not isinstance(image_url, str):
         raise DecodeError("the exchange gave no address for the upload", operation_id="chat.image_upload_url")
-    # The address is signed for a request that has these headers and no others.
+    # The URL is signed for a request that has these headers and no others.
     stored = yield Fetch(_request("PUT", upload_url, picture.data, allow_loopback=allow_loopback))
     if not isinstance(stored, Answer) or stored.status_code not in _OK:
         raise TransportError(f"the picture could not be uploaded ({_told(stored)}); nothing was sent to the other side")

@@ -1,4 +1,4 @@
-"""`client.chat`: its operations, and what is written by hand: the stream, pictures, and the walk by message number."""
+"""`client.chat`: its operations, and by hand the stream, pictures, and the iteration by message numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
             ...
 
         def serving_chat(self) -> AbstractContextManager[object]:
-            """What has to run while a stream does: a sandbox in this process serves it on a port."""
+            """A context to hold open while a stream runs: in it, a sandbox in this process serves the chat."""
             ...
 
         def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
             ...
 
         def serving_chat(self) -> AbstractContextManager[object]:
-            """What has to run while a stream does: a sandbox in this process serves it on a port."""
+            """A context to hold open while a stream runs: in it, a sandbox in this process serves the chat."""
             ...
 
         async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
@@ -121,16 +121,16 @@ class Chat(_Chat):
 
         Needs the extra `[chat]`. A second connection of the account ends the first: let one program have the stream.
 
-        Each message comes once, and within an order in the order of their numbers. After a cut the connection is made
-        again, and what was said meanwhile comes from the history. A program that reads slowly loses nothing: reading
-        pauses.
+        Each message comes once, and within an order in the order of their numbers. After a cut the stream connects
+        again, and takes the messages of the meantime from the history. A program that takes events slowly loses none:
+        the stream reads no faster.
 
         Args:
-            state: Where an earlier stream stood, its `state`: what was said since comes first. A message that was taken
-                and dealt with before its state was saved comes again after a crash: save both in one step, or know the
+            state: The `state` of an earlier stream: the messages since then come first. A message that was taken and
+                dealt with before its state was saved comes again after a crash: save both in one step, or recognise the
                 message by its `frame.id`. One that the program was sending when it was killed comes as its own
-                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before it is said again.
-            reconnect: How long to wait before a connection is made again.
+                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
+            reconnect: How long to wait before connecting again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
             send_timeout: Seconds within which a message is to be acknowledged.
             ping_interval: Seconds between two pings.
@@ -138,15 +138,15 @@ class Chat(_Chat):
             max_frame_bytes: How long a frame may be. A longer one ends the connection.
             most_waiting: How many events may wait to be taken before reading pauses.
             allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream; None for a straight way. Left out it is the one of calls, which the
-                environment names. Of a client with an `http` of your own it has to be given: what stands in that
-                cannot be read, and the stream is not to bypass your proxy.
-            tls: Whom to trust. Left out, or with None, the authorities are those of calls. It has to be given, too,
-                where the client has an `http` of your own.
+            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, which the
+                environment names. It has to be given where the client has an `http` of your own, whose settings cannot
+                be read: the stream must not bypass your proxy.
+            tls: The context of TLS, with the certificate authorities to trust. By default, or with None, that of calls.
+                It has to be given, too, where the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
-            TypeError, ValueError: `state` is none.
+            TypeError, ValueError: `state` is not the state of a stream.
         """
         options = Options(
             state,
@@ -177,8 +177,8 @@ class Chat(_Chat):
     ) -> Iterator[ChatMessage]:
         """Every message, from the newest back, each once.
 
-        The walk goes by number, so that messages that arrive meanwhile change nothing. Those of another order, which
-        now and then stand in a page, are left out. With `page`, `order` or `sort` it goes by pages instead.
+        It goes back by message numbers, so that messages that arrive meanwhile change nothing. Those of another order,
+        which a page has now and then, are left out. With `page`, `order` or `sort` it goes by pages instead.
 
         Args:
             order_number: Only messages of this order.
@@ -226,15 +226,15 @@ class Chat(_Chat):
         """Fetch a picture of a message to a file, from https alone and never with the key.
 
         Args:
-            url: Address of the picture, `image_url` of a message.
+            url: URL of the picture, the `image_url` of a message.
             path: The file, which is written whole or not at all.
             max_bytes: How long it may be.
-            timeout: Seconds that it may take.
+            timeout: Seconds that the download may take.
             allow_loopback: Permits plain http to this machine, as a sandbox has it.
 
         Raises:
-            ConfigurationError: The address is none that may be asked.
-            TransportError: It did not come, or is too long.
+            ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
+            TransportError: The picture did not come, or is too long.
         """
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
         return pictures.write(threads.carried_out(self._access, steps, timeout), path)
@@ -267,16 +267,16 @@ class AsyncChat(_AsyncChat):
         Needs the extra `[chat]` and an event loop of asyncio. A second connection of the account ends the first: let
         one program have the stream.
 
-        Each message comes once, and within an order in the order of their numbers. After a cut the connection is made
-        again, and what was said meanwhile comes from the history. A program that reads slowly loses nothing: reading
-        pauses.
+        Each message comes once, and within an order in the order of their numbers. After a cut the stream connects
+        again, and takes the messages of the meantime from the history. A program that takes events slowly loses none:
+        the stream reads no faster.
 
         Args:
-            state: Where an earlier stream stood, its `state`: what was said since comes first. A message that was taken
-                and dealt with before its state was saved comes again after a crash: save both in one step, or know the
+            state: The `state` of an earlier stream: the messages since then come first. A message that was taken and
+                dealt with before its state was saved comes again after a crash: save both in one step, or recognise the
                 message by its `frame.id`. One that the program was sending when it was killed comes as its own
-                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before it is said again.
-            reconnect: How long to wait before a connection is made again.
+                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
+            reconnect: How long to wait before connecting again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
             send_timeout: Seconds within which a message is to be acknowledged.
             ping_interval: Seconds between two pings.
@@ -284,15 +284,15 @@ class AsyncChat(_AsyncChat):
             max_frame_bytes: How long a frame may be. A longer one ends the connection.
             most_waiting: How many events may wait to be taken before reading pauses.
             allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream; None for a straight way. Left out it is the one of calls, which the
-                environment names. Of a client with an `http` of your own it has to be given: what stands in that
-                cannot be read, and the stream is not to bypass your proxy.
-            tls: Whom to trust. Left out, or with None, the authorities are those of calls. It has to be given, too,
-                where the client has an `http` of your own.
+            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, which the
+                environment names. It has to be given where the client has an `http` of your own, whose settings cannot
+                be read: the stream must not bypass your proxy.
+            tls: The context of TLS, with the certificate authorities to trust. By default, or with None, that of calls.
+                It has to be given, too, where the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
-            TypeError, ValueError: `state` is none.
+            TypeError, ValueError: `state` is not the state of a stream.
         """
         options = Options(
             state,
@@ -323,8 +323,8 @@ class AsyncChat(_AsyncChat):
     ) -> AsyncIterator[ChatMessage]:
         """Every message, from the newest back, each once.
 
-        The walk goes by number, so that messages that arrive meanwhile change nothing. Those of another order, which
-        now and then stand in a page, are left out. With `page`, `order` or `sort` it goes by pages instead.
+        It goes back by message numbers, so that messages that arrive meanwhile change nothing. Those of another order,
+        which a page has now and then, are left out. With `page`, `order` or `sort` it goes by pages instead.
 
         Args:
             order_number: Only messages of this order.
@@ -374,15 +374,15 @@ class AsyncChat(_AsyncChat):
         """Fetch a picture of a message to a file, from https alone and never with the key.
 
         Args:
-            url: Address of the picture, `image_url` of a message.
+            url: URL of the picture, the `image_url` of a message.
             path: The file, which is written whole or not at all.
             max_bytes: How long it may be.
-            timeout: Seconds that it may take.
+            timeout: Seconds that the download may take.
             allow_loopback: Permits plain http to this machine, as a sandbox has it.
 
         Raises:
-            ConfigurationError: The address is none that may be asked.
-            TransportError: It did not come, or is too long.
+            ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
+            TransportError: The picture did not come, or is too long.
         """
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
         return pictures.write(await tasks.carried_out(self._access, steps, timeout), path)

@@ -1,6 +1,6 @@
-"""The state machine of a chat's stream: it takes in what came and when, and says what to do next. No I/O.
+"""The state machine of a chat's stream: it is told what came and when, and decides the next step. Does no I/O.
 
-The times it is told are seconds of a clock that only goes forward, so that a wall clock that jumps moves nothing.
+The times it is told are seconds of a clock that only goes forward, so that a jump of the wall clock changes nothing.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ PONG = '{"type":"pong"}'
 ROWS = 50
 """Messages asked for at once, to fill a gap."""
 MOST_RECOVERED = 10_000
-"""Messages of one gap that are fetched; what is older is reported as missed."""
+"""The most messages of one gap that are fetched; older ones are reported as missed."""
 MOST_QUESTIONS = 5
-"""Tries to read a page of the history, before what it holds is reported as missed."""
+"""Attempts to read a page of the history, before its messages are reported as missed."""
 MOST_ORDERS_ASKED = 50
-"""Orders that are asked for one by one, where the history of the account does not reach back far enough."""
+"""The most orders that are asked for one by one, where the history of the account does not go back far enough."""
 SECOND_LOOK = 5.0
-"""Seconds after which the history is read once more: it may show a message later than it was said."""
+"""Seconds after which the history is read once more: it may show a message late."""
 MUCH_ROOM = 16
-"""So many times more may wait for the program while one of its own messages waits for its acknowledgement."""
+"""How many times more events may wait while one of the program's own messages waits for its acknowledgement."""
 _OTHER_LOGIN = "bye"
 _CLEAN = frozenset({1000, 1001})
 _NO_MESSAGES = frozenset({"statistics", "contact", "error", "mark", "recall", "translate", "ack"})
-"""Types that are about messages, or about none."""
+"""Types of frames that are no messages."""
 _NEWS = frozenset({"system", "card"})
 """Types in which the exchange tells what happened to an order."""
 
@@ -51,9 +51,9 @@ class Reconnect:
     growth: float = 1.5
     longest_wait: float = 60.0
     jitter: float = 0.25
-    """By which share of it a wait is made longer or shorter, at random."""
+    """The share by which a wait is made longer or shorter at random."""
     settled: float = 10.0
-    """Seconds after which a connection has proved itself: the next wait is the first one again."""
+    """Seconds after which a connection counts as stable: the next wait is then `first_wait` again."""
     take_back: bool = False
     """Whether to connect again when another login has taken the connection's place."""
 
@@ -83,7 +83,7 @@ class Ticket:
     echo: ChatFrame | None = None
     refusal: ChatFrame | None = None
     doubtful: bool = False
-    """Whether its connection ended, and neither the next one nor the history brought it back."""
+    """Whether its connection ended, and neither the next one nor the history has shown it."""
 
     @property
     def is_settled(self) -> bool:
@@ -117,7 +117,7 @@ class _Filling:
     """The largest number that the walk through the account has seen."""
     tries: int = 0
     is_second: bool = False
-    """Whether it is the look at what the history did not show yet the first time. Nothing waits for that."""
+    """Whether the history is read a second time, for messages that it shows late. No event waits for that."""
     is_outdated: bool = False
     """Whether a frame that could not be read has come since: an answer on its way may not have that message yet."""
     goal: int = field(init=False)
@@ -148,13 +148,13 @@ class Session:
         self._held: deque[ChatFrame] = deque()
         self._filling: _Filling | None = None
         self._begun: _Filling | None = None
-        """A walk through the account that a cut ended: what it has seen need not be asked for again."""
+        """A walk through the account that the end of a connection stopped: its pages need not be read again."""
         self._owed: int | None = None
         """The number that a walk which failed was to reach."""
         self._looked_at = 0.0
-        """When the history was read last."""
+        """When the history was last read."""
         self._by_order = False
-        """Whether the exchange refuses the history of the account, and gives that of an order."""
+        """Whether the exchange refuses the history of the account, but not that of an order."""
         self._tickets: dict[str, Ticket] = {}
         self._queues: dict[str, deque[Ticket]] = {}
         self._connections = 0
@@ -170,9 +170,9 @@ class Session:
         self.failure: BaseException | None = None
         """Why the stream ended, where that is an error."""
         self.pongs = 0
-        """How many signs of life the other side asks for, that were not sent."""
+        """How many pongs the other side waits for."""
         self.frames = 0
-        """How many frames came: who sends some is alive, also where its pong stands behind them."""
+        """How many frames came: the other side is alive if it sends any, even before its pong."""
 
     # ---- connecting
 
@@ -187,7 +187,7 @@ class Session:
         return self._ledger.start is None
 
     def begin(self, newest: Iterable[ChatMessage]) -> None:
-        """Start the stream behind these messages."""
+        """Start the stream after these messages."""
         self._ledger.begin_at(max((int(row.id) for row in newest if row.id.isdecimal()), default=0))
 
     def begin_by_order(self) -> None:
@@ -200,7 +200,7 @@ class Session:
         return None if self._connect_at is None else max(0.0, self._connect_at - now)
 
     def opened(self, now: float) -> None:
-        """A connection is there."""
+        """Note that a connection was made."""
         self._connections += 1
         self._opened_at = now
         self._connect_at = None
@@ -214,13 +214,13 @@ class Session:
             self._ask_by_order(self._filling, now, "the exchange gives no history of the whole account")
 
     def not_opened(self, now: float, reason: str, wait: float | None = None) -> None:
-        """A connection could not be made. `wait` is what the exchange asked for."""
+        """Note that a connection could not be made. `wait` is how long the exchange asked to wait."""
         self._leave(reason)
         self._attempts += 1
         self._connect_at = now + max(wait or 0.0, self._reconnect.wait_before(self._attempts, self._chance))
 
     def lost(self, now: float, code: int | None, reason: str) -> None:
-        """The connection ended, with a code and a reason where the other side gave them."""
+        """Note that the connection ended, with a code and a reason where the other side gave them."""
         was_open, self.is_open = self.is_open, False
         self._keep_walk()
         if not was_open:
@@ -240,7 +240,7 @@ class Session:
         self._connect_at = now + wait
 
     def end(self, failure: BaseException | None = None) -> None:
-        """Make no connection any more."""
+        """End the stream: no further connection is made."""
         self.is_open = False
         self._filling = None
         self._connect_at = None
@@ -259,7 +259,7 @@ class Session:
         return waiting < self._most_waiting * (MUCH_ROOM if self._tickets else 1)
 
     def received(self, data: bytes) -> None:
-        """A frame came."""
+        """Take a frame that came."""
         self.frames += 1
         frame = decoded(data)
         if isinstance(frame, Odd):
@@ -302,7 +302,7 @@ class Session:
         return state
 
     def _look_again(self) -> None:
-        """Ask for the last messages, but not too often: what could not be read may have been one."""
+        """Ask for the last messages, but not too often: a frame that could not be read may have been one."""
         if self._filling is not None:
             self._filling.is_outdated = True
         elif not self._by_order:
@@ -346,7 +346,7 @@ class Session:
         return self._filling.question if self._filling is not None else None
 
     def answered(self, question: Question, rows: Iterable[ChatMessage], now: float) -> None:
-        """A page of the history came."""
+        """Take a page of the history that came."""
         filling = self._filling
         if filling is None or filling.question is not question:
             return
@@ -417,7 +417,7 @@ class Session:
     def unanswered(
         self, question: Question, reason: str, now: float, wait: float | None = None, *, refused: bool = False
     ) -> None:
-        """A page of the history could not be read. `refused`: another attempt would fail in the same way."""
+        """Note that a page of the history could not be read. `refused`: another attempt would fail in the same way."""
         filling = self._filling
         if filling is None or filling.question is not question:
             return
@@ -443,14 +443,14 @@ class Session:
             self._owed = filling.until
 
     def _walked(self, filling: _Filling, now: float) -> None:
-        """A walk came to its end: begin the next one, if there is one."""
+        """End a walk and begin the next one, if there is one."""
         if filling.orders:
             self._next_order(filling, now)
         else:
             self._filled(filling, now)
 
     def _fell_short(self, filling: _Filling, now: float) -> None:
-        """The history ended before the walk had reached what is known."""
+        """Go on after a history that ended before the walk reached a known message."""
         question = filling.question
         if filling.is_second:
             self._filled(filling, now)
@@ -461,7 +461,7 @@ class Session:
             self._walked(filling, now)
 
     def _ask_by_order(self, filling: _Filling, now: float, reason: str) -> None:
-        """Ask for the orders that are known one by one. Of others messages may be lost, which is told."""
+        """Ask for the known orders one by one. Messages of others may be missed, which an event tells."""
         if self._ledger.highest:
             self._miss(filling, f"{reason}; orders that are known here are asked for one by one")
         found = dict(self._ledger.orders(filling.lowest, MOST_ORDERS_ASKED))
@@ -485,7 +485,7 @@ class Session:
         self._events.append(Missed(str(after), reason, order))
 
     def _filled(self, filling: _Filling, now: float) -> None:
-        """The gap is filled: queue what was found in it, then what came in the meantime."""
+        """End a gap: queue the messages that were found in it, then those that came in the meantime."""
         # The stream and a page of the history may bring the same messages: they are merged by number.
         # A frame without a number stays behind the frame that it followed.
         behind = max(filling.found, default=0)

@@ -31,14 +31,14 @@ T = TypeVar("T")
 
 
 class Access:
-    """What a stream and pictures need of a client: the chat's operations, its clock, and requests without the key."""
+    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without key."""
 
     def __init__(self, chat: AsyncChat, sender: AsyncDriver) -> None:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
         self.route = Route() if sender.has_own_connections else None
-        """The way of calls; None where the caller's `http` carries them."""
+        """The route of calls; None where the caller's `http` sends them."""
         self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -70,7 +70,7 @@ class AsyncChatConnection:
     def state(self) -> dict[str, str]:
         """The position of the stream, for `connect(state=…)` when the program starts again.
 
-        By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
+        By order the number of its last message; `*` stands for the account. It covers all events taken from the stream.
         """
         return self._session.state
 
@@ -78,7 +78,7 @@ class AsyncChatConnection:
         """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
 
         It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
-        this stream as its `chat` hurries so.
+        this stream as its `chat` uses it to hurry.
         """
         listeners = self._session.listeners
         listeners.append(listener)
@@ -147,7 +147,7 @@ class AsyncChatConnection:
     async def send_text(self, order_number: str, text: str) -> ChatFrame:
         """Send a text to the other side of an order. Returns the exchange's echo.
 
-        It is sent once. What one program says in an order goes out in the order in which it is said.
+        It is sent once. Messages of one program about an order go out in the order in which they were sent.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -201,7 +201,7 @@ class AsyncChatConnection:
     async def _write(self, payload: str, deadline: float) -> None:
         """Write a frame. Whether it was written whole is not known where the connection ends meanwhile."""
         writing = asyncio.ensure_future(self._socket.send(payload))
-        # A frame that is half written is written to its end: cut off, it would break the connection.
+        # A frame that is half written is written to its end: an incomplete one would break the connection.
         await asyncio.wait([writing], timeout=max(0.0, deadline - time.monotonic()))
         _is_told_by_the_reading(writing)
 
@@ -275,7 +275,7 @@ class AsyncChatConnection:
             self._session.begin(newest)
 
     async def _guarded(self, helper: Coroutine[Any, Any, None]) -> None:
-        """Run a task beside the reading one. Where it fails the stream ends, which would otherwise stand still."""
+        """Run a task beside the one that reads. If it fails, the stream ends, or it would stand still."""
         try:
             await helper
         except Exception as error:  # noqa: BLE001 - raised again where the stream is read
@@ -292,7 +292,7 @@ class AsyncChatConnection:
             return await client.connect(url, **connecting.settings(url, self._options, self._access.route))
         except C2CError:
             raise
-        except Exception as error:  # noqa: BLE001 - it is raised again
+        except Exception as error:  # noqa: BLE001 - raised again below
             # The frames of its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
@@ -358,7 +358,7 @@ class AsyncChatConnection:
                 await socket.close()
 
     async def _changed(self, deadline: float | None) -> bool:
-        """Wait until something happened; False where the deadline came first."""
+        """Wait until something changes; False where the deadline comes first."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         self._waiters.add(waiter)

@@ -1,4 +1,4 @@
-"""The chat's stream for threads: connects, reads, sends, waits. The session decides."""
+"""The chat's stream for threads: connects, reads, sends and waits, as the session decides."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ T = TypeVar("T")
 
 
 class Access:
-    """What a stream and pictures need of a client: the chat's operations, its clock, and requests without the key."""
+    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without key."""
 
     def __init__(self, chat: Chat, sender: Driver) -> None:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
         self.route = Route() if sender.has_own_connections else None
-        """The way of calls; None where the caller's `http` carries them."""
+        """The route of calls; None where the caller's `http` sends them."""
         self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], object] = time.sleep
@@ -67,7 +67,7 @@ class ChatConnection:
     def state(self) -> dict[str, str]:
         """The position of the stream, for `connect(state=…)` when the program starts again.
 
-        By order the number of its last message; `*` stands for the account. What was taken from the stream is in it.
+        By order the number of its last message; `*` stands for the account. It covers all events taken from the stream.
         """
         with self._news:
             return self._session.state
@@ -76,7 +76,7 @@ class ChatConnection:
         """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
 
         It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
-        this stream as its `chat` hurries so.
+        this stream as its `chat` uses it to hurry.
         """
         listeners = self._session.listeners
         listeners.append(listener)
@@ -145,7 +145,7 @@ class ChatConnection:
     def send_text(self, order_number: str, text: str) -> ChatFrame:
         """Send a text to the other side of an order. Returns the exchange's echo.
 
-        It is sent once. What one program says in an order goes out in the order in which it is said.
+        It is sent once. Messages of one program about an order go out in the order in which they were sent.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -278,7 +278,7 @@ class ChatConnection:
             self._session.begin(newest)
 
     def _live(self, socket: Any) -> None:
-        """What is done while a connection is there."""
+        """Read from a connection until it ends, with the threads that fill gaps and send pings."""
         session = self._session
         over = threading.Event()
         with self._news:
@@ -311,7 +311,7 @@ class ChatConnection:
                 self._threads.remove(helper)
 
     def _guarded(self, helper: Callable[[], None], socket: Any) -> None:
-        """Run what works beside the reading. Where that fails the stream ends: it could stand still otherwise."""
+        """Run a thread beside the one that reads. If it fails, the stream ends, or it would stand still."""
         try:
             helper()
         except Exception as error:  # noqa: BLE001 - raised again where the stream is read
@@ -330,7 +330,7 @@ class ChatConnection:
             )
         except C2CError:
             raise
-        except Exception as error:  # noqa: BLE001 - it is raised again
+        except Exception as error:  # noqa: BLE001 - raised again below
             # The frames of its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
@@ -399,7 +399,7 @@ class ChatConnection:
                 socket.close()
 
     def _changed(self, deadline: float | None) -> bool:
-        """Wait until something happened, with the lock held; False where the deadline came first."""
+        """Wait until something changes, with the lock held; False where the deadline comes first."""
         return self._news.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
 
 

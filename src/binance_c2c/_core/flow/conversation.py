@@ -348,7 +348,7 @@ def _announced(hook: Callable[["RequestEvent"], object], operation: Operation, a
 
 
 def _check_second_factor(call: "Call[Any]") -> None:
-    """Refuse a call that would send a fund password as it is."""
+    """Refuse a call that would send a fund password unencrypted."""
     if call.body is not None and "code" in call.body:
         # Most programs never give a code.
         from binance_c2c.fund_password import check_encrypted  # noqa: PLC0415

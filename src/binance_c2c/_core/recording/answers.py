@@ -66,7 +66,7 @@ class Plan:
         """The plan for operations with their arguments: `orders.get order_number=2278… ads.list`.
 
         Raises:
-            PlanError: A word is no operation that reads, or no argument of the operation before it.
+            PlanError: A word is neither an operation that reads nor an argument of the operation before it.
 
         """
         asked: list[tuple[str, dict[str, str]]] = []
@@ -132,7 +132,7 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) ->
                 if isinstance(error, APIError) or not last or not last[0].is_success:
                     yield Recorded(name, None, problem)
                     continue
-                # An answer that this version cannot read is what a recording is for.
+                # A recording is needed most for an answer that this version cannot read.
             written = _written(step.operation, last[0], scrubber)
             if written is None:
                 yield Recorded(name, None, "the answer is not JSON")

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 SANDBOX = "the sandbox of binance-c2c, not the exchange"
-"""Where a recording comes from that was made on this machine."""
+"""The origin of a recording that was made on this machine."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "sandbox.localhost"})
 
 
@@ -16,9 +16,9 @@ def origin(host: str | None) -> str:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Put `text` in the place of `file`, in UTF-8: who reads it meanwhile, or after a crash, finds the old or the new.
+    """Replace the content of `file` by `text`, in UTF-8: a reader, even after a crash, finds the old one or the new.
 
-    Raises `OSError` where it cannot be written; what was there before is still there then.
+    Raises `OSError` where it cannot be written, and then leaves the old content.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = mkstemp(prefix=".", suffix=".tmp", dir=file.parent)

@@ -19,7 +19,7 @@ PERSONAL = frozenset(
         *("storeId", "storeInformation", "storeName", "storeShortName"),
         # Documents and accounts.
         *("fieldValue", "idNumber", "payAccount", "payBank", "paySubBank", "payee", "qrCodePath"),
-        # What they write, and the names they give to files and templates.
+        # Texts that people write, and their names for files and templates.
         *("autoReply", "autoReplyMsg", "cancelReasonAdditional", "content", "description", "fileName", "imageName"),
         *("orderCancelAdditionalInfo", "refMessage", "remark", "remarkHtml", "remarks", "templateName"),
         "translateContent",
@@ -60,7 +60,7 @@ SENTENCES = frozenset(
         *("reason", "reasonDesc", "riskTips"),
     }
 )
-"""Fields with sentences of the exchange's: kept, and looked through for what elsewhere stands for a person."""
+"""Fields with sentences by the exchange: kept, but personal values of other fields are replaced in them."""
 
 HARMLESS = frozenset(
     re.findall(
@@ -85,7 +85,7 @@ HARMLESS = frozenset(
         """,
     )
 )
-"""Texts, and numbers that name something, of which a person has seen that they tell of nobody."""
+"""Fields with texts or identifiers that a person has checked to hold no personal data."""
 
 # Names of the envelope, of queries and of requests that no model has.
 _OTHERS = frozenset(
@@ -120,6 +120,6 @@ def _closed() -> frozenset[str]:
 
 
 def _is_open(field: shapes.Field) -> bool:
-    # What has no type in the description may be a text, or have texts in it.
+    # A field without a type in the description may be a text, or hold texts.
     is_text = field.kind is shapes.TEXT or field.kind is shapes.ANY or field.kind.use is reading.to_text
     return is_text or (field.kind is shapes.WHOLE and re.search(r"(?:Id|No|Number)$", field.wire) is not None)

@@ -1,6 +1,6 @@
 """Pseudonymises JSON: a made-up value replaces each personal one, equal values get equal replacements.
 
-All else stays to the letter: digits of numbers, order and doubled names, escapes.
+Everything else stays to the letter: digits of numbers, the order of names, duplicate names, escapes.
 """
 
 import json
@@ -12,9 +12,9 @@ from binance_c2c._core.recording.personal import CODES, SENTENCES, is_kept
 from binance_c2c._core.support import loads, redact_secrets
 
 SCRUBBED = "scrubbed"
-"""What stands for each one-time code and password."""
+"""The replacement for each one-time code and password."""
 LEFT_OUT = "(left out: not JSON, so personal data cannot be found in it)"
-"""What stands for the whole of a text that is no JSON."""
+"""The replacement for a whole text that is not JSON."""
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.0-9Ee]+|true|false|null|[{}\[\],:]|\s+', re.DOTALL)
 _WORDS = frozenset({"true", "false", "null"})
@@ -40,7 +40,7 @@ def shape(text: str) -> str:
 
 
 class Pseudonyms:
-    """Replacements for personal values, counted in the order of their first appearance: they tell nothing of them."""
+    """Replacements for personal values, numbered by first appearance, so that they tell nothing of the values."""
 
     def __init__(self) -> None:
         self._given: dict[str, str] = {}
@@ -141,8 +141,8 @@ class _Level(NamedTuple):
 
 
 Change = Callable[[str, str, bool], str]
-"""From the name of a field, one of its values as it is written, and whether it stands inside of one that is not kept,
-to what is written instead."""
+"""A function that gives the replacement for a value in JSON, from the name of its field, the value as it is written,
+and whether a field around it is personal."""
 
 
 def rewritten(text: str, change: Change) -> str:

@@ -25,7 +25,7 @@ def loads(content: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON in UTF-8. Raises `ValueError` for NaN and infinity, `TypeError` for what JSON has no word for."""
+    """Compact JSON in UTF-8. Raises `ValueError` for NaN and infinity, `TypeError` for a type that JSON lacks."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 

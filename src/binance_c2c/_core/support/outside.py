@@ -1,4 +1,4 @@
-"""Reads numbers and dates in headers. A text that is none gives None; nothing is raised."""
+"""Reads numbers and dates in headers. Any other text gives None; nothing is raised."""
 
 import re
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def moment(text: str) -> datetime | None:
     """A date as HTTP writes it; one without a zone is taken for UTC."""
     try:
         found = parsedate_to_datetime(text)
-        # Near the ends of the calendar no other zone has a date for it.
+        # A date near the ends of the calendar may have no date in UTC.
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None

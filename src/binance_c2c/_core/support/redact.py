@@ -56,7 +56,7 @@ def remember(secret: Known) -> None:
 def redact_secrets(text: str) -> str:
     """The text with `[hidden]` for each secret in it.
 
-    Those are the keys and secrets in use, what looks like a signature, and what stands behind the name of a secret.
+    Those are the keys and secrets in use, text that looks like a signature, and values after the name of a secret.
     """
     # Copied in one step, since other threads may make clients meanwhile.
     for known in {secret.reveal() for one in _known.valuerefs() if (secret := one()) is not None}:
@@ -68,14 +68,14 @@ def redact_secrets(text: str) -> str:
 def scrub_error(error: E) -> E:
     """Remove secrets and frames from an error and its causes, and return the error.
 
-    Those hold the signed request, its headers and the answer, and error reports that list local variables are common.
+    Frames hold the signed request, its headers and the answer, and error reports that list local variables are common.
     """
     _scrub(error, {})
     return error
 
 
 def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
-    """Whether it tells nothing now. Some make their text from other things than their arguments: those are let go."""
+    """Scrub an error. Returns whether its text is free of secrets: it may come from elsewhere than its arguments."""
     if id(error) not in silent:
         # Entered first, since two errors may be each other's cause.
         silent[id(error)] = True
