@@ -21,25 +21,25 @@ _TOO_OFTEN = frozenset({-1003, -1015})
 
 class _Numbers(NamedTuple):
     attempts: int
-    """All attempts, the first among them. 1 never repeats."""
+    """All attempts, with the first. 1 never repeats."""
     first_wait: float
-    """Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it at most."""
+    """Seconds before the second attempt. They double before each further one; chance takes off up to half."""
     longest_wait: float
-    """Seconds. Where the exchange asks for more, its refusal is raised at once."""
+    """The most seconds to wait. Where the exchange asks for more, its refusal is raised at once."""
 
 
-# A tuple, since to make a data class that cannot be changed would take a hundredth of the time to import the SDK.
+# A tuple, since making a frozen data class would take a hundredth of the time that the SDK needs to be imported.
 class RetryPolicy(_Numbers):
     """The number of attempts of a call, and the seconds to wait between them.
 
-    What the exchange never acted on (no connection, too many calls) is tried again for every operation. Anything else
-    only for operations that are safe to repeat.
+    A call on which the exchange never acted (no connection, too many calls) is tried again for every operation. After
+    any other failure, only operations that are safe to repeat are.
 
     Args:
-        attempts: All attempts, the first among them. 1 never repeats.
-        first_wait: Seconds before the second attempt. Doubled before each further one, and cut by chance to half of it
-            at most.
-        longest_wait: Seconds. Where the exchange asks for more, its refusal is raised at once.
+        attempts: All attempts, with the first. 1 never repeats.
+        first_wait: Seconds before the second attempt. They double before each further one, and chance takes off up to
+            half.
+        longest_wait: The most seconds to wait. Where the exchange asks for more, its refusal is raised at once.
 
     Raises:
         ConfigurationError: A number is not what is expected.
@@ -54,7 +54,7 @@ class RetryPolicy(_Numbers):
         _check_seconds("longest_wait", longest_wait)
         return super().__new__(cls, attempts, first_wait, longest_wait)
 
-    # Type checkers do not let it be overridden; without this, `_replace` would make policies that nobody has checked.
+    # Without this, `_replace` would make policies with unchecked values. Type checkers do not let it be overridden.
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
         return cls(*iterable)
@@ -92,7 +92,7 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
 
 
 def _was_held_back(error: RateLimitError) -> bool:
-    """Whether it was held back here or by the gateway. Codes such as 83628 come from the service, which acts."""
+    """Whether the call was held back here or by the gateway. A code such as 83628 is the service's, which may act."""
     return error.http_status in {None, _TOO_MANY} or error.code in _TOO_OFTEN
 
 
