@@ -53,8 +53,8 @@ def _block(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def help_of(words: tuple[str, ...]) -> str:
-    """What a command prints with `--help`."""
-    # As a terminal or a pipe is one: the command sets how it writes.
+    """The help of a command, as it prints it with `--help`."""
+    # Not a StringIO: the command sets the error handler of its output, as of a terminal or a pipe.
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     before = {name: os.environ.get(name) for name in ("COLUMNS", "TERMINAL_WIDTH", "NO_COLOR")}
     os.environ.update(COLUMNS=_COLUMNS, TERMINAL_WIDTH=_COLUMNS, NO_COLOR="1")

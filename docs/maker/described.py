@@ -10,7 +10,7 @@ from generator.render import argument_type, type_name
 from generator.shape import Code, Enum, Field, Kind, Model, Operation, Shape, Tag, Type, parse
 
 USUAL = "specification"
-"""What a field or a value rests on where the description says nothing else."""
+"""The evidence of a field or a value that has none of its own in the description."""
 _SECURITY = {
     "NONE": "none: no key is sent",
     "KEY": "the API key alone",
@@ -26,13 +26,13 @@ _GUIDES = {
     "permission": "[Your key at Binance](../getting-started.md#your-key-at-binance).",
     "second_factor": "[Release](../guides/orders.md#release).",
 }
-"""Where the guides say more, by category."""
+"""Links to the guides with more about a category of errors."""
 _LINKED = (Kind.MODEL, Kind.ENUM)
 
 
 @dataclass(frozen=True)
 class Description:
-    """The description as the generator reads it: the shape of the SDK, and the document for what only that says."""
+    """The description as the generator reads it: the shape of the SDK, and the document, which says more."""
 
     shape: Shape
     document: Json
@@ -44,17 +44,17 @@ class Description:
         return schemas
 
     def evidence_of_field(self, model: str, wire: str) -> str:
-        """What the type or the existence of a model's field rests on."""
+        """The evidence for a field of a model: for its type, or that it exists."""
         return str(self.schemas[model]["properties"][wire].get("x-evidence", USUAL))
 
     def evidence_of_values(self, enum: str) -> list[str]:
-        """What each value of an enum rests on, in the order of its members."""
+        """The evidence for each value of an enum, in the order of its members."""
         schema = self.schemas[enum]
         graded: list[str] = schema.get("x-enum-evidence", [])
         return list(map(str, graded)) or [str(schema.get("x-evidence", USUAL))] * len(schema["enum"])
 
     def weight_evidence(self, operation: Operation) -> str:
-        """What an operation's weight rests on."""
+        """The evidence for the weight of an operation."""
         return str(self.document["paths"][operation.path][operation.method.lower()].get("x-weight-evidence", USUAL))
 
 

@@ -64,7 +64,7 @@ def discreet(build: Callable[P, T]) -> Callable[P, T]:
     def built(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return build(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - it is raised again
+        except Exception as error:  # noqa: BLE001 - raised again below
             # A `UnicodeEncodeError` holds the whole text.
             error.__context__ = None
             raise error.with_traceback(None) from None

@@ -46,7 +46,7 @@ def test_ten_thousand_orders_are_told_once_each_in_order():
 @given(st.integers(0, 2**32), st.floats(0.0, 0.5), st.floats(0.0, 1800.0))
 def test_any_trouble_with_the_list_costs_no_change(seed: int, trouble: float, lag: float):
     """Whatever share of the answers is wrong, and however late, each change is told once and in order."""
-    chance = random.Random(seed)  # noqa: S311 - as above
+    chance = random.Random(seed)  # noqa: S311 - a seeded campaign
     orders = lives(12, chance, apart=90.0)
     exchange = LaggingExchange(orders, chance, lag=lag, trouble=trouble)
     told: dict[str, list[str]] = defaultdict(list)

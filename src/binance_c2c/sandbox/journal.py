@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 500
 MOST_BYTES = 16_384
-"""Of each body. A longer one is cut, so that the journal stays a few megabytes whatever comes."""
+"""The most bytes of a body that are kept: longer ones are cut, so that the journal stays a few megabytes."""
 
 _KEPT_HEADERS = ("host", "user-agent", "x-mbx-apikey", "clienttype", "content-type")
 _SHOWN_OF_A_KEY = 4
@@ -50,7 +50,7 @@ class ActionEntry:
     at_ms: int
     """The exchange's time, once it was done."""
     name: str
-    """Of the inspector's control."""
+    """The name of the inspector's control."""
     arguments: Mapping[str, object] = field(repr=False)
     subject: str | None
     """The number of the order or ad it is about, or that it made."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from binance_c2c.sandbox.sandbox import Sandbox
 
-_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what a person may ask for
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with an argument
 Refused = Callable[[str, str, int, str], object]
 """Told of a request that was refused before the exchange saw it: method, path, status, and why."""
 MOST_BODY_BYTES = 1_048_576
@@ -63,12 +63,12 @@ def serve(
     """Answer HTTP while the context lasts. Gives the base URL.
 
     Args:
-        sandbox: What answers.
+        sandbox: The exchange to serve.
         port: 0 takes a free one.
-        host: The address to listen at; `0.0.0.0` and `::` are all of this machine. Whoever reaches it may use the
-            sandbox, whose keys everybody knows.
-        names: By which others call this machine. A request with another name in its `Host` is refused; addresses of
-            this machine are known where it listens at all of them.
+        host: The address to listen at; `0.0.0.0` and `::` are all of this machine. Anyone who can reach it may use
+            the sandbox, whose keys are no secret.
+        names: Host names by which other machines reach this one. A request with another name in its `Host` is refused;
+            the addresses of this machine are allowed where it listens at all of them.
         chat_port: Of the chat, which is served as by `serve_chat`; 0 takes a free one.
         on_refused: Called for each request that is refused before the exchange sees it, in the server's thread.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Turn = Callable[[], AbstractContextManager[int]]
 
 PATH = "/chat"
-"""What the address of the chat ends in. A connection's path has the account's listen key after it."""
+"""The path in the chat's address. A connection's path has the account's listen key after it."""
 
 _SWITCHING = 101
 _CLIENT_TYPES = {"web", "android", "ios", "electron"}
@@ -46,7 +46,7 @@ class ChatHub:
         self.turn = turn
         """Locks the exchange, and gives its time."""
         self.addresses = Addresses()
-        """Where clients are sent. A server puts its own here while it runs."""
+        """The addresses that clients are given. A server puts its own here while it runs."""
         self._sessions: dict[str, ChatSession] = {}
         self._listeners: list[Callable[[], object]] = []
         exchange.chats.listen(self._bring)

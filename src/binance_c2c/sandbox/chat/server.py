@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 MOST_FRAME_BYTES = 65_536
-"""Of a client's frame. The connection of a longer one is closed with code 1009."""
+"""The longest frame of a client. A longer one closes its connection with code 1009."""
 MOST_CONNECTIONS = 100
 HANDSHAKE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
@@ -181,7 +181,7 @@ class _Connection:
         self._writer = writer
         self._protocol: ServerProtocol = ServerProtocol(max_size=MOST_FRAME_BYTES, logger=_SILENT)
         self._parts = list[bytes]()
-        """Of a message that comes in several frames."""
+        """The parts so far of a message that comes in several frames."""
         self._is_text = True
         self._frozen_until = 0.0
 

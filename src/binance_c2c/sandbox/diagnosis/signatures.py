@@ -364,7 +364,7 @@ def _other_rsa_ways(key: PublicKey, signature: bytes) -> Iterator[_Way]:
 
 
 def _made_for_another_key(request: Request[Any], keyring: Keyring, api_key: str) -> Diagnosis | None:
-    """That the signature is right for another API key than the one that came with it; None if it is not."""
+    """The diagnosis that the signature is right for another API key than the one sent; None if it is not."""
     slips, text = _repaired(request.query.as_sent("signature"))
     own = keyring.public_keys.get(api_key)
     # A copy, since keys may be added during the search.

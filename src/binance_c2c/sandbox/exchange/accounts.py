@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _KEY_LENGTH = 64
 _FIRST_USER_ID = 700_000_000
 ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,23}", re.ASCII)
-"""What an account of one's own may be called."""
+"""The names that an added account may have."""
 # How long a break lasts was never published.
 MOST_COINS = 10**12
-"""That an account may begin with, of one kind."""
+"""The most coins of one kind that an account may begin with."""
 BANK = "BANCO FICTICIO"
 _FIRST_PAY_ID = 70_000_000
 BREAK_MS = 24 * 60 * 60 * 1000

@@ -22,7 +22,7 @@ TOKEN_LIFE_MS = 60 * 60_000
 PICTURE_DELAY_MS = 1_500
 """How long after its upload a picture cannot be read. A guess: the website looks for it after two seconds."""
 MOST_PICTURE_BYTES = 64 * 1_048_576
-"""Of all pictures together."""
+"""The most bytes of all pictures together."""
 _EVENTS = {OrderStatus.PAID: "payed", OrderStatus.COMPLETED: "completed", OrderStatus.CANCELLED: "cancelled"}
 
 
@@ -56,7 +56,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What opens one chat connection of an account, until it is used or expires."""
+    """A token that opens one chat connection of an account, until it is used or expires."""
 
     owner: str
     """Name of the account."""

@@ -30,7 +30,7 @@ class SecondFactor:
 
     auth_type: str | None = None
     code: str | None = None
-    """Of any kind; for `FUND_PWD` the fund password, decrypted."""
+    """The one-time code of any kind; for `FUND_PWD` the fund password, decrypted."""
     google: str | None = None
     mobile: str | None = None
     email: str | None = None

@@ -78,7 +78,7 @@ class FaultKind(StrEnum):
     """A frame of the chat has a megabyte, by a field that nobody has seen."""
     NO_PONG = "no-pong"
     """A ping is not answered."""
-    TOKEN_REFUSED = "token-refused"  # noqa: S105 - what becomes of one
+    TOKEN_REFUSED = "token-refused"  # noqa: S105 - the name of a fault
     """A handshake is refused with `status`, 401 without, though its token is good; the token is used up."""
 
     @property
@@ -132,7 +132,7 @@ _PLACES: dict[FaultKind, Collection[str]] = {
     FaultKind.NO_PONG: {ChatPlace.PING},
     FaultKind.TOKEN_REFUSED: {ChatPlace.CONNECT},
 }
-"""Where each kind can strike; one that is not here, at every operation."""
+"""The places where each kind can strike; a kind that is not listed can at every operation."""
 _LONGEST_SECONDS = 10 * 365 * 86_400
 _STATUSES = range(400, 600)
 

@@ -50,7 +50,7 @@ def delay(faults: Sequence[Fault], answered: Answer) -> Answer:
 
 
 def skew_ms(faults: Sequence[Fault]) -> int:
-    """By how many milliseconds the faults set the gateway's clock wrong."""
+    """The milliseconds by which the faults set the gateway's clock wrong."""
     return int(sum(1000 * (fault.seconds or 0) for fault in faults if fault.kind is FaultKind.SKEW))
 
 

@@ -103,16 +103,16 @@ CALLED = "{host}"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the parts of the exchange are found that have addresses of their own.
+    """The parts of the exchange that have addresses of their own, with these.
 
     Without a server these names lead nowhere: a program that connects to one by mistake reaches nobody's exchange.
     """
 
     chat: str = "wss://im.sandbox.invalid:443/chat"
     uploads: str = "https://bucket.sandbox.invalid"
-    """Of the store that pictures are uploaded to."""
+    """The address of the store that pictures are uploaded to."""
     pictures: str = "https://cdn.sandbox.invalid"
-    """Of the store that pictures are read from."""
+    """The address of the store that pictures are read from."""
 
     def for_caller(self, host: str) -> Addresses:
         """These addresses with the name that a client has called this machine by."""
@@ -130,7 +130,7 @@ class Request(Generic[M]):
     path: str
     query: Query = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    """By name in lower case."""
+    """The headers by their names in lower case."""
     body: bytes = field(repr=False)
     now_ms: int
     """The exchange's time when it came."""

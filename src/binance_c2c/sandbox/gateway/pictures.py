@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway.messages import Addresses, Request
 
 UPLOAD_SECONDS = 300
-"""How long an address takes an upload."""
+"""The seconds for which an upload URL is valid."""
 LARGEST_PICTURE = 10 * 1_048_576
 """Bytes of one picture. The exchange's own limit is not known."""
 
@@ -36,7 +36,7 @@ _WIDTH = 480
 _LINE = 56
 _INK, _SOFT, _GREEN = "#1b2330", "#566173", "#1a6b37"
 _SIGNING_KEY = b"binance-c2c sandbox, uploads"
-"""Not secret: whoever reads it can upload to a sandbox."""
+"""Not secret: it only permits uploads to a sandbox."""
 
 
 class _Numbered(Protocol):
@@ -118,7 +118,7 @@ def _refusal(status: int, code: str, message: str) -> Answer:
 
 
 class ImageHead(NamedTuple):
-    """What the first bytes of a picture say of it."""
+    """The kind and size of a picture, from its first bytes."""
 
     kind: str
     """`jpg` or `png`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Handler = Callable[["Exchange", "Request[Any]"], "Json"]
 
 HANDLERS: dict[str, Handler] = {}
-"""By operation id. One that needs a key finds its caller in `request.account`."""
+"""The handlers by operation id. One that needs a key finds its caller in `request.account`."""
 
 
 def private(operation_id: str, **wire_names: str) -> Callable[[Handler], Handler]:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.journal import Entry, JournalEntry
 
 MOST_ROWS = 50
-"""Of ads and of orders, the newest."""
+"""The most ads and orders that are shown, the newest ones."""
 MOST_MESSAGES = 500
-"""Of a conversation, the newest."""
+"""The most messages of a chat that are shown, the newest ones."""
 
 _MOST_BALANCE_DECIMALS = 8
 # Every envelope opens with its code, so it can be read from a body that was cut.

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 MOST_MONTHS = 60
 ORDERS_OF_A_MONTH = 90
-"""Of each account that has a history."""
+"""Orders in a month of each account that has a history."""
 _MONTH_MS = 30 * 86_400_000
 _ORDERS_OF_AN_AD = 6
 _MINUTE_MS = 60_000
 _SHORTEST_STEP_MS = 40 * _MINUTE_MS
 """From one order to the next. Each is over before the next one is placed."""
 _SMALLEST, _LARGEST = 20, 150
-"""Of an order, in US dollars."""
+"""The bounds of an order's total, in US dollars."""
 _TRIES, _OFTEN = 20, 8
 _CANCELLED, _EXPIRED, _APPEALED = 0.07, 0.11, 0.14
 """Shares of orders that end so, each with those before it."""
@@ -184,5 +184,5 @@ class _Play:
         return None
 
     def _coins(self, market: Market, dollars: Decimal) -> Decimal:
-        """So many dollars in coins of the market."""
+        """The coins of the market that are worth this many dollars."""
         return (dollars / market.coin.dollars).quantize(Decimal(1).scaleb(-market.coin.scale), ROUND_DOWN)

@@ -99,7 +99,7 @@ def fill_market(exchange: Exchange, plan: MarketPlan, seed: int, now_ms: int) ->
 
 
 def path_of(market: Market, seed: int) -> PricePath:
-    """How the price of a market moves around what it is, by chances of this seed."""
+    """The path of a market's price around its present one, by a random generator with this seed."""
     return PricePath(market.reference_price, f"{seed}/{market.coin.code}/{market.fiat.code}")
 
 
@@ -146,7 +146,7 @@ def _merchant(exchange: Exchange, nickname: str, markets: Sequence[Market], chan
 
 
 def _post(exchange: Exchange, maker: Account, market: Market, chance: Random, now_ms: int) -> None:
-    """Post an ad near the market's price: whoever sells asks a little more, whoever buys gives a little less."""
+    """Post an ad near the market's price: a seller asks a little more, a buyer offers a little less."""
     side: Side = "SELL" if chance.random() < 0.5 else "BUY"  # noqa: PLR2004 - one of two
     away = _PERCENT * chance.randrange(10, 350)
     ratio = 100 + away if side == "SELL" else 100 - away
