@@ -36,7 +36,7 @@ class RedisServer:
         seen: list[str] = []
         for line in self._process.stdout:
             seen.append(line)
-            if READY in line:
+            if READY in line.lower():
                 return
         raise AssertionError("redis-server ended:\n" + "".join(seen))
 
