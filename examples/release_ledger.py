@@ -4,9 +4,9 @@
     python examples/release_ledger.py LEDGER.DB BANK.CSV  on the exchange
 
 The latter with BINANCE_API_KEY, BINANCE_API_SECRET, and FUND_PASSWORD_FILE, the path of a file with the fund password.
-BANK.CSV is what your bank's export or API gives, with the columns id, payer, amount and currency; it is read again and
-again. Needs `pip install "binance-c2c[keys,sandbox]"`. Kill it whenever you like: started again it goes on from the
-ledger, which says which transfer pays which order before that order is released. So no transfer pays two orders.
+BANK.CSV is what your bank's export or API gives, with the columns id, payer, amount and currency, read anew each time.
+Needs `pip install "binance-c2c[keys,sandbox]"`. Kill it whenever you like: started again it goes on from the ledger,
+which says which transfer pays which order before that order is released. So no transfer pays two orders.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import csv
 import os
 import sqlite3
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,15 +40,16 @@ class Releaser:
 
     async def run(self, *, until_released: int = 0) -> None:
         """Work until the ledger has as many released orders; with 0 until an error comes that needs a person."""
-        async with self._client, asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(self._watch())
-            while not 0 < until_released <= len(self._numbers("released")):
-                self._news.clear()
-                for number in self._numbers("paid"):
-                    await self._bring_forward(number)
-                with suppress(TimeoutError):  # The money may come later than the buyer's word.
-                    await asyncio.wait_for(self._news.wait(), timeout=20)
-            watching.cancel()
+        with closing(self._ledger):
+            async with self._client, asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(self._watch())
+                while not 0 < until_released <= len(self._numbers("released")):
+                    self._news.clear()
+                    for number in self._numbers("paid"):
+                        await self._bring_forward(number)
+                    with suppress(TimeoutError):  # The money may come later than the buyer's word.
+                        await asyncio.wait_for(self._news.wait(), timeout=20)
+                watching.cancel()
 
     async def _watch(self) -> None:
         """Write paid orders into the ledger, and how far the watch has come, both or neither."""

@@ -139,6 +139,9 @@ def _extract(revision: str, folder: Path, target: Path) -> None:
         raise RevisionError(f"{revision}: has no {folder.name}/ ({why})")
     with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
         archive.extractall(target)
+    # For a folder that the revision lacks, older versions of git fail, and others pack nothing.
+    if not any(target.iterdir()):
+        raise RevisionError(f"{revision}: has no {folder.name}/")
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

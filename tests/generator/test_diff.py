@@ -1,10 +1,13 @@
 """What `python -m generator --diff` calls a break, an addition or neither, and what it compares with."""
 
 import dataclasses
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -1014,6 +1017,25 @@ def test_a_revision_without_a_description_is_named(
 
     assert 2 == diff("HEAD", moved)
     assert capsys.readouterr().err.startswith("HEAD: has no openapi/")
+
+
+def test_an_empty_archive_means_that_there_was_none(
+    description: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Some versions of git make one of a folder that a revision lacks, and do not fail."""
+    module: Any = import_module("generator.diff.surface")
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    ask = module._git
+
+    def pack(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        asked = ask(folder, *arguments)
+        packs = arguments[0] == "archive"
+        return subprocess.CompletedProcess(asked.args, 0, empty.getvalue()) if packs else asked
+
+    monkeypatch.setattr(module, "_git", pack)
+    assert 2 == diff("HEAD", description)
+    assert f"HEAD: has no {description.name}/\n" == capsys.readouterr().err
 
 
 def test_an_older_description_need_not_pass_the_lint(description: Path, capsys: pytest.CaptureFixture[str]):

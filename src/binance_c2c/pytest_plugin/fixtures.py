@@ -25,6 +25,7 @@ _MARKER = """c2c_cassette(match_on=(...), ignore=(...), time_tolerance=60.0, wal
     the recorded answer to a request: the parts that are compared (method, path, query, body), the parameters that are
     not (wire names), and by how many seconds times may differ; with wall_clock=True the client keeps this machine's
     clock"""
+_ARGUMENTS = ("match_on", "ignore", "time_tolerance", "wall_clock")
 # Characters that every file system accepts, tells apart and keeps as they are.
 _PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9_]{1,80}")
 _LONGEST_NAME = 60
@@ -135,14 +136,13 @@ def _options(item: pytest.Item) -> "Options":
     # The nearest marker comes first, and overrides the others.
     for marker in reversed(list(item.iter_markers("c2c_cassette"))):
         if marker.args:
-            message = "@pytest.mark.c2c_cassette takes keyword arguments: match_on, ignore, time_tolerance, wall_clock"
-            raise pytest.UsageError(message)
+            raise pytest.UsageError(f"@pytest.mark.c2c_cassette takes keyword arguments: {', '.join(_ARGUMENTS)}")
         given |= marker.kwargs
-    try:
-        return Options(**given)
-    except TypeError as error:
-        message = f"@pytest.mark.c2c_cassette: {error}; it takes match_on, ignore, time_tolerance, wall_clock"
-        raise pytest.UsageError(message) from None
+    unknown = [name for name in given if name not in _ARGUMENTS]
+    if unknown:
+        message = f"@pytest.mark.c2c_cassette has no argument {unknown[0]!r}; it takes {', '.join(_ARGUMENTS)}"
+        raise pytest.UsageError(message)
+    return Options(**given)
 
 
 def _path(item: pytest.Item) -> "Path":
