@@ -4,9 +4,9 @@
     python examples/release_ledger.py LEDGER.DB BANK.CSV  on the exchange
 
 The latter with BINANCE_API_KEY, BINANCE_API_SECRET, and FUND_PASSWORD_FILE, the path of a file with the fund password.
-BANK.CSV is what your bank's export or API gives, with the columns id, payer, amount and currency, read anew each time.
-Needs `pip install "binance-c2c[keys,sandbox]"`. Kill it whenever you like: started again it goes on from the ledger,
-which says which transfer pays which order before that order is released. So no transfer pays two orders.
+BANK.CSV is your bank's export, with the columns id, payer, amount and currency, read anew each time. Needs
+`pip install "binance-c2c[keys,sandbox]"`. Killed at any moment and started again it goes on from the ledger, which
+notes the transfer that pays an order before that order is released: no transfer pays two orders.
 """
 
 import asyncio
