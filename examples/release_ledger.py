@@ -34,9 +34,8 @@ class Releaser:
 
     def __init__(self, client: AsyncC2CClient, ledger: Path, bank: Path, password: str) -> None:
         self._client, self._bank, self._password = client, bank, password
-        self._ledger = sqlite3.connect(ledger)
+        self._ledger, self._news = sqlite3.connect(ledger), asyncio.Event()
         self._ledger.executescript(TABLES)
-        self._news = asyncio.Event()
 
     async def run(self, *, until_released: int = 0) -> None:
         """Work until the ledger has as many released orders; with 0 until an error comes that needs a person."""
