@@ -51,13 +51,17 @@ class WireError(Exception):
         self.told = False
 
 
+_written = Decimal.__format__
+
+
 class FullDecimal(Decimal):
     """A number that is shown with all its digits where `Decimal` would show an exponent: `0.00000000`, not `0E-8`."""
 
     __slots__ = ()
 
     def __str__(self) -> str:
-        return super().__format__("f")
+        # Many are written, and `super` takes as long as the rest.
+        return _written(self, "f")
 
     # `Decimal.__format__` has more parameters, which differ between stubs and versions; `format()` passes this one.
     def __format__(self, spec: str, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]

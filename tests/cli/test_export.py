@@ -269,7 +269,7 @@ def test_a_journal_that_is_complete_is_only_written_out(run: Run, tmp_path: Path
     with Journal(tmp_path / "all.jsonl.journal") as journal:
         journal.begin(Scope(moment, moment, "x"))
         for _ in journal.windows():
-            journal.add(a_row(order_number="1", create_time=moment.isoformat()))
+            journal.add([a_row(order_number="1", create_time=moment.isoformat())])
     told = run(f"orders export --from 2026-11-01 --out {tmp_path}/all.jsonl")
 
     assert (0, ["1"]) == (told.status, [row["order_number"] for row in lines(tmp_path / "all.jsonl")])
@@ -279,7 +279,7 @@ def test_orders_at_the_border_of_two_windows_are_passed_on_once(tmp_path: Path):
     """The exchange names an order in both windows that its moment belongs to."""
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     order = OrderHistoryRow.from_dict(past_order("7"))
-    exchange: Any = SimpleNamespace(orders=SimpleNamespace(iterate_history=lambda **_: [order]))
+    exchange: Any = SimpleNamespace(orders=SimpleNamespace(iterate_history=lambda **_: iter([order])))
     with Journal(tmp_path / "journal") as journal:
         journal.begin(Scope(moment - timedelta(days=50), moment, "x"))
         rows = list(_added(journal, exchange, lambda *_: None, goes_on=False))
@@ -301,16 +301,13 @@ def test_rows_that_come_again_are_written_once(tmp_path: Path):
         with Journal(path) as journal:
             windows = journal.windows()
             next(windows)
-            for row in rows:
-                journal.add(row)
+            journal.add(rows)
             journal.add_bad({"orderNumber": None}, "no number")
-            journal.flush()
         with path.open("a") as file:
             file.write('{"rows": [["0", "crea')
     with Journal(path) as journal:
         for _ in journal.windows():
-            for row in rows:
-                journal.add(row)
+            assert [] == journal.add(rows)
 
     with Journal(path) as journal:
         assert ["3", "2", "1"] == [row[0] for row in journal.rows()]
@@ -337,8 +334,7 @@ def finished(tmp_path: Path, name: str, *rows: Row) -> str:
     with Journal(tmp_path / f"{name}.journal") as journal:
         journal.begin(Scope(moment, moment, "x"))
         for _ in journal.windows():
-            for row in rows:
-                journal.add(row)
+            journal.add(rows)
     return f"orders export --from 2026-11-01 --out {tmp_path}/{name}"
 
 
@@ -395,8 +391,7 @@ def test_memory_stays_flat(tmp_path: Path):
     with Journal(tmp_path / "journal") as journal:
         journal.begin(Scope(start, start + timedelta(days=150), "x"))
         for first, last in journal.windows():
-            for number in range(100):
-                journal.add(a_row(order_number=f"{first}-{number}", create_time=last.isoformat()))
+            journal.add(a_row(order_number=f"{first}-{each}", create_time=last.isoformat()) for each in range(100))
 
             assert len(journal._window) + len(journal._before) <= 200
         assert 500 == journal.count

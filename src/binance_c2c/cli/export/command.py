@@ -4,14 +4,14 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from binance_c2c.cli.export.formats import write_lines, write_whole, writer_for
-from binance_c2c.cli.export.journal import ROWS_A_LINE, Journal, Scope
+from binance_c2c.cli.export.journal import Journal, Scope
 from binance_c2c.cli.export.plot import plotter_for
 from binance_c2c.cli.export.rows import Row, row_of
 from binance_c2c.cli.export.totals import Tally
@@ -115,12 +115,10 @@ def _added(journal: Journal, client: "C2CClient", advance: Advance, *, goes_on: 
         orders = client.orders.iterate_history(
             start=start, end=end, rows=_ROWS_A_PAGE, on_bad_row=put_aside if goes_on else None
         )
-        for number, order in enumerate(orders):
-            row = row_of(order)
-            if journal.add(row):
-                yield row
-            if not number % ROWS_A_LINE:
-                advance(journal.count, journal.last)
+        # Page by page: row by row it would take a tenth longer.
+        while rows := [row_of(order) for order in islice(orders, _ROWS_A_PAGE)]:
+            yield from journal.add(rows)
+            advance(journal.count, journal.last)
         advance(journal.count, start)
 
 

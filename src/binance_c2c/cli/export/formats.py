@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from binance_c2c.cli.export.rows import COLUMNS, Line, Row, encoded
+from binance_c2c.cli.export.rows import COLUMNS, WHOLE, Line, Row, encoded
 from binance_c2c.cli.export.tables import parquet_writer, workbook_writer
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.output import csv_line
@@ -54,14 +54,16 @@ def _write_csv(rows: Iterator[Row], path: Path) -> None:
     with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="") as out:
         out.write(csv_line(COLUMNS))
         for row in rows:
-            # Few rows have anything to quote, and to look at each character of all takes long.
-            line = ",".join(["" if value is None else str(value) for value in row])
             if row[-1] is not None:
                 out.write(csv_line([*row[:-1], json.dumps(row[-1], ensure_ascii=False)]))
-            elif '"' in line or "\n" in line or "\r" in line or line.count(",") != _COMMAS:
-                out.write(csv_line(row))
-            else:
-                out.write(f"{line}\n")
+                continue
+            # Few rows have anything to quote, and to look at each character of all takes long.
+            cells = ["" if value is None else value for value in row]
+            cells[WHOLE] = str(cells[WHOLE])
+            line = ",".join(cells)
+            if '"' in line or "\n" in line or "\r" in line or line.count(",") != _COMMAS:
+                line = csv_line(row)[:-1]
+            out.write(f"{line}\n")
 
 
 _WRITERS: dict[str, Callable[[], Write]] = {

@@ -8,7 +8,7 @@ or the end of a window. A line that was cut by the end of the process is removed
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,6 @@ from binance_c2c.cli.shared.failures import CommandError
 VERSION = 2
 WINDOW = timedelta(days=30)
 """The most that is fetched again after an interruption; the longest period that a call may cover."""
-ROWS_A_LINE = 100
 _BAD = "unreadable"
 _HEAD = "export"
 _ROWS = "rows"
@@ -65,7 +64,6 @@ class Journal:
     """The time of the last row in the file, of those that have a time."""
     reached: datetime | None = None
     """The start of the last window that is complete."""
-    _waiting: list[Row] = field(default_factory=list[Row])
     _window: set[str] = field(default_factory=set[str])
     """Numbers of the rows of the window that is not complete."""
     _before: set[str] = field(default_factory=set[str])
@@ -84,10 +82,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self.flush()
-        finally:
-            self._file.close()
+        self._file.close()
 
     @property
     def complete(self) -> bool:
@@ -98,7 +93,7 @@ class Journal:
         """Write the first line."""
         self.scope = scope
         self._write({_HEAD: scope.to_json()})
-        self.flush()
+        self._file.flush()
 
     def windows(self) -> Iterator[tuple[datetime, datetime]]:
         """The windows left to fetch, the newest first. A window counts as complete once the next one is requested."""
@@ -108,16 +103,22 @@ class Journal:
             yield start, end
             self._end_window(start)
 
-    def add(self, row: Row) -> bool:
-        """Add a row, unless it is there already. Returns whether it was added."""
-        number = row[_NUMBER]
-        if number in self._window or number in self._before:
-            return False
-        self._window.add(number)
-        self._waiting.append(row)
-        if len(self._waiting) == ROWS_A_LINE:
-            self.flush()
-        return True
+    def add(self, rows: Iterable[Row]) -> list[Row]:
+        """Add rows, all but those that are there already, and hand them to the system. Returns those that were added.
+
+        From there the end of this process cannot take them.
+        """
+        window, before, added = self._window, self._before, list[Row]()
+        for row in rows:
+            number = row[_NUMBER]
+            if number not in window and number not in before:
+                window.add(number)
+                added.append(row)
+        if added:
+            self._write({_ROWS: added})
+            self._count(added)
+            self._file.flush()
+        return added
 
     def add_bad(self, row: object, reason: str) -> None:
         """Add a row that could not be read, unless it is there already."""
@@ -125,14 +126,6 @@ class Journal:
         if known not in self._bad:
             self._bad.add(known)
             self._write({_BAD: {"reason": reason, "row": json.loads(known)}})
-
-    def flush(self) -> None:
-        """Hand added rows to the operating system, with which they outlive this process."""
-        if self._waiting:
-            self._write({_ROWS: self._waiting})
-            self._count(self._waiting)
-            self._waiting = []
-        self._file.flush()
 
     def rows(self) -> Iterator[Row]:
         """Its rows, in the order they came."""
@@ -144,7 +137,7 @@ class Journal:
 
     def _end_window(self, start: datetime) -> None:
         """Note that the window which starts at this moment is complete, once the disk has all of it."""
-        self.flush()
+        self._file.flush()
         os.fsync(self._file.fileno())
         self._write({_WINDOW: start.isoformat()})
         self._file.flush()
@@ -155,7 +148,7 @@ class Journal:
         self._before, self._window = self._window, set()
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        self.flush()
+        self._file.flush()
         with self.path.open("rb") as lines:
             for line in lines:
                 yield json.loads(line)

@@ -12,8 +12,14 @@ from binance_c2c_runtime import jsonable
 COLUMNS = (*OrderHistoryRow.NAMES, "extra")
 """The fields of a row; `extra` has the fields that the description does not know, under their wire names."""
 
+WHOLE = COLUMNS.index("additional_kyc_verify")
+"""The one column of integers."""
+
 Row = Sequence[Any]
-"""Values in the order of `COLUMNS`: money as digits, times in ISO 8601, None for what is not there."""
+"""Values in the order of `COLUMNS`: money as digits, times in ISO 8601, None for what is not there.
+
+All are texts but those of the column `WHOLE` and `extra`, which is an object.
+"""
 
 Line = msgspec.defstruct("Line", [(name, Any, None) for name in COLUMNS], omit_defaults=True)
 """A row that is written as an object with what is there."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Value, word
 from binance_c2c.models import TradeType
-from binance_c2c.watch import CheckpointFile, OrderEvent
+
+if TYPE_CHECKING:
+    from binance_c2c.watch import OrderEvent
 
 COLUMNS = (
     *("noticed", "event", "late", "order_number", "side", "status", "amount", "asset", "total", "fiat"),
@@ -45,6 +47,8 @@ def watch(
     if not (every >= _SHORTEST or shell.asks_this_machine):
         message = f"--every: at least {_SHORTEST} seconds are expected, not {every}: the exchange limits calls"
         raise CommandError(message, Status.USAGE)
+    from binance_c2c.watch import CheckpointFile  # noqa: PLC0415 - the other commands of this branch need none of it
+
     file = None if checkpoint is None else CheckpointFile(checkpoint)
     feed = Feed(shell, COLUMNS)
     try:
@@ -66,7 +70,7 @@ def watch(
         raise CommandError(message) from error
 
 
-def _tell(feed: Feed, event: OrderEvent) -> None:
+def _tell(feed: Feed, event: "OrderEvent") -> None:
     order, now = event.order, datetime.now(UTC)
     counterparty = order.seller_nickname if order.trade_type is TradeType.BUY else order.buyer_nickname
     values: tuple[Value, ...] = (
