@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c.chat import Away, Back, Event, Message, Missed, Notice, Reconnect, Replaced
+from binance_c2c.chat import Away, Back, Event, Message, Missed, Notice, Reconnect, Replaced, Unreadable
 from binance_c2c.chat import ledger as ledger_module
 from binance_c2c.chat import session as session_module
 from binance_c2c.chat.session import Session, Ticket
@@ -604,6 +604,17 @@ def test_a_frame_that_cannot_be_read_is_looked_for_after_a_look_that_is_on_its_w
     session.answered(question, history(101, 100), question.not_before)
 
     assert [101] == numbers(session)
+    assert session.question() is None
+
+
+def test_where_the_account_has_no_history_a_frame_that_cannot_be_read_is_told_alone():
+    """There is nowhere to look for it."""
+    session = fresh()
+    session.begin_by_order()
+    session.opened(0.0)
+    session.received(b"{")
+
+    assert [Unreadable] == [type(event) for event in events(session)]
     assert session.question() is None
 
 

@@ -119,6 +119,21 @@ def test_a_day_may_begin_within_an_hour():
     assert [("2026-10", 2), ("2026-11", 1)] == [(row["month"], row["orders"]) for row in tally.by_month().rows]
 
 
+def test_the_sums_of_a_busy_day_are_exact():
+    """Of any number of orders, with all digits; what an order does not say adds nothing."""
+    tally = Tally(UTC)
+    done = {"create_time": "2026-11-01T09:00:00+00:00", "asset": "USDT", "fiat": "MXN", "order_status": "COMPLETED"}
+    rows = [
+        *(a_row(order_number=f"{n}", amount=f"{n}.00000001", total_price="1e20", **done) for n in range(100)),
+        a_row(order_number="100", amount="0.1", **done),
+    ]
+    assert rows == list(tally.counted(rows))
+    [month] = tally.by_month().rows
+
+    expected = (101, 101, Decimal("4950.10000100"), Decimal("1e22"), 0)
+    assert expected == tuple(month[name] for name in ("orders", "completed", "amount", "total", "commission"))
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
 def test_it_goes_on_after_it_was_killed(suffix: str, history: Sandbox, tmp_path: Path):
     """SIGKILL at random moments, again and again: in the end each row is there once, in order."""
