@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,8 @@ MOST_SKIPPED_BYTES = 64 * MOST_BODY_BYTES
 """Bytes of a body too long that are read and thrown away, so that its sender gets to read the refusal."""
 # SIGHUP comes when a terminal is closed, SIGBREAK is what Windows has instead.
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+# Seconds. Python handles a signal between two of its steps: one that comes just before a wait is handled after it.
+_LOOK_AGAIN = 0.1
 # Longer than a client rests between two requests: a connection closed under a POST would look like a lost answer.
 _KEEP_ALIVE_SECONDS = 75
 _SHUTDOWN_SECONDS = 1
@@ -146,11 +148,10 @@ def serve_forever(
 
     To be called from the main thread, as everything that listens to signals.
     """
-    # Unlike an `Event`, its `put` may interrupt its own `get` in the same thread.
-    stop = SimpleQueue[int]()
+    came: list[int] = []
 
     def on_signal(number: int, _: FrameType | None) -> None:
-        stop.put(number)
+        came.append(number)
 
     numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     before = {number: signal.signal(number, on_signal) for number in numbers}
@@ -158,7 +159,8 @@ def serve_forever(
         serving = serve(sandbox, port, host=host, names=names, chat_port=chat_port, on_refused=on_refused)
         with serving as base_url:
             on_ready(base_url)
-            stop.get()
+            while not came:
+                time.sleep(_LOOK_AGAIN)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
