@@ -30,6 +30,11 @@ ENVELOPE = {"$ref": "#/components/schemas/Envelope"}
 ROWS = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
 SIZES = {"type": "array", "items": {"$ref": "#/components/schemas/Size"}}
 SIZE = {"name": "size", "in": "query", "schema": {"type": "string"}}
+# Schemas that each tool is given as they are.
+PLAIN = {
+    "Envelope": {"type": "object", "properties": {"code": {"type": "string"}}},
+    "Size": {"type": "string", "enum": ["A"]},
+}
 DOCUMENT: dict[str, Any] = {
     **HEAD,
     "paths": {
@@ -60,8 +65,7 @@ DOCUMENT: dict[str, Any] = {
             }
         },
         "schemas": {
-            "Envelope": {"type": "object", "properties": {"code": {"type": "string"}}},
-            "Size": {"type": "string", "enum": ["A"]},
+            **PLAIN,
             "Thing": {
                 "type": "object",
                 "properties": {
@@ -119,8 +123,7 @@ def test_the_parser_is_given_what_it_understands():
         },
         "components": {
             "schemas": {
-                "Envelope": {"type": "object", "properties": {"code": {"type": "string"}}},
-                "Size": {"type": "string", "enum": ["A"]},
+                **PLAIN,
                 "Thing": {
                     "type": "object",
                     "properties": {
@@ -155,8 +158,7 @@ def test_the_maker_of_strict_models_is_given_schemas_alone():
         "paths": {},
         "components": {
             "schemas": {
-                "Envelope": {"type": "object", "properties": {"code": {"type": "string"}}},
-                "Size": {"type": "string", "enum": ["A"]},
+                **PLAIN,
                 "Thing": {
                     "type": "object",
                     "properties": {

@@ -26,8 +26,6 @@ from tests.mutants.parts import PARTS, Part
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("survivors.toml")
 PLUGINS = ["-p", "tests.mutants.running", "-p", "no:cacheprovider", "-p", "no:rerunfailures", "-p", "no:xdist"]
-# Nobody reads them, and others show the code around, of which a file with mutants has a great deal.
-TRACEBACKS = ["--tb=native"]
 
 
 def main() -> int:
@@ -110,7 +108,7 @@ def _run(part: Part, folder: Path, mutants: Mutants, at_once: int) -> bool:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     with (folder / "run.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *PLUGINS, *TRACEBACKS, *options, *part.tests],
+            [sys.executable, "-m", "pytest", *PLUGINS, *options, *part.tests],
             cwd=folder,
             env={**environment, "PYTHONPATH": paths},
             stdout=log,

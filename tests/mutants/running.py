@@ -123,7 +123,8 @@ def _try(session: pytest.Session, mutant: str, tests: Tests) -> None:
     """Run tests on a mutant until one fails, and end this process with what came of it."""
     # What runs without end may take all memory before its time is over.
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
-    # Nobody reads how a test failed, and Python 3.11 may err as it parses the source for that while a `__del__` fails.
+    # Nobody reads how a test failed. It would show all mutants of the function, and Python 3.11 may err as it parses
+    # them for that while a `__del__` fails.
     session.config.option.tbstyle = "no"
     _switch(mutant)
     for test, seconds in tests:

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from binance_c2c.sandbox import Sandbox, SandboxTransport, serve
+from binance_c2c.sandbox import Sandbox, SandboxTransport, serve, serve_forever
 from binance_c2c.sandbox.access.server import MOST_BODY_BYTES, _App
 from tests.support.sandbox_client import OPERATIONS_BY_HAND, ORDER, SELL_AD, START_MS, Clock, Trader
 
@@ -301,6 +301,25 @@ def test_a_client_that_hangs_up_early_is_let_go(merchant: Trader, caplog: pytest
         assert b" 200 OK" in raw(base_url, b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
     assert [] == caplog.records
+
+
+def test_no_wait_for_a_signal_is_without_an_end(monkeypatch: pytest.MonkeyPatch):
+    """Python calls the handler of a signal that comes just before a wait only once that wait is over."""
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        signal.raise_signal(signal.SIGINT)
+
+    # Ends a wait that is without an end, for this test to fail and not to hang.
+    rescue = threading.Timer(60, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    monkeypatch.setattr("binance_c2c.sandbox.access.server.time", SimpleNamespace(sleep=sleep))
+    rescue.start()
+    serve_forever(Sandbox(), 0, on_ready=lambda _: None)
+    rescue.cancel()
+    rescue.join()
+
+    assert [True] == [0 < seconds <= 1 for seconds in waits]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -21,11 +21,8 @@ _TOO_OFTEN = frozenset({-1003, -1015})
 
 class _Numbers(NamedTuple):
     attempts: int
-    """All attempts, with the first. 1 never repeats."""
     first_wait: float
-    """Seconds before the second attempt. They double before each further one; chance takes off up to half."""
     longest_wait: float
-    """The most seconds to wait. Where the exchange asks for more, its refusal is raised at once."""
 
 
 # A tuple, since making a frozen data class would take a hundredth of the time that the SDK needs to be imported.

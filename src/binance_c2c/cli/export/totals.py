@@ -38,7 +38,7 @@ class Sum:
     total: Decimal = Decimal(0)
     commission: Decimal = Decimal(0)
     waiting: list[list[str | None]] = field(default_factory=list[Any])
-    """Amount, total and commission of completed orders that are not added yet: many together take half the time."""
+    """Amount, total and commission of completed orders that are not added yet: many are added at once."""
 
     def settle(self) -> None:
         """Add the money that waits."""
