@@ -9,7 +9,7 @@ import pytest
 from mypy import api
 
 from binance_c2c import AsyncC2CClient, C2CClient
-from binance_c2c._core import flow, limits
+from binance_c2c._core import auth, flow, limits
 from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
 
 REPOSITORY = Path(__file__).parents[2]
@@ -70,8 +70,8 @@ def test_a_users_program_is_checked(tmp_path: Path):
 )
 def test_what_the_other_constructors_take_is_what_the_class_takes(client: Any, options: type):
     """`from_env` and `in_sandbox` know each keyword argument of the class by name and type, and no other."""
-    # Types of what few programs give are loaded with it: the class names them in quotes.
-    names = {name: getattr(door, name) for door in (flow, limits) for name in door.__all__}
+    # Types that are loaded with the first client, or with what few programs give: the class names them in quotes.
+    names = {name: getattr(package, name) for package in (auth, flow, limits) for name in package.__all__}
     taken = get_type_hints(client.__init__, localns=names)
 
     assert taken.pop("return") is NoneType

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 import httpx
 
-from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret, SecretSource
+from binance_c2c._core import auth, flow
 from binance_c2c._core.client.config import (
     Settings,
     from_environment,
@@ -17,7 +17,7 @@ from binance_c2c._core.client.config import (
     sandbox_options,
     wrap_secrets,
 )
-from binance_c2c._core.flow import AsyncDriver, Driver, Flow, RetryPolicy, check_hook, copy_client
+from binance_c2c._core.flow import RetryPolicy
 from binance_c2c._core.support import keep_signatures_out_of_logs
 from binance_c2c._core.transport import LONGEST_BODY
 from binance_c2c.errors import DecodeError
@@ -25,6 +25,7 @@ from binance_c2c_sapi.operations import API_URL
 from binance_c2c_sapi.resources import AsyncResources, Resources
 
 if TYPE_CHECKING:
+    from binance_c2c._core.auth import HmacAuth, Secret, SecretSource
     from binance_c2c._core.client.options import AsyncClientOptions, ClientOptions
     from binance_c2c._core.flow import AsyncRequestHook, AsyncResponseHook, Exchange, RequestHook, ResponseHook
     from binance_c2c._core.limits import Budget, Fleet, Limit
@@ -47,16 +48,16 @@ class _Client:
 
     def _begin(
         self, settings: Settings, on_request: Any, on_response: Any, *, may_be_async: bool
-    ) -> tuple[Flow, HmacAuth | None]:
+    ) -> "tuple[flow.Flow, HmacAuth | None]":
         """Check the settings and make the flow of calls and the signer."""
         keep_signatures_out_of_logs()
-        check_hook("on_request", on_request, may_be_async=may_be_async)
-        check_hook("on_response", on_response, may_be_async=may_be_async)
+        flow.check_hook("on_request", on_request, may_be_async=may_be_async)
+        flow.check_hook("on_response", on_response, may_be_async=may_be_async)
         self._base_url = settings.base_url
-        self._clock = Clock()
-        flow = replace(settings.flow(self._clock), on_request=on_request, on_response=on_response)
-        self._limits = flow.limits
-        return flow, settings.auth(self._clock)
+        self._clock = auth.Clock()
+        shared = replace(settings.new_flow(self._clock), on_request=on_request, on_response=on_response)
+        self._limits = shared.limits
+        return shared, settings.signer(self._clock)
 
     @property
     def limits(self) -> "Mapping[str, Limit]":
@@ -125,8 +126,8 @@ class C2CClient(_Client, Resources):
     def __init__(
         self,
         *,
-        api_key: Secret | SecretSource | None = None,
-        api_secret: Secret | SecretSource | None = None,
+        api_key: "Secret | SecretSource | None" = None,
+        api_secret: "Secret | SecretSource | None" = None,
         base_url: str = API_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
@@ -138,13 +139,13 @@ class C2CClient(_Client, Resources):
         allow_plain_http: bool = False,
         budget: "Budget | None" = None,
         fleet: "Fleet | None" = None,
-        api_secret_password: Secret | SecretSource | None = None,
+        api_secret_password: "Secret | SecretSource | None" = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
         # Wrapped first, so that a traceback with local variables shows no secret.
-        key = api_key = ApiKey.of("api_key", api_key)
-        secret = api_secret = Secret.of("api_secret", api_secret)
-        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
+        key = api_key = auth.ApiKey.of("api_key", api_key)
+        secret = api_secret = auth.Secret.of("api_secret", api_secret)
+        password = api_secret_password = auth.Password.of("api_secret_password", api_secret_password)
         settings = Settings(
             key,
             secret,
@@ -159,8 +160,8 @@ class C2CClient(_Client, Resources):
             password,
             max_response_bytes,
         )
-        flow, auth = self._begin(settings, on_request, on_response, may_be_async=False)
-        self._driver = Driver(flow, auth, http, fleet=settings.link(), most_bytes=max_response_bytes)
+        shared, signer = self._begin(settings, on_request, on_response, may_be_async=False)
+        self._driver = flow.Driver(shared, signer, http, fleet=settings.link(), most_bytes=max_response_bytes)
         super().__init__(self._driver)
 
     @classmethod
@@ -239,7 +240,7 @@ class C2CClient(_Client, Resources):
             ConfigurationError: An argument cannot work. The message names it.
         """
         driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
-        return copy_client(driver, self, Resources)
+        return flow.copy_client(driver, self, Resources)
 
     def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
@@ -277,9 +278,7 @@ class C2CClient(_Client, Resources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
-        from binance_c2c._core.flow import raw_call  # noqa: PLC0415 - few programs use it
-
-        return self._driver.send(raw_call(method, path, query, body))
+        return self._driver.send(flow.raw_call(method, path, query, body))
 
     def close(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""
@@ -333,8 +332,8 @@ class AsyncC2CClient(_Client, AsyncResources):
     def __init__(
         self,
         *,
-        api_key: Secret | SecretSource | None = None,
-        api_secret: Secret | SecretSource | None = None,
+        api_key: "Secret | SecretSource | None" = None,
+        api_secret: "Secret | SecretSource | None" = None,
         base_url: str = API_URL,
         public_url: str | None = None,
         recv_window: int = 60_000,
@@ -346,13 +345,13 @@ class AsyncC2CClient(_Client, AsyncResources):
         allow_plain_http: bool = False,
         budget: "Budget | None" = None,
         fleet: "Fleet | None" = None,
-        api_secret_password: Secret | SecretSource | None = None,
+        api_secret_password: "Secret | SecretSource | None" = None,
         max_response_bytes: int = LONGEST_BODY,
     ) -> None:
         # Wrapped first, so that a traceback with local variables shows no secret.
-        key = api_key = ApiKey.of("api_key", api_key)
-        secret = api_secret = Secret.of("api_secret", api_secret)
-        password = api_secret_password = Password.of("api_secret_password", api_secret_password)
+        key = api_key = auth.ApiKey.of("api_key", api_key)
+        secret = api_secret = auth.Secret.of("api_secret", api_secret)
+        password = api_secret_password = auth.Password.of("api_secret_password", api_secret_password)
         settings = Settings(
             key,
             secret,
@@ -367,8 +366,10 @@ class AsyncC2CClient(_Client, AsyncResources):
             password,
             max_response_bytes,
         )
-        flow, auth = self._begin(settings, on_request, on_response, may_be_async=True)
-        self._driver = AsyncDriver(flow, auth, http, fleet=settings.async_link(), most_bytes=max_response_bytes)
+        shared, signer = self._begin(settings, on_request, on_response, may_be_async=True)
+        self._driver = flow.AsyncDriver(
+            shared, signer, http, fleet=settings.async_link(), most_bytes=max_response_bytes
+        )
         super().__init__(self._driver)
 
     @classmethod
@@ -447,7 +448,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             ConfigurationError: An argument cannot work. The message names it.
         """
         driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
-        return copy_client(driver, self, AsyncResources)
+        return flow.copy_client(driver, self, AsyncResources)
 
     async def send(self, call: "Call[T]", /) -> T:
         """Send a call and give its value."""
@@ -485,9 +486,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
-        from binance_c2c._core.flow import raw_call  # noqa: PLC0415
-
-        return await self._driver.send(raw_call(method, path, query, body))
+        return await self._driver.send(flow.raw_call(method, path, query, body))
 
     async def aclose(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
-from binance_c2c._core.auth import ApiKey, Clock, HmacAuth, Password, Secret
-from binance_c2c._core.flow import Flow, RetryPolicy
-from binance_c2c._core.limits import Pause, UsageTracker
+from binance_c2c._core import auth, flow, limits
+from binance_c2c._core.flow import RetryPolicy
 from binance_c2c._core.transport import HIGHEST_PORT, LONGEST_BODY, is_loopback
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import API_URL, PUBLIC_URL
 
 if TYPE_CHECKING:
-    from binance_c2c._core.limits import AsyncFleetConnection, Budget, Fleet, FleetConnection
+    from binance_c2c._core.auth import Clock, HmacAuth, Secret
     from binance_c2c.sandbox import Sandbox
 
 # Never resolved: the transport passes requests to the sandbox. A loopback name, so that plain http is allowed.
@@ -35,7 +34,8 @@ ENVIRONMENT = {
     "api_secret_password": "BINANCE_API_SECRET_PASSWORD",
     "base_url": "BINANCE_C2C_BASE_URL",
 }
-_SECRETS = {"api_key": ApiKey, "api_secret": Secret, "api_secret_password": Password}
+# The class in `auth` of each secret.
+_SECRETS = {"api_key": "ApiKey", "api_secret": "Secret", "api_secret_password": "Password"}
 # For a secret that is read from a file.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
@@ -44,17 +44,17 @@ SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 class Settings:
     """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot work."""
 
-    api_key: Secret | None
-    api_secret: Secret | None
+    api_key: "Secret | None"
+    api_secret: "Secret | None"
     base_url: str
     public_url: str | None
     recv_window: int
     timeout: float | None
     retry: RetryPolicy
     allow_plain_http: bool
-    budget: "Budget | None" = None
-    fleet: "Fleet | None" = None
-    api_secret_password: Secret | None = None
+    budget: "limits.Budget | None" = None
+    fleet: "limits.Fleet | None" = None
+    api_secret_password: "Secret | None" = None
     max_response_bytes: int = LONGEST_BODY
 
     def __post_init__(self) -> None:
@@ -98,11 +98,11 @@ class Settings:
             _refuse(name, "plain http would show the key to the network; use https, or allow_plain_http=True")
         return str(url).rstrip("/")
 
-    def auth(self, clock: Clock | None = None) -> HmacAuth | None:
+    def signer(self, clock: "Clock") -> "HmacAuth | None":
         """The signer; None where there is no key."""
         if self.api_key is None or self.api_secret is None:
             return None
-        return HmacAuth(
+        return auth.HmacAuth(
             self.api_key,
             self.api_secret,
             clock,
@@ -111,50 +111,48 @@ class Settings:
             origin=self.base_url,
         )
 
-    def flow(self, clock: Clock) -> Flow:
+    def new_flow(self, clock: "Clock") -> "flow.Flow":
         """The flow that all calls of the client go through. Limits are counted by the minutes of the exchange."""
-        return Flow(
+        return flow.Flow(
             self.base_url,
             self.timeout,
             self.retry,
-            Pause(),
+            limits.Pause(),
             public_url=self.public_url or "",
-            limits=UsageTracker(self.budget, clock.now, self.fleet.processes if self.fleet else 1),
+            limits=limits.UsageTracker(self.budget, clock.now, self.fleet.processes if self.fleet else 1),
             clock=clock,
             fleet=self.fleet is not None,
         )
 
-    def link(self) -> "FleetConnection | None":
+    def link(self) -> "limits.FleetConnection | None":
         """The connections to the fleet for threads; None where there is no fleet."""
         if self.fleet is None:
             return None
-        from binance_c2c._core.limits import FleetConnection, Names  # noqa: PLC0415 - few programs share limits
+        return limits.FleetConnection(self.fleet, limits.Names(self.fleet, self.base_url, self.api_key))
 
-        return FleetConnection(self.fleet, Names(self.fleet, self.base_url, self.api_key))
-
-    def async_link(self) -> "AsyncFleetConnection | None":
+    def async_link(self) -> "limits.AsyncFleetConnection | None":
         """The connections to the fleet for tasks; None where there is no fleet."""
         if self.fleet is None:
             return None
-        from binance_c2c._core.limits import AsyncFleetConnection, Names  # noqa: PLC0415
-
-        return AsyncFleetConnection(self.fleet, Names(self.fleet, self.base_url, self.api_key))
+        return limits.AsyncFleetConnection(self.fleet, limits.Names(self.fleet, self.base_url, self.api_key))
 
 
-def replace_options(flow: Flow, timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType) -> Flow:
+def replace_options(
+    shared: "flow.Flow", timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType
+) -> "flow.Flow":
     """A flow with another time-out or retry policy; `...` keeps the one it has."""
     if not isinstance(timeout, EllipsisType):
         _check_timeout(timeout)
-        flow = replace(flow, timeout=timeout)
+        shared = replace(shared, timeout=timeout)
     if not isinstance(retry, EllipsisType):
         _check_retry(retry)
-        flow = replace(flow, retry=retry)
-    return flow
+        shared = replace(shared, retry=retry)
+    return shared
 
 
 def wrap_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments with their secrets wrapped, so that a traceback with local variables shows none."""
-    return {name: _SECRETS[name].of(name, value) if name in _SECRETS else value for name, value in settings.items()}
+    return {name: _kind(name).of(name, value) if name in _SECRETS else value for name, value in settings.items()}
 
 
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -166,7 +164,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
     empty = [variable for variable in used if not environment.get(variable, "set").strip()]
     found: dict[str, Any] = {
-        name: _SECRETS[name](variable, environment[variable]) if name in _SECRETS else environment[variable]
+        name: _kind(name)(variable, environment[variable]) if name in _SECRETS else environment[variable]
         for name, variable in wanted.items()
         if variable in environment
     }
@@ -178,7 +176,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     if file and "api_secret" in found:
         _refuse(SECRET_FILE, f"{ENVIRONMENT['api_secret']} is set as well; set only one of them")
     if file:
-        found["api_secret"] = Secret(SECRET_FILE, Path(file))
+        found["api_secret"] = auth.Secret(SECRET_FILE, Path(file))
     found = {**found, **given}
     missing = [ENVIRONMENT[name] for name in ("api_key", "api_secret") if name not in found]
     if missing:
@@ -202,6 +200,12 @@ def sandbox_options(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     return {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": SANDBOX_URL, "http": transport}
 
 
+def _kind(secret: str) -> "type[Secret]":
+    """The class of a secret, which is loaded with the first client."""
+    kind: type[Secret] = getattr(auth, _SECRETS[secret])
+    return kind
+
+
 def _check_window(window: object) -> None:
     if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
         _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
@@ -217,9 +221,7 @@ def _check_timeout(timeout: object) -> None:
 
 
 def _check_limits(budget: object, fleet: object) -> None:
-    from binance_c2c._core.limits import Budget, Fleet  # noqa: PLC0415 - few programs give either
-
-    for name, value, kind in (("budget", budget, Budget), ("fleet", fleet, Fleet)):
+    for name, value, kind in (("budget", budget, limits.Budget), ("fleet", fleet, limits.Fleet)):
         if value is not None and not isinstance(value, kind):
             _refuse(name, f"a {kind.__name__} is expected, not {type(value).__name__}")
 
