@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from binance_c2c_runtime import writing
+from binance_c2c_runtime import reading, writing
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import Money
@@ -145,7 +145,7 @@ def _on_scale(value: Fraction, scale: Any, rounding: Any) -> Decimal:
 
 def _with_places(value: Fraction, places: int, whole: Callable[[Fraction], int]) -> Decimal:
     # From its digits, since arithmetic would round to the context's precision.
-    return Decimal(f"{whole(value * 10**places)}e-{places}")
+    return reading.in_full(Decimal(f"{whole(value * 10**places)}e-{places}"))
 
 
 def _amount_of(ad: Any, name: str) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from binance_c2c_runtime.page import BadRow, Page
@@ -55,7 +56,10 @@ _written = Decimal.__format__
 
 
 class FullDecimal(Decimal):
-    """A number that is shown with all its digits where `Decimal` would show an exponent: `0.00000000`, not `0E-8`."""
+    """A number that is shown with all its digits where `Decimal` would show an exponent: `0.00000000`, not `0E-8`.
+
+    So are sums, products and other results of it: of fees that are all zero, the total is `0.00000000` too.
+    """
 
     __slots__ = ()
 
@@ -70,6 +74,23 @@ class FullDecimal(Decimal):
 
     def __repr__(self) -> str:
         return f"Decimal('{self}')"
+
+
+def _with_full_result(operation: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(operation)
+    def operate(*numbers: Any, **settings: Any) -> Any:
+        result = operation(*numbers, **settings)
+        return in_full(result) if isinstance(result, Decimal) and is_plain(result) else result
+
+    return operate
+
+
+# Python asks the right operand first where its class is derived from the left one's, so `Decimal(0) + fee` is one too.
+for _operator in (
+    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__"),
+    *("__neg__", "__pos__", "__abs__", "__round__", "quantize"),
+):
+    setattr(FullDecimal, _operator, _with_full_result(getattr(Decimal, _operator)))
 
 
 def in_full(number: Decimal) -> Decimal:

@@ -201,3 +201,10 @@ def test_what_cannot_be_computed_is_refused(compute: Callable[[], Decimal], mess
         compute()
 
     assert message == str(caught.value)
+
+
+def test_a_small_result_is_shown_with_all_its_digits():
+    """As the amounts of an answer are: `0.00000000` and not `0E-8`."""
+    results = [rounded(one, scale=8, rounding="down") for one in (0, "0.00000012", "1.5")]
+
+    assert ["0.00000000", "0.00000012", "1.50000000"] == [str(one) for one in results]

@@ -4,7 +4,7 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pytest
 
@@ -143,6 +143,58 @@ def test_small_money_is_shown_with_all_its_digits(digits: str, shown: str):
     assert (Decimal(digits), hash(Decimal(digits))) == (amount, hash(amount))
     for made in (pickle.loads(pickle.dumps(amount)), copy.copy(amount), copy.deepcopy(amount)):  # noqa: S301 - our own
         assert shown == str(made)
+
+
+def test_what_is_computed_from_small_money_is_shown_with_all_its_digits():
+    """A total of fees that are all zero is `0.00000000` and not `0E-8`."""
+    zero, small = (models.OrderRow.from_dict(listed_order(amount=one)).amount for one in ("0.00000000", "0.00000012"))
+    computed = {
+        "sum": sum([zero, zero]),
+        "sum from a Decimal": sum([zero, zero], Decimal()),
+        "worth": Decimal("18.40") * zero,
+        "share": zero / 4,
+        "added": small + small,
+        "doubled": 2 * small,
+        "halved": small * Decimal("0.5"),
+        "less": small - Decimal("0.00000002"),
+        "taken away": Decimal("0.00000011") - small,
+        "ratio": Decimal("0.000000000000012") / small,
+        "negative": -small,
+        "absolute": abs(-small),
+        "rounded by a context": +small,
+        "rounded": round(small, 7),
+        "quantized": small.quantize(Decimal("0.0000001"), rounding=ROUND_DOWN),
+        "large": small + 1,
+    }
+
+    assert {name: str(number) for name, number in computed.items()} == {
+        "sum": "0.00000000",
+        "sum from a Decimal": "0.00000000",
+        "worth": "0.0000000000",
+        "share": "0.00000000",
+        "added": "0.00000024",
+        "doubled": "0.00000024",
+        "halved": "0.000000060",
+        "less": "0.00000010",
+        "taken away": "-0.00000001",
+        "ratio": "0.0000001",
+        "negative": "-0.00000012",
+        "absolute": "0.00000012",
+        "rounded by a context": "0.00000012",
+        "rounded": "0.0000001",
+        "quantized": "0.0000001",
+        "large": "1.00000012",
+    }
+
+
+def test_arithmetic_of_small_money_has_its_bounds():
+    """A float is refused, and a number that is too small to be written out is shown as Decimal shows it."""
+    small = models.OrderRow.from_dict(listed_order(amount="0.00000012")).amount
+
+    with pytest.raises(TypeError, match="unsupported operand"):
+        small + 0.1  # type: ignore[operator] # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+    # In full it would have thousands of digits.
+    assert "1.2E-4007" == str(small * Decimal("1E-4000"))
 
 
 def test_a_number_with_an_exponent_is_shown_without():
