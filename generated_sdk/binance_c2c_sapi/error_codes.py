@@ -56,7 +56,7 @@ class ErrorCode:
     category: ErrorCategory
     meaning: str
     advice: str
-    """What to do about it."""
+    """The remedy, in a sentence."""
     evidence: str
     """How well it is known: official, specification, clients or guess."""
 
@@ -472,4 +472,4 @@ TEXTS: tuple[tuple[str, ErrorCategory], ...] = (
     ("limited range", ErrorCategory.PRICE_OUT_OF_BAND),
     ("rango limitado", ErrorCategory.PRICE_OUT_OF_BAND),
 )
-"""What words, in lower case, mean where no known code is given."""
+"""Words of a refusal, in lower case, and the category they mean where no known code is given."""

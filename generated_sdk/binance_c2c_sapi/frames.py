@@ -21,7 +21,7 @@ class Frame:
     contents: Mapping[str, Any]
     """By subtype, or `*` for any, the class that reads the JSON in its `content`."""
     summary: str
-    """What it is."""
+    """Its description, in a sentence."""
     evidence: str
     """How well it is known: official, specification, clients or guess."""
 
@@ -186,7 +186,7 @@ RECEIVED: Mapping[str, Frame] = {
         "clients",
     ),
 }
-"""What the exchange sends, by type."""
+"""The frames that the exchange sends, by type."""
 
 SENT: Mapping[str, Frame] = {
     "sendText": Frame(
@@ -204,4 +204,4 @@ SENT: Mapping[str, Frame] = {
         "specification",
     ),
 }
-"""What a client sends, by the name in the description."""
+"""The frames that a client sends, by their names in the description."""

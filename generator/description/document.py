@@ -12,7 +12,7 @@ LIMITS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
 )
-"""What holds a value to less than its type."""
+"""The keywords that allow fewer values than the type does."""
 
 
 def bundle(source: Source) -> Json:

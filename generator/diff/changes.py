@@ -175,7 +175,7 @@ _ARGUMENT = _Role("argument", given=True, read=False)
 
 
 class _Rules:
-    """What a difference means depends on who gives and who reads a model. The old surface says: it has the callers."""
+    """Tells which differences break callers, by who makes a model and who reads it in the old description."""
 
     def __init__(self, old: Surface, new: Surface) -> None:
         self._numbers = {enum.name for enum in (*old.enums, *new.enums) if enum.of_numbers}

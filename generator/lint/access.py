@@ -10,9 +10,9 @@ KEY, SIGNATURE = "apiKey", "signature"
 SIGNED = {"type": "apiKey", "in": "query", "name": "signature"}
 URL = re.compile(r"https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""What the name of a header is made of."""
+"""The name of a header."""
 TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-"""What the value of a header is made of: the rest is cut, refused or rewritten on its way."""
+"""The value of a header. Any other would be cut, refused or rewritten on its way."""
 # Each is made from the request itself, and another one would cut it short or send it elsewhere.
 OF_THE_CONNECTION = frozenset(
     {

@@ -31,7 +31,7 @@ _WANTED = {
     ("integer", "int64"): _LOWER,
     ("array", None): "minItems",
 }
-"""What each type has to be held to at least. Times and flags are held to what they are."""
+"""The limit that each type must have at least, by type and format. Times and flags need none."""
 
 
 def check(source: Source, place: Place, label: str, *, argument: bool, given: bool) -> Iterator[str]:

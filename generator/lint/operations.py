@@ -14,7 +14,7 @@ ENVELOPES = ("Envelope", "PagedEnvelope")
 METHODS = ("get", "post", "put", "delete")
 ANSWERS = ("200", "4XX", "5XX")
 ITEM_KEYS = frozenset({"$ref", "type", "format", "description", "items"})
-"""What is read of an item of a list that is the whole `data` of an answer."""
+"""The keywords that are read of an item, where the whole `data` of an answer is a list of such items."""
 HEAVIEST = 6000
 """So much an address may spend in a minute on this exchange's lightest limit: what weighs more is never sent."""
 LONGEST_PERIODS = {"days": 366, "months": 120}

@@ -12,7 +12,7 @@ from generator.lint import access, errors, frames, grammar, names, operations, s
 from generator.lint.schemas import is_missing
 
 PATH = re.compile(r"(/[A-Za-z0-9_~-]+(\.[A-Za-z0-9_~-]+)*)+")
-"""What goes out as it stands: nothing that a client, a proxy or a server would rewrite."""
+"""A path that clients, proxies and servers pass on without rewriting it."""
 
 Rule = Callable[[Source], Iterator[str]]
 

@@ -113,7 +113,7 @@ def read_kind(kind: Type) -> str:
 
 
 def value_reader(kind: Type) -> str:
-    """What reads a value that is the whole `data` of an answer, or one of a list that is."""
+    """The function that reads a value which is the whole `data` of an answer, or one of a list that is."""
     return f"enums.{kind.name}" if kind.kind is Kind.ENUM else f"reading.to_{READ_KIND[kind.kind].lower()}"
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 Limits = tuple[tuple[str, int | str], ...]
-"""What a value is held to before it is sent: the name of each limit, and the limit."""
+"""The limits that a value is checked against before it is sent, each with its name."""
 
 
 class Kind(StrEnum):
@@ -238,7 +238,7 @@ class Shape:
     tags: tuple[Tag, ...]
     errors: Errors | None
     docs: tuple[Category, ...] = ()
-    """What the description says of each resource, and of each name that resources stand below."""
+    """The text of the description on each resource, and on each prefix that resources share, such as `agent`."""
     frames: tuple[Frame, ...] = ()
 
     @property

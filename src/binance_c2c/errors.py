@@ -5,8 +5,8 @@ C2CError
 ├── ConfigurationError        nothing was sent
 ├── TransportError            nothing usable came back
 │   └── OutcomeUnknownError   a write went out; whether it took effect is not known
-├── DecodeError               a yes, in words this version does not know
-├── APIError                  a no: operation_id, http_status, code, message
+├── DecodeError               the exchange reported success, and its answer cannot be read
+├── APIError                  the exchange refused: operation_id, http_status, code, message
 │   ├── AuthenticationError   the key, the signature or the clock was refused
 │   ├── RateLimitError        too many calls; retry_after says how long to wait, in seconds
 │   └── ServerError           the exchange failed at something that is safe to repeat, or was too busy to begin

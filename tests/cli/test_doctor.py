@@ -52,7 +52,7 @@ def test_all_is_well(exchange: Sandbox, run: Run):
     assert "THIS KEY WORKS FROM ANY ADDRESS" == found["addresses"]["found"]
     assert "from the environment" == found["key"]["found"]
     assert " ms" in found["clock"]["found"]
-    assert "arrive as they were signed" in found["odd letters"]["found"]
+    assert "arrive as they were signed" in found["special characters"]["found"]
     assert "business is open" == found["P2P account"]["found"]
     assert "of 12000 (sapi-ip-1m)" in found["used weight"]["found"]
     assert "httpx" in found["versions"]["found"]
@@ -129,7 +129,7 @@ def test_a_changed_query_is_found(run: Run, bent: Bent):
 
     assert (4, "failed", "ok") == (
         told.status,
-        checks(told)["odd letters"]["result"],
+        checks(told)["special characters"]["result"],
         checks(told)["signed GET"]["result"],
     )
 
@@ -146,7 +146,7 @@ def test_a_refused_parameter_proves_the_signature(run: Run, bent: Bent):
 
     bent.__class__ = Refusing
 
-    assert "(the parameter itself was not: -1104)" in checks(run("doctor"))["odd letters"]["found"]
+    assert "(the parameter itself was not: -1104)" in checks(run("doctor"))["special characters"]["found"]
 
 
 def test_a_lost_body_is_found(run: Run, bent: Bent):

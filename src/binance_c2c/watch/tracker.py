@@ -211,7 +211,7 @@ class Tracker:
             self._want(order_number, order, ticks)
 
     def next_step(self, ticks: float, now_ms: int) -> ListOrders | LookUp | Pause:
-        """What to ask, or how long to wait, once no event is left.
+        """The next request to make, or how long to wait, once no event is left.
 
         `ticks` are seconds on a clock that only runs forward, `now_ms` is the exchange's time.
         """

@@ -166,7 +166,11 @@ def _account(report: _Report, client: C2CClient) -> None:
     hint = "compare the secret with the one shown when the key was made; binance-c2c sign --check URL tells more"
     if not report.tried("signed GET", lambda: _permissions(report, client), hint):
         return
-    report.tried("odd letters", lambda: _odd_letters(client), "something between here and the exchange changes queries")
+    report.tried(
+        "special characters",
+        lambda: _special_characters(client),
+        "something between here and the exchange changes queries",
+    )
     report.tried(
         "signed POST",
         lambda: f"{len(client.orders.list(rows=1))} order(s) read, with a body",
@@ -194,7 +198,7 @@ def _permissions(report: _Report, client: C2CClient) -> str:
     return "key, signature and clock are accepted"
 
 
-def _odd_letters(client: C2CClient) -> str:
+def _special_characters(client: C2CClient) -> str:
     """Check that characters that need encoding arrive as they were signed."""
     try:
         client.raw("GET", "/sapi/v1/account/apiRestrictions", query={"probe": _PROBE})

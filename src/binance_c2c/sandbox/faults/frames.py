@@ -1,4 +1,4 @@
-"""What faults do to one frame of the chat: other fields, other bytes, or more of them."""
+"""The effects of faults on one frame of the chat: other fields, other bytes, or more of them."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ErrorCode:
     category: ErrorCategory
     meaning: str
     advice: str
-    """What to do about it."""
+    """The remedy, in a sentence."""
     evidence: str
     """How well it is known: official, specification, clients or guess."""
 
@@ -51,4 +51,4 @@ ERROR_CODES: Mapping[int | str, ErrorCode] = {
 """By code."""
 
 TEXTS: tuple[tuple[str, ErrorCategory], ...] = (('"so" \\', ErrorCategory.SERVER),)
-"""What words, in lower case, mean where no known code is given."""
+"""Words of a refusal, in lower case, and the category they mean where no known code is given."""
