@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from binance_c2c_runtime.page import BadRow, Page
@@ -59,8 +60,9 @@ class Walk(Generic[T]):
         A row that cannot be read is reported before the others are given, and once where its number is known.
         """
         came = len(page) + len(page.bad_rows)
-        if self.number == 1 > self._furthest and 0 < came < self._rows and (page.total or 0) > came:
-            # The server limits pages to fewer rows than were asked for.
+        if not self._furthest and 0 < came < self._rows and (page.total or 0) > came * self.number:
+            # The server limits pages to fewer rows than were asked for. Beyond page 1 this may as well be the last
+            # page; then the next one is empty.
             self._rows = came
         start = (self.number - 1) * self._rows
         self._complete -= self._shrunk_by(page.total, at_least=start + came if came else 1)
@@ -97,8 +99,15 @@ class Walk(Generic[T]):
         return 0 if before is None else max(0, before - total)
 
 
-def refusing(sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
-    """A handler that raises for a row that cannot be read, so that no row is missed in silence."""
+def handler(on_bad_row: OnBadRow | None, sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
+    """The caller's handler of rows that cannot be read. Without one they raise, so that none is missed unnoticed."""
+    if on_bad_row is not None:
+        # Nothing would await an async one. An object may have an async `__call__`.
+        called = getattr(on_bad_row, "__call__", None)  # noqa: B004 - to see whether it is async
+        if called is None or iscoroutinefunction(on_bad_row) or iscoroutinefunction(called):
+            kind = type(on_bad_row).__name__ if called is None else "an async one"
+            raise TypeError(f"on_bad_row: a plain function of one row is expected, not {kind}")
+        return on_bad_row
 
     def refuse(bad: BadRow) -> None:
         message = f"a row cannot be read: {bad}; give on_bad_row to skip such rows"

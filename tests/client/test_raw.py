@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from traceback import walk_tb
 from typing import Any
 
 import httpx
@@ -135,3 +136,47 @@ def test_what_cannot_be_meant_is_refused(method: str, path: str, named: str):
     assert [errors.ConfigurationError] * 2 == [type(error) for error in refused]
     assert all(str(error).startswith(named) for error in refused)
     assert [] == transport.asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"query": ["page"]}, "query: a mapping from wire names to values is expected, not list"),
+        ({"body": "{}"}, "body: a mapping from wire names to values is expected, not str"),
+        ({"body": {"advNo": object()}}, "body: values that JSON has are expected (Object of type object"),
+        ({"body": {"price": float("nan")}}, "body: values that JSON has are expected ("),
+    ],
+)
+def test_what_cannot_be_sent_is_named(arguments: dict[str, Any], named: str):
+    """Query and body are looked at before anything is sent."""
+    transport = Answering({})
+    refused = both("POST", UNKNOWN, transport, **arguments)
+
+    assert [errors.ConfigurationError] * 2 == [type(error) for error in refused]
+    assert named in str(refused[0])
+    assert [] == transport.asked
+    assert "path: " in str(both("POST", 5, transport)[0])  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("path", [UNKNOWN, "no path"])
+def test_a_code_given_to_a_raw_call_stands_in_no_frame(path: str):
+    """Refused before it is sent or after, the error shows no report what the body was."""
+    transport = Answering({"code": "83895", "message": "no", "success": False})
+    for error in both("POST", path, transport, body={"googleVerifyCode": "onetime-one"}):
+        frames = walk_tb(error.__traceback__)
+        shown = [repr(frame.f_locals) for frame, _ in frames if frame.f_code.co_filename != __file__]
+
+        assert isinstance(error, errors.C2CError)
+        assert shown
+        assert "onetime" not in "".join(shown)
+
+
+@pytest.mark.parametrize("call", [None, "orders.list", object()], ids=repr)
+def test_what_is_no_call_is_not_sent(call: Any):
+    """`send` and `exchange` of both clients name their argument."""
+    transport = Answering({})
+    client = C2CClient(api_key="k", api_secret="s", http=transport)
+    twin = AsyncC2CClient(api_key="k", api_secret="s", http=transport)
+    for send in (client.send, client.exchange, lambda one: asyncio.run(twin.send(one))):
+        with pytest.raises(TypeError, match=f"^call: a Call is expected, not {type(call).__name__}$"):
+            send(call)

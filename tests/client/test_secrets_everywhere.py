@@ -3,8 +3,9 @@
 import gc
 import json
 import logging
+import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from traceback import TracebackException
 from typing import Any
@@ -179,6 +180,51 @@ def test_a_page_that_echoes_the_request_is_not_quoted(kind: Kind, status: int, p
     assert 2 == len(signatures)
     assert "[hidden]" in found[0].body
     assert [] == [secret for secret in (KEY, SECRET, *signatures) if secret in told]
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "a write": lambda c: c.orders.release(order_number="1", auth_type="SMS", code=CODE, email_verify_code=CODE),
+    "a read": lambda c: c.orders.can_release(order_number="1", google_verify_code=CODE),
+    "raw": lambda c: c.raw("POST", "/sapi/v1/c2c/other", body={"x": [{"code": CODE, "googleVerifyCode": CODE}]}),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("status", [200, 302, 400, 502])
+@both_clients
+def test_an_answer_that_quotes_a_one_time_code_is_not_quoted(kind: Kind, status: int, call: Callable[[Any], Any]):
+    """Wherever it stands in the answer, no error, pickle or cause keeps it; a longer number that holds it is kept."""
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        told = f"no {request.content.decode()} of order 22{CODE}7"
+        return httpx.Response(status, json=gateway(-1100, told), headers={"Location": told})
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError(f"illegal line {request.content!r}")
+
+    for http in (answering(echo), answering(fail)):
+        [error] = run(kind, EXCHANGE, call, http=http, retry=ONCE)
+        shown = f"{error!r}{error!s}{vars(error)}{error.__cause__!r}{pickle.dumps(error)!r}"
+
+        assert isinstance(error, C2CError)
+        assert CODE not in shown.replace(f"22{CODE}7", "")
+        assert http.handler is fail or (f"22{CODE}7" in error.body and "[hidden]" in error.body)
+
+
+def test_a_code_of_few_letters_is_left_where_it_stands():
+    """Hidden everywhere, a code such as `1` would leave no message readable."""
+    assert ("no code 123, no [hidden]",) == scrub_error(ValueError("no code 123, no 1234"), ["123", "1234"]).args
+
+
+@pytest.mark.parametrize("before", range(492 - len(KEY), 501, 5))
+def test_a_secret_at_the_end_of_what_is_kept_of_a_body_is_hidden_whole(before: int):
+    """Cut in two, its first half would not be recognised as a secret."""
+    page = httpx.Response(502, text=f"{'a' * before} {KEY} {'b' * 100}")
+    [error] = run(
+        C2CClient, EXCHANGE, lambda c: c.orders.get(order_number="1"), http=answering(lambda _: page), retry=ONCE
+    )
+
+    assert f"{'a' * before} [hidden] {'b' * 100}"[:500] == error.body
 
 
 def test_what_is_not_a_secret_is_not_hidden():

@@ -140,6 +140,17 @@ def test_a_yes_has_several_spellings(envelope: dict[str, Any]):
     assert (None, 200, envelope) == (exchange.value, exchange.status, exchange.envelope)
 
 
+@pytest.mark.parametrize("data", [False, "false"], ids=repr)
+def test_data_that_denies_a_write_leaves_its_outcome_unknown(data: Any):
+    """A yes for a release, whose answer has no data by the document, is none if it has some that says no."""
+    error = judged(WRITE, response(yes(data)))
+
+    assert OutcomeUnknownError is type(error)
+    assert "success, with data that denies it" in str(error)
+    assert judge(ads.build_update(adv_no="1"), response(yes(data))).value is False
+    assert [None] * 3 == [judge(WRITE, response(yes(other))).value for other in (True, 0, {"released": False})]
+
+
 @pytest.mark.parametrize("code", ["X", "0X0", "000001", "no"])
 def test_only_zeros_are_a_yes(code: str):
     """A code with anything else is a refusal, also of a write."""

@@ -200,14 +200,16 @@ def test_a_last_page_that_is_full_is_followed_by_an_empty_one(kind: Kind):
 
 @both_clients
 def test_a_page_size_of_the_servers_own_loses_no_row(kind: Kind):
-    """Where the first page is shorter than asked and more is said to come, its length is what counts."""
+    """Where the page that a walk begins with is shorter than asked and more is said to come, its length counts."""
     pages = Pages(["1", "2"], ["3", "4"], ["5"], total=5)
 
     singly = Pages(["1"], ["2"], ["3"], [], total=3)
+    later = Pages(["1", "2"], ["3", "4"], ["5"], total=5)
 
     assert "12345" == numbers(walked(kind, pages, lambda c: orders(c, rows=100)))
     assert [1, 2, 3] == pages.asked
     assert "123" == numbers(walked(kind, singly, lambda c: orders(c, rows=100)))
+    assert "345" == numbers(walked(kind, later, lambda c: orders(c, rows=100, page=2)))
 
 
 @pytest.mark.parametrize(("take", "asked"), [(0, []), (1, [1]), (2, [1]), (3, [1, 2]), (4, [1, 2]), (5, [1, 2, 3])])
@@ -323,14 +325,17 @@ def test_bad_rows_count(kind: Kind):
 
 @both_clients
 def test_a_walk_begins_where_it_is_told(kind: Kind):
-    """From page 3 on, whatever the total says of pages before; a short one ends it there as well."""
+    """From page 3 on, whatever the total says of pages before; a short one ends it there as well, or the next one."""
     pages = Pages(["1", "2"], ["3", "4"], ["5", "6"], ["7"], total=7)
-    short = Pages(["1", "2"], ["3"], ["4"], total=9)
+    short = Pages(["1", "2"], ["3"], ["4"], total=2)
+    last = Pages(["1", "2"], ["3"], [], total=3)
 
     assert "567" == numbers(walked(kind, pages, lambda c: orders(c, page=3)))
     assert [3, 4] == pages.asked
     assert "3" == numbers(walked(kind, short, lambda c: orders(c, page=2)))
     assert [2] == short.asked
+    assert "3" == numbers(walked(kind, last, lambda c: orders(c, page=2)))
+    assert [2, 3] == last.asked
 
 
 @pytest.mark.parametrize("nothing", [None, []], ids=["null", "no rows"])
@@ -407,3 +412,45 @@ def test_every_paged_operation_can_be_walked():
     paged = {f"{name}.{walk}" for name in resources for walk in dir(getattr(client, name)) if "iterate_" in walk}
 
     assert set(WALKS) == paged
+
+
+@pytest.mark.parametrize("given", [5, True, False], ids=repr)
+@both_clients
+def test_what_is_to_take_bad_rows_has_to_be_a_function(kind: Kind, given: Any):
+    """Whatever else is refused before a page is fetched, and named; by every walk."""
+    pages = Pages(["1"])
+    walks = [orders, lambda c, **on: c.orders.iterate_history(**on), lambda c, **on: c.chat.iterate_messages(**on)]
+    for walk in walks:
+        with pytest.raises(
+            TypeError, match=f"^on_bad_row: a plain function of one row is expected, not {type(given).__name__}$"
+        ):
+            walked(kind, pages, lambda c, walk=walk: walk(c, on_bad_row=given))
+
+    assert [] == pages.asked
+
+
+@both_clients
+def test_an_async_function_cannot_take_bad_rows(kind: Kind):
+    """Nothing would await it, and rows would vanish unnoticed; nor can an object whose call is async."""
+
+    class Taker:
+        async def __call__(self, bad: object) -> None: ...
+
+    pages = Pages(["1"])
+    for given in (Taker().__call__, Taker()):
+        with pytest.raises(TypeError, match=r"^on_bad_row: a plain function of one row is expected, not an async one$"):
+            walked(kind, pages, lambda c, given=given: orders(c, on_bad_row=given))
+
+    assert [] == pages.asked
+
+
+@pytest.mark.parametrize("page", [True, 0, "1"], ids=repr)
+@both_clients
+def test_a_walk_over_messages_holds_its_page_to_the_same_limits(kind: Kind, page: Any):
+    """It goes by number, not by page, and refuses what the other walks refuse."""
+    pages = Pages(["1"])
+    for walk in (orders, lambda c, **given: c.chat.iterate_messages(**given)):
+        with pytest.raises((TypeError, ValueError), match=r"^page: "):
+            walked(kind, pages, lambda c, walk=walk: walk(c, page=page))
+
+    assert [] == pages.asked

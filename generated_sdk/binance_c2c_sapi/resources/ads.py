@@ -885,7 +885,7 @@ class Ads:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ADS_LIST),
         )
 
     def post(
@@ -1263,7 +1263,7 @@ class Ads:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ADS_SEARCH),
         )
 
     def update(
@@ -1662,7 +1662,7 @@ class AsyncAds:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ADS_LIST),
         )
 
     async def post(
@@ -2040,7 +2040,7 @@ class AsyncAds:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ADS_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ADS_SEARCH),
         )
 
     async def update(

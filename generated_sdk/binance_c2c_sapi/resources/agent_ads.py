@@ -517,7 +517,7 @@ class AgentAds:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ADS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ADS_LIST),
         )
 
     def payment_methods(self) -> builtins.list[AgentPayMethod]:
@@ -766,7 +766,7 @@ class AgentAds:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ADS_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ADS_SEARCH),
         )
 
     def trade_methods(self) -> builtins.list[AgentTradeMethodKind]:
@@ -995,7 +995,7 @@ class AsyncAgentAds:
             first=page,
             rows=rows,
             key=attrgetter("adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ADS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ADS_LIST),
         )
 
     async def payment_methods(self) -> builtins.list[AgentPayMethod]:
@@ -1244,7 +1244,7 @@ class AsyncAgentAds:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ADS_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ADS_SEARCH),
         )
 
     async def trade_methods(self) -> builtins.list[AgentTradeMethodKind]:

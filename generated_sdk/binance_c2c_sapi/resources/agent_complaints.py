@@ -361,7 +361,7 @@ class AgentComplaints:
             first=page,
             rows=rows,
             key=attrgetter("complaint_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_COMPLAINTS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_COMPLAINTS_LIST),
         )
 
     def reasons(self, *, order_number: str) -> builtins.list[ComplaintReason]:
@@ -604,7 +604,7 @@ class AsyncAgentComplaints:
             first=page,
             rows=rows,
             key=attrgetter("complaint_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_COMPLAINTS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_COMPLAINTS_LIST),
         )
 
     async def reasons(self, *, order_number: str) -> builtins.list[ComplaintReason]:

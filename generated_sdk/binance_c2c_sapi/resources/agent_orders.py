@@ -236,7 +236,7 @@ class AgentOrders:
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
-                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ORDERS_HISTORY),
+                on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_HISTORY),
                 refuse=lambda why: self._sender.unreadable(operations.AGENT_ORDERS_HISTORY, why),
             ),
         )
@@ -361,7 +361,7 @@ class AgentOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_LIST),
         )
 
 
@@ -490,7 +490,7 @@ class AsyncAgentOrders:
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
-                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ORDERS_HISTORY),
+                on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_HISTORY),
                 refuse=lambda why: self._sender.unreadable(operations.AGENT_ORDERS_HISTORY, why),
             ),
         )
@@ -615,5 +615,5 @@ class AsyncAgentOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.AGENT_ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_LIST),
         )

@@ -333,7 +333,7 @@ class Chat:
             first=page,
             rows=rows,
             key=attrgetter("id"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.CHAT_MESSAGES),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.CHAT_MESSAGES),
         )
 
     def risk_tips(
@@ -555,7 +555,7 @@ class AsyncChat:
             first=page,
             rows=rows,
             key=attrgetter("id"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.CHAT_MESSAGES),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.CHAT_MESSAGES),
         )
 
     async def risk_tips(

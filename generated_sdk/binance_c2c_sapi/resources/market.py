@@ -668,7 +668,7 @@ class Market:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.MARKET_SEARCH),
         )
 
     def short_ads(
@@ -1100,7 +1100,7 @@ class AsyncMarket:
             first=page,
             rows=rows,
             key=attrgetter("adv.adv_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.MARKET_SEARCH),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.MARKET_SEARCH),
         )
 
     async def short_ads(

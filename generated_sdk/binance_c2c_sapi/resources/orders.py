@@ -762,7 +762,7 @@ class Orders:
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
-                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_HISTORY),
+                on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_HISTORY),
                 refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
             ),
         )
@@ -911,7 +911,7 @@ class Orders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_LIST),
         )
 
     def mark_paid(self, *, order_number: str, pay_id: int | None = None) -> PaidOrder:
@@ -1416,7 +1416,7 @@ class AsyncOrders:
                 rows=rows,
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
-                on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_HISTORY),
+                on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_HISTORY),
                 refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
             ),
         )
@@ -1565,7 +1565,7 @@ class AsyncOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_number"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_LIST),
         )
 
     async def mark_paid(self, *, order_number: str, pay_id: int | None = None) -> PaidOrder:

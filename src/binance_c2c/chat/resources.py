@@ -8,7 +8,7 @@ from binance_c2c.chat import pictures, tasks, threads
 from binance_c2c.chat.connecting import Options
 from binance_c2c.chat.pictures import LARGEST
 from binance_c2c.chat.session import Reconnect
-from binance_c2c_runtime import walking
+from binance_c2c_runtime import walking, writing
 from binance_c2c_sapi.operations import CHAT_MESSAGES
 from binance_c2c_sapi.resources.chat import AsyncChat as _AsyncChat
 from binance_c2c_sapi.resources.chat import Chat as _Chat
@@ -194,7 +194,7 @@ class Chat(_Chat):
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
         """
-        if page != 1 or order is not None or sort is not None:
+        if writing.whole("page", page, minimum=1) != 1 or order is not None or sort is not None:
             yield from super().iterate_messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
@@ -206,13 +206,13 @@ class Chat(_Chat):
                 on_bad_row=on_bad_row,
             )
             return
-        refuse = on_bad_row or walking.refusing(self._sender, CHAT_MESSAGES)
+        take_bad_row = walking.handler(on_bad_row, self._sender, CHAT_MESSAGES)
         walk = _Backwards(order_number, before_id)
         while not walk.ended:
             found = self.messages(
                 order_number=order_number, chat_message_type=chat_message_type, before_id=walk.before_id, rows=rows
             )
-            yield from walk.take(found, refuse)
+            yield from walk.take(found, take_bad_row)
 
     def download_image(
         self,
@@ -340,7 +340,7 @@ class AsyncChat(_AsyncChat):
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
             C2CError: The exchange refused, or nothing usable came back.
         """
-        if page != 1 or order is not None or sort is not None:
+        if writing.whole("page", page, minimum=1) != 1 or order is not None or sort is not None:
             async for row in super().iterate_messages(
                 order_number=order_number,
                 chat_message_type=chat_message_type,
@@ -353,13 +353,13 @@ class AsyncChat(_AsyncChat):
             ):
                 yield row
             return
-        refuse = on_bad_row or walking.refusing(self._sender, CHAT_MESSAGES)
+        take_bad_row = walking.handler(on_bad_row, self._sender, CHAT_MESSAGES)
         walk = _Backwards(order_number, before_id)
         while not walk.ended:
             found = await self.messages(
                 order_number=order_number, chat_message_type=chat_message_type, before_id=walk.before_id, rows=rows
             )
-            for row in walk.take(found, refuse):
+            for row in walk.take(found, take_bad_row):
                 yield row
 
     async def download_image(

@@ -278,7 +278,12 @@ class C2CClient(_Client, Resources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
-        return self._driver.send(flow.raw_call(method, path, query, body))
+        try:
+            call = flow.raw_call(method, path, query, body)
+        finally:
+            # An error report that lists local variables is to show no one-time code.
+            query = body = None
+        return self._driver.send(call)
 
     def close(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""
@@ -486,7 +491,11 @@ class AsyncC2CClient(_Client, AsyncResources):
             C2CError: The exchange refused, or nothing usable came back.
 
         """
-        return await self._driver.send(flow.raw_call(method, path, query, body))
+        try:
+            call = flow.raw_call(method, path, query, body)
+        finally:
+            query = body = None
+        return await self._driver.send(call)
 
     async def aclose(self) -> None:
         """Close the connections. Nothing can be sent afterwards."""

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -86,6 +86,7 @@ class Flow:
 
     def conversation(self, call: "Call[T]") -> Generator[Step, Any, "Exchange[T]"]:
         """Send, decode, perhaps wait and send again. Returns the answer, or raises the error it means."""
+        _check_call(call)
         _check_second_factor(call)
         _load_readers()
         deadline = None if self.timeout is None else self.monotonic() + self.timeout
@@ -310,9 +311,9 @@ class Flow:
             exchange = decode(call, outcome)
         except OutcomeUnknownError as error:
             error.sent = without_secrets(call)
-            return scrub_error(error)
+            return scrub_error(error, secrets_of(call))
         except C2CError as error:
-            return scrub_error(error)
+            return scrub_error(error, secrets_of(call))
         self._report_bad_rows(operation, exchange.value)
         return exchange
 
@@ -345,6 +346,12 @@ def _announced(hook: Callable[["RequestEvent"], object], operation: Operation, a
     from binance_c2c._core.flow.events import RequestEvent  # noqa: PLC0415 - most programs have no hook
 
     return Notify(hook, RequestEvent(operation.id, attempt))
+
+
+def _check_call(call: object) -> None:
+    if not isinstance(getattr(call, "operation", None), Operation):
+        message = f"call: a Call is expected, not {type(call).__name__}"
+        raise TypeError(message)
 
 
 def _check_second_factor(call: "Call[Any]") -> None:
@@ -385,18 +392,30 @@ def without_secrets(call: "Call[Any]") -> dict[str, Any]:
 
 def carries_secrets(call: "Call[Any]") -> bool:
     """Whether a call gives a value for anything that the description calls a secret: a one-time code, a password."""
-    secrets = call.operation.secrets
-    return bool(secrets) and _holds([call.query, call.body], secrets)
+    return bool(secrets_of(call))
 
 
-def _holds(value: Any, secrets: Collection[str]) -> bool:
+def secrets_of(call: "Call[Any]") -> list[str]:
+    """The one-time codes and passwords that a call sends."""
+    if not call.operation.secrets:
+        return []
+    from binance_c2c_runtime.writing import Hidden  # noqa: PLC0415 - loaded with each call that can carry one
+
+    return list(map(Hidden, _given([call.query, call.body], call.operation.secrets)))
+
+
+def _given(value: Any, secrets: Collection[str]) -> Iterator[Any]:
     if isinstance(value, dict):
         parts: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return any((name in secrets and part is not None) or _holds(part, secrets) for name, part in parts.items())
+        for name, part in parts.items():
+            if name in secrets and part is not None:
+                yield part
+            else:
+                yield from _given(part, secrets)
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return any(_holds(item, secrets) for item in items)
-    return False
+        for item in items:
+            yield from _given(item, secrets)
 
 
 def _shown(value: Any, secrets: Collection[str]) -> Any:

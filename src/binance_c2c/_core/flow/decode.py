@@ -89,6 +89,10 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     except WireError as error:
         message = f"the exchange reported success, but its answer cannot be read: {error}"
         raise DecodeError(message, **error_context(call.operation, response)) from error
+    if value is None and _denies(call.operation, answer):
+        raise no_usable_answer(
+            call.operation, f"HTTP {status}, JSON that reports success, with data that denies it", response
+        )
     if long is not None:
         long.learn(answer)
     exchange = Exchange(value, status, response.headers, content)
@@ -162,6 +166,11 @@ def _is_success(operation: Operation, answer: Mapping[str, Any], content: bytes)
         return False
     # A `success` that is neither true nor false outweighs a code of success.
     return True if by_word or (by_code and answer.get("success") is None) else None
+
+
+def _denies(operation: Operation, answer: Mapping[str, Any]) -> bool:
+    """Whether the answer to a write for which no data is described has some, and that says no."""
+    return not operation.safe_to_repeat and str(answer.get("data")).lower() == "false"
 
 
 def _says_code_twice(content: bytes) -> bool:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from binance_c2c._core.support import dumps
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_runtime import Call, Operation, Security
+from binance_c2c_runtime import Call, Operation, Security, writing
 from binance_c2c_sapi.operations import OPERATIONS
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -15,6 +16,7 @@ _WEBSITE = "/bapi/"
 _LOOK_IT_UP = "The SDK does not know this operation: check with a call that only reads before sending it again."
 
 
+@writing.discreet
 def raw_call(
     method: str, path: str, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
 ) -> Call[Any]:
@@ -27,9 +29,18 @@ def raw_call(
     if method not in METHODS:
         message = f"method: one of {', '.join(METHODS)} is expected, not {method!r}"
         raise ConfigurationError(message)
-    if not re.fullmatch(_PATH, path) or "/../" in f"{path}/":
+    if not isinstance(path, str) or not re.fullmatch(_PATH, path) or "/../" in f"{path}/":  # pyright: ignore[reportUnnecessaryIsInstance]
         message = f"path: a path such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
         raise ConfigurationError(message)
+    for name, given in (("query", query), ("body", body)):
+        if given is not None and not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"{name}: a mapping from wire names to values is expected, not {type(given).__name__}"
+            raise ConfigurationError(message)
+    try:
+        dumps(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"body: values that JSON has are expected ({error})"
+        raise ConfigurationError(message) from None
     known = next((one for one in OPERATIONS.values() if (one.method, one.path) == (method, path)), None)
     return Call(known or _undescribed(method, path), query=dict(query or {}), body=None if body is None else dict(body))
 

@@ -28,6 +28,8 @@ WRAPPER = -9000
 # The exchange failed while it handled the request; -1004 and -1008 are sent before it accepts one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 BODY_START = 500
+# Bytes of a body that are searched for secrets, far more than are kept.
+SEARCHED = 16_384
 RESTRICTED_LOCATION = 451
 # Python does not convert longer integers to text.
 HIGHEST_CODE = 10**1000
@@ -85,8 +87,13 @@ def error_context(operation: Operation, response: Answer | None) -> dict[str, An
         "operation_id": operation.id,
         "http_status": response.status_code,
         "headers": {name: redact_secrets(value) for name, value in response.headers.items()},
-        "body": redact_secrets(response.content[:BODY_START].decode("utf-8", errors="replace")),
+        # Cut afterwards: of a secret that is cut before, its first part would not be found.
+        "body": _start(redact_secrets(response.content[:SEARCHED].decode("utf-8", errors="replace"))),
     }
+
+
+def _start(text: str) -> str:
+    return text.encode()[:BODY_START].decode("utf-8", errors="replace")
 
 
 def _category(status: int, code: int | str | None, message: str) -> str:

@@ -2,8 +2,9 @@
 
 import logging
 import re
+from collections.abc import Callable, Collection
 from traceback import clear_frames
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 E = TypeVar("E", bound=BaseException)
@@ -17,6 +18,7 @@ _SECRETS = (
 _DIGEST = r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"
 # A shorter secret may occur in a text by chance.
 _SHORTEST_KNOWN = 16
+_SHORTEST_CODE = 4
 LOGGERS = (
     *("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks"),
     # Used by a caller's own client with HTTP/2.
@@ -65,16 +67,40 @@ def redact_secrets(text: str) -> str:
     return re.sub(_DIGEST, HIDDEN, re.sub(_SECRETS, rf"\1{HIDDEN}", text))
 
 
-def scrub_error(error: E) -> E:
+def scrub_error(error: E, codes: Collection[str] = ()) -> E:
     """Remove secrets and frames from an error and its causes, and return the error.
 
     Frames hold the signed request, its headers and the answer, and error reports that list local variables are common.
+
+    `codes` are the one-time codes and passwords of the call, which an answer may quote.
     """
-    _scrub(error, {})
+
+    def clean(text: str) -> str:
+        return _without(codes, redact_secrets(text))
+
+    if codes:
+        for name, value in vars(error).items():
+            vars(error)[name] = _cleaned(value, clean)
+    _scrub(error, clean, {})
     return error
 
 
-def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
+def _without(codes: Collection[str], text: str) -> str:
+    for code in codes:
+        if len(code) >= _SHORTEST_CODE:
+            # Not within a longer word or number, such as an order's.
+            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(code)}(?![0-9A-Za-z])", HIDDEN, text)
+    return text
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        texts: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {name: _cleaned(text, clean) for name, text in texts.items()}
+    return clean(value) if isinstance(value, str) else value
+
+
+def _scrub(error: BaseException, clean: Callable[[str], str], silent: dict[int, bool]) -> bool:
     """Scrub an error. Returns whether its text is free of secrets: it may come from elsewhere than its arguments."""
     if id(error) not in silent:
         # Entered first, since two errors may be each other's cause.
@@ -83,13 +109,13 @@ def _scrub(error: BaseException, silent: dict[int, bool]) -> bool:
         if hasattr(error, "_request"):
             # The request that httpx keeps holds the key and the signature.
             error._request = None  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
-        error.args = tuple(redact_secrets(part) if isinstance(part, str) else part for part in error.args)
-        if error.__cause__ is not None and not _scrub(error.__cause__, silent):
+        error.args = tuple(clean(part) if isinstance(part, str) else part for part in error.args)
+        if error.__cause__ is not None and not _scrub(error.__cause__, clean, silent):
             error.__cause__ = None
-        if error.__context__ is not None and not _scrub(error.__context__, silent):
+        if error.__context__ is not None and not _scrub(error.__context__, clean, silent):
             error.__context__ = None
         text = f"{error!s} {error!r}"
-        silent[id(error)] = redact_secrets(text) == text
+        silent[id(error)] = clean(text) == text
     return silent[id(error)]
 
 

@@ -166,7 +166,7 @@ class Texts:
             first=page,
             rows=rows,
             key=attrgetter("class_"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.TEXTS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.TEXTS_LIST),
         )
 
     def send(
@@ -308,7 +308,7 @@ class AsyncTexts:
             first=page,
             rows=rows,
             key=attrgetter("class_"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.TEXTS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.TEXTS_LIST),
         )
 
     async def send(

@@ -411,7 +411,7 @@ class Answers:
             first=page,
             rows=rows,
             key=attrgetter("small.small_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ANSWERS_PAGE),
         )
 
     def price(self) -> Decimal:
@@ -660,7 +660,7 @@ class AsyncAnswers:
             first=page,
             rows=rows,
             key=attrgetter("small.small_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.ANSWERS_PAGE),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.ANSWERS_PAGE),
         )
 
     async def price(self) -> Decimal:

@@ -125,7 +125,7 @@ class Things:
             first=page,
             rows=rows,
             key=attrgetter("thing_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.THINGS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.THINGS_LIST),
         )
 
     def make(self, *, size: SizeValue, label: str | None = None) -> str:
@@ -222,7 +222,7 @@ class AsyncThings:
             first=page,
             rows=rows,
             key=attrgetter("thing_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.THINGS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.THINGS_LIST),
         )
 
     async def make(self, *, size: SizeValue, label: str | None = None) -> str:

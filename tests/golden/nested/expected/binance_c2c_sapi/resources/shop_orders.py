@@ -112,7 +112,7 @@ class ShopOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.SHOP_ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.SHOP_ORDERS_LIST),
         )
 
     def pay(self, *, order_no: str) -> datetime:
@@ -196,7 +196,7 @@ class AsyncShopOrders:
             first=page,
             rows=rows,
             key=attrgetter("order_no"),
-            on_bad_row=on_bad_row or walking.refusing(self._sender, operations.SHOP_ORDERS_LIST),
+            on_bad_row=walking.handler(on_bad_row, self._sender, operations.SHOP_ORDERS_LIST),
         )
 
     async def pay(self, *, order_no: str) -> datetime:
