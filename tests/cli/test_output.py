@@ -6,9 +6,11 @@ import json
 import os
 import re
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -185,6 +187,44 @@ def test_a_pipe_that_closes_early_is_no_error(line: str):
     os.close(writing)
 
     assert (141, "") == (process.returncode, process.stderr)
+
+
+FULL = Path("/dev/full")
+POST = "ads post USDT MXN SELL --price 18.45 --quantity 500 --min 500 --max 5000 --pay-id 40100200 --sandbox --yes"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "line", ["market USDT MXN BUY --sandbox", "--help", "demo", "orders watch --sandbox --limit 1", POST]
+)
+def test_an_output_that_cannot_be_written_is_told_in_a_sentence(line: str, buffered: bool):
+    """A full disk ends the command with status 1 and no traceback; one that moves money says that it was done."""
+    with FULL.open("w") as full:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
+        process = subprocess.run(
+            [*COMMAND, *line.split()], stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False
+        )
+    told = process.stderr.splitlines()
+
+    assert (1, "binance-c2c: No space left on device") == (process.returncode, told[-1])
+    assert ("It was done, but the output cannot be written." in told) is (line == POST)
+    assert 1 == len([one for one in told if "No space" in one])
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_an_output_that_is_closed_is_no_error(closed: str):
+    """The command does what it has to do, and writes nothing there."""
+    words = f"import sys; sys.{closed} = None; from binance_c2c.cli.command import main; sys.exit(main())"
+    process = subprocess.run(
+        [sys.executable, "-c", words, "market", "USDT", "MXN", "BUY", "--sandbox"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (0, "") == (process.returncode, process.stderr)
+    assert (closed == "stderr") is bool(process.stdout)
 
 
 def test_the_demo_breaks_its_lines_between_words():

@@ -36,21 +36,48 @@ _OPTIONS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments. Returns its exit status, one of `Status`."""
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    _open_missing_streams()
     try:
         status = _ended(given)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would write the rest of the buffer at the end of the process, and fail once more.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return Status.PIPE_CLOSED
+    except OSError as error:
+        # A full disk under the output, for instance.
+        _discard_output()
+        if "--debug" in given:
+            traceback.print_exc()
+        return _say(_system_words(error), Status.FAILED)
     except KeyboardInterrupt:
         return Status.INTERRUPTED
     except (CommandError, C2CError, ValueError) as error:
         if "--debug" in given:
             traceback.print_exc()
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _discard_output()
         return _told(error)
     return status
+
+
+def _open_missing_streams() -> None:
+    """Stand in for an output that the shell has closed (`>&-`), so that no file or socket gets its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
+
+
+def _discard_output() -> None:
+    # Python would write the rest of the buffer at the end of the process, and fail once more.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _system_words(error: OSError) -> str:
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{error.filename}: {words}"
 
 
 def _ended(given: list[str]) -> int:

@@ -1,5 +1,7 @@
 """The command `orders watch`: prints each change of your orders as it happens."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -51,20 +53,27 @@ def watch(
 
     file = None if checkpoint is None else CheckpointFile(checkpoint)
     feed = Feed(shell, COLUMNS)
-    try:
-        with shell.client() as client:
-            events = client.orders.watch(
-                checkpoint=None if file is None else file.load(),
-                every=every,
-                at_most=max(every, 15.0),
-                on_trouble=lambda error: shell.say(f"binance-c2c: a call failed, watching goes on: {error}"),
-            )
-            for event in islice(events, limit):
-                _tell(feed, event)
-                if file is not None:
+    with _naming(checkpoint):
+        known = None if file is None else file.load()
+    with shell.client() as client:
+        events = client.orders.watch(
+            checkpoint=known,
+            every=every,
+            at_most=max(every, 15.0),
+            on_trouble=lambda error: shell.say(f"binance-c2c: a call failed, watching goes on: {error}"),
+        )
+        for event in islice(events, limit):
+            _tell(feed, event)
+            if file is not None:
+                with _naming(checkpoint):
                     file.save(events.checkpoint())
-    except BrokenPipeError:
-        raise
+
+
+@contextmanager
+def _naming(checkpoint: Path | None) -> Generator[None]:
+    """Raise a `CommandError` that names the file in place of an `OSError` from reading or writing it."""
+    try:
+        yield
     except OSError as error:
         message = f"--checkpoint: {checkpoint} cannot be used ({error.strerror}); name a file in a folder that exists"
         raise CommandError(message) from error

@@ -68,8 +68,14 @@ def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callabl
         def run(**given: Any) -> None:
             shell = Shell(**{option: given.pop(option) for option in shared})
             result = function(shell, **given)
-            if result is not None:
+            if result is None:
+                return
+            try:
                 shell.show(result)
+            except OSError:
+                if asks:
+                    shell.say("It was done, but the output cannot be written.")
+                raise
 
         shared = {**_ASKING, **_EVERYWHERE} if asks else _EVERYWHERE
         own = list(inspect.signature(function).parameters.values())[1:]

@@ -62,6 +62,8 @@ class Shell:
     def show(self, result: Rows | Record) -> None:
         """Print a result."""
         show(result, self.form, self.zone, sys.stdout)
+        # While the command can still say what it did.
+        sys.stdout.flush()
 
     def say(self, words: str) -> None:
         """Print a message for a person, on standard error: programs read standard output."""
