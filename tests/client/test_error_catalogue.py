@@ -46,6 +46,8 @@ def test_every_known_code_is_in_the_catalogue(code: str):
         (-1003, RateLimitError, "rate_limit"),
         (-1008, ServerError, "server"),
         (-1102, APIError, "parameter"),
+        (-1111, APIError, "parameter"),
+        (-1132, APIError, "unknown"),
         (-4242, APIError, "unknown"),
         ("83229", APIError, "resting_merchant"),
         ("83628", RateLimitError, "rate_limit"),

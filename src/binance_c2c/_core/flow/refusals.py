@@ -27,6 +27,8 @@ FIRST_ANSWER = 200
 WRAPPER = -9000
 # The exchange failed while it handled the request; -1004 and -1008 are sent before it accepts one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
+# The gateway's codes for what is wrong with a parameter. The catalogue has those that C2C is known to send.
+PARAMETER_CODES = range(-1130, -1099)
 BODY_START = 500
 # Bytes of a body that are searched for secrets, far more than are kept.
 SEARCHED = 16_384
@@ -104,6 +106,8 @@ def _category(status: int, code: int | str | None, message: str) -> str:
     known = ERROR_CODES.get(code) if code is not None else None
     if known is not None and known.category != "unknown":
         return known.category
+    if code in PARAMETER_CODES:
+        return "parameter"
     said = message.lower()
     for words, category in TEXTS:
         if words in said:
