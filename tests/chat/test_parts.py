@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_c2c import C2CClient, errors
+from binance_c2c import AsyncC2CClient, C2CClient, errors
 from binance_c2c._core.transport import Answer, Route, bare_request
 from binance_c2c.chat import Message, Notice, connecting, pictures
 from binance_c2c.chat.codec import Odd, content_of, decoded, number_of
@@ -397,3 +397,22 @@ def test_twins_have_the_same_names():
     assert public(Chat) == public(AsyncChat)
     assert ours | {"aclose": ours["close"]} == theirs | {"close": theirs["aclose"]}
     assert Reconnect() == inspect.signature(Chat.connect).parameters["reconnect"].default
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "why"),
+    [
+        ({"path": 5}, TypeError, "path: the path of a file is expected, not int"),
+        ({"timeout": "5"}, TypeError, "timeout: a number of seconds is expected, not str"),
+        ({"timeout": True}, TypeError, "timeout: a number of seconds is expected, not bool"),
+        ({"timeout": 0}, ValueError, "timeout: a positive number of seconds is expected, not 0"),
+        ({"timeout": float("nan")}, ValueError, "timeout: a positive number of seconds is expected, not nan"),
+    ],
+)
+def test_a_download_that_cannot_work_is_refused_by_name(wrong: dict[str, Any], error: type[Exception], why: str):
+    """Before the picture is asked for; by both clients."""
+    given: dict[str, Any] = {"url": "https://example.invalid/x.png", "path": "x.png", **wrong}
+    with pytest.raises(error, match=f"^{why}$"):
+        C2CClient().chat.download_image(**given)
+    with pytest.raises(error, match=f"^{why}$"):
+        asyncio.run(AsyncC2CClient().chat.download_image(**given))

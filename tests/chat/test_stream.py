@@ -467,16 +467,17 @@ def test_a_stream_is_closed_once_and_begun_once(twin: str):
         assert not chat.chat.is_connected
         with pytest.raises(StopIteration):
             chat.next()
-    with (
-        ChatServer() as server,
-        C2CClient(**KEYS, base_url=server.url) as client,
-        client.chat.connect() as begun,
-        pytest.raises(errors.ConfigurationError, match="entered only once"),
-    ):
-        begun.__enter__()
+    with ChatServer() as server, C2CClient(**KEYS, base_url=server.url) as client:
+        with client.chat.connect() as begun, pytest.raises(errors.ConfigurationError, match="entered only once"):
+            begun.__enter__()
+        with pytest.raises(errors.ConfigurationError, match="entered only once"):
+            begun.__enter__()
 
     async def twice(server: ChatServer) -> None:
-        async with AsyncC2CClient(**KEYS, base_url=server.url) as client, client.chat.connect() as begun:
+        async with AsyncC2CClient(**KEYS, base_url=server.url) as client:
+            async with client.chat.connect() as begun:
+                with pytest.raises(errors.ConfigurationError, match="entered only once"):
+                    await begun.__aenter__()
             with pytest.raises(errors.ConfigurationError, match="entered only once"):
                 await begun.__aenter__()
 
@@ -769,3 +770,30 @@ def test_a_stream_that_is_closed_while_it_connects_stays_closed():
         with chat:
             assert [] == list(chat)
             assert not chat.is_connected
+
+
+def test_a_stream_that_was_not_entered_says_so():
+    """Without `with` nothing ever came, and a message waited for a connection that nobody made."""
+
+    async def play(client: AsyncC2CClient) -> None:
+        stream = client.chat.connect()
+        for begin in (
+            lambda: anext(stream),
+            lambda: stream.send_text("1", "x"),
+            lambda: stream.send_image("1", "x.png"),
+        ):
+            with pytest.raises(errors.ConfigurationError, match=r"use it in `async with client\.chat\.connect"):
+                await begin()
+
+    with ChatServer() as server:
+        stream = C2CClient(**KEYS, base_url=server.url).chat.connect()
+        for begin in (
+            lambda: next(stream),
+            lambda: stream.send_text("1", "x"),
+            lambda: stream.send_image("1", "x.png"),
+        ):
+            with pytest.raises(errors.ConfigurationError, match=r"use it in `with client\.chat\.connect"):
+                begin()
+        asyncio.run(play(AsyncC2CClient(**KEYS, base_url=server.url)))
+
+        assert ([], []) == (server.asked, server.puts)

@@ -347,6 +347,9 @@ def test_a_watch_of_a_closed_client_says_so(kind: Kind):
         ({"warn_before": 60}, TypeError, "warn_before: a timedelta is expected, not int"),
         ({"memory": timedelta(-1)}, ValueError, "memory: a timedelta of 0 or more is expected"),
         ({"checkpoint": "{}"}, ValueError, "checkpoint: version 1 is expected"),
+        ({"on_trouble": 5}, TypeError, "on_trouble: a function of one error is expected, not int"),
+        ({"on_trouble": anyio.sleep}, TypeError, "on_trouble: a plain function is expected, not an async one"),
+        ({"chat": "chat"}, TypeError, "chat: a stream of the chat is expected, not str"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(kind: Kind, given: dict[str, Any], error: type[Exception], why: str):
@@ -365,3 +368,29 @@ def test_a_derived_client_can_watch_too(kind: Kind):
 
     assert other._driver is other.orders.watch()._sender
     assert other._driver is not client.orders.watch()._sender
+
+
+@both_clients
+def test_a_hint_that_is_no_number_of_an_order_is_refused(kind: Kind):
+    """At once and by name, and the watch goes on; from the chat it counts as a hint without a number."""
+
+    class News:
+        def listen(self, listener: Callable[[str], object], /) -> Callable[[], None]:
+            self.tell = listener
+            return lambda: None
+
+    trade, news = Trade(), News()
+    for wrong in (5, "", "group/7", "2\n"):
+        client: Any = kind.in_sandbox(trade.sandbox)
+        with pytest.raises((TypeError, ValueError), match=r"^order_number: "):
+            client.orders.watch().hurry(wrong)
+
+    def wait(_: float) -> None:
+        news.tell("group/7")
+        trade.place()
+
+    number = trade.place()
+    found = watched(kind, trade.sandbox, 2, wait, chat=news)
+
+    assert number == found[0].order.order_number
+    assert ["new", "new"] == [event.kind for event in found]

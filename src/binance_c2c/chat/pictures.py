@@ -140,6 +140,16 @@ def upload(picture: Picture, name: str, *, allow_loopback: bool) -> Generator[St
     raise TransportError("the uploaded picture cannot be read; nothing was sent to the other side")
 
 
+def check_download(path: object, timeout: object) -> None:
+    """Refuse a path and a time-out that cannot work, before anything is fetched."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path: the path of a file is expected, not {type(path).__name__}")
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool):
+        raise TypeError(f"timeout: a number of seconds is expected, not {type(timeout).__name__}")
+    if not 0 < timeout < float("inf"):
+        raise ValueError(f"timeout: a positive number of seconds is expected, not {timeout!r}")
+
+
 def download(url: str, most_bytes: Any, *, allow_loopback: bool) -> Generator[Step, object, bytes]:
     """Fetch a picture: from https alone, and never with the key."""
     if not isinstance(most_bytes, int) or isinstance(most_bytes, bool) or most_bytes < 1:

@@ -233,9 +233,11 @@ class Chat(_Chat):
             allow_loopback: Permits plain http to this machine, as a sandbox has it.
 
         Raises:
+            TypeError, ValueError: Another argument is not what is expected; nothing was sent.
             ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
             TransportError: The picture did not come, or is too long.
         """
+        pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
         return pictures.write(threads.carried_out(self._access, steps, timeout), path)
 
@@ -381,8 +383,10 @@ class AsyncChat(_AsyncChat):
             allow_loopback: Permits plain http to this machine, as a sandbox has it.
 
         Raises:
+            TypeError, ValueError: Another argument is not what is expected; nothing was sent.
             ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
             TransportError: The picture did not come, or is too long.
         """
+        pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
         return pictures.write(await tasks.carried_out(self._access, steps, timeout), path)

@@ -63,6 +63,7 @@ class AsyncChatConnection:
         self._waiters: set[asyncio.Future[bool]] = set()
         self._trouble = ""
         self._server = ExitStack()
+        self._is_entered = False
         self._is_wanted = asyncio.Event()
         """Whether the session may want a page of the history."""
 
@@ -95,8 +96,9 @@ class AsyncChatConnection:
             asyncio.get_running_loop()
         except RuntimeError:
             raise ConfigurationError("the chat of an async client needs asyncio's event loop") from None
-        if self._task is not None:
+        if self._is_entered:
             raise ConfigurationError("a stream can be entered only once; call connect again")
+        self._is_entered = True
         self._server.enter_context(self._access.serving_chat())
         self._task = asyncio.create_task(self._run(), name="binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout
@@ -132,6 +134,7 @@ class AsyncChatConnection:
 
     async def __anext__(self) -> Event:
         """The next event. The stream ends when it is closed, or when another login took its place."""
+        self._check_entered()
         while True:
             event = self._session.take()
             if event is not None:
@@ -162,6 +165,7 @@ class AsyncChatConnection:
 
         JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
         """
+        self._check_entered()
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
@@ -175,7 +179,14 @@ class AsyncChatConnection:
 
     # ---- sending
 
+    def _check_entered(self) -> None:
+        if not self._is_entered:
+            raise ConfigurationError(
+                "the stream is not connected: use it in `async with client.chat.connect() as chat:`"
+            )
+
     async def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+        self._check_entered()
         session, deadline = self._session, time.monotonic() + self._options.send_timeout
         session.submit(ticket)
         self._wake()

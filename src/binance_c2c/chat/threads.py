@@ -60,6 +60,7 @@ class ChatConnection:
         self._news = threading.Condition(threading.Lock())
         self._trouble = ""
         self._server = ExitStack()
+        self._is_entered = False
         self._is_wanted = threading.Event()
         """Whether the session may want a page of the history."""
 
@@ -89,8 +90,9 @@ class ChatConnection:
 
     def __enter__(self) -> Self:
         connecting.load("sync.client")
-        if self._threads:
+        if self._is_entered:
             raise ConfigurationError("a stream can be entered only once; call connect again")
+        self._is_entered = True
         self._server.enter_context(self._access.serving_chat())
         self._start(self._run, "binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout
@@ -129,6 +131,7 @@ class ChatConnection:
 
     def __next__(self) -> Event:
         """The next event. The stream ends when it is closed, or when another login took its place."""
+        self._check_entered()
         session = self._session
         with self._news:
             while True:
@@ -160,6 +163,7 @@ class ChatConnection:
 
         JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
         """
+        self._check_entered()
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
@@ -173,7 +177,12 @@ class ChatConnection:
 
     # ---- sending
 
+    def _check_entered(self) -> None:
+        if not self._is_entered:
+            raise ConfigurationError("the stream is not connected: use it in `with client.chat.connect() as chat:`")
+
     def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+        self._check_entered()
         session, deadline = self._session, time.monotonic() + self._options.send_timeout
         with self._news:
             session.submit(ticket)

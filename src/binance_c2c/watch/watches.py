@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from binance_c2c.errors import C2CError
@@ -14,6 +15,7 @@ from binance_c2c.watch.checkpoint import loads
 from binance_c2c.watch.events import OrderEvent
 from binance_c2c.watch.tracker import ListOrders, LookUp, Pace, Pause, Tracker, Trouble
 from binance_c2c_sapi.operations import ORDERS_LIST
+from binance_c2c_sapi.resources.orders import build_get
 
 if TYPE_CHECKING:
     import anyio
@@ -51,18 +53,36 @@ class _Watch:
         ticks: Callable[[], float],
         chat: NewsOfOrders | None,
     ) -> None:
+        _check_trouble(on_trouble)
+        if chat is not None and not callable(getattr(chat, "listen", None)):
+            raise TypeError(f"chat: a stream of the chat is expected, not {type(chat).__name__}")
         known = None if checkpoint is None else loads(checkpoint)
         self._tracker = Tracker(pace, known, random.random)
         self._on_trouble = on_trouble
         self._ticks = ticks
         self._hints: deque[str | None] = deque(maxlen=MOST_HINTS)
         self._stopped = False
-        self._stop_listening = _nothing if chat is None else chat.listen(self.hurry)
+        self._stop_listening = _nothing if chat is None else chat.listen(self._hurried)
 
     def hurry(self, order_number: str | None = None) -> None:
-        """Look soon at this order, if one is given, and at the list: something may have happened."""
+        """Look soon at this order, if one is given, and at the list: something may have happened.
+
+        Raises:
+            TypeError, ValueError: `order_number` is no number of an order.
+
+        """
+        if order_number is not None:
+            # Refused here and not in the loop that takes the events, which would meet it again and again.
+            build_get(order_number=order_number)
         self._hints.append(order_number)
         self._awake()
+
+    def _hurried(self, number: str) -> None:
+        """Take a hint of the chat, whose frames may carry a name of something else than an order."""
+        try:
+            self.hurry(number)
+        except ValueError:
+            self.hurry()
 
     def stop(self) -> None:
         """End the iteration. A run that begins from the checkpoint gives the events that were not given yet."""
@@ -240,6 +260,16 @@ def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timede
     _check_span("memory", memory)
     millisecond = timedelta(milliseconds=1)
     return Pace(every, at_most, warn_before // millisecond, memory // millisecond)
+
+
+def _check_trouble(on_trouble: object) -> None:
+    called = getattr(on_trouble, "__call__", None)  # noqa: B004 - to see whether it is async
+    if on_trouble is None:
+        return
+    if called is None:
+        raise TypeError(f"on_trouble: a function of one error is expected, not {type(on_trouble).__name__}")
+    if iscoroutinefunction(on_trouble) or iscoroutinefunction(called):
+        raise TypeError("on_trouble: a plain function is expected, not an async one: nothing awaits it")
 
 
 def _check_seconds(name: str, value: object, *, at_least: float) -> None:
