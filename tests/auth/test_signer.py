@@ -349,3 +349,22 @@ def test_the_signer_does_not_show_what_it_knows():
     assert "<HmacAuth>" == repr(auth)
     assert SECRET not in repr(vars(auth))
     assert SECRET.encode() not in vars(auth).values()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"recv_window": 0}, "recv_window: an integer of 1 to 60000 milliseconds is expected, not 0"),
+        ({"recv_window": "5000&a=b"}, "recv_window: an integer of 1 to 60000 milliseconds is expected"),
+        ({"clock": 5}, "clock: a Clock is expected, not int"),
+        ({"origin": 5}, "origin: a scheme and a host"),
+        ({"origin": "api.binance.com"}, "origin: a scheme and a host"),
+        ({"origin": "https://x:y"}, "origin: a scheme and a host"),
+    ],
+)
+def test_a_signer_alone_checks_its_arguments_too(wrong: dict[str, Any], said: str):
+    """It names what cannot work when it is made, as the clients do."""
+    with pytest.raises(ConfigurationError) as refused:
+        HmacAuth("k", "s", **wrong)
+
+    assert str(refused.value).startswith(said)

@@ -157,6 +157,19 @@ def test_the_environment_names_key_secret_and_address(kind: Kind, monkeypatch: p
     assert f"<{kind.__name__} https://api.binance.com>" == repr(kind.from_env())
 
 
+@pytest.mark.parametrize("address", ["localhost:1", "http://example.com"])
+@both_clients
+def test_an_address_of_the_environment_is_called_by_its_variable(
+    kind: Kind, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    """That is where the reader has to look; one that was given as an argument is called by the argument."""
+    monkeypatch.setenv("BINANCE_C2C_BASE_URL", address)
+    with pytest.raises(ConfigurationError, match=r"^BINANCE_C2C_BASE_URL: "):
+        kind.from_env(api_key=KEY, api_secret=SECRET)
+    with pytest.raises(ConfigurationError, match=r"^base_url: "):
+        kind.from_env(api_key=KEY, api_secret=SECRET, base_url=address)
+
+
 @pytest.mark.parametrize(
     ("variables", "given", "missing"),
     [

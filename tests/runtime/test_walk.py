@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,14 @@ async def _walked_async(kind: type[AsyncC2CClient], pages: Pages, walk: Callable
                 break
         await rows.aclose()
     return found
+
+
+def histories(client: Any, **given: Any) -> Any:
+    return client.orders.iterate_history(**given)
+
+
+def messages(client: Any, **given: Any) -> Any:
+    return client.chat.iterate_messages(**given)
 
 
 def numbers(rows: list[Any]) -> str:
@@ -414,43 +423,33 @@ def test_every_paged_operation_can_be_walked():
     assert set(WALKS) == paged
 
 
-@pytest.mark.parametrize("given", [5, True, False], ids=repr)
-@both_clients
-def test_what_is_to_take_bad_rows_has_to_be_a_function(kind: Kind, given: Any):
-    """Whatever else is refused before a page is fetched, and named; by every walk."""
-    pages = Pages(["1"])
-    walks = [orders, lambda c, **on: c.orders.iterate_history(**on), lambda c, **on: c.chat.iterate_messages(**on)]
-    for walk in walks:
-        with pytest.raises(
-            TypeError, match=f"^on_bad_row: a plain function of one row is expected, not {type(given).__name__}$"
-        ):
-            walked(kind, pages, lambda c, walk=walk: walk(c, on_bad_row=given))
+class AsyncTaker:
+    async def __call__(self, bad: object) -> None: ...
 
+
+NO_FUNCTIONS = {"int": 5, "bool": False, "an async one": AsyncTaker(), "an async one ": AsyncTaker().__call__}
+
+
+@pytest.mark.parametrize("walk", [orders, histories, messages])
+@pytest.mark.parametrize(("kind_of", "given"), NO_FUNCTIONS.items(), ids=NO_FUNCTIONS)
+@both_clients
+def test_what_is_to_take_bad_rows_has_to_be_a_plain_function(kind: Kind, kind_of: str, given: Any, walk: Any):
+    """All else is refused before a page is fetched: nothing would await an async one, and rows would vanish unseen."""
+    pages = Pages(["1"])
+    with pytest.raises(TypeError) as refused:
+        walked(kind, pages, partial(walk, on_bad_row=given))
+
+    assert f"on_bad_row: a plain function of one row is expected, not {kind_of.strip()}" == str(refused.value)
     assert [] == pages.asked
 
 
-@both_clients
-def test_an_async_function_cannot_take_bad_rows(kind: Kind):
-    """Nothing would await it, and rows would vanish unnoticed; nor can an object whose call is async."""
-
-    class Taker:
-        async def __call__(self, bad: object) -> None: ...
-
-    pages = Pages(["1"])
-    for given in (Taker().__call__, Taker()):
-        with pytest.raises(TypeError, match=r"^on_bad_row: a plain function of one row is expected, not an async one$"):
-            walked(kind, pages, lambda c, given=given: orders(c, on_bad_row=given))
-
-    assert [] == pages.asked
-
-
+@pytest.mark.parametrize("walk", [orders, messages])
 @pytest.mark.parametrize("page", [True, 0, "1"], ids=repr)
 @both_clients
-def test_a_walk_over_messages_holds_its_page_to_the_same_limits(kind: Kind, page: Any):
+def test_a_walk_over_messages_holds_its_page_to_the_same_limits(kind: Kind, page: Any, walk: Any):
     """It goes by number, not by page, and refuses what the other walks refuse."""
     pages = Pages(["1"])
-    for walk in (orders, lambda c, **given: c.chat.iterate_messages(**given)):
-        with pytest.raises((TypeError, ValueError), match=r"^page: "):
-            walked(kind, pages, lambda c, walk=walk: walk(c, page=page))
+    with pytest.raises((TypeError, ValueError), match=r"^page: "):
+        walked(kind, pages, partial(walk, page=page))
 
     assert [] == pages.asked

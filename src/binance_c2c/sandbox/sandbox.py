@@ -133,6 +133,9 @@ class Sandbox:
         self._use(exchange)
         self._validator = Validator()
         self._routes = Routes(OPERATIONS.values())
+        if not isinstance(limits, Limits | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"limits: Limits or None are expected, not {type(limits).__name__}"
+            raise TypeError(message)
         self._rate_limiter = RateLimiter(limits or UNLIMITED)
 
     @classmethod

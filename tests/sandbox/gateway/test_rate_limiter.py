@@ -1,6 +1,7 @@
 """How much may be asked in a minute: 429, then 418 for whoever goes on, all by the sandbox's clock."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -148,3 +149,12 @@ def test_limits_are_the_documented_ones_and_can_be_lifted():
 
     assert Limits(address=12_000, account=180_000, api=6_000, image_uploads=36, ad_updates=None) == Limits()
     assert [[200] * 6_001, [*[200] * 6_000, 429]] == asks
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("ad_updates", "5"), ("address", None), ("api", True), ("patience", -1)])
+def test_a_limit_that_is_no_number_is_named(name: str, wrong: Any):
+    """When it is given, and not by the first request that meets it."""
+    with pytest.raises(ValueError, match=f"^limits: {name}: an integer of at least 0 is expected, not {wrong!r}$"):
+        Limits(**{name: wrong})
+    with pytest.raises(TypeError, match=r"^limits: Limits or None are expected, not int$"):
+        Sandbox(limits=5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]

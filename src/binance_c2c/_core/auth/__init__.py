@@ -7,7 +7,15 @@ from binance_c2c_runtime import load_on_use
 if TYPE_CHECKING:
     from binance_c2c._core.auth.clock import Clock
     from binance_c2c._core.auth.secrets import ApiKey, Password, Secret, SecretSource
-    from binance_c2c._core.auth.signer import CLOCK_IS_OFF, RESERVED, Credentials, HmacAuth, Pairs, encode_query
+    from binance_c2c._core.auth.signer import (
+        CLOCK_IS_OFF,
+        RESERVED,
+        Credentials,
+        HmacAuth,
+        Pairs,
+        check_window,
+        encode_query,
+    )
 else:
     # Each name is loaded when it is first asked for. To a type checker a module that has this has every name.
     __getattr__ = load_on_use(
@@ -21,6 +29,7 @@ else:
                 "Credentials",
                 "HmacAuth",
                 "Pairs",
+                "check_window",
                 "encode_query",
             ),
         },
@@ -37,5 +46,6 @@ __all__ = [
     "Password",
     "Secret",
     "SecretSource",
+    "check_window",
     "encode_query",
 ]

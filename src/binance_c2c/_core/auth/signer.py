@@ -16,6 +16,7 @@ from binance_c2c_runtime import Operation, Security
 from binance_c2c_sapi.operations import KEY_HEADER, SYSTEM_TIME
 
 CLOCK_IS_OFF = -1021
+LONGEST_WINDOW = 60_000
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 # Cached names are bounded: callers may use any number of them.
@@ -98,6 +99,8 @@ class HmacAuth(httpx.Auth):
 
     An answer of -1021 (the clock is off) makes it ask the exchange for the time and sign once more.
 
+    Raises `ConfigurationError` where an argument cannot work.
+
     `origin` is the only server that the key may go to, such as `https://api.binance.com`; by default any.
     Leave `follow_redirects` off: httpx sends the key on to the target of any redirect, without asking the signer.
     """
@@ -123,10 +126,14 @@ class HmacAuth(httpx.Auth):
         self._sign = signer(secret, password)
         # While these objects live, their texts are removed from logs and errors.
         self._hidden = key, secret, password
+        check_window(recv_window)
+        if clock is not None and not isinstance(clock, Clock):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"clock: a Clock is expected, not {type(clock).__name__}"
+            raise ConfigurationError(message)
         self._clock = clock or Clock()
         self._window = f"recvWindow={recv_window}"
-        self._home = None if origin is None else origin.rstrip("/")
-        self._root = None if origin is None else _root(httpx.URL(origin))
+        self._root = None if origin is None else _origin(origin)
+        self._home = None if origin is None else str(origin).rstrip("/")
         # httpx and other libraries log the URL, which holds the signature.
         keep_signatures_out_of_logs()
 
@@ -203,6 +210,24 @@ class HmacAuth(httpx.Auth):
             self._clock.learn(_fields(answer).get("serverTime"), sent, self._clock.ticks_ms())
             # The caller gets the last response, so the last request must be the caller's.
             yield self.signed(request)
+
+
+def check_window(window: object) -> None:
+    """Refuse a window that the exchange would refuse."""
+    if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
+        message = f"recv_window: an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}"
+        raise ConfigurationError(message)
+
+
+def _origin(given: str) -> str:
+    try:
+        url = httpx.URL(given)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if not (url.scheme and url.host):
+        message = "origin: a scheme and a host such as https://api.binance.com are expected"
+        raise ConfigurationError(message)
+    return _root(url)
 
 
 def _root(url: httpx.URL) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import httpx
 
@@ -25,7 +25,6 @@ SANDBOX_URL = "http://sandbox.localhost"
 # A host, by name or by number, perhaps a port, perhaps a path.
 _PLAIN_URL = r"(?a)\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?"
 LONGEST_LABEL = 63
-LONGEST_WINDOW = 60_000
 # 31 years: sockets and locks accept little more.
 LONGEST_TIMEOUT = 1_000_000_000
 ENVIRONMENT = {
@@ -38,6 +37,19 @@ ENVIRONMENT = {
 _SECRETS = {"api_key": "ApiKey", "api_secret": "Secret", "api_secret_password": "Password"}
 # For a secret that is read from a file.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
+
+
+class _FromEnvironment(str):
+    """A value of the environment, which errors call by its variable."""
+
+    __slots__ = ("variable",)
+    variable: str
+
+    @classmethod
+    def of(cls, variable: str, value: str) -> Self:
+        made = cls(value)
+        made.variable = variable
+        return made
 
 
 @dataclass(eq=False, match_args=False)
@@ -66,7 +78,7 @@ class Settings:
         for secret in (self.api_key, self.api_secret, self.api_secret_password):
             if secret is not None:
                 secret.reveal()
-        _check_window(self.recv_window)
+        auth.check_window(self.recv_window)
         _check_timeout(self.timeout)
         _check_retry(self.retry)
         _check_bytes(self.max_response_bytes)
@@ -80,6 +92,7 @@ class Settings:
         self.public_url = self._checked_url("public_url", public)
 
     def _checked_url(self, name: str, given: str) -> str:
+        name = given.variable if isinstance(given, _FromEnvironment) else name
         try:
             url = httpx.URL(given)
         except (httpx.InvalidURL, TypeError):
@@ -164,7 +177,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
     used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
     empty = [variable for variable in used if not environment.get(variable, "set").strip()]
     found: dict[str, Any] = {
-        name: _kind(name)(variable, environment[variable]) if name in _SECRETS else environment[variable]
+        name: (_kind(name) if name in _SECRETS else _FromEnvironment.of)(variable, environment[variable])
         for name, variable in wanted.items()
         if variable in environment
     }
@@ -204,11 +217,6 @@ def _kind(secret: str) -> "type[Secret]":
     """The class of a secret, which is loaded with the first client."""
     kind: type[Secret] = getattr(auth, _SECRETS[secret])
     return kind
-
-
-def _check_window(window: object) -> None:
-    if not isinstance(window, int) or isinstance(window, bool) or not 1 <= window <= LONGEST_WINDOW:
-        _refuse("recv_window", f"an integer of 1 to {LONGEST_WINDOW} milliseconds is expected, not {window!r}")
 
 
 def _check_timeout(timeout: object) -> None:

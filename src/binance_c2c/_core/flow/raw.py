@@ -18,7 +18,7 @@ _LOOK_IT_UP = "The SDK does not know this operation: check with a call that only
 
 @writing.discreet
 def raw_call(
-    method: str, path: str, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
+    method: str, path: Any, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
 ) -> Call[Any]:
     """A call to a path, signed. A described path keeps its own rules; of others, all but GET count as writes.
 
@@ -29,7 +29,7 @@ def raw_call(
     if method not in METHODS:
         message = f"method: one of {', '.join(METHODS)} is expected, not {method!r}"
         raise ConfigurationError(message)
-    if not isinstance(path, str) or not re.fullmatch(_PATH, path) or "/../" in f"{path}/":  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(path, str) or not re.fullmatch(_PATH, path) or "/../" in f"{path}/":
         message = f"path: a path such as /sapi/v1/c2c/ads/search is expected, without host and query, not {path!r}"
         raise ConfigurationError(message)
     for name, given in (("query", query), ("body", body)):

@@ -41,6 +41,15 @@ class Limits:
     longest_ban: int = 3 * 86_400
     """Seconds."""
 
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value is None and name == "ad_updates":
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                message = f"limits: {name}: an integer of at least 0 is expected, not {value!r}"
+                raise ValueError(message)
+
 
 UNLIMITED = Limits(address=sys.maxsize, account=sys.maxsize, api=sys.maxsize, image_uploads=sys.maxsize)
 
