@@ -201,7 +201,7 @@ def test_a_handshake_that_is_reset_was_not_a_request(kind: Kind):
         [error] = run(kind, url, WRITE[1], retry=RetryPolicy(attempts=1))
 
     assert TransportError is type(error)
-    assert re.search(r"\((ConnectionResetError|BrokenResourceError)\)", str(error))
+    assert re.search(r"TLS handshake with 127\.0\.0\.1 failed \((ConnectionReset|BrokenResource)Error\)", str(error))
     assert not error.request_sent
 
 

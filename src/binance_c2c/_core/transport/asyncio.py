@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.environment import Route, no_tls
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import Home, Permit
@@ -26,6 +26,7 @@ from binance_c2c._core.transport.sockets import (
     no_address,
     spoke_first,
 )
+from binance_c2c._core.transport.tls import Tls
 
 
 class Connection(asyncio.Protocol):
@@ -34,6 +35,8 @@ class Connection(asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(self) -> None:
+        self._tls: Tls | None = None
+        self._is_shaking_hands = False
         self._reading: Reading | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._spoiled = False
@@ -43,22 +46,22 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment] # pyright: ignore[reportAttributeAccessIssue] - asyncio gives one that reads and writes
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None or self._reading is None or self._reading.complete:
-            self._spoiled = True
-            return
         try:
-            if self._reading.feed(data):
-                self._end(None)
-        except httpx.RequestError as error:
+            if self._is_shaking_hands:
+                self._shake_hands(data)
+            else:
+                self._take_in(data)
+        except (httpx.RequestError, OSError) as error:
+            self._spoiled = True
             self._end(error)
 
     def eof_received(self) -> None:
-        self._spoiled = True
         self.data_received(b"")
+        self._spoiled = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._spoiled = True
-        self._end(httpx.ReadError("the connection was closed" if exc is None else type(exc).__name__))
+        self._end(exc or ConnectionAbortedError())
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
         """Send a request and read the response. After any error but `UnreachedError`, the request may have arrived."""
@@ -67,18 +70,28 @@ class Connection(asyncio.Protocol):
         self._reading = reading
         self._waiter = asyncio.get_running_loop().create_future()
         try:
-            self._transport.write(data)
+            self._transport.write(data if self._tls is None else self._tls.encrypted(data))
             await self._waiter
+        except OSError as error:
+            raise httpx.ReadError(type(error).__name__) from None
         finally:
-            self._waiter = None
+            self._reading = self._waiter = None
         self._idle_since = time.monotonic()
 
     async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
-        """Begin TLS. Raises `OSError`."""
-        loop = asyncio.get_running_loop()
-        secured = await loop.start_tls(self._transport, self, trust, server_hostname=host)
-        # None means that the connection was lost meanwhile: the next step fails.
-        self._transport = secured or self._transport
+        """Begin TLS. Raises `UnreachedError`."""
+        self._tls = Tls(trust, host)
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._is_shaking_hands = True
+        try:
+            if self._spoiled:
+                raise ConnectionAbortedError
+            self._shake_hands(None)
+            await self._waiter
+        except OSError as error:
+            raise no_tls(error, host) from None
+        finally:
+            self._waiter = None
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came.
@@ -96,11 +109,38 @@ class Connection(asyncio.Protocol):
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it, read by the loop or not."""
-        return not self._spoiled and is_quiet(self._transport.get_extra_info("socket").fileno())
+        if self._spoiled or not (self._tls is None or self._tls.is_between_records):
+            return False
+        return is_quiet(self._transport.get_extra_info("socket").fileno())
 
     def abort(self) -> None:
         """Close the connection at once."""
         self._transport.abort()
+
+    def _shake_hands(self, data: bytes | None) -> None:
+        """Go on with the TLS handshake."""
+        tls: Any = self._tls
+        is_over = tls.shake_hands(data)
+        self._transport.write(tls.outgoing())
+        # What came since then may belong to TLS itself: the loop delivers it before a request is sent.
+        if is_over and self.is_quiet():
+            self._is_shaking_hands = False
+            self._end(None)
+
+    def _take_in(self, data: bytes) -> None:
+        """Take bytes, none at the end, for a part of the response; where none is awaited, remember that they came."""
+        tls, reading = self._tls, self._reading
+        if reading is None or reading.complete:
+            # TLS's own messages may come at any time.
+            self._spoiled = self._spoiled or tls is None or tls.decrypted(data) != b""
+        elif tls is None:
+            reading.feed(data)
+        else:
+            tls.feed(data, reading)
+        if tls is not None:
+            self._transport.write(tls.outgoing())
+        if reading is not None and reading.complete:
+            self._end(None)
 
     def _end(self, error: Exception | None) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -227,30 +267,21 @@ class Pool:
             raise closed()
         proxy = self._route.proxy(origin)
         host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
-        trust = self._route.tls if origin.scheme == "https" else None
-        tls = {"ssl": trust, "server_hostname": host} if trust is not None and proxy is None else {}
+        connection = await self._opened(await _addresses(host, port), deadline)
         try:
-            connection = await self._opened(await _addresses(host, port), deadline, **tls)
-            try:
-                if trust is None:
-                    connection.check_quiet()
-                else:
-                    if proxy is not None:
-                        await proxy.open_tunnel(connection, origin)
-                        await connection.encrypt(trust, origin.host)
-                    # Only in its next turn does uvloop deliver bytes that came with the end of the handshake.
-                    await asyncio.sleep(0)
-            except BaseException:
-                connection.abort()
-                raise
-        except ssl.SSLError as error:
-            raise refused(error, origin.host) from None
-        except OSError as error:
-            raise UnreachedError(f"the TLS handshake with {origin.host} failed ({type(error).__name__})") from None
+            if origin.scheme == "https":
+                if proxy is not None:
+                    await proxy.open_tunnel(connection, origin)
+                await connection.encrypt(self._route.tls, origin.host)
+            else:
+                connection.check_quiet()
+        except BaseException:
+            connection.abort()
+            raise
         return connection
 
-    async def _opened(self, addresses: list[Address], deadline: float | None, **tls: Any) -> Connection:
-        """A connection with the first address that can be reached. Raises `ssl.SSLError` where TLS fails."""
+    async def _opened(self, addresses: list[Address], deadline: float | None) -> Connection:
+        """A connection with the first address that can be reached."""
         loop = asyncio.get_running_loop()
         failure: httpx.RequestError = UnreachedError("the host has no address")
         for number, (*_, where) in enumerate(addresses):
@@ -259,11 +290,9 @@ class Pool:
             share = None if rest is None else rest / (len(addresses) - number)
             try:
                 async with asyncio.timeout(share):
-                    _, connection = await loop.create_connection(Connection, where[0], where[1], **tls)
+                    _, connection = await loop.create_connection(Connection, where[0], where[1])
             except TimeoutError:
                 failure = too_late(httpx.ConnectTimeout)
-            except ssl.SSLError:
-                raise
             except OSError as error:
                 failure = UnreachedError(type(error).__name__)
             else:

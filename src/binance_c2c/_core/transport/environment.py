@@ -192,11 +192,12 @@ def _matches(entry: str, origin: Origin) -> bool:
         return not name or host == name or host.endswith(f".{name}")
 
 
-def refused(error: ssl.SSLError, host: str) -> UnreachedError:
+def no_tls(error: Exception, host: str) -> UnreachedError:
     """The error for a TLS handshake that failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return UnreachedError(certificate_refused(error))
-    return UnreachedError(f"the TLS handshake with {host} failed ({error.reason})")
+    why = error.reason if isinstance(error, ssl.SSLError) else type(error).__name__
+    return UnreachedError(f"the TLS handshake with {host} failed ({why})")
 
 
 def _refuse(variable: str) -> NoReturn:

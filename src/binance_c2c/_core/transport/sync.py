@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Proxy, Route, refused
+from binance_c2c._core.transport.environment import Proxy, Route, no_tls
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import ThreadPermits
@@ -24,6 +24,7 @@ from binance_c2c._core.transport.sockets import (
     no_address,
     spoke_first,
 )
+from binance_c2c._core.transport.tls import Tls
 
 _PIECE = 64 * 1024
 
@@ -35,6 +36,7 @@ class Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        self._tls: Tls | None = None
 
     def open(self, where: object, seconds: float | None) -> None:
         """Connect to an address. Raises `OSError`, and is closed then."""
@@ -60,15 +62,22 @@ class Connection:
 
     def encrypt(self, trust: ssl.SSLContext, host: str, deadline: float | None) -> None:
         """Begin TLS. Raises `UnreachedError` or `httpx.ConnectTimeout`."""
-        self._socket.settimeout(left(deadline, httpx.ConnectTimeout))
+        sock, tls, data = self._socket, Tls(trust, host), None
         try:
-            self._socket = trust.wrap_socket(self._socket, server_hostname=host)
+            while True:
+                is_over = tls.shake_hands(data)
+                sock.settimeout(left(deadline, httpx.ConnectTimeout))
+                sock.sendall(tls.outgoing())
+                # What came since then may belong to TLS itself, and is read before a request is sent.
+                if is_over and is_quiet(sock.fileno()):
+                    break
+                sock.settimeout(left(deadline, httpx.ConnectTimeout))
+                data = sock.recv(_PIECE)
         except TimeoutError:
             raise too_late(httpx.ConnectTimeout) from None
-        except ssl.SSLError as error:
-            raise refused(error, host) from None
         except OSError as error:
-            raise UnreachedError(f"the TLS handshake with {host} failed ({type(error).__name__})") from None
+            raise no_tls(error, host) from None
+        self._tls = tls
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
@@ -81,31 +90,39 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it that a request could take for its answer."""
-        if is_quiet(self._socket.fileno()):
-            return True
-        if not isinstance(self._socket, ssl.SSLSocket):
+        sock, tls = self._socket, self._tls
+        if is_quiet(sock.fileno()):
+            return tls is None or tls.is_between_records
+        if tls is None:
             return False
-        # The bytes may be TLS's own messages, which reading consumes.
-        self._socket.settimeout(0)
+        # The bytes may be TLS's own messages.
+        sock.settimeout(0)
         try:
-            self._socket.recv(1)
-        except OSError as error:
-            return isinstance(error, ssl.SSLWantReadError)
-        return False
+            text = tls.decrypted(sock.recv(_PIECE))
+        except OSError:
+            return False
+        return not text and tls.is_between_records
 
     def exchange(self, data: bytes, reading: Reading, deadline: float | None) -> None:
         """Send a request and read the response. Whatever is raised, it may have arrived."""
-        sock = self._socket
+        sock, tls = self._socket, self._tls
         failed: type[httpx.NetworkError] = httpx.WriteError
         over: type[httpx.TimeoutException] = httpx.WriteTimeout
         try:
+            data = data if tls is None else tls.encrypted(data)
             while data:
                 sock.settimeout(left(deadline, over))
                 data = data[sock.send(data) :]
             failed, over = httpx.ReadError, httpx.ReadTimeout
             while not reading.complete:
                 sock.settimeout(left(deadline, over))
-                reading.feed(sock.recv(_PIECE))
+                came = sock.recv(_PIECE)
+                if tls is None:
+                    reading.feed(came)
+                    continue
+                tls.feed(came, reading)
+                if not reading.complete:
+                    sock.sendall(tls.outgoing())
         except TimeoutError:
             raise too_late(over) from None
         except OSError as error:
@@ -115,8 +132,7 @@ class Connection:
     def cut(self) -> None:
         """Shut the connection down, also while a thread waits on it for an answer."""
         try:
-            # Not by TLS, which would go on in plain text.
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             # It has ended by itself.
             return
@@ -218,7 +234,8 @@ class Connections:
                 if proxy is not None:
                     connection.open_tunnel(proxy, origin, deadline)
                 connection.encrypt(self._route.tls, origin.host, deadline)
-            connection.check_quiet()
+            else:
+                connection.check_quiet()
         except BaseException:
             connection.close()
             raise

@@ -12,12 +12,12 @@ import anyio
 import httpx
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
-from anyio.streams.tls import TLSAttribute, TLSStream
 
-from binance_c2c._core.transport.environment import Route, refused
+from binance_c2c._core.transport.environment import Route, no_tls
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, spoke_first
+from binance_c2c._core.transport.tls import Tls
 
 # Some versions of anyio know the variables of an event loop by their names.
 _numbers = count()
@@ -29,67 +29,75 @@ class Connection:
     """A connection with a server, or with a proxy before it."""
 
     def __init__(self, stream: ByteStream) -> None:
-        self.stream = stream
-        self._is_encrypted = False
+        self._stream = stream
+        self._tls: Tls | None = None
         self._idle_since = 0.0
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
         """Send a request and read the response. After any error, the request may have arrived."""
+        tls = self._tls
         failed: type[httpx.NetworkError] = httpx.WriteError
         try:
-            await self.stream.send(data)
+            await self._stream.send(data if tls is None else tls.encrypted(data))
             failed = httpx.ReadError
             while not reading.complete:
-                try:
-                    reading.feed(await self.stream.receive(_PIECE))
-                except anyio.EndOfStream:
-                    reading.feed(b"")
+                came = await self._received()
+                if tls is None:
+                    reading.feed(came)
+                    continue
+                tls.feed(came, reading)
+                if not reading.complete:
+                    await self._stream.send(tls.outgoing())
         except _BROKEN as error:
             raise failed(type(error).__name__) from None
         self._idle_since = time.monotonic()
 
     async def encrypt(self, trust: ssl.SSLContext, host: str) -> None:
-        """Begin TLS. Raises `OSError` or an error of anyio's."""
-        self.stream = await TLSStream.wrap(self.stream, hostname=host, ssl_context=trust, standard_compatible=False)
-        self._is_encrypted = True
+        """Begin TLS. Raises `UnreachedError`."""
+        tls, data = Tls(trust, host), None
+        try:
+            while True:
+                is_over = tls.shake_hands(data)
+                await self._stream.send(tls.outgoing())
+                # What came since then may belong to TLS itself, and is read before a request is sent.
+                if is_over and is_quiet(self._socket().fileno()):
+                    break
+                data = await self._received()
+        except _BROKEN as error:
+            raise no_tls(error, host) from None
+        self._tls = tls
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came."""
         return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
 
     def check_quiet(self) -> None:
-        """Raise `UnreachedError` where bytes came before a request was sent.
-
-        In TLS, bytes in the socket of a new connection may belong to TLS itself.
-        """
-        if not (self._has_read_nothing() if self._is_encrypted else self.is_quiet()):
+        """Raise `UnreachedError` where bytes came before a request was sent."""
+        if not self.is_quiet():
             raise spoke_first()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it, read or not."""
-        return is_quiet(self._socket().fileno()) and (not self._is_encrypted or self._has_read_nothing())
-
-    def _has_read_nothing(self) -> bool:
-        """Whether TLS has read nothing yet that a request could take for its answer."""
-        tls = self.stream.extra(TLSAttribute.ssl_object)  # noqa: S610 - a stream's method, not Django's
-        try:
-            tls.read(1)
-        except ssl.SSLError as error:
-            return isinstance(error, ssl.SSLWantReadError)
-        return False
+        return (self._tls is None or self._tls.is_between_records) and is_quiet(self._socket().fileno())
 
     def cut(self) -> None:
         """Shut the connection down, also while a task waits on it for an answer."""
         with suppress(OSError, anyio.ClosedResourceError):
-            # Below TLS, which would send a closing message first.
             self._socket().shutdown(socket.SHUT_RDWR)
 
+    async def _received(self) -> bytes:
+        """Bytes that came; none where the server hung up."""
+        try:
+            return await self._stream.receive(_PIECE)
+        except anyio.EndOfStream:
+            return b""
+
     def _socket(self) -> socket.socket:
-        return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - a stream's method, not Django's
+        return self._stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - a stream's method, not Django's
 
     async def close(self) -> None:
-        """Close the socket at once, without the closing handshake of TLS."""
-        await anyio.aclose_forcefully(self.stream)
+        """Close the socket at once."""
+        await anyio.aclose_forcefully(self._stream)
 
 
 class Pool:
@@ -192,12 +200,9 @@ class Connections:
                 if proxy is not None:
                     await proxy.open_tunnel(connection, origin)
                 await connection.encrypt(self._route.tls, origin.host)
-            connection.check_quiet()
-        except BaseException as error:
+            else:
+                connection.check_quiet()
+        except BaseException:
             await connection.close()
-            if isinstance(error, ssl.SSLError):
-                raise refused(error, origin.host) from None
-            if isinstance(error, (*_BROKEN, anyio.EndOfStream)):
-                raise UnreachedError(f"the TLS handshake with {origin.host} failed ({type(error).__name__})") from None
             raise
         return connection
