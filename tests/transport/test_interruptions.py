@@ -23,7 +23,7 @@ from tests.support.wire import Answer, Received, Wire, reply
 # A socket that is struck before anything holds it is closed by Python, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 HOME = str(Path(transport_package.__file__).parent)
-DRIVERS = str(Path(HOME).parent / "_flow" / "drivers.py")
+DRIVERS = str(Path(HOME).parent / "flow" / "drivers.py")
 OFF = reply(gateway(-1021), 400)
 TIME = reply({"serverTime": 1_900_000_000_000})
 
