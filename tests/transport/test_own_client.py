@@ -1,17 +1,22 @@
 """`http=` is the door to what a client of one's own can do: proxies, and TLS with another authority."""
 
+import socket
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from binance_c2c import C2CClient
 from binance_c2c._core.transport import Origin, Request, open_transport
 from binance_c2c.errors import OutcomeUnknownError, TransportError
-from tests.support.clients import KEY, Kind, order_data, over_sockets, run, yes
+from tests.support.clients import KEY, Kind, order_data, over_async_sockets, over_sockets, run, yes
 from tests.support.servers.authority import Authority
 from tests.support.servers.proxy import tunnel
-from tests.support.wire import HANG_UP, Wire, reply
+from tests.support.wire import HANG_UP, Answer, Wire, reply
 
 
 def own(kind: Kind, **options: Any) -> Any:
@@ -121,3 +126,85 @@ def test_what_a_client_of_ones_own_waits_is_not_known():
     request = Request("GET", Origin("https", "c2c.example", 443, b"c2c.example"), b"/", [(b"Host", b"c2c.example")])
 
     assert 0.0 == transport.fetch(request, None).waited
+
+
+class Repeating(httpx.HTTPTransport):
+    """A transport of the caller's that sends a request once more, whatever went wrong."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return super().handle_request(request)
+        except httpx.TransportError:
+            return super().handle_request(request)
+
+
+class AsyncRepeating(httpx.AsyncHTTPTransport):
+    """Such a transport for tasks."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except httpx.TransportError:
+            return await self.repeat(request)
+
+    async def repeat(self, request: httpx.Request) -> httpx.Response:
+        return await super().handle_async_request(request)
+
+
+class Stuck(AsyncRepeating):
+    """One whose second connection does not come about."""
+
+    async def repeat(self, request: httpx.Request) -> httpx.Response:
+        await request.extensions["trace"]("connection.connect_tcp.started", {})
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+@contextmanager
+def one_request() -> Generator[tuple[str, list[bytes]]]:
+    """A server that is gone as soon as a whole request has come: its address, and what came."""
+    came: list[bytes] = []
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            listener.close()
+            came.extend(iter(stream.readline, b"\r\n"))
+            came.append(stream.read(1))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        threads.submit(serve)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", came
+
+
+@over_sockets
+def test_a_write_that_a_transport_repeats_in_vain_may_have_arrived(kind: Kind):
+    """It failed to connect only when it repeated the request: what became of the first one is not known."""
+    http = Repeating() if issubclass(kind, C2CClient) else AsyncRepeating()
+    with one_request() as (url, came):
+        [error] = run(kind, url, release, http=http)
+
+    assert came[0].startswith(b"POST")
+    assert OutcomeUnknownError is type(error)
+    assert "http sent the request, and failed to connect when it repeated it" in str(error)
+
+
+@over_async_sockets
+def test_a_write_whose_time_ends_while_a_transport_repeats_it_may_have_arrived(kind: Kind):
+    """Connecting for the second time takes nothing back."""
+    with one_request() as (url, came):
+        [error] = run(kind, url, release, http=Stuck(), timeout=0.5)
+
+    assert came[0].startswith(b"POST")
+    assert OutcomeUnknownError is type(error)
+
+
+@over_async_sockets
+def test_a_tunnel_that_takes_too_long_was_not_a_write(kind: Kind):
+    """To ask a proxy for a tunnel is not to send the request that is to go through it."""
+    with Wire(then=Answer()) as proxy:
+        [error] = run(kind, "https://c2c.example", release, http=own(kind, proxy=proxy.url), timeout=0.5)
+
+    assert {"CONNECT"} == {one.method for one in proxy.requests}
+    assert TransportError is type(error)
+    assert not error.request_sent

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import httpx
 
-from binance_c2c._core.transport.messages import Answer, Origin, Request, left, too_late, too_long
+from binance_c2c._core.transport.messages import (
+    NEVER_SENT,
+    Answer,
+    AnswerError,
+    Origin,
+    Request,
+    left,
+    too_late,
+    too_long,
+)
 from binance_c2c.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -192,9 +201,14 @@ class CallersTransport:
 
     def fetch(self, request: Request, deadline: float | None) -> Answer:
         """Send a request once and give the answer, unpacked."""
-        http = self._http
+        http, departure = self._http, _Departure()
         send = _sender(http) if isinstance(http, httpx.Client) else http.handle_request
-        answer = _fetched(send, _for_httpx(_alone(request), deadline), self._most_bytes, deadline)
+        sending = _for_httpx(_alone(request), deadline)
+        sending.extensions["trace"] = departure.note
+        try:
+            answer = _fetched(send, sending, self._most_bytes, deadline)
+        except NEVER_SENT as error:
+            raise departure.checked(error) from None
         return self._unpacked(answer, self._most_bytes, deadline)
 
     def close(self) -> None:
@@ -218,10 +232,13 @@ class AsyncCallersTransport:
         http, departure = self._http, _Departure()
         send = _async_sender(http) if isinstance(http, httpx.AsyncClient) else http.handle_async_request
         sending = _for_httpx(_alone(request), deadline)
-        sending.extensions["trace"] = departure.trace
-        with move_on_after(left(deadline, httpx.ConnectTimeout)):
-            answer = await _async_fetched(send, sending, self._most_bytes)
-            return self._unpacked(answer, self._most_bytes, deadline)
+        sending.extensions["trace"] = departure.note_async
+        try:
+            with move_on_after(left(deadline, httpx.ConnectTimeout)):
+                answer = await _async_fetched(send, sending, self._most_bytes)
+                return self._unpacked(answer, self._most_bytes, deadline)
+        except NEVER_SENT as error:
+            raise departure.checked(error) from None
         raise too_late(httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)
 
     async def aclose(self) -> None:
@@ -236,13 +253,23 @@ class _Departure:
 
     def __init__(self) -> None:
         self.sent = True
+        self._began = False
+        """Whether sending has begun: a transport that repeats requests may connect once more after that."""
 
-    async def trace(self, event: str, info: dict[str, Any]) -> None:
-        del info
+    def note(self, event: str, info: dict[str, Any]) -> None:
         if event.startswith("connection.connect_"):
-            self.sent = False
-        elif event.endswith(".send_request_headers.started"):
-            self.sent = True
+            self.sent = self._began
+        elif event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.sent = self._began = True
+
+    async def note_async(self, event: str, info: dict[str, Any]) -> None:
+        self.note(event, info)
+
+    def checked(self, error: httpx.RequestError) -> httpx.RequestError:
+        """A failure to connect; or, where the request was sent before, the error for an answer that was lost."""
+        if not self._began:
+            return error
+        return AnswerError("http sent the request, and failed to connect when it repeated it")
 
 
 def _sender(client: httpx.Client) -> Send:
