@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Semaphore, Thread
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
@@ -111,6 +111,7 @@ class Wire:
         self._then = then or reply(b"the script is over", 599)
         self._tls = tls
         self._lock = Lock()
+        self._ends = Semaphore(0)
         self._closing = False
         self._open: list[tuple[socket.socket, Thread]] = []
         self._environment = mock.patch.dict(os.environ)
@@ -147,6 +148,10 @@ class Wire:
         for _, thread in self._open:
             thread.join()
 
+    def ended(self, number: int) -> bool:
+        """Whether so many connections have ended, waited for as long as a slow machine may need."""
+        return all(self._ends.acquire(timeout=30) for _ in range(number))
+
     def forget(self) -> None:
         """Let go of the requests so far, and of connections that are over."""
         self.requests.clear()
@@ -167,6 +172,12 @@ class Wire:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        try:
+            self._talk(connection)
+        finally:
+            self._ends.release()
+
+    def _talk(self, connection: socket.socket) -> None:
         # A client that hangs up is no failure of the server's.
         with connection, suppress(OSError), connection.makefile("rb") as stream:
             while head := _head(stream.readline):

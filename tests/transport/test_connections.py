@@ -3,10 +3,14 @@
 import asyncio
 import socket
 import ssl
+import time
 import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
+from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,8 +23,18 @@ from binance_c2c._core.transport.environment import Proxy
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
-from tests.support.clients import Kind, OnTrio, given_to, on_its_loop, over_async_sockets, over_sockets, run, yes
-from tests.support.wire import Wire, reply
+from tests.support.clients import (
+    Kind,
+    OnTrio,
+    given_to,
+    on_its_loop,
+    over_async_sockets,
+    over_sockets,
+    run,
+    together,
+    yes,
+)
+from tests.support.wire import Answer, Received, Wire, reply
 
 ONCE = RetryPolicy(attempts=1)
 WAYS = [(C2CClient, sync), (AsyncC2CClient, asyncio_module), (OnTrio, trio)]
@@ -44,6 +58,34 @@ def test_a_connection_is_kept_for_a_short_time(kind: Kind, module: Any, monkeypa
         run(kind, wire.url, ping, ping)
 
     assert 2 == wire.connections
+
+
+@over_pools
+def test_connections_that_nobody_needs_any_more_end(kind: Kind, module: Any, monkeypatch: pytest.MonkeyPatch):
+    """Calls take the newest, and the others of a busy moment do not stay open for as long as the client lives."""
+    barrier = Barrier(3)
+
+    def meet(request: Received) -> Answer:
+        if "ping" not in request.path:
+            barrier.wait(60)
+        return reply({"serverTime": 1_900_000_000_000})
+
+    def at_once(client: Any) -> Any:
+        if kind is C2CClient:
+            with ThreadPoolExecutor(3) as threads:
+                return [one.result() for one in [threads.submit(client.system.time) for _ in range(3)]]
+        return together(*[client.system.time] * 3)
+
+    def later(seconds: float) -> Any:
+        return lambda _: passed.append(seconds)
+
+    clock, passed = time.monotonic, [0.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock() + sum(passed)))
+    with Wire(then=meet) as wire:
+        *_, ended = run(kind, wire.url, at_once, later(4.0), ping, later(4.0), ping, lambda _: wire.ended(2))
+
+    assert 3 == wire.connections
+    assert ended
 
 
 @over_pools

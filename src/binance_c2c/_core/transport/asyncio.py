@@ -98,9 +98,11 @@ class Connection(asyncio.Protocol):
 
         A busy event loop may not have read bytes that came: they are looked for in the socket.
         """
-        if self._transport.is_closing() or time.monotonic() - self._idle_since >= LONGEST_IDLE:
-            return False
-        return self.is_quiet()
+        return self.is_fresh() and not self._transport.is_closing() and self.is_quiet()
+
+    def is_fresh(self) -> bool:
+        """Whether it has been kept for a short time only."""
+        return time.monotonic() - self._idle_since < LONGEST_IDLE
 
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where bytes came before a request was sent."""
@@ -256,7 +258,8 @@ class Pool:
     def _kept(self, origin: Origin) -> Connection | None:
         idle = self._idle.get(origin)
         while idle:
-            connection = idle.pop()
+            # Calls take the newest. Those that nobody has needed for a while are on the left, and end here.
+            connection = idle.pop() if idle[0].is_fresh() else idle.popleft()
             if connection.is_usable():
                 return connection
             connection.abort()

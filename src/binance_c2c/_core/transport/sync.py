@@ -81,7 +81,11 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: kept a short time, not closed by the server, and nothing came."""
-        return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
+        return self.is_fresh() and self.is_quiet()
+
+    def is_fresh(self) -> bool:
+        """Whether it has been kept for a short time only."""
+        return time.monotonic() - self._idle_since < LONGEST_IDLE
 
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where something came before a request was sent."""
@@ -209,7 +213,8 @@ class Connections:
         idle = self._idle.get(origin)
         while idle:
             try:
-                connection = idle.pop()
+                # Calls take the newest. Those that nobody has needed for a while are on the left, and end here.
+                connection = idle.pop() if idle[0].is_fresh() else idle.popleft()
             except IndexError:
                 # Another thread took the last one.
                 return None

@@ -69,7 +69,11 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came."""
-        return time.monotonic() - self._idle_since < LONGEST_IDLE and self.is_quiet()
+        return self.is_fresh() and self.is_quiet()
+
+    def is_fresh(self) -> bool:
+        """Whether it has been kept for a short time only."""
+        return time.monotonic() - self._idle_since < LONGEST_IDLE
 
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where bytes came before a request was sent."""
@@ -180,7 +184,8 @@ class Connections:
     async def _kept(self, pool: Pool, origin: Origin) -> Connection | None:
         idle = pool.idle.get(origin)
         while idle:
-            connection = idle.pop()
+            # Calls take the newest. Those that nobody has needed for a while are on the left, and end here.
+            connection = idle.pop() if idle[0].is_fresh() else idle.popleft()
             if connection.is_usable():
                 return connection
             await connection.close()
