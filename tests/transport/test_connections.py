@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
-from threading import Barrier
+from threading import Barrier, Event
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -22,7 +23,7 @@ from binance_c2c._core.transport import asyncio as asyncio_module
 from binance_c2c._core.transport.environment import Proxy
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import UnreachedError
-from binance_c2c.errors import ConfigurationError, OutcomeUnknownError
+from binance_c2c.errors import C2CError, ConfigurationError, OutcomeUnknownError
 from tests.support.clients import (
     Kind,
     OnTrio,
@@ -111,6 +112,55 @@ def test_a_pool_closed_while_a_call_connects_sends_nothing(kind: Kind, module: A
     # The server may not have looked at the connection yet.
     assert isinstance(error, ConfigurationError)
     assert [] == wire.requests
+
+
+@pytest.mark.parametrize("stage", ["tunnel", "TLS"])
+@over_sockets
+def test_a_call_that_connects_ends_when_its_client_is_closed(kind: Kind, stage: str, monkeypatch: pytest.MonkeyPatch):
+    """It does not wait until its time is over for a proxy or a handshake that does not come about."""
+    begun = Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            begun.set()
+            # The rest of the question, and then the end.
+            while connection.recv(65536):
+                pass
+
+    def close(client: C2CClient) -> None:
+        begun.wait()
+        client.close()
+
+    async def aclose(client: AsyncC2CClient) -> None:
+        await anyio.to_thread.run_sync(begun.wait)
+        await client.aclose()
+
+    def ask_and_close(client: Any) -> Any:
+        if isinstance(client, C2CClient):
+            threads.submit(close, client)
+            return ping(client)
+        return ask_and_close_async(client)
+
+    async def ask_and_close_async(client: AsyncC2CClient) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(aclose, client)
+            try:
+                await ping(client)
+            except C2CError as error:
+                failures.append(error)
+
+    failures: list[Any] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as threads:
+        threads.submit(serve)
+        there = f"127.0.0.1:{listener.getsockname()[1]}"
+        if stage == "tunnel":
+            monkeypatch.setenv("HTTPS_PROXY", f"http://{there}")
+        url = "https://c2c.example" if stage == "tunnel" else f"https://{there}"
+        failures += run(kind, url, ask_and_close, timeout=20.0)
+
+    assert "the client is closed" == str(failures[0])
 
 
 @over_pools

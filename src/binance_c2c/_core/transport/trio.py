@@ -111,6 +111,7 @@ class Pool:
         self.room = anyio.Semaphore(MOST_CONNECTIONS)
         self.idle: dict[Origin, deque[Connection]] = {}
         self.used: set[Connection] = set()
+        """Those that carry a call, or are being made for one."""
         self.end = self._cut_when_loop_ends()
 
     async def _cut_when_loop_ends(self) -> AsyncGenerator[None]:
@@ -141,7 +142,7 @@ class Connections:
         try:
             with anyio.fail_after(left(deadline, httpx.PoolTimeout)):
                 async with pool.room:
-                    connection = await self._kept(pool, request.origin) or await self._connected(request.origin)
+                    connection = await self._kept(pool, request.origin) or await self._connected(pool, request.origin)
                     pool.used.add(connection)
                     keep = False
                     try:
@@ -191,7 +192,7 @@ class Connections:
             await connection.close()
         return None
 
-    async def _connected(self, origin: Origin) -> Connection:
+    async def _connected(self, pool: Pool, origin: Origin) -> Connection:
         if self._closed:
             raise closed()
         proxy = self._route.proxy(origin)
@@ -200,6 +201,7 @@ class Connections:
             connection = Connection(await anyio.connect_tcp(host, port))
         except OSError as error:
             raise UnreachedError(type(error).__name__) from None
+        pool.used.add(connection)
         try:
             if origin.scheme == "https":
                 if proxy is not None:
@@ -208,6 +210,7 @@ class Connections:
             else:
                 connection.check_quiet()
         except BaseException:
+            pool.used.discard(connection)
             await connection.close()
             raise
         return connection
