@@ -797,3 +797,20 @@ def test_a_stream_that_was_not_entered_says_so():
         asyncio.run(play(AsyncC2CClient(**KEYS, base_url=server.url)))
 
         assert ([], []) == (server.asked, server.puts)
+
+
+def test_no_wait_for_an_event_is_without_an_end(monkeypatch: pytest.MonkeyPatch):
+    """Python handles Ctrl-C that comes just before a wait only once that wait is over."""
+    waits: list[float] = []
+    with C2CClient(**KEYS) as client:
+        chat = client.chat.connect()
+
+        def wait(seconds: float = float("inf")) -> None:
+            waits.append(seconds)
+            chat._session.end()
+
+        monkeypatch.setattr(chat, "_is_entered", True)
+        monkeypatch.setattr(chat._news, "wait", wait)
+
+        assert [] == list(chat)
+        assert [True] == [0 < seconds <= 1 for seconds in waits]

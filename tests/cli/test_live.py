@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -18,6 +21,7 @@ from PIL import Image
 
 from binance_c2c import C2CClient
 from binance_c2c.chat import Away, Back, ChatConnection, Message, Missed, Notice, Unreadable
+from binance_c2c.cli.live import chat
 from binance_c2c.cli.live.chat import _in_words, _Talk
 from binance_c2c.cli.live.feed import Feed
 from binance_c2c.cli.live.prompt import Prompt
@@ -285,22 +289,113 @@ def test_the_end_of_the_input_ends_it_at_a_terminal(exchange: Sandbox):
     del exchange
 
 
-def test_what_ends_the_stream_is_raised_where_it_was_begun(monkeypatch: pytest.MonkeyPatch):
-    """A failure in the thread that reads ends the command."""
+class Broken:
+    """A stream that fails once `begin` has been called; closing it calls `close`."""
 
-    class Failing:
-        def __iter__(self) -> Iterator[Any]:
-            raise LookupError("the stream broke")
+    def __init__(self, begin: Callable[[], object] = bool, close: Callable[[], object] = bool) -> None:
+        self.begin, self.close = begin, close
 
-        def close(self) -> None: ...
+    def __iter__(self) -> Iterator[Any]:
+        self.begin()
+        raise LookupError("the stream broke")
 
-    # It would interrupt this process, whose main thread waits for nothing here.
-    monkeypatch.setattr("binance_c2c.cli.live.chat._wake_main_thread", lambda: None)
+
+def talk_on(stream: Broken) -> _Talk:
+    return _Talk(Shell(json=True), cast("ChatConnection", stream), "1")
+
+
+@pytest.fixture
+def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """An input on which nothing is typed. It ends after a minute, for a test to fail and not hang, and this is set."""
+    theirs, ours = os.pipe()
+    is_over, is_broken = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        if not is_over.wait(60):
+            is_broken.set()
+        os.close(ours)
+
+    keeping = threading.Thread(target=keep)
+    keeping.start()
+    with os.fdopen(theirs, encoding="utf-8") as reading:
+        monkeypatch.setattr("sys.stdin", reading)
+        yield is_broken
+        is_over.set()
+        keeping.join()
+
+
+def test_what_ends_the_stream_is_raised_where_it_was_begun(silence: threading.Event):
+    """A failure in the thread that reads ends the wait for a line, by one interruption; Ctrl-C is then what it was."""
+    before = signal.getsignal(signal.SIGINT)
+    talk = talk_on(Broken(close=partial(signal.raise_signal, signal.SIGINT)))
+
+    # An interruption too many would end the whole run of tests.
+    with pytest.raises((LookupError, KeyboardInterrupt)) as raised:
+        talk.run(follow=False)
+    assert (LookupError, before) == (raised.type, signal.getsignal(signal.SIGINT))
+    assert not silence.is_set()
+
+
+def test_following_ends_with_the_stream(monkeypatch: pytest.MonkeyPatch):
+    """Also on a system where a thread cannot be woken."""
+    waits = iter(range(600))
+    monkeypatch.setattr(chat, "_wake_main_thread", bool)
+    monkeypatch.setattr(chat, "time", SimpleNamespace(sleep=lambda _: [next(waits), threading.Event().wait(0.1)]))
     monkeypatch.setattr("sys.stdin", StringIO())
-    talk = _Talk(Shell(json=True), cast("ChatConnection", Failing()), "1")
 
     with pytest.raises(LookupError, match="the stream broke"):
+        talk_on(Broken()).run(follow=True)
+
+
+def test_a_stream_that_ends_just_before_the_wait_for_a_line_ends_it_too(
+    silence: threading.Event, monkeypatch: pytest.MonkeyPatch
+):
+    """At that moment Python may miss a signal: the thread that waits is woken until it is awake."""
+    wake, missed = chat._wake_main_thread, iter((1, 2))
+    monkeypatch.setattr(chat, "_wake_main_thread", lambda: next(missed, None) or wake())
+
+    with pytest.raises(LookupError, match="the stream broke"):
+        talk_on(Broken()).run(follow=False)
+    assert not silence.is_set()
+
+
+def test_where_ctrl_c_is_ignored_a_chat_ends_with_its_stream(silence: threading.Event, monkeypatch: pytest.MonkeyPatch):
+    """As in the background of a shell. Ctrl-C stays without effect."""
+    is_interrupted, readline = threading.Event(), sys.stdin.readline
+
+    def interrupted() -> str:
+        signal.raise_signal(signal.SIGINT)
+        is_interrupted.set()
+        return readline()
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=bool, readline=interrupted))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises((LookupError, KeyboardInterrupt)) as raised:
+            talk_on(Broken(begin=partial(is_interrupted.wait, 60))).run(follow=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert LookupError is raised.type
+    assert not silence.is_set()
+
+
+def test_no_wait_for_ctrl_c_is_without_an_end(monkeypatch: pytest.MonkeyPatch):
+    """With --follow, after the input: Python handles a signal that comes just before a wait only once that is over."""
+    waits: list[float] = []
+    is_closed = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(chat, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr("sys.stdin", StringIO())
+    # The stream ends after a minute, for this test to fail and not to hang.
+    talk = talk_on(Broken(begin=partial(is_closed.wait, 60), close=is_closed.set))
+
+    with pytest.raises(KeyboardInterrupt):
         talk.run(follow=True)
+    assert [True] == [0 < seconds <= 1 for seconds in waits]
 
 
 def test_what_is_being_typed_is_shown_again_below_a_line_of_others(

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Seconds. Python handles a signal between two of its steps: one that comes just before a wait is handled after it.
+_LOOK_AGAIN = 1.0
+
 
 class Access:
     """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without key."""
@@ -143,7 +146,7 @@ class ChatConnection:
                     if session.failure is not None:
                         raise session.failure
                     raise StopIteration
-                self._changed(None)
+                self._news.wait(_LOOK_AGAIN)
 
     def send_text(self, order_number: str, text: str) -> ChatFrame:
         """Send a text to the other side of an order. Returns the exchange's echo.
@@ -407,9 +410,9 @@ class ChatConnection:
                 # The next ping notices that the connection is closed.
                 socket.close()
 
-    def _changed(self, deadline: float | None) -> bool:
+    def _changed(self, deadline: float) -> bool:
         """Wait until something changes, with the lock held; False where the deadline comes first."""
-        return self._news.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return self._news.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _closed() -> type[ConnectionClosed]:

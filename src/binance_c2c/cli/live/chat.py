@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from binance_c2c.models import ChatFrame, ChatSystemEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import FrameType
 
     from binance_c2c.chat import ChatConnection, Event
     from binance_c2c.cli.shared.values import Value
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "time", "from", "own", "type", "text", "image")
 _TAKEN_OVER = "another program took over the chat of this account: only one can be connected at a time"
+# Seconds. Python handles a signal between two of its steps: one that comes just before a wait is handled after it.
+_WAKE_AGAIN = _LOOK_AGAIN = 0.1
 _HELP = "Enter sends a line. /image FILE sends a picture, /quit ends, // begins a message with a slash."
 
 
@@ -90,8 +94,8 @@ class _Talk:
         self._prompt = Prompt() if sys.stdin.isatty() and self._feed.is_for_people else None
         self._shown: set[str] = set()
         self._failure: BaseException | None = None
-        self._is_left = False
-        self._turn = threading.Lock()
+        self._may_be_woken = False
+        self._is_left = threading.Event()
 
     def show_history(self, newest_first: "Iterable[ChatMessage]") -> None:
         """Show the messages that came before the stream began, the oldest first."""
@@ -100,26 +104,36 @@ class _Talk:
 
     def run(self, *, follow: bool) -> None:
         """Send typed lines and show messages, until the input or the stream ends."""
+        before = signal.getsignal(signal.SIGINT)
+
+        def on_interrupt(_: int, __: "FrameType | None") -> None:
+            # Ctrl-C, which a shell lets the programs in its background ignore, or the reader, which wakes this thread
+            # again and again once the stream has ended: once is enough.
+            if before != signal.SIG_IGN if self._failure is None else self._may_be_woken:
+                self._may_be_woken = False
+                raise KeyboardInterrupt
+
         reader = threading.Thread(target=self._read, name="binance_c2c.cli.chat", daemon=True)
+        signal.signal(signal.SIGINT, on_interrupt)
         reader.start()
         try:
             try:
+                self._may_be_woken = True
                 if self._prompt is not None:
                     self._shell.say(_HELP)
                 self._send_lines()
-                if follow:
-                    reader.join()
+                while follow and self._failure is None:
+                    time.sleep(_LOOK_AGAIN)
             finally:
-                # Ctrl-C, or the end of the stream, may interrupt this line too.
-                with self._turn:
-                    self._is_left = True
+                self._may_be_woken = False
         except KeyboardInterrupt:
-            # Either a person pressed Ctrl-C, or the reader thread woke this one at the end of the stream.
             if self._failure is None:
                 raise
         finally:
+            self._is_left.set()
             self._stream.close()
             reader.join()
+            signal.signal(signal.SIGINT, before)
         if self._failure is not None:
             raise self._failure
 
@@ -171,10 +185,12 @@ class _Talk:
                 self._take(event)
         except BaseException as error:  # noqa: BLE001 - `run` raises it in the main thread
             failure = error
-        with self._turn:
-            if not self._is_left:
-                self._failure = failure
-                _wake_main_thread()
+        if self._is_left.is_set():
+            return
+        self._failure = failure
+        while not self._is_left.is_set():
+            _wake_main_thread()
+            self._is_left.wait(_WAKE_AGAIN)
 
     def _take(self, event: "Event") -> None:
         match event:
