@@ -22,7 +22,7 @@ from binance_c2c._core.limits.connection import RECOVERY, AsyncFleetConnection, 
 from binance_c2c._core.limits.usage import Charge, CheckFleet, FleetState, PauseFleet
 from binance_c2c.errors import ConfigurationError, RateLimitError
 from tests.support.clients import KEY, SECRET, Kind, both_clients, run, settings, yes
-from tests.support.servers.redis_server import RedisServer, need_redis
+from tests.support.servers.redis_server import RedisServer, free_cluster_port, need_redis
 from tests.support.talk import Watch
 from tests.support.wire import Wire, reply
 
@@ -492,8 +492,8 @@ def test_what_only_a_cluster_says_is_told(kind: Any, said: str, caplog: pytest.L
 def test_a_cluster_is_named(caplog: pytest.LogCaptureFixture):
     """A server of a Redis Cluster cannot hold what belongs together: the warning says what is wrong."""
     need_redis()
-    # One server for both kinds of connection: it binds a fixed port for its cluster, of which a machine has only one.
-    with RedisServer(cluster_enabled="yes", port="0") as server:
+    # One server for both kinds of connection.
+    with RedisServer(cluster_enabled="yes", bind="127.0.0.1", port=str(free_cluster_port())) as server:
         fleet = Fleet(server.url)
         for kind in (FleetConnection, AsyncFleetConnection):
             link = Either(kind, fleet, Names(fleet, "https://api.binance.com", None))

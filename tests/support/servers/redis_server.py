@@ -3,8 +3,10 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +14,8 @@ from typing import Any, Self
 import pytest
 import redis
 
+FROM_PORT_TO_BUS = 10_000
+"""The servers of a cluster talk to each other on a port that is so much higher."""
 READY = "ready to accept connections"
 
 
@@ -84,6 +88,15 @@ def _value(client: Any, key: object) -> Any:
             return dict(client.zrange(key, 0, -1, withscores=True))
         case _:
             return client.get(key)
+
+
+def free_cluster_port() -> int:
+    """A port for a server of a cluster: it is free, and so is the one for the bus of the cluster."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port: int = server.getsockname()[1]
+            with suppress(OSError, OverflowError), socket.create_server(("127.0.0.1", port + FROM_PORT_TO_BUS)):
+                return port
 
 
 def need_redis() -> None:
