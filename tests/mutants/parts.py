@@ -97,7 +97,7 @@ PARTS = {
     ),
     "connections": Part(
         "src",
-        ("binance_c2c/_core/transport/sync.py",),
+        ("binance_c2c/_core/transport/sync.py", "binance_c2c/_core/transport/tls.py"),
         (
             "tests/transport/test_hosts.py",
             "tests/transport/test_connections.py",
@@ -106,6 +106,7 @@ PARTS = {
             "tests/transport/test_own_client.py",
             "tests/transport/test_environment.py",
             "tests/transport/test_deadline.py",
+            "tests/transport/test_tls.py",
             "tests/transport/test_stray_answers.py",
             "tests/auth/test_signer_clock.py::test_the_round_trip_begins_when_the_question_leaves",
         ),
