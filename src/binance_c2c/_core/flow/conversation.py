@@ -399,9 +399,9 @@ def secrets_of(call: "Call[Any]") -> list[str]:
     """The one-time codes and passwords that a call sends."""
     if not call.operation.secrets:
         return []
-    from binance_c2c_runtime.writing import Hidden  # noqa: PLC0415 - loaded with each call that can carry one
+    from binance_c2c_runtime import writing  # noqa: PLC0415 - loaded with each call that can carry one
 
-    return list(map(Hidden, _given([call.query, call.body], call.operation.secrets)))
+    return list(map(writing.Hidden, _given([call.query, call.body], call.operation.secrets)))
 
 
 def _given(value: Any, secrets: Collection[str]) -> Iterator[Any]:
