@@ -43,20 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()
         return Status.PIPE_CLOSED
-    except OSError as error:
-        # A full disk under the output, for instance.
-        _discard_output()
-        if "--debug" in given:
-            traceback.print_exc()
-        return _say(_system_words(error), Status.FAILED)
     except KeyboardInterrupt:
         return Status.INTERRUPTED
-    except (CommandError, C2CError, ValueError) as error:
+    except (CommandError, C2CError, ValueError, OSError) as error:
         if "--debug" in given:
             traceback.print_exc()
         try:
             sys.stdout.flush()
         except OSError:
+            # The disk is full, for instance.
             _discard_output()
         return _told(error)
     return status
@@ -73,11 +68,6 @@ def _discard_output() -> None:
     # Python would write the rest of the buffer at the end of the process, and fail once more.
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _system_words(error: OSError) -> str:
-    words = error.strerror or str(error)
-    return words if error.filename is None else f"{error.filename}: {words}"
 
 
 def _ended(given: list[str]) -> int:
@@ -145,6 +135,8 @@ def _told(error: Exception) -> int:
         words, status = str(error), error.status
     elif isinstance(error, C2CError):
         words, status = sentence_of(error), status_of(error)
+    elif isinstance(error, OSError):
+        words, status = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror), Status.FAILED
     else:
         # The SDK refused an argument, which it calls by its own name, and sent nothing.
         name, colon, why = str(error).partition(":")
