@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,20 @@ def test_an_account_has_to_be_old_enough(days: int, opens: object):
     merchant, taker = (Trader(sandbox, name, clock) for name in ("merchant", "taker"))
 
     assert opens is may_take(taker, merchant.post_ad(buyerRegDaysLimit=30))
+
+
+def test_an_account_of_the_future_is_zero_days_old(tmp_path: Path):
+    """A registration after the sandbox's present counts as no days, everywhere, and closes no ad without conditions."""
+    merchant, taker, _ = trading()
+    file = tmp_path / "taker.toml"
+    file.write_text("registered = 2099-01-01\n")
+    merchant.sandbox.add_account("taker", file)
+    order = taker.place(merchant.post_ad())
+
+    assert 0 == merchant.do("orders.counterparty_stats", {"orderNumber": order})["registerDays"]
+    assert 0 == taker.do("users.me")["registerDays"]
+    assert 0 == taker.do("merchant.profile")["merchant"]["registerDays"]
+    assert "990208" == taker.code("orders.place", {**ORDER, "advOrderNumber": merchant.post_ad(buyerRegDaysLimit=1)})
 
 
 @pytest.mark.parametrize(("passed", "limit", "opens"), [(True, 1, True), (False, 1, False), (False, 0, True)])

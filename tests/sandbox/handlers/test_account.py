@@ -4,6 +4,7 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -26,6 +27,23 @@ def test_an_account_knows_itself():
     assert ("SandboxMerchant", 1278) == (before["nickname"], before["registerDays"])
     assert 1279 == merchant.do("users.me")["registerDays"]
     assert ("SandboxTaker", None) == (taker.do("users.me")["nickname"], taker.do("users.me")["merchantNo"])
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_an_account_knows_whether_it_is_verified(tmp_path: Path, *, by_file: bool):
+    """`users.me` follows the account's verification, whether a move or an account file has changed it."""
+    merchant, _, _ = trading()
+    names = ("kycPassed", "userKycStatus", "kycType")
+    before = [merchant.do("users.me")[name] for name in names]
+    if by_file:
+        file = tmp_path / "merchant.toml"
+        file.write_text("kyc_passed = false\n")
+        merchant.sandbox.add_account("merchant", file)
+    else:
+        merchant.sandbox.moves.set_kyc_passed("merchant", passed=False)
+
+    assert [True, "PASS", 1] == before
+    assert [False, "NOTVERIFIED", None] == [merchant.do("users.me")[name] for name in names]
 
 
 def test_a_key_may_read_and_nothing_more():

@@ -166,6 +166,37 @@ def test_a_profile_without_a_name_is_ones_own():
     assert [] == taker.do("merchant.profile", merchantNo=own["merchant"]["merchantNo"])["sellList"]
 
 
+def verification(taker: Trader, number: str, order: str) -> list[object]:
+    """What others read of a merchant's verification, in each answer that tells it."""
+    profile = taker.do("merchant.profile", merchantNo=number)["merchant"]
+    grade, kyc = profile["userGradeInstanceResp"], profile["userKycResp"]
+    told = [profile["idVerified"], profile["authentication"], grade["kycStatus"], kyc["kycType"], kyc["addressStatus"]]
+    detail = taker.do("orders.get", {"adOrderNo": order})
+    return [*told, grade["userGrade"], detail["authentication"]]
+
+
+def test_a_profile_shows_whether_the_merchant_is_verified():
+    """A merchant whose verification was withdrawn is shown without it, also in an order's detail."""
+    merchant, taker, _ = trading()
+    order, number = taker.place(merchant.post_ad()), merchant.do("users.me")["merchantNo"]
+    before = verification(taker, number, order)
+    merchant.sandbox.moves.set_kyc_passed("merchant", passed=False)
+
+    assert [True, True, 1, "1", "PASS", 3, True] == before
+    assert [False, False, 0, "-1", None, 1, False] == verification(taker, number, order)
+
+
+def test_a_verified_user_is_no_verified_merchant():
+    """The grade of a user is 2, and only merchants are authenticated."""
+    _, taker, _ = trading()
+    profile = taker.do("merchant.profile")["merchant"]
+
+    assert (True, False, 2) == (
+        *(profile["idVerified"], profile["authentication"]),
+        profile["userGradeInstanceResp"]["userGrade"],
+    )
+
+
 def test_a_profile_of_nobody_is_refused():
     """A number that no account has is named in the refusal."""
     merchant, _, _ = trading()

@@ -27,7 +27,8 @@ MOST_COINS = 10**12
 """The most coins of one kind that an account may begin with."""
 BANK = "BANCO FICTICIO"
 _FIRST_PAY_ID = 70_000_000
-BREAK_MS = 24 * 60 * 60 * 1000
+_DAY_MS = 86_400_000
+BREAK_MS = _DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,10 @@ class Account:
     def number(self) -> int:
         """The number of the account, which its other numbers are made of."""
         return self.user_id - _FIRST_USER_ID
+
+    def days_registered(self, now_ms: int) -> int:
+        """Whole days since the registration; 0 where a profile puts it into the future."""
+        return max(0, now_ms - self.registered_ms) // _DAY_MS
 
     def change(self, profile: Profile, markets: Markets) -> None:
         """Give the account what a profile says, and leave the rest as it is."""

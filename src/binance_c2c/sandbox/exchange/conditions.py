@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange.accounts import Account
     from binance_c2c.sandbox.exchange.trading_stats import Totals
 
-_DAY_MS = 86_400_000
 _LAST_30_DAYS = 1
 _SIDES = {0: ("BUY",), 1: ("SELL",), 2: ("BUY", "SELL")}
 LONGEST_REGISTRATION_DAYS = 180
@@ -72,7 +71,7 @@ class TakerConditions:
         btc = taker.wallet["BTC"]
         return (
             (taker.kyc_passed or self.kyc != 1)
-            and now_ms - taker.registered_ms >= (self.days or 0) * _DAY_MS
+            and taker.days_registered(now_ms) >= (self.days or 0)
             and _within(btc.free + btc.locked, self.btc, None)
             and _within(counted.completed, self.all_min, self.all_max)
             and _within(counted.bought, self.buy_min, self.buy_max)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.gateway import fund_password_key
 from binance_c2c.sandbox.handlers.envelope import ok, ok_page, payment_data
-from binance_c2c.sandbox.handlers.merchant import registered_days
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError, MissingValueError
 
@@ -70,16 +69,17 @@ def user(account: Account, now_ms: int) -> Json:
         "merchantNo": account.user_no if account.user_type == "merchant" else None,
         "existsNickname": True,
         "kycFullName": account.kyc_name,
-        "kycPassed": True,
-        "kycType": 1,
-        "userKycStatus": "PASS",
+        "kycPassed": account.kyc_passed,
+        # An unverified account's type and status are guesses: the document lists the words, not when each is sent.
+        "kycType": 1 if account.kyc_passed else None,
+        "userKycStatus": "PASS" if account.kyc_passed else "NOTVERIFIED",
         "countryCode": "MX",
         "bindMobileStatus": "BIND",
         "isUserGoogle": True,
         "isUserMobile": True,
         "isSubUser": False,
         "fiatProtocolConfirm": True,
-        "registerDays": registered_days(account, now_ms),
+        "registerDays": account.days_registered(now_ms),
         "overComplained": 0,
         "businessStatus": account.status.business,
     }

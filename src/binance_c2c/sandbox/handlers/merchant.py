@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Account, Ad, Exchange, PayKind
     from binance_c2c.sandbox.gateway import Json, Request
 
-_DAY_MS = 86_400_000
-_VERIFIED_MERCHANT = 3
+_NORMAL = 1
 _VERIFIED_USER = 2
+_VERIFIED_MERCHANT = 3
 
 
 @private("merchant.profile")
@@ -81,18 +81,20 @@ def _named(exchange: Exchange, request: Request[None]) -> Account:
 
 def user_grade(account: Account) -> int:
     """The verification grade of an account, as the API counts it."""
+    if not account.kyc_passed:
+        return _NORMAL
     return _VERIFIED_MERCHANT if account.user_type == "merchant" else _VERIFIED_USER
 
 
-def registered_days(account: Account, now_ms: int) -> int:
-    """Whole days since the account was registered."""
-    return max(0, now_ms - account.registered_ms) // _DAY_MS
+def is_verified_merchant(account: Account) -> bool:
+    """Whether an account is a merchant whose identity the exchange has verified."""
+    return user_grade(account) == _VERIFIED_MERCHANT
 
 
 def merchant_user(account: Account, now_ms: int) -> Json:
     """JSON of a merchant: name, verification, and trading statistics."""
     ever, month = account.stats.all_time, account.stats.last_30_days(now_ms)
-    days, rate = registered_days(account, now_ms), f"{month.rate:f}"
+    days, rate, is_verified = account.days_registered(now_ms), f"{month.rate:f}", account.kyc_passed
     return {
         "merchantNo": account.user_no,
         "userNo": account.user_no,
@@ -105,15 +107,18 @@ def merchant_user(account: Account, now_ms: int) -> Json:
         "advConfirmTime": account.release_seconds,
         "registerDays": days,
         "firstOrderDays": days,
-        "authentication": True,
+        # A guess: the document does not say what is authenticated.
+        "authentication": is_verified_merchant(account),
         "bindMobile": True,
         "emailVerified": True,
-        "idVerified": True,
+        "idVerified": is_verified,
         "userGradeInstanceResp": {
             "userGrade": user_grade(account),
-            **dict.fromkeys(("agreementSigned", "emailStatus", "kycStatus", "mobileStatus", "nickNameStatus"), 1),
+            "kycStatus": int(is_verified),
+            **dict.fromkeys(("agreementSigned", "emailStatus", "mobileStatus", "nickNameStatus"), 1),
         },
-        "userKycResp": {"kycType": "1", "addressStatus": "PASS"},
+        # No address without an identity: a guess.
+        "userKycResp": {"kycType": "1" if is_verified else "-1", "addressStatus": "PASS" if is_verified else None},
         "userStatsResp": {
             "completedOrderNum": ever.completed,
             "completedOrderNumOfLatest30day": month.completed,

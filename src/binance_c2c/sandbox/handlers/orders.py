@@ -8,6 +8,7 @@ from binance_c2c.sandbox import refusals
 from binance_c2c.sandbox.exchange import ExtraKyc, OrderStatus, PlaceOrder
 from binance_c2c.sandbox.gateway import decimals
 from binance_c2c.sandbox.handlers.envelope import commission_rates, ok, ok_page, payment_data, ticket_sizes
+from binance_c2c.sandbox.handlers.merchant import is_verified_merchant
 from binance_c2c.sandbox.handlers.reading import is_ascending, money, page_slice, query_page, second_factor
 from binance_c2c.sandbox.handlers.registry import private
 from binance_c2c.sandbox.refusals import InvalidValueError, RefusedError
@@ -186,7 +187,8 @@ def order_detail(exchange: Exchange, order: Order, viewer: Account, now_ms: int)
         "canCancelComplaintOrder": order.status == OrderStatus.IN_APPEAL and appeal is not None and appeal.by is viewer,
         "complaintStatus": order.appeal_status,
         "complaintReason": None if appeal is None else appeal.reason,
-        "authentication": True,
+        # A guess: the document does not say which of the two has to be a verified merchant.
+        "authentication": is_verified_merchant(order.maker),
         "classify": ad.classify,
         "origin": "MAKE_TAKE",
         "remark": order.remark,
@@ -234,7 +236,7 @@ def counterparty(order: Order, viewer: Account, now_ms: int) -> Json:
         "finishRate": f"{ever.rate:f}",
         "finishRateLatest30Day": f"{month.rate:f}",
         "numberOfTradesWithCounterpartyCompleted30day": month.partners[viewer.name],
-        "registerDays": (now_ms - other.registered_ms) // _DAY_MS,
+        "registerDays": other.days_registered(now_ms),
     }
 
 
