@@ -24,7 +24,7 @@ def test_an_order_lives_by_triggers(exchange: Sandbox, run: Run):
     assert f"taker placed order {number}" in json.loads(first.out)["steps"][-1]
     assert [f"taker marked order {number} as paid.\n", f"taker wrote about order {number}.\n"] == lines
     assert ("wait_for_release", "600.00") == (status["status"], status["total"])
-    assert "Hola" == exchange._exchange.chats.of(exchange._exchange.accounts["merchant"], number)[-1].content
+    assert "Hola" == exchange._exchange.chats.of_account(exchange._exchange.accounts["merchant"], number)[-1].content
 
 
 def test_words_are_an_event_too(exchange: Sandbox, run: Run):

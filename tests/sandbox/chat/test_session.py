@@ -112,7 +112,9 @@ def test_what_was_warned_of_is_not_warned_of_again(tmp_path: Path):
     loaded = Sandbox.load(tmp_path / "state.json", lambda: clock.seconds)
     loaded.moves.say("merchant", order, "¿Hola?")
 
-    told = loaded.read_state(lambda exchange, _: [one.content for one in exchange.chats.of(exchange.accounts["taker"])])
+    told = loaded.read_state(
+        lambda exchange, _: [one.content for one in exchange.chats.of_account(exchange.accounts["taker"])]
+    )
     assert 1 == sum("order_about_timeout" in content for content in told)
 
 

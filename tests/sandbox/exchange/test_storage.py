@@ -308,11 +308,11 @@ def test_each_part_of_the_exchange_is_kept():
 
     assert {"accounts", "markets", "fees", "ads", "chats", "orders"} == set(vars(exchange))
     assert {"_first", "_items", "_own", "_open", "_limits"} == set(vars(exchange.ads))
-    assert {"_first", "_items", "_ads", "_markets", "_chats", "_fees", "_deadlines", "_of"} == set(
+    assert {"_first", "_items", "_ads", "_markets", "_chats", "_fees", "_deadlines", "_by_account"} == set(
         vars(exchange.orders)
     )
     kept = {"count", "uploads", "tokens_given", "tokens"}
-    assert {*kept, "_by_account", "_by_order", "_said", "_listeners", "_on_read"} == set(vars(exchange.chats))
+    assert {*kept, "_by_account", "_by_order", "_sent", "_listeners", "_on_read"} == set(vars(exchange.chats))
 
 
 def test_a_disk_that_fails_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -7,7 +7,7 @@ import pytest
 from binance_c2c import C2CClient
 from binance_c2c.errors import C2CError
 from binance_c2c.sandbox import Sandbox
-from binance_c2c.sandbox.handlers import HANDLERS, UNPLAYED
+from binance_c2c.sandbox.handlers import HANDLERS, NOT_SIMULATED
 from binance_c2c.sandbox.handlers.examples import MARK
 from binance_c2c.sandbox.handlers.registry import private, public
 from binance_c2c_sapi.operations import OPERATIONS
@@ -65,8 +65,8 @@ def test_what_is_not_played_is_an_example_and_says_so():
         order, rows = merchant.exchange(get_order(order_number="1")), merchant.exchange(list_orders(asset="BTC"))
         walked = list(merchant.agent.orders.iterate_list(rows=1))
 
-    assert frozenset[str]() == played & UNPLAYED
-    assert "agent.orders.get" in UNPLAYED
+    assert frozenset[str]() == played & NOT_SIMULATED
+    assert "agent.orders.get" in NOT_SIMULATED
     assert [MARK, MARK] == [order.envelope["message"], rows.envelope["message"]]
     assert ["22784010203040506113"] * 2 == [order.value.order_number, walked[0].order_number]
     assert 1 == len(walked)

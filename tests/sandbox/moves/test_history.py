@@ -91,7 +91,7 @@ def test_nothing_of_it_waits_for_anybody():
     with C2CClient.in_sandbox(sandbox) as merchant:
         summary = merchant.orders.summary()
         own = list(merchant.ads.iterate_list(adv_status=1))
-        unread = list(sandbox._exchange.chats.of(sandbox._exchange.accounts["taker"]))
+        unread = list(sandbox._exchange.chats.of_account(sandbox._exchange.accounts["taker"]))
 
     assert (0, []) == (summary.trading_count, own)
     assert [] == [message.id for message in unread if not message.is_read]

@@ -45,7 +45,7 @@ def test_the_events_of_one_order_follow_each_other():
         done = sandbox.trigger(event, order_number=number, text="Hola")
         assert (number, 1) == (done.order_number, len(done.steps))
     order = next(iter(sandbox._exchange.orders))
-    kinds = [str(message.kind) for message in sandbox._exchange.chats.of(order.seller, number)]
+    kinds = [str(message.kind) for message in sandbox._exchange.chats.of_account(order.seller, number)]
 
     assert (Decimal(200), OrderStatus.COMPLETED) == (order.total, order.status)
     assert (1, 2) == (kinds.count("text"), kinds.count("image"))

@@ -121,7 +121,7 @@ class ChatHub:
         if before is not None:
             before.close("Bye")
         session = self._sessions[account.name] = ChatSession(self, account, host)
-        session.begin(sum(not message.is_read for message in self.exchange.chats.of(account)))
+        session.begin(sum(not message.is_read for message in self.exchange.chats.of_account(account)))
         return session
 
     def _tell_read(self, reader: Account, order_number: str) -> None:

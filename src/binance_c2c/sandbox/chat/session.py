@@ -194,7 +194,7 @@ class ChatSession:
             order = self._hub.exchange.orders.get(self.account, said.order_number)
         except RefusedError:
             raise FrameRefusedError(said.uuid) from None
-        if chats.is_said(self.account, order.number, said.uuid):
+        if chats.is_sent(self.account, order.number, said.uuid):
             raise FrameRefusedError(said.uuid)
         if said.picture_number is None:
             chats.say(order, self.account, said.text, now_ms, uuid=said.uuid)

@@ -1,4 +1,4 @@
-"""State and rules of the exchange: accounts, wallets, ads, orders, chat. Knows no HTTP and no names of the wire."""
+"""State and rules of the exchange: accounts, wallets, ads, orders, chat. Knows neither HTTP nor wire names."""
 
 from binance_c2c.sandbox.exchange.accounts import (
     ACCOUNT_NAME,
@@ -27,7 +27,7 @@ from binance_c2c.sandbox.exchange.ad import (
 )
 from binance_c2c.sandbox.exchange.ads import Ads, OwnAdKey
 from binance_c2c.sandbox.exchange.chat import (
-    FIRST_MESSAGE_ID,
+    MESSAGE_ID_BASE,
     MOST_PICTURE_BYTES,
     PICTURE_DELAY_MS,
     TOKEN_LIFE_MS,
@@ -62,9 +62,9 @@ __all__ = [
     "BANK",
     "COINS",
     "FIATS",
-    "FIRST_MESSAGE_ID",
     "FIXED",
     "FLOATING",
+    "MESSAGE_ID_BASE",
     "MOST_COINS",
     "MOST_PICTURE_BYTES",
     "PICTURE_DELAY_MS",

@@ -22,12 +22,12 @@ _KEY_LENGTH = 64
 _FIRST_USER_ID = 700_000_000
 ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,23}", re.ASCII)
 """The names that an added account may have."""
-# How long a break lasts was never published.
 MOST_COINS = 10**12
 """The most coins of one kind that an account may begin with."""
 BANK = "BANCO FICTICIO"
 _FIRST_PAY_ID = 70_000_000
 _DAY_MS = 86_400_000
+# How long a break lasts was never published.
 BREAK_MS = _DAY_MS
 
 
@@ -102,7 +102,7 @@ class Wallet:
 
 
 class BusinessStatus(IntEnum):
-    """Business and break as one number, as the API tells them to the merchant."""
+    """Business and break as one number, as the API reports them to the merchant."""
 
     OPEN = 1
     CLOSED = 2
@@ -115,7 +115,7 @@ class MerchantStatus:
 
     is_open: bool = True
     is_online: bool = True
-    """Shown to others; ads are found and taken all the same."""
+    """Only shown to others: the ads of an offline merchant are still found and can be taken."""
     break_ends_ms: int | None = None
 
     @property
@@ -167,12 +167,12 @@ class MerchantStatus:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One trader. Equal only to itself."""
+    """One trader. Compared by identity."""
 
     name: str
-    """`merchant`, `taker` or another merchant's name; never on the wire."""
+    """`merchant`, `taker`, an added account's name or a made-up merchant's nickname. The API does not use it."""
     key: Key | None
-    """None for the other merchants, who use no API."""
+    """None for made-up merchants, who use no API."""
     user_id: int
     user_no: str
     user_type: Literal["merchant", "user"]
@@ -180,7 +180,7 @@ class Account:
     kyc_name: str = field(repr=False)
     registered_ms: int
     release_seconds: int
-    """How long it takes to release, on average."""
+    """The average time until it releases coins."""
     categories: tuple[str, ...]
     """The classes that its ads may have, such as `profession`."""
     pay_methods: tuple[PayMethod, ...]
@@ -200,7 +200,7 @@ class Account:
 
     @property
     def number(self) -> int:
-        """The number of the account, which its other numbers are made of."""
+        """The running number of the account, from which its other numbers are derived."""
         return self.user_id - _FIRST_USER_ID
 
     def days_registered(self, now_ms: int) -> int:
@@ -208,7 +208,7 @@ class Account:
         return max(0, now_ms - self.registered_ms) // _DAY_MS
 
     def change(self, profile: Profile, markets: Markets) -> None:
-        """Give the account what a profile says, and leave the rest as it is."""
+        """Apply a profile; where it has None, the account stays as it is."""
         for name in ("nickname", "kyc_name", "user_type", "registered_ms", "release_seconds", "kyc_passed"):
             value = getattr(profile, name)
             if value is not None:
@@ -251,7 +251,7 @@ class OwnMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """An account as its owner describes it. `None` is left as it would be without."""
+    """An account as its owner describes it. `None` keeps the present value, or the default of a new account."""
 
     nickname: str | None = None
     kyc_name: str | None = None
@@ -265,8 +265,8 @@ class Profile:
 
 
 def make_account(name: str, number: int, profile: Profile, markets: Markets) -> Account:
-    """An account with an API key of its own. Raises `ValueError` where the name or a balance cannot be."""
-    # The books keep commissions under this name.
+    """An account with an API key of its own. Raises `ValueError` if the name or a balance is not valid."""
+    # `Sandbox.balances` lists the commissions under the name `exchange`.
     if not ACCOUNT_NAME.fullmatch(name) or name == "exchange":
         message = f"account: a name of up to 24 small letters, digits, - and _ is expected, not {name[:40]!r}"
         raise ValueError(message)
@@ -294,7 +294,7 @@ _ONE_METHOD = (OwnMethod(identifier=SPEI.identifier),)
 
 
 def _checked(balances: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-    """Balances that can be. Raises `ValueError` with the coin's code."""
+    """The balances, once checked. Raises `ValueError` with the coin's code."""
     for asset, amount in balances.items():
         coin = COINS.get(asset)
         if coin is None:
@@ -307,7 +307,7 @@ def _checked(balances: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
 
 
 def own_accounts() -> dict[str, Account]:
-    """The two accounts that have API keys, fresh, by name: `merchant` and `taker`."""
+    """New accounts `merchant` and `taker`, which have API keys, by name."""
     accounts = (
         Account(
             name="merchant",
@@ -373,7 +373,7 @@ def _pay_method(pay_id: int, payee: str, number: int) -> PayMethod:
 
 
 def key_of(name: str) -> Key:
-    """The API key and secret of the account of this name: equal in every sandbox, and worth nothing elsewhere."""
+    """The API key and secret of the account of this name: the same in every sandbox, and worth nothing elsewhere."""
     return Key(
         api_key=f"sandbox{name.capitalize()}Key".ljust(_KEY_LENGTH, "0"),
         api_secret=f"sandbox{name.capitalize()}Secret".ljust(_KEY_LENGTH, "0"),

@@ -1,4 +1,4 @@
-"""An ad: its terms, what is left of it, and which accounts it is open to."""
+"""An ad: its terms, the coins left, and which accounts may take it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_PAY_MINUTES = 24 * 60
 
 
 class AdStatus(IntEnum):
-    """Whether an ad is shown, hidden or over."""
+    """Whether an ad is shown, hidden or closed."""
 
     ONLINE = 1
     OFFLINE = 3
@@ -41,7 +41,7 @@ class AdStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentOption:
-    """A payment method that an ad accepts. A seller names one of the own accounts, a buyer only the kind."""
+    """A payment method that an ad accepts. A seller names one of its own, a buyer only the kind."""
 
     kind: PayKind
     method: PayMethod | None
@@ -50,7 +50,7 @@ class PaymentOption:
 def payment_option(
     maker: Account, side: Side, pay_id: int | None, identifier: str | None, kinds: Mapping[str, PayKind]
 ) -> PaymentOption:
-    """The payment option that the maker of an ad names by `pay_id` to sell and by `identifier`, of `kinds`, to buy."""
+    """The payment option that an ad's maker names: by `pay_id` to sell, by an `identifier` of `kinds` to buy."""
     if side == "BUY":
         if identifier is None:
             raise MissingValueError("identifier")
@@ -74,7 +74,7 @@ class AdTerms:
     price_type: int
     """`FIXED` or `FLOATING`."""
     init_amount: Decimal
-    """Coins, those sold already included."""
+    """Coins, including those already sold."""
     smallest: Decimal
     """The smallest order, in fiat."""
     largest: Decimal
@@ -82,7 +82,7 @@ class AdTerms:
     price: Decimal | None = None
     """The price of one coin, if it is fixed."""
     ratio: Decimal | None = None
-    """Percent of the reference price, if the price floats. In a fixed price it is what its maker goes by."""
+    """Percent of the reference price. With a fixed price: the percentage at which the maker follows it."""
     pay_minutes: int = DEFAULT_PAY_MINUTES
     conditions: TakerConditions = NO_CONDITIONS
     extra_kyc: int | None = None
@@ -94,8 +94,8 @@ class AdTerms:
     """A percentage that only the maker reads back."""
 
     @property
-    def takes_extra_kyc(self) -> bool:
-        """Whether takers are verified by the maker before they pay."""
+    def needs_extra_kyc(self) -> bool:
+        """Whether the maker verifies takers before they pay."""
         return self.extra_kyc == 1
 
     def price_in(self, market: Market) -> Decimal:
@@ -105,7 +105,7 @@ class AdTerms:
         return market.floating_price(self.ratio or Decimal(0))
 
     def check(self, market: Market) -> None:
-        """Refuse terms that make no sense in this market. How far the price may go, `check_price` says."""
+        """Refuse terms that make no sense in this market. `check_price` compares the price with the reference price."""
         self._check_price_is_given(market)
         _check_positive("init_amount", self.init_amount, market.coin.scale)
         _check_positive("smallest", self.smallest, market.fiat.scale)
@@ -149,7 +149,7 @@ def _check_positive(name: str, value: Decimal, scale: int) -> None:
 
 
 class OpenAdKey(NamedTuple):
-    """The properties that searches filter open ads by, but for the amount. Ads with equal keys are found together."""
+    """The properties that searches filter open ads by, except the amount. Ads with equal keys share a bucket."""
 
     side: Side
     asset: str
@@ -159,7 +159,7 @@ class OpenAdKey(NamedTuple):
     maker: Account
     kinds: frozenset[PayKind]
     conditions: TakerConditions
-    takes_extra_kyc: bool
+    needs_extra_kyc: bool
     pay_minutes: int
 
     def is_open_to(self, taker: Account | None, now_ms: int) -> bool:
@@ -229,7 +229,7 @@ class Ad:
             maker=self.maker,
             kinds=frozenset(option.kind for option in self.terms.options),
             conditions=self.terms.conditions,
-            takes_extra_kyc=self.terms.takes_extra_kyc,
+            needs_extra_kyc=self.terms.needs_extra_kyc,
             pay_minutes=self.terms.pay_minutes,
         )
 

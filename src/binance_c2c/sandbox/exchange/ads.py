@@ -56,21 +56,21 @@ class Ads(Numbered[Ad]):
             raise RefusedError(refusals.NOT_YOURS)
         return ad
 
-    def of(self, account: Account) -> Index[OwnAdKey]:
-        """The account's own ads by their creation."""
+    def of_account(self, account: Account) -> Index[OwnAdKey]:
+        """The account's own ads, ordered by creation."""
         return self._own.get(account.name) or Index()
 
     def search(self, wanted: Callable[[OpenAdKey], bool], total: Decimal | None, rows: slice) -> tuple[list[Ad], int]:
-        """One page of the open ads that are wanted and accept an order of `total`, best price first; their number."""
+        """One page of the wanted open ads that accept an order of `total`, best price first; and the number of all."""
         matches = self._open.select(wanted)
         if total is None:
             numbers, count = matches.page(rows), len(matches)
         else:
-            fitting = [number for number in matches.walk() if self._accepts(number, total)]
-            numbers, count = fitting[rows], len(fitting)
+            accepted = [number for number in matches.iterate() if self._accepts(number, total)]
+            numbers, count = accepted[rows], len(accepted)
         return [self._items[number] for number in numbers], count
 
-    def count_paid_on(self, method: PayMethod) -> int:
+    def count_using(self, method: PayMethod) -> int:
         """How many ads that are not closed name this payment method."""
         ads = (ad for ad in self if ad.status != AdStatus.CLOSED)
         return sum(any(option.method is method for option in ad.terms.options) for ad in ads)
@@ -125,7 +125,7 @@ class Ads(Numbered[Ad]):
         checks_price: bool = True,
         factor: SecondFactor = NO_FACTOR,
     ) -> None:
-        """Give an ad new terms. What is left of it moves by as much as the whole does: coins sold stay sold."""
+        """Give an ad new terms. The coins left change by as much as the total: coins already sold stay sold."""
         check_second_factor(ad.maker, factor, needed=False)
         _check_changeable(ad)
         terms.check(ad.market)
@@ -167,8 +167,8 @@ class Ads(Numbered[Ad]):
             if ad.market is market and ad.status != AdStatus.CLOSED:
                 self._change(ad)
 
-    def others_fixed_in(self, market: Market) -> list[Ad]:
-        """The ads in a market that are online at a fixed price, and whose makers go by the reference price."""
+    def fixed_ads_of_others(self, market: Market) -> list[Ad]:
+        """The online fixed-price ads of made-up merchants in a market, whose prices follow the reference price."""
         return [
             ad
             for ad in self
@@ -193,7 +193,7 @@ class Ads(Numbered[Ad]):
         status: AdStatus | None = None,
         now_ms: int | None = None,
     ) -> None:
-        """Change an ad, and its place in the indexes with it. Nothing else changes one."""
+        """Change an ad and its place in the indexes. Nothing else changes an ad."""
         ad.terms = ad.terms if terms is None else terms
         ad.surplus = ad.surplus if surplus is None else surplus
         ad.status = ad.status if status is None else status

@@ -26,13 +26,13 @@ class TakerConditions:
     """
 
     kyc: int | None = None
-    """1 where the exchange has to have verified the taker."""
+    """1 where the exchange must have verified the taker."""
     days: int | None = None
     """Days since the taker's registration, at least."""
     btc: Decimal | None = None
     """Bitcoin that the taker has, at least."""
     count_time: int | None = None
-    """Over which time orders are counted: 1 for the last 30 days, else all time."""
+    """The period in which orders are counted: 1 for the last 30 days, else all time."""
     all_min: int | None = None
     all_max: int | None = None
     buy_min: int | None = None

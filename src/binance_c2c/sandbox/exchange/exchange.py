@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _OTHERS = (("AlbaCambio", "ALBA INVENTADA"), ("NorteP2P", "BRUNO INVENTADO"), ("CriptoValle", "CARLA INVENTADA"))
 _POSTED_MS = 1_700_000_000_000
 _SHORTEST_PAUSE_MS, _PAUSES = 60_000, 10
-"""Merchants change their prices every minute, every two minutes, or with longer pauses."""
+"""Made-up merchants change their fixed prices every 1 to 10 minutes, by the ad's number."""
 _APART_MS = 7_919
+"""Multiplied by the ad's number, it shifts the times of these changes."""
 
 
 def other_merchants() -> list[Account]:
-    """The merchants without an API key whose ads fill the market, fresh."""
+    """New accounts of the merchants without an API key whose ads fill the market."""
     return [other_merchant(number, nickname, name) for number, (nickname, name) in enumerate(_OTHERS, 3)]
 
 
@@ -45,7 +46,7 @@ class Exchange:
         self.orders = Orders(self.ads, self.markets, self.chats, self.fees)
 
     def pass_time(self, now_ms: int) -> None:
-        """Apply what is due by now: orders expire, breaks end, prices move. To be called before anything else."""
+        """Apply what is due by now: orders expire, breaks end, prices move. Call it before anything else."""
         self.orders.expire(now_ms)
         for market, path in self.markets.pass_time(now_ms):
             self.ads.follow_reference_price(market)
@@ -54,28 +55,32 @@ class Exchange:
             account.status.pass_time(now_ms)
 
     @property
-    def next_account(self) -> int:
-        """The number of the next account: no other has it."""
+    def next_account_number(self) -> int:
+        """A number for the next account, which no other has."""
         return max(account.number for account in self.accounts.values()) + 1
 
     def add_account(self, name: str, profile: Profile) -> Account:
-        """Add an account with an API key, or give one that has not traded yet these balances and methods.
+        """Add an account with an API key, or apply the profile to one that has not traded yet.
 
-        Raises `ValueError` where there is such an account and it has traded.
+        Raises `ValueError` if an account of this name has traded, or has no API key.
         """
         known = self.accounts.get(name)
         if known is None:
-            account = self.accounts[name] = make_account(name, self.next_account, profile, self.markets)
+            account = self.accounts[name] = make_account(name, self.next_account_number, profile, self.markets)
             return account
-        if known.key is None or len(self.ads.of(known).select(_any)) or len(self.orders.of(known).select(_any)):
+        if (
+            known.key is None
+            or len(self.ads.of_account(known).select(_any))
+            or len(self.orders.of_account(known).select(_any))
+        ):
             message = f"account: {name} exists already and has traded, so it cannot be replaced"
             raise ValueError(message)
         known.change(profile, self.markets)
         return known
 
     def _reprice(self, market: Market, path: PricePath, now_ms: int) -> None:
-        """Other merchants change their fixed prices every few minutes, each at moments of its own."""
-        for ad in self.ads.others_fixed_in(market):
+        """Let made-up merchants change their fixed prices every few minutes, each at times of its own."""
+        for ad in self.ads.fixed_ads_of_others(market):
             number = int(ad.number)
             period_ms = _SHORTEST_PAUSE_MS * (1 + number % _PAUSES)
             moment_ms = now_ms - (now_ms + number * _APART_MS) % period_ms

@@ -1,4 +1,4 @@
-"""All ads or orders by their numbers, and an index of them: sorted buckets, so that a list reads the rows it shows."""
+"""Ads or orders by number, and an index of sorted buckets, from which a list reads only the rows it shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ K = TypeVar("K", bound="Hashable")
 T = TypeVar("T")
 
 Place = tuple[int | Decimal, str]
-"""Sort key of a bucket: a moment or a price, then a number. Numbers have one length, so that text sorts them."""
+"""An entry of a bucket, and its sort key: a time or a price, then a number. All numbers have the same length."""
 
 
 class Numbered(Generic[T]):
@@ -39,7 +39,7 @@ class Numbered(Generic[T]):
 
     @property
     def next_number(self) -> str:
-        """The number of the next one."""
+        """The number of the next ad or order."""
         return str(self._first + len(self._items))
 
 
@@ -51,13 +51,13 @@ class Slice:
     start: int
     end: int
 
-    def walk(self, *, descending: bool) -> Iterator[Place]:
-        """Its places one by one, without a copy of the bucket."""
+    def iterate(self, *, descending: bool) -> Iterator[Place]:
+        """Its entries one by one, without a copy of the bucket."""
         where = range(self.end - 1, self.start - 1, -1) if descending else range(self.start, self.end)
         return (self.bucket[index] for index in where)
 
     def page(self, rows: slice, *, descending: bool) -> list[Place]:
-        """One page of its places. `rows` has no step."""
+        """One page of its entries. `rows` has no step."""
         if descending:
             first, last = max(self.end - rows.stop, self.start), max(self.end - rows.start, self.start)
             return self.bucket[first:last][::-1]
@@ -73,16 +73,16 @@ class Matches:
     def __len__(self) -> int:
         return sum(part.end - part.start for part in self.slices)
 
-    def walk(self, *, descending: bool = False) -> Iterator[str]:
+    def iterate(self, *, descending: bool = False) -> Iterator[str]:
         """All numbers, in ascending order unless `descending`."""
-        walks = (part.walk(descending=descending) for part in self.slices)
-        return (number for _, number in merge(*walks, reverse=descending))
+        sorted_parts = (part.iterate(descending=descending) for part in self.slices)
+        return (number for _, number in merge(*sorted_parts, reverse=descending))
 
     def page(self, rows: slice, *, descending: bool = False) -> list[str]:
         """The numbers of one page. Later pages cost more where they are merged from several buckets."""
         if len(self.slices) == 1:
             return [number for _, number in self.slices[0].page(rows, descending=descending)]
-        return list(islice(self.walk(descending=descending), rows.start, rows.stop))
+        return list(islice(self.iterate(descending=descending), rows.start, rows.stop))
 
 
 class Index(Generic[K]):

@@ -58,7 +58,7 @@ class Fiat:
     per_dollar: Decimal
     """How much of it one US dollar is worth, about."""
     kinds: tuple[PayKind, ...]
-    """How it is paid."""
+    """The kinds of payment method for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,7 @@ class PayKind:
 
 @dataclass(frozen=True, slots=True)
 class PricePath:
-    """A reference price that goes up and down around `base` by itself: equal for equal seeds at each moment.
-
-    It is a function of the time alone, so that a clock may jump as far as it likes.
-    """
+    """A reference price that moves around `base`: a function of the seed and the time alone, so the clock may jump."""
 
     base: Decimal
     seed: str
@@ -110,7 +107,7 @@ class Market:
     """Share of an order's coins that its maker pays to the exchange."""
     taker_rate: Decimal
     path: PricePath | None = None
-    """How the reference price moves by itself, where it does."""
+    """How the reference price moves with the time; None if it does not."""
 
     def price_on(self, path: PricePath, moment_ms: int) -> Decimal:
         """The reference price that a path leads to at a moment."""
@@ -189,7 +186,7 @@ class Markets:
     def __init__(self) -> None:
         self._markets: dict[tuple[str, str], Market] = {}
         self.kinds: dict[str, PayKind] = {}
-        """Those of the currencies of all markets, and those that accounts have beside; by identifier."""
+        """The kinds of all markets' currencies, and further ones that accounts use; by identifier."""
         self._tick = 0
         for asset in ("USDT", "BTC"):
             self.open(asset, "MXN")
@@ -214,7 +211,7 @@ class Markets:
         return self._markets[asset, fiat]
 
     def kind(self, identifier: str) -> PayKind:
-        """The kind of payment method with this identifier; where there is none, from now on there is."""
+        """The kind of payment method with this identifier; an unknown one is added."""
         everywhere = (kind for fiat in FIATS.values() for kind in fiat.kinds)
         known = next((kind for kind in everywhere if kind.identifier == identifier), None)
         # The number follows from the name, so that it is the same one in every sandbox.
@@ -222,7 +219,7 @@ class Markets:
         return self.kinds.setdefault(identifier, known or made)
 
     def pass_time(self, now_ms: int) -> list[tuple[Market, PricePath]]:
-        """Move the prices that move by themselves. Returns the markets where that is so; none between two ticks."""
+        """Set the reference prices that follow a path. Returns their markets and paths; none before the next tick."""
         tick = now_ms // TICK_MS
         if tick == self._tick:
             return []

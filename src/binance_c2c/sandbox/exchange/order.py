@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OrderStatus(IntEnum):
-    """Where an order stands. 3, the release, is over before anybody could see it here."""
+    """The status of an order. 3, being released, does not occur: releasing takes no time here."""
 
     UNPAID = 1
     PAID = 2
@@ -38,9 +38,9 @@ class OrderStatus(IntEnum):
 class ExtraKyc(IntEnum):
     """Whether the maker has to verify the taker before the order is paid."""
 
-    NOT_ASKED = 0
-    OPEN = 1
-    DONE = 2
+    NOT_REQUIRED = 0
+    PENDING = 1
+    VERIFIED = 2
 
 
 class AppealStatus(IntEnum):
@@ -128,7 +128,7 @@ class Order:
 
     @property
     def taker_amount(self) -> Decimal:
-        """Coins that the taker gives or gets, commission included."""
+        """Coins that the taker gives or gets, after commission."""
         return self.received if self.ad.side == "SELL" else self.held
 
     @property
@@ -138,7 +138,7 @@ class Order:
 
     @property
     def confirm_end_ms(self) -> int | None:
-        """Until when the seller should release the coins. Afterwards it is still the seller's to release them."""
+        """Until when the seller should release the coins. The seller can still do so afterwards."""
         return None if self.paid_ms is None else self.paid_ms + self.pay_minutes * 60_000
 
     @property

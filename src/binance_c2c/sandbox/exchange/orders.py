@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _FIRST_NUMBER = 22_784_000_000_000_000_001
 WARNING_MS = 180_000
-"""How long before the end of the time to pay both sides are told. A guess: of that message the name alone is known."""
+"""How long before the payment deadline both sides are warned. A guess: only the name of that message is known."""
 _OTHER_REASON = 5
 _MOST_DOLLARS_BY_PASSWORD = 500
 
@@ -40,7 +40,7 @@ class OrderKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Take an ad, or a part of it. Where a value is None, the ad's own is meant."""
+    """A request to take an ad, or a part of it. None stands for the ad's own value."""
 
     adv_no: str
     total_amount: Decimal
@@ -68,12 +68,12 @@ class Orders(Numbered[Order]):
         self._chats = chats
         self._fees = fees
         self._deadlines: list[tuple[int, str]] = []
-        """A heap of the moments until which orders have to be paid, or at which that is told to be near."""
-        self._of: dict[tuple[str, str | None], Index[OrderKey]] = {}
+        """A heap of payment deadlines, and of the times at which to warn of them; each with the order's number."""
+        self._by_account: dict[tuple[str, str | None], Index[OrderKey]] = {}
 
-    def of(self, account: Account, adv_no: str | None = None) -> Index[OrderKey]:
-        """The account's orders by their placing: all of them, or those of one ad."""
-        return self._of.get((account.name, adv_no)) or Index()
+    def of_account(self, account: Account, adv_no: str | None = None) -> Index[OrderKey]:
+        """The account's orders, ordered by placing: all of them, or those of one ad."""
+        return self._by_account.get((account.name, adv_no)) or Index()
 
     def find(self, number: str) -> Order:
         """The order with this number, of any two accounts."""
@@ -117,7 +117,7 @@ class Orders(Numbered[Order]):
             pay_methods=methods,
             chosen=methods[0] if ad.side == "BUY" else None,
             remark=ad.terms.remarks,
-            extra_kyc=ExtraKyc.OPEN if ad.terms.takes_extra_kyc else ExtraKyc.NOT_ASKED,
+            extra_kyc=ExtraKyc.PENDING if ad.terms.needs_extra_kyc else ExtraKyc.NOT_REQUIRED,
         )
         # The coins of a SELL ad are locked already: from here on for the order instead of the ad.
         if ad.side == "BUY":
@@ -141,12 +141,12 @@ class Orders(Numbered[Order]):
         order = self.get(account, number)
         if account is not order.maker:
             raise RefusedError(refusals.MAKER_ONLY)
-        if order.extra_kyc == ExtraKyc.NOT_ASKED:
+        if order.extra_kyc == ExtraKyc.NOT_REQUIRED:
             raise RefusedError(refusals.KYC_NOT_ASKED)
         if order.status.is_over:
             raise RefusedError(refusals.ORDER_STATUS_WRONG, order.status.words, OrderStatus.UNPAID.words)
-        if order.extra_kyc == ExtraKyc.OPEN:
-            order.extra_kyc = ExtraKyc.DONE
+        if order.extra_kyc == ExtraKyc.PENDING:
+            order.extra_kyc = ExtraKyc.VERIFIED
             self._chats.announce_kyc(order, now_ms)
         return order
 
@@ -154,7 +154,7 @@ class Orders(Numbered[Order]):
         """The buyer states that the money was sent, to the payment method `pay_id` or the seller's first."""
         order = self._of_buyer(account, number)
         _check_status(order, OrderStatus.UNPAID)
-        if order.extra_kyc == ExtraKyc.OPEN:
+        if order.extra_kyc == ExtraKyc.PENDING:
             raise RefusedError(refusals.KYC_MISSING)
         chosen = next((method for method in order.pay_methods if pay_id in {None, method.id}), None)
         if chosen is None:
@@ -174,12 +174,12 @@ class Orders(Numbered[Order]):
         order = self.get(account, number)
         if account is not order.seller:
             raise RefusedError(refusals.SELLER_ONLY)
-        # A quick release, before payment, is known from the buyer's side of the website alone: refused like any other.
+        # Release before payment ("quick release") was only seen on the website, by buyers; here its status is refused.
         _check_status(order, OrderStatus.PAID)
         if order.chosen and pay_id not in {None, order.chosen.id}:
             raise RefusedError(refusals.PAYMENT_METHOD_UNFIT)
         if factor.auth_type == "FUND_PWD":
-            self._check_worth(order)
+            self._check_password_limit(order)
         check_second_factor(account, factor, needed=True)
         self._settle(order, now_ms)
 
@@ -225,14 +225,14 @@ class Orders(Numbered[Order]):
             self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, now_ms)
 
     def expire(self, now_ms: int) -> None:
-        """Cancel the orders that were not paid in time, and warn of those that soon will be. To be called first."""
+        """Cancel the orders that were not paid in time, and warn of near deadlines. Call it before any other method."""
         while self._deadlines and self._deadlines[0][0] <= now_ms:
             due_ms, number = heapq.heappop(self._deadlines)
             order = self._items[number]
             if order.status != OrderStatus.UNPAID:
                 continue
             if due_ms < order.pay_end_ms:
-                self._chats.announce_time(order, due_ms)
+                self._chats.announce_deadline(order, due_ms)
                 heapq.heappush(self._deadlines, (order.pay_end_ms, number))
             else:
                 self._cancel(order, OrderStatus.CANCELLED_BY_SYSTEM, due_ms)
@@ -243,8 +243,8 @@ class Orders(Numbered[Order]):
             raise RefusedError(refusals.BUYER_ONLY)
         return order
 
-    def _check_worth(self, order: Order) -> None:
-        # A dollar is taken for one USDT.
+    def _check_password_limit(self, order: Order) -> None:
+        # One USDT counts as a dollar.
         dollar = self._markets.get("USDT", order.ad.market.fiat.code).reference_price
         if order.total > _MOST_DOLLARS_BY_PASSWORD * dollar:
             raise RefusedError(refusals.PASSWORD_LIMIT, _MOST_DOLLARS_BY_PASSWORD)
@@ -257,7 +257,7 @@ class Orders(Numbered[Order]):
         self._end(order, OrderStatus.COMPLETED, now_ms)
 
     def _cancel(self, order: Order, status: OrderStatus, now_ms: int) -> None:
-        """Give the coins back to the ad, or to their owner where the ad locks no coins any more."""
+        """Give the coins back to the ad, or to their owner if the ad no longer locks coins."""
         ad = order.ad
         if not ad.locks_coins:
             order.seller.wallet.unlock(ad.market.coin.code, order.held)
@@ -268,24 +268,24 @@ class Orders(Numbered[Order]):
         order.ended_ms = now_ms
         self._move_on(order, status, now_ms)
         completed = status == OrderStatus.COMPLETED
-        # A seller who was not paid has not failed: an order that comes to nothing counts against its buyer.
+        # An order that is not completed counts as failed for the buyer only: the seller was not at fault.
         for account in (order.seller, order.buyer) if completed else (order.buyer,):
             side, partner = order.side_of(account), order.other(account).name
             asset = order.ad.market.coin.code
             account.stats.add(FinishedOrder(now_ms, side, asset, order.amount, partner, completed))
 
     def _move_on(self, order: Order, status: OrderStatus, now_ms: int) -> None:
-        """Give an order its next status, and tell both sides in the chat."""
+        """Give an order its next status, and announce it in the chat."""
         self._set_status(order, status)
         self._chats.announce_status(order, now_ms, order.appeal.by if order.appeal else None)
 
     def _set_status(self, order: Order, status: OrderStatus) -> None:
-        """Change an order's status, and its place in the indexes with it. Nothing else changes one."""
+        """Change an order's status and its place in the indexes. Nothing else changes a status."""
         order.status = status
         for account in (order.maker, order.taker):
             key = OrderKey(order.side_of(account), status, order.ad.market.coin.code)
             for adv_no in (None, order.ad.number):
-                self._of.setdefault((account.name, adv_no), Index()).put(order.number, key, order.placed_ms)
+                self._by_account.setdefault((account.name, adv_no), Index()).put(order.number, key, order.placed_ms)
 
 
 def _check_fit(ad: Ad, wanted: PlaceOrder) -> None:

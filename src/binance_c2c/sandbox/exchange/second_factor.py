@@ -1,4 +1,4 @@
-"""The second factor of an account. For all accounts one code is right and one is used up: no message is ever sent."""
+"""The second factor. No codes are ever sent: for every account one code is right, and another counts as used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USED_CODE = "111111"
 # How many wrong fund passwords lock it, and what unlocks it, was not published. Here nothing unlocks it.
 MOST_WRONG_PASSWORDS = 5
 
-_FITTING = {
+_CODE_FIELDS = {
     "FIDO2": {"yubikey"},
     "FUND_PWD": {"code"},
     "GOOGLE": {"google", "code"},
@@ -41,7 +41,7 @@ NO_FACTOR = SecondFactor()
 
 
 def check_second_factor(account: Account, factor: SecondFactor, *, needed: bool) -> None:
-    """Refuse a code that is wrong, or that came without `auth_type`, and where one is needed the lack of one."""
+    """Refuse a wrong or used code, a code without `auth_type`, and if `needed` a request without a code."""
     values = ((field.name, getattr(factor, field.name)) for field in fields(factor) if field.name != "auth_type")
     given = {name: value for name, value in values if value is not None}
     if given and factor.auth_type is None:
@@ -52,7 +52,7 @@ def check_second_factor(account: Account, factor: SecondFactor, *, needed: bool)
         raise RefusedError(refusals.FACTOR_USED)
     if any(value != RIGHT_CODE for value in given.values()):
         raise RefusedError(refusals.FACTOR_WRONG)
-    if needed and not (factor.auth_type and _FITTING[factor.auth_type] & given.keys()):
+    if needed and not (factor.auth_type and _CODE_FIELDS[factor.auth_type] & given.keys()):
         raise RefusedError(refusals.FACTOR_NEEDED)
 
 

@@ -1,4 +1,4 @@
-"""How an account has traded so far: shown to others, and what the conditions of ads are held against."""
+"""The trading statistics of an account: shown to others, and checked by the conditions of ads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Totals:
     """Completed orders in which the account bought."""
     sold: int = 0
     failed: int = 0
-    """Orders that the account did not bring to an end."""
+    """Orders that the account did not complete."""
     volumes: dict[tuple[Side, str], Decimal] = field(default_factory=dict[tuple["Side", str], Decimal])
     """Coins traded, by side and coin."""
     partners: Counter[str] = field(default_factory=Counter[str])
@@ -69,7 +69,7 @@ class Totals:
 
 @dataclass(slots=True)
 class TradingStats:
-    """Totals of all time and of the last 30 days. The trades an account starts with count in every month."""
+    """Totals of all time and of the last 30 days. Trades that an account starts with always count in both."""
 
     all_time: Totals = field(default_factory=Totals)
     last_month: Totals = field(default_factory=Totals)
@@ -82,7 +82,7 @@ class TradingStats:
         self.recent.append(order)
 
     def last_30_days(self, now_ms: int) -> Totals:
-        """Totals of the last 30 days. Older orders are taken out here, so that nothing is summed up again."""
+        """Totals of the last 30 days. Subtracts what has become older, so that nothing is summed up again."""
         while self.recent and self.recent[0].ended_ms < now_ms - _MONTH_MS:
             self.last_month.add(self.recent.popleft(), -1)
         return self.last_month

@@ -45,7 +45,7 @@ def _payment_methods_get(exchange: Exchange, request: Request[None]) -> Json:
     method = next((method for method in request.account.pay_methods if method.id == number), None)
     if method is None:
         raise InvalidValueError("id", refusals.PARAMETER_INVALID)
-    return ok(pay_method(request.account, method, exchange.ads.count_paid_on(method)))
+    return ok(pay_method(request.account, method, exchange.ads.count_using(method)))
 
 
 @private("payment_methods.list")
@@ -57,7 +57,7 @@ def _payment_methods_list(exchange: Exchange, _request: Request[None]) -> Json:
 @private("payment_methods.mine")
 def _payment_methods_mine(exchange: Exchange, request: Request[None]) -> Json:
     account = request.account
-    return ok([pay_method(account, method, exchange.ads.count_paid_on(method)) for method in account.pay_methods])
+    return ok([pay_method(account, method, exchange.ads.count_using(method)) for method in account.pay_methods])
 
 
 def user(account: Account, now_ms: int) -> Json:
@@ -86,7 +86,7 @@ def user(account: Account, now_ms: int) -> Json:
 
 
 def key_permissions(account: Account) -> Json:
-    """JSON of a key's permissions: it may read. The real answer does not tell either whether it may trade P2P."""
+    """JSON of a key's permissions: read only. Like the real answer, it does not say whether the key may trade P2P."""
     return {
         "ipRestrict": False,
         "createTime": account.registered_ms,

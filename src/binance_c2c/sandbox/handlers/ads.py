@@ -1,4 +1,4 @@
-"""Ads: read, listed, searched, posted, changed, and how they are written on the wire."""
+"""Ads: read, listed, searched, posted, changed, and their JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.refusals import RefusedError
     from binance_c2c_strict import models
 
-# The values of an ad that its maker sets: names of the exchange, and names on the wire.
+# The values of an ad that its maker sets: the names inside the exchange, and the wire names.
 _ECHOED_TERMS = {
     "remarks": "remarks",
     "auto_reply": "autoReplyMsg",
@@ -108,14 +108,14 @@ def _list(exchange: Exchange, request: Request[models.ListAdsRequest]) -> Json:
             and (not in_deal or (key.is_open and owner.status.is_trading))
         )
 
-    matches = exchange.ads.of(owner).select(
+    matches = exchange.ads.of_account(owner).select(
         wanted, moment_ms(body.startDate, "startDate"), moment_ms(body.endDate, "endDate")
     )
     rows, descending = page_slice(body.page, body.rows), not is_ascending(body.order, body.sort)
     if body.advNo is None:
         numbers, total = matches.page(rows, descending=descending), len(matches)
     else:
-        found = [number for number in matches.walk() if number == body.advNo]
+        found = [number for number in matches.iterate() if number == body.advNo]
         numbers, total = found[rows], len(found)
     return ok_page([own_ad(exchange.ads[number]) for number in numbers], total)
 
@@ -138,7 +138,7 @@ def _post(exchange: Exchange, request: Request[models.PostAdRequest]) -> Json:
         terms,
         classify=body.classify.value,
         now_ms=request.now_ms,
-        # The unit of the delay was never published. With one, the ad starts offline and waits for its owner.
+        # The unit of the delay was never published. With a delay, the ad starts offline and waits for its owner.
         online=body.onlineNow is not False and not body.onlineDelayTime,
         factor=second_factor(body),
     )
@@ -148,7 +148,7 @@ def _post(exchange: Exchange, request: Request[models.PostAdRequest]) -> Json:
 @private("ads.reference_prices")
 def _reference_prices(exchange: Exchange, request: Request[models.ReferencePricesRequest]) -> Json:
     fiat = request.model.fiatCurrency
-    # Where no coins are asked for: all that trade against the currency.
+    # If the request names no coins: all that trade against the currency.
     asked = [exchange.markets.get(asset, fiat) for asset in request.model.assets or ()]
     markets = asked or [market for market in exchange.markets if market.fiat.code == fiat]
     return ok([reference_price(market) for market in markets])
@@ -205,9 +205,9 @@ def search_ads(
     now_ms: int,
     periods: frozenset[int] = frozenset(),
 ) -> tuple[list[Ad], int]:
-    """One page of everybody's open ads on the side `viewer` needs, the best price first, and how many there are.
+    """One page of everybody's open ads on the side `viewer` needs, best price first, and the number of all.
 
-    `viewer=None` is an anonymous visitor of the website. `periods` are minutes to pay, of which any is wanted.
+    `viewer=None` is an anonymous visitor of the website. `periods`: the accepted minutes to pay; empty for any.
     """
     market = opposite(body.tradeType.value), body.asset, body.fiat
     pay_types, countries = set(body.payTypes or ()), set(body.countries or ())
@@ -222,7 +222,7 @@ def search_ads(
             and (not countries or key.country in countries)
             and (not periods or key.pay_minutes in periods)
             and body.publisherType in {None, key.maker.user_type}
-            and not (body.additionalKycVerifyFilter == 1 and key.takes_extra_kyc)
+            and not (body.additionalKycVerifyFilter == 1 and key.needs_extra_kyc)
             and (body.filterType != "tradable" or key.is_open_to(viewer, now_ms))
         )
 
@@ -230,7 +230,7 @@ def search_ads(
 
 
 def _given(body: object, wire_names: Mapping[str, str]) -> dict[str, Any]:
-    """The values of a body that are not None, by the exchange's names."""
+    """The values of a body that are not None, by the names inside the exchange."""
     given = dict[str, Any]()
     for name, wire_name in wire_names.items():
         value = getattr(body, wire_name)
@@ -240,7 +240,7 @@ def _given(body: object, wire_names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _plain(value: Any, name: str, wire_name: str) -> Any:
-    """The value as a decimal, a whole number or a text; the enums of the strict models are for bodies alone."""
+    """The value as a decimal, an integer or a text: the exchange does not use the enums of the strict models."""
     if name in _DECIMALS:
         return money(value, wire_name)
     return int(value) if isinstance(value, int) else str(value)
@@ -259,7 +259,7 @@ def _options(
 
 
 def _written(values: object, wire_names: Mapping[str, str]) -> Json:
-    """JSON of an ad's values, by their names on the wire."""
+    """JSON of an ad's values, by their wire names."""
     pairs = ((wire_name, getattr(values, name)) for name, wire_name in wire_names.items())
     return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in pairs}
 

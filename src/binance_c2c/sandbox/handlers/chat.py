@@ -1,4 +1,4 @@
-"""Chat messages as far as they go over HTTP: the credential of a connection, what was said, what was read."""
+"""The HTTP operations of the chat: credentials of connections, messages, pictures, and marks that they were read."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _messages(exchange: Exchange, request: Request[None]) -> Json:
         raise InvalidValueError("id", refusals.PARAMETER_INVALID)
     messages = [
         message
-        for message in exchange.chats.of(account, order_number)
+        for message in exchange.chats.of_account(account, order_number)
         if kind in {None, message.kind} and (before is None or message.id < int(before))
     ]
     if not is_ascending(query.text("order"), query.text("sort")):

@@ -72,6 +72,6 @@ def payment_data(method: PayMethod) -> list[Json]:
 
 
 def ticket_sizes(asset: int, currency: int, price: int) -> Json:
-    """The smallest steps of numbers with that many decimals, as older answers tell them."""
+    """The smallest steps of numbers with that many decimals, as older answers have them."""
     scales = {"asset": asset, "currency": currency, "price": price}
     return {f"{name}TicketSize": f"{Decimal(1).scaleb(-scale):f}" for name, scale in scales.items()}

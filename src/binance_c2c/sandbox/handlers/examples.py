@@ -1,6 +1,6 @@
-"""Operations that the sandbox does not play: it answers them with the description's example, and says so.
+"""Operations that the sandbox does not simulate: it answers with the example of the OpenAPI description, and says so.
 
-Nothing happens because of such a call, and an answer knows nothing of what else was done in the sandbox.
+Such a call changes nothing, and its answer does not depend on the state of the sandbox.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MARK = "an example from the description: the sandbox does not simulate this oper
 """The message in the envelope of such an answer."""
 
 
-def fill() -> frozenset[str]:
-    """Register an answer from its example for each operation that nothing was registered for, and tell which."""
-    unplayed = frozenset(OPERATIONS.keys() - HANDLERS.keys())
-    for operation_id in unplayed:
+def register_examples() -> frozenset[str]:
+    """Register a handler that answers with the example, for each operation without a handler. Returns their ids."""
+    missing = frozenset(OPERATIONS.keys() - HANDLERS.keys())
+    for operation_id in missing:
         HANDLERS[operation_id] = _answer
-    return unplayed
+    return missing
 
 
 def _answer(exchange: Exchange, request: Request[Any]) -> Json:
@@ -34,23 +34,23 @@ def _answer(exchange: Exchange, request: Request[Any]) -> Json:
 
     del exchange
     parameters: dict[str, dict[str, Any]] = json.loads(PARAMETERS.get(request.operation.id, "{}"))
-    for name, told in parameters.items():
-        _check(request.query, name, told)
+    for name, schema in parameters.items():
+        _check(request.query, name, schema)
     return {**json.loads(EXAMPLES[request.operation.id]), "message": MARK}
 
 
-def _check(query: Query, name: str, told: dict[str, Any]) -> None:
-    """Refuse a parameter that the description forbids. The body was held to its model before."""
-    value = query.whole(name) if told["type"] == "integer" else query.text(name)
+def _check(query: Query, name: str, schema: dict[str, Any]) -> None:
+    """Refuse a parameter that the description forbids. The body has been validated against its model already."""
+    value = query.whole(name) if schema["type"] == "integer" else query.text(name)
     if value is None:
-        if told["required"]:
+        if schema["required"]:
             raise MissingValueError(name)
         return
-    too_small = isinstance(value, int) and value < told.get("minimum", value)
-    too_large = isinstance(value, int) and value > told.get("maximum", value)
-    if too_small or too_large or value not in told.get("enum", [value]):
+    too_small = isinstance(value, int) and value < schema.get("minimum", value)
+    too_large = isinstance(value, int) and value > schema.get("maximum", value)
+    if too_small or too_large or value not in schema.get("enum", [value]):
         raise InvalidValueError(name, PARAMETER_INVALID)
 
 
-UNPLAYED = fill()
+NOT_SIMULATED = register_examples()
 """Operations that are answered from an example."""

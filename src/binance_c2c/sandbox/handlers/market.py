@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def _search(exchange: Exchange, request: Request[models.SearchMarketRequest]) -> Json:
     body, now_ms = request.model, request.gateway_time_ms
     ads, total = search_ads(exchange, None, body, now_ms, frozenset(body.periods or ()))
-    # Nobody here has one of these two titles. Whom one follows or has traded with, an anonymous visitor cannot say.
+    # No merchant here is a pro or shield merchant. `tradedWith` and `followed` mean nothing without a login.
     if body.proMerchantAds or body.shieldMerchantAds:
         ads, total = [], 0
     return ok_public([public_row(ad, now_ms) for ad in ads], total=total)

@@ -23,7 +23,7 @@ _VERIFIED_MERCHANT = 3
 @private("merchant.profile")
 def _profile(exchange: Exchange, request: Request[None]) -> Json:
     viewer, now_ms = request.account, request.now_ms
-    merchant = _named(exchange, request)
+    merchant = _requested_merchant(exchange, request)
     shown = merchant.status.is_trading or merchant is viewer
     ads = [ad for ad in exchange.ads if ad.maker is merchant and ad.status == AdStatus.ONLINE and shown]
     lists = {
@@ -68,7 +68,7 @@ def _end_rest(_: Exchange, request: Request[None]) -> Json:
     return ok(data=True)
 
 
-def _named(exchange: Exchange, request: Request[None]) -> Account:
+def _requested_merchant(exchange: Exchange, request: Request[None]) -> Account:
     number = request.query.text("merchantNo")
     if number is None:
         return request.account

@@ -1,4 +1,4 @@
-"""Orders: placed, read, listed, counted, paid, released, cancelled, and how they are written on the wire."""
+"""Orders: placed, read, listed, counted, paid, released, cancelled, and their JSON."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def _history(exchange: Exchange, request: Request[None]) -> Json:
     oldest = request.now_ms - HISTORY_REACHES_BACK_DAYS * _DAY_MS
     if end < oldest:
         raise InvalidValueError("endTimestamp", refusals.PARAMETER_INVALID)
-    matches = exchange.orders.of(viewer).select(lambda key: trade_type in {None, key.side}, max(start, oldest), end)
+    matches = exchange.orders.of_account(viewer).select(
+        lambda key: trade_type in {None, key.side}, max(start, oldest), end
+    )
     numbers = matches.page(query_page(query, _HISTORY_ROWS), descending=True)
     return ok_page([history_row(exchange.orders[number], viewer) for number in numbers], len(matches))
 
@@ -98,7 +100,7 @@ def _list(exchange: Exchange, request: Request[models.ListOrdersRequest]) -> Jso
     def wanted(key: OrderKey) -> bool:
         return body.tradeType in {None, key.side} and key.status in statuses and body.asset in {None, key.asset}
 
-    matches = exchange.orders.of(viewer, body.advNo).select(wanted, body.startDate, body.endDate)
+    matches = exchange.orders.of_account(viewer, body.advNo).select(wanted, body.startDate, body.endDate)
     rows = page_slice(body.page, body.rows)
     numbers = matches.page(rows, descending=not is_ascending(body.order, body.sort))
     orders = [exchange.orders[number] for number in numbers]
@@ -147,7 +149,7 @@ def _verify_kyc(exchange: Exchange, request: Request[models.VerifyKycRequest]) -
 
 
 def _window(query: Query, now_ms: int) -> tuple[int, int]:
-    """Start and end of the history that is asked for, at most 30 days apart."""
+    """Start and end of the requested history, at most 30 days apart."""
     start, end = query.whole("startTimestamp"), query.whole("endTimestamp")
     if end is None:
         end = now_ms if start is None else start + HISTORY_DAYS * _DAY_MS
@@ -211,19 +213,19 @@ def paid_order(order: Order) -> Json:
     }
 
 
-def summary(book: Orders, account: Account) -> Json:
-    """JSON of how many orders are not over. How `inProcessCount` differs from the first was not published."""
-    unfinished = _count(book, account, OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.IN_APPEAL)
+def summary(orders: Orders, account: Account) -> Json:
+    """JSON of the numbers of unfinished orders. How `inProcessCount` differs from `tradingCount` was not published."""
+    unfinished = _count(orders, account, OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.IN_APPEAL)
     return {
         "tradingCount": unfinished,
-        "buyerPayedCount": _count(book, account, OrderStatus.PAID),
-        "inAppealCount": _count(book, account, OrderStatus.IN_APPEAL),
+        "buyerPayedCount": _count(orders, account, OrderStatus.PAID),
+        "inAppealCount": _count(orders, account, OrderStatus.IN_APPEAL),
         "inProcessCount": unfinished,
     }
 
 
-def _count(book: Orders, account: Account, *statuses: OrderStatus) -> int:
-    return len(book.of(account).select(lambda key: key.status in statuses))
+def _count(orders: Orders, account: Account, *statuses: OrderStatus) -> int:
+    return len(orders.of_account(account).select(lambda key: key.status in statuses))
 
 
 def counterparty(order: Order, viewer: Account, now_ms: int) -> Json:
@@ -251,7 +253,7 @@ def order_row(order: Order, viewer: Account, unread: int) -> Json:
 
 
 def history_row(order: Order, viewer: Account) -> Json:
-    """JSON of an order in the history, which has other names, status words and decimals than the list."""
+    """JSON of an order in the history, which differs from the list in names, status words and decimals."""
     ad = order.ad
     amount, commission = decimals(order.amount, _HISTORY_SCALE), order.commission
     return {
@@ -308,8 +310,8 @@ def _common(order: Order, viewer: Account) -> Json:
 def _shows_payment_data(order: Order, viewer: Account, now_ms: int) -> bool:
     if order.status in {OrderStatus.CANCELLED, OrderStatus.CANCELLED_BY_SYSTEM}:
         return False
-    if order.extra_kyc == ExtraKyc.OPEN and viewer is order.taker:
-        # Nobody pays before the maker knows who it is.
+    if order.extra_kyc == ExtraKyc.PENDING and viewer is order.taker:
+        # A taker learns where to pay only once the maker has verified who that is.
         return False
     return order.status != OrderStatus.COMPLETED or now_ms - order.placed_ms <= _SHOWN_FOR_MS
 

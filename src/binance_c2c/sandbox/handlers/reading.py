@@ -1,4 +1,4 @@
-"""How handlers read values that strict models leave as text: money, moments, the order of rows, second factors."""
+"""Reads values that the strict models leave as text: money, times, the order of rows, second factors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def money(text: str | None, name: str) -> Decimal | None:
 
 
 def moment_ms(text: str | None, name: str) -> int | None:
-    """Epoch milliseconds from a moment in ISO 8601, which is in UTC where it has no offset."""
+    """Epoch milliseconds from a time in ISO 8601; one without an offset is in UTC."""
     if text is None:
         return None
     try:
@@ -53,7 +53,7 @@ def page_slice(page: int, rows: int) -> slice:
 
 
 def query_page(query: Query, rows: int) -> slice:
-    """The page that a query asks for, of `rows` rows unless it says otherwise."""
+    """The rows of the page that a query asks for; `rows` is the default size."""
     page, asked = query.whole("page"), query.whole("rows")
     page, rows = 1 if page is None else page, rows if asked is None else asked
     if page < 1:
@@ -73,7 +73,7 @@ class FactorFields(Protocol):
     """The fields of a request's second factor."""
 
     @property
-    def authType(self) -> StrEnum | None: ...  # noqa: N802, D102 - the names of the wire
+    def authType(self) -> StrEnum | None: ...  # noqa: N802, D102 - wire names
     @property
     def code(self) -> str | None: ...  # noqa: D102
     @property

@@ -59,7 +59,7 @@ def _taker(exchange: Exchange, request: Request[models.TakerCommissionRequest]) 
     kinds = request.model.tradeMethodIdentifier or list(exchange.markets.kinds)
     if not set(kinds) <= exchange.markets.kinds.keys():
         raise InvalidValueError("tradeMethodIdentifier")
-    # The answer does not say which coin a rate is for, so where none is asked for the highest rate counts.
+    # The answer does not say which coin a rate is for, so if the request names none the highest rate is given.
     rates = [
         market.taker_rate
         for market in exchange.markets

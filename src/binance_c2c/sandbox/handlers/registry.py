@@ -22,7 +22,7 @@ HANDLERS: dict[str, Handler] = {}
 def private(operation_id: str, **wire_names: str) -> Callable[[Handler], Handler]:
     """Register the handler of an operation that needs a key.
 
-    `wire_names` gives the exchange's names of values that it may refuse their names on the wire.
+    `wire_names` maps the exchange's names of values that it may refuse to their wire names.
     """
     return _register(operation_id, wire_names, needs_key=True)
 

@@ -148,14 +148,14 @@ def conversation(exchange: Exchange, now_ms: int, order_number: str) -> Json:
     order = next((order for order in exchange.orders if order.number == order_number), None)
     if order is None:
         return {"error": "there is no such order"}
-    read = {message.id for message in exchange.chats.of(order.buyer, order.number) if message.is_read}
+    read = {message.id for message in exchange.chats.of_account(order.buyer, order.number) if message.is_read}
     return {
         "number": order.number,
         "buyer": order.buyer.name,
         "seller": order.seller.name,
         "messages": [
             _message(message, order, is_read=message.is_read and message.id in read)
-            for message in exchange.chats.of(order.seller, order.number)[-MOST_MESSAGES:]
+            for message in exchange.chats.of_account(order.seller, order.number)[-MOST_MESSAGES:]
         ],
     }
 
@@ -298,7 +298,7 @@ def _order(order: Order, exchange: Exchange) -> Json:
         "total": decimals(order.total, fiat.scale),
         "status": order.status.words,
         "ends_ms": order.pay_end_ms if unpaid else None,
-        "messages": len(exchange.chats.of(order.buyer, order.number)),
+        "messages": len(exchange.chats.of_account(order.buyer, order.number)),
         "moves": _order_moves(order),
     }
 

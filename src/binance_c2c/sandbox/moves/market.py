@@ -1,4 +1,4 @@
-"""A market with a few hundred ads of many merchants, whose prices move; equal for equal seeds."""
+"""The generator of markets with ads of many made-up merchants, whose prices move; equal seeds give equal markets."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def fill_market(exchange: Exchange, plan: MarketPlan, seed: int, now_ms: int) ->
 
 
 def path_of(market: Market, seed: int) -> PricePath:
-    """The path of a market's price around its present one, by a random generator with this seed."""
+    """A path of a market's price around the present one, random by this seed."""
     return PricePath(market.reference_price, f"{seed}/{market.coin.code}/{market.fiat.code}")
 
 
 def _names(chance: Random) -> Iterator[str]:
-    """Nicknames, each once."""
+    """Endless nicknames in random order, each once."""
     pairs = [f"{first}{last}" for first, last in product(_FIRST_WORDS, _LAST_WORDS)]
     chance.shuffle(pairs)
     yield from pairs
@@ -115,8 +115,8 @@ def _names(chance: Random) -> Iterator[str]:
 
 
 def _merchant(exchange: Exchange, nickname: str, markets: Sequence[Market], chance: Random) -> Account:
-    """One more merchant without an API key, with the coins for its ads."""
-    number = exchange.next_account
+    """Add a merchant without an API key. `_post` gives it the coins for its ads."""
+    number = exchange.next_account_number
     bought, sold = chance.randrange(20, 3_000), chance.randrange(20, 3_000)
     month = chance.randrange(5, 60)
     account = Account(
@@ -148,8 +148,8 @@ def _merchant(exchange: Exchange, nickname: str, markets: Sequence[Market], chan
 def _post(exchange: Exchange, maker: Account, market: Market, chance: Random, now_ms: int) -> None:
     """Post an ad near the market's price: a seller asks a little more, a buyer offers a little less."""
     side: Side = "SELL" if chance.random() < 0.5 else "BUY"  # noqa: PLR2004 - one of two
-    away = _PERCENT * chance.randrange(10, 350)
-    ratio = 100 + away if side == "SELL" else 100 - away
+    margin = _PERCENT * chance.randrange(10, 350)
+    ratio = 100 + margin if side == "SELL" else 100 - margin
     floats = chance.random() < 0.4  # noqa: PLR2004 - fewer than half
     dollars = chance.randrange(500, 20_000)
     amount = (dollars / market.coin.dollars).quantize(Decimal(1).scaleb(-market.coin.scale), ROUND_HALF_UP)
@@ -177,6 +177,6 @@ def _post(exchange: Exchange, maker: Account, market: Market, chance: Random, no
 
 
 def _round_money(amount: Decimal) -> Decimal:
-    """An amount of money as people write it into an ad: two digits, then noughts; at least one."""
+    """An amount of money as people write it into an ad: rounded down to two significant digits, and at least 1."""
     step = Decimal(1).scaleb(max(0, amount.adjusted() - 1))
     return max(Decimal(1), amount.quantize(Decimal(1)) // step * step)

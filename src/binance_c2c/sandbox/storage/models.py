@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from binance_c2c.sandbox.exchange import FIRST_MESSAGE_ID, AdStatus, ExtraKyc, OrderStatus, Side
+from binance_c2c.sandbox.exchange import MESSAGE_ID_BASE, AdStatus, ExtraKyc, OrderStatus, Side
 from binance_c2c.sandbox.storage.files import LAST_MS
 from binance_c2c_strict.models import ChatMessageType  # noqa: TC001 - pydantic reads it
 
@@ -21,7 +21,7 @@ _MOST = 10**15
 
 
 def _text(value: object) -> str:
-    # Not pydantic's own: half a surrogate pair, which JSON can carry, is text here.
+    # Not pydantic's `str`: a lone surrogate, which JSON can carry, is text here.
     if not isinstance(value, str):
         message = "a text is expected"
         raise ValueError(message)  # noqa: TRY004 - pydantic's contract
@@ -132,7 +132,7 @@ class PayMethodState(_Model):
 
 
 class AccountState(_Model):
-    """One account. Its API key, if it has one, is made of its name."""
+    """One account. Its API key, if it has one, is derived from its name."""
 
     has_key: bool
     user_id: Count
@@ -288,7 +288,7 @@ class PictureState(_Model):
 class MessageState(_Model):
     """One account's copy of a chat message."""
 
-    id: Annotated[int, Field(gt=FIRST_MESSAGE_ID, le=FIRST_MESSAGE_ID + _MOST)]
+    id: Annotated[int, Field(gt=MESSAGE_ID_BASE, le=MESSAGE_ID_BASE + _MOST)]
     order_number: Text
     kind: Annotated[ChatMessageType, Field(strict=False)]
     sender: Text | None

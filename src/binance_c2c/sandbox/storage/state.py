@@ -1,6 +1,6 @@
 """Turns an exchange into the models of a state file, and back. It refuses a state that no exchange could reach.
 
-Only what cannot be worked out is kept: no indexes, no deadlines, no keys.
+Only what cannot be derived is saved: no indexes, no deadlines, no keys.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from binance_c2c.sandbox.exchange import (
     ACCOUNT_NAME,
     COINS,
     FIATS,
-    FIRST_MESSAGE_ID,
     FIXED,
     FLOATING,
+    MESSAGE_ID_BASE,
     Account,
     Ad,
     AdTerms,
@@ -81,7 +81,7 @@ def save(exchange: Exchange) -> object:
                 "tokens_given": chats.tokens_given,
                 "tokens": {text: asdict(token) for text, token in chats.tokens.items()},
                 "messages": {
-                    name: [asdict(message) for message in chats.of(account)]
+                    name: [asdict(message) for message in chats.of_account(account)]
                     for name, account in exchange.accounts.items()
                 },
             },
@@ -102,7 +102,7 @@ def _plain(value: object) -> object:
 def _account(account: Account) -> dict[str, object]:
     return {
         "has_key": account.key is not None,
-        **{name: getattr(account, name) for name in _AS_IT_IS},
+        **{name: getattr(account, name) for name in _PLAIN_ATTRIBUTES},
         "categories": list(account.categories),
         "pay_methods": [{**asdict(method), "kind": method.kind.identifier} for method in account.pay_methods],
         "balances": {asset: asdict(balance) for asset, balance in account.wallet.balances().items()},
@@ -114,11 +114,11 @@ def _account(account: Account) -> dict[str, object]:
     }
 
 
-_AS_IT_IS = (
+_PLAIN_ATTRIBUTES = (
     *("user_id", "user_no", "user_type", "nickname", "kyc_name", "registered_ms", "release_seconds"),
     *("kyc_passed", "wrong_passwords"),
 )
-"""Attributes of an account that are written as they are."""
+"""Attributes of an account that are saved unchanged."""
 
 
 def _totals(totals: Totals) -> dict[str, object]:
@@ -156,7 +156,7 @@ def _order(order: Order) -> dict[str, object]:
 
 
 def restore(content: object) -> Exchange:
-    """An exchange in this state. Raises `ValueError` with the place of the first value that makes no sense."""
+    """An exchange in this state. Raises `ValueError` with the place of the first invalid value."""
     try:
         state = State.model_validate(content)
     except ValidationError as error:
@@ -182,14 +182,14 @@ def _restored_accounts(state: State) -> dict[str, Account]:
         where = f"state.accounts.{name}"
         _check(not saved.has_key or bool(ACCOUNT_NAME.fullmatch(name)), f"{where}: another name is expected")
         for asset in saved.balances:
-            _found(COINS, asset, f"{where}.balances")
+            _look_up(COINS, asset, f"{where}.balances")
         wallet = Wallet({asset: one.free + one.locked for asset, one in saved.balances.items()})
         for asset, balance in saved.balances.items():
             wallet.lock(asset, balance.locked)
         accounts[name] = Account(
             name=name,
             key=key_of(name) if saved.has_key else None,
-            **{attribute: getattr(saved, attribute) for attribute in _AS_IT_IS},
+            **{attribute: getattr(saved, attribute) for attribute in _PLAIN_ATTRIBUTES},
             categories=tuple(saved.categories),
             pay_methods=(),
             wallet=wallet,
@@ -216,11 +216,11 @@ def _restored_stats(saved: AccountState, where: str) -> TradingStats:
         last_month=_restored_totals(saved.last_month),
         recent=deque(FinishedOrder(**_fields(order)) for order in saved.recent),
     )
-    without = _restored_totals(saved.last_month)
+    rest = _restored_totals(saved.last_month)
     for order in stats.recent:
-        without.add(order, -1)
-    counts: list[Decimal | int] = [without.bought, without.sold, without.failed]
-    counts += [*without.volumes.values(), *without.partners.values()]
+        rest.add(order, -1)
+    counts: list[Decimal | int] = [rest.bought, rest.sold, rest.failed]
+    counts += [*rest.volumes.values(), *rest.partners.values()]
     if min(counts) < 0:
         _refuse(f"{where}.last_month: at least the sum of the recent orders is expected")
     if any(one.ended_ms > other.ended_ms for one, other in zip(stats.recent, [*stats.recent][1:], strict=False)):
@@ -241,8 +241,8 @@ def _restore_markets(exchange: Exchange, saved: list[MarketState]) -> None:
     _check(begins, f"state.markets: the first ones are expected to be {', '.join(map('/'.join, first))}")
     for index, one in enumerate(saved):
         where = f"state.markets.{index}"
-        _found(COINS, one.asset, f"{where}.asset")
-        _found(FIATS, one.fiat, f"{where}.fiat")
+        _look_up(COINS, one.asset, f"{where}.asset")
+        _look_up(FIATS, one.fiat, f"{where}.fiat")
         market = exchange.markets.open(one.asset, one.fiat)
         market.reference_price = one.reference_price
         market.path = None if one.path is None else PricePath(**_fields(one.path))
@@ -250,10 +250,10 @@ def _restore_markets(exchange: Exchange, saved: list[MarketState]) -> None:
 
 def _restore_ad(exchange: Exchange, saved: AdState, where: str) -> None:
     _check(saved.number == exchange.ads.next_number, f"{where}.number: {exchange.ads.next_number} is expected")
-    maker = _found(exchange.accounts, saved.maker, f"{where}.maker")
+    maker = _look_up(exchange.accounts, saved.maker, f"{where}.maker")
     _check(saved.classify in maker.categories, f"{where}.classify: one of {maker.categories} is expected")
     markets = {(market.coin.code, market.fiat.code): market for market in exchange.markets}
-    market = _found(markets, (saved.asset, saved.fiat), f"{where}.asset")
+    market = _look_up(markets, (saved.asset, saved.fiat), f"{where}.asset")
     terms = _restored_terms(saved, maker, exchange, f"{where}.terms")
     _check(saved.surplus <= terms.init_amount, f"{where}.surplus: no more than init_amount is expected")
     exchange.ads.add(
@@ -284,10 +284,10 @@ def _restored_terms(saved: AdState, maker: Account, exchange: Exchange, where: s
     options: list[PaymentOption] = []
     for index, option in enumerate(terms.options):
         place = f"{where}.options.{index}"
-        kind = _found(exchange.markets.kinds, option.kind, f"{place}.kind")
+        kind = _look_up(exchange.markets.kinds, option.kind, f"{place}.kind")
         fits = (option.method is None) == (saved.side == "BUY")
         _check(fits, f"{place}.method: a payment method is expected for an ad that sells, none for one that buys")
-        method = None if option.method is None else _found(own, option.method, f"{place}.method")
+        method = None if option.method is None else _look_up(own, option.method, f"{place}.method")
         options.append(PaymentOption(kind, method))
     conditions = TakerConditions(**_fields(terms.conditions))
     restored = AdTerms(**_fields(terms, options=tuple(options), conditions=conditions))
@@ -298,16 +298,16 @@ def _restored_terms(saved: AdState, maker: Account, exchange: Exchange, where: s
 
 def _restore_order(exchange: Exchange, saved: OrderState, where: str) -> None:
     _check(saved.number == exchange.orders.next_number, f"{where}.number: {exchange.orders.next_number} is expected")
-    ad = _found({ad.number: ad for ad in exchange.ads}, saved.ad, f"{where}.ad")
-    taker = _found(exchange.accounts, saved.taker, f"{where}.taker")
+    ad = _look_up({ad.number: ad for ad in exchange.ads}, saved.ad, f"{where}.ad")
+    taker = _look_up(exchange.accounts, saved.taker, f"{where}.taker")
     _check(taker is not ad.maker, f"{where}.taker: another account than the ad's maker is expected")
     seller = ad.maker if ad.side == "SELL" else taker
     own = {method.id: method for method in seller.pay_methods}
-    methods = [_found(own, method, f"{where}.pay_methods") for method in saved.pay_methods]
-    chosen = None if saved.chosen is None else _found(own, saved.chosen, f"{where}.chosen")
+    methods = [_look_up(own, method, f"{where}.pay_methods") for method in saved.pay_methods]
+    chosen = None if saved.chosen is None else _look_up(own, saved.chosen, f"{where}.chosen")
     commission = saved.commission
     _check(max(commission.maker, commission.taker) < saved.amount, f"{where}.commission: less than amount is expected")
-    _check_story(saved, where)
+    _check_fits_status(saved, where)
     restored = {
         "ad": ad,
         "taker": taker,
@@ -319,7 +319,7 @@ def _restore_order(exchange: Exchange, saved: OrderState, where: str) -> None:
     exchange.orders.add(Order(**_fields(saved, **restored)))
 
 
-def _check_story(saved: OrderState, where: str) -> None:
+def _check_fits_status(saved: OrderState, where: str) -> None:
     """Refuse an order whose moments, payment and appeal do not fit its status."""
     status = saved.status
     needs_payment = status in {OrderStatus.PAID, OrderStatus.IN_APPEAL, OrderStatus.COMPLETED}
@@ -340,12 +340,12 @@ def _check_story(saved: OrderState, where: str) -> None:
 def _restored_appeal(saved: AppealState | None, sides: tuple[Account, Account], where: str) -> Appeal | None:
     if saved is None:
         return None
-    by = _found({account.name: account for account in sides}, saved.by, f"{where}.by")
+    by = _look_up({account.name: account for account in sides}, saved.by, f"{where}.by")
     return Appeal(by, saved.reason, saved.opened_ms)
 
 
 def _check_locked(exchange: Exchange) -> None:
-    """Refuse balances whose locked coins are not those that ads and orders lock."""
+    """Refuse balances whose locked coins differ from those that ads and orders lock."""
     locked = defaultdict[tuple[str, str], Decimal](Decimal)
     for ad in exchange.ads:
         if ad.locks_coins:
@@ -363,28 +363,28 @@ def _restore_chats(exchange: Exchange, saved: ChatsState) -> None:
     chats = exchange.chats
     chats.count, chats.tokens_given = saved.count, saved.tokens_given
     for text, token in saved.tokens.items():
-        _found(exchange.accounts, token.owner, f"state.chats.tokens.{text}.owner")
+        _look_up(exchange.accounts, token.owner, f"state.chats.tokens.{text}.owner")
         chats.tokens[text] = Token(**_fields(token))
     for number, upload in enumerate(saved.uploads, 1):
         where = f"state.chats.uploads.{number - 1}"
         _check(upload.number == number, f"{where}.number: {number} is expected")
-        _found(exchange.accounts, upload.owner, f"{where}.owner")
+        _look_up(exchange.accounts, upload.owner, f"{where}.owner")
         fits = bool(upload.content) == (upload.uploaded_ms is not None)
         _check(fits, f"{where}.uploaded_ms: a moment is expected exactly where there is content")
         chats.uploads[number] = Upload(**_fields(upload))
     orders = {order.number: order for order in exchange.orders}
     for name, messages in saved.messages.items():
-        reader = _found(exchange.accounts, name, "state.chats.messages")
+        reader = _look_up(exchange.accounts, name, "state.chats.messages")
         for index, message in enumerate(messages):
             where = f"state.chats.messages.{name}.{index}"
-            order = _found(orders, message.order_number, f"{where}.order_number")
+            order = _look_up(orders, message.order_number, f"{where}.order_number")
             _check(reader in {order.maker, order.taker}, f"{where}.order_number: one of {name}'s orders is expected")
             _check(
-                message.id <= FIRST_MESSAGE_ID + saved.count, f"{where}.id: at most the count of messages is expected"
+                message.id <= MESSAGE_ID_BASE + saved.count, f"{where}.id: at most the count of messages is expected"
             )
             picture = None if message.picture is None else Picture(**_fields(message.picture))
             if picture is not None:
-                _found(chats.uploads, picture.number, f"{where}.picture.number")
+                _look_up(chats.uploads, picture.number, f"{where}.picture.number")
             chats.keep(reader, Message(**_fields(message, kind=ChatMessageType(message.kind), picture=picture)))
 
 
@@ -393,13 +393,13 @@ def _fields(model: BaseModel, **others: Any) -> dict[str, Any]:
     return {**{name: getattr(model, name) for name in type(model).model_fields}, **others}
 
 
-def _found(values: Mapping[Any, T], key: object, where: str) -> T:
+def _look_up(values: Mapping[Any, T], key: object, where: str) -> T:
     if key not in values:
         _refuse(f"{where}: there is no {key!r}")
     return values[key]
 
 
-def _check(holds: bool, why: str) -> None:  # noqa: FBT001 - the one thing it is about
+def _check(holds: bool, why: str) -> None:  # noqa: FBT001 - what it checks
     if not holds:
         _refuse(why)
 
