@@ -44,7 +44,7 @@ from binance_c2c.sandbox.handlers import HANDLERS
 from binance_c2c.sandbox.journal import Journal
 from binance_c2c.sandbox.moves import MarketPlan, Moves, Triggers, fill_history, fill_market
 from binance_c2c.sandbox.refusals import FieldRefusedError, RefusedError
-from binance_c2c.sandbox.storage import LAST_MS, read, read_profile, write
+from binance_c2c.sandbox.storage import LAST_MS, read_profile, read_state_file, write_state_file
 from binance_c2c_sapi.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Sandbox:
 
         """
         with decimal.localcontext(_EXACT):
-            exchange, saved_ms, ahead_ms = read(path)
+            exchange, saved_ms, ahead_ms = read_state_file(path)
         sandbox = cls(now, limits=limits, seed=seed, empty=True)
         try:
             sandbox._use(exchange)
@@ -180,7 +180,7 @@ class Sandbox:
 
         """
         with self._turn() as now_ms:
-            write(path, self._exchange, now_ms, self._clock.ahead // _MILLISECOND)
+            write_state_file(path, self._exchange, now_ms, self._clock.ahead // _MILLISECOND)
 
     def _use(self, exchange: Exchange) -> None:
         self._exchange = exchange

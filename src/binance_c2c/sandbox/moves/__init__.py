@@ -1,4 +1,4 @@
-"""Actions of others in an exchange: of the counterparty, of support, and of other merchants, also in past months."""
+"""Actions of the counterparty, of support and of other merchants; generators of made-up markets and order histories."""
 
 from binance_c2c.sandbox.moves.history import fill_history
 from binance_c2c.sandbox.moves.market import MarketPlan, fill_market

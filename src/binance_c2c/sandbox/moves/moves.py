@@ -1,4 +1,4 @@
-"""Actions of the counterparty, of support and of the market, for tests and for people: same rules, no key needed."""
+"""Actions of the counterparty, of support and of the market: by the rules of the exchange, but without a key."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_SHOWN = 40
 
 
 class MoveRefusedError(Exception):
-    """The exchange refused a move, as it would have over the wire."""
+    """The exchange refused a move, as it would have refused the API call."""
 
     def __init__(self, code: int | str, message: str, argument: str | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class MoveRefusedError(Exception):
 
 @contextmanager
 def move(turn: Callable[[], AbstractContextManager[int]]) -> Generator[int]:
-    """Have a turn in which what the exchange refuses is told as `MoveRefusedError`. Gives the time."""
+    """Take a turn, which yields the time, and raise what the exchange refuses in it as `MoveRefusedError`."""
     try:
         with turn() as now_ms:
             yield now_ms
@@ -64,8 +64,8 @@ def move(turn: Callable[[], AbstractContextManager[int]]) -> Generator[int]:
 class Moves:
     """`Sandbox.moves`. Accounts go by name, ads and orders by number.
 
-    Each move is done, or has done nothing and raises `MoveRefusedError` where the exchange says no, and `ValueError`
-    where an argument makes no sense.
+    Each move either succeeds, or does nothing and raises: `MoveRefusedError` if the exchange refuses it, `ValueError`
+    if an argument is invalid.
     """
 
     def __init__(self, exchange: Exchange, turn: Callable[[], AbstractContextManager[int]]) -> None:
@@ -102,7 +102,10 @@ class Moves:
             return self._exchange.ads.post(maker, market, side, terms, classify="mass", now_ms=now_ms).number
 
     def place(self, account: str, adv_no: str, *, total_amount: Number, by_amount: bool = False) -> str:
-        """Take an ad, of either side, at its price. The total is fiat money, or coins. Returns the order's number."""
+        """Take an ad of either side, at its price. Returns the order's number.
+
+        The total is fiat money, or coins if `by_amount`.
+        """
         with self._move() as now_ms:
             taker, ad = self._account(account), self._exchange.ads.find(adv_no)
             kinds = {option.kind for option in ad.terms.options}
@@ -156,7 +159,7 @@ class Moves:
             message = f"text: a text that is not blank is expected, not {text!r}"
             raise ValueError(message)
         with self._move() as now_ms:
-            sender, order = self._side(account, order_number)
+            sender, order = self._account_and_order(account, order_number)
             return str(self._exchange.chats.say(order, sender, text, now_ms))
 
     def send_picture(self, account: str, order_number: str, picture: bytes) -> str:
@@ -166,8 +169,8 @@ class Moves:
         """
         head = image_head(picture)
         with self._move() as now_ms:
-            sender, order = self._side(account, order_number)
-            return self._show(sender, order, picture, head, now_ms)
+            sender, order = self._account_and_order(account, order_number)
+            return self._send_picture(sender, order, picture, head, now_ms)
 
     def send_receipt(
         self, account: str, order_number: str, *, amount: Number | None = None, payer: str | None = None
@@ -179,7 +182,7 @@ class Moves:
         """
         total = None if amount is None else _number("amount", amount)
         with self._move() as now_ms:
-            sender, order = self._side(account, order_number)
+            sender, order = self._account_and_order(account, order_number)
             fiat = order.ad.market.fiat
             paid_to = order.chosen or order.pay_methods[0]
             lines = {
@@ -191,18 +194,18 @@ class Moves:
                 "Date": f"{datetime.fromtimestamp(now_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC",
             }
             picture = draw_receipt("Transfer sent", lines)
-            return self._show(sender, order, picture, image_head(picture), now_ms)
+            return self._send_picture(sender, order, picture, image_head(picture), now_ms)
 
     def mark_read(self, account: str, order_number: str) -> None:
         """One side of an order reads all messages about it."""
         with self._move():
-            reader, order = self._side(account, order_number)
+            reader, order = self._account_and_order(account, order_number)
             self._exchange.chats.mark_read(reader, order.number)
 
     def set_reference_price(self, asset: str, fiat: str, price: Number) -> None:
         """Move a market. Floating ads and the band of allowed prices follow at once.
 
-        A price that has moved by itself until then stays where it is put.
+        A price that moved with the time until then stays as it is set.
         """
         with self._move():
             market = self._exchange.markets.get(asset, fiat)
@@ -226,12 +229,12 @@ class Moves:
             raise ValueError(message)
         return account
 
-    def _side(self, account: str, order_number: str) -> tuple[Account, Order]:
-        """An account and an order of its own."""
+    def _account_and_order(self, account: str, order_number: str) -> tuple[Account, Order]:
+        """An account by name, and an order of its own by number."""
         who = self._account(account)
         return who, self._exchange.orders.get(who, order_number)
 
-    def _show(self, sender: Account, order: Order, picture: bytes, head: ImageHead, now_ms: int) -> str:
+    def _send_picture(self, sender: Account, order: Order, picture: bytes, head: ImageHead, now_ms: int) -> str:
         chats = self._exchange.chats
         # It was uploaded a while ago, so that it can be read.
         upload = chats.announce_picture(sender, head.kind, now_ms - PICTURE_DELAY_MS)
@@ -244,17 +247,17 @@ class Moves:
 
 
 _ARGUMENTS = {"init_amount": "amount"}
-"""Arguments that the exchange has another name for."""
+"""The names that arguments of moves have instead of the exchange's."""
 
 
 def _method_for(account: Account, fiat: Fiat) -> PayMethod:
-    """A payment method of the account that the currency is paid by, or else its first one."""
+    """The account's first payment method for the currency, or else its first one."""
     fitting = (method for method in account.pay_methods if method.kind in fiat.kinds)
     return next(fitting, account.pay_methods[0])
 
 
 def _number(name: str, value: Number, minimum: Decimal | None = None) -> Decimal:
-    """An exact number as it may be given to a move. Raises `ValueError` for anything else, with the argument's name."""
+    """An argument of a move as an exact number. Raises `ValueError`, which names the argument, for anything else."""
     text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
     number = Decimal(text) if _NUMBER.fullmatch(text) else Decimal(0)
     if not (minimum or _SMALLEST) <= number <= _HIGHEST:

@@ -51,7 +51,7 @@ class Triggered:
 
 
 class Triggers:
-    """Plays events by moves: the rules of the exchange hold for them."""
+    """Lets events happen by moves, which obey the rules of the exchange."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Triggers:
         return Triggered(order_number, tuple(steps))
 
     def _play(self, event: str, who: Account, number: str, text: str | None, steps: list[str]) -> None:
-        """Let an event happen to an order that is there."""
+        """Let an event happen to an existing order."""
         with move(self._turn) as now_ms:
             order = self._exchange.orders.get(who, number)
             other, buyer, seller = order.other(who).name, order.buyer.name, order.seller.name
@@ -160,14 +160,14 @@ class Triggers:
         raise refused or MoveRefusedError("", f"no account of this sandbox may take ad {adv_no} as it is")
 
     def _some_ad(self, who: Account) -> str | None:
-        """The number of the newest ad of the account that can be taken, of those that sell if there are any."""
+        """The number of the newest ad of the account that can be taken; preferably of one that sells coins."""
         with move(self._turn):
             ads: list[Ad] = [ad for ad in self._exchange.ads if ad.maker is who and ad.is_open]
         selling = [ad for ad in ads if ad.side == "SELL"]
         return (selling or ads)[-1].number if ads else None
 
     def _post(self, who: Account, steps: list[str]) -> str:
-        """Post an ad that sells coins where the account has some, and buys them else. Returns its number."""
+        """Post an ad that sells coins if the account has enough, and buys them otherwise. Returns its number."""
         with move(self._turn):
             market = self._market_of(who)
             free = who.wallet[market.coin.code].free * Decimal("0.99")
@@ -191,7 +191,7 @@ class Triggers:
         return number
 
     def _market_of(self, who: Account) -> Market:
-        """A market whose currency the account is paid in; the first one where it is paid in none."""
+        """The first market whose currency the account has a payment method for; else the first market."""
         markets = list(self._exchange.markets)
         paid = {method.kind for method in who.pay_methods if method.active}
         return next((market for market in markets if paid & {*market.fiat.kinds}), markets[0])

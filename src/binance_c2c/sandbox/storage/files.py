@@ -1,4 +1,4 @@
-"""State files: written whole or not at all, locked against other processes, and refused where they were changed."""
+"""State files: written whole or not at all, locked against other processes, and refused if they were edited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.exchange import Exchange, Profile
 
 VERSION = 5
-"""To be raised with every change of what is kept: a file of another version is refused, not guessed at."""
+"""Raise it with every change of the format: a file of another version is refused."""
 LAST_MS = 253_370_764_800_000
 """The beginning of the year 9999: Python's calendar ends soon after."""
 
@@ -48,7 +48,7 @@ def lock_state(path: str | os.PathLike[str]) -> Generator[None]:
     The lock is on a file beside it, `.NAME.lock`, which is removed afterwards; that of a process that dies is released.
 
     Raises:
-        BlockingIOError: Another process has it.
+        BlockingIOError: Another process has the lock.
         OSError: There is no such folder, or it cannot be written to.
 
     """
@@ -102,7 +102,7 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_ms: int) -> None:
+def write_state_file(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_ms: int) -> None:
     """Replace the file by a whole new one, or raise and leave it as it was."""
     with require_extra():
         from binance_c2c.sandbox.storage.state import save  # noqa: PLC0415
@@ -124,12 +124,12 @@ def write(path: str | os.PathLike[str], exchange: Exchange, now_ms: int, ahead_m
             raise
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
-    """The exchange, the time it was saved at, and how far its clock had been moved.
+def read_state_file(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
+    """The exchange, the time it was saved at, and how far its clock was ahead, in milliseconds.
 
     Raises:
-        ValueError: It is no state file, one of another version, or something in it makes no sense. The message names
-            the file, and the place in it.
+        ValueError: It is no state file, has another version, or holds an invalid value. The message names the file,
+            and the place in it.
         OSError: It cannot be read.
 
     """
@@ -148,7 +148,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Exchange, int, int]:
             _refuse("the file was changed after it was saved")
         now_ms, ahead_ms = (_moment(name, content[name]) for name in ("now_ms", "ahead_ms"))
         return restore(content["state"]), now_ms, ahead_ms
-    # RecursionError comes of a document that is nested too deep, ArithmeticError of amounts that are out of all bounds.
+    # RecursionError comes from too deep nesting, ArithmeticError from amounts out of all bounds.
     except (ValueError, RecursionError, ArithmeticError) as error:
         message = f"{os.fspath(path)}: a file that Sandbox.save wrote, of version {VERSION}, is expected: {error}"
         raise ValueError(message) from None

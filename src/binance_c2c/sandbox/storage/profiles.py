@@ -18,7 +18,7 @@ _MOST_METHODS = 20
 
 
 def _money(value: object) -> object:
-    """Whole numbers and texts are as exact as a number with decimals is in TOML, which is read as one here."""
+    """A whole number or a text as `Decimal`, which numbers with decimals are parsed as already."""
     if type(value) not in {int, str}:
         return value
     try:
@@ -67,13 +67,13 @@ def read_file(path: str | os.PathLike[str]) -> Profile:
     try:
         if len(content) > _MOST_BYTES:
             message = f"the file is longer than {_MOST_BYTES} bytes"
-            raise ValueError(message)  # noqa: TRY301 - told as all that is wrong with the text
-        said = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+            raise ValueError(message)  # noqa: TRY301 - reported like other faults of the text
+        parsed = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
         message = f"{where}: a TOML file is expected: {error}"
         raise ValueError(message) from None
     try:
-        file = _File.model_validate(said)
+        file = _File.model_validate(parsed)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
