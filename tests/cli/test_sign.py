@@ -101,11 +101,11 @@ def test_a_fresh_one_has_no_remarks(run: Run):
     [
         (url(f"a=b/c&timestamp={NOW}", f"a={quote('b/c', safe='')}&timestamp={NOW}"), "You hashed the values before"),
         (url(f"https://api.binance.com/sapi/v1/c2c/ads/search?timestamp={NOW}", f"timestamp={NOW}"), "the whole URL"),
-        (url(f"timestamp={NOW}", secret="other"), "Most likely the secret is another one"),
-        (f"https://x/y?timestamp={NOW}&signature=abc", "A signature is 64 hexadecimal digits"),
+        (url(f"timestamp={NOW}", secret="other"), "Most likely you signed with a secret that does not belong"),
+        (f"https://x/y?timestamp={NOW}&signature=abc", "The signature has to be 64 hexadecimal digits"),
         (f"https://x/y?timestamp={NOW}", "The query has no `signature`."),
         ("https://x/y?signature=1", "The query has no `timestamp`."),
-        (url(f"a=1&a=2&timestamp={NOW}"), "`a` came more than once"),
+        (url(f"a=1&a=2&timestamp={NOW}"), "`a` is in the query more than once"),
         (url(f"recvWindow=99999&timestamp={NOW}"), "`recvWindow` is 99999"),
     ],
 )
@@ -132,7 +132,7 @@ def test_a_body_that_was_signed_is_found(run: Run, tmp_path: Path):
     address = url(f'timestamp={NOW}{{"page":1}}', f"timestamp={NOW}")
     found = json.loads(run(f"sign --check '{address}' --body-file {body} --sandbox").out)
 
-    assert "You hashed the body together with the query" in found["what"]
+    assert "You hashed the body, alone or with the query" in found["what"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from binance_c2c import C2CClient, errors
 from binance_c2c.sandbox import Sandbox, serve
-from binance_c2c.sandbox.gateway import ANY_ADDRESS, LOOPBACK_NAMES, Addresses, foreign
+from binance_c2c.sandbox.gateway import ANY_ADDRESS, LOOPBACK_NAMES, Addresses, why_cross_site
 from tests.support.sandbox_client import Trader
 
 Seen = list[tuple[str, str, int, str]]
@@ -129,4 +129,4 @@ def test_the_client_refuses_plain_http_to_others():
 @pytest.mark.parametrize("name", ["evil.example", "1.2.3", "0x7f000001", "", "[::1", "::1::2"])
 def test_what_looks_like_an_address_is_none(name: str):
     """Only a whole address in its usual form is one."""
-    assert foreign({"host": name}, LOOPBACK_NAMES | {ANY_ADDRESS}) is not None
+    assert why_cross_site({"host": name}, LOOPBACK_NAMES | {ANY_ADDRESS}) is not None

@@ -131,7 +131,9 @@ def test_capitals_are_remarked_upon():
     """A signature in capitals passes here, and is told; a good one in lower case is not."""
     query, capitals = (f"{TIME}&signature={digits}" for digits in (sign(TIME), sign(TIME).upper()))
 
-    assert ["The signature is in capitals"] == [words.partition(":")[0] for words in remarks(Query(capitals.encode()))]
+    assert ["The signature is in upper case"] == [
+        words.partition(":")[0] for words in remarks(Query(capitals.encode()))
+    ]
     assert [] == remarks(Query(query.encode()))
 
 
@@ -217,9 +219,9 @@ def test_expected_and_given_signatures_are_shown():
         ("timestamp-malformed", "timestamp=now", "a whole number such as"),
         ("timestamp-missing", "a=1", "has no `timestamp`"),
         ("timestamp-missing", "timestamp=", "`timestamp` is empty"),
-        ("timestamp-missing", f"timeStamp={START_MS}", "has `timeStamp`: names are case-sensitive"),
-        ("duplicate-parameter", f"{TIME}&a=1&a=2", "`a` came more than once"),
-        ("recv-window", f"recvWindow=60001&{TIME}", "of at most 60000"),
+        ("timestamp-missing", f"timeStamp={START_MS}", "has `timeStamp`, but names are case-sensitive"),
+        ("duplicate-parameter", f"{TIME}&a=1&a=2", "`a` is in the query more than once"),
+        ("recv-window", f"recvWindow=60001&{TIME}", "at most 60000"),
         ("recv-window", f"recvWindow=long&{TIME}", "`recvWindow` is long"),
     ],
 )
@@ -234,7 +236,7 @@ def test_parameters_are_told(kind: str, query: str, words: str):
 def test_a_missing_signature_is_told():
     """Also where it stands instead."""
     assert ["signature-missing"] == kinds(TIME)
-    assert "It stands in the body" in told(TIME, b'{"signature":"00"}')["diagnosis"]["words"]
+    assert "It is in the body" in told(TIME, b'{"signature":"00"}')["diagnosis"]["words"]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ def test_headers_and_bodies_are_told():
 
 def test_paths_and_methods_are_told():
     """A path that is nearly one, one that is none, and the method that a path takes."""
-    assert "Is `/sapi/v1/c2c/ads/search` meant?" in told("", path="/sapi/v1/c2c/ad/search")["diagnosis"]["words"]
+    assert "Did you mean `/sapi/v1/c2c/ads/search`?" in told("", path="/sapi/v1/c2c/ad/search")["diagnosis"]["words"]
     assert "There is no such path." == told("", path="/x")["diagnosis"]["words"]
     assert "This path takes POST, not GET." == told("", method="GET")["diagnosis"]["words"]
 
@@ -303,8 +305,8 @@ def test_a_refusal_that_was_ordered_is_not_explained_away():
     assert ("unexplained",) == getattr(diagnosed(right), "kinds", None)
     assert None is diagnosed(right, "-1102")
     assert None is diagnosed("", "-1021")
-    assert "`timestamp` cannot be read" in getattr(diagnosed(right, "-1102", "'timestamp'"), "words", "")
-    assert "`a` cannot be read: its value" in getattr(diagnosed("a=1", "-1102", "'a'"), "words", "")
+    assert "`timestamp` is malformed" in getattr(diagnosed(right, "-1102", "'timestamp'"), "words", "")
+    assert "`a` is malformed: its value" in getattr(diagnosed("a=1", "-1102", "'a'"), "words", "")
 
 
 @given(

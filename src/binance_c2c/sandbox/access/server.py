@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from binance_c2c.sandbox.chat import LOOPBACK, listen, serve_frames
 from binance_c2c.sandbox.gateway import (
     ANY_ADDRESS,
-    CALLED,
+    HOST_PLACEHOLDER,
     LARGEST_PICTURE,
     LOOPBACK_NAMES,
-    foreign,
     is_picture,
     require_extra,
+    why_cross_site,
 )
 from binance_c2c.sandbox.inspector import Console, is_for_console
 
@@ -103,7 +103,7 @@ def serve(
     with listen(host, port) as listening:
         number = listening.getsockname()[1]
         base_url = f"http://{LOOPBACK if host in _EVERYWHERE else _in_url(host)}:{number}"
-        called = base_url if host == LOOPBACK else f"http://{CALLED}:{number}"
+        called = base_url if host == LOOPBACK else f"http://{HOST_PLACEHOLDER}:{number}"
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
@@ -174,7 +174,7 @@ def objection(
     A page elsewhere must neither use the inspector's controls nor use up the exchange's limits with the public keys.
     """
     # Any page may link to the inspector's page itself.
-    why = foreign(headers, hosts, linked=path == "/")
+    why = why_cross_site(headers, hosts, allow_links=path == "/")
     if why is not None:
         return why
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"

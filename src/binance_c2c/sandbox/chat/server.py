@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 
 from binance_c2c.sandbox.chat.hub import PATH, ChatHub
 from binance_c2c.sandbox.chat.session import Close, Drop, Freeze
-from binance_c2c.sandbox.gateway import CALLED, LOOPBACK_NAMES, Answer, foreign, host_of, require_extra
+from binance_c2c.sandbox.gateway import HOST_PLACEHOLDER, LOOPBACK_NAMES, Answer, host_of, require_extra, why_cross_site
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -66,7 +66,7 @@ def serve_frames(
         thread = Thread(target=asyncio.run, args=(server.run(listening, started),), name="binance-c2c-sandbox-chat")
         thread.start()
         started.get()
-        url = f"ws://{LOOPBACK if host == LOOPBACK else CALLED}:{listening.getsockname()[1]}{PATH}"
+        url = f"ws://{LOOPBACK if host == LOOPBACK else HOST_PLACEHOLDER}:{listening.getsockname()[1]}{PATH}"
         try:
             with hub.at(chat=url):
                 yield url
@@ -251,7 +251,7 @@ class _Connection:
 
     def _answer(self, request: http11.Request, *, is_full: bool) -> tuple[Answer, ChatSession | None]:
         headers = {name.lower(): value for name, value in request.headers.raw_items()}
-        why = foreign(headers, self._hosts)
+        why = why_cross_site(headers, self._hosts)
         if why is not None:
             return Answer(403, {}, why.encode()), None
         if is_full:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NEAR_MS = 600_000
 _WITH_BODY = {(one.method, one.path) for one in OPERATIONS.values() if one.body_schema}
-_TIMESTAMP = "it is the time in milliseconds since 1970, as a whole number such as 1710460800000."
+_TIMESTAMP = "it has to be the time in milliseconds since 1970, as a whole number such as 1710460800000."
 _UNITS: tuple[tuple[str, Callable[[int], int]], ...] = (
     ("seconds", lambda value: value * 1_000),
     ("microseconds", lambda value: value // 1_000),
@@ -39,27 +39,29 @@ def diagnose(request: Request[Any], code: str, message: str, keyring: Keyring) -
 def explain_key(key: str, keyring: Keyring) -> Diagnosis:
     """The reason why an API key belongs to no account."""
     if not key:
-        return Diagnosis(("key-missing",), "There is no header `X-MBX-APIKEY`: it carries the API key.")
+        return Diagnosis(("key-missing",), "The header `X-MBX-APIKEY` is missing: send the API key in it.")
     if key in keyring.secrets.values():
-        return Diagnosis(("secret-as-key",), "The header `X-MBX-APIKEY` carries an API secret: the key belongs there.")
+        return Diagnosis(
+            ("secret-as-key",), "The header `X-MBX-APIKEY` contains an API secret: send the API key there."
+        )
     if key.strip(" \"'") in keyring.owners:
-        return Diagnosis(("key-quoted",), "There are quotes or spaces around the API key.")
+        return Diagnosis(("key-quoted",), "The API key in `X-MBX-APIKEY` has quotes or spaces around it: remove them.")
     words = (
-        "The API key is not one of this sandbox's: `binance-c2c sandbox --print-keys` prints them. "
-        "The API key of a public key is valid once that was uploaded, by `--public-key` or `register_key`."
+        "This sandbox does not know the API key: `binance-c2c sandbox --print-keys` prints those it has. "
+        "For an RSA or Ed25519 key, upload the public key first, by `--public-key` or `register_key`."
     )
     return Diagnosis(("wrong-key",), words)
 
 
 def remarks(query: Query) -> list[str]:
-    """Sentences about parts of a query that this gateway accepts, but the documents ask for in another form."""
+    """Sentences about parts of a query that this gateway accepts although Binance's documents ask for another form."""
     signature, parts = query.get("signature"), query.raw.split(b"&")
-    told: list[str] = []
+    found: list[str] = []
     if signature != signature.lower() and len(signature) == 64:  # noqa: PLR2004 - digits of SHA-256
-        told.append("The signature is in capitals: accepted, though the documents write it in lower case.")
+        found.append("The signature is in upper case: accepted, though the documents write it in lower case.")
     if signature and not parts[-1].startswith(b"signature="):
-        told.append("`signature` is not the last parameter: accepted, though the documents put it last.")
-    return told
+        found.append("`signature` is not the last parameter: accepted, though the documents put it last.")
+    return found
 
 
 def _missing(request: Request[Any], message: str) -> Diagnosis | None:
@@ -68,23 +70,23 @@ def _missing(request: Request[Any], message: str) -> Diagnosis | None:
         return None
     query, name = request.query, named[1]
     if query.get(name):
-        what = _TIMESTAMP if name == "timestamp" else "its value is of the wrong type."
-        return Diagnosis((f"{name}-malformed",), f"`{name}` cannot be read: {what}")
+        what = _TIMESTAMP if name == "timestamp" else "its value has the wrong type."
+        return Diagnosis((f"{name}-malformed",), f"`{name}` is malformed: {what}")
     if name not in {"timestamp", "signature"} and (request.method, request.path) in _WITH_BODY:
-        return Diagnosis(("body-field",), f"The body has no `{name}`, or it is null.")
+        return Diagnosis(("body-field",), f"`{name}` is missing from the body, or is null.")
     words = f"The query has no `{name}`."
     other = next((other for other, _ in query.pairs if other.lower() == name.lower()), None)
     if other == name:
         words = f"`{name}` is empty."
     elif other is not None:
-        words += f" It has `{other}`: names are case-sensitive."
+        words += f" It has `{other}`, but names are case-sensitive."
     elif name.encode() in request.body:
-        words += " It stands in the body, but belongs in the query, of a POST too."
+        words += " It is in the body: send it in the query, also with a POST."
     return Diagnosis((f"{name}-missing",), words)
 
 
 def _duplicate(request: Request[Any], _: str) -> Diagnosis:
-    words = f"`{request.query.duplicate}` came more than once: send it once, for only one value can be meant."
+    words = f"`{request.query.duplicate}` is in the query more than once: send it once."
     return Diagnosis(("duplicate-parameter",), words)
 
 
@@ -99,28 +101,28 @@ def _clock(request: Request[Any], _: str) -> Diagnosis | None:
     ahead_ms = timestamp - request.gateway_time_ms
     if ahead_ms > 0:
         words = (
-            f"`timestamp` is {ahead_ms} ms ahead of the exchange's clock: it has to be less than {LARGEST_AHEAD_MS}."
+            f"`timestamp` is {ahead_ms} ms ahead of the exchange's clock: less than {LARGEST_AHEAD_MS} ms are allowed."
         )
         return Diagnosis(("timestamp-ahead",), words)
     window = query.get("recvWindow") or DEFAULT_RECV_WINDOW_MS
-    words = f"`timestamp` is {-ahead_ms} ms behind the exchange's clock: `recvWindow` allows {window}."
+    words = f"`timestamp` is {-ahead_ms} ms behind the exchange's clock: `recvWindow` allows {window} ms."
     return Diagnosis(("timestamp-behind",), words)
 
 
 def _recv_window(request: Request[Any], _: str) -> Diagnosis:
     value = request.query.get("recvWindow")
-    words = f"`recvWindow` is {value}: it is a number of milliseconds, of at most {LARGEST_RECV_WINDOW_MS}."
+    words = f"`recvWindow` is {value}: it has to be a number of milliseconds, at most {LARGEST_RECV_WINDOW_MS}."
     return Diagnosis(("recv-window",), words)
 
 
 def _illegal(_: Request[Any], message: str) -> Diagnosis:
     name = message.partition(": ")[2]
     if name == "clientType":
-        words = "There is no header `clientType`: C2C operations need it; send `clientType: web`."
+        words = "The header `clientType` is missing: C2C operations need it, so send `clientType: web`."
         return Diagnosis(("client-type-missing",), words)
     if name == "body":
         return Diagnosis(("body-unreadable",), "The body is not a JSON object.")
-    words = f"`{name}` in the body is missing, not of its type, out of its range, or unknown to this operation."
+    words = f"`{name}` in the body is missing, of the wrong type, out of range, or unknown to this operation."
     return Diagnosis(("body-field",), words)
 
 
@@ -137,7 +139,9 @@ def _form_or_method(request: Request[Any], message: str) -> Diagnosis:
 def _path(request: Request[Any], _: str) -> Diagnosis:
     paths = [operation.path for operation in OPERATIONS.values()]
     close = get_close_matches(request.path, paths, n=1, cutoff=0.8)
-    return Diagnosis(("path",), f"There is no such path. Is `{close[0]}` meant?" if close else "There is no such path.")
+    return Diagnosis(
+        ("path",), f"There is no such path. Did you mean `{close[0]}`?" if close else "There is no such path."
+    )
 
 
 def _method(request: Request[Any], _: str) -> Diagnosis:

@@ -1,7 +1,7 @@
-"""Known mistakes in what people hash or sign instead of the query they send, each with a sentence that tells it.
+"""Strings that people hash or sign by mistake instead of the query they send, each with a message for the developer.
 
-A signature cannot be read backwards, but a guess can be tried: where the hash of a misspelt payload is the signature
-that came, the mistake is proven.
+A signature cannot be reversed, but guesses can be tried: if the hash of a wrong string is the signature that was sent,
+the mistake is proven.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One difference from the way the gateway makes a signature."""
+    """One difference from how the gateway computes a signature."""
 
     kind: str
+    """A short name."""
     words: str
+    """The message for the developer: what was done, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A string that may have been hashed, and the mistakes that lead to it from the string that was sent."""
+    """A string that may have been hashed, and the mistakes by which it differs from the string that was sent."""
 
     payload: bytes
     mistakes: tuple[Mistake, ...] = ()
 
 
 def guesses(request: Request[Any]) -> Iterator[Guess]:
-    """Strings that may have been hashed, those with the fewest mistakes first. None comes twice."""
+    """Strings that may have been hashed, those with the fewest mistakes first, without duplicates."""
     seen: set[bytes] = set()
     for guess in _guesses(request):
         if guess.payload not in seen:
@@ -67,10 +69,11 @@ def _guesses(request: Request[Any]) -> Iterator[Guess]:
 
 
 _ORDER = Mistake(
-    "order", "You hashed the parameters in another order than you sent them: send the very string you hash."
+    "order", "You hashed the parameters in another order than you sent them: send exactly the string that you hash."
 )
 _SORTED = Mistake(
-    "unsorted", "You hashed the parameters sorted by name and sent them unsorted: send the very string you hash."
+    "unsorted",
+    "You hashed the parameters sorted by name and sent them unsorted: send exactly the string that you hash.",
 )
 
 
@@ -86,7 +89,7 @@ def _orders(parts: Sequence[bytes]) -> list[tuple[Mistake, list[bytes]]]:
 
 
 def _utf8(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
-    """A change of the text that an encoded word stands for; what is no text stays as it is."""
+    """Apply a change to the decoded text of a name or value; leave it as it is if it is not UTF-8."""
 
     def changed(word: bytes) -> bytes:
         try:
@@ -109,27 +112,37 @@ _SPELLINGS: tuple[tuple[Mistake, Callable[[bytes], bytes]], ...] = (
     (
         Mistake(
             "encoded-twice",
-            "You hashed the query and your HTTP library encoded it once more, so that `%` arrived as `%25`: "
-            "hand it the finished URL.",
+            "Your HTTP library percent-encoded the query again after you hashed it, so that `%` arrived as `%25`: "
+            "pass it the finished URL.",
         ),
         lambda word: word.replace(b"%25", b"%"),
     ),
     (
-        Mistake("hashed-twice-encoded", "You hashed the query encoded twice (`%25` for `%`) and sent it encoded once."),
+        Mistake(
+            "hashed-twice-encoded",
+            "You hashed the query percent-encoded twice (`%25` for `%`) and sent it encoded once: hash what you send.",
+        ),
         lambda word: word.replace(b"%", b"%25"),
     ),
     (
         Mistake(
-            "lower-case-escapes", "You hashed `%XX` in capitals and sent it in lower case: `%2f` is not `%2F` here."
+            "lower-case-escapes",
+            "You hashed percent-encoding in upper case (`%2F`) and sent it in lower case (`%2f`): send `%2F`.",
         ),
         lambda word: _ESCAPE.sub(lambda escape: escape[0].upper(), word),
     ),
     (
-        Mistake("upper-case-escapes", "You hashed `%xx` in lower case and sent it in capitals: hash `%2F`, not `%2f`."),
+        Mistake(
+            "upper-case-escapes",
+            "You hashed percent-encoding in lower case (`%2f`) and sent it in upper case (`%2F`): hash `%2F`.",
+        ),
         lambda word: _ESCAPE.sub(lambda escape: escape[0].lower(), word),
     ),
     (
-        Mistake("unreserved-escaped", "You sent letters, digits or `- _ . ~` escaped, as `%7E`, and hashed them raw."),
+        Mistake(
+            "unreserved-escaped",
+            "You hashed letters, digits or `- _ . ~` raw and sent them percent-encoded (`~` as `%7E`): send them raw.",
+        ),
         lambda word: _ESCAPE.sub(lambda escape: quote_from_bytes(unquote_to_bytes(escape[0]), safe="").encode(), word),
     ),
     (
@@ -141,7 +154,10 @@ _SPELLINGS: tuple[tuple[Mistake, Callable[[bytes], bytes]], ...] = (
         lambda word: unquote_to_bytes(word.replace(b"+", b" ")),
     ),
     (
-        Mistake("sent-raw", "You hashed the values percent-encoded and sent some of them raw: send what you hash."),
+        Mistake(
+            "sent-raw",
+            "You hashed the values percent-encoded and sent some characters raw: send exactly what you hash.",
+        ),
         lambda word: quote_from_bytes(unquote_to_bytes(word), safe="").encode(),
     ),
     (
@@ -156,11 +172,11 @@ _SPELLINGS: tuple[tuple[Mistake, Callable[[bytes], bytes]], ...] = (
         _utf8(lambda text: quote(text, safe="!'()*")),
     ),
     (
-        Mistake("unreserved-escaped", "You hashed `~` as `%7E` and sent it raw: `- _ . ~` are never escaped."),
+        Mistake("unreserved-escaped", "You hashed `~` as `%7E` and sent it raw: never percent-encode `- _ . ~`."),
         lambda word: word.replace(b"~", b"%7E"),
     ),
     (
-        Mistake("latin-1", "You hashed the text in Latin-1 and sent it in UTF-8: it is UTF-8 in both."),
+        Mistake("latin-1", "You hashed the text in Latin-1 and sent it in UTF-8: use UTF-8 for both."),
         _utf8(lambda text: quote(text, safe="", encoding="latin-1")),
     ),
 )
@@ -179,35 +195,37 @@ def _scopes(request: Request[Any], parts: Sequence[bytes]) -> Iterator[Guess]:
     payload = b"&".join(parts)
     if request.body:
         mistake = Mistake(
-            "body-signed", "You hashed the body together with the query: only the query is signed, never the body."
+            "body-signed", "You hashed the body, alone or with the query: hash only the query, never the body."
         )
         together = [payload + request.body, payload + b"&" + request.body, request.body + payload, request.body]
         yield from (Guess(one, (mistake,)) for one in (*together, *_with_fields(request.body, parts)))
     before = request.query.raw.partition(b"&signature=")[0]
     mistake = Mistake(
         "signature-not-last",
-        "You hashed only the parameters before `signature` and sent more after it: "
-        "hash all parameters, and put `signature` last.",
+        "You hashed only the parameters before `signature`, and sent more after it: "
+        "hash all other parameters, and put `signature` last.",
     )
     if before not in {payload, request.query.raw}:
         yield Guess(before, (mistake,))
     for index, part in enumerate(parts[:_MOST_LEFT_OUT]):
         name = part.partition(b"=")[0].decode("utf-8", "replace")
-        mistake = Mistake("added-later", f"You added `{name}` after hashing: hash every parameter that you send.")
+        mistake = Mistake("added-later", f"You sent `{name}` without hashing it: hash every parameter that you send.")
         yield Guess(b"&".join([*parts[:index], *parts[index + 1 :]]), (mistake,))
     target = request.path.encode() + b"?" + payload
-    mistake = Mistake("path-signed", "You hashed the path or the `?` too: only the text after `?` is signed.")
+    mistake = Mistake("path-signed", "You hashed the method, the path or the `?` too: hash only the text after `?`.")
     for one in (b"?" + payload, target, request.method.encode() + target, request.path.encode() + payload):
         yield Guess(one, (mistake,))
-    mistake = Mistake("url-signed", "You hashed the whole URL: only what stands behind `?` is signed.")
+    mistake = Mistake("url-signed", "You hashed the whole URL: hash only the text after `?`.")
     host = request.headers.get("host", "").encode("utf-8", "replace")
     yield from (Guess(start + host + target, (mistake,)) for start in (b"https://", b"http://", b"") if host)
-    mistake = Mistake("empty-signature-signed", "You hashed an empty `signature` too: add `signature` after hashing.")
+    mistake = Mistake(
+        "empty-signature-signed", "You hashed an empty parameter `signature` too: add `signature` after hashing."
+    )
     yield from (Guess(payload + one, (mistake,)) for one in (b"&signature=", b"&signature", b"&"))
 
 
 def _with_fields(body: bytes, parts: Sequence[bytes]) -> Iterator[bytes]:
-    """The body's fields as if they were parameters, as other families of the exchange's API have it."""
+    """The query with the body's fields as further parameters, which other parts of the exchange's API sign."""
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Why a signature is wrong: tries what may have been signed, and how, until the signature that was sent comes out."""
+"""Why a signature is wrong: tries known mistakes until one of them yields the signature that was sent."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _HEX = re.compile(r"[0-9A-Fa-f]+")
 _HEX_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
-_FOREIGN_TO_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
+_NOT_IN_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
 _SHORTEST_PUBLIC_KEY_SIGNATURE = 80
 LONGEST_GUESSED_ABOUT = 8_192
-"""Bytes of a query. Guesses grow with its square, and no honest query is longer."""
+"""Bytes of a query. The work of guessing grows with its square, and no real query is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +36,40 @@ class Diagnosis:
     words: str
     """The cause and the remedy, as sentences."""
     proven: bool = True
-    """Whether it is known, not guessed."""
+    """Whether the cause is certain, and not a guess."""
     hashed: bytes | None = None
-    """The string the caller hashed or signed, where that is proven and another one than the gateway's."""
+    """The string that the caller hashed or signed, if it is proven and differs from the one the gateway checked."""
     at: int | None = None
-    """Index of the first byte, in the string the gateway checked, that is not as it should be."""
+    """Index of the first wrong byte in the string that the gateway checked."""
 
 
 class _Way(NamedTuple):
-    """One way to make a signature, with the mistakes in it, and whether it makes the one that was sent."""
+    """A way of signing: the mistakes it contains, and a test whether it yields the signature that was sent."""
 
     mistakes: tuple[Mistake, ...]
-    makes_it: Callable[[bytes], bool]
+    yields_signature: Callable[[bytes], bool]
 
 
 class _Verifier(Protocol):
     """Checks the signature that was sent against strings that may have been signed, for one kind of API key."""
 
     most_mistakes: int
-    """In a string, for which ways other than the right one are tried too: there is no end to combinations."""
+    """Wrong ways of signing are tried only with strings that have at most this many mistakes: combinations are many."""
 
     def verdict(self) -> Diagnosis | None:
-        """The mistake that the form of the signature alone proves."""
+        """The mistake that the form of the signature proves by itself, if it does."""
         ...
 
     def ways(self) -> Sequence[_Way]:
-        """Ways to make a signature, the right one first."""
+        """Ways of signing, the right one first."""
         ...
 
-    def told(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
-        """The mistakes, described for this kind of key."""
+    def describe(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
+        """The mistakes, with messages that suit this kind of key."""
         ...
 
     def unexplained(self, at: int | None) -> Diagnosis:
-        """The explanation for a signature that no known mistake makes."""
+        """The diagnosis of a signature that no known mistake yields."""
         ...
 
 
@@ -79,7 +79,7 @@ def expected_signature(secret: str, query: Query) -> str:
 
 
 def explain_signature(request: Request[Any], keyring: Keyring) -> Diagnosis:
-    """The mistake that makes the signature that was sent, or what is known where none does."""
+    """The mistake that yields the signature that was sent; if none is found, the most likely cause."""
     api_key = request.headers.get("x-mbx-apikey", "")
     public_key = keyring.public_keys.get(api_key)
     another = _made_for_another_key(request, keyring, api_key)
@@ -94,50 +94,50 @@ def explain_signature(request: Request[Any], keyring: Keyring) -> Diagnosis:
 
 
 def _search(request: Request[Any], verifier: _Verifier) -> Diagnosis:
-    """Try each string with each way to sign it."""
+    """Try each string with each way of signing."""
     payload, ways = request.query.payload, verifier.ways()
     is_short = len(request.query.raw) <= LONGEST_GUESSED_ABOUT
     for guess in guesses(request) if is_short else [Guess(payload)]:
         for way in ways if len(guess.mistakes) <= verifier.most_mistakes else ways[:1]:
-            if way.makes_it(guess.payload):
-                return _proven(request.query, guess, verifier.told((*guess.mistakes, *way.mistakes)))
+            if way.yields_signature(guess.payload):
+                return _proven(request.query, guess, verifier.describe((*guess.mistakes, *way.mistakes)))
     return verifier.unexplained(first_difference(payload, _as_documented(payload)))
 
 
 def _proven(query: Query, guess: Guess, mistakes: Sequence[Mistake]) -> Diagnosis:
     if not mistakes:
-        return _right_but_raw(query)
+        return _right_but_not_encoded(query)
     at = first_difference(query.payload, guess.payload)
-    return replace(_of(mistakes), hashed=None if at is None else guess.payload, at=at)
+    return replace(_diagnosis_of(mistakes), hashed=None if at is None else guess.payload, at=at)
 
 
-def _of(mistakes: Sequence[Mistake]) -> Diagnosis:
+def _diagnosis_of(mistakes: Sequence[Mistake]) -> Diagnosis:
     return Diagnosis(tuple(mistake.kind for mistake in mistakes), " ".join(mistake.words for mistake in mistakes))
 
 
-def _right_but_raw(query: Query) -> Diagnosis:
-    """The signature is right, so it is the spelling of the query that the gateway refused."""
-    at = query.well_encoded
+def _right_but_not_encoded(query: Query) -> Diagnosis:
+    """The diagnosis of a right signature: the gateway refused it because the query is not percent-encoded."""
+    at = query.encoded_length
     byte = query.payload[at : at + 1]
     if not byte:
-        return Diagnosis(("unexplained",), "The signature is right: the sandbox was told to refuse it.")
+        return Diagnosis(("unexplained",), "The signature is right: the refusal has another cause.")
     shown = byte.decode() if b"!" <= byte <= b"~" else f"0x{byte.hex()}"
     words = (
-        f"The signature is right, but byte {at} is a raw `{shown}`: percent-encode the query before signing it, "
-        f"with `{quote_from_bytes(byte, safe='')}` in this place."
+        f"The signature is right, but byte {at} of the query is a raw `{shown}`: percent-encode the query before you "
+        f"sign it, `{shown}` as `{quote_from_bytes(byte, safe='')}`."
     )
     return Diagnosis(("not-encoded",), words, at=at)
 
 
 def first_difference(one: bytes, other: bytes) -> int | None:
-    """The index of the first byte that differs; the end of the shorter one where that is all; None if equal."""
+    """The index of the first byte that differs; the shorter length if that is all; None if equal."""
     if one == other:
         return None
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _as_documented(payload: bytes) -> bytes:
-    """The query as the documents ask for it: sorted and percent-encoded."""
+    """The query in the form that Binance's documents ask for: sorted and percent-encoded."""
     pairs = [part.partition(b"=") for part in payload.split(b"&")]
     return b"&".join(sorted(b"".join((_canonical(name), equals, _canonical(value))) for name, equals, value in pairs))
 
@@ -147,7 +147,7 @@ def _canonical(word: bytes) -> bytes:
 
 
 class _HmacVerifier:
-    """Checks signatures of API keys that have a secret."""
+    """Checks the signature for an API key that has a secret."""
 
     most_mistakes = 1
 
@@ -160,25 +160,25 @@ class _HmacVerifier:
         return None
 
     def ways(self) -> Sequence[_Way]:
-        return [_Way(mistakes, partial(self._is_made_by, digest)) for mistakes, digest in self._digests()]
+        return [_Way(mistakes, partial(self._is_digest, digest)) for mistakes, digest in self._digests()]
 
-    def told(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
+    def describe(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
         return mistakes
 
     def unexplained(self, at: int | None) -> Diagnosis:
         if not _HEX_SHA256.fullmatch(self._given):
-            return Diagnosis(("not-a-signature",), _what_is_no_hash(self._given))
+            return Diagnosis(("not-a-signature",), _describe_non_hash(self._given))
         words = (
-            "None of the known mistakes makes this signature. Most likely the secret is another one than the key's, "
-            "or the query was changed after it was hashed."
+            "No known mistake yields this signature. Most likely you signed with a secret that does not belong to this "
+            "API key, or the query was changed after you hashed it."
         )
         if at is not None:
-            words += f" The first byte that differs from the form in the documents (sorted, percent-encoded) is {at}."
+            words += f" The query first differs from the form in the documents (sorted, percent-encoded) at byte {at}."
         return Diagnosis(("wrong-secret",), words, proven=False, at=at)
 
-    def _is_made_by(self, digest: Callable[[bytes], bytes], payload: bytes) -> bool:
+    def _is_digest(self, digest: Callable[[bytes], bytes], payload: bytes) -> bool:
         made = digest(payload)
-        # A `+` of base64 that was not encoded is read as a space.
+        # A `+` of base64 that was not percent-encoded is read as a space.
         return self._given.lower() == made.hex() or self._given.replace(" ", "+") == base64.b64encode(made).decode()
 
     def _digests(self) -> Iterator[tuple[tuple[Mistake, ...], Callable[[bytes], bytes]]]:
@@ -190,7 +190,7 @@ class _HmacVerifier:
             yield (mistake,), partial(_hmac, "sha256", secret)
         mistake = Mistake(
             "secret-of-another-account",
-            "You signed with the secret of another account, not the one that the API key belongs to.",
+            "You signed with the secret of another account: sign with the secret that belongs to the API key.",
         )
         for other_key, other in self._secrets.items():
             if other_key != self._api_key:
@@ -199,22 +199,22 @@ class _HmacVerifier:
         yield (mistake,), partial(_hmac, "sha256", self._api_key.encode())
         mistake = Mistake(
             "secret-with-blanks",
-            "There is a line break, a space or a quotation mark around the secret that you sign with.",
+            "You signed with a line break, a space or quotation marks around the API secret: remove them.",
         )
         for before, after in ((b"", b"\n"), (b"", b"\r\n"), (b"", b" "), (b" ", b""), (b'"', b'"'), (b"'", b"'")):
             yield (mistake,), partial(_hmac, "sha256", before + secret + after)
         mistake = Mistake(
             "not-hmac",
-            "You hashed the secret and the query as one text: use HMAC-SHA256, with the secret as its key.",
+            "You used plain SHA-256 instead of HMAC-SHA256: use HMAC-SHA256 with the API secret as its key.",
         )
         yield (mistake,), lambda payload: hashlib.sha256(secret + payload).digest()
         yield (mistake,), lambda payload: hashlib.sha256(payload + secret).digest()
         yield (mistake,), lambda payload: hashlib.sha256(payload).digest()
         mistake = Mistake(
-            "hmac-swapped", "You gave HMAC the query as its key and the secret as the message: swap them."
+            "hmac-swapped", "You gave HMAC the query as its key and the secret as its message: swap them."
         )
         yield (mistake,), lambda payload: _hmac("sha256", payload, secret)
-        mistake = Mistake("another-hash", "You used a hash other than SHA-256.")
+        mistake = Mistake("another-hash", "You used a hash other than SHA-256: use HMAC-SHA256.")
         for algorithm in ("sha512", "sha384", "sha1", "md5"):
             yield (mistake,), partial(_hmac, algorithm, secret)
 
@@ -223,25 +223,31 @@ def _hmac(algorithm: str, secret: bytes, payload: bytes) -> bytes:
     return hmac.digest(secret, payload, algorithm)
 
 
-def _what_is_no_hash(given: str) -> str:
+def _describe_non_hash(given: str) -> str:
     if len(given) >= _SHORTEST_PUBLIC_KEY_SIGNATURE and not _HEX.fullmatch(given):
         return (
-            "This looks like the signature of an RSA or Ed25519 key, and this API key is of the HMAC kind. "
-            "A public key has an API key of its own: `binance-c2c sandbox --public-key` and `register_key` give it."
+            "This looks like the signature of an RSA or Ed25519 key, but this API key expects HMAC-SHA256. For an RSA "
+            "or Ed25519 key you need another API key: `binance-c2c sandbox --public-key` or `register_key` gives one."
         )
-    return f"A signature is 64 hexadecimal digits; this one has {len(given)} characters."
+    return f"The signature has to be 64 hexadecimal digits: this is another text, of {len(given)} characters."
 
 
 _IN_HEX = Mistake("hex", "You sent the signature in hexadecimal digits: send it in base64.")
 _RAW = {
-    "+": Mistake("plus-not-encoded", "The signature has a raw `+`, which a query takes for a space: send `%2B`."),
+    "+": Mistake("plus-not-encoded", "The signature has a raw `+`, which means a space in a query: send `%2B`."),
     "/": Mistake("slash-not-encoded", "The signature has a raw `/`: send `%2F`."),
     "=": Mistake("equals-not-encoded", "The signature has a raw `=`: send `%3D`."),
 }
 _REPAIRS: tuple[tuple[Mistake, Callable[[str], str]], ...] = (
-    (Mistake("signature-encoded-twice", "The signature was percent-encoded twice: `+` arrived as `%252B`."), unquote),
     (
-        Mistake("line-breaks", "There are line breaks in the base64: send it in one line."),
+        Mistake(
+            "signature-encoded-twice",
+            "The signature was percent-encoded twice (`+` arrived as `%252B`): encode it once.",
+        ),
+        unquote,
+    ),
+    (
+        Mistake("line-breaks", "The base64 of the signature has line breaks: send it as one line."),
         lambda text: text.replace("\r", "").replace("\n", ""),
     ),
     (
@@ -249,11 +255,13 @@ _REPAIRS: tuple[tuple[Mistake, Callable[[str], str]], ...] = (
         lambda text: text.replace(" ", "+"),
     ),
     (
-        Mistake("url-safe", "You used the base64 for URLs, with `-` and `_`: it is the one with `+` and `/`, encoded."),
+        Mistake(
+            "url-safe", "You used URL-safe base64 (`-` and `_`): use standard base64 (`+` and `/`), percent-encoded."
+        ),
         lambda text: text.replace("-", "+").replace("_", "/"),
     ),
     (
-        Mistake("unpadded", "The `=` at the end of the base64 is missing: send it, as `%3D`."),
+        Mistake("unpadded", "The `=` at the end of the base64 is missing: send it as `%3D`."),
         lambda text: text + "=" * (-len(text) % 4),
     ),
 )
@@ -264,70 +272,77 @@ _MAKERS = {
     384: "an RSA key of 3072 bits",
     512: "an RSA key of 4096 bits",
 }
-"""The algorithms, by the number of bytes of their signatures."""
+"""What makes signatures of this many bytes."""
 
 
 class _PublicKeyVerifier:
-    """Checks signatures of API keys that belong to an uploaded public key."""
+    """Checks the signature for an API key that was issued for a public key."""
 
-    # Checking one takes many times as long as a hash.
+    # Verifying a signature takes much longer than computing a hash.
     most_mistakes = 0
 
     def __init__(self, sent: bytes, key: PublicKey) -> None:
         self._sent = sent
         self._key = key
-        self._slips, self._text = _repaired(sent)
-        self._slips, self._signature = _decoded(self._slips, self._text, key)
+        mistakes, self._text = _repaired(sent)
+        self._encoding_mistakes, self._signature = _decoded(mistakes, self._text, key)
 
     def verdict(self) -> Diagnosis | None:
         text, key, signature = self._text, self._key, self._signature
         if _HEX_SHA256.fullmatch(text):
             words = (
-                "These are 64 hexadecimal digits, as HMAC-SHA256 makes them. This API key belongs to a public key "
-                f"({key.kind}): sign with its private key, and send base64. "
-                "A client that takes a key in PEM for an API secret does this."
+                "The signature is 64 hexadecimal digits, like one of HMAC-SHA256. This API key was issued for a public "
+                f"key ({key.kind}): sign with its private key, and send base64. "
+                "A client that uses the text of the PEM file as an HMAC secret makes this mistake."
             )
             return Diagnosis(("hmac-for-a-public-key",), words)
         if signature is None:
-            return Diagnosis(("not-base64",), _what_is_no_base64(self._sent))
+            return Diagnosis(("not-base64",), _describe_non_base64(self._sent))
         if len(signature) != key.size:
-            return _of([*self._slips, Mistake("another-size", _size(len(signature), key))])
+            return _diagnosis_of(
+                [*self._encoding_mistakes, Mistake("another-size", _describe_size(len(signature), key))]
+            )
         if text in {text.lower(), text.upper()} and not _HEX.fullmatch(text):
-            words = "All letters of the signature are upper case or all are lower case: base64 needs both."
-            return _of([*self._slips, Mistake("case-lost", words)])
+            words = (
+                "The letters of the signature are all in one case: send the base64 as it is, with upper and lower case."
+            )
+            return _diagnosis_of([*self._encoding_mistakes, Mistake("case-lost", words)])
         return None
 
     def ways(self) -> Sequence[_Way]:
         signature = self._signature or b""
 
-        def of(change: Callable[[bytes], bytes], payload: bytes) -> bool:
+        def is_made(change: Callable[[bytes], bytes], payload: bytes) -> bool:
             return self._key.verifies(change(payload), signature)
 
         return [
-            _Way((), partial(of, bytes)),
-            _Way((_HASHED_FIRST,), partial(of, _sha256)),
-            _Way((_HASHED_FIRST,), partial(of, _sha256_digits)),
+            _Way((), partial(is_made, bytes)),
+            _Way((_HASHED_FIRST,), partial(is_made, _sha256)),
+            _Way((_HASHED_FIRST,), partial(is_made, _sha256_digits)),
             *_other_rsa_ways(self._key, signature),
         ]
 
-    def told(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
-        # With these keys the string itself is signed.
+    def describe(self, mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
+        # These keys sign the string itself, so "sign" replaces "hash" in messages that both kinds of keys share.
         signed = [
-            mistake if mistake is _HASHED_FIRST else Mistake(mistake.kind, _of_signing(mistake)) for mistake in mistakes
+            mistake if mistake is _HASHED_FIRST else Mistake(mistake.kind, _in_words_of_signing(mistake))
+            for mistake in mistakes
         ]
-        return [*signed, *self._slips]
+        return [*signed, *self._encoding_mistakes]
 
     def unexplained(self, at: int | None) -> Diagnosis:
         words = (
-            "None of the known mistakes makes this signature. Most likely it was made with another private key than "
-            "the one whose public key was uploaded, or the query was changed after it was signed."
+            "No known mistake yields this signature. Most likely you signed with a private key that does not belong to "
+            "the uploaded public key, or the query was changed after you signed it."
         )
-        return replace(_of([*self._slips, Mistake("wrong-private-key", words)]), proven=False, at=at)
+        return replace(
+            _diagnosis_of([*self._encoding_mistakes, Mistake("wrong-private-key", words)]), proven=False, at=at
+        )
 
 
 _HASHED_FIRST = Mistake("hashed-first", "You signed the SHA-256 of the query: sign the query itself.")
 _PSS = Mistake("pss", "You signed with PSS padding: use PKCS#1 v1.5.")
-_OTHER_HASH = Mistake("another-hash", "You signed with a hash other than SHA-256.")
+_OTHER_HASH = Mistake("another-hash", "You signed with a hash other than SHA-256: use SHA-256.")
 
 
 def _sha256(payload: bytes) -> bytes:
@@ -338,7 +353,7 @@ def _sha256_digits(payload: bytes) -> bytes:
     return hashlib.sha256(payload).hexdigest().encode()
 
 
-def _of_signing(mistake: Mistake) -> str:
+def _in_words_of_signing(mistake: Mistake) -> str:
     return mistake.words if mistake is _OTHER_HASH else mistake.words.replace("hash", "sign")
 
 
@@ -364,54 +379,55 @@ def _other_rsa_ways(key: PublicKey, signature: bytes) -> Iterator[_Way]:
 
 
 def _made_for_another_key(request: Request[Any], keyring: Keyring, api_key: str) -> Diagnosis | None:
-    """The diagnosis that the signature is right for another API key than the one sent; None if it is not."""
-    slips, text = _repaired(request.query.as_sent("signature"))
+    """The diagnosis of a signature that is right for another API key than the one sent; None if it is not."""
+    mistakes, text = _repaired(request.query.as_sent("signature"))
     own = keyring.public_keys.get(api_key)
     # A copy, since keys may be added during the search.
     for other, key in tuple(keyring.public_keys.items()):
         if own is not None and own.fingerprint == key.fingerprint:
             continue
-        all_slips, signature = _decoded(slips, text, key)
+        all_mistakes, signature = _decoded(mistakes, text, key)
         if signature is not None and key.verifies(request.query.payload, signature):
-            words = f"You signed with the private key for the API key `{other}`: `X-MBX-APIKEY` has to carry that one."
-            return _of([*all_slips, Mistake("another-private-key", words)])
+            words = f"You signed with the private key for the API key `{other}`: send that API key in `X-MBX-APIKEY`."
+            return _diagnosis_of([*all_mistakes, Mistake("another-private-key", words)])
     return None
 
 
 def _repaired(sent: bytes) -> tuple[list[Mistake], str]:
-    """The mistakes in the notation of a signature that can be undone, and the signature without them."""
-    slips = [mistake for char, mistake in _RAW.items() if char.encode() in sent]
+    """The mistakes in the encoding of a signature that can be undone, and its text with them undone."""
+    mistakes = [mistake for char, mistake in _RAW.items() if char.encode() in sent]
     text = unquote_to_bytes(sent).decode("latin-1")
     for mistake, repair in _REPAIRS:
         repaired = repair(text)
         if repaired != text:
-            slips.append(mistake)
+            mistakes.append(mistake)
             text = repaired
-    return slips, text
+    return mistakes, text
 
 
-def _decoded(slips: list[Mistake], text: str, key: PublicKey) -> tuple[list[Mistake], bytes | None]:
-    """The signature's bytes, with one more mistake where they came in hexadecimal; None for neither notation."""
-    # Digits are letters of base64 too, so only their number tells.
+def _decoded(mistakes: list[Mistake], text: str, key: PublicKey) -> tuple[list[Mistake], bytes | None]:
+    """The mistakes, with one more for a signature in hexadecimal, and its bytes; None if it is not base64 either."""
+    # Hexadecimal digits are base64 characters too, so only the length tells them apart.
     if len(text) == 2 * key.size and _HEX.fullmatch(text):
-        return [*slips, _IN_HEX], bytes.fromhex(text)
+        return [*mistakes, _IN_HEX], bytes.fromhex(text)
     try:
-        return slips, base64.b64decode(text, validate=True)
+        return mistakes, base64.b64decode(text, validate=True)
     except ValueError:
-        return slips, None
+        return mistakes, None
 
 
-def _what_is_no_base64(sent: bytes) -> str:
+def _describe_non_base64(sent: bytes) -> str:
     text = unquote_to_bytes(sent).decode("latin-1")
-    foreign = _FOREIGN_TO_BASE64.search(text)
-    if foreign is None:
-        words = f"{len(text)} characters do not make a whole number of bytes, or a `=` stands before the end."
+    bad = _NOT_IN_BASE64.search(text)
+    if bad is None:
+        words = f"its length ({len(text)} characters) is impossible, or a `=` is not at the end."
         return f"The signature is not base64: {words}"
-    shown = foreign[0] if "!" <= foreign[0] <= "~" else f"0x{ord(foreign[0]):02x}"
-    return f"The signature is not base64: its character {foreign.start()} is `{shown}`."
+    shown = bad[0] if "!" <= bad[0] <= "~" else f"0x{ord(bad[0]):02x}"
+    return f"The signature is not base64: its character {bad.start()} is `{shown}`."
 
 
-def _size(size: int, key: PublicKey) -> str:
-    words = f"The signature has {size} bytes, and those of this API key ({key.kind}) have {key.size}."
+def _describe_size(size: int, key: PublicKey) -> str:
+    words = f"The signature has {size} bytes, but signatures for this API key ({key.kind}) have {key.size}."
     maker = _MAKERS.get(size)
-    return f"{words} It was cut or changed on the way." if maker is None else f"{words} {size} are what {maker} makes."
+    cause = "It was cut or changed on the way." if maker is None else f"A signature of {size} bytes comes from {maker}."
+    return f"{words} {cause}"

@@ -1,4 +1,4 @@
-"""From bytes to an authenticated, validated request, and to the answer that faults leave of it."""
+"""From bytes to a request of known origin, authenticated and validated, and to its answer as faults change it."""
 
 from binance_c2c.sandbox.gateway.authentication import (
     DEFAULT_RECV_WINDOW_MS,
@@ -10,7 +10,7 @@ from binance_c2c.sandbox.gateway.effects import alter, delay, overlap_pages, rep
 from binance_c2c.sandbox.gateway.fund_password import decrypt_fund_password, fund_password_key
 from binance_c2c.sandbox.gateway.keys import Keyring, PublicKey, signature_bytes
 from binance_c2c.sandbox.gateway.messages import (
-    CALLED,
+    HOST_PLACEHOLDER,
     Addresses,
     Answer,
     Json,
@@ -21,7 +21,7 @@ from binance_c2c.sandbox.gateway.messages import (
     json_answer,
     refusal_body,
 )
-from binance_c2c.sandbox.gateway.origin import ANY_ADDRESS, LOOPBACK_NAMES, foreign, host_of
+from binance_c2c.sandbox.gateway.origin import ANY_ADDRESS, LOOPBACK_NAMES, host_of, why_cross_site
 from binance_c2c.sandbox.gateway.pictures import (
     LARGEST_PICTURE,
     ImageHead,
@@ -38,8 +38,8 @@ from binance_c2c.sandbox.gateway.validation import Validator, require_extra
 
 __all__ = [
     "ANY_ADDRESS",
-    "CALLED",
     "DEFAULT_RECV_WINDOW_MS",
+    "HOST_PLACEHOLDER",
     "LARGEST_AHEAD_MS",
     "LARGEST_PICTURE",
     "LARGEST_RECV_WINDOW_MS",
@@ -65,7 +65,6 @@ __all__ = [
     "decrypt_fund_password",
     "delay",
     "draw_receipt",
-    "foreign",
     "fund_password_key",
     "host_of",
     "image_head",
@@ -81,4 +80,5 @@ __all__ = [
     "signature_bytes",
     "skew_ms",
     "upload_url",
+    "why_cross_site",
 ]

@@ -33,7 +33,7 @@ _RECV_WINDOW = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,3})?")
 
 
 class Authentication:
-    """Finds the account that sent a request. Raises `RefusedError` where the request does not prove it."""
+    """Finds the account that sent a request. Raises `RefusedError` if key, timestamp or signature are not valid."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -48,7 +48,7 @@ class Authentication:
     def with_key(self, headers: Mapping[str, str]) -> Account:
         """The account that the API key belongs to."""
         key = headers.get("x-mbx-apikey", "")
-        # How long a key is was never published, so only what cannot be one counts as malformed.
+        # The length of keys was never published, so only impossible characters count as malformed.
         if not _KEY.fullmatch(key):
             raise RefusedError(refusals.KEY_MALFORMED)
         account = self._keyring.owners.get(key)
@@ -57,7 +57,7 @@ class Authentication:
         return account
 
     def with_signature(self, headers: Mapping[str, str], query: Query, now_ms: int) -> Account:
-        """The account that the API key belongs to, once timestamp and signature are right as well."""
+        """The account that the API key belongs to, after a check of timestamp and signature."""
         account = self.with_key(headers)
         timestamp = _mandatory(query, "timestamp")
         signature = _mandatory(query, "signature")

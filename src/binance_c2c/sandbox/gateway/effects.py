@@ -22,92 +22,92 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway.messages import Json, Request
     from binance_c2c.sandbox.refusals import Refusal
 
-_NONE: Mapping[str, str] = MappingProxyType({})
-_PAGE = (
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_FIREWALL_HTML = (
     "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><p>Request blocked.</p></body></html>\n"
 )
 _NEW_NUMBER = 9_999
 
 
 def replacement(faults: Sequence[Fault]) -> Answer | None:
-    """The answer that a fault gives without letting the exchange act, if one of the faults does so."""
+    """The answer of the first fault that answers in the place of the exchange, if there is one."""
     found = (_REPLACEMENTS[fault.kind](fault) for fault in faults if fault.kind in _REPLACEMENTS)
     return next(found, None)
 
 
-def alter(faults: Sequence[Fault], acted: Answer) -> Answer:
-    """The answer with every fault applied that alters answers."""
+def alter(faults: Sequence[Fault], answer: Answer) -> Answer:
+    """The exchange's answer, altered by each of the faults that alters answers."""
     for fault in faults:
-        if fault.kind in _ALTERED:
-            acted = _ALTERED[fault.kind](fault, acted)
-    return acted
+        if fault.kind in _ALTERATIONS:
+            answer = _ALTERATIONS[fault.kind](fault, answer)
+    return answer
 
 
-def delay(faults: Sequence[Fault], answered: Answer) -> Answer:
-    """The answer with the delay that the faults add up to."""
+def delay(faults: Sequence[Fault], answer: Answer) -> Answer:
+    """The answer, with the sum of the faults' delays."""
     seconds = sum(fault.seconds or 0 for fault in faults if fault.kind is FaultKind.DELAY)
-    return dataclasses.replace(answered, delay=seconds) if seconds else answered
+    return dataclasses.replace(answer, delay=seconds) if seconds else answer
 
 
 def skew_ms(faults: Sequence[Fault]) -> int:
-    """The milliseconds by which the faults set the gateway's clock wrong."""
+    """The milliseconds by which the faults shift the gateway's clock."""
     return int(sum(1000 * (fault.seconds or 0) for fault in faults if fault.kind is FaultKind.SKEW))
 
 
 def repeats_rows(faults: Sequence[Fault]) -> bool:
-    """Whether pages overlap."""
+    """Whether one of the faults makes pages overlap."""
     return any(fault.kind is FaultKind.DUPLICATES for fault in faults)
 
 
 def overlap_pages(payload: Json, request: Request[Any], handler: Callable[[Request[Any]], Json]) -> Json:
-    """The page as if a row had been put in front of all others since the page before was read."""
+    """The page as if a row had been added in front of all others after the previous page was read."""
     page = request.page or 1
     if "total" not in payload or page == 1:
         return payload
-    earlier = handler(request.on_page(page - 1))
-    rows, rows_before = cast("list[Json]", payload["data"]), cast("list[Json]", earlier["data"])
+    previous = handler(request.on_page(page - 1))
+    rows, rows_before = cast("list[Json]", payload["data"]), cast("list[Json]", previous["data"])
     if rows or len(rows_before) == request.rows:
-        # That page was full, so the row in front of all has pushed its last one on to this page.
+        # The previous page was full, so the added row has pushed its last row on to this page.
         rows = [*rows_before[-1:], *rows][: len(rows_before)]
     return {**payload, "data": rows, "total": cast("int", payload["total"]) + 1}
 
 
-def _refused(fault: Fault, why: Refusal, *details: object, headers: Mapping[str, str] = _NONE) -> Answer:
+def _refuse(fault: Fault, why: Refusal, *details: object, headers: Mapping[str, str] = _NO_HEADERS) -> Answer:
     return json_answer(fault.status or why.status, refusal_body(RefusedError(why, *details)), headers)
 
 
-def _page(fault: Fault) -> Answer:
-    return Answer(fault.status or 403, {"Content-Type": "text/html"}, _PAGE.format(fault.status).encode())
+def _firewall_page(fault: Fault) -> Answer:
+    return Answer(fault.status or 403, {"Content-Type": "text/html"}, _FIREWALL_HTML.format(fault.status).encode())
 
 
 def _too_many(fault: Fault, why: Refusal, detail: str) -> Answer:
-    return _refused(fault, why, detail, headers={"Retry-After": str(math.ceil(fault.seconds or 0))})
+    return _refuse(fault, why, detail, headers={"Retry-After": str(math.ceil(fault.seconds or 0))})
 
 
 _REPLACEMENTS: dict[FaultKind, Callable[[Fault], Answer]] = {
     FaultKind.DROP_BEFORE: lambda _: Answer(0, {}, b"", dropped=True),
-    FaultKind.ERROR_BEFORE: lambda fault: _refused(fault, refusals.OVERLOADED),
-    FaultKind.FIREWALL: _page,
+    FaultKind.ERROR_BEFORE: lambda fault: _refuse(fault, refusals.OVERLOADED),
+    FaultKind.FIREWALL: _firewall_page,
     FaultKind.RATE_LIMIT: lambda fault: _too_many(fault, refusals.TOO_MANY_REQUESTS, "12000"),
     FaultKind.BAN: lambda fault: _too_many(fault, refusals.BANNED, "further notice"),
 }
-_ALTERED: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
-    FaultKind.DROP_AFTER: lambda _, acted: dataclasses.replace(acted, dropped=True),
-    FaultKind.ERROR_AFTER: lambda fault, _: _refused(fault, refusals.OUTCOME_UNKNOWN),
-    FaultKind.CUT: lambda _, acted: dataclasses.replace(acted, body=acted.body[: len(acted.body) // 2]),
-    FaultKind.GARBLED: lambda _, acted: dataclasses.replace(acted, body=NO_TEXT),
-    FaultKind.EMPTY: lambda _, acted: dataclasses.replace(acted, status=200, body=b""),
-    FaultKind.NEW_ENUM: lambda _, acted: _reworded(acted, _with_new_values),
-    FaultKind.NEW_FIELD: lambda _, acted: _reworded(acted, _with_new_fields),
+_ALTERATIONS: dict[FaultKind, Callable[[Fault, Answer], Answer]] = {
+    FaultKind.DROP_AFTER: lambda _, answer: dataclasses.replace(answer, dropped=True),
+    FaultKind.ERROR_AFTER: lambda fault, _: _refuse(fault, refusals.OUTCOME_UNKNOWN),
+    FaultKind.CUT: lambda _, answer: dataclasses.replace(answer, body=answer.body[: len(answer.body) // 2]),
+    FaultKind.GARBLED: lambda _, answer: dataclasses.replace(answer, body=NO_TEXT),
+    FaultKind.EMPTY: lambda _, answer: dataclasses.replace(answer, status=200, body=b""),
+    FaultKind.NEW_ENUM: lambda _, answer: _change_payload(answer, _with_new_values),
+    FaultKind.NEW_FIELD: lambda _, answer: _change_payload(answer, _with_new_fields),
 }
 
 
-def _reworded(acted: Answer, change: Callable[[object], object]) -> Answer:
+def _change_payload(answer: Answer, change: Callable[[object], object]) -> Answer:
     try:
-        payload = json.loads(acted.body)
-    except ValueError:  # An earlier fault has changed this answer already.
-        return acted
-    return json_answer(acted.status, cast("Json", change(payload)), acted.headers)
+        payload = json.loads(answer.body)
+    except ValueError:  # An earlier fault has left no JSON.
+        return answer
+    return json_answer(answer.status, cast("Json", change(payload)), answer.headers)
 
 
 def _with_new_fields(value: object) -> object:
@@ -122,14 +122,14 @@ def _with_new_values(value: object, name: str = "") -> object:
         return {key: _with_new_values(part, key) for key, part in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
         return [_with_new_values(part, name) for part in cast("list[object]", value)]
-    if name not in _enumerated() or not isinstance(value, int | str) or isinstance(value, bool):
+    if name not in _enum_fields() or not isinstance(value, int | str) or isinstance(value, bool):
         return value
     return _NEW_NUMBER if isinstance(value, int) else NEW_WORD
 
 
 @cache
-def _enumerated() -> frozenset[str]:
-    """Names of fields that the description gives a fixed set of values."""
+def _enum_fields() -> frozenset[str]:
+    """Names of the fields that have a fixed set of values in the API description."""
     with require_extra():
         from pydantic import BaseModel  # noqa: PLC0415
 

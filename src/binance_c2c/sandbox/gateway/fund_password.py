@@ -1,4 +1,4 @@
-"""The RSA key that fund passwords are encrypted with on their way to the exchange, and their decryption."""
+"""The RSA key with which clients encrypt fund passwords, and the decryption."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _BITS = 2_048
-_making = Lock()
+_lock = Lock()
 
 
 def fund_password_key() -> str:
-    """The public key, as DER in Base64. All sandboxes of one process have the same."""
+    """The public key, as DER in base64; the same for all sandboxes of one process."""
     key = _private_key()
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
 
@@ -27,7 +27,7 @@ def fund_password_key() -> str:
 
 
 def decrypt_fund_password(encrypted: str) -> str | None:
-    """The plain fund password, decrypted from base64 by RSA-OAEP with SHA-256; None where it cannot be."""
+    """The plain fund password, from base64 by RSA-OAEP with SHA-256; None if it cannot be decrypted."""
     try:
         content = base64.b64decode(encrypted, validate=True)
     except (binascii.Error, ValueError):
@@ -45,14 +45,14 @@ def decrypt_fund_password(encrypted: str) -> str | None:
 
 
 def _private_key() -> RSAPrivateKey:
-    # Two threads must not make a key each: one of them would publish a public key whose private key is lost.
-    with _making:
-        return _made_key()
+    # Two threads must not make a key each: one of them would publish a public key whose private key nobody keeps.
+    with _lock:
+        return _make_key()
 
 
 @cache
-def _made_key() -> RSAPrivateKey:
-    # Made when it is first asked for: a key in the source would look like one that guards something.
+def _make_key() -> RSAPrivateKey:
+    # Made on first use: a private key in the source would look like a leaked secret.
     with require_extra():
         from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
     return rsa.generate_private_key(public_exponent=65_537, key_size=_BITS)

@@ -1,6 +1,7 @@
 """API keys: which account each belongs to, and the secret or public key that its signatures are checked with.
 
-The rules of signing with a private key are written down here a second time on purpose, as are those of the gateway.
+The rules of signing with a private key are implemented a second time on purpose, so that SDK and sandbox check each
+other.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ class Keyring:
         self.owners: dict[str, Account] = {}
         """The account of each API key, of either kind."""
         self.secrets: dict[str, str] = {}
-        """The API secret of each API key that signs by HMAC."""
+        """The API secret of each API key that signs with HMAC."""
         self.public_keys: dict[str, PublicKey] = {}
-        """The public key of each API key that signs with a private one."""
+        """The public key of each API key that signs with a private key."""
         for account in accounts.values():
             if account.key is not None:
                 self.add(account)
@@ -43,16 +44,16 @@ class Keyring:
                 self._add(account, read_public_key(pem))
 
     def add(self, account: Account) -> Key:
-        """Know the API key of an account that has one. Returns it."""
-        key: Key = account.key  # type: ignore[assignment] # one that has one
+        """Add the API key of an account, which must have one. Returns it."""
+        key: Key = account.key  # type: ignore[assignment] # it has one
         self.owners[key.api_key] = account
         self.secrets[key.api_key] = key.api_secret
         return key
 
     def register(self, account: str, public_key_pem: str | bytes) -> str:
-        """The API key for requests signed with the private key to this public one; the same for every upload of it.
+        """Add a public key. Returns the API key for requests signed with its private key; equal for equal public keys.
 
-        Raises `ValueError` or `TypeError` with the name of the argument, `ModuleNotFoundError` without `[keys]`.
+        Raises `ValueError` or `TypeError`, which name the argument; `ModuleNotFoundError` without the extra `[keys]`.
         """
         owners = [owner.name for owner in self._accounts.values() if owner.key is not None]
         if account not in owners:
@@ -66,15 +67,15 @@ class Keyring:
         return self._add(owner, key)
 
     def _add(self, owner: Account, key: PublicKey) -> str:
-        # Derived from the public key, so that a program's settings are good for the next sandbox too.
+        # Derived from the public key, so that a program's settings work with the next sandbox too.
         api_key = f"sandbox{owner.name.capitalize()}{key.kind}{key.fingerprint}"[:_KEY_LENGTH]
         self.owners[api_key] = owner
         self.public_keys[api_key] = key
         return api_key
 
 
-_NAME = "public_key_pem"
-_HOW = "openssl pkey -in FILE -pubout writes the public key of a private one"
+_ARGUMENT = "public_key_pem"
+_HOW_TO_EXPORT = "openssl pkey -in FILE -pubout writes the public key of a private one"
 _ENCODED = re.compile(rb"(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2})+")
 
 
@@ -84,15 +85,15 @@ class PublicKey:
 
     kind: Literal["RSA", "Ed25519"]
     pem: str
-    """In one form (SubjectPublicKeyInfo), however it was uploaded."""
+    """Always as SubjectPublicKeyInfo, in whatever form it was uploaded."""
     fingerprint: str
     """SHA-256 of its DER, in hex."""
     size: int
-    """How many bytes its signatures have."""
+    """The length of its signatures, in bytes."""
     key: RSAPublicKey | Ed25519PublicKey = field(repr=False)
 
     def verifies(self, payload: bytes, signature: bytes) -> bool:
-        """Whether the private key has signed this: by Ed25519, or RSASSA-PKCS1-v1_5 with SHA-256."""
+        """Whether its private key made this signature, with Ed25519 or with RSASSA-PKCS1-v1_5 and SHA-256."""
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
@@ -109,21 +110,22 @@ class PublicKey:
 
 
 def read_public_key(pem: str | bytes) -> PublicKey:
-    """A public key from PEM. Raises `ValueError` or `TypeError`, which name the argument and show nothing of it.
+    """A public key from PEM. Raises `ValueError` or `TypeError`, which name the argument but do not quote it.
 
     Raises `ModuleNotFoundError` without the extra `[keys]`.
     """
     if not isinstance(pem, str | bytes):
-        message = f"{_NAME}: a public key in PEM is expected as text, not {type(pem).__name__}"
+        message = f"{_ARGUMENT}: a public key in PEM is expected as text, not {type(pem).__name__}"
         raise TypeError(message)
     content = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
     if b"PRIVATE KEY" in content:
         _refuse(
-            f"a public key is expected, not a private one, which belongs to its owner alone and was not kept: {_HOW}"
+            "a public key is expected, not a private one, which belongs to its owner alone and was not kept: "
+            f"{_HOW_TO_EXPORT}"
         )
-    key = _loaded(content)
+    key = _load(content)
     if key is None:
-        _refuse(f"the public key in PEM cannot be read: {_HOW}")
+        _refuse(f"the public key in PEM cannot be read: {_HOW_TO_EXPORT}")
 
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
@@ -145,7 +147,7 @@ def read_public_key(pem: str | bytes) -> PublicKey:
 
 
 def signature_bytes(sent: bytes) -> bytes | None:
-    """The signature that a query carries as base64, percent-encoded; None for any other notation."""
+    """The signature from its percent-encoded base64; None for any other encoding."""
     if not _ENCODED.fullmatch(sent):
         return None
     try:
@@ -154,13 +156,13 @@ def signature_bytes(sent: bytes) -> bytes | None:
         return None
 
 
-def _loaded(content: bytes) -> object:
-    """Some public key, or None. Nothing is raised here, so that no error holds on to what was given."""
+def _load(content: bytes) -> object:
+    """A public key of any kind; None if it cannot be read, since an error would keep a reference to the content."""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f'{_NAME}: it needs cryptography, which is not installed: pip install "binance-c2c[keys]"'
+        message = f'{_ARGUMENT}: it needs cryptography, which is not installed: pip install "binance-c2c[keys]"'
         raise ModuleNotFoundError(message, name="cryptography") from error
     try:
         return load_pem_public_key(content)
@@ -169,5 +171,5 @@ def _loaded(content: bytes) -> object:
 
 
 def _refuse(what: str) -> NoReturn:
-    message = f"{_NAME}: {what}"
+    message = f"{_ARGUMENT}: {what}"
     raise ValueError(message)

@@ -32,28 +32,28 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class Query:
-    """The query of a request: what stands between `?` and the end of the target. Any bytes are a query."""
+    """The query of a request: the bytes after `?`, whatever they are."""
 
     raw: bytes
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Names and values, decoded. A `+` means a space here, but is hashed as it came."""
+        """Names and values, decoded. A `+` means a space here, but is hashed as it was sent."""
         return tuple(_decoded(part) for part in self.raw.split(b"&") if part)
 
     @cached_property
     def payload(self) -> bytes:
-        """The bytes the caller should have signed: those received, without `signature` wherever it stood."""
+        """The bytes that the caller should have signed: the received query without `signature`, wherever it stands."""
         return b"&".join(part for part in self.raw.split(b"&") if _decoded(part)[0] != "signature")
 
     @property
     def is_percent_encoded(self) -> bool:
-        """Whether the payload is written as the gateway demands since January 2026, with no raw special character."""
-        return self.well_encoded == len(self.payload)
+        """Whether the payload has no raw special character, as the gateway demands since January 2026."""
+        return self.encoded_length == len(self.payload)
 
     @property
-    def well_encoded(self) -> int:
-        """How many bytes of the payload are percent-encoded properly: the index of the first that is not."""
+    def encoded_length(self) -> int:
+        """How many bytes of the payload are properly percent-encoded, which is the index of the first that is not."""
         good = _PERCENT_ENCODED.match(self.payload)
         return good.end() if good else 0
 
@@ -68,15 +68,15 @@ class Query:
         return dict(self.pairs)
 
     def get(self, name: str) -> str:
-        """The value of `name`, empty where it was not sent."""
+        """The value of `name`; empty if it was not sent."""
         return self._values.get(name, "")
 
     def text(self, name: str) -> str | None:
-        """The value of `name`, None where it was not sent or is empty."""
+        """The value of `name`; None if it was not sent or is empty."""
         return self._values.get(name) or None
 
     def whole(self, name: str) -> int | None:
-        """The value of `name` as a whole number of at most 64 bits, None where it was not sent or is empty."""
+        """The value of `name` as a whole number of at most 64 bits; None if it was not sent or is empty."""
         text = self.text(name)
         if text is not None and not _WHOLE.fullmatch(text):
             raise InvalidValueError(name, refusals.PARAMETER_INVALID)
@@ -97,28 +97,30 @@ def _text(encoded: bytes) -> str:
     return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "replace")
 
 
-CALLED = "{host}"
-"""In an address: the name that the client itself calls this machine by."""
+HOST_PLACEHOLDER = "{host}"
+"""Stands in an address for the host name that the client has used for this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The parts of the exchange that have addresses of their own, with these.
+    """The base URLs of those parts of the exchange that have their own.
 
-    Without a server these names lead nowhere: a program that connects to one by mistake reaches nobody's exchange.
+    The defaults, for a sandbox without a server, exist nowhere: a program that connects by mistake reaches nobody.
     """
 
     chat: str = "wss://im.sandbox.invalid:443/chat"
     uploads: str = "https://bucket.sandbox.invalid"
-    """The address of the store that pictures are uploaded to."""
+    """Where pictures are uploaded to."""
     pictures: str = "https://cdn.sandbox.invalid"
-    """The address of the store that pictures are read from."""
+    """Where pictures are read from."""
 
     def for_caller(self, host: str) -> Addresses:
-        """These addresses with the name that a client has called this machine by."""
-        if CALLED not in self.chat + self.uploads + self.pictures:
+        """These addresses, with the host name that the client has used."""
+        if HOST_PLACEHOLDER not in self.chat + self.uploads + self.pictures:
             return self
-        chat, uploads, pictures = (one.replace(CALLED, host) for one in (self.chat, self.uploads, self.pictures))
+        chat, uploads, pictures = (
+            one.replace(HOST_PLACEHOLDER, host) for one in (self.chat, self.uploads, self.pictures)
+        )
         return Addresses(chat, uploads, pictures)
 
 
@@ -133,25 +135,25 @@ class Request(Generic[M]):
     """The headers by their names in lower case."""
     body: bytes = field(repr=False)
     now_ms: int
-    """The exchange's time when it came."""
+    """The exchange's time when the request came."""
     gateway_time_ms: int
-    """The time by the gateway's clock, which a fault may have set wrong."""
+    """The time by the gateway's clock, which a fault may have shifted."""
     addresses: Addresses = Addresses()
     operation: Operation = field(init=False, repr=False, compare=False)
-    """Set once its path and method are found in the table of operations."""
+    """Set by the routing."""
     account: Account = field(init=False, repr=False, compare=False)
-    """Whose key it came with. Set for operations that need a key."""
+    """The owner of the API key. Set by the authentication, if the operation needs a key."""
     model: M = field(init=False, repr=False, compare=False)
-    """The body. Set once it was validated; None for operations without one."""
+    """The body. Set by the validation; None for operations without a body."""
 
     @property
     def page(self) -> int | None:
-        """The page that is asked for, in the body or in the query."""
+        """The page that the body or the query asks for."""
         return self._number("page")
 
     @property
     def rows(self) -> int | None:
-        """How many rows a page shall have, in the body or in the query."""
+        """The rows per page that the body or the query asks for."""
         return self._number("rows")
 
     def on_page(self, page: int) -> Request[M]:
@@ -178,18 +180,18 @@ class Answer:
     delay: float = 0.0
     """Seconds to wait before it is sent."""
     dropped: bool = False
-    """Whether the connection ends instead, and nothing of this is sent."""
+    """Whether the connection is closed instead, without an answer."""
 
 
 def json_answer(status: int, payload: Json, headers: Mapping[str, str]) -> Answer:
     """An answer with `payload` as JSON."""
-    # A lone surrogate in a request is written into the answer as an escape, as it came.
+    # A lone surrogate, which UTF-8 cannot hold, goes back as the escape that the request had.
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return Answer(status, {"Content-Type": "application/json;charset=UTF-8", **headers}, body)
 
 
 def refusal_body(refused: RefusedError) -> Json:
-    """The body of a refusal, in the form its code belongs to: the gateway's, or the C2C service's."""
+    """The body of a refusal: in the gateway's form or in the C2C service's, depending on its code."""
     code, message = refused.refusal.code, str(refused)
     if refused.refusal.wrapped:
         return {"code": -9000, "msg": f"{code}: {message}"}
@@ -204,7 +206,7 @@ def decimals(value: Decimal, scale: int) -> str:
 
 
 class Routes:
-    """From method and path to the operation, by the table that is generated from the description."""
+    """Finds the operation for a method and a path."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._by_path: dict[str, dict[str, Operation]] = {}
@@ -212,7 +214,7 @@ class Routes:
             self._by_path.setdefault(operation.path, {})[operation.method] = operation
 
     def find(self, method: str, path: str) -> Operation:
-        """The operation, or a refusal of the path or of the method."""
+        """The operation. Raises `RefusedError` if path or method are unknown."""
         by_method = self._by_path.get(path)
         if by_method is None:
             raise RefusedError(refusals.NOTHING_THERE if path.startswith("/sapi/v1/c2c/") else refusals.NO_SUCH_PATH)

@@ -1,4 +1,4 @@
-"""Where a request comes from: only programs that call the sandbox by its name, and its own page, are answered."""
+"""The check of a request's origin: only requests of programs and of the inspector's own page are answered."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 ANY_ADDRESS = "any IP address"
-"""Among the names of a sandbox: each address of its machine. A web page that tricks a browser does so by a name."""
+"""Among the host names of a sandbox: any IP address. Safe, because DNS rebinding needs a host name."""
 
 
 def host_of(headers: Mapping[str, str]) -> str:
-    """The name that a request calls its host by, without the port and in small letters."""
+    """The host name in the header `Host`, without the port and in lower case."""
     host = headers.get("host", "")
     name, colon, port = host.rpartition(":")
     return (name if colon and (port.isdecimal() or not port) and not host.endswith("]") else host).lower()
@@ -29,13 +29,13 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def foreign(
-    headers: Mapping[str, str], hosts: AbstractSet[str] = LOOPBACK_NAMES, *, linked: bool = False
+def why_cross_site(
+    headers: Mapping[str, str], hosts: AbstractSet[str] = LOOPBACK_NAMES, *, allow_links: bool = False
 ) -> str | None:
-    """Why a request is refused: it comes, or may come, from a web page of another site. None where it does not.
+    """Why a request may come from a web page of another site, and is refused; None if it is not refused.
 
-    A name whose owner points it at this machine shows in `Host`, another page in `Origin` or `Sec-Fetch-Site`, which no
-    script can set. `linked` is whether other pages may link to what is asked for.
+    DNS rebinding shows in `Host`, a request from another page in `Origin` or `Sec-Fetch-Site`; no script can set these.
+    `allow_links` is whether other pages may link to the path.
     """
     host, name = headers.get("host", ""), host_of(headers)
     if name not in hosts and not (ANY_ADDRESS in hosts and _is_address(name)):
@@ -47,6 +47,6 @@ def foreign(
         return f"Host: {', '.join(sorted(hosts))} is expected, {why}"
     if headers.get("origin", f"http://{host}") != f"http://{host}":
         return "Origin: the inspector's own page is expected, or none"
-    if not linked and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+    if not allow_links and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
         return "Sec-Fetch-Site: same-origin is expected, or none"
     return None

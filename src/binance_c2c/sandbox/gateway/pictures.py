@@ -1,7 +1,7 @@
-"""The store of chat pictures, in the manner of S3: signed addresses for uploads, uploads, and downloads.
+"""The store of chat pictures, in the manner of S3: signed upload URLs, uploads, and downloads.
 
-It is no part of the exchange's API: no key, no signature of a request, and no limit. As on the exchange a picture can
-be read only a moment after its upload. Pillow tells what a picture is, and draws receipts.
+It is no part of the exchange's API: requests need no key and no signature, and have no rate limit. As on the exchange,
+a picture can be read only a moment after its upload. Pillow recognises pictures, and draws receipts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UPLOAD_SECONDS = 300
 """The seconds for which an upload URL is valid."""
 LARGEST_PICTURE = 10 * 1_048_576
-"""Bytes of one picture. The exchange's own limit is not known."""
+"""The most bytes of one picture. The exchange's own limit is not known."""
 
 _FOLDER = "/c2c/chat/"
 _PATH = re.compile(_FOLDER + r"([0-9]{12})\.(jpg|jpeg|png)", re.ASCII)
@@ -39,8 +39,8 @@ _SIGNING_KEY = b"binance-c2c sandbox, uploads"
 """Not secret: it only permits uploads to a sandbox."""
 
 
-class _Numbered(Protocol):
-    """A picture, in a message or uploaded."""
+class _Stored(Protocol):
+    """A picture in the store: one in a message, or an upload."""
 
     @property
     def number(self) -> int: ...
@@ -49,17 +49,17 @@ class _Numbered(Protocol):
 
 
 def is_picture(path: str) -> bool:
-    """Whether a path is one of the store's. The exchange has none of these."""
+    """Whether a path belongs to the store. The exchange's API has no such paths."""
     return path.startswith(_FOLDER)
 
 
-def picture_url(picture: _Numbered, addresses: Addresses) -> str:
-    """Where a picture is read."""
+def picture_url(picture: _Stored, addresses: Addresses) -> str:
+    """The URL from which a picture is read."""
     return f"{addresses.pictures}{_FOLDER}{picture.number:012}.{picture.kind}"
 
 
 def picture_number(url: str) -> int | None:
-    """The number of the picture at this address, None where it is none of the store's."""
+    """The number of the picture with this URL; None if it is no picture of the store."""
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -69,7 +69,7 @@ def picture_number(url: str) -> int | None:
 
 
 def upload_url(upload: Upload, addresses: Addresses) -> str:
-    """Where a picture is uploaded to, for a time."""
+    """The signed URL to which a picture may be uploaded for `UPLOAD_SECONDS`."""
     query = f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires={UPLOAD_SECONDS}&X-Amz-SignedHeaders=host"
     path = f"{_FOLDER}{upload.number:012}.{upload.kind}"
     return f"{addresses.uploads}{path}?{query}&X-Amz-Signature={_signature(upload)}"
@@ -79,7 +79,7 @@ def answer_picture(chats: Chats, request: Request[Any]) -> Answer:
     """The answer of the store to one request."""
     method, path = request.method, request.path
     if "x-mbx-apikey" in request.headers:
-        # S3 would ignore it. Here a program learns that it gives its key to a host that is not the exchange's gateway.
+        # S3 would ignore it. Refused here, so that a program learns that it sends its key to a host outside the API.
         return _refusal(400, "InvalidArgument", "send the API key to the exchange only, not to this store of pictures")
     found = _PATH.fullmatch(path)
     upload = None if found is None else chats.uploads.get(int(found[1]))
@@ -127,7 +127,7 @@ class ImageHead(NamedTuple):
 
 
 def image_head(content: bytes) -> ImageHead:
-    """The kind and size of a picture. Raises `ValueError` for what is no JPEG and no PNG, or is too large."""
+    """The kind and size of a picture. Raises `ValueError` if it is no JPEG or PNG, or too large."""
     with require_extra():
         from PIL import Image  # noqa: PLC0415
     try:
@@ -144,7 +144,7 @@ def image_head(content: bytes) -> ImageHead:
 
 
 def draw_receipt(title: str, lines: Mapping[str, str]) -> bytes:
-    """A picture in PNG with a title, and each line's name above its value."""
+    """A PNG with a title and lines, each with its name above its value."""
     with require_extra():
         from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
     image = Image.new("RGB", (_WIDTH, 110 + _LINE * len(lines)), "white")

@@ -1,4 +1,4 @@
-"""Rate limits: used weight in the headers, 429 above a limit, and a ban with 418 for an address that goes on."""
+"""Rate limits: used weight in the headers, 429 above a limit, and a ban with 418 for an address that does not stop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UPDATES_MS = 5 * _MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Weight that may be used within a calendar minute, and how long a ban lasts. As Binance documents them."""
+    """Weight that may be used per calendar minute, and how long bans last. As Binance documents them."""
 
     address: int = 12_000
     """Weight that an address may use for one operation under `/sapi`."""
@@ -30,12 +30,12 @@ class Limits:
     api: int = 6_000
     """Weight that an address may use for all operations under `/api` together."""
     image_uploads: int = 36
-    """Calls of `chat.image_upload_url` by one account. With what code more are refused is not known; here, as above."""
+    """Calls of `chat.image_upload_url` by one account. The code of its refusal is not known; here it is 429 too."""
     ad_updates: int | None = None
-    """Calls of `ads.update` by one account in any five minutes. The exchange has such a limit, refuses with 187049, and
-    does not say how many it allows: none here, unless it is said."""
+    """Calls of `ads.update` by one account in any five minutes. The exchange has such a limit and refuses with 187049,
+    but does not say how many it allows: None for no limit."""
     patience: int = 10
-    """How many requests of a minute are refused with 429 before the address is banned. Not documented; ours."""
+    """How many requests of a minute are refused with 429 before the address is banned. Not documented: our choice."""
     first_ban: int = 120
     """Seconds. Each further ban is twice as long."""
     longest_ban: int = 3 * 86_400
@@ -55,7 +55,7 @@ UNLIMITED = Limits(address=sys.maxsize, account=sys.maxsize, api=sys.maxsize, im
 
 
 class TooManyError(RefusedError):
-    """Too many requests: refused until `retry_after` seconds have passed."""
+    """Too many requests; refused for `retry_after` seconds."""
 
     def __init__(self, refusal: Refusal, wait_ms: int, *details: object) -> None:
         super().__init__(refusal, *details)
@@ -65,7 +65,7 @@ class TooManyError(RefusedError):
 
 @dataclass(slots=True)
 class RateLimiter:
-    """Counts used weight by calendar minute: by operation for `/sapi`, all of `/api` together. There is one address."""
+    """Counts used weight per minute: by operation for `/sapi`, all of `/api` together. All clients have one address."""
 
     limits: Limits
     _minute: int = 0
@@ -74,10 +74,10 @@ class RateLimiter:
     _bans: int = 0
     _banned_until_ms: int = 0
     _updates: dict[str, deque[int]] = field(default_factory=dict[str, deque[int]])
-    """The moments of each account's updates of ads in the last five minutes."""
+    """When each account updated ads in the last five minutes, in ms."""
 
     def check_ban(self, now_ms: int) -> None:
-        """Refuse everything while the address is banned."""
+        """Raise `TooManyError` while the address is banned; begin to count anew in a new minute."""
         if now_ms < self._banned_until_ms:
             until = datetime.fromtimestamp(self._banned_until_ms // 1000, UTC).isoformat()
             raise TooManyError(refusals.BANNED, self._banned_until_ms - now_ms, until)
@@ -94,7 +94,7 @@ class RateLimiter:
             self._count("/api", operation.weight, headers, "X-MBX-USED-WEIGHT-1M", now_ms)
 
     def count_account(self, operation: Operation, who: str, now_ms: int, headers: dict[str, str]) -> None:
-        """Count a request of an account that has proven to be its own."""
+        """Count a request of an authenticated account."""
         key = f"{who} {operation.path}"
         self._count(key, operation.weight, headers, "X-SAPI-USED-UID-WEIGHT-1M", now_ms)
         if operation.id == "chat.image_upload_url" and self._used[key] > operation.weight * self.limits.image_uploads:
@@ -130,7 +130,7 @@ class RateLimiter:
         return self.limits.account if "UID" in header else self.limits.address
 
     def _ban(self, now_ms: int) -> None:
-        # Cut before the power, which else would grow without end.
+        # The exponent is limited, so that the power does not grow without end.
         seconds = min(self.limits.first_ban * 2 ** min(self._bans, 30), self.limits.longest_ban)
         self._bans += 1
         self._banned_until_ms = now_ms + 1000 * seconds

@@ -1,4 +1,4 @@
-"""Validation of request bodies by the strict models of the description. Any bytes are either accepted or refused."""
+"""Validation of request bodies by the strict models of the API. Any bytes are either accepted or refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LARGEST = 10**18
 
 @contextmanager
 def require_extra() -> Generator[None]:
-    """Around imports of packages that the extra `[sandbox]` installs: a missing one is told with its cure."""
+    """Wrap imports of packages from the extra `[sandbox]`: if one is missing, the error says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -45,11 +45,11 @@ class Validator:
         self._validation_error = ValidationError
 
     def validate(self, request: Request[Any]) -> None:
-        """Set the request's model, or refuse it by the name of a field that is missing or wrong."""
+        """Set the request's model. Raises a `RefusedError` that names a missing or wrong field."""
         schema = request.operation.body_schema
-        if _wants_client_type(request) and not request.headers.get("clienttype"):
+        if _needs_client_type(request) and not request.headers.get("clienttype"):
             raise InvalidValueError("clientType")
-        # Where the description has no body, clients send nothing or `{}`.
+        # For an operation without a body, clients send nothing or `{}`.
         if schema is None:
             request.model = None
             return
@@ -59,7 +59,7 @@ class Validator:
         try:
             request.model = model.model_validate(_json(request.body))
         except self._validation_error as error:
-            raise _first(error) from None
+            raise _refusal_for(error) from None
         except (ValueError, RecursionError):
             raise InvalidValueError("body") from None
         for name, value in request.model:
@@ -67,22 +67,22 @@ class Validator:
                 raise InvalidValueError(name)
 
 
-def _wants_client_type(request: Request[Any]) -> bool:
-    # The history is the one operation of the specification in whose table the header is not listed.
+def _needs_client_type(request: Request[Any]) -> bool:
+    # The history is the only operation for which the specification does not list the header.
     return "clientType" in dict(request.operation.headers) and request.operation.id != "orders.history"
 
 
-def _first(error: ValidationError) -> RefusedError:
-    """The refusal for a body that does not fit its model."""
+def _refusal_for(error: ValidationError) -> RefusedError:
+    """The refusal of a body that does not fit its model."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     missing = [one for one in errors if one["type"] == "missing"]
-    # Of several missing fields the exchange was recorded to name the last: `advStatus`, not `advNos`.
+    # Recorded: of several missing fields the exchange names the last: `advStatus`, not `advNos`.
     name = ".".join(map(str, missing[-1]["loc"] if missing else errors[0]["loc"]))
     return MissingValueError(name) if missing else InvalidValueError(name or "body")
 
 
 def _json(body: bytes) -> object:
-    # Numbers stay the text they were written as, for 18.45 is no float. The models make integers again.
+    # Numbers stay text, so that 18.45 does not become a float. The models make integers of them again.
     return json.loads(body.decode(), parse_float=str, parse_int=str, parse_constant=_no_constant)
 
 
