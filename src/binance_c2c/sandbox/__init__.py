@@ -1,4 +1,4 @@
-"""A C2C exchange on your desk: the operations of the SDK, played in memory, in process or on a loopback port."""
+"""A simulated C2C exchange in memory, for tests and development: in the same process or on a loopback port."""
 
 from binance_c2c.sandbox.access import RequestLog, SandboxTransport, serve, serve_chat, serve_forever
 from binance_c2c.sandbox.chat import ChatHub, ChatSession

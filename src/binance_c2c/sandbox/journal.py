@@ -1,4 +1,4 @@
-"""The journal: the last requests with their answers, and the last actions taken by hand, for the inspector to show."""
+"""The journal: the last requests with their answers, and the last actions by hand, for the inspector to show."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 500
 MOST_BYTES = 16_384
-"""The most bytes of a body that are kept: longer ones are cut, so that the journal stays a few megabytes."""
+"""How many bytes of a body are kept at most, so that the journal stays a few megabytes."""
 
 _KEPT_HEADERS = ("host", "user-agent", "x-mbx-apikey", "clienttype", "content-type")
-_SHOWN_OF_A_KEY = 4
+_SHOWN_KEY_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +30,32 @@ class JournalEntry:
     """One request and its answer."""
 
     number: int
-    """1 for the first entry of a journal, and so on."""
+    """Counted from 1 in the order of the entries."""
     request: Request[Any]
-    """With the headers that matter, and its body cut. Of a key that is not the sandbox's own, the first letters."""
+    """With the headers that matter and a cut body. Of a key that is not the sandbox's own, the first letters."""
     body_size: int
     answer: Answer
     answer_size: int
     seconds: float
-    """From the request to its answer, a fault's delay included."""
+    """From the request to its answer, including the delay of a fault."""
     foreign_key: Diagnosis | None
     """The diagnosis of a key that is not the sandbox's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionEntry:
-    """One action taken by hand, such as a counterparty's payment or a move of the clock."""
+    """One action by hand, such as a counterparty's payment or a change of the clock."""
 
     number: int
     at_ms: int
-    """The exchange's time, once it was done."""
+    """The exchange's time after the action."""
     name: str
-    """The name of the inspector's control."""
+    """The name of the action in the inspector's API."""
     arguments: Mapping[str, object] = field(repr=False)
     subject: str | None
-    """The number of the order or ad it is about, or that it made."""
+    """The number of the order or ad that it is about or has created."""
     outcome: str
-    """The effect of the action in words, or the reason why it was refused."""
+    """The effect in words, or the reason why it was refused."""
     refused: bool
 
 
@@ -63,29 +63,29 @@ Entry = JournalEntry | ActionEntry
 
 
 class Journal:
-    """Entries in the order they came. Any thread may add to it and read it."""
+    """Entries, oldest first. Any thread may use it."""
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
-        """The keys that the requests are checked with."""
+        """The API keys of the sandbox."""
         self._lock = Lock()
         self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
         self._count = 0
         self._listeners: list[Callable[[], object]] = []
 
     def add(self, request: Request[Any], answer: Answer, seconds: float = 0.0) -> None:
-        """Keep one more request, and forget the oldest of too many."""
+        """Add a request. Beyond `MOST_ENTRIES` entries the oldest is dropped."""
         kept = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
         key, body, foreign_key = kept.get("x-mbx-apikey"), request.body, None
         if key and key not in self.keyring.owners:
-            # The key may be a real one, of a program pointed here by mistake: neither key nor request is kept.
+            # The key may be a real one, sent here by mistake: neither the key nor the body is kept.
             foreign_key = explain_key(key, self.keyring)
-            kept["x-mbx-apikey"], body = f"{key[:_SHOWN_OF_A_KEY]}…", b""
+            kept["x-mbx-apikey"], body = f"{key[:_SHOWN_KEY_LETTERS]}…", b""
         shown = dataclasses.replace(request, headers=MappingProxyType(kept), body=body[:MOST_BYTES])
         body_size, answer_size = len(request.body), len(answer.body)
         if answer_size > MOST_BYTES:
             answer = dataclasses.replace(answer, body=answer.body[:MOST_BYTES])
-        self._keep(lambda number: JournalEntry(number, shown, body_size, answer, answer_size, seconds, foreign_key))
+        self._add(lambda number: JournalEntry(number, shown, body_size, answer, answer_size, seconds, foreign_key))
 
     def add_action(
         self,
@@ -97,35 +97,35 @@ class Journal:
         refused: bool = False,
         subject: str | None = None,
     ) -> None:
-        """Keep one more action."""
-        self._keep(lambda number: ActionEntry(number, at_ms, name, arguments, subject, outcome, refused))
+        """Add an action."""
+        self._add(lambda number: ActionEntry(number, at_ms, name, arguments, subject, outcome, refused))
 
     def after(self, number: int) -> list[Entry]:
-        """The entries since the one of this number, oldest first, as far as they are kept."""
+        """The kept entries with higher numbers than this, oldest first."""
         with self._lock:
             return [entry for entry in self._entries if entry.number > number]
 
     def requests(self) -> list[JournalEntry]:
-        """The requests that are kept, oldest first, without the actions by hand."""
+        """The kept requests, oldest first, without the actions by hand."""
         return [entry for entry in self.after(0) if isinstance(entry, JournalEntry)]
 
     def get(self, number: int) -> Entry | None:
-        """The entry of this number, if it is kept."""
+        """The entry with this number; None if it is no longer kept."""
         return next((entry for entry in self.after(number - 1) if entry.number == number), None)
 
     def clear(self) -> None:
-        """Forget all entries. Numbers go on."""
+        """Remove all entries. The numbers go on from where they were."""
         with self._lock:
             self._entries.clear()
 
     @property
     def first_number(self) -> int:
-        """The number of the oldest entry that is kept, or of the next one where none is."""
+        """The number of the oldest kept entry; if there is none, of the next entry."""
         with self._lock:
             return self._entries[0].number if self._entries else self._count + 1
 
     def listen(self, listener: Callable[[], object]) -> None:
-        """Call `listener` after each entry from now on, in the thread that made it."""
+        """Call `listener` after each further entry, in the thread that added it."""
         with self._lock:
             self._listeners.append(listener)
 
@@ -134,10 +134,10 @@ class Journal:
         with self._lock:
             self._listeners.remove(listener)
 
-    def _keep(self, entry: Callable[[int], Entry]) -> None:
+    def _add(self, make_entry: Callable[[int], Entry]) -> None:
         with self._lock:
             self._count += 1
-            self._entries.append(entry(self._count))
+            self._entries.append(make_entry(self._count))
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()

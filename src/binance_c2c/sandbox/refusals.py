@@ -1,4 +1,4 @@
-"""Every refusal the sandbox gives, in one table: code, words, HTTP status, and where the code was seen."""
+"""All refusals of the sandbox: code, message, HTTP status, and the evidence for the code."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """The evidence that the real exchange uses a code for this."""
+    """The evidence that the exchange refuses for this reason with this code."""
 
     OFFICIAL = "official"
     """Binance's public documents."""
     CLIENTS = "clients"
-    """People and programs that met it."""
+    """Reports of people and programs that received it."""
     SANDBOX = "sandbox"
-    """Nobody: no source names the real code. Six digits that begin with 99, and a message that says so."""
+    """None: no source names the real code. These codes are six digits that begin with 99, and the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason to refuse. An integer code is answered in the gateway's form, a string in the C2C service's."""
+    """A reason to refuse. An integer code is sent in the gateway's form, a string in the C2C service's."""
 
     code: int | str
     text: str
-    """Each `{}` is filled with a detail."""
+    """The message, with `{}` for each detail."""
     origin: Origin
     status: int = 400
     wrapped: bool = False
-    """Whether it travels inside the gateway's -9000, its own code being part of the message."""
+    """Whether it is sent inside the gateway's code -9000, with its own code in the message."""
     empty: bool = False
-    """Whether the exchange sends no body at all instead of a code."""
+    """Whether it is sent with an empty body, without code and message."""
 
 
 class RefusedError(Exception):
@@ -60,7 +60,7 @@ class MissingValueError(FieldRefusedError):
 
 
 class InvalidValueError(FieldRefusedError):
-    """A field was sent and cannot be used."""
+    """A field has an invalid value."""
 
     def __init__(self, name: str, refusal: Refusal | None = None) -> None:
         super().__init__(refusal or ILLEGAL_PARAMETER, name)
@@ -74,7 +74,7 @@ def _wrapped(code: str, text: str) -> Refusal:
     return Refusal(code, text, Origin.CLIENTS, wrapped=True)
 
 
-# The C2C service refuses with status 200 and with 400. 200 is what a client is more likely to get wrong.
+# The C2C service refuses with status 200 or 400. Here it is 200, which clients are more likely to get wrong.
 def _service(code: str, text: str) -> Refusal:
     return Refusal(code, text, Origin.CLIENTS, status=200)
 
@@ -103,7 +103,7 @@ DUPLICATE_PARAMETER = _gateway(-1101, "Duplicate values for parameter '{}' detec
 PARAMETER_MISSING = _gateway(-1102, "Mandatory parameter '{}' was not sent, was empty/null, or malformed.")
 WINDOW_TOO_LONG = _gateway(-1127, "More than {} days between {} and {}.")
 PARAMETER_INVALID = _gateway(-1130, "Data sent for parameter '{}' is not valid.")
-# The vendor's text says "less than", although 60000 itself is accepted.
+# The exchange's text says "less than", although 60000 itself is accepted.
 RECV_WINDOW_TOO_LONG = _gateway(-1131, "recvWindow must be less than 60000")
 KEY_UNKNOWN = _gateway(-2008, "Invalid Api-Key ID.")
 KEY_MALFORMED = _gateway(-2014, "API-key format invalid.")
@@ -123,8 +123,8 @@ MERCHANT_RESTING = _service("83229", "the merchant is resting, the ads are pause
 REST_NOT_ENDED = _service("83230", "the rest mode has not ended")
 FIAT_ASSET_ILLEGAL = _service("FIAT_ASSET_ILLEGAL", "{} cannot be traded for {} here")
 LIMITS_CROSSED = _service("ILLEGAL_PARAMETERS", "minSingleTransAmount is more than maxSingleTransAmount")
-FACTOR_WRONG = _service("100001003", "verification failed")
-FACTOR_USED = _service("200001035", "this code was used already: wait for a new one")
+FACTOR_CODE_WRONG = _service("100001003", "verification failed")
+FACTOR_CODE_USED = _service("200001035", "this code was used already: wait for a new one")
 PASSWORD_WRONG = _service("83895", "the fund password is wrong")
 PASSWORD_LOCKED = _service("83896", "the fund password was wrong too often and is locked")
 
@@ -139,7 +139,7 @@ ORDER_UNKNOWN = _invented("990101", "there is no order with this number, or it i
 ORDER_STATUS_WRONG = _invented("990102", "the order is {}, but has to be {}")
 BUYER_ONLY = _invented("990103", "only the buyer may do this")
 SELLER_ONLY = _invented("990104", "only the seller may do this")
-FACTOR_NEEDED = _invented("990105", "a second factor is needed: send its code in a field that fits authType")
+FACTOR_CODE_MISSING = _invented("990105", "a second factor is needed: send its code in a field that fits authType")
 PASSWORD_LIMIT = _invented("990106", "an order of more than {} US dollars is not released with the fund password")
 MAKER_ONLY = _invented("990107", "only the maker of the ad may do this")
 KYC_NOT_ASKED = _invented("990108", "the order asks for no additional verification")

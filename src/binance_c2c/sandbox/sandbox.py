@@ -1,4 +1,4 @@
-"""The sandbox: a function from one HTTP request to one answer. Touches no socket and no clock of its own."""
+"""The sandbox: answers HTTP requests as the exchange would. Opens no socket, and reads only the clock it is given."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Wide enough that no product of two amounts is rounded, whatever context the calling program has set.
+# So precise that no product of two amounts is rounded, whatever decimal context the calling program has set.
 _EXACT = decimal.Context(prec=100)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock:
-    """The sandbox's clock: `now`, in seconds since 1970, and what it was moved forward. It never goes back."""
+    """The sandbox's clock: `now`, in seconds since 1970, plus the time by which it was advanced."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -73,15 +73,15 @@ class Clock:
 
     @property
     def ahead(self) -> timedelta:
-        """The sum of all moves forward."""
+        """The time by which it was advanced in all."""
         return timedelta(milliseconds=self._ahead_ms)
 
     def now_ms(self) -> int:
-        """Milliseconds since 1970."""
+        """Its time in milliseconds since 1970."""
         return int(self._now() * 1000) + self._ahead_ms
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Move it forward. What is due by then has happened before the next request is looked at.
+        """Move it forward. Everything that is due by then happens before the next request is handled.
 
         Raises:
             ValueError: The sum is negative, or leads beyond the year 9998.
@@ -108,10 +108,10 @@ class Sandbox:
     Any number of threads may call `handle`.
 
     Args:
-        now: The time in seconds since 1970, asked once a request.
-        limits: How much may be asked in a minute; None for as much as one likes.
-        seed: What the chances of faults come from, and the market and history that are made by chance.
-        empty: Whether there are no other merchants, so that searches find the two accounts' own ads alone.
+        now: Gives the time in seconds since 1970. Called once per request.
+        limits: The rate limits; None for none.
+        seed: Seed of all random draws: faults, `seed_market`, `seed_history`.
+        empty: Whether there are no other merchants, so that searches find only ads of the two accounts.
 
     """
 
@@ -149,13 +149,12 @@ class Sandbox:
     ) -> Self:
         """The sandbox that `save` wrote to a file. The other parameters are those of the class.
 
-        Its clock is ahead of `now` by as much as it was. Where that is earlier than the moment it was saved at, it goes
-        on from that moment.
+        Its clock keeps the lead over `now` that it had when saved, but never starts before the moment of saving.
 
         Raises:
-            ValueError: The file is not one that `save` wrote, or one of another version. The message names it.
+            ValueError: The file was not written by `save`, or by another version of it. The message names the file.
             OSError: The file cannot be read.
-            ModuleNotFoundError: It holds public keys, and the extra `[keys]` is not installed.
+            ModuleNotFoundError: The file has public keys, and the extra `[keys]` is not installed.
 
         """
         with decimal.localcontext(_EXACT):
@@ -172,8 +171,8 @@ class Sandbox:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole state to a file: accounts, public keys, ads, orders, chats, prices, the clock's lead.
 
-        Not written: faults, how much of the limits is used up, the journal. What was at `path` is replaced by the whole
-        file, or stays as it was.
+        Not written: faults, the used part of the rate limits, the journal. A file at `path` is replaced in one step, or
+        stays as it was.
 
         Raises:
             OSError: The file cannot be written.
@@ -193,12 +192,12 @@ class Sandbox:
 
     @property
     def clock(self) -> Clock:
-        """Its time, to be read and moved forward: `sandbox.clock.advance(minutes=16)`."""
+        """The clock, which can be read and advanced: `sandbox.clock.advance(minutes=16)`."""
         return self._clock
 
     @property
     def faults(self) -> Faults:
-        """The faults in force: `sandbox.faults.add("drop-after", "orders.release", times=1)`."""
+        """The faults in force. To add one: `sandbox.faults.add("drop-after", "orders.release", times=1)`."""
         return self._faults
 
     @property
@@ -213,18 +212,19 @@ class Sandbox:
 
     @property
     def keys(self) -> Mapping[str, Key]:
-        """The API key of each account that has one, by the account's name; equal in every sandbox."""
+        """The API key of each account that has one, by the account's name; the same in every sandbox."""
         return MappingProxyType({name: account.key for name, account in self._exchange.accounts.items() if account.key})
 
     def add_account(self, name: str, file: str | PathLike[str] | None = None) -> Key:
-        """Add an account with an API key of its own, or describe one that has not traded yet anew. Returns its key.
+        """Add an account with an API key of its own, or redefine one that has not traded yet. Returns its key.
 
         Args:
-            name: Its name here, such as `alice`; or `merchant` or `taker`, who are there already.
-            file: A TOML file with its balances, payment methods and names; without one it is as the merchant is.
+            name: The name of the account, such as `alice`; or `merchant` or `taker`, which exist already.
+            file: A TOML file with its balances, payment methods and names; by default a new account has the balances
+                and the kind of payment method that `merchant` has.
 
         Raises:
-            ValueError: It cannot be called so, it has traded, or the file says something else than is expected. The
+            ValueError: The name is not allowed, the account has traded, or the file has an unexpected value. The
                 message names the argument, or the file and the place in it.
             OSError: The file cannot be read.
 
@@ -243,18 +243,18 @@ class Sandbox:
     def seed_market(
         self, *, fiats: Sequence[str] = ("MXN",), assets: Sequence[str] = ("USDT", "BTC"), ads: int = 300
     ) -> None:
-        """Fill markets with ads of many merchants, and let their prices move. Equal for an equal seed of the sandbox.
+        """Fill markets with ads of many merchants, whose prices move. Equal for equal seeds of the sandbox.
 
-        Prices follow the clock, a step every five seconds, and stay within 4 percent of where they begin. Accounts with
-        an API key get a payment method for each currency that they have none for.
+        Prices move with the clock, a step every five seconds, and stay within 4 percent of where they begin. Accounts
+        with an API key get a payment method for each currency for which they have none.
 
         Args:
             fiats: Codes of currencies.
             assets: Codes of coins.
-            ads: How many ads there are in all of these markets.
+            ads: How many ads there are in these markets together.
 
         Raises:
-            ValueError: There is no such currency or coin, or it is no such number. The message names the argument.
+            ValueError: A currency or coin is unknown, or `ads` is out of range. The message names the argument.
 
         """
         plan = MarketPlan(tuple(fiats), tuple(assets), ads)
@@ -262,13 +262,13 @@ class Sandbox:
             fill_market(self._exchange, plan, self._faults.seed, now_ms)
 
     def seed_history(self, months: int) -> None:
-        """Play orders of the last months, of 30 days each, for each merchant that has an API key.
+        """Make up orders of the last months, of 30 days each, for each merchant that has an API key.
 
-        They are played by the rules of the exchange, at the moments they are from: afterwards balances, commissions and
-        statistics are what they have left of them. Equal for an equal seed of the sandbox.
+        They follow the rules of the exchange, each at its own time, so that balances, commissions and statistics
+        reflect them afterwards. Equal for equal seeds of the sandbox.
 
         Raises:
-            ValueError: It is no number from 1 to 60.
+            ValueError: `months` is not from 1 to 60.
 
         """
         with self._turn() as now_ms:
@@ -284,36 +284,36 @@ class Sandbox:
         amount: Decimal | int | str | None = None,
         text: str | None = None,
     ) -> Triggered:
-        """Let an event happen to an account, with the steps that it needs before: `sandbox.trigger("paid")`.
+        """Let an event happen to an account, after the steps that it needs: `sandbox.trigger("paid")`.
 
         Args:
             event: One of `TRIGGERS`, such as `order-placed`, `paid`, `appeal`, `timed-out`, `cancelled`, `message`.
-            account: Whose ad or order it is.
-            order_number: The order it happens to; without one a new order is placed and brought so far.
-            adv_no: The ad that is taken; without one the newest of the account, or one that is posted.
-            amount: Fiat money of the new order; without one the least that the ad takes.
-            text: What is written.
+            account: The owner of the ad or order.
+            order_number: The order; by default a new order is placed and moved to the state that the event needs.
+            adv_no: The ad that is taken; by default the newest ad of the account, or one that is posted first.
+            amount: The total of the new order in fiat money; by default the least that the ad allows.
+            text: The text of the message, for the event `message`.
 
         Raises:
-            ValueError: An argument makes no sense; the message names it.
-            MoveRefusedError: The exchange says no.
+            ValueError: An argument is invalid; the message names it.
+            MoveRefusedError: The exchange refuses it.
 
         """
         return self._triggers.fire(event, account, order_number=order_number, adv_no=adv_no, amount=amount, text=text)
 
     def register_key(self, account: str, public_key_pem: str | bytes) -> str:
-        """The API key for requests that are signed with the private key to this public one: RSA or Ed25519.
+        """Add an RSA or Ed25519 public key. Returns the API key for requests signed with its private key.
 
-        As on the exchange, where a merchant uploads a public key. A public key gets the same API key in every sandbox,
-        and a saved sandbox keeps it. Needs the extra `[keys]`.
+        As on the exchange, where merchants upload public keys. A public key gets the same API key in every sandbox, and
+        a saved sandbox keeps it. Needs the extra `[keys]`.
 
         Args:
             account: `merchant` or `taker`.
             public_key_pem: The public key, in PEM.
 
         Raises:
-            ValueError: There is no such account, or this is no such public key. The message names the argument.
-            TypeError: The public key is no text.
+            ValueError: The account or the public key is not valid. The message names the argument.
+            TypeError: The public key is neither text nor bytes.
             ModuleNotFoundError: The extra is not installed.
 
         """
@@ -321,13 +321,13 @@ class Sandbox:
             with self._turn():
                 return self._keyring.register(account, public_key_pem)
         except (ValueError, TypeError) as refused:
-            # The text may be a private key. Frames hold their arguments, and error reports list those.
+            # The text may be a private key, and error reports show the arguments of the frames of a traceback.
             del public_key_pem
             raise refused.with_traceback(None) from None
 
     @property
     def balances(self) -> Mapping[str, Mapping[str, Balance]]:
-        """The coins of each account, by its name and the coin's code; under `exchange` the commissions taken so far."""
+        """The coins of each account, by its name and the coin's code; under `exchange`, the commissions so far."""
         with self._turn():
             wallets = {name: account.wallet for name, account in self._exchange.accounts.items()}
             return {name: wallet.balances() for name, wallet in {**wallets, "exchange": self._exchange.fees}.items()}
@@ -338,23 +338,23 @@ class Sandbox:
         return self._journal
 
     def read_state(self, read: Callable[[Exchange, int], T]) -> T:
-        """The result of a function of the exchange and its time, called while no request or move changes anything."""
+        """Call `read` with the exchange and its time, while no request or move changes anything. Returns its result."""
         with self._turn() as now_ms:
             return read(self._exchange, now_ms)
 
     def handle(self, method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer to one request. `query` is the text after `?` as it came; names of headers are in lower case."""
+        """The answer to one request. `query` is what follows `?`, not decoded; names of headers are in lower case."""
         started = time.perf_counter()
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
             addresses = self._chat.addresses.for_caller(host_of(headers))
             request = Request[Any](method, path, Query(query), headers, body, now_ms, now_ms, addresses)
-            answer = self._store(request) if is_picture(path) else self._answer(request)
+            answer = self._answer_picture(request) if is_picture(path) else self._answer(request)
         self._journal.add(request, answer, time.perf_counter() - started + answer.delay)
         return answer
 
-    def _store(self, request: Request[Any]) -> Answer:
-        """The answer of the store of pictures, which is no part of the exchange's API."""
+    def _answer_picture(self, request: Request[Any]) -> Answer:
+        """The answer of the store of chat pictures, which is no part of the exchange's API."""
         faults = self._faults.draw(ChatPlace.UPLOAD if request.method == "PUT" else ChatPlace.DOWNLOAD)
         answer = replacement(faults) or alter(faults, answer_picture(self._exchange.chats, request))
         return delay(faults, answer)
@@ -370,7 +370,7 @@ class Sandbox:
         return delay(faults, replacement(faults) or alter(faults, self._act_on(request, faults)))
 
     def _act_on(self, request: Request[Any], faults: Sequence[Fault]) -> Answer:
-        """Let the request through the gateway to its handler."""
+        """Pass the request through the gateway to its handler."""
         used, operation, now_ms = dict[str, str](), request.operation, request.now_ms
         try:
             self._rate_limiter.count_address(operation, now_ms, used)
@@ -393,7 +393,7 @@ class Sandbox:
 
     @contextmanager
     def _turn(self) -> Generator[int]:
-        """Lock the exchange, and apply what is due by now: orders that expire, breaks that end. Gives the time."""
+        """Lock the exchange, and apply what is due: orders expire, breaks end. Gives the time in ms."""
         with self._lock, decimal.localcontext(_EXACT):
             now_ms = self._clock.now_ms()
             self._exchange.pass_time(now_ms)

@@ -506,7 +506,7 @@ def test_a_kind_is_asked_for_what_it_has(desk: Desk):
 @pytest.mark.parametrize(
     ("field", "text", "button", "words"),
     [
-        ("fault-operations", "order.*", "Add fault", "the name of an operation or a pattern that fits some"),
+        ("fault-operations", "order.*", "Add fault", "the name of an operation or a pattern that matches some"),
         ("fault-times", "0", "Add fault", "a positive number"),
         ("fault-probability", "2", "Add fault", "a number from 0 to 1"),
         ("fault-seconds", "soon", "Add fault", "a number is expected, not 'soon'"),

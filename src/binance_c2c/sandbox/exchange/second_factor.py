@@ -49,11 +49,11 @@ def check_second_factor(account: Account, factor: SecondFactor, *, needed: bool)
     if factor.auth_type == "FUND_PWD" and "code" in given:
         _check_password(account, given["code"])
     if USED_CODE in given.values():
-        raise RefusedError(refusals.FACTOR_USED)
+        raise RefusedError(refusals.FACTOR_CODE_USED)
     if any(value != RIGHT_CODE for value in given.values()):
-        raise RefusedError(refusals.FACTOR_WRONG)
+        raise RefusedError(refusals.FACTOR_CODE_WRONG)
     if needed and not (factor.auth_type and _CODE_FIELDS[factor.auth_type] & given.keys()):
-        raise RefusedError(refusals.FACTOR_NEEDED)
+        raise RefusedError(refusals.FACTOR_CODE_MISSING)
 
 
 def _check_password(account: Account, password: str) -> None:

@@ -1,4 +1,4 @@
-"""Faults: which there are, which of them strike, and what they do to a frame of the chat."""
+"""Faults on demand: their kinds, which of them strike, and their effects on frames of the chat."""
 
 from binance_c2c.sandbox.faults.frames import NEW_FIELD, NEW_WORD, NO_TEXT, altered_frame, dumps
 from binance_c2c.sandbox.faults.plan import ChatPlace, Fault, FaultKind, Faults, Planned

@@ -1,4 +1,4 @@
-"""The effects of faults on one frame of the chat: other fields, other bytes, or more of them."""
+"""The effects of faults on a frame of the chat: other fields, other bytes, or a huge size."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     Json = dict[str, object]
 
 NEW_WORD = "SOMETHING_NEW"
-"""A value that no fixed set has."""
+"""A value that is in no fixed set of the API description."""
 NEW_FIELD = "somethingNew"
-"""A field that nobody has seen."""
+"""The name of a field that is not in the API description."""
 NO_TEXT = b'\xff\xfe{"code": "\xc3\x28"}'
-"""Bytes that are no UTF-8."""
+"""Bytes that are not UTF-8."""
 HUGE_BYTES = 1_048_576
-"""Bytes of a huge frame."""
+"""The size of a frame of the fault `huge`, in bytes."""
 
 
 def dumps(frame: Json) -> str:
@@ -30,7 +30,7 @@ def dumps(frame: Json) -> str:
 
 
 def altered_frame(faults: Sequence[Fault], frame: Json) -> str | bytes:
-    """The text of a frame with every fault applied that alters frames; bytes for a binary one."""
+    """The frame as each of the faults that alters frames leaves it: text, or bytes for a binary frame."""
     for fault in faults:
         frame = {**frame, **_FIELDS.get(fault.kind, {})}
         if fault.kind is FaultKind.HUGE:

@@ -1,4 +1,4 @@
-"""Faults on demand: their kinds, and which of them strike a request. Their effects are in `gateway.effects`."""
+"""The kinds of faults, and which of them strike. Their effects are in `gateway.effects` and `faults.frames`."""
 
 from __future__ import annotations
 
@@ -15,85 +15,85 @@ if TYPE_CHECKING:
 
 
 class ChatPlace(StrEnum):
-    """Where faults strike beside the operations: the steps of a chat connection, and the store of its pictures."""
+    """Where faults strike besides operations: the steps of a chat connection, and the store of its pictures."""
 
     CONNECT = "chat.connect"
-    """A handshake."""
+    """A client opens a connection."""
     SEND = "chat.send"
-    """A frame that a client sends."""
+    """A client sends a frame."""
     RECEIVE = "chat.receive"
-    """A frame that is to go to a client."""
+    """The exchange sends a client a frame."""
     PING = "chat.ping"
-    """A ping of a client."""
+    """A client sends a ping."""
     UPLOAD = "chat.upload"
-    """A picture on its way to the store."""
+    """A client uploads a picture."""
     DOWNLOAD = "chat.download"
-    """A picture on its way from the store."""
+    """A client downloads a picture."""
 
 
 class FaultKind(StrEnum):
     """The kinds of faults. Unless a kind says otherwise, the exchange has acted before it strikes.
 
-    Each kind strikes where it can: some of them operations alone, some the chat alone.
+    Some kinds strike only operations, some only the chat: see `places`.
     """
 
     DELAY = "delay"
-    """The answer comes `seconds` later; 1 without."""
+    """The answer comes `seconds` later; default 1."""
     DROP_BEFORE = "drop-before"
     """The connection ends without an answer, and nothing was done."""
     DROP_AFTER = "drop-after"
-    """The connection ends without an answer, and what was asked for is done."""
+    """The connection ends without an answer, and the request was carried out."""
     ERROR_BEFORE = "error-before"
-    """An answer with `status`, 503 without, or an error frame, and nothing was done."""
+    """An answer with `status` (default 503), or an error frame, and nothing was done."""
     ERROR_AFTER = "error-after"
-    """An answer with `status`, 504 without, and what was asked for is done."""
+    """An answer with `status` (default 504), and the request was carried out."""
     FIREWALL = "firewall"
-    """A page of HTML with `status`, 403 without; the exchange never saw the request."""
+    """A page of HTML with `status` (default 403); the exchange never saw the request."""
     CUT = "cut"
-    """Half of the answer's JSON, or of the frame's."""
+    """Only the first half of the answer's or the frame's JSON."""
     GARBLED = "garbled"
-    """An answer that is no UTF-8; of the chat a binary frame in place of the text."""
+    """An answer that is not UTF-8; in the chat, a binary frame instead of text."""
     EMPTY = "empty"
-    """Status 200 and no body, or a frame without content."""
+    """Status 200 without a body, or a frame without content."""
     SKEW = "skew"
-    """The gateway's clock, and the time it tells, are off by `seconds`: 3600 without, negative for one that is slow."""
+    """The gateway's clock, and the time it reports, are `seconds` ahead; default 3600, negative for a slow clock."""
     NEW_ENUM = "new-enum"
-    """Every field with a fixed set of values has a value that is not in the description."""
+    """Every field with a fixed set of values has a value that is not in the API description."""
     NEW_FIELD = "new-field"
-    """Every object has a field that is not in the description."""
+    """Every object has a field that is not in the API description."""
     DUPLICATES = "duplicates"
-    """Rows move while somebody pages: each page but the first begins with the last row of the one before. A frame of
-    the chat comes twice."""
+    """Rows move while a client reads pages: each page but the first begins with the last row of the previous one.
+    A frame of the chat comes twice."""
     RATE_LIMIT = "rate-limit"
-    """Status 429 with `Retry-After`: `seconds`, 1 without. Nothing was done."""
+    """Status 429 with `seconds` (default 1) as `Retry-After`. Nothing was done."""
     BAN = "ban"
-    """Status 418 with `Retry-After`: `seconds`, 120 without. Nothing was done."""
+    """Status 418 with `seconds` (default 120) as `Retry-After`. Nothing was done."""
     LOST = "lost"
-    """A frame of the chat does not arrive, and the connection goes on."""
+    """A frame of the chat does not arrive, and the connection stays open."""
     REORDER = "reorder"
-    """A frame comes after the one that follows it, or after `seconds` if none does; 1 without."""
+    """A frame comes after the one that should follow it, or after `seconds` (default 1) if none follows."""
     FREEZE = "freeze"
-    """The chat connection stays open, and nothing is read or written on it for `seconds`; 60 without."""
+    """The chat connection stays open, and nothing is read or written on it for `seconds`; default 60."""
     HUGE = "huge"
-    """A frame of the chat has a megabyte, by a field that nobody has seen."""
+    """A frame of the chat is blown up to a megabyte by an unknown field."""
     NO_PONG = "no-pong"
     """A ping is not answered."""
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - the name of a fault
-    """A handshake is refused with `status`, 401 without, though its token is good; the token is used up."""
+    """A handshake is refused with `status` (default 401) although its token is valid; the token is used up."""
 
     @property
     def seconds(self) -> float | None:
-        """The seconds of such a fault where nothing else is said; None for a kind that has none."""
+        """The default of `seconds` for this kind; None if it has no `seconds`."""
         return _DEFAULT_SECONDS.get(self)
 
     @property
     def places(self) -> Collection[str]:
-        """The operations and steps of the chat that it can strike."""
+        """The operations and steps of the chat that this kind can strike."""
         return _PLACES.get(self, OPERATIONS.keys())
 
     @property
     def status(self) -> int | None:
-        """The HTTP status of such a fault where nothing else is said; None for a kind that has none."""
+        """The default of `status` for this kind; None if it has no `status`."""
         return _DEFAULT_STATUS.get(self)
 
 
@@ -132,63 +132,63 @@ _PLACES: dict[FaultKind, Collection[str]] = {
     FaultKind.NO_PONG: {ChatPlace.PING},
     FaultKind.TOKEN_REFUSED: {ChatPlace.CONNECT},
 }
-"""The places where each kind can strike; a kind that is not listed can at every operation."""
+"""The places where each kind can strike; a kind that is not listed strikes all operations."""
 _LONGEST_SECONDS = 10 * 365 * 86_400
 _STATUSES = range(400, 600)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: its kind, the operations it strikes, and how often. Raises `ValueError` for a senseless value."""
+    """A fault: its kind, the operations it strikes, and how often. Raises `ValueError` for an invalid value."""
 
     kind: FaultKind
     operations: str = "*"
-    """Which operations and steps of the chat it strikes, as a pattern: `orders.release`, `ads.*`, `*`."""
+    """A pattern of the operations and steps of the chat that it strikes: `orders.release`, `ads.*`, `*`."""
     times: int | None = None
-    """How often it happens at most; None for always."""
+    """The highest number of times that it strikes; None for no limit."""
     probability: float = 1.0
-    """How likely it happens to a request that fits, from 0 to 1."""
+    """The probability, from 0 to 1, that it strikes a request that matches."""
     seconds: float | None = None
-    """Seconds, with the meaning that the kind gives them."""
+    """Seconds; their meaning depends on the kind."""
     status: int | None = None
     """The HTTP status, from 400 to 599."""
 
     def __post_init__(self) -> None:
         if not any(fnmatchcase(name, self.operations) for name in self.kind.places):
             names = "an operation" if {*self.kind.places} & {*OPERATIONS} else " or ".join(sorted(self.kind.places))
-            _refuse("operations", f"the name of {names} or a pattern that fits some", self.operations)
+            _refuse("operations", f"the name of {names} or a pattern that matches some", self.operations)
         if self.times is not None and self.times < 1:
             _refuse("times", "a positive number", self.times)
         if not 0 <= self.probability <= 1:
             _refuse("probability", "a number from 0 to 1", self.probability)
-        object.__setattr__(self, "seconds", self._own("seconds", self.seconds, self.kind.seconds))
-        object.__setattr__(self, "status", self._own("status", self.status, self.kind.status))
+        object.__setattr__(self, "seconds", self._value_or_default("seconds", self.seconds, self.kind.seconds))
+        object.__setattr__(self, "status", self._value_or_default("status", self.status, self.kind.status))
         lowest = -_LONGEST_SECONDS if self.kind is FaultKind.SKEW else 0
         if self.seconds is not None and not lowest <= self.seconds <= _LONGEST_SECONDS:
             _refuse("seconds", f"a number from {lowest} to {_LONGEST_SECONDS}", self.seconds)
         if self.status is not None and self.status not in _STATUSES:
             _refuse("status", "an HTTP status from 400 to 599", self.status)
 
-    def _own(self, name: str, value: float | None, default: float | None) -> float | None:
+    def _value_or_default(self, name: str, value: float | None, default: float | None) -> float | None:
         if value is not None and default is None:
             message = f"{name}: a fault of the kind {self.kind} takes no {name}; leave it out"
             raise ValueError(message)
         return default if value is None else value
 
     def to_dict(self) -> dict[str, object]:
-        """Its fields by name, as `of` reads them."""
+        """The fields by name, as `of` reads them."""
         return {**asdict(self), "kind": str(self.kind)}
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """From `drop-after,operations=orders.release,times=1`: a kind, then fields by name."""
+        """A fault from text such as `drop-after,operations=orders.release,times=1`: the kind, then fields by name."""
         kind, *parts = text.split(",")
         values = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in parts)}
         return cls.of({"kind": kind.strip(), **values})
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Fault:
-        """From a kind and fields as text or numbers."""
+        """A fault from its fields by name, as text or numbers."""
         known = {name: value for name, value in values.items() if value is not None}
         unknown = known.keys() - {field.name for field in fields(cls)}
         if unknown:
@@ -208,19 +208,19 @@ class Fault:
 
 @dataclass(slots=True, eq=False)
 class Planned:
-    """A fault in force, and how often it struck."""
+    """A fault in force, and how often it has struck."""
 
     fault: Fault
     number: int
-    """Which one it is, counted from 0 since the last `clear`; part of what decides its chances."""
+    """Its index among the faults since the last `clear`; part of the seed of its random draws."""
     met: int = 0
-    """How many requests fitted."""
+    """How many requests matched."""
     happened: int = 0
-    """How many it struck."""
+    """How many requests it struck."""
 
 
 class Faults:
-    """The faults in force. The same seed and the same requests in the same order meet the same faults."""
+    """The faults in force. Equal seeds and equal requests in equal order meet equal faults."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
@@ -244,17 +244,17 @@ class Faults:
         seconds: float | None = None,
         status: int | None = None,
     ) -> Planned:
-        """Put a fault in force. The parameters are the fields of `Fault`. Tells by `happened` how often it struck.
+        """Put a fault in force. The parameters are the fields of `Fault`. `happened` of the result counts its strikes.
 
         Raises:
-            ValueError: A value cannot be meant. The message names it.
+            ValueError: A value is invalid. The message names it.
 
         """
         values = {"operations": operations, "times": times, "probability": probability}
         return self.plan(Fault.of({"kind": kind, **values, "seconds": seconds, "status": status}))
 
     def plan(self, fault: Fault) -> Planned:
-        """Put a fault in force that was made before."""
+        """Put an existing `Fault` in force."""
         planned = Planned(fault, number=len(self._planned))
         self._planned = (*self._planned, planned)
         return planned
@@ -264,28 +264,28 @@ class Faults:
         self._planned = ()
 
     def restart(self, seed: int) -> None:
-        """Keep the faults, and draw from another seed, counting from the beginning."""
+        """Keep the faults, but set another seed and reset their counts."""
         self._seed = seed
         self._planned = tuple(Planned(planned.fault, planned.number) for planned in self._planned)
 
     def draw(self, operation_id: str) -> list[Fault]:
-        """The faults that happen to one more request for this operation, or at this step of the chat."""
-        return [planned.fault for planned in self._planned if self._happens(planned, operation_id)]
+        """The faults that strike the next request for this operation, or the next event at this step of the chat."""
+        return [planned.fault for planned in self._planned if self._strikes(planned, operation_id)]
 
-    def _happens(self, planned: Planned, operation_id: str) -> bool:
+    def _strikes(self, planned: Planned, operation_id: str) -> bool:
         fault = planned.fault
         if operation_id not in fault.kind.places or not fnmatchcase(operation_id, fault.operations):
             return False
         planned.met += 1
         if fault.times is not None and planned.happened >= fault.times:
             return False
-        if fault.probability < 1 and self._chance(planned) >= fault.probability:
+        if fault.probability < 1 and self._random(planned) >= fault.probability:
             return False
         planned.happened += 1
         return True
 
-    def _chance(self, planned: Planned) -> float:
-        # A generator for each draw: what happens depends on the counts alone, which a saved state can hold.
+    def _random(self, planned: Planned) -> float:
+        # A generator for each draw: the result depends only on the counts, which a saved state could hold.
         return random.Random(f"{self._seed}/{planned.number}/{planned.met}").random()  # noqa: S311 - no secret
 
 
