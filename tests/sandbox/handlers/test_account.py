@@ -66,7 +66,7 @@ def test_the_key_for_the_fund_password_is_the_same_everywhere():
 
 def test_threads_that_ask_at_once_get_one_key(monkeypatch: pytest.MonkeyPatch):
     """However many sandboxes are asked for the first time at once, there is one key, and it decrypts."""
-    monkeypatch.setattr(fund_password, "_made_key", cache(fund_password._made_key.__wrapped__))
+    monkeypatch.setattr(fund_password, "_make_key", cache(fund_password._make_key.__wrapped__))
     barrier = Barrier(8)
 
     def ask(_: int) -> str:

@@ -150,7 +150,7 @@ def test_the_list_is_sifted(desk: Desk):
     desk.wait("return document.querySelectorAll('#requests tbody tr').length === 4")
     everything = ["clock.advance", "payment_methods.mine", "orders.place", "ads.post"]
     shown = {}
-    for name in ("refused", "accepted", "by hand", "of merchant", "of taker", "all"):
+    for name in ("refused", "accepted", "by hand", "by merchant", "by taker", "all"):
         Select(desk.browser.find_element("id", "filter")).select_by_visible_text(name)
         shown[name] = shown_rows(desk)
     found = {}
@@ -162,8 +162,8 @@ def test_the_list_is_sifted(desk: Desk):
         "refused": everything[1:2],
         "accepted": everything[2:],
         "by hand": everything[:1],
-        "of merchant": [everything[1], everything[3]],
-        "of taker": [everything[2]],
+        "by merchant": [everything[1], everything[3]],
+        "by taker": [everything[2]],
         "all": everything,
     } == shown
     assert {
@@ -697,10 +697,10 @@ def test_it_finds_a_sandbox_that_was_started_again(browser: webdriver.Chrome):
 
         assert ["orders.list"] * 2 == desk.texts("#requests tr:not(.old) button")
         assert ["payment_methods.mine"] * 3 == desk.texts("#requests tr.old button")
-        assert ["The sandbox was started again. It knows nothing of the requests below."] == desk.texts(".restart td")
+        assert ["The sandbox was restarted. It no longer knows the requests below."] == desk.texts(".restart td")
         browser.find_element("css selector", "#requests tr.old button").click()
         desk.wait("return !document.querySelector('#detail').hidden")
-        words = "This request was made before the sandbox was started again. Nothing more is known of it."
+        words = "This request was made before the sandbox was restarted, which no longer knows it."
         assert [words] == desk.texts("#detail .remark")
         desk.press(Keys.ESCAPE)
         browser.find_element("css selector", "#requests tr:not(.old) button").click()

@@ -1,4 +1,4 @@
-"""The log of requests, a line each, written by a thread of its own: an exchange does not wait for a terminal."""
+"""The log of requests, a line each, written in its own thread, so that the exchange never waits for a terminal."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _clock_time() -> str:
 class RequestLog:
     """Writes a line for each request and each action by hand, while the context lasts.
 
-    Lines that come faster than they can be written are left out, and their number is told.
+    If requests come faster than lines can be written, some are left out, and a line says how many.
 
     Args:
-        sandbox: Whose requests they are.
-        write: Takes each line, without its end, in a thread of the log. Where it raises `OSError`, the log ends.
-        now: The time of day as it is written.
-        as_json: Whether each line is a JSON object in the place of words.
+        sandbox: The sandbox whose requests are logged.
+        write: Called with each line, without a line end, in the log's thread. If it raises `OSError`, the log ends.
+        now: Gives the time of day as text.
+        as_json: Whether each line is a JSON object instead of words.
 
     """
 
@@ -67,11 +67,11 @@ class RequestLog:
         self._journal.ignore(self._bell.set)
         self._is_ending = True
         self._bell.set()
-        # The reader of the log may have stopped: nothing else may wait for it.
+        # With a time limit, because the reader of the log may have stopped reading.
         self._thread.join(_END_SECONDS)
 
     def refused(self, method: str, path: str, status: int, why: str) -> None:
-        """Write a line for a request that was refused before the exchange saw it. From any thread."""
+        """Write a line for a request that was refused before the exchange saw it. Any thread may call it."""
         self._refused.append((method, path, status, why))
         self._bell.set()
 
@@ -90,8 +90,8 @@ class RequestLog:
         now = self._now()
         while self._refused:
             method, path, status, why = self._refused.popleft()
-            told = {"method": method, "path": path, "status": status, "refused": True, "reason": why}
-            self._put(now, plain_line(f"{method} {path} {status}: {why}"), told)
+            fields = {"method": method, "path": path, "status": status, "refused": True, "reason": why}
+            self._put(now, plain_line(f"{method} {path} {status}: {why}"), fields)
         keyring = self._journal.keyring
         for entry in self._journal.after(self._seen):
             missed = entry.number - self._seen - 1
@@ -103,6 +103,6 @@ class RequestLog:
             else:
                 self._put(now, log_line(entry, keyring), {})
 
-    def _put(self, now: str, words: str, told: Mapping[str, object]) -> None:
-        """Write a line, in the form that is wanted."""
-        self._write(json.dumps({"time": now, **told}) if self._as_json else f"{now} {words}")
+    def _put(self, now: str, words: str, fields: Mapping[str, object]) -> None:
+        """Write a line, as words or as JSON."""
+        self._write(json.dumps({"time": now, **fields}) if self._as_json else f"{now} {words}")

@@ -1,4 +1,4 @@
-"""Serves the sandbox and its inspector over HTTP, by default to this machine alone, with uvicorn in a thread."""
+"""Serves the sandbox and its inspector over HTTP, by default only to this machine, with uvicorn in a thread."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from binance_c2c.sandbox.gateway import (
     require_extra,
     why_cross_site,
 )
-from binance_c2c.sandbox.inspector import Console, is_for_console
+from binance_c2c.sandbox.inspector import Inspector, is_for_inspector
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.sandbox import Sandbox
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with an argument
-Refused = Callable[[str, str, int, str], object]
-"""Told of a request that was refused before the exchange saw it: method, path, status, and why."""
+OnRefused = Callable[[str, str, int, str], object]
+"""Called for a request that was refused before the exchange saw it, with method, path, status and reason."""
 MOST_BODY_BYTES = 1_048_576
-"""Bytes of a request's body. A longer one is refused with status 413."""
+"""The most bytes of a request's body. A longer body is refused with status 413."""
 _PICTURE_CONTROL = "/-/control/moves.send_picture"
-"""Takes a picture in base64, inside JSON."""
+"""Takes a picture as base64 in JSON."""
 MOST_SKIPPED_BYTES = 64 * MOST_BODY_BYTES
-"""Bytes of a body too long that are read and thrown away, so that its sender gets to read the refusal."""
-# SIGHUP comes when a terminal is closed, SIGBREAK is what Windows has instead.
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-# Seconds. Python handles a signal between two of its steps: one that comes just before a wait is handled after it.
-_LOOK_AGAIN = 0.1
-# Longer than a client rests between two requests: a connection closed under a POST would look like a lost answer.
+"""How much of a too long body is read and discarded, so that its sender gets to read the refusal."""
+# SIGHUP comes when a terminal is closed; Windows has SIGBREAK instead.
+_STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+# Python runs signal handlers between two bytecodes: a signal that comes just before a wait is handled after it.
+_POLL_SECONDS = 0.1
+# Longer than clients pause between requests: a connection closed during a POST would look like a lost answer.
 _KEEP_ALIVE_SECONDS = 75
 _SHUTDOWN_SECONDS = 1
 
@@ -60,22 +60,22 @@ def serve(
     host: str = LOOPBACK,
     names: Iterable[str] = (),
     chat_port: int = 0,
-    on_refused: Refused | None = None,
+    on_refused: OnRefused | None = None,
 ) -> Generator[str]:
-    """Answer HTTP while the context lasts. Gives the base URL.
+    """Serve HTTP while the context lasts. Yields the base URL.
 
     Args:
         sandbox: The exchange to serve.
-        port: 0 takes a free one.
-        host: The address to listen at; `0.0.0.0` and `::` are all of this machine. Anyone who can reach it may use
-            the sandbox, whose keys are no secret.
-        names: Host names by which other machines reach this one. A request with another name in its `Host` is refused;
-            the addresses of this machine are allowed where it listens at all of them.
-        chat_port: Of the chat, which is served as by `serve_chat`; 0 takes a free one.
+        port: The port to listen on; 0 for a free one.
+        host: The address to listen on; `0.0.0.0` and `::` mean all addresses of this machine. Anyone who can reach it
+            may use the sandbox, whose keys are no secret.
+        names: Host names by which other machines reach this one. Requests with another name in `Host` are refused. If
+            it listens on all addresses, any IP address is allowed as well.
+        chat_port: The port of the chat, which is served as by `serve_chat`; 0 for a free one.
         on_refused: Called for each request that is refused before the exchange sees it, in the server's thread.
 
     Raises:
-        OSError: A port is taken, or it is no address of this machine.
+        OSError: A port is taken, or `host` is no address of this machine.
 
     """
     with require_extra():
@@ -94,7 +94,7 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        # There is no proxy in front, so a client could write anything into `X-Forwarded-For`.
+        # There is no proxy in front, so clients could write anything into `X-Forwarded-For`.
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
@@ -103,14 +103,14 @@ def serve(
     with listen(host, port) as listening:
         number = listening.getsockname()[1]
         base_url = f"http://{LOOPBACK if host in _EVERYWHERE else _in_url(host)}:{number}"
-        called = base_url if host == LOOPBACK else f"http://{HOST_PLACEHOLDER}:{number}"
+        url_for_clients = base_url if host == LOOPBACK else f"http://{HOST_PLACEHOLDER}:{number}"
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="binance-c2c-sandbox")
         thread.start()
         try:
-            # The socket listens already: a client that connects before uvicorn is up waits in its backlog.
+            # The socket listens already: clients that connect before uvicorn runs wait in its backlog.
             with (
                 serve_frames(sandbox.chat, chat_port, host, hosts),
-                sandbox.chat.at(uploads=called, pictures=called),
+                sandbox.chat.at(uploads=url_for_clients, pictures=url_for_clients),
             ):
                 yield base_url
         finally:
@@ -121,16 +121,16 @@ def serve(
 
 @contextmanager
 def serve_chat(sandbox: Sandbox, port: int = 0) -> Generator[str]:
-    """Serve the chat alone, on 127.0.0.1 while the context lasts, for clients in this process that need no other port.
+    """Serve only the chat, on 127.0.0.1 while the context lasts, for clients in this process. Yields its URL.
 
-    Credentials lead there meanwhile. Gives the address. Raises `OSError` where the port is taken.
+    Chat credentials contain this URL meanwhile. Raises `OSError` if the port is taken.
     """
     with serve_frames(sandbox.chat, port) as url:
         yield url
 
 
 def _in_url(host: str) -> str:
-    """An address as it stands in a URL."""
+    """The address as the host of a URL."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -142,58 +142,58 @@ def serve_forever(
     host: str = LOOPBACK,
     names: Iterable[str] = (),
     chat_port: int = 0,
-    on_refused: Refused | None = None,
+    on_refused: OnRefused | None = None,
 ) -> None:
-    """Answer as `serve` does until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
+    """Serve as `serve` does, until SIGINT, SIGTERM or SIGHUP. Calls `on_ready` with the base URL; prints nothing.
 
-    To be called from the main thread, as everything that listens to signals.
+    Call it from the main thread, as Python demands for signal handlers.
     """
-    came: list[int] = []
+    received: list[int] = []
 
     def on_signal(number: int, _: FrameType | None) -> None:
-        came.append(number)
+        received.append(number)
 
-    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
-    before = {number: signal.signal(number, on_signal) for number in numbers}
+    numbers = [getattr(signal, name) for name in _STOP_SIGNALS if hasattr(signal, name)]
+    previous = {number: signal.signal(number, on_signal) for number in numbers}
     try:
         serving = serve(sandbox, port, host=host, names=names, chat_port=chat_port, on_refused=on_refused)
         with serving as base_url:
             on_ready(base_url)
-            while not came:
-                time.sleep(_LOOK_AGAIN)
+            while not received:
+                time.sleep(_POLL_SECONDS)
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
 def objection(
     method: str, path: str, headers: Mapping[str, str], hosts: AbstractSet[str] = LOOPBACK_NAMES
 ) -> str | None:
-    """Why a request is refused: it comes, or may come, from a web page of another site. None where it does not.
+    """Why a request may come from a web page of another site, and is refused; None if it is not refused.
 
-    A page elsewhere must neither use the inspector's controls nor use up the exchange's limits with the public keys.
+    Such a page must not use the inspector's API, nor use up the rate limits with the sandbox's keys, which are public.
     """
-    # Any page may link to the inspector's page itself.
+    # Other pages may link to the inspector's page.
     why = why_cross_site(headers, hosts, allow_links=path == "/")
     if why is not None:
         return why
     is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-    if is_for_console(path) and method not in {"GET", "HEAD"} and not is_json:
+    if is_for_inspector(path) and method not in {"GET", "HEAD"} and not is_json:
         return "Content-Type: application/json is expected"
     return None
 
 
 def _most_bytes(path: str) -> int:
-    """Bytes that the body of a request for this path may have."""
+    """The most bytes that the body of a request for this path may have."""
     if path == _PICTURE_CONTROL:
         return 2 * LARGEST_PICTURE
     return LARGEST_PICTURE if is_picture(path) else MOST_BODY_BYTES
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:
-    """The whole body of a request, or None for one that is too long.
+    """The body of a request; None if it is too long.
 
-    Raises `_HungUpError` where the client is gone before its end.
+    Raises `_HungUpError` if the client hangs up before its end.
     """
     parts, size = list[bytes](), 0
     while True:
@@ -209,29 +209,29 @@ async def _read_body(receive: Receive, most: int) -> bytes | None:
 
 
 class _HungUpError(Exception):
-    """The client closed the connection before it had its answer."""
+    """The client has closed the connection before it got an answer."""
 
 
 class _App:
-    """The ASGI application: checks where a request comes from, then has the exchange or the inspector answer it."""
+    """The ASGI application: checks the origin of requests, and passes them to the exchange or the inspector."""
 
     server: Server
 
-    def __init__(self, sandbox: Sandbox, hosts: AbstractSet[str], on_refused: Refused | None = None) -> None:
+    def __init__(self, sandbox: Sandbox, hosts: AbstractSet[str], on_refused: OnRefused | None = None) -> None:
         with require_extra():
             from starlette.responses import Response  # noqa: PLC0415
         self._response = Response
         self._sandbox = sandbox
-        self._console = Console(sandbox)
+        self._inspector = Inspector(sandbox)
         self._hosts = hosts
         self._on_refused = on_refused
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clients = set[tuple[str, int]]()
-        """Clients that wait for an answer."""
+        """Host and port of each client that waits for an answer."""
         self._is_ending = False
 
     def end(self) -> None:
-        """End all connections that wait: streams of events last for ever, and delays as long as their fault."""
+        """Close all connections that wait: event streams have no end, and the delay of a fault may be long."""
         self._is_ending = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._hang_up_all)
@@ -247,7 +247,7 @@ class _App:
             response = await self._answer(scope, receive)
             if response is None:
                 self._hang_up(client)
-                # The server learns here that the client has gone. If we returned earlier, it would answer 500.
+                # Wait until the server knows that the connection is closed: on an earlier return it would answer 500.
                 await receive()
             else:
                 await response(scope, receive, send)
@@ -257,7 +257,7 @@ class _App:
             self._clients.discard(client)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | None:
-        """The answer to one request, or None where the connection is to end without one."""
+        """The answer to one request; None to close the connection without one."""
         method, path = scope["method"], scope["path"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         why = objection(method, path, headers, self._hosts)
@@ -268,14 +268,14 @@ class _App:
         if body is None:
             why = f"the body is longer than {most} bytes, the most that this sandbox reads"
             return self._refuse(method, path, 413, why)
-        if is_for_console(path):
-            return self._console.answer(method, path, headers, body)
-        # `query_string` holds the bytes as they came over the socket.
+        if is_for_inspector(path):
+            return self._inspector.answer(method, path, headers, body)
+        # `query_string` has the bytes as they came over the socket.
         answer = self._sandbox.handle(method, path, scope["query_string"], headers, body)
         if answer.delay:
             with suppress(TimeoutError):
                 async with asyncio.timeout(answer.delay):
-                    # The request is read to its end, so this waits for its client to hang up.
+                    # The request was read to its end, so this returns only when the client hangs up.
                     await receive()
                     return None
         return None if answer.dropped else self._response(answer.body, answer.status, dict(answer.headers))
@@ -283,7 +283,7 @@ class _App:
     def _refuse(self, method: str, path: str, status: int, why: str) -> Response:
         if self._on_refused is not None:
             self._on_refused(method, path, status, why)
-        # Read by programs that expect the exchange, and by the inspector's page.
+        # `code` and `msg` are for programs that expect the exchange, `error` is for the inspector's page.
         content = json.dumps({"code": -status, "msg": why, "error": why})
         return self._response(content, status, {"Connection": "close"}, "application/json")
 
@@ -292,8 +292,8 @@ class _App:
             self._hang_up(client)
 
     def _hang_up(self, client: tuple[str, int]) -> None:
-        """End a connection without another byte, if it is still there."""
-        # ASGI has no message for closing a connection without an answer, so the running server's connections are used.
+        """Close a client's connection at once, without an answer, if it is still open."""
+        # ASGI has no message for this, so it goes through the connections of the running server.
         for connection in tuple(self.server.server_state.connections):
             if connection.transport.get_extra_info("peername")[:2] == client:
                 connection.transport.abort()

@@ -1,4 +1,4 @@
-"""The chat over a websocket: handshakes, frames, sessions without a socket, and a server on a loopback port."""
+"""The chat over websockets: handshakes, frames, sessions without a socket, and a server on a loopback port."""
 
 from binance_c2c.sandbox.chat.hub import ChatHub
 from binance_c2c.sandbox.chat.server import LOOPBACK, listen, serve_frames, share_frames

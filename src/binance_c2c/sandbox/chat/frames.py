@@ -1,7 +1,7 @@
-"""Frames of the chat as JSON: a message for one of its readers, an error, and what a client wants to say.
+"""Frames of the chat as JSON: messages for their readers, errors, and the messages that clients send.
 
-Their keys and types are those of the description. What nobody has seen of the exchange is called a guess here, and in
-`exchange.chat` and `exchange.orders`.
+Their keys and types are those of the API description. What has not been observed of the exchange is marked as a guess
+here, and in `exchange.chat` and `exchange.orders`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Addresses, Json
 
 ILLEGAL = "ILLEGAL_PARAM"
-"""The one code of error frames that is known."""
+"""The only known code of error frames."""
 FAILED = "SYSTEM_ERROR"
-"""The code of an error frame that a fault sends. The sandbox's own."""
+"""The code of error frames that faults send. Invented for the sandbox."""
 LONGEST_TEXT = 2_000
-"""Characters. A guess: the exchange's own limit is not known."""
+"""Characters of a message. A guess: the exchange's own limit is not known."""
 
 _LONGEST_NAME = 64
 _MOST_PIXELS = 100_000
@@ -30,7 +30,7 @@ _HEARTBEATS: tuple[dict[str, str], ...] = ({}, {"type": "pong"}, {"e": "pong"})
 
 
 class FrameRefusedError(Exception):
-    """A frame is refused by an error frame with the same uuid, if it has one."""
+    """A client's frame is refused: the client gets an error frame with the same uuid, if the frame had one."""
 
     def __init__(self, uuid: str | None) -> None:
         super().__init__(ILLEGAL)
@@ -38,8 +38,8 @@ class FrameRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message that a client sends about an order: a text, or a picture that was uploaded before."""
+class ClientMessage:
+    """A message that a client sends about an order: a text, or an uploaded picture."""
 
     uuid: str
     order_number: str
@@ -58,7 +58,7 @@ def message_frame(message: Message, reader: Account, addresses: Addresses) -> Js
         "orderNo": message.order_number,
         "topicId": message.order_number,
         "topicType": "ORDER",
-        # A guess: the form of this value was not published.
+        # A guess: the format of this value was not published.
         "groupId": f"{reader.user_id}_{message.order_number}",
         "content": message.content,
         "createTime": message.sent_ms,
@@ -81,9 +81,9 @@ def message_frame(message: Message, reader: Account, addresses: Addresses) -> Js
 
 
 def statistics_frame(unread: int) -> Json:
-    """The frame that tells how many messages an account has not read.
+    """The frame with the number of messages that an account has not read.
 
-    A connection begins with one. That is a guess: they come often, and when is not known.
+    Sent first on every connection. That is a guess: the exchange sends them often, but it is not known when.
     """
     kind, counted = ChatMessageType.STATISTICS, ChatMessageSubtype.UNREAD_MESSAGES
     return {"type": kind, "subType": counted, "totalCount": unread}
@@ -92,19 +92,19 @@ def statistics_frame(unread: int) -> Json:
 def mark_frame(order_number: str) -> Json:
     """The frame that tells one side of an order that the other has read its messages.
 
-    A guess: of frames of this type no more than the name is known.
+    A guess: only the name of this type of frames is known.
     """
     topic = {"topicId": order_number, "topicType": "ORDER"}
     return {"type": ChatMessageType.MARK, "orderNo": order_number, **topic, "self": False, "status": "read"}
 
 
 def error_frame(uuid: str | None, code: str) -> Json:
-    """The frame that refuses another: by its uuid, where it has one."""
+    """The frame that refuses a client's frame with this uuid, or one without."""
     return {"type": ChatMessageType.ERROR, "content": code, **({} if uuid is None else {"uuid": uuid})}
 
 
 def read_frame(data: str | bytes) -> Json | None:
-    """The JSON object in a client's frame; None where it is an empty one or a heartbeat, which nothing answers.
+    """The JSON object in a client's frame; None for an empty object or a heartbeat, which get no answer.
 
     Raises `FrameRefusedError` for anything else.
     """
@@ -112,7 +112,7 @@ def read_frame(data: str | bytes) -> Json | None:
         return None
     try:
         frame: object = json.loads(data)
-    # RecursionError comes of a document that is nested too deep.
+    # RecursionError: the document is nested too deep.
     except (ValueError, RecursionError):
         raise FrameRefusedError(None) from None
     if not isinstance(frame, dict):
@@ -120,10 +120,10 @@ def read_frame(data: str | bytes) -> Json | None:
     return None if frame in _HEARTBEATS else cast("Json", frame)
 
 
-def read_said(frame: Json) -> Said:
-    """The message in a frame of type `text` or `image`. Raises `FrameRefusedError` where it cannot be sent.
+def read_message(frame: Json) -> ClientMessage:
+    """The message in a frame of type `text` or `image`. Raises `FrameRefusedError` for any other frame.
 
-    `createTime`, `self`, `clientType` and `sendStatus` are not looked at: clients send what they like there.
+    `createTime`, `self`, `clientType` and `sendStatus` are not checked: clients send anything there.
     """
     uuid, order_number, kind = frame.get("uuid"), frame.get("orderNo"), frame.get("type")
     if not isinstance(uuid, str) or not 0 < len(uuid) <= _LONGEST_NAME:
@@ -132,13 +132,13 @@ def read_said(frame: Json) -> Said:
         raise FrameRefusedError(uuid)
     text = frame.get("content")
     if kind == ChatMessageType.TEXT and isinstance(text, str) and text.strip() and len(text) <= LONGEST_TEXT:
-        return Said(uuid, order_number, text)
-    # Pictures with a `content` are refused by the exchange.
+        return ClientMessage(uuid, order_number, text)
+    # The exchange refuses pictures with a `content`.
     if kind == ChatMessageType.IMAGE and "content" not in frame:
         url, width, height = frame.get("imageUrl"), _pixels(frame.get("width")), _pixels(frame.get("height"))
         number = picture_number(url) if isinstance(url, str) else None
         if None not in {number, width, height}:
-            return Said(uuid, order_number, "", number, width or 0, height or 0)
+            return ClientMessage(uuid, order_number, "", number, width or 0, height or 0)
     raise FrameRefusedError(uuid)
 
 

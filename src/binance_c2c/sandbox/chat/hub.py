@@ -1,4 +1,4 @@
-"""All chat connections of an exchange: handshakes, connected accounts, and the delivery of messages."""
+"""All chat connections of an exchange: their handshakes, and the delivery of messages."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
     Turn = Callable[[], AbstractContextManager[int]]
 
 PATH = "/chat"
-"""The path in the chat's address. A connection's path has the account's listen key after it."""
+"""The path of the chat's URL. In a connection's path, the account's listen key follows it."""
 
 _SWITCHING = 101
 _CLIENT_TYPES = {"web", "android", "ios", "electron"}
 
 
 class Handshake(NamedTuple):
-    """The answer to a request to connect, and the session that begins with it, if one does."""
+    """The answer to a request to connect, and the session, if one begins."""
 
     answer: Answer
-    """Status 101 where the connection is opened. May be late or missing, as every answer."""
+    """Status 101 if the connection is opened. Faults may delay or drop it, as every answer."""
     session: ChatSession | None
 
 
 class ChatHub:
-    """`Sandbox.chat`. One connection an account: a second login ends the first, with the reason `Bye`."""
+    """`Sandbox.chat`. One connection per account: a second one ends the first, with the reason `Bye`."""
 
     def __init__(self, exchange: Exchange, faults: Faults, turn: Turn) -> None:
         self.exchange = exchange
         self.faults = faults
         self.turn = turn
-        """Locks the exchange, and gives its time."""
+        """A context that locks the exchange and gives its time in ms."""
         self.addresses = Addresses()
-        """The addresses that clients are given. A server puts its own here while it runs."""
+        """The base URLs that clients get. A server sets its own while it runs."""
         self._sessions: dict[str, ChatSession] = {}
         self._listeners: list[Callable[[], object]] = []
         exchange.chats.listen(self._bring)
@@ -55,7 +55,7 @@ class ChatHub:
     def connect(self, target: str, host: str = "") -> Handshake:
         """The answer to a handshake for this target: `/chat/{listenKey}?token=…&clientType=web`.
 
-        `host` is the name that the client calls this machine by.
+        `host` is the host name that the client uses for this machine.
         """
         with self.turn() as now_ms:
             faults = self.faults.draw(ChatPlace.CONNECT)
@@ -71,13 +71,13 @@ class ChatHub:
             return Handshake(delay(faults, alter(faults, Answer(_SWITCHING, {}, b""))), self._begin(account, host))
 
     def forget(self, session: ChatSession) -> None:
-        """Remove a session that is over. The caller holds the exchange's lock."""
+        """Remove a session that has ended. The caller holds the exchange's lock."""
         if self._sessions.get(session.account.name) is session:
             del self._sessions[session.account.name]
 
     @contextmanager
     def at(self, **addresses: str) -> Generator[None]:
-        """Give clients these addresses while the context lasts."""
+        """Set some of the addresses that clients get while the context lasts."""
         before = self.addresses
         self.addresses = replace(before, **addresses)
         try:
@@ -87,7 +87,7 @@ class ChatHub:
 
     @property
     def is_served(self) -> bool:
-        """Whether clients are sent to a server."""
+        """Whether clients get the address of a server."""
         return self.addresses.chat != Addresses().chat
 
     @property
@@ -96,7 +96,7 @@ class ChatHub:
         return tuple(self._sessions)
 
     def listen(self, listener: Callable[[], object]) -> None:
-        """Call `listener` after each message from now on. It must not ask the sandbox for anything."""
+        """Call `listener` after each further message. It must not call the sandbox, whose lock is held."""
         self._listeners.append(listener)
 
     def ignore(self, listener: Callable[[], object]) -> None:
@@ -104,7 +104,7 @@ class ChatHub:
         self._listeners.remove(listener)
 
     def _account(self, target: str, now_ms: int) -> Account | None:
-        """The account whose key and token stand in the target. The token is used up by that."""
+        """The account whose listen key and token are in the target. The token is used up even if they do not match."""
         try:
             address = urlsplit(target)
         except ValueError:

@@ -1,8 +1,8 @@
 """Serves the chat over websockets on a loopback port, in a thread of its own.
 
-uvicorn, which serves the HTTP part, could carry websockets too, but answers pings by itself and hides the handshake:
-no fault could strike there. Here the protocol is that of the `websockets` library without its sockets, so that each
-handshake, ping and close is in our hands.
+uvicorn, which serves HTTP, could serve websockets too, but answers pings by itself and hides the handshake: no fault
+could be injected there. Here the sans-I/O protocol of the `websockets` library is used, so that each handshake, ping
+and close is under our control.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 MOST_FRAME_BYTES = 65_536
-"""The longest frame of a client. A longer one closes its connection with code 1009."""
+"""The longest frame that a client may send. A longer one closes its connection with code 1009."""
 MOST_CONNECTIONS = 100
 HANDSHAKE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-"""How long a client may take to answer a close."""
+"""How long a client may take to answer a close frame."""
 TICK_SECONDS = 0.2
-"""How often an exchange looks whether something is due, such as the end of an order's time."""
+"""How often each connection checks whether something is due, such as the expiry of an order."""
 
 _READ_BYTES = 65_536
 _SWITCHING = 101
-_SILENT = logging.getLogger("binance_c2c.sandbox.chat")
-# The library logs the targets of handshakes, and tokens stand in them.
-_SILENT.setLevel(logging.CRITICAL + 1)
+_SILENT_LOGGER = logging.getLogger("binance_c2c.sandbox.chat")
+# The library logs the targets of handshakes, which contain tokens.
+_SILENT_LOGGER.setLevel(logging.CRITICAL + 1)
 
 
 @contextmanager
 def serve_frames(
     hub: ChatHub, port: int = 0, host: str = LOOPBACK, hosts: AbstractSet[str] = LOOPBACK_NAMES
 ) -> Generator[str]:
-    """Serve websockets while the context lasts, and send clients there. Gives the address.
+    """Serve websockets while the context lasts, and give clients its URL. Yields the URL.
 
-    `host` is the address to listen at, `hosts` the names that clients may call it by. Raises `OSError` where it cannot
+    `host` is the address to listen on, `hosts` the host names that clients may use. Raises `OSError` if it cannot
     listen there.
     """
     with require_extra():
@@ -76,20 +76,20 @@ def serve_frames(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address of this machine. Raises `OSError` where it cannot."""
+    """A socket that listens on an address of this machine. Raises `OSError` if it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family)
-    # Head and body of an answer go out one by one, and the second must not wait for the client to acknowledge the
-    # first, which takes 40 ms. Accepted connections inherit it; asyncio does not set it for a socket made so.
+    # Head and body of an answer are two writes, and the second must not wait for the acknowledgement of the first,
+    # which takes 40 ms. Accepted connections inherit this option; asyncio does not set it for such a socket.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
 
 @contextmanager
 def share_frames(hub: ChatHub) -> Generator[None]:
-    """Serve websockets while any such context lasts, all of them on one port; not at all where they are served already.
+    """Serve websockets on one port that all such contexts share, until the last of them ends.
 
-    For clients in this process, each of which needs the chat for a time of its own.
+    Does nothing if the hub is served already. For clients in this process, which begin and end at different times.
     """
     with _sharing:
         shared = _shared.get(hub)
@@ -111,7 +111,7 @@ def share_frames(hub: ChatHub) -> Generator[None]:
 
 @dataclass(slots=True)
 class _Shared:
-    """A server, and the number of clients that need it."""
+    """A running server, and the number of contexts that use it."""
 
     serving: ExitStack
     users: int = 0
@@ -122,7 +122,7 @@ _sharing = Lock()
 
 
 class _Server:
-    """The event loop of all connections."""
+    """Accepts connections, and serves each in a task."""
 
     def __init__(self, hub: ChatHub, hosts: AbstractSet[str]) -> None:
         self._hub = hub
@@ -148,17 +148,17 @@ class _Server:
     def stop(self) -> None:
         """End all connections, from another thread."""
         self._is_ending = True
-        # The accepting task waits for one more client: this last one. Cancelling it could lose one just accepted.
+        # This last connection ends the wait in `run`. Cancelling it could lose a connection that was just accepted.
         socket.create_connection(self._address).close()
 
     def _close(self, task: asyncio.Task[None]) -> None:
-        # This covers a task that was cancelled before it began.
+        # Here, and not in the task, which may be cancelled before it begins.
         self._tasks.pop(task).close()
 
     async def _serve(self, accepted: socket.socket) -> None:
         reader, writer = await asyncio.open_connection(sock=accepted)
         try:
-            # A client that hangs up, or asks for nothing, is no failure.
+            # A client that hangs up, or sends no request, is no error.
             with suppress(OSError):
                 await _Connection(self._hub, self._hosts, reader, writer).serve(
                     is_full=len(self._tasks) > MOST_CONNECTIONS
@@ -179,21 +179,21 @@ class _Connection:
         self._hosts = hosts
         self._reader = reader
         self._writer = writer
-        self._protocol: ServerProtocol = ServerProtocol(max_size=MOST_FRAME_BYTES, logger=_SILENT)
+        self._protocol: ServerProtocol = ServerProtocol(max_size=MOST_FRAME_BYTES, logger=_SILENT_LOGGER)
         self._parts = list[bytes]()
-        """The parts so far of a message that comes in several frames."""
+        """The frames so far of a fragmented message."""
         self._is_text = True
         self._frozen_until = 0.0
 
     async def serve(self, *, is_full: bool) -> None:
         """Shake hands, then carry frames both ways until one side ends it."""
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            request = await self._request()
+            request = await self._read_request()
         if request is None:
             return
         answer, session = self._answer(request, is_full=is_full)
         try:
-            if await self._greet(request, answer) and session is not None:
+            if await self._send_answer(request, answer) and session is not None:
                 await self._carry(session)
         finally:
             if session is not None:
@@ -210,7 +210,7 @@ class _Connection:
         try:
             await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
             if writing.done() and self._protocol.close_expected():
-                # The close went out: the client's answer to it is waited for.
+                # A close frame was sent: wait for the client's answer to it.
                 await asyncio.wait({reading}, timeout=CLOSE_SECONDS)
         finally:
             session.on_ready = lambda: None
@@ -224,8 +224,8 @@ class _Connection:
             ):  # pragma: no cover - our own bugs
                 raise outcome
 
-    async def _request(self) -> http11.Request | None:
-        """The request to connect, or None where there comes none."""
+    async def _read_request(self) -> http11.Request | None:
+        """Read the handshake's request; None if the client sends none."""
         while True:
             data = await self._reader.read(_READ_BYTES)
             if not data:
@@ -238,8 +238,8 @@ class _Connection:
             if self._protocol.close_expected():
                 return None
 
-    async def _greet(self, request: http11.Request, answer: Answer) -> bool:
-        """Send the answer to a request. Whether frames may follow it."""
+    async def _send_answer(self, request: http11.Request, answer: Answer) -> bool:
+        """Send the answer to the handshake. Returns whether the connection is open."""
         if answer.delay:
             await asyncio.sleep(answer.delay)
         if answer.dropped:
@@ -256,31 +256,31 @@ class _Connection:
             return Answer(403, {}, why.encode()), None
         if is_full:
             return Answer(503, {}, b"there are too many connections"), None
-        # What the library refuses must not use up a token.
+        # Checked first, because a handshake that the library refuses must not use up a token.
         from websockets.server import ServerProtocol  # noqa: PLC0415
 
-        tried = ServerProtocol(logger=_SILENT).accept(request)
-        if tried.status_code != _SWITCHING:
-            return Answer(tried.status_code, dict(tried.headers.raw_items()), bytes(tried.body or b"")), None
+        response = ServerProtocol(logger=_SILENT_LOGGER).accept(request)
+        if response.status_code != _SWITCHING:
+            return Answer(response.status_code, dict(response.headers.raw_items()), bytes(response.body or b"")), None
         return self._hub.connect(request.path, host_of(headers))
 
     async def _read(self, session: ChatSession) -> None:
         """Read frames until the connection ends."""
         while True:
             data = await self._reader.read(_READ_BYTES)
-            await self._thaw()
+            await self._wait_while_frozen()
             if not data:
                 return
             self._protocol.receive_data(data)
             unanswered = 0
             for event in self._protocol.events_received():
-                unanswered += self._take_in(cast("frames.Frame", event), session)
+                unanswered += self._receive(cast("frames.Frame", event), session)
             await self._flush(unanswered)
             if self._protocol.close_expected():
                 return
 
-    def _take_in(self, frame: frames.Frame, session: ChatSession) -> int:
-        """Pass a message on once it is whole. Returns 1 for a ping that is not to be answered."""
+    def _receive(self, frame: frames.Frame, session: ChatSession) -> int:
+        """Pass a message on once it is complete. Returns 1 for a ping that must not be answered, else 0."""
         from websockets.frames import Opcode  # noqa: PLC0415
 
         if frame.opcode is Opcode.PING:
@@ -295,19 +295,19 @@ class _Connection:
         return 0
 
     async def _write(self, session: ChatSession, ready: asyncio.Event) -> None:
-        """Send what the session puts in until it ends."""
+        """Send what the session queues, until the connection ends."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await ready.wait()
             ready.clear()
             for outgoing in session.take():
-                await self._thaw()
+                await self._wait_while_frozen()
                 if not await self._send(outgoing):
                     return
 
     async def _send(self, outgoing: Outgoing) -> bool:
-        """Send a frame, or carry out what stands in its place. False where nothing comes after it."""
+        """Send a frame, or freeze, close or drop the connection. Returns whether the connection goes on."""
         if isinstance(outgoing, Freeze):
             self._frozen_until = asyncio.get_running_loop().time() + outgoing.seconds
             return True
@@ -327,7 +327,7 @@ class _Connection:
         await self._flush()
         return True
 
-    async def _thaw(self) -> None:
+    async def _wait_while_frozen(self) -> None:
         seconds = self._frozen_until - asyncio.get_running_loop().time()
         if seconds > 0:
             await asyncio.sleep(seconds)
@@ -349,11 +349,11 @@ def _without_pongs(writes: Sequence[bytes], unanswered: int) -> list[bytes]:
 
 
 _PONG = b"\x8a"
-"""The first byte of a pong: each is one write of the protocol."""
+"""The first byte of a pong. The protocol gives each pong as a write of its own."""
 
 
 def _response(answer: Answer) -> http11.Response:
-    """A refusal, as the library writes it."""
+    """A refusal as a response of the library."""
     from http import HTTPStatus  # noqa: PLC0415
 
     from websockets.datastructures import Headers  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""One chat connection without a socket: it takes the client's frames, and gives the frames to be sent."""
+"""One chat connection without a socket: takes the client's frames, and gives the frames to send."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from binance_c2c.sandbox.chat.frames import (
     mark_frame,
     message_frame,
     read_frame,
-    read_said,
+    read_message,
     statistics_frame,
 )
 from binance_c2c.sandbox.exchange import Picture
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.gateway import Json
 
 MOST_WAITING = 10_000
-"""Frames that wait to be sent. A client that reads more slowly is cut off."""
+"""Frames that may wait to be sent. If a client reads too slowly for that, its connection is closed."""
 
 _NORMAL = 1000
 _TRY_AGAIN = 1013
@@ -38,16 +38,16 @@ _TRY_AGAIN = 1013
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame to be sent: text, or binary where it is bytes."""
+    """A frame to send: a text frame for `str`, a binary frame for `bytes`."""
 
     data: str | bytes
     delay: float = 0.0
-    """Seconds to wait before it is sent. What comes after it waits as well."""
+    """Seconds to wait before it is sent. Later frames wait as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The end of the connection, with a reason for the client."""
+    """Close the connection, with a reason for the client."""
 
     code: int
     reason: str
@@ -55,12 +55,12 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The end of the connection, without a reason."""
+    """Break the connection off, without a close frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Nothing is read or written for some seconds."""
+    """Read and write nothing for some seconds."""
 
     seconds: float
 
@@ -70,7 +70,7 @@ Outgoing = Frame | Close | Drop | Freeze
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A frame that waits for the next one to overtake it."""
+    """A frame held back by the fault `reorder` until the next one, or until `due_ms`."""
 
     frame: Frame
     due_ms: int
@@ -83,9 +83,9 @@ class ChatSession:
         self.account = account
         self._host = host
         self.is_over = False
-        """Whether the connection has ended or is about to: nothing more is put in."""
+        """Whether the connection has ended or is about to end: no more frames are queued."""
         self.on_ready: Callable[[], object] = lambda: None
-        """Called, from any thread, whenever there is something to take."""
+        """Called, from any thread, whenever `take` has something to return."""
         self._hub = hub
         self._waiting: deque[Outgoing] = deque()
         self._held: list[_Held] = []
@@ -97,7 +97,7 @@ class ChatSession:
                 self._receive(data, now_ms)
 
     def answers_ping(self) -> bool:
-        """Whether a ping of the client is to be answered. To be asked once for each."""
+        """Whether to answer a ping of the client. Call it once per ping: faults count it."""
         with self._hub.turn():
             faults = self._hub.faults.draw(ChatPlace.PING)
             for fault in faults:
@@ -106,7 +106,7 @@ class ChatSession:
         return not faults
 
     def take(self) -> list[Outgoing]:
-        """Remove and return what is to be sent now, in order."""
+        """Remove and return what is due to be sent, in order."""
         with self._hub.turn() as now_ms:
             for held in [held for held in self._held if held.due_ms <= now_ms]:
                 self._held.remove(held)
@@ -116,33 +116,33 @@ class ChatSession:
         return taken
 
     def end(self) -> None:
-        """Note that the connection is gone, and leave the hub."""
+        """Mark the session as over, and remove it from the hub, once the connection is gone."""
         with self._hub.turn():
             self.is_over = True
             self._hub.forget(self)
 
-    # The hub calls these in a turn.
+    # The hub calls these while it holds the exchange's lock.
 
     def begin(self, unread: int) -> None:
-        """Queue the frames that a connection begins with."""
+        """Queue the first frame of a connection."""
         self._put_json(statistics_frame(unread))
 
     def close(self, reason: str) -> None:
-        """End the connection for a reason that the client is told."""
+        """Close the connection, with a reason for the client."""
         self._put(Close(_NORMAL, reason))
         self.is_over = True
 
     def drop(self) -> None:
-        """End the connection without a reason."""
+        """Break the connection off, without a close frame."""
         self._put(Drop())
         self.is_over = True
 
     def tell_read(self, order_number: str) -> None:
-        """Queue the frame that tells that the other side of an order has read its messages."""
+        """Queue the frame that says that the other side of an order has read the messages."""
         self._put_json(mark_frame(order_number))
 
     def bring(self, message: Message, now_ms: int) -> None:
-        """Queue the frame of a message, changed by the faults that strike."""
+        """Queue the frame of a message, as changed by the faults that strike."""
         if self.is_over:
             return
         faults = self._hub.faults.draw(ChatPlace.RECEIVE)
@@ -156,13 +156,13 @@ class ChatSession:
             altered_frame(faults, message_frame(message, self.account, self._hub.addresses.for_caller(self._host))),
             _delay(faults),
         )
-        overtaken, self._held = self._held, []
+        held_back, self._held = self._held, []
         if FaultKind.REORDER in by_kind:
             self._held.append(_Held(frame, now_ms + int(1000 * (by_kind[FaultKind.REORDER].seconds or 0))))
         elif FaultKind.LOST not in by_kind:
             for _ in range(2 if FaultKind.DUPLICATES in by_kind else 1):
                 self._put(frame)
-        for held in overtaken:
+        for held in held_back:
             self._put(held.frame)
         if FaultKind.DROP_AFTER in by_kind:
             self.drop()
@@ -173,17 +173,17 @@ class ChatSession:
             if frame == {"type": "ping"}:
                 self._put_json({"type": "pong"})
             elif frame is not None:
-                self._say(frame, now_ms)
+                self._receive_message(frame, now_ms)
         except FrameRefusedError as refused:
             self._put_json(error_frame(refused.uuid, str(refused)))
 
-    def _say(self, frame: Json, now_ms: int) -> None:
+    def _receive_message(self, frame: Json, now_ms: int) -> None:
         kinds = {fault.kind for fault in self._hub.faults.draw(ChatPlace.SEND)}
-        said = read_said(frame)
+        message = read_message(frame)
         if FaultKind.DROP_BEFORE in kinds:
             self.drop()
         if FaultKind.ERROR_BEFORE in kinds:
-            self._put_json(error_frame(said.uuid, FAILED))
+            self._put_json(error_frame(message.uuid, FAILED))
         if kinds & {FaultKind.DROP_BEFORE, FaultKind.ERROR_BEFORE, FaultKind.LOST}:
             return
         if FaultKind.DROP_AFTER in kinds:
@@ -191,19 +191,19 @@ class ChatSession:
             self.drop()
         chats = self._hub.exchange.chats
         try:
-            order = self._hub.exchange.orders.get(self.account, said.order_number)
+            order = self._hub.exchange.orders.get(self.account, message.order_number)
         except RefusedError:
-            raise FrameRefusedError(said.uuid) from None
-        if chats.is_sent(self.account, order.number, said.uuid):
-            raise FrameRefusedError(said.uuid)
-        if said.picture_number is None:
-            chats.say(order, self.account, said.text, now_ms, uuid=said.uuid)
+            raise FrameRefusedError(message.uuid) from None
+        if chats.is_sent(self.account, order.number, message.uuid):
+            raise FrameRefusedError(message.uuid)
+        if message.picture_number is None:
+            chats.say(order, self.account, message.text, now_ms, uuid=message.uuid)
             return
-        upload = chats.uploads.get(said.picture_number)
+        upload = chats.uploads.get(message.picture_number)
         if upload is None or upload.owner != self.account.name or upload.uploaded_ms is None:
-            raise FrameRefusedError(said.uuid)
-        picture = Picture(upload.number, upload.kind, said.width, said.height)
-        chats.say(order, self.account, "", now_ms, kind=ChatMessageType.IMAGE, picture=picture, uuid=said.uuid)
+            raise FrameRefusedError(message.uuid)
+        picture = Picture(upload.number, upload.kind, message.width, message.height)
+        chats.say(order, self.account, "", now_ms, kind=ChatMessageType.IMAGE, picture=picture, uuid=message.uuid)
 
     def _put_json(self, frame: Json) -> None:
         self._put(Frame(dumps(frame)))

@@ -132,7 +132,7 @@ _PLACES: dict[FaultKind, Collection[str]] = {
     FaultKind.NO_PONG: {ChatPlace.PING},
     FaultKind.TOKEN_REFUSED: {ChatPlace.CONNECT},
 }
-"""The places where each kind can strike; a kind that is not listed strikes all operations."""
+"""The places where each kind can strike; a kind that is not listed can strike all operations."""
 _LONGEST_SECONDS = 10 * 365 * 86_400
 _STATUSES = range(400, 600)
 

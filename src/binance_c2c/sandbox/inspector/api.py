@@ -1,6 +1,6 @@
-"""Admin API of the sandbox: move the clock, plan faults, register keys, act as an account, as support or the market.
+"""Admin API of the sandbox: advance the clock, plan faults, register keys, act as an account, as support or the market.
 
-Every action is written into the journal. No part of the exchange's own API.
+Actions are written into the journal. They are no part of the exchange's own API.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-_LONGEST_SHOWN = 200
-_LONGEST_KEPT = 4_000
+_MOST_SHOWN = 200
+_MOST_KEPT = 4_000
 
 
 class Result(NamedTuple):
@@ -37,13 +37,13 @@ class Result(NamedTuple):
 
 
 def control(sandbox: Sandbox, name: str, body: bytes) -> Result:
-    """Carry out the action of this name with the fields of a JSON object. Never raises, whatever the bytes.
+    """Carry out the action of this name, with the fields of a JSON object as arguments. Never raises.
 
-    400 for arguments that make no sense, 404 for a name that is none. What the exchange refuses is status 200 with an
-    `error`: it is an answer to the question, and no failure of it.
+    Status 400 for invalid arguments, 404 for an unknown name. A refusal by the exchange is status 200 with an `error`,
+    because the request itself was valid.
     """
     if name not in _CONTROLS:
-        return Result(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name[:_LONGEST_SHOWN]!r}"})
+        return Result(404, {"error": f"one of {', '.join(_CONTROLS)} is expected, not {name[:_MOST_SHOWN]!r}"})
     arguments: Arguments = {}
     try:
         arguments = _object(body)
@@ -51,7 +51,7 @@ def control(sandbox: Sandbox, name: str, body: bytes) -> Result:
         result = Result(200, {"said": "Done.", **payload})
     except MoveRefusedError as refused:
         result = Result(200, {"error": str(refused), "field": refused.argument or "", "what": str(refused)})
-    # A wrong type or value, a document nested too deep, or an extra that is not there.
+    # A wrong type or value, a document nested too deep, or a missing extra.
     except (ValueError, TypeError, OverflowError, RecursionError, ModuleNotFoundError) as error:
         result = Result(400, _error(str(error)))
     if name not in _UNRECORDED:
@@ -60,16 +60,16 @@ def control(sandbox: Sandbox, name: str, body: bytes) -> Result:
 
 
 def faults(sandbox: Sandbox) -> Json:
-    """The faults in force, their seed, and the kinds there are."""
+    """The faults in force, their seed, and all kinds of faults."""
     planned = [{**one.fault.to_dict(), "happened": one.happened} for one in sandbox.faults]
     kinds = [{"name": kind, "seconds": kind.seconds, "status": kind.status} for kind in FaultKind]
     return {"seed": sandbox.faults.seed, "faults": planned, "fault_kinds": kinds}
 
 
 def _record(sandbox: Sandbox, name: str, arguments: Arguments, payload: Json) -> None:
-    # A private key that is pasted by mistake, under whatever name, must not be kept.
+    # A private key that was sent by mistake, under whatever name, must not be kept.
     kept = {"account"} if name == "keys.register" else arguments.keys()
-    shown = {key: _short(value) for key, value in arguments.items() if key in kept}
+    shown = {key: _shorten(value) for key, value in arguments.items() if key in kept}
     refused = "error" in payload
     numbers = (payload.get("number"), shown.get("order_number"), shown.get("adv_no"))
     sandbox.journal.add_action(
@@ -82,15 +82,15 @@ def _record(sandbox: Sandbox, name: str, arguments: Arguments, payload: Json) ->
     )
 
 
-def _short(value: object) -> object:
-    """A value as the journal keeps it: without the bytes of pictures."""
-    if not isinstance(value, str) or len(value) <= _LONGEST_KEPT:
+def _shorten(value: object) -> object:
+    """A value as the journal keeps it: long texts, such as pictures, are cut."""
+    if not isinstance(value, str) or len(value) <= _MOST_KEPT:
         return value
-    return f"{value[:_LONGEST_SHOWN]}… {len(value)} characters in all"
+    return f"{value[:_MOST_SHOWN]}… {len(value)} characters in all"
 
 
 def _error(words: str) -> Json:
-    """The answer to arguments that cannot be used; where `words` name a field, with the field and the rest."""
+    """The answer to invalid arguments. If `words` begin with a field's name, that is split off."""
     named = _NAMED.fullmatch(words)
     field, what = ("", words) if named is None else named.groups()
     return {"error": words, "field": field, "what": what}
@@ -105,7 +105,7 @@ def _object(body: bytes) -> Arguments:
 
 
 def _advance(sandbox: Sandbox, values: Arguments) -> Json:
-    # A name or type that does not fit is told by Python in words that name it.
+    # Python's own message names an unknown argument or a wrong type.
     sandbox.clock.advance(**cast("dict[str, float]", values))
     now_ms = sandbox.clock.now_ms()
     return {"now_ms": now_ms, "said": f"It is {moment(now_ms)} UTC."}
@@ -136,7 +136,7 @@ def _seed(sandbox: Sandbox, values: Arguments) -> Json:
 
 
 def _register(sandbox: Sandbox, values: Arguments) -> Json:
-    # Python's own message names an argument that does not fit, as in `_advance`.
+    # As in `_advance`, Python's own message names an unknown argument.
     api_key = sandbox.register_key(**cast("dict[str, str]", values))
     return {"api_key": api_key, "said": f"The API key of this public key is {api_key}."}
 
@@ -154,13 +154,13 @@ def _trigger(sandbox: Sandbox, values: Arguments) -> Json:
     for name, value in values.items():
         if not isinstance(value, str):
             _refuse(name, "a text", value)
-    # Python's own message names an argument that does not fit, as in `_advance`.
+    # As in `_advance`, Python's own message names an unknown argument.
     done = sandbox.trigger(**cast("dict[str, str]", values))
     return {"said": " ".join(done.steps), "number": done.order_number, "steps": list(done.steps)}
 
 
 def _move(name: str, said: str, **types: type) -> Callable[[Sandbox, Arguments], Json]:
-    """The action that calls a method of `Sandbox.moves`, with the types of its parameters."""
+    """The action that calls this method of `Sandbox.moves`. `types` are those of its parameters."""
 
     def carry_out(sandbox: Sandbox, values: Arguments) -> Json:
         method = getattr(sandbox.moves, name)
@@ -192,7 +192,7 @@ def _decoded(name: str, value: str) -> bytes:
 
 def _refuse(name: str, expected: str, value: object) -> NoReturn:
     shown = repr(value) if isinstance(value, str) else json.dumps(value)
-    message = f"{name}: {expected} is expected, not {shown[:_LONGEST_SHOWN]}"
+    message = f"{name}: {expected} is expected, not {shown[:_MOST_SHOWN]}"
     raise TypeError(message)
 
 

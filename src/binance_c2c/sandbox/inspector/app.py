@@ -40,13 +40,13 @@ _HEADERS = {
 _NUMBER = re.compile(r"[0-9]{1,24}", re.ASCII)
 
 
-def is_for_console(path: str) -> bool:
-    """Whether a path belongs to the inspector. The exchange has no such paths."""
+def is_for_inspector(path: str) -> bool:
+    """Whether a path belongs to the inspector. The exchange's API has no such paths."""
     return path == "/" or path.startswith("/-/")
 
 
-class Console:
-    """The inspector of one sandbox. The requests it answers have been checked: they come from this machine."""
+class Inspector:
+    """The inspector of one sandbox. Its caller has checked the origin of the requests."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         with require_extra():

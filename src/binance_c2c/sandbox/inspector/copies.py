@@ -1,4 +1,4 @@
-"""A request as text to be pasted elsewhere: a curl command for a shell, and a call of this SDK in Python."""
+"""A request as text to paste elsewhere: a curl command for a shell, or a call of this SDK in Python."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ _PYTHON_NAMES = {
     "endTime": "end",
     "endTimestamp": "end",
 }
-"""Argument names of the SDK that are not the wire's in snake case."""
+"""Argument names of the SDK that are not just the wire name in snake case."""
 _OTHER_NAMES = {
     ("orders.can_place", "adOrderNo"): "adv_no",
     ("payment_methods.get", "id"): "pay_id",
     ("chat.messages", "id"): "before_id",
     ("market.short_ads", "tradeMethodIdentifiers"): "trade_method_identifier",
 }
-"""Argument names that differ from operation to operation."""
+"""Argument names that hold for one operation only."""
 _WHOLE = {"limit", "page", "pay_id", "rows"}
-"""Arguments that are integers in the SDK although a query carries text."""
+"""Arguments that are integers in the SDK, while a query has only text."""
 _WHOLE_TEXT = re.compile(r"[0-9]{1,15}", re.ASCII)
-_NOT_ASKED = {"origin"}
-"""Fields that the SDK sends by itself."""
+_SENT_BY_SDK = {"origin"}
+"""Fields that are no arguments in the SDK, which sends them by itself."""
 
 
 def as_curl(request: Request[Any], base_url: str, keyring: Keyring) -> str:
     """The request as a command for a POSIX shell.
 
-    One that was signed with a secret of this sandbox is stamped and signed anew whenever the command runs, by the
-    exchange's clock, since a signature is good for seconds. Any other request is as it was sent.
+    A request with an API secret of this sandbox gets a new timestamp, by the exchange's clock, and a new signature
+    whenever the command runs, since signatures are valid for seconds only. Any other request is as it was sent.
     """
     secret = keyring.secrets.get(request.headers.get("x-mbx-apikey", ""))
     operation = _BY_TARGET.get((request.method, request.path))
@@ -76,7 +76,7 @@ def as_curl(request: Request[Any], base_url: str, keyring: Keyring) -> str:
 
 
 def as_python(request: Request[Any], base_url: str, account: Account | None) -> str | None:
-    """The request as a call of `C2CClient`; None for one that is none, or whose body is no JSON object."""
+    """The request as a call of `C2CClient`; None if the path is unknown or the body is not a JSON object."""
     operation = _BY_TARGET.get((request.method, request.path))
     try:
         body: object = json.loads(request.body or b"{}")
@@ -91,7 +91,7 @@ def as_python(request: Request[Any], base_url: str, account: Account | None) -> 
         for name, text in request.query.pairs
         if name not in _SIGNER_OWNS
     }
-    sent = {name: value for name, value in {**query, **cast("Json", body)}.items() if name not in _NOT_ASKED}
+    sent = {name: value for name, value in {**query, **cast("Json", body)}.items() if name not in _SENT_BY_SDK}
     names = {name: _OTHER_NAMES.get((operation.id, name)) or _PYTHON_NAMES.get(name) or _snake(name) for name in sent}
     if not all(name.isidentifier() and not iskeyword(name) for name in names.values()):
         return None

@@ -1,6 +1,6 @@
-"""Server-sent events: tell open pages of each request and action, at the pace each page can read.
+"""Server-sent events: report each request and action to open pages, at the pace each page can read.
 
-A page has a place in the journal, not a queue: a slow one misses what the journal forgets, and costs nothing.
+For a page only its position in the journal is kept, not a queue: a slow page misses what the journal drops.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_DIGITS = 18
 
 
 class Events:
-    """All open streams of one server."""
+    """All open event streams of one server."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._journal = sandbox.journal
@@ -32,17 +32,17 @@ class Events:
         self._chat = sandbox.chat
         self._bells: set[_Bell] = set()
         self.run = token_hex(4)
-        """A name for this sandbox in event ids. Numbers begin again with each: a page has to tell them apart."""
+        """The id of this run in event ids: numbers begin anew with each sandbox, so pages must tell them apart."""
 
     def changed(self) -> None:
-        """Tell all streams of a change that is no new entry of the journal. Any thread may call it."""
+        """Tell all streams that something changed besides the journal. Any thread may call it."""
         for bell in tuple(self._bells):
             bell.ring()
 
     async def stream(self, last_event_id: str) -> AsyncGenerator[str]:
-        """Events since that one, then as they happen: `requests` with rows for the list, or `changed`.
+        """The events since that id, then as they happen: `requests` with rows for the list, or `changed`.
 
-        Each tells the exchange's time, and the number of the oldest entry that is kept: rows before it are to go.
+        Each has the exchange's time, and the number of the oldest kept entry: the page removes rows before it.
         """
         bell, seen = _Bell(asyncio.get_running_loop()), self._number(last_event_id)
         self._journal.listen(bell.ring)
@@ -57,7 +57,7 @@ class Events:
                 data = json.dumps({"run": self.run, "now_ms": self._clock.now_ms(), "first": first, "rows": rows})
                 yield f"id: {self.run}-{seen}\nevent: {'requests' if rows else 'changed'}\ndata: {data}\n\n"
                 await bell.wait(_HEARTBEAT_SECONDS)
-                # A person cannot tell more than ten events a second apart.
+                # More than ten events a second are of no use to a person.
                 await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._bells.discard(bell)
@@ -87,5 +87,5 @@ class _Bell:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         self._event.clear()
-        # Last: a thread that rings before this line has already written the entry that is read next.
+        # Last: the caller reads the journal after this, so it finds the entry of a thread that rang before this line.
         self._rung = False

@@ -1,6 +1,6 @@
-"""The contents of the inspector's page as JSON: rows of the list, one request in full, the state of the exchange.
+"""The contents of the inspector's page as JSON: rows of the list, a request in full, the state of the exchange.
 
-And a request as one line of a log.
+Also a request as a line of the log.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox.journal import Entry, JournalEntry
 
 MOST_ROWS = 50
-"""The most ads and orders that are shown, the newest ones."""
+"""How many ads and orders are shown, the newest ones."""
 MOST_MESSAGES = 500
-"""The most messages of a chat that are shown, the newest ones."""
+"""How many messages of a chat are shown, the newest ones."""
 
 _MOST_BALANCE_DECIMALS = 8
-# Every envelope opens with its code, so it can be read from a body that was cut.
+# Every answer's JSON begins with its code, so the code can be read from a body that was cut.
 _CODE = re.compile(rb'\{"code":(?:"([^"]*)"|(-?[0-9]+))')
 _MESSAGE = re.compile(rb'"(?:msg|message)":"([^"]*)"')
 _SUBJECT = re.compile(
     rb'"?(?:orderNumber|adOrderNo|orderNo|advNo|adsNo|advOrderNumber|data)"?[:=]\s*"?([0-9]{12,24})\b', re.ASCII
 )
 _CONTINUATIONS = {bytes([byte]) for byte in range(0x80, 0xC0)}
-"""The bytes of UTF-8 that go on with a character."""
+"""The bytes of UTF-8 that continue a character."""
 _BY_TARGET = {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OK = 200
@@ -89,7 +89,7 @@ def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
     """An entry of the journal in full."""
     if isinstance(entry, ActionEntry):
         return {**row(entry, keyring), "arguments": dict(entry.arguments), "outcome": entry.outcome}
-    request, found = entry.request, _diagnosed(entry, keyring)
+    request, found = entry.request, _diagnosis_of(entry, keyring)
     key = keyring.owners.get(request.headers.get("x-mbx-apikey", ""))
     return {
         **row(entry, keyring),
@@ -112,9 +112,9 @@ def detail(entry: Entry, keyring: Keyring, base_url: str = "") -> Json:
 
 def reason(entry: JournalEntry, keyring: Keyring) -> str | None:
     """Why a request was refused: the message of the answer, and the diagnosis."""
-    said = _MESSAGE.search(entry.answer.body)
-    found = _diagnosed(entry, keyring)
-    words = [None if said is None else said[1].decode("utf-8", "replace"), None if found is None else found.words]
+    message = _MESSAGE.search(entry.answer.body)
+    found = _diagnosis_of(entry, keyring)
+    words = [None if message is None else message[1].decode("utf-8", "replace"), None if found is None else found.words]
     return " - ".join(part for part in words if part) or None
 
 
@@ -143,7 +143,7 @@ def overview(exchange: Exchange, now_ms: int) -> Json:
 
 
 def conversation(exchange: Exchange, now_ms: int, order_number: str) -> Json:
-    """The messages of an order, oldest first. Those of the exchange are in the seller's version."""
+    """The messages of an order, oldest first. System messages are those that the seller gets."""
     del now_ms
     order = next((order for order in exchange.orders if order.number == order_number), None)
     if order is None:
@@ -161,7 +161,7 @@ def conversation(exchange: Exchange, now_ms: int, order_number: str) -> Json:
 
 
 def _message(message: Message, order: Order, *, is_read: bool) -> Json:
-    """A message in the seller's copy; `is_read` by both."""
+    """A message, from the seller's copy. `is_read` is whether both sides have read it."""
     sender = order.seller if message.is_own else order.buyer
     return {
         "id": str(message.id),
@@ -187,7 +187,7 @@ def _code(entry: JournalEntry) -> str | None:
 
 
 def _subject(entry: JournalEntry) -> str | None:
-    """The number of the order or ad that a request is about, or that it made."""
+    """The number of the order or ad that a request is about or has created."""
     for content in (entry.request.body, entry.request.query.raw, entry.answer.body):
         found = _SUBJECT.search(content)
         if found is not None:
@@ -195,7 +195,7 @@ def _subject(entry: JournalEntry) -> str | None:
     return None
 
 
-def _diagnosed(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
+def _diagnosis_of(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
     code, found = _code(entry), _MESSAGE.search(entry.answer.body)
     message = None if found is None else found[1].decode("utf-8", "replace")
     if _found_nothing(entry):
@@ -203,12 +203,12 @@ def _diagnosed(entry: JournalEntry, keyring: Keyring) -> Diagnosis | None:
     if code is None or message is None:
         return None
     diagnosis = diagnose(entry.request, code, message, keyring)
-    # The key is not kept; its diagnosis was made when the request came.
+    # A foreign key is not kept; its diagnosis was made when the request came.
     return entry.foreign_key if diagnosis and "wrong-key" in diagnosis.kinds else diagnosis
 
 
 def _found_nothing(entry: JournalEntry) -> bool:
-    """Whether the path is unknown, which the exchange tells by an empty answer."""
+    """Whether the path is unknown, for which the exchange's answer is empty."""
     is_unknown = (entry.request.method, entry.request.path) not in _BY_TARGET and not is_picture(entry.request.path)
     return is_unknown and entry.answer.body == b"" and not entry.answer.dropped
 
@@ -231,14 +231,14 @@ def _signature(entry: JournalEntry, found: Diagnosis | None, keyring: Keyring) -
 
 
 def _verified(query: Query, key: PublicKey) -> Json:
-    """The public key that the signature was checked with, and whether the signature is its owner's."""
+    """The public key that the signature was checked with, and the result of the check."""
     signature = signature_bytes(query.as_sent("signature"))
     genuine = signature is not None and key.verifies(query.payload, signature)
     return {"kind": key.kind, "fingerprint": key.fingerprint, "genuine": genuine}
 
 
 def _marked(text: bytes, at: int | None) -> Json:
-    """The text in three parts: before the byte that matters, the character it belongs to, and the rest."""
+    """The text in three parts: before the byte at `at`, the character of that byte, and the rest."""
     if at is None:
         return {"at": None, "before": _text(text), "byte": "", "rest": ""}
     start, end = at, at + 1
@@ -336,26 +336,33 @@ def _move(label: str, name: str, **arguments: Any) -> Json:
 
 
 def log_line(entry: Entry, keyring: Keyring) -> str:
-    """Method, path, status, code, duration and account of a request; name and outcome of an action by hand."""
-    told = row(entry, keyring)
+    """A line for a request: method, path, status, code, duration, account. For an action by hand: name and outcome."""
+    fields = row(entry, keyring)
     if isinstance(entry, ActionEntry):
         return plain_line(f"- {entry.name}: {entry.outcome}")
-    status = "dropped" if told["status"] is None else told["status"]
-    parts = [told["method"], told["path"], status, told["code"], f"{told['milliseconds']} ms", told["account"]]
-    why = reason(entry, keyring) if told["refused"] else None
+    status = "dropped" if fields["status"] is None else fields["status"]
+    parts = [
+        fields["method"],
+        fields["path"],
+        status,
+        fields["code"],
+        f"{fields['milliseconds']} ms",
+        fields["account"],
+    ]
+    why = reason(entry, keyring) if fields["refused"] else None
     return plain_line(" ".join(str(part) for part in parts if part is not None) + (f": {why}" if why else ""))
 
 
 def log_object(entry: Entry, keyring: Keyring) -> Json:
-    """The fields of a request or of an action by hand, for a log that programs read."""
-    told = row(entry, keyring)
+    """The fields of a request or an action by hand, for a log in JSON."""
+    fields = row(entry, keyring)
     if isinstance(entry, ActionEntry):
-        return {**told, "outcome": entry.outcome}
-    return {**told, "reason": reason(entry, keyring) if told["refused"] else None}
+        return {**fields, "outcome": entry.outcome}
+    return {**fields, "reason": reason(entry, keyring) if fields["refused"] else None}
 
 
 def plain_line(text: str) -> str:
-    """A text as one line that does nothing to a terminal, and does not go on for ever."""
+    """The text as one line of limited length, without control characters."""
     shown = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split())
     )

@@ -1,4 +1,4 @@
-// The inspector's page. Text of a request is put on the page as text, never as markup.
+// The inspector's page. Text from requests is shown as text, never as markup.
 "use strict";
 
 const MOST_ROWS = 500;
@@ -14,14 +14,14 @@ function make(tag, properties = {}, ...children) {
 const cell = (content, className = "") => make("td", { className, textContent: content });
 const tail = (number) => `…${number.slice(-6)}`;
 
-// Amounts and prices are shown with their decimals as they are, and commas between thousands.
+// Amounts and prices keep all their decimals, and get commas between thousands.
 function money(text) {
   const [whole, decimals] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
 
-// The exchange's time. Another day than the exchange's own is shown with its date.
+// Times, by the exchange's clock. A time on another day than the exchange's today has its date.
 
 let ahead = 0;
 const iso = (ms) => new Date(ms).toISOString();
@@ -38,7 +38,7 @@ function tick() {
   for (const row of list.rows) if (row.dataset.at) row.firstElementChild.textContent = moment(Number(row.dataset.at));
 }
 
-// What became of a click is said where the click was.
+// The outcome of a click is shown where the click was.
 
 const outcomes = new Map();
 
@@ -57,22 +57,22 @@ function say(place, words, bad = false) {
   if (words) find("#news").textContent = words;
 }
 
-// A field that is wrong has the reason beside it, and the focus.
-function complain(form, { field, what } = {}) {
-  let told = false;
+// A wrong field gets the reason beside it, and the focus. Returns whether the field is on the page.
+function showFieldError(form, { field, what } = {}) {
+  let found = false;
   form.querySelectorAll("[data-field]").forEach((input) => {
     const wrong = field === input.dataset.field && input.offsetParent !== null;
     document.getElementById(`${input.id}-wrong`)?.remove();
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");
     if (!wrong) return;
-    told = true;
+    found = true;
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", `${input.id}-wrong`);
     input.after(make("p", { className: "wrong", id: `${input.id}-wrong`, role: "alert", textContent: what }));
     input.focus();
   });
-  return told;
+  return found;
 }
 
 async function ask(path, body) {
@@ -87,8 +87,8 @@ async function ask(path, body) {
 
 async function act(place, name, values, form) {
   const result = await ask(`/-/control/${name}`, values);
-  const told = form && complain(form, result);
-  if (told) say(place, "");
+  const isShown = form && showFieldError(form, result);
+  if (isShown) say(place, "");
   else say(place, result.error ?? result.said, Boolean(result.error));
   refresh();
   return !result.error;
@@ -123,12 +123,12 @@ function addRow(request, old) {
 function markOld() {
   for (const row of list.rows) row.classList.add("old");
   if (list.rows.length) {
-    const words = "The sandbox was started again. It knows nothing of the requests below.";
+    const words = "The sandbox was restarted. It no longer knows the requests below.";
     list.prepend(make("tr", { className: "old restart" }, make("td", { colSpan: 6, textContent: words })));
   }
 }
 
-function takeNews({ run: current, first, now_ms: now, rows }) {
+function takeRequests({ run: current, first, now_ms: now, rows }) {
   ahead = now - Date.now();
   tick();
   if (run !== null && run !== current) markOld();
@@ -137,7 +137,7 @@ function takeNews({ run: current, first, now_ms: now, rows }) {
   const known = Number(list.querySelector("tr:not(.old)")?.dataset.number ?? 0);
   rows.filter((request) => request.number > known).forEach((request) => addRow(request));
   while (list.childElementCount > MOST_ROWS) list.lastElementChild.remove();
-  sift();
+  filterRows();
   const refused = rows.filter((request) => request.refused && !request.action).pop();
   if (refused) find("#news").textContent = `Refused: ${refused.operation ?? refused.path}, ${refused.code ?? refused.status ?? "dropped"}`;
 }
@@ -151,7 +151,7 @@ const FILTERS = {
   taker: (row) => row.dataset.account === "taker",
 };
 
-function sift() {
+function filterRows() {
   const words = find("#search").value.trim().toLowerCase().split(/\s+/);
   const fits = FILTERS[find("#filter").value];
   const everything = find("#filter").value === "" && words.join("") === "";
@@ -169,8 +169,8 @@ function sift() {
   if (next) next.tabIndex = 0;
 }
 
-find("#search").addEventListener("input", sift);
-find("#filter").addEventListener("change", sift);
+find("#search").addEventListener("input", filterRows);
+find("#filter").addEventListener("change", filterRows);
 find("#clear").addEventListener("click", async () => {
   close();
   if (await act("list", "journal.clear", {})) {
@@ -179,7 +179,7 @@ find("#clear").addEventListener("click", async () => {
   }
 });
 
-function walkTo(button) {
+function focusButton(button) {
   list.querySelectorAll('[tabindex="0"]').forEach((other) => { other.tabIndex = -1; });
   button.tabIndex = 0;
   button.focus();
@@ -188,7 +188,7 @@ function walkTo(button) {
 function step(from, direction) {
   let row = from;
   do row = row?.[direction]; while (row && (row.hidden || !row.querySelector("button")));
-  if (row) walkTo(row.querySelector("button"));
+  if (row) focusButton(row.querySelector("button"));
 }
 
 list.addEventListener("keydown", (event) => {
@@ -202,7 +202,7 @@ list.addEventListener("click", (event) => {
   const row = event.target.closest("tr");
   const button = row.querySelector("button");
   if (!button) return;
-  walkTo(button);
+  focusButton(button);
   open(row);
 });
 
@@ -220,7 +220,7 @@ function text(content, size, shown) {
 }
 
 function readable(body) {
-  // Not parsed and written again: numbers with many digits would lose some.
+  // Not parsed and serialised again, because long numbers would lose digits.
   try { JSON.parse(body); } catch { return body; }
   let depth = 0;
   return body.replace(/"(?:[^"\\]|\\.)*"|[{}[\],:]|\s+/g, (token, at) => {
@@ -259,13 +259,13 @@ function prose(className, words) {
 function signatureParts({ payload, hashed, public_key: key, got, expected }) {
   const verb = key ? "verified" : "hashed";
   const title = payload.at === null ? `The gateway ${verb}` : `The gateway ${verb} (byte ${payload.at} marked)`;
-  const told = key
+  const fields = key
     ? { "public key": `${key.kind}, SHA-256 ${key.fingerprint}`, genuine: key.genuine ? "yes" : "no", got: got || "none" }
     : { expected: expected ?? "the key is unknown", got: got || "none" };
   return [
     ...part(title, marked(payload)),
     ...(hashed ? part(key ? "You signed" : "You hashed", marked(hashed)) : []),
-    ...part("Signature", lines(told)),
+    ...part("Signature", lines(fields)),
   ];
 }
 
@@ -274,16 +274,16 @@ function requestParts(request) {
   const parts = [];
   if (found) {
     const diagnosis = prose("diagnosis", found.words);
-    if (!found.proven) diagnosis.append(make("small", { textContent: "Not proven: no known mistake gives this signature." }));
+    if (!found.proven) diagnosis.append(make("small", { textContent: "A guess: no known mistake yields this signature." }));
     parts.push(diagnosis);
   }
   request.remarks.forEach((words) => parts.push(prose("remark", words)));
   parts.push(...part("Request", make("pre", { tabIndex: 0, textContent: `${request.method} ${request.path}` })));
-  if (request.query) parts.push(...part("Query, as it came", text(request.query, 0)));
+  if (request.query) parts.push(...part("Query, as received", text(request.query, 0)));
   if (request.signature) parts.push(...signatureParts(request.signature));
   parts.push(...part("Headers", lines(request.headers)));
   if (request.body_size) {
-    const unkept = make("pre", { textContent: `${request.body_size} bytes, not kept: the key is not the sandbox's` });
+    const unkept = make("pre", { textContent: `${request.body_size} bytes, not kept because the API key is not the sandbox's` });
     parts.push(...part("Body", request.body ? text(request.body, request.body_size) : unkept));
   }
   const { headers, body, body_size: size } = request.answer;
@@ -304,7 +304,7 @@ function show(request) {
 }
 
 async function open(row) {
-  const old = { error: "This request was made before the sandbox was started again. Nothing more is known of it." };
+  const old = { error: "This request was made before the sandbox was restarted, which no longer knows it." };
   const request = row.classList.contains("old") ? old : await ask(`/-/requests/${row.dataset.number}`);
   opened?.classList.remove("open");
   opened = row;
@@ -326,7 +326,7 @@ function close() {
   opened?.classList.remove("open");
   const back = opened?.isConnected && !opened.hidden ? opened.querySelector("button") : list.querySelector("tr:not([hidden]) button");
   opened = null;
-  if (back) walkTo(back);
+  if (back) focusButton(back);
 }
 
 find("#close").addEventListener("click", close);
@@ -340,7 +340,7 @@ document.querySelectorAll(".copy").forEach((button) => button.addEventListener("
     await navigator.clipboard.writeText(words);
     say("detail", "Copied.");
   } catch {
-    // A browser may forbid it: then the text is there to be copied by hand.
+    // A browser may forbid it. Then the text is shown, to be copied by hand.
     const pre = make("pre", { tabIndex: 0, id: "copied", textContent: words });
     find("#copied")?.remove();
     find("#detail-body").prepend(pre);
@@ -378,7 +378,7 @@ function moves(all, number) {
   return group;
 }
 
-// Rows that say what they said stay as they are, with the focus and the text that are in them.
+// Rows whose content is unchanged stay in place, with their focus and the text typed into them.
 function fill(table, items, drawRow) {
   const body = find(`${table} tbody`);
   const before = new Map([...body.rows].map((row) => [row.dataset.state, row]));
@@ -430,7 +430,7 @@ function draw(state) {
   drawMarkets(state);
   drawFaults(state);
   if (active?.isConnected || !place) return;
-  // The focus goes back to the button it was on, or to what became of it.
+  // The focus goes back to the button that had it, or to the outcome in its place.
   const again = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   (again ?? find(`[data-place="${place}"] .outcome:not([hidden])`))?.focus();
 }
@@ -442,7 +442,7 @@ function drawFaults(state) {
   if (!kind.options.length) {
     kinds = new Map(state.fault_kinds.map((one) => [one.name, one]));
     kind.append(...[...kinds.keys()].map((name) => make("option", { textContent: name })));
-    suit();
+    showFieldsOfKind();
   }
   find("#seed-now").textContent = state.seed;
   fill("#faults", state.faults, (fault) => make("tr", {},
@@ -454,15 +454,15 @@ function particular({ kind, seconds, status }) {
   return [kind, seconds !== null && `${money(String(seconds))} s`, status].filter((one) => one !== null && one !== false).join(", ");
 }
 
-// Only the fields that the chosen kind has are there.
-function suit() {
+// Show only the fields of the chosen kind of fault.
+function showFieldsOfKind() {
   const kind = kinds.get(find("#fault-kind").value);
   ["seconds", "status"].forEach((name) => {
     const input = find(`#fault-${name}`);
     input.closest(".field").hidden = kind[name] === null;
     input.placeholder = kind[name] ?? "";
   });
-  complain(find("#fault-form"));
+  showFieldError(find("#fault-form"));
 }
 
 function onSubmit(form, send) {
@@ -472,13 +472,13 @@ function onSubmit(form, send) {
   });
 }
 
-// The fields of a form that are there and not empty.
+// The visible fields of a form that are not empty.
 function given(form) {
   const inputs = [...form.querySelectorAll("[data-field]")].filter((input) => input.value.trim() && input.offsetParent !== null);
   return Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value.trim()]));
 }
 
-find("#fault-kind").addEventListener("change", suit);
+find("#fault-kind").addEventListener("change", showFieldsOfKind);
 find("#fault-clear").addEventListener("click", () => act("fault-form", "faults.clear", {}));
 onSubmit("#fault-form", (form) => act("fault-form", "faults.add", given(form), form));
 onSubmit("#seed-form", (form) => act("seed-form", "faults.seed", { seed: find("#seed").value.trim() }, form));
@@ -506,7 +506,7 @@ function market(selector) {
 
 find("#ad-market").addEventListener("change", () => { find("#ad-price").placeholder = prices.get(find("#ad-market").value); });
 onSubmit("#ad-form", (form) => {
-  // Without a price of its own an ad has the reference price.
+  // Without a price in the form, an ad gets the reference price.
   const values = { price: find("#ad-price").placeholder, amount: "", smallest: "", largest: "", ...given(form), ...market("#ad-market") };
   act("ad-form", "moves.post_ad", values, form);
 });
@@ -514,7 +514,7 @@ onSubmit("#price-form", (form) => {
   act("price-form", "moves.set_reference_price", { ...market("#price-market"), price: find("#price").value.trim() }, form);
 });
 
-// The conversation about one order.
+// The chat about one order.
 
 let chatOrder = null;
 let chatDrawn = "";
@@ -586,35 +586,35 @@ onSubmit("#picture-form", async (form) => {
 });
 onSubmit("#receipt-form", (form) => act("receipt-form", "moves.send_receipt", inChat(given(form)), form));
 
-let wanted = false;
-let asking = false;
+let refreshWanted = false;
+let isRefreshing = false;
 
 async function refresh() {
-  wanted = true;
-  if (asking) return;
-  asking = true;
-  while (wanted) {
-    wanted = false;
+  refreshWanted = true;
+  if (isRefreshing) return;
+  isRefreshing = true;
+  while (refreshWanted) {
+    refreshWanted = false;
     const state = await ask("/-/overview");
     if (!state.error) draw(state);
     await drawChat();
   }
-  asking = false;
+  isRefreshing = false;
 }
 
 document.querySelectorAll("[data-advance]").forEach((button) => button.addEventListener("click", () => {
   act("clock", "clock.advance", { [button.dataset.advance]: Number(button.dataset.by ?? 1) });
 }));
 
-// News.
+// Events from the sandbox.
 
 function follow() {
   const events = new EventSource("/-/events");
   const link = find("#link");
   const state = (name, words) => { link.dataset.state = name; link.textContent = words; };
-  const take = (event) => { takeNews(JSON.parse(event.data)); refresh(); };
+  const take = (event) => { takeRequests(JSON.parse(event.data)); refresh(); };
   events.addEventListener("open", () => state("live", "live"));
-  events.addEventListener("error", () => state("lost", "lost, trying again"));
+  events.addEventListener("error", () => state("lost", "connection lost, retrying"));
   events.addEventListener("requests", take);
   events.addEventListener("changed", take);
 }

@@ -23,7 +23,7 @@ ADVANCE = "/-/control/clock.advance"
 
 
 class Visitor:
-    """Talks to the console of one server."""
+    """Talks to the inspector of one server."""
 
     def __init__(self, base_url: str) -> None:
         self.netloc = urlsplit(base_url).netloc
