@@ -308,16 +308,6 @@ def test_a_picture_beyond_its_bound_is_refused():
         steps.send(Answer(200, [], b"abc"))
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
-    """Nothing is left of one that cannot be written."""
-    target = tmp_path / "a.jpg"
-    target.mkdir()
-    with pytest.raises(OSError):  # noqa: PT011 - each system has its own
-        pictures.write(b"x", target)
-
-    assert [target] == list(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("missing", ["websockets", "PIL"])
 def test_a_missing_extra_says_what_to_do(missing: str, monkeypatch: pytest.MonkeyPatch):
     """With the brackets in quotes, as a shell wants them."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import re
 import threading
 from pathlib import Path
@@ -527,6 +528,40 @@ def test_a_picture_that_does_not_arrive_is_not_shown(twin: str):
             chat.send_image(ORDER, png())
 
         assert [] == server.frames
+
+
+@twins
+def test_a_picture_that_cannot_be_saved_leaves_nothing(twin: str, tmp_path: Path):
+    """A folder in the place of its file stays, and nothing is beside it."""
+    target = tmp_path / "a.png"
+    target.mkdir()
+    with ChatServer() as server, stream(twin, server) as chat:
+        server.pictures["/pictures/0.jpg"] = png()
+        with pytest.raises(OSError, match=r"a\.png"):
+            chat.download(f"{server.url}/pictures/0.jpg", target, allow_loopback=True)
+
+    assert [target] == list(tmp_path.iterdir())
+
+
+@twins
+def test_pictures_saved_to_one_file_at_once_do_not_mix(twin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The file is that of the last writer, whole. In tasks, the event loop runs while the disk is waited for."""
+    target, fsync, others = tmp_path / "a.png", os.fsync, iter([png(7, 5)])
+
+    with ChatServer() as server, stream(twin, server) as chat:
+        server.pictures |= {"/pictures/0.jpg": png(), "/pictures/1.jpg": png(7, 5)}
+
+        def slow(handle: int) -> None:
+            for other in others:
+                chat.download(f"{server.url}/pictures/1.jpg", target, allow_loopback=True)
+                assert other == target.read_bytes()
+            fsync(handle)
+
+        monkeypatch.setattr(os, "fsync", slow)
+        chat.download(f"{server.url}/pictures/0.jpg", target, allow_loopback=True)
+
+    assert png() == target.read_bytes()
+    assert [target] == list(tmp_path.iterdir())
 
 
 @twins

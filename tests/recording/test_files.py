@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from binance_c2c._core.recording import write_whole
+from binance_c2c._core.recording import write_recording
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path):
@@ -14,8 +14,8 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path):
     file = tmp_path / "a" / "b.json"
     before = os.umask(0o027)
     try:
-        write_whole(file, "one\n")
-        write_whole(file, "zwei ü\n")
+        write_recording(file, "one\n")
+        write_recording(file, "zwei ü\n")
     finally:
         os.umask(before)
 
@@ -27,11 +27,11 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path):
 def test_what_cannot_be_written_leaves_nothing(tmp_path: Path):
     """A text that UTF-8 cannot hold, or a folder in the place of the file: what was there stays, and only that."""
     (tmp_path / "taken").mkdir()
-    write_whole(tmp_path / "good", "good")
+    write_recording(tmp_path / "good", "good")
 
     with pytest.raises(UnicodeEncodeError):
-        write_whole(tmp_path / "good", "\ud83d")
+        write_recording(tmp_path / "good", "\ud83d")
     with pytest.raises(OSError, match="taken"):
-        write_whole(tmp_path / "taken", "text")
+        write_recording(tmp_path / "taken", "text")
     assert "good" == (tmp_path / "good").read_text(encoding="utf-8")
     assert ["good", "taken"] == sorted(path.name for path in tmp_path.iterdir())

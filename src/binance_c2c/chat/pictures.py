@@ -163,18 +163,6 @@ def download(url: str, most_bytes: Any, *, allow_loopback: bool) -> Generator[St
     return answer.content
 
 
-def write(data: bytes, path: str | os.PathLike[str]) -> Path:
-    """Put the bytes into a file, whole or not at all."""
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
-
-
 def _request(method: str, url: str, body: bytes | None = None, *, allow_loopback: bool) -> Request:
     try:
         return bare_request(method, url, body, allow_loopback=allow_loopback)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from binance_c2c._core.support import write_whole
 from binance_c2c.chat import pictures, tasks, threads
 from binance_c2c.chat.connecting import Options
 from binance_c2c.chat.pictures import LARGEST
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
     from types import EllipsisType
 
     from binance_c2c._core.transport import Answer, Request
@@ -239,7 +240,9 @@ class Chat(_Chat):
         """
         pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        return pictures.write(threads.carried_out(self._access, steps, timeout), path)
+        picture, file = threads.carried_out(self._access, steps, timeout), Path(path)
+        write_whole(file, picture)
+        return file
 
 
 class AsyncChat(_AsyncChat):
@@ -387,6 +390,11 @@ class AsyncChat(_AsyncChat):
             ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
             TransportError: The picture did not come, or is too long.
         """
+        from anyio import to_thread  # noqa: PLC0415 - threads have no use for it
+
         pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        return pictures.write(await tasks.carried_out(self._access, steps, timeout), path)
+        picture, file = await tasks.carried_out(self._access, steps, timeout), Path(path)
+        # The disk may take long, and the other tasks go on meanwhile.
+        await to_thread.run_sync(write_whole, file, picture)
+        return file

@@ -26,7 +26,7 @@ from binance_c2c._core.client import (
     set_clock,
     wrap_secrets,
 )
-from binance_c2c._core.recording import write_whole
+from binance_c2c._core.recording import write_recording
 from binance_c2c.errors import ConfigurationError
 from binance_c2c.pytest_plugin.matching import PARTS, Options
 from binance_c2c.pytest_plugin.tape import Recording, Replay, Tape
@@ -135,7 +135,7 @@ class C2CCassette:
     def save(self) -> None:
         """Replace the file by what was recorded, as a whole. Does nothing in a replay."""
         if isinstance(self._tape, Recording):
-            write_whole(self._tape.file, self._tape.text())
+            write_recording(self._tape.file, self._tape.text())
 
     def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(self._tape, Recording):

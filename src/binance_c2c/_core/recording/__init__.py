@@ -1,7 +1,7 @@
 """Recordings of the exchange's answers: personal data replaced, files written whole or not at all."""
 
 from binance_c2c._core.recording.answers import Plan, PlanError, Recorded, readable, record, usage
-from binance_c2c._core.recording.files import SANDBOX, origin, write_whole
+from binance_c2c._core.recording.files import SANDBOX, origin, write_recording
 from binance_c2c._core.recording.personal import CODES, PERSONAL, is_kept
 from binance_c2c._core.recording.scrub import LEFT_OUT, SCRUBBED, Pseudonyms, Scrubber, shape
 
@@ -22,5 +22,5 @@ __all__ = [
     "record",
     "shape",
     "usage",
-    "write_whole",
+    "write_recording",
 ]

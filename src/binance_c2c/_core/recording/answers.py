@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from binance_c2c._core.recording.files import origin, write_whole
+from binance_c2c._core.recording.files import origin, write_recording
 from binance_c2c._core.recording.scrub import LEFT_OUT, Scrubber, indented
 from binance_c2c.errors import APIError, C2CError
 from binance_c2c_runtime import Call, Operation, Page, Security
@@ -137,7 +137,7 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) ->
             if written is None:
                 yield Recorded(name, None, "the answer is not JSON")
                 continue
-            write_whole(step.file, written)
+            write_recording(step.file, written)
             yield Recorded(name, step.file, problem, sorted(set(_unknown(value))))
 
 

@@ -1,5 +1,6 @@
-"""Small helpers for every other package: JSON, numbers in headers, forked processes, secrets kept out of errors."""
+"""Small helpers for every other package: JSON, headers, files, forked processes, secrets kept out of errors."""
 
+from binance_c2c._core.support.files import write_whole
 from binance_c2c._core.support.fork import keep_for_parent, register_fork_aware
 from binance_c2c._core.support.json import BOM, dumps, loads
 from binance_c2c._core.support.outside import count, moment, seconds
@@ -29,4 +30,5 @@ __all__ = [
     "remember",
     "scrub_error",
     "seconds",
+    "write_whole",
 ]
