@@ -1,4 +1,4 @@
-"""The checkpoint of a watch: the events that it gave, as a short text from which the next run goes on."""
+"""The checkpoint of a watch: the events that it gave, as a short text from which the next run continues."""
 
 import json
 import os
@@ -23,17 +23,17 @@ class Known:
     """All that a watch remembers of the events that it gave."""
 
     since_ms: int = 0
-    """Orders placed from then on are looked for, whatever their status."""
+    """Sweeps read the orders placed from this time on, whatever their status."""
     forgotten_ms: int = 0
-    """Orders placed before then that are over were told, and are no longer remembered."""
+    """Finished orders placed before this time were told, and are no longer remembered."""
     started_ms: int = 0
     """When the first answer came, by the exchange's clock as the client knew it; 0 before."""
     begun_ms: int | None = None
-    """When the newest order was placed that was there at the start. None until the start was seen as a whole."""
+    """When the newest order of the start was placed. None until the first sweeps have shown the orders of the start."""
     open: dict[str, tuple[int, Told]] = field(default_factory=dict[str, "tuple[int, Told]"])
-    """By number: when the order was placed, and what was told of it."""
+    """For each order number: when the order was placed, and the state that was told."""
     over: dict[str, int] = field(default_factory=dict[str, int])
-    """By number: when an order was placed whose end was told, or came before the watch began."""
+    """For each finished order: when it was placed. Its end was told, or came before the watch began."""
 
     def dumps(self) -> str:
         """As JSON."""
@@ -59,7 +59,7 @@ class Known:
 
 
 def loads(text: str) -> Known:
-    """Read what `dumps` wrote. Anything else is refused: to guess would tell changes twice, or never.
+    """Read what `dumps` wrote. Anything else is refused: a guess could repeat or lose events.
 
     Raises:
         TypeError, ValueError: It is no checkpoint, or one of another version.
@@ -77,36 +77,36 @@ def loads(text: str) -> Known:
     if found.get("version") != VERSION:
         message = f"checkpoint: version {VERSION} is expected, not {found.get('version')!r}"
         raise ValueError(message)
-    whole = _mapping("checkpoint", found, _FIELDS)
-    begun = whole["begun"]
+    fields = _mapping("checkpoint", found, _FIELDS)
+    begun = fields["begun"]
     return Known(
-        _whole("since", whole["since"]),
-        _whole("forgotten", whole["forgotten"]),
-        _whole("started", whole["started"]),
-        None if begun is None else _whole("begun", begun),
-        {number: _order(number, value) for number, value in _mapping("open", whole["open"]).items()},
-        {number: _whole(f"over.{number}", value) for number, value in _mapping("over", whole["over"]).items()},
+        _integer("since", fields["since"]),
+        _integer("forgotten", fields["forgotten"]),
+        _integer("started", fields["started"]),
+        None if begun is None else _integer("begun", begun),
+        {number: _order(number, value) for number, value in _mapping("open", fields["open"]).items()},
+        {number: _integer(f"over.{number}", value) for number, value in _mapping("over", fields["over"]).items()},
     )
 
 
 def _order(number: str, value: object) -> tuple[int, Told]:
     where = f"open.{number}"
-    whole = _mapping(where, value, _ORDER)
-    if whole["stage"] not in {stage.value for stage in Stage if not stage.is_over}:
+    fields = _mapping(where, value, _ORDER)
+    if fields["stage"] not in {stage.value for stage in Stage if not stage.is_over}:
         message = f"checkpoint: {where}.stage: a stage of an open order is expected"
         raise ValueError(message)
     for name in ("paid", "verification"):
-        if not isinstance(whole[name], bool):
+        if not isinstance(fields[name], bool):
             message = f"checkpoint: {where}.{name}: true or false is expected"
             raise ValueError(message)  # noqa: TRY004 - the argument has the right type, and its content is wrong
     told = Told(
-        Stage(whole["stage"]),
-        whole["paid"],
-        _whole(f"{where}.halts", whole["halts"]),
-        whole["verification"],
-        _whole(f"{where}.warned", whole["warned"]),
+        Stage(fields["stage"]),
+        fields["paid"],
+        _integer(f"{where}.halts", fields["halts"]),
+        fields["verification"],
+        _integer(f"{where}.warned", fields["warned"]),
     )
-    return _whole(f"{where}.created", whole["created"]), told
+    return _integer(f"{where}.created", fields["created"]), told
 
 
 def _mapping(where: str, value: object, names: tuple[str, ...] = ()) -> Mapping[str, Any]:
@@ -120,7 +120,7 @@ def _mapping(where: str, value: object, names: tuple[str, ...] = ()) -> Mapping[
     return found
 
 
-def _whole(where: str, value: object) -> int:
+def _integer(where: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LATEST_MS:
         message = f"checkpoint: {where}: an integer from 0 to {_LATEST_MS} is expected"
         raise ValueError(message)

@@ -19,7 +19,7 @@ class OrderEventKind(StrEnum):
     CANCELLED = "cancelled"
     """It was cancelled by a person or by the system: it is over."""
     DISPUTED = "disputed"
-    """One side has appealed, or the exchange settles it (status 3 or 5): hands off."""
+    """One side has appealed, or the exchange is to decide (status 3 or 5): hands off."""
     RESUMED = "resumed"
     """It is no longer disputed or in an unknown status, and goes on as before: an appeal was withdrawn, perhaps."""
     UNKNOWN = "unknown"
@@ -38,7 +38,7 @@ class OrderEvent:
     order: OrderRow | OrderDetail
     """The order as it was when the change was noticed, as `orders.list` or as `orders.get` gives it."""
     key: str
-    """Names this change: the same after a restart, and no other change has it. For a ledger's unique column."""
+    """Identifies this change: the same after a restart, and no other change has it. For a unique database column."""
     late: bool = False
     """Whether the order had moved on when this was noticed. A late PAID needs no action."""
     deadline: datetime | None = None

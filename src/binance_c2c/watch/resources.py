@@ -7,7 +7,7 @@ from binance_c2c_sapi.resources.orders import AsyncOrders, Orders
 
 
 class WatchableOrders(Orders):
-    """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+    """Placing, paying, cancelling and releasing orders, their history, and a watch for changes."""
 
     __slots__ = ()
 
@@ -30,24 +30,24 @@ class WatchableOrders(Orders):
                 handle(event)
                 file.save(watch.checkpoint())
 
-        A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
-        are over. A later run goes on after the last saved event, with all that happened in between; only an event that
-        was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
-        and show an old state after a newer one: where a row is no step forward, the watch asks for the order itself.
+        A first run, without a checkpoint, begins with NEW for each open order, and gives no event of finished ones. A
+        later run continues after the last saved event, with all that happened in between; only an event that was
+        handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat rows and
+        show an old state after a newer one: where a row is no step forward, the watch reads the order itself.
 
         It polls `orders.list`, looks up orders that left the list with `orders.get`, and now and then reads all recent
-        orders. All of it counts in the client's `budget`. The watch waits out lost connections, refusals for too many
-        calls and failures of the exchange, longer with each further one, and then catches up. Every other error is
-        raised, and the watch can go on after it. It does not handle errors of the loop's body.
+        orders. All of it counts in the client's `budget`. After a lost connection, a refusal for too many calls or a
+        failure of the exchange the watch waits, longer each time, and then catches up. Every other error is raised, and
+        the watch can go on after it. It does not handle errors of the loop's body.
 
         Args:
-            checkpoint: The text that `checkpoint()` of an earlier watch gave. Any other is refused.
+            checkpoint: The text that `checkpoint()` of an earlier watch returned. Any other is refused.
             chat: A stream of the chat, from `chat.connect`: when it has news of an order, that order is read at once.
                 The program has to read the stream. Without one, and while it is disconnected, polling finds every
                 change as well.
             every: Seconds between two polls while orders change. `hurry` shortens that.
-            at_most: Seconds to which that grows while none does.
-            warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
+            at_most: The longest interval, in seconds; it grows to this while no order changes.
+            warn_before: How long before the deadline to pay, or to confirm the payment, DEADLINE_NEAR comes.
             memory: For how long after an order was placed the list may hide it, or show an old state of it.
             on_trouble: Called with each error that the watch survives: temporary failures, orders that cannot be read.
                 Without it the former are logged as warnings and the latter raised.
@@ -61,7 +61,7 @@ class WatchableOrders(Orders):
 
 
 class AsyncWatchableOrders(AsyncOrders):
-    """Orders from the first click to the release of the coins, their history, and their changes. For `await`."""
+    """Placing, paying, cancelling and releasing orders, their history, and a watch for changes. For `await`."""
 
     __slots__ = ()
 
@@ -84,24 +84,24 @@ class AsyncWatchableOrders(AsyncOrders):
                 await handle(event)
                 file.save(watch.checkpoint())
 
-        A first run, without a checkpoint, begins with NEW for each order that is open, and tells nothing of those that
-        are over. A later run goes on after the last saved event, with all that happened in between; only an event that
-        was handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat itself
-        and show an old state after a newer one: where a row is no step forward, the watch asks for the order itself.
+        A first run, without a checkpoint, begins with NEW for each open order, and gives no event of finished ones. A
+        later run continues after the last saved event, with all that happened in between; only an event that was
+        handled and not saved comes twice, under the same `key`. The list of the exchange may be late, repeat rows and
+        show an old state after a newer one: where a row is no step forward, the watch reads the order itself.
 
         It polls `orders.list`, looks up orders that left the list with `orders.get`, and now and then reads all recent
-        orders. All of it counts in the client's `budget`. The watch waits out lost connections, refusals for too many
-        calls and failures of the exchange, longer with each further one, and then catches up. Every other error is
-        raised, and the watch can go on after it. It does not handle errors of the loop's body.
+        orders. All of it counts in the client's `budget`. After a lost connection, a refusal for too many calls or a
+        failure of the exchange the watch waits, longer each time, and then catches up. Every other error is raised, and
+        the watch can go on after it. It does not handle errors of the loop's body.
 
         Args:
-            checkpoint: The text that `checkpoint()` of an earlier watch gave. Any other is refused.
+            checkpoint: The text that `checkpoint()` of an earlier watch returned. Any other is refused.
             chat: A stream of the chat, from `chat.connect`: when it has news of an order, that order is read at once.
                 A task of the same event loop has to read the stream. Without one, and while it is disconnected,
                 polling finds every change as well.
             every: Seconds between two polls while orders change. `hurry` shortens that.
-            at_most: Seconds to which that grows while none does.
-            warn_before: How long before the end of the time to pay, or to confirm the payment, DEADLINE_NEAR comes.
+            at_most: The longest interval, in seconds; it grows to this while no order changes.
+            warn_before: How long before the deadline to pay, or to confirm the payment, DEADLINE_NEAR comes.
             memory: For how long after an order was placed the list may hide it, or show an old state of it.
             on_trouble: Called with each error that the watch survives: temporary failures, orders that cannot be read.
                 Without it the former are logged as warnings and the latter raised.

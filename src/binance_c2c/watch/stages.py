@@ -1,4 +1,4 @@
-"""Finds the changes between the state of an order that was told and the state that is seen. Knows no time, no list."""
+"""Finds the changes between the state of an order that events have told and the state in an answer. Does no I/O."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from binance_c2c_sapi.models import OrderDetail, OrderRow
 
 
 class Stage(StrEnum):
-    """Where an order stands, as far as a watch tells it apart."""
+    """The stages of an order that a watch distinguishes."""
 
     WAITING = "waiting"
     PAID = "paid"
@@ -22,17 +22,17 @@ class Stage(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing comes after it."""
+        """Whether no stage follows it."""
         return self in {Stage.RELEASED, Stage.CANCELLED}
 
 
-# A dispute that has just begun shows in the status instead, and 0 may be no dispute at all.
+# A dispute that has just begun shows in the status of the order, and complaint status 0 may mean no dispute at all.
 _DISPUTE_IS_OVER = frozenset({ComplaintStatus.COMPLETED, ComplaintStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The state of an order by the events that were given so far."""
+    """The state of an order according to the events given so far."""
 
     stage: Stage = Stage.WAITING
     paid: bool = False
@@ -56,7 +56,7 @@ class Seen:
 
     @classmethod
     def of(cls, order: OrderRow | OrderDetail) -> Self:
-        """Read a row of the list, or a whole order, which also tells of stages that are past."""
+        """Read a row of the list, or a whole order, which also shows past stages."""
         detail = order if isinstance(order, OrderDetail) else None
         return cls(
             stage_of(order.order_status),
@@ -79,9 +79,10 @@ def stage_of(status: OrderStatus) -> Stage:
 
 
 def is_certain(told: Told | None, seen: Seen) -> bool:
-    """Whether a row of the list, which may be old, is enough to tell the changes by, or certainly is old.
+    """Whether a row of the list, which may be outdated, can be used without reading the order itself.
 
-    It is not where the order would go back, may have skipped a stage, or came to its end: the order has to be read.
+    It cannot if the order would go back, may have skipped a stage, or has ended. A row that is certainly outdated can:
+    `changes` finds none in it.
     """
     match seen.stage:
         case Stage.WAITING:
@@ -89,7 +90,7 @@ def is_certain(told: Told | None, seen: Seen) -> bool:
         case Stage.PAID:
             return told is None or told.stage in {Stage.WAITING, Stage.PAID}
         case Stage.DISPUTED:
-            # After a dispute that is over, this may be the old one.
+            # After a dispute has ended, the row may still show that one.
             first = told is not None and told.stage is Stage.PAID and not told.halts
             return first or (told is not None and told.stage is Stage.DISPUTED)
         case _:
@@ -97,10 +98,10 @@ def is_certain(told: Told | None, seen: Seen) -> bool:
 
 
 def changes(told: Told | None, seen: Seen) -> Iterator[tuple[OrderEventKind, Told]]:
-    """Each change between the two states, the earliest first, with the state that has been told after it.
+    """Each change between the two states, the earliest first, with the state after it.
 
-    A stage is never told twice, and no order goes back from PAID to WAITING or from an end: a row that says so is old.
-    Coins that are released, and an order in dispute, were paid; a cancelled order was if the exchange says when.
+    A stage is never told twice, and no order goes back from PAID to WAITING or from an end: a row that says so is
+    outdated. A released or disputed order was paid; a cancelled one was if the answer says when.
     """
     if told is None:
         told = Told()

@@ -1,4 +1,4 @@
-"""Decides which request a watch sends next, and makes events of the answers. Takes pages, orders, times; no I/O."""
+"""Decides which request a watch sends next, and turns the answers into events. Does no I/O."""
 
 import heapq
 import math
@@ -34,13 +34,15 @@ QUICKEST = 0.5
 LONGEST_WAIT = 60.0
 """Seconds until something that failed is tried again, unless the exchange asks for more."""
 REFUSALS = 3
-"""How often `orders.get` may refuse an order before the list is believed about its end."""
+"""After this many refusals of `orders.get`, an end that only the list shows is accepted."""
+FIRST_SWEEPS = 3
+"""After this many sweeps the start counts as seen, even if none of them was complete."""
 SHORT_PAGES = 3
-"""How often a page that is shorter than it should be is asked for again."""
+"""How often in a row a page with fewer rows than it should have is requested again."""
 QUIET_SWEEPS = 10
-"""How many incomplete sweeps without an unknown old order count as a complete one."""
+"""This many sweeps in a row that find no unknown old order count as a complete one."""
 GROWTH = 1.25
-"""By how much the interval grows with each poll that brings nothing."""
+"""The factor by which the interval grows with each poll that finds no change."""
 _DAY_MS = 86_400_000
 # A smaller number would be seconds, not milliseconds.
 _EARLIEST_MS = 100_000_000_000
@@ -50,14 +52,14 @@ _ALL = (*OrderStatus.all_open(), *OrderStatus.all_over())
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a watch asks, and how much it remembers."""
+    """How often a watch polls, and for how long it remembers."""
 
     every: float = 3.0
     """Seconds between two polls while orders change."""
     at_most: float = 15.0
-    """Seconds to which that grows while none does."""
+    """The longest interval, in seconds; it grows to this while no order changes."""
     warn_before_ms: int = 180_000
-    """How long before a deadline it is warned of."""
+    """How long before a deadline to warn of it."""
     memory_ms: int = 21_600_000
     """For how long after an order was placed the list may still show an old state of it, or hide it."""
 
@@ -98,46 +100,46 @@ class Trouble(Enum):
 
 @dataclass(slots=True)
 class _Order:
-    """An order that is not over, by the events so far."""
+    """An order whose end has not been told yet."""
 
     created_ms: int
     told: Told | None = None
     latest: Told | None = None
-    """The state that has been told once the waiting events are given."""
+    """The state after all queued events."""
     row: OrderRow | OrderDetail | None = None
-    """As it was seen last."""
+    """The latest answer that shows it in its latest stage."""
     ended_row: OrderRow | None = None
-    """As the list showed it last with an end."""
+    """The last row in which the list showed it as finished."""
     deadlines: dict[Stage, int] = field(default_factory=dict[Stage, int])
     missed: int = 0
-    """In how many polls in a row it was not in the list of open orders."""
+    """How many polls in a row did not have it."""
     wanted: bool = False
     """Whether it is to be looked up."""
     warning: bool = False
-    """Whether that is for a deadline."""
+    """Whether that look-up is because of a deadline."""
     not_before: float = 0.0
     in_vain: int = 0
-    """How many look-ups in a row told nothing."""
+    """How many look-ups in a row failed or found no change."""
     refused: int = 0
 
 
 class Tracker:
-    """Turns answers of the exchange into events: each change once, those of an order in their order.
+    """Turns answers of the exchange into events: each change once, those of one order in the order they happened.
 
-    Three kinds of reads complete each other. A *poll* reads the list of open orders, page by page. A row is believed
-    where it is a step forward; where it is none, where an order came to its end or a known order is missing,
-    `orders.get` is asked for that order (*look-up*). And a *sweep* reads all recent orders, for those that came and
-    ended between two polls, in an outage, or while the list hid them.
+    Three kinds of reads complement each other. A *poll* reads the list of open orders, page by page. A row is accepted
+    if it is a step forward. If it is not, if it shows the end of the order, or if a known order is missing from the
+    list, the order itself is read with `orders.get` (*look-up*). A *sweep* reads all recent orders, for those that came
+    and ended between two polls, in an outage, or while the list hid them.
 
-    An event counts as told once `take_event` gave it; `checkpoint` has what was told and nothing else, so that what was
-    only seen is seen again by the next run. Orders that are over stay known until a complete sweep found nothing
-    unknown among the orders placed before, and the newest is younger by the memory: only the exchange's own times are
-    compared, so no clock that jumps makes it forget.
+    An event counts as told once `take_event` has returned it. `checkpoint` has only what was told: the next run sees
+    the rest again. A finished order is remembered until a complete sweep has found no unknown order among the old
+    ones, and the newest order was placed at least `memory_ms` after it. Only times of the exchange are compared, so a
+    jump of the local clock cannot make it forget.
 
     Args:
-        pace: How often to ask.
-        known: What an earlier run told.
-        chance: Gives a number from 0 to 1, which spreads clients that failed together.
+        pace: How often to poll.
+        known: The checkpoint of an earlier run.
+        chance: Returns a random number from 0 to 1, which spreads the retries of clients that failed together.
 
     """
 
@@ -162,14 +164,14 @@ class Tracker:
         self._changed = False
         self._sweep: walking.Walk[OrderRow] | None = None
         self._swept: dict[str, int] = {}
-        """The orders in sweeps since the remembered time was last cut: their numbers, and when they were placed."""
+        """The orders in sweeps since the last `_forget`: their numbers, and when they were placed."""
         self._sweep_total = 0
-        """The most that the list said there is of them."""
+        """The highest total that the list has reported for these sweeps."""
         self._sweep_retry = pace.every
         self._quiet = 0
         """How many sweeps in a row found no unknown order that is old."""
         self._short = 0
-        """How often in a row a page was shorter than the total of the list says it should be."""
+        """How often in a row a page had fewer rows than the total of the list implies."""
         self._sweep_tries = 0
         self._found_unknown = False
         self._forget_ms = 0
@@ -194,7 +196,7 @@ class Tracker:
         return self._bad_rows.popleft() if self._bad_rows else None
 
     def checkpoint(self) -> str:
-        """The events so far, for another tracker to go on from."""
+        """The events that were told, as JSON from which another tracker can continue."""
         self._known.open = {
             number: (order.created_ms, order.told) for number, order in self._orders.items() if order.told is not None
         }
@@ -211,7 +213,7 @@ class Tracker:
             self._want(order_number, order, ticks)
 
     def next_step(self, ticks: float, now_ms: int) -> ListOrders | LookUp | Pause:
-        """The next request to make, or how long to wait, once no event is left.
+        """The next request to send, or how long to wait. To be called when no event is left.
 
         `ticks` are seconds on a clock that only runs forward, `now_ms` is the exchange's time.
         """
@@ -240,15 +242,15 @@ class Tracker:
         """Take in the page that a step asked for."""
         self._failures = 0
         if not self._known.started_ms:
-            # Not before: the first answer has corrected a clock that is off.
+            # Not earlier: only the first answer corrects a clock that is off.
             self._known.started_ms = now_ms
             self._known.since_ms = max(_EARLIEST_MS, now_ms - self._pace.memory_ms)
         walk = self._sweep if step.sweep else self._poll
         if walk is None:
-            # It was given up while the page was on its way.
+            # The walk was given up while the page was on its way.
             return
         if self._is_short(walk, page):
-            # A page that was lost, or cut short, hides all that stand behind it: it is asked for again.
+            # A page that is empty or cut short hides the orders behind it: it is requested again.
             self._short += 1
         else:
             self._short = 0
@@ -301,7 +303,7 @@ class Tracker:
                 refused = trouble is Trouble.OF_AN_ORDER
                 self._failed_look_up(step.order_number, order, ticks, now_ms, refused=refused)
         else:
-            # Pages read before may not fit those read later, and changes in between have to be found.
+            # Pages from before and after the failure may not fit together, and changes in between have to be found.
             self._poll = self._sweep = None
             self._poll_due = self._sweep_due = ticks
         if trouble is not Trouble.OF_AN_ORDER:
@@ -339,7 +341,7 @@ class Tracker:
                 order.missed = 0
                 continue
             order.missed += 1
-            # A page that was lost hides orders that are there: they are looked up when they are missing again.
+            # An incomplete poll hides open orders: they are looked up if the next poll does not have them either.
             if complete or order.missed > 1:
                 self._want(number, order, ticks)
         self._interval = self._pace.every if self._changed else min(self._pace.at_most, self._interval * GROWTH)
@@ -351,18 +353,18 @@ class Tracker:
         self._sweep_retry = self._pace.every if complete else min(SWEEP_EVERY, self._sweep_retry * 2)
         self._sweep_due = ticks + (SWEEP_EVERY if complete else self._sweep_retry)
         self._sweep_tries += 1
-        if self._fresh and (complete or self._sweep_tries >= REFUSALS):
+        if self._fresh and (complete or self._sweep_tries >= FIRST_SWEEPS):
             self._fresh = False
             self._known.begun_ms = self._newest_ms
             return
         self._quiet = 0 if self._found_unknown else self._quiet + 1
-        # A list whose total is more than the rows it ever shows counts as complete in the end.
+        # The total may always be higher than the number of rows that the list ever shows.
         if self._quiet and (complete or self._quiet >= QUIET_SWEEPS):
             self._quiet = 0
             self._forget_ms = max(self._forget_ms, self._newest_ms - self._pace.memory_ms)
 
     def _forget(self) -> None:
-        """Cut the remembered time, though not before an order of which nothing has been told yet."""
+        """Forget finished orders placed before `_forget_ms` and before the oldest order that has no event yet."""
         if not self._forget_ms or self._pending:
             return
         edge = min([self._forget_ms, *(order.created_ms for order in self._orders.values() if order.told is None)])
@@ -401,7 +403,7 @@ class Tracker:
         order = self._orders.get(number)
         if order is None:
             order = self._orders[number] = _Order(created)
-            # An order as young as the memory may be unknown, and so may what comes with the start.
+            # Only old orders count: those placed within `memory_ms`, and all in the first sweeps, may well be unknown.
             self._found_unknown |= sweep and not self._fresh and created < self._newest_ms - self._pace.memory_ms
         if _is_over(order):
             return
@@ -416,7 +418,7 @@ class Tracker:
             self._observe(number, order, seen, row)
 
     def _is_of_the_past(self, order: _Order, detail: OrderDetail) -> bool:
-        """Whether an unknown order that is over was told and forgotten, or ended before the watch began."""
+        """Whether a finished order without an event was told and forgotten, or ended before the watch began."""
         if order.created_ms < self._known.forgotten_ms:
             return True
         ended = detail.confirm_pay_time or detail.cancel_time or detail.update_time
@@ -427,6 +429,7 @@ class Tracker:
         self._known.over[number] = order.created_ms
 
     def _observe(self, number: str, order: _Order, seen: Seen, row: OrderRow | OrderDetail) -> bool:
+        """Queue an event for each change of an order. Returns whether there was any."""
         found = list(changes(order.latest, seen))
         for kind, after in found:
             halt = f":{after.halts}" if kind in _HALTS else ""
@@ -447,13 +450,13 @@ class Tracker:
         return bool(found)
 
     def _note_deadline(self, number: str, order: _Order, stage: Stage, deadline: datetime | None) -> None:
-        # An older answer may tell an earlier deadline.
+        # An outdated answer may have an earlier deadline.
         if deadline is not None and epoch_ms(deadline) > order.deadlines.get(stage, 0):
             order.deadlines[stage] = epoch_ms(deadline)
             heapq.heappush(self._due_warnings, (epoch_ms(deadline) - self._pace.warn_before_ms, number, stage))
 
     def _look_at_deadlines(self, ticks: float, now_ms: int) -> None:
-        """Look up each order whose time is nearly over: perhaps it was paid, or given more time."""
+        """Look up each order whose deadline is near: perhaps it was paid, or given more time."""
         while self._due_warnings and self._due_warnings[0][0] <= now_ms:
             _, number, stage = heapq.heappop(self._due_warnings)
             order = self._orders.get(number)
@@ -464,7 +467,7 @@ class Tracker:
                 order.not_before = ticks
                 self._want(number, order, ticks)
             else:
-                # If the order returns to this stage, its time limit goes on running.
+                # Scheduled again if the order returns to this stage, whose time limit then goes on running.
                 order.deadlines.pop(stage, None)
 
     def _warn(self, number: str, order: _Order, now_ms: int) -> None:
@@ -484,7 +487,7 @@ class Tracker:
             self._pending.append((number, event, order.latest))
 
     def _want(self, number: str, order: _Order, ticks: float) -> None:
-        """Let an order be looked up, though not before its time."""
+        """Schedule a look-up of an order, not before `order.not_before`."""
         if not order.wanted or order.not_before <= ticks:
             order.wanted = True
             heapq.heappush(self._wanted, (max(ticks, order.not_before), number))
@@ -506,19 +509,20 @@ class Tracker:
         if order.refused >= REFUSALS and order.ended_row is not None:
             self._observe(number, order, Seen.of(order.ended_row), order.ended_row)
         elif order.refused >= REFUSALS and order.told is None and order.row is None:
-            # A hint named an order that is none of this account's, or a row has a number that leads nowhere.
+            # A hint named an order of another account, or a row has the number of no order.
             del self._orders[number]
         else:
             order.not_before = ticks + self._wait(order.in_vain, self._pace.at_most)
             self._want(number, order, ticks)
 
     def _wait(self, times: int, longest: float) -> float:
-        """Seconds before another attempt, by the number of those that failed."""
+        """Seconds before the next attempt, after so many that failed."""
         wait = 0.0 if times == 0 else min(longest, 2.0 ** min(times - 1, 30))
         return wait * (1 + self._chance()) / 2
 
 
 _HALTS = frozenset({OrderEventKind.DISPUTED, OrderEventKind.RESUMED, OrderEventKind.UNKNOWN})
+"""Kinds of events that an order may have more than once: their keys end in a number."""
 
 
 def _is_over(order: _Order) -> bool:
@@ -526,7 +530,7 @@ def _is_over(order: _Order) -> bool:
 
 
 def _leave(bad: BadRow) -> None:
-    """Leave a row that cannot be read to the tracker: the walk goes on."""
+    """Do nothing about a row that cannot be read: the tracker reports it, and the walk goes on."""
     del bad
 
 

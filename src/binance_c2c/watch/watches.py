@@ -1,4 +1,4 @@
-"""The watches `OrderWatch` and `AsyncOrderWatch`: they send requests, wait and give events, as the tracker decides."""
+"""`OrderWatch` and `AsyncOrderWatch`: they send requests, wait and give events, as the tracker decides."""
 
 import logging
 import random
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("binance_c2c")
 
 MOST_HINTS = 1_000
-"""The most hints that wait. Beyond that the oldest are dropped: the list shows their orders, too."""
+"""The most queued hints. Beyond that the oldest are dropped: the list shows their orders too."""
 
 
 class NewsOfOrders(Protocol):
     """A source of hints that something happened to an order, such as a stream of the chat."""
 
     def listen(self, listener: Callable[[str], object], /) -> Callable[[], None]:
-        """Call `listener` with an order's number whenever there is news of it. Returns a function that ends that."""
+        """Call `listener` with an order's number whenever there is news of it. Returns a function that stops it."""
         ...
 
 
@@ -41,7 +41,7 @@ OnTrouble = Callable[[C2CError], object]
 
 
 class _Watch:
-    """The part that both watches share, which does not wait."""
+    """The part that both watches share: everything but sending and waiting."""
 
     _sender: Any
 
@@ -75,7 +75,7 @@ class _Watch:
             # Refused here and not in the loop that takes the events, which would meet it again and again.
             build_get(order_number=order_number)
         self._hints.append(order_number)
-        self._awake()
+        self._end_pause()
 
     def _hurried(self, number: str) -> None:
         """Take a hint of the chat, whose frames may carry a name of something else than an order."""
@@ -85,23 +85,23 @@ class _Watch:
             self.hurry()
 
     def stop(self) -> None:
-        """End the iteration. A run that begins from the checkpoint gives the events that were not given yet."""
+        """End the iteration. A run that continues from the checkpoint gives the events that were not given yet."""
         self._stopped = True
         self._stop_listening()
-        self._awake()
+        self._end_pause()
 
-    def _awake(self) -> None:
-        """End a pause."""
+    def _end_pause(self) -> None:
+        """End the wait for a hint, if there is one."""
 
     def checkpoint(self) -> str:
         """The events up to the one that was given last, as JSON for `watch(checkpoint=…)`.
 
-        Save it when that event is dealt with: what is not in a saved checkpoint is given again by the next run. For the
-        thread or task that takes the events.
+        Save it once that event is handled: what is not in a saved checkpoint is given again by the next run. To be
+        called by the thread or task that takes the events.
         """
         return self._tracker.checkpoint()
 
-    def _hear(self) -> None:
+    def _take_hints(self) -> None:
         while self._hints:
             self._tracker.hurry(self._hints.popleft(), self._ticks())
 
@@ -111,17 +111,17 @@ class _Watch:
             if self._on_trouble is None:
                 raise error
             self._on_trouble(error)
-        self._hear()
+        self._take_hints()
         return self._tracker.next_step(self._ticks(), self._sender.now_ms())
 
-    def _answered(self, step: ListOrders | LookUp, answer: Any) -> None:
+    def _take_answer(self, step: ListOrders | LookUp, answer: Any) -> None:
         take: Callable[..., None] = (
             self._tracker.take_page if isinstance(step, ListOrders) else self._tracker.take_order
         )
         take(step, answer, self._ticks(), self._sender.now_ms())
 
     def _failed(self, step: ListOrders | LookUp, error: C2CError) -> None:
-        """Give an error to the program's function for errors; without one, raise it if it does not pass by itself."""
+        """Give an error to `on_trouble`, or log it if it is temporary and there is none. Raise every other error."""
         trouble = self._tracker.failed(step, error, self._ticks(), self._sender.now_ms())
         if trouble is not Trouble.LASTING and self._on_trouble is not None:
             self._on_trouble(error)
@@ -168,11 +168,11 @@ class OrderWatch(_Watch):
             if not isinstance(step, Pause):
                 self._ask(step)
             else:
-                # No wait at all where a hint or the end came meanwhile.
+                # Returns at once if a hint or `stop` came meanwhile.
                 self._wait(step.seconds)
         raise StopIteration
 
-    def _awake(self) -> None:
+    def _end_pause(self) -> None:
         self._wake.set()
 
     def _ask(self, step: ListOrders | LookUp) -> None:
@@ -181,7 +181,7 @@ class OrderWatch(_Watch):
         except C2CError as error:
             self._failed(step, error)
         else:
-            self._answered(step, answer)
+            self._take_answer(step, answer)
 
 
 class AsyncOrderWatch(_Watch):
@@ -222,7 +222,7 @@ class AsyncOrderWatch(_Watch):
                 await self._ask(step)
         raise StopAsyncIteration
 
-    def _awake(self) -> None:
+    def _end_pause(self) -> None:
         if self._wake is not None:
             self._wake.set()
 
@@ -232,7 +232,7 @@ class AsyncOrderWatch(_Watch):
         except C2CError as error:
             self._failed(step, error)
         else:
-            self._answered(step, answer)
+            self._take_answer(step, answer)
 
     async def _wait_for_hint(self, seconds: float) -> None:
         import anyio  # noqa: PLC0415 - threads have no use for it
@@ -244,7 +244,7 @@ class AsyncOrderWatch(_Watch):
 
 
 def _nothing() -> None:
-    """Do nothing: there is no listener to end."""
+    """Do nothing: no listener was registered."""
 
 
 def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timedelta) -> Pace:
