@@ -20,9 +20,11 @@ from binance_c2c.watch import OrderEvent
 from binance_c2c.watch.checkpoint import Known, loads
 from binance_c2c.watch.stages import Stage, Told
 from binance_c2c.watch.tracker import (
+    FIRST_SWEEPS,
     LONGEST_WAIT,
     QUIET_SWEEPS,
     ROWS,
+    SHORT_PAGES,
     SWEEP_EVERY,
     ListOrders,
     LookUp,
@@ -618,6 +620,22 @@ def test_a_total_that_counts_too_much_does_not_keep_everything_in_memory():
     # Each of them has a few pages.
     assert QUIET_SWEEPS <= sweeps <= 10 * QUIET_SWEEPS
     assert (START + 2 * HOUR) * 1000 == loads(desk.tracker.checkpoint()).forgotten_ms
+
+
+def test_a_total_that_counts_too_much_does_not_keep_a_watch_at_its_start():
+    """Three sweeps show the orders of the start, even if none of them is complete."""
+    desk = Desk()
+    pages = 0
+    while loads(desk.tracker.checkpoint()).begun_ms is None:
+        step = desk.step()
+        if isinstance(step, ListOrders) and step.sweep:
+            pages += 1
+            desk.tracker.take_page(step, Page([], total=5), desk.seconds, desk.now_ms)
+        else:
+            desk.carry_out(step)
+
+    # In each of them the page that is too short is asked for again.
+    assert 3 * 4 == FIRST_SWEEPS * (SHORT_PAGES + 1) == pages
 
 
 def test_a_server_that_heeds_no_start_is_not_read_to_its_end():
