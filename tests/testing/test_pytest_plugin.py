@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from binance_c2c.pytest_plugin.cassettes import Verifying
+from binance_c2c.pytest_plugin.cassettes import VerifyingTransport
 from binance_c2c.sandbox import Sandbox, serve
 
 pytest_plugins = ["pytester"]
@@ -215,8 +215,8 @@ def test_a_wrong_signature_fails_the_test():
 
     request = httpx.Request("GET", "https://sandbox.invalid/sapi/v1/c2c/x?timestamp=1&signature=00")
 
-    with pytest.raises(AssertionError, match="GET /sapi/v1/c2c/x carries a signature"):
-        Verifying("secret").handle_request(request)
+    with pytest.raises(AssertionError, match="GET /sapi/v1/c2c/x has a signature that does not match"):
+        VerifyingTransport("secret").handle_request(request)
 
 
 NAMES = """

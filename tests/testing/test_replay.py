@@ -15,7 +15,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 from binance_c2c import AsyncC2CClient, C2CClient, RetryPolicy, errors
 from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c._core.recording import SANDBOX
-from binance_c2c.pytest_plugin.cassettes import Verifying, cassette
+from binance_c2c.pytest_plugin.cassettes import VerifyingTransport, cassette
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, OrderStatus
 from tests.support.trade import FACTOR, an_ad, an_order
@@ -48,7 +48,7 @@ def base_url(record: bool) -> Iterator[str]:
 
 def test_a_cassette_replays_for_the_sync_client(name: str, base_url: str, record: bool):
     """What was recorded comes back as values, every request is signed, and each answer is used once."""
-    transports = {account: Verifying(secret) for account, (_, secret) in KEYS.items()}
+    transports = {account: VerifyingTransport(secret) for account, (_, secret) in KEYS.items()}
     clients = {account: _sync_client(account, base_url, transports[account], record) for account in KEYS}
     with cassette(_path(name), record=record, now=lambda: RECORDED_AT) as played:
         SYNC[name](clients["merchant"], clients["taker"])
@@ -65,7 +65,7 @@ def test_the_same_cassette_replays_for_the_async_client(name: str):
     """One recording serves both clients: they send the same."""
 
     async def play() -> tuple[bool, int]:
-        transports = {account: Verifying(secret) for account, (_, secret) in KEYS.items()}
+        transports = {account: VerifyingTransport(secret) for account, (_, secret) in KEYS.items()}
         clients = {
             account: AsyncC2CClient(
                 api_key=key, api_secret=secret, base_url="http://127.0.0.1:9", http=transports[account]
@@ -105,7 +105,7 @@ def test_a_cassette_holds_no_secret_and_no_person(name: str):
 
 def test_what_was_not_recorded_is_refused():
     """A request that the cassette does not hold never reaches a network; another body is another request."""
-    client = _sync_client("merchant", "http://127.0.0.1:9", Verifying(KEYS["merchant"][1]), record=False)
+    client = _sync_client("merchant", "http://127.0.0.1:9", VerifyingTransport(KEYS["merchant"][1]), record=False)
 
     with cassette(_path("order_life/released"), record=False), pytest.raises(CannotOverwriteExistingCassetteException):
         client.orders.get(order_number="1")
@@ -113,7 +113,7 @@ def test_what_was_not_recorded_is_refused():
 
 def test_an_answer_is_used_once():
     """Asking twice what was asked once is noticed."""
-    client = _sync_client("merchant", "http://127.0.0.1:9", Verifying(KEYS["merchant"][1]), record=False)
+    client = _sync_client("merchant", "http://127.0.0.1:9", VerifyingTransport(KEYS["merchant"][1]), record=False)
 
     with cassette(_path("ad_life/posted_and_closed"), record=False):
         client.payment_methods.mine()
@@ -225,7 +225,7 @@ ASYNC: dict[str, Callable[[AsyncC2CClient, AsyncC2CClient], Awaitable[None]]] = 
 )
 
 
-def _sync_client(account: str, base_url: str, http: Verifying, record: bool) -> C2CClient:
+def _sync_client(account: str, base_url: str, http: VerifyingTransport, record: bool) -> C2CClient:
     key, secret = KEYS[account]
     client = C2CClient(api_key=key, api_secret=secret, base_url=base_url, http=http, retry=RetryPolicy(attempts=1))
     if record:

@@ -35,8 +35,8 @@ REPLAYED = "replayed"
 """Key and secret of a client whose requests reach no exchange."""
 
 
-class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Recomputes the signature of each signed request, then passes it on. Knows nothing of our signer.
+class VerifyingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Recomputes the signature of each signed request, then passes it on. Shares no code with our signer.
 
     It trusts no server's certificate, since it is only for replays. It holds no connection from one request to the
     next, so it need not be closed.
@@ -70,7 +70,7 @@ class Verifying(httpx.BaseTransport, httpx.AsyncBaseTransport):
         expected = hmac.new(self._secret, payload, hashlib.sha256).hexdigest().encode()
         if not hmac.compare_digest(expected, signature):
             message = (
-                f"{request.method} {request.url.path} carries a signature that the secret of its cassette does not give"
+                f"{request.method} {request.url.path} has a signature that does not match the secret of its cassette"
             )
             raise AssertionError(message)
         self.verified += 1
@@ -139,7 +139,7 @@ class C2CCassette:
 
     def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(self._tape, Recording):
-            replayed = {"api_key": REPLAYED, "api_secret": REPLAYED, "http": Verifying(REPLAYED)}
+            replayed = {"api_key": REPLAYED, "api_secret": REPLAYED, "http": VerifyingTransport(REPLAYED)}
             return {**given, **replayed, "api_secret_password": None, "fleet": None}
         missing = [name for name in ("api_key", "api_secret") if given.get(name) is None]
         if missing:
@@ -149,7 +149,7 @@ class C2CCassette:
             raise ConfigurationError(message)
         http: Any = given.get("http")
         is_known = isinstance(http, (httpx.Client, httpx.AsyncClient, httpx.BaseTransport, httpx.AsyncBaseTransport))
-        return {**given, "http": _engine().Heard(self._tape, http)} if is_known else given
+        return {**given, "http": _engine().RecordingTransport(self._tape, http)} if is_known else given
 
     def _set_clock(self, client: C2CClient | AsyncC2CClient) -> None:
         if isinstance(self._tape, Replay) and not self._tape.options.wall_clock:

@@ -15,7 +15,7 @@ _NotRecorded: Any = import_module("vcr.errors").CannotOverwriteExistingCassetteE
 _RecordMode: Any = import_module("vcr.record_mode").RecordMode
 _Request: Any = import_module("vcr.request").Request
 
-heard: ContextVar[int] = ContextVar("heard", default=0)
+recorded: ContextVar[int] = ContextVar("recorded", default=0)
 """How many answers were recorded in this thread or task."""
 
 
@@ -49,7 +49,7 @@ class _Cassette(_Base):  # type: ignore[misc] # vcrpy has no `py.typed` file
         content = _unpacked(headers, response["body"]["string"])
         asked = Request(request.method, str(request.uri), list(request.headers.items()), _body(request))
         cast("Recording", self._tape).keep(asked, response["status"]["code"], headers, content)
-        heard.set(heard.get() + 1)
+        recorded.set(recorded.get() + 1)
 
 
 def listening(tape: Tape) -> AbstractContextManager[Any]:
@@ -61,7 +61,7 @@ def listening(tape: Tape) -> AbstractContextManager[Any]:
     return entered
 
 
-class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class RecordingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Wraps a client or transport of the caller's, and records the answers that vcrpy does not see."""
 
     def __init__(self, tape: Recording, http: Any) -> None:
@@ -70,25 +70,25 @@ class Heard(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send over the caller's client or transport, and record the answer."""
-        before, body = heard.get(), request.read()
+        before, body = recorded.get(), request.read()
         if isinstance(self._http, httpx.Client):
             response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
         else:
             response = self._http.handle_request(request)
         response.read()
-        if heard.get() == before:
+        if recorded.get() == before:
             self._keep(request, body, response)
         return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send over the caller's client or transport, and record the answer."""
-        before, body = heard.get(), await request.aread()
+        before, body = recorded.get(), await request.aread()
         if isinstance(self._http, httpx.AsyncClient):
             response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
         else:
             response = await self._http.handle_async_request(request)
         await response.aread()
-        if heard.get() == before:
+        if recorded.get() == before:
             self._keep(request, body, response)
         return response
 

@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Forgets how an earlier run of the test ended: some plugins run one again that has failed."""
+    """Forgets how an earlier run of the test ended: some plugins run failed tests again."""
     item.stash[_FAILED] = False
     item.stash[_RECORDED] = None
 

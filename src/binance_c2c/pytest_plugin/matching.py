@@ -67,45 +67,45 @@ def _check_words(name: str, value: object) -> None:
 class Matching:
     """Compares the requests of a program with the recorded ones, for one replay.
 
-    In recordings made-up values replace personal ones. A program sends them where it read them from an answer, and real
-    ones where it has them from elsewhere: these agree with one made-up value, the same each time.
+    In recordings pseudonyms replace personal values. A program sends a pseudonym where it read it from an answer, and a
+    real value where it has it from elsewhere: a real value agrees with one pseudonym, the same each time.
     """
 
     options: Options
     shift_ms: int = 0
     """How long ago the recording was made."""
-    _met: dict[str, str] = field(default_factory=dict[str, str])
-    """By a value that a program sent, the made-up value that was recorded for it."""
+    _pseudonyms: dict[str, str] = field(default_factory=dict[str, str])
+    """For each value that the program sent, the pseudonym that was recorded for it."""
 
     def differences(self, recorded: Sent, asked: Sent) -> list[str]:
         """The differences of two requests, a line each. Values that may be personal are not quoted."""
         return list(self._compared(recorded, asked, {}))
 
     def agree(self, recorded: Sent, asked: Sent) -> bool:
-        """Whether two requests agree. If so, the made-up values that stood for real ones are remembered."""
-        met: dict[str, str] = {}
-        if any(True for _ in self._compared(recorded, asked, met)):
+        """Whether two requests agree. If so, the pseudonyms that stood for real values are remembered."""
+        pseudonyms: dict[str, str] = {}
+        if any(True for _ in self._compared(recorded, asked, pseudonyms)):
             return False
-        self._met.update(met)
+        self._pseudonyms.update(pseudonyms)
         return True
 
-    def _compared(self, recorded: Sent, asked: Sent, met: dict[str, str]) -> Iterator[str]:
+    def _compared(self, recorded: Sent, asked: Sent, pseudonyms: dict[str, str]) -> Iterator[str]:
         parts = self.options.match_on
         if "method" in parts and recorded.method != asked.method:
             yield f"method: recorded {recorded.method}, asked {asked.method}"
         if "path" in parts and recorded.path != asked.path:
             yield f"path: recorded {recorded.path}, asked {asked.path}"
         if "query" in parts:
-            yield from self._maps("query", _grouped(recorded.query), _grouped(asked.query), met)
+            yield from self._maps("query", _grouped(recorded.query), _grouped(asked.query), pseudonyms)
         if "body" in parts:
-            yield from self._values("body", "data", _json(recorded.body), _json(asked.body), met)
+            yield from self._values("body", "data", _json(recorded.body), _json(asked.body), pseudonyms)
 
     def _maps(
         self,
         where: str,
         recorded: Mapping[str, Any],
         asked: Mapping[str, Any],
-        met: dict[str, str],
+        pseudonyms: dict[str, str],
         *,
         inside: bool = False,
     ) -> Iterator[str]:
@@ -113,24 +113,24 @@ class Matching:
             if name not in self.options.ignore:
                 was, is_asked = recorded.get(name, _MISSING), asked.get(name, _MISSING)
                 place = f"{where} {name}" if where in {"query", "body"} else f"{where}.{name}"
-                yield from self._values(place, name, was, is_asked, met, inside=inside)
+                yield from self._values(place, name, was, is_asked, pseudonyms, inside=inside)
 
     def _values(
-        self, where: str, name: str, recorded: Any, asked: Any, met: dict[str, str], *, inside: bool = False
+        self, where: str, name: str, recorded: Any, asked: Any, pseudonyms: dict[str, str], *, inside: bool = False
     ) -> Iterator[str]:
         hidden = inside or not is_kept(name)
         if isinstance(recorded, dict) and isinstance(asked, dict):
             maps = cast("list[dict[str, Any]]", [recorded, asked])
-            yield from self._maps(where, maps[0], maps[1], met, inside=hidden)
+            yield from self._maps(where, maps[0], maps[1], pseudonyms, inside=hidden)
         elif isinstance(recorded, list) and isinstance(asked, list):
             lists = cast("list[list[Any]]", [recorded, asked])
             for index, (was, is_asked) in enumerate(zip_longest(*lists, fillvalue=_MISSING)):
-                yield from self._values(f"{where}[{index}]", name, was, is_asked, met, inside=inside)
-        elif not self._alike(name, recorded, asked, met, hidden=hidden):
+                yield from self._values(f"{where}[{index}]", name, was, is_asked, pseudonyms, inside=inside)
+        elif not self._alike(name, recorded, asked, pseudonyms, hidden=hidden):
             secret = hidden or name in CODES
             yield f"{where}: recorded {_shown(recorded, secret)}, asked {_shown(asked, secret)}"
 
-    def _alike(self, name: str, recorded: Any, asked: Any, met: dict[str, str], *, hidden: bool) -> bool:
+    def _alike(self, name: str, recorded: Any, asked: Any, pseudonyms: dict[str, str], *, hidden: bool) -> bool:
         if type(recorded) is type(asked) and recorded == asked:
             return True
         if recorded is _MISSING or asked is _MISSING or isinstance(recorded, bool) or isinstance(asked, bool):
@@ -139,25 +139,25 @@ class Matching:
             return True
         was, now = str(recorded), str(asked)
         if hidden:
-            return type(recorded) is type(asked) and self._stands_for(was, now, met)
+            return type(recorded) is type(asked) and self._stands_for(was, now, pseudonyms)
         if _TIME.search(name) and _MILLISECONDS.fullmatch(was) and _MILLISECONDS.fullmatch(now):
             apart = int(now) - int(was)
             return min(abs(apart), abs(apart - self.shift_ms)) <= self.options.time_tolerance * 1000
         return isinstance(recorded, (int, Decimal)) and isinstance(asked, (int, Decimal)) and recorded == asked
 
-    def _stands_for(self, recorded: str, asked: str, met: dict[str, str]) -> bool:
-        """Whether the made-up value that was recorded can stand for the one that is asked."""
-        known = {**self._met, **met}
+    def _stands_for(self, recorded: str, asked: str, pseudonyms: dict[str, str]) -> bool:
+        """Whether the pseudonym that was recorded can stand for the value that is sent."""
+        known = {**self._pseudonyms, **pseudonyms}
         if asked in known:
             return known[asked] == recorded
         if recorded in known.values() or shape(recorded) != shape(asked):
             return False
-        met[asked] = recorded
+        pseudonyms[asked] = recorded
         return True
 
 
 def _grouped(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """A query by names; a name that comes more than once has a list."""
+    """A query as a mapping; a name that comes more than once has a list."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)

@@ -1,4 +1,4 @@
-"""The content of a cassette: requests and their answers, kept, found again and written to the file."""
+"""Tapes, the contents of cassettes: one records requests with their answers, one finds the answers again."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from binance_c2c._core.recording import Scrubber, origin
 from binance_c2c.errors import ConfigurationError
 from binance_c2c.pytest_plugin.matching import Matching, Options, Sent
 
-SIGNERS = frozenset({"recvWindow", "signature", "timestamp"})
+SIGNING_PARAMETERS = frozenset({"recvWindow", "signature", "timestamp"})
 REQUEST_HEADERS = frozenset({"clienttype", "content-type"})
 RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m"})
 _NOWHERE = "sandbox.invalid"
@@ -94,7 +94,7 @@ class Recording(Tape):
         self._host: str | None = None
 
     def keep(self, request: Request, status: int, headers: Headers, content: bytes) -> None:
-        """Add a request and the answer to it, unpacked."""
+        """Add a request and the answer to it. `content` is not compressed."""
         with self._lock:
             self._host = self._host or urlsplit(request.uri).hostname
             sent = sent_of(request.method, request.uri, self._scrubber.request(request.body))
@@ -105,9 +105,9 @@ class Recording(Tape):
             self.interactions.append(Interaction(sent, kept, status, of_answer, answer, played=True))
 
     def text(self) -> str:
-        """The cassette as it stands in its file."""
+        """The text of the cassette's file."""
         for one in self.interactions:
-            # A later answer may tell that a word in an earlier sentence is a person's name.
+            # A later answer may reveal that a word in an earlier sentence is a person's name.
             one.answer = self._scrubber.sentences(one.answer)
         place = "nowhere: nothing was asked" if self._host is None else origin(self._host)
         head = {"recorded_from": place, "recorded_at": self.recorded_at.isoformat(timespec="milliseconds")}
@@ -116,7 +116,7 @@ class Recording(Tape):
 
 
 class Replay(Tape):
-    """A tape that was read from its file, whose answers are given once each."""
+    """A tape that was read from its file, and gives each answer once."""
 
     def __init__(self, file: Path, options: Options, now: Callable[[], float]) -> None:
         super().__init__(file, options, now)
@@ -146,7 +146,7 @@ class Replay(Tape):
         lines = [f"{sent} has no answer left in {self.file}."]
         waiting = [one.sent for one in self.interactions if not one.played]
         if given:
-            lines.append(f"It was recorded {given} time{'s' * (given > 1)}, and was asked once more than that.")
+            lines.append(f"It was recorded {given} time{'s' * (given > 1)}, and each of these answers was used.")
         elif near := self._nearest(waiting, sent):
             lines += ["The nearest that was recorded, and not yet asked for, differs in:", *near]
         else:
@@ -167,7 +167,7 @@ class Replay(Tape):
         try:
             recording: Any = json.loads(self.file.read_bytes().decode("utf-8-sig"))
             self.recorded_at = datetime.fromisoformat(recording["recorded_at"]).astimezone(UTC)
-            # Marked, so that a recording of the sandbox is not taken for one of the exchange.
+            # Required: it tells a recording of the sandbox from one of the exchange.
             str(recording["recorded_from"])
             return [Interaction.of_json(one) for one in recording["interactions"]]
         except FileNotFoundError:
@@ -179,10 +179,10 @@ class Replay(Tape):
 
 
 def sent_of(method: str, uri: str, body: str) -> Sent:
-    """A request without its host and what the signer put into it."""
+    """A request as it is recorded: without its host and the parameters that the signer adds."""
     parts = urlsplit(uri)
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogatepass")
-    return Sent(method, parts.path, sorted(pair for pair in pairs if pair[0] not in SIGNERS), body)
+    return Sent(method, parts.path, sorted(pair for pair in pairs if pair[0] not in SIGNING_PARAMETERS), body)
 
 
 def _without_halves(text: str) -> str:

@@ -26,19 +26,19 @@ MAKES_SOMETHING = frozenset(
         *("chat.credential", "chat.image_upload_url"),
     }
 )
-"""Operations that may be repeated, and yet do more than read: each call makes a token or an address."""
+"""Operations that are safe to repeat but do more than read: each call creates a token or an address."""
 
 
 class Asking(Protocol):
     """The part of a client that recording uses."""
 
     def send(self, call: Call[Any], /) -> Any:
-        """Send a call and give its value."""
+        """Send a call and return its value."""
         ...
 
 
 class PlanError(Exception):
-    """Raised for a recording that cannot be made. The message names the wrong word and what was expected."""
+    """Raised for a recording that cannot be made. The message names the wrong word and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Plan:
         for name, arguments in asked:
             same = sum(step.operation.id == name for step in steps)
             file = folder / (f"{name}-{same + 1}.json" if same else f"{name}.json")
-            steps.append(Step(_reading(name), _call(name, arguments), file))
+            steps.append(Step(_recordable_operation(name), _call(name, arguments), file))
         return cls(tuple(steps))
 
     def lines(self) -> list[str]:
@@ -109,9 +109,9 @@ class Recorded:
 
 
 def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) -> Iterator[Recorded]:
-    """Make the calls of a plan and write each answer, scrubbed, to its file. Gives the outcome of each call.
+    """Make the calls of a plan and write each answer, scrubbed, to its file. Yields the outcome of each call.
 
-    `client` makes the client, and is given its `http`. An answer by which the exchange refuses is not written.
+    `client` is called with `http` and returns the client. Refusals are not written.
     """
     last: list[httpx.Response] = []
 
@@ -133,7 +133,7 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) ->
                     yield Recorded(name, None, problem)
                     continue
                 # A recording is needed most for an answer that this version cannot read.
-            written = _written(step.operation, last[0], scrubber)
+            written = _text_of(step.operation, last[0], scrubber)
             if written is None:
                 yield Recorded(name, None, "the answer is not JSON")
                 continue
@@ -141,18 +141,18 @@ def record(plan: Plan, client: Callable[..., AbstractContextManager[Asking]]) ->
             yield Recorded(name, step.file, problem, sorted(set(_unknown(value))))
 
 
-def readable() -> list[str]:
+def recordable() -> list[str]:
     """The operations that may be recorded: those that only read."""
     return [name for name, operation in OPERATIONS.items() if operation.safe_to_repeat and name not in MAKES_SOMETHING]
 
 
 def usage() -> dict[str, list[str]]:
     """The operations that may be recorded, each with the arguments that it requires."""
-    return {name: _demanded(_builder(name), {}) for name in readable()}
+    return {name: _missing(_builder(name), {}) for name in recordable()}
 
 
 def _unknown(value: Any, path: str = "") -> Iterator[str]:
-    """The fields in an answer that this version does not know, at any depth; rows of a list count as one."""
+    """The fields in an answer that this version does not know, at any depth, without the index of a row."""
     if isinstance(value, (Page, list)):
         for row in cast("Iterable[Any]", value):
             yield from _unknown(row, path)
@@ -163,7 +163,7 @@ def _unknown(value: Any, path: str = "") -> Iterator[str]:
         yield from _unknown(getattr(value, python), f"{path}{wire}.")
 
 
-def _written(operation: Operation, response: httpx.Response, scrubber: Scrubber) -> str | None:
+def _text_of(operation: Operation, response: httpx.Response, scrubber: Scrubber) -> str | None:
     body = scrubber.answer(response.content)
     if body in {"", LEFT_OUT}:
         return None
@@ -176,12 +176,12 @@ def _written(operation: Operation, response: httpx.Response, scrubber: Scrubber)
     return indented(json.dumps(head)[:-1] + ', "answer": ' + scrubber.sentences(body) + "}") + "\n"
 
 
-def _reading(name: str) -> Operation:
+def _recordable_operation(name: str) -> Operation:
     if name not in OPERATIONS:
-        near = [known for known in readable() if known.partition(".")[0] == name.partition(".")[0]]
-        message = f"{name}: there is no such operation; choose one of {', '.join(near or readable())}"
+        near = [known for known in recordable() if known.partition(".")[0] == name.partition(".")[0]]
+        message = f"{name}: there is no such operation; choose one of {', '.join(near or recordable())}"
         raise PlanError(message)
-    if name not in readable():
+    if name not in recordable():
         message = f"{name}: it changes something; only operations that read are recorded"
         raise PlanError(message)
     return OPERATIONS[name]
@@ -195,7 +195,7 @@ def _call(name: str, arguments: Mapping[str, str]) -> Call[Any]:
     if unknown:
         message = f"{unknown[0]}=…: {name} has no such argument; it has {', '.join(known) or 'none'}"
         raise PlanError(message)
-    missing = [f"{argument}=…" for argument in _demanded(build, arguments)]
+    missing = [f"{argument}=…" for argument in _missing(build, arguments)]
     if missing:
         message = f"{name}: {' and '.join(missing)} must be given"
         raise PlanError(message)
@@ -214,7 +214,7 @@ def _builder(name: str) -> Callable[..., Call[Any]]:
     return build
 
 
-def _demanded(build: Callable[..., Call[Any]], given: Mapping[str, str]) -> list[str]:
+def _missing(build: Callable[..., Call[Any]], given: Mapping[str, str]) -> list[str]:
     """The required arguments that are missing."""
     known = signature(build).parameters
     return [name for name, one in known.items() if one.default is Parameter.empty and name not in given]

@@ -104,22 +104,23 @@ _OTHERS = frozenset(
 def is_kept(name: str) -> bool:
     """Whether the values of a field may be recorded as they are.
 
-    It is described and not personal. A text, or a number that identifies something, is kept only where it is listed.
+    That is so if the API's description has the field and it is not personal. A text, or a number that identifies
+    something, has to be listed here too.
     """
-    return name not in PERSONAL and (name in _closed() or name in HARMLESS or name in SENTENCES)
+    return name not in PERSONAL and (name in _impersonal() or name in HARMLESS or name in SENTENCES)
 
 
 @cache
-def _closed() -> frozenset[str]:
-    """The wire name of every field of the description that can say nothing of a person: amounts, times, states."""
+def _impersonal() -> frozenset[str]:
+    """The wire names of all described fields that cannot identify a person: amounts, times, states."""
     from binance_c2c_sapi import models  # noqa: PLC0415 - all of them: only where something is recorded
 
     kinds = (getattr(models, name) for name in models.__all__)
     fields = [field for kind in kinds if kind in shapes.READERS for field in shapes.READERS[kind].fields]
-    return _OTHERS.union(field.wire for field in fields) - {field.wire for field in fields if _is_open(field)}
+    return _OTHERS.union(field.wire for field in fields) - {field.wire for field in fields if _may_be_personal(field)}
 
 
-def _is_open(field: shapes.Field) -> bool:
+def _may_be_personal(field: shapes.Field) -> bool:
     # A field without a type in the description may be a text, or hold texts.
     is_text = field.kind is shapes.TEXT or field.kind is shapes.ANY or field.kind.use is reading.to_text
     return is_text or (field.kind is shapes.WHOLE and re.search(r"(?:Id|No|Number)$", field.wire) is not None)

@@ -1,6 +1,6 @@
-"""Pseudonymises JSON: a made-up value replaces each personal one, equal values get equal replacements.
+"""Pseudonymises JSON: a made-up value replaces each personal one, the same for equal values.
 
-Everything else stays to the letter: digits of numbers, the order of names, duplicate names, escapes.
+Everything else stays exactly as it was: digits of numbers, the order of names, duplicate names, escapes.
 """
 
 import json
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[Ee][-+]?\d+)?", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _FEWEST_DIGITS = 6
-# Shorter names stand in other words by chance.
+# Shorter names occur as ordinary words by chance.
 _SHORTEST_NAME = 3
 
 
@@ -57,7 +57,7 @@ class Pseudonyms:
         return self._given[text]
 
     def without_names(self, sentence: str) -> str:
-        """A sentence with every value replaced that has a replacement, and without secrets."""
+        """A sentence in which each value that has a pseudonym is replaced by it, without secrets."""
         names = sorted((name for name in self._given if len(name) >= _SHORTEST_NAME), key=len, reverse=True)
         if names:
             found = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)")
@@ -86,19 +86,19 @@ class Scrubber:
         self._pseudonyms = Pseudonyms()
 
     def answer(self, content: bytes) -> str:
-        """The body of an answer; `LEFT_OUT` where it is no JSON."""
+        """Scrub the body of an answer; `LEFT_OUT` where it is not JSON."""
         return _of_json(content, self._in_answer)
 
     def request(self, content: bytes) -> str:
-        """The body of a request; `LEFT_OUT` where it is no JSON."""
+        """Scrub the body of a request; `LEFT_OUT` where it is not JSON."""
         return _of_json(content, self._in_request)
 
     def query(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The pairs of a query."""
+        """Scrub the pairs of a query."""
         return [(name, self._of_pair(name, value)) for name, value in pairs]
 
     def sentences(self, body: str) -> str:
-        """A body that was scrubbed before, with its sentences scrubbed again: more personal values are known since."""
+        """Scrub the sentences of a scrubbed body again: more personal values may be known since."""
         return body if body in {"", LEFT_OUT} else rewritten(body, self._in_sentence)
 
     def _of_pair(self, name: str, value: str) -> str:
@@ -146,7 +146,7 @@ and whether a field around it is personal."""
 
 
 def rewritten(text: str, change: Change) -> str:
-    """A JSON text in which `change` replaced each value that is no object or list; all else is unchanged."""
+    """A JSON text in which `change` replaced each value other than objects and lists; all else is unchanged."""
     written: list[str] = []
     levels: list[_Level] = []
     name, inside, at_name = "data", False, False
@@ -180,7 +180,7 @@ def _of_json(content: bytes, change: Change) -> str:
 
 
 def indented(text: str) -> str:
-    """A JSON text with a line for each value, and all values to the letter."""
+    """A JSON text with a line for each value, and each value exactly as it was written."""
     written: list[str] = []
     depth = 0
     pieces: list[Any] = [piece for piece in _TOKEN.findall(text) if not piece.isspace()]

@@ -81,9 +81,9 @@ def _events() -> Sequence[str]:
 
 
 def _readable() -> Sequence[str]:
-    from binance_c2c._core.recording import readable  # noqa: PLC0415 - not for the other commands
+    from binance_c2c._core.recording import recordable  # noqa: PLC0415 - not for the other commands
 
-    return readable()
+    return recordable()
 
 
 _SANDBOX = Local(
