@@ -155,9 +155,9 @@ def memory() -> None:
 
     session = Session({"*": "1"})
     session.opened(0.0)
-    question = session.question()
-    assert question is not None
-    session.answered(question, [], 0.0)
+    request = session.history_request()
+    assert request is not None
+    session.take_history(request, [], 0.0)
     tracemalloc.start()
     held = []
     for number in range(MANY):

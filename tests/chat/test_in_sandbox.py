@@ -176,7 +176,7 @@ def test_a_frame_that_does_not_arrive_whole_comes_from_the_history(
     twin: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ):
     """At the latest after the next cut; where it can be seen that something came, without one."""
-    monkeypatch.setattr(session_module, "SECOND_LOOK", 0.0)
+    monkeypatch.setattr(session_module, "RECHECK_AFTER", 0.0)
     trade = Trade()
     with sandbox_stream(twin, trade.sandbox) as chat:
         trade.say("before")

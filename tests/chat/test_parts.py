@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from binance_c2c import AsyncC2CClient, C2CClient, errors
 from binance_c2c._core.transport import Answer, Route, bare_request
 from binance_c2c.chat import Message, Notice, connecting, pictures
-from binance_c2c.chat.codec import Odd, content_of, decoded, number_of
+from binance_c2c.chat.codec import NoFrame, content_of, decoded, number_of
 from binance_c2c.chat.connecting import Options
-from binance_c2c.chat.session import Reconnect, Ticket
-from binance_c2c.chat.tasks import _is_told_by_the_reading, _settle
+from binance_c2c.chat.session import OutgoingMessage, Reconnect
+from binance_c2c.chat.tasks import _ignore_error, _resolve
 from binance_c2c_sapi.models import ChatCredential, ChatFrame
 from tests.chat.twins import KEYS, png
 
@@ -32,7 +32,7 @@ def system(content: str, **more: Any) -> ChatFrame:
 @given(st.binary())
 def test_any_bytes_are_a_value(data: bytes):
     """Nothing that comes raises."""
-    assert isinstance(decoded(data), (Odd, ChatFrame))
+    assert isinstance(decoded(data), (NoFrame, ChatFrame))
 
 
 @given(
@@ -43,7 +43,7 @@ def test_any_bytes_are_a_value(data: bytes):
 )
 def test_any_json_is_a_value(value: Any):
     """As above, for what is JSON."""
-    assert isinstance(decoded(json.dumps(value).encode()), (Odd, ChatFrame))
+    assert isinstance(decoded(json.dumps(value).encode()), (NoFrame, ChatFrame))
 
 
 def test_news_and_cards_are_read():
@@ -120,7 +120,7 @@ def test_an_option_that_cannot_work_is_refused(wrong: dict[str, Any], message: s
 def test_what_cannot_be_said_is_refused(arguments: Any, kind: type[Exception], message: str):
     """Before anything is sent."""
     with pytest.raises(kind, match=message):
-        connecting.text_ticket(arguments[0], arguments[1], 0)
+        connecting.outgoing_text(arguments[0], arguments[1], 0)
 
 
 def credential(url: str | None = "wss://im.example:443/chat/", key: str = "k/1", token: str = "t&1") -> ChatCredential:
@@ -156,7 +156,7 @@ def test_proxies_and_authorities_are_those_of_calls(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name, raising=False)
 
     def way(url: str, options: Options | None = None) -> dict[str, Any]:
-        return connecting.way(url, options or Options(), Route())
+        return connecting.proxy_and_tls(url, options or Options(), Route())
 
     straight = way("wss://im.example/chat")
     monkeypatch.setenv("HTTPS_PROXY", "http://us%40er:p%3Aw@proxy.example:3128")
@@ -194,10 +194,10 @@ def test_what_goes_wrong_is_told_without_an_address():
     refused = ssl.SSLCertVerificationError()
     refused.verify_message = "self-signed"
 
-    assert "the chat's server did not answer in time" == connecting.described(TimeoutError("SECRET"))
-    assert "the certificate of the chat's server is refused: self-signed" == connecting.described(refused)
-    assert "the chat's server could not be reached (OSError)" == connecting.described(OSError("SECRET"))
-    assert "x" == connecting.described(errors.DecodeError("x"))
+    assert "the chat's server did not answer in time" == connecting.describe_error(TimeoutError("SECRET"))
+    assert "the certificate of the chat's server is refused: self-signed" == connecting.describe_error(refused)
+    assert "the chat's server could not be reached (OSError)" == connecting.describe_error(OSError("SECRET"))
+    assert "x" == connecting.describe_error(errors.DecodeError("x"))
 
 
 @pytest.mark.parametrize(
@@ -352,11 +352,11 @@ def test_whoever_waits_is_woken_once():
 
     async def both() -> bool:
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        _settle(waiter, happened=True)
-        _settle(waiter, happened=False)
+        _resolve(waiter, happened=True)
+        _resolve(waiter, happened=False)
         given_up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         given_up.cancel()
-        _is_told_by_the_reading(given_up)
+        _ignore_error(given_up)
         return await waiter
 
     assert asyncio.run(both())
@@ -364,11 +364,11 @@ def test_whoever_waits_is_woken_once():
 
 def test_an_outcome_shows_nothing_of_what_was_said():
     """A message that went out and was lost is known by its uuid."""
-    ticket = Ticket("u", "A", "SECRET", departed_on=1)
+    outgoing = OutgoingMessage("u", "A", "SECRET", departed_on=1)
     with pytest.raises(errors.OutcomeUnknownError) as unknown:
-        connecting.outcome(ticket, "chat.send_text", "no echo came in time")
+        connecting.outcome(outgoing, "chat.send_text", "no echo came in time")
 
-    assert "SECRET" not in f"{unknown.value}{ticket!r}"
+    assert "SECRET" not in f"{unknown.value}{outgoing!r}"
     assert "u" == unknown.value.sent["uuid"]
 
 

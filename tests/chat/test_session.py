@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from binance_c2c.chat import Away, Back, Event, Message, Missed, Notice, Reconnect, Replaced, Unreadable
 from binance_c2c.chat import ledger as ledger_module
 from binance_c2c.chat import session as session_module
-from binance_c2c.chat.session import Session, Ticket
+from binance_c2c.chat.session import OutgoingMessage, Session
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.models import ChatMessage
 
@@ -46,15 +46,15 @@ def opened(state: dict[str, str] | None = None, **more: Any) -> Session:
 
 
 def fill(session: Session, rows: list[ChatMessage], now: float = 0.0) -> None:
-    question = session.question()
-    assert question is not None
-    session.answered(question, rows, now)
+    request = session.history_request()
+    assert request is not None
+    session.take_history(request, rows, now)
 
 
-def is_filling(session: Session) -> bool:
+def is_backfilling(session: Session) -> bool:
     """Whether what comes waits for a gap to be filled."""
-    filling = session._filling
-    return filling is not None and not filling.is_second
+    backfill = session._backfill
+    return backfill is not None and not backfill.is_second
 
 
 def events(session: Session) -> list[Event]:
@@ -153,7 +153,7 @@ def test_another_login_ends_it_or_is_answered():
 
 
 def test_what_came_before_the_first_connection_is_not_given():
-    """The stream begins behind the newest message; one that comes between question and connection is in it."""
+    """The stream begins behind the newest message; one that comes between that request and the connection is in it."""
     session = fresh()
     assert session.needs_start
     session.begin(history(100, 99))
@@ -199,28 +199,28 @@ def test_pages_are_asked_for_until_one_reaches_down():
     session.received(frame(110))
     session.lost(1.0, None, "")
     session.opened(2.0)
-    first = session.question()
+    first = session.history_request()
     fill(session, history(130, 120))
-    second = session.question()
+    second = session.history_request()
     fill(session, history(115, 110, 109, 100))
 
     assert first is not None
     assert second is not None
     assert (None, "120") == (first.before_id, second.before_id)
-    assert not is_filling(session)
+    assert not is_backfilling(session)
     assert [110, 109, 115, 120, 130] == numbers(session)
 
 
-def test_an_answer_to_an_old_question_changes_nothing():
+def test_an_answer_to_an_old_request_changes_nothing():
     """A page, or an error, that comes after its connection ended."""
     session = opened()
     session.lost(1.0, None, "")
     session.opened(2.0)
-    question = session.question()
-    assert question is not None
+    request = session.history_request()
+    assert request is not None
     session.lost(3.0, None, "")
-    session.answered(question, history(101), 3.0)
-    session.unanswered(question, "no", 3.0)
+    session.take_history(request, history(101), 3.0)
+    session.history_failed(request, "no", 3.0)
     session.opened(4.0)
     fill(session, history(101, 100))
 
@@ -234,12 +234,12 @@ def test_a_page_that_does_not_go_back_ends_the_walk():
     session.opened(2.0)
     fill(session, history(130, 120))
     fill(session, history(130, 120))
-    question = session.question()
-    assert question is not None
-    assert "A" == question.order_number
+    request = session.history_request()
+    assert request is not None
+    assert "A" == request.order_number
     fill(session, history(130, 120, 100))
 
-    assert not is_filling(session)
+    assert not is_backfilling(session)
     assert [120, 130] == numbers(session)
 
 
@@ -275,9 +275,9 @@ def test_a_history_that_fails_is_asked_again_and_then_left():
     session.opened(0.0)
     session.received(frame(105))
     times = []
-    while is_filling(session) and (question := session.question()) is not None:
-        times.append(question.not_before)
-        session.unanswered(question, "busy", 0.0, 9.0 if len(times) == 2 else None)
+    while is_backfilling(session) and (request := session.history_request()) is not None:
+        times.append(request.not_before)
+        session.history_failed(request, "busy", 0.0, 9.0 if len(times) == 2 else None)
     found = events(session)
 
     assert [0.0, 5.0, 9.0, 11.25, 16.875] == times
@@ -426,9 +426,9 @@ def test_a_clock_that_jumps_moves_nothing():
 def test_texts_of_an_order_depart_one_by_one():
     """Each waits for the one before; without a connection none departs."""
     session = fresh({"*": "1"})
-    first, second, other = (Ticket(f"u{n}", order, "{}") for n, order in enumerate("AAB"))
-    for ticket in (first, second, other):
-        session.submit(ticket)
+    first, second, other = (OutgoingMessage(f"u{n}", order, "{}") for n, order in enumerate("AAB"))
+    for message in (first, second, other):
+        session.submit(message)
     assert not session.may_depart(first)
     session.opened(0.0)
     assert [True, False, True] == [session.may_depart(one) for one in (first, second, other)]
@@ -440,29 +440,29 @@ def test_texts_of_an_order_depart_one_by_one():
 def test_a_message_is_doubtful_when_its_connection_and_the_gap_are_over():
     """Then there is nothing more to wait for; the history settles what it has."""
     session = opened()
-    lost, found = Ticket("u1", "A", "{}"), Ticket("u105", "B", "{}")
-    for ticket in (lost, found):
-        session.submit(ticket)
-        session.departed(ticket)
+    lost, found = OutgoingMessage("u1", "A", "{}"), OutgoingMessage("u105", "B", "{}")
+    for message in (lost, found):
+        session.submit(message)
+        session.departed(message)
     session.lost(1.0, None, "")
     session.opened(2.0)
     fill(session, history(105, 100))
 
-    assert (True, False) == (lost.doubtful, lost.is_settled)
-    assert found.is_settled
-    session.settle([ChatMessage.from_dict(row(106, uuid="u1"))])
-    assert lost.is_settled
+    assert (True, False) == (lost.doubtful, lost.has_outcome)
+    assert found.has_outcome
+    session.match_history([ChatMessage.from_dict(row(106, uuid="u1"))])
+    assert lost.has_outcome
 
 
 def test_a_refusal_that_comes_twice_is_a_notice():
     """Once it has settled its message."""
     session = opened()
-    ticket = Ticket("mine", "A", "{}")
-    session.submit(ticket)
+    message = OutgoingMessage("mine", "A", "{}")
+    session.submit(message)
     for _ in range(2):
         session.received(json.dumps({"type": "error", "uuid": "mine", "content": "X"}).encode())
 
-    assert ticket.refusal is not None
+    assert message.refusal is not None
     assert [Notice] == [type(event) for event in events(session)]
 
 
@@ -473,7 +473,7 @@ def test_room_is_bounded_and_wider_for_an_acknowledgement():
     assert session.has_room()
     session.received(frame(111))
     assert not session.has_room()
-    session.submit(Ticket("u", "A", "{}"))
+    session.submit(OutgoingMessage("u", "A", "{}"))
     assert session.has_room()
 
 
@@ -535,7 +535,7 @@ def test_what_a_state_does_not_name_is_asked_for_from_its_own_number():
     assert state == session.state
     session.opened(0.0)
     fill(session, history(120, 110))
-    assert is_filling(session)
+    assert is_backfilling(session)
     fill(session, [*history(108, 105, order="C"), *history(104, order="A")])
 
     assert [105, 108, 120] == numbers(session)
@@ -552,7 +552,7 @@ def test_messages_before_the_last_ones_are_asked_for_again():
     fill(session, history(301, 300))
     fill(session, [*history(299, order="B"), *history(*range(258, 205, -1))])
 
-    assert not is_filling(session)
+    assert not is_backfilling(session)
     assert [*range(200, 259), 300, 299, 301] == numbers(session)
 
 
@@ -563,16 +563,16 @@ def test_the_history_is_looked_at_once_more():
     session.opened(2.0)
     fill(session, history(100), now=2.0)
     session.received(frame(103))
-    question = session.question()
-    assert question is not None
+    request = session.history_request()
+    assert request is not None
     assert [Away, Back, Message] == [type(event) for event in events(session)]
-    fill(session, history(103, 102, 100), now=question.not_before)
+    fill(session, history(103, 102, 100), now=request.not_before)
     [event] = events(session)
 
-    assert 2.0 + session_module.SECOND_LOOK == question.not_before
+    assert 2.0 + session_module.RECHECK_AFTER == request.not_before
     assert isinstance(event, Message)
     assert ("102", True, True) == (event.frame.id, event.recovered, event.late)
-    assert session.question() is None
+    assert session.history_request() is None
 
 
 def test_a_second_look_waits_for_a_slow_program():
@@ -580,31 +580,31 @@ def test_a_second_look_waits_for_a_slow_program():
     session = opened(most_waiting=1)
     session.received(frame(101))
     fill(session, history(102, 101, 100), now=5.0)
-    question = session.question()
-    assert question is not None
-    assert 5.0 + session_module.SECOND_LOOK == question.not_before
+    request = session.history_request()
+    assert request is not None
+    assert 5.0 + session_module.RECHECK_AFTER == request.not_before
     assert [101] == numbers(session)
     fill(session, history(102, 101), now=10.0)
     fill(session, history(102, 101), now=10.0)
 
     assert [102] == numbers(session)
-    assert session.question() is None
+    assert session.history_request() is None
 
 
 def test_a_frame_that_cannot_be_read_is_looked_for_after_a_look_that_is_on_its_way():
     """The exchange may have answered that one before the message was said."""
     session = opened()
-    on_its_way = session.question()
+    on_its_way = session.history_request()
     assert on_its_way is not None
     session.received(b"{")
-    session.answered(on_its_way, history(100), 5.0)
-    question = session.question()
-    assert question is not None
-    assert 5.0 + session_module.SECOND_LOOK == question.not_before
-    session.answered(question, history(101, 100), question.not_before)
+    session.take_history(on_its_way, history(100), 5.0)
+    request = session.history_request()
+    assert request is not None
+    assert 5.0 + session_module.RECHECK_AFTER == request.not_before
+    session.take_history(request, history(101, 100), request.not_before)
 
     assert [101] == numbers(session)
-    assert session.question() is None
+    assert session.history_request() is None
 
 
 def test_where_the_account_has_no_history_a_frame_that_cannot_be_read_is_told_alone():
@@ -615,18 +615,18 @@ def test_where_the_account_has_no_history_a_frame_that_cannot_be_read_is_told_al
     session.received(b"{")
 
     assert [Unreadable] == [type(event) for event in events(session)]
-    assert session.question() is None
+    assert session.history_request() is None
 
 
 def test_a_second_look_that_fails_is_left():
     """The gap was filled without it."""
     session = opened()
-    for _ in range(session_module.MOST_QUESTIONS):
-        question = session.question()
-        assert question is not None
-        session.unanswered(question, "busy", 0.0)
+    for _ in range(session_module.MOST_ATTEMPTS):
+        request = session.history_request()
+        assert request is not None
+        session.history_failed(request, "busy", 0.0)
 
-    assert session.question() is None
+    assert session.history_request() is None
     assert [] == events(session)
 
 
@@ -649,12 +649,12 @@ def test_orders_are_asked_for_where_the_account_does_not_reach_back():
     fill(session, [])
     asked = []
     pages = {"C": history(111, 103, order="C"), "B": history(130, 120, 110, 102, order="B"), "A": history(101)}
-    while is_filling(session):
-        question = session.question()
-        assert question is not None
-        assert question.order_number is not None
-        asked.append(question.order_number)
-        session.answered(question, pages[question.order_number], 2.0)
+    while is_backfilling(session):
+        request = session.history_request()
+        assert request is not None
+        assert request.order_number is not None
+        asked.append(request.order_number)
+        session.take_history(request, pages[request.order_number], 2.0)
     missed, *read, back = events(session)
 
     assert ["C", "B", "A"] == asked
@@ -669,16 +669,16 @@ def test_orders_are_asked_for_where_the_account_does_not_reach_back():
 def test_orders_are_asked_for_where_the_account_is_refused():
     """At once, and from then on: a refusal would be the same at the next attempt."""
     session = talked()
-    question = session.question()
-    assert question is not None
-    session.unanswered(question, "orderNo is wanted", 2.0, refused=True)
+    request = session.history_request()
+    assert request is not None
+    session.history_failed(request, "orderNo is wanted", 2.0, refused=True)
     for order, number in (("C", 103), ("B", 102)):
         fill(session, history(number + 10, number, order=order))
     fill(session, [])
     told = events(session)
     session.lost(3.0, None, "")
     session.opened(4.0)
-    again = session.question()
+    again = session.history_request()
     assert again is not None
 
     assert [("103", None), ("101", "A")] == [
@@ -698,10 +698,10 @@ def test_an_order_that_is_refused_does_not_keep_the_others():
     fill(session, history(120, order="A"))
     fill(session, [])
     for order in ("C", "B", "A"):
-        question = session.question()
-        assert question is not None
-        assert order == question.order_number
-        session.unanswered(question, "no", 2.0, refused=True)
+        request = session.history_request()
+        assert request is not None
+        assert order == request.order_number
+        session.history_failed(request, "no", 2.0, refused=True)
     told = events(session)
 
     assert [None, "C", "B", "A"] == [event.order_number for event in told if isinstance(event, Missed)]
@@ -712,10 +712,10 @@ def test_orders_that_cannot_be_asked_for_are_told():
     """When the exchange does not answer, each order that was still to be asked for is named."""
     session = talked()
     fill(session, [])
-    for _ in range(session_module.MOST_QUESTIONS):
-        question = session.question()
-        assert question is not None
-        session.unanswered(question, "busy", 2.0)
+    for _ in range(session_module.MOST_ATTEMPTS):
+        request = session.history_request()
+        assert request is not None
+        session.history_failed(request, "busy", 2.0)
     told = [event for event in events(session) if isinstance(event, Missed)]
 
     assert [("103", None), ("103", "C"), ("102", "B"), ("101", "A")] == [
@@ -744,10 +744,10 @@ def test_a_message_of_another_order_says_nothing_about_a_walk():
 def test_a_gap_that_was_not_filled_is_asked_for_again():
     """By the second look, or by the next connection; until then the state stays before it."""
     session = talked()
-    for _ in range(session_module.MOST_QUESTIONS):
-        question = session.question()
-        assert question is not None
-        session.unanswered(question, "busy", 2.0)
+    for _ in range(session_module.MOST_ATTEMPTS):
+        request = session.history_request()
+        assert request is not None
+        session.history_failed(request, "busy", 2.0)
     session.received(frame(140))
     assert [140] == numbers(session)
     assert {"*": "100", "A": "140", "B": "102", "C": "103"} == session.state
@@ -766,7 +766,7 @@ def test_a_beginning_that_is_refused_is_the_next_message():
     session = fresh()
     session.begin_by_order()
     session.opened(0.0)
-    assert session.question() is None
+    assert session.history_request() is None
     session.received(frame(101))
     session.lost(1.0, None, "")
     session.opened(2.0)
@@ -789,15 +789,15 @@ def test_a_walk_that_is_cut_goes_on_with_the_next_connection():
     session.opened(6.0)
     fill(session, history(180, 170))
     fill(session, history(160, 145))
-    question = session.question()
-    assert question is not None
-    assert "130" == question.before_id
+    request = session.history_request()
+    assert request is not None
+    assert "130" == request.before_id
     session.lost(7.0, None, "")
     session.opened(8.0)
     fill(session, history(181, 170))
-    question = session.question()
-    assert question is not None
-    assert "130" == question.before_id
+    request = session.history_request()
+    assert request is not None
+    assert "130" == request.before_id
     fill(session, history(120, 100))
 
     assert [120, 130, 139, 140, 145, 150, 160, 170, 180, 181] == numbers(session)
@@ -811,9 +811,9 @@ def test_an_order_that_is_heard_of_first_is_asked_for_too():
     fill(session, [])
     asked = []
     pages = {"D": history(110, 99, order="D"), "E": history(150, 140, order="E"), "": []}
-    while is_filling(session) and (question := session.question()) is not None:
-        asked.append(question.order_number)
-        session.answered(question, pages.pop(question.order_number or "", []), 2.0)
+    while is_backfilling(session) and (request := session.history_request()) is not None:
+        asked.append(request.order_number)
+        session.take_history(request, pages.pop(request.order_number or "", []), 2.0)
 
     assert ["A", "B", "C", "D", "E"] == sorted({str(order) for order in asked})
     assert [110, 118, 119, 120, 140, 150] == numbers(session)

@@ -319,10 +319,10 @@ def test_texts_of_one_order_go_out_in_order(twin: str):
         server.on_frame = hold
         callers = []
         for order, text in ((ORDER, "1"), (ORDER, "2"), (ORDER, "3"), (OTHER, "x")):
-            waiting = len(chat.chat._session._tickets)
+            waiting = len(chat.chat._session._outgoing)
             callers.append(threading.Thread(target=chat.send_text, args=(order, text)))
             callers[-1].start()
-            while len(chat.chat._session._tickets) == waiting:
+            while len(chat.chat._session._outgoing) == waiting:
                 pass
         while len(held) < 2:
             pass
@@ -434,7 +434,7 @@ def test_a_fault_of_ours_ends_the_stream_loudly(twin: str, monkeypatch: pytest.M
         def broken(*_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(chat.chat._session, "answered", broken)
+        monkeypatch.setattr(chat.chat._session, "take_history", broken)
         server.abort()
 
         with pytest.raises(ZeroDivisionError):
@@ -712,7 +712,7 @@ def test_a_beginning_that_is_broken_off_leaves_nothing():
                 del deadline
                 raise KeyboardInterrupt
 
-            chat._changed = interrupt  # type: ignore[method-assign]
+            chat._wait_for_change = interrupt  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
                 chat.__enter__()
 
@@ -738,7 +738,7 @@ def test_whoever_waits_is_told_of_the_end(twin: str):
         while not server.frames:
             pass
         second.start()
-        while len(chat.chat._session._tickets) < 2:
+        while len(chat.chat._session._outgoing) < 2:
             pass
         chat.close()
         first.join()
@@ -845,7 +845,7 @@ def test_no_wait_for_an_event_is_without_an_end(monkeypatch: pytest.MonkeyPatch)
             chat._session.end()
 
         monkeypatch.setattr(chat, "_is_entered", True)
-        monkeypatch.setattr(chat._news, "wait", wait)
+        monkeypatch.setattr(chat._condition, "wait", wait)
 
         assert [] == list(chat)
         assert [True] == [0 < seconds <= 1 for seconds in waits]

@@ -205,18 +205,18 @@ async def _entered(client: AsyncC2CClient, options: dict[str, Any], *, impatient
 
 def make_impatient(chat: Any) -> None:
     """Let the first trouble be the end of the time to connect."""
-    changed = chat._changed
-    chat._changed = lambda deadline: False if chat._trouble else changed(deadline)
+    changed = chat._wait_for_change
+    chat._wait_for_change = lambda deadline: False if chat._trouble else changed(deadline)
 
 
 def make_async_impatient(chat: Any) -> None:
     """The same for tasks."""
-    changed = chat._changed
+    changed = chat._wait_for_change
 
     async def instead(deadline: float | None) -> Any:
         return False if chat._trouble else await changed(deadline)
 
-    chat._changed = instead
+    chat._wait_for_change = instead
 
 
 def png(width: int = 3, height: int = 2) -> bytes:

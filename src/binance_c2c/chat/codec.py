@@ -1,4 +1,4 @@
-"""Decodes and encodes frames of the chat. Bytes that are no frame become a value too; nothing is raised."""
+"""Decodes and encodes frames of the chat. Bytes that are not a frame become a value too; nothing is raised."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _HEARTBEATS = frozenset({"ping", "pong"})
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
-    """Bytes that are no frame: a heartbeat, for which `reason` is empty, or something that cannot be read."""
+class NoFrame:
+    """Bytes that are not a frame: a heartbeat, with an empty `reason`, or something that cannot be read."""
 
     reason: str = ""
     asks_for_pong: bool = False
 
 
-def decoded(data: bytes) -> ChatFrame | Odd:
+def decoded(data: bytes) -> ChatFrame | NoFrame:
     """The frame in these bytes, whether they came as text or as binary."""
     try:
         value = loads(data)
     except ValueError:
-        return Odd() if data.strip() in _ALIVE else Odd("it is not JSON in UTF-8")
+        return NoFrame() if data.strip() in _ALIVE else NoFrame("it is not JSON in UTF-8")
     if not isinstance(value, dict):
-        return Odd("it is JSON, but not an object")
+        return NoFrame("it is JSON, but not an object")
     fields = cast("Mapping[str, Any]", value)
     if len(fields) <= 1 and (not fields or _is_heartbeat(fields)):
-        return Odd(asks_for_pong=PING in fields.values())
+        return NoFrame(asks_for_pong=PING in fields.values())
     try:
         return ChatFrame.from_dict(fields)
     except WireError as error:
-        return Odd(str(error))
+        return NoFrame(str(error))
 
 
 def _is_heartbeat(fields: Mapping[str, Any]) -> bool:
@@ -50,7 +50,7 @@ def _is_heartbeat(fields: Mapping[str, Any]) -> bool:
 
 
 def content_of(frame: ChatFrame) -> Any:
-    """The JSON in a frame's content, read by its model; None where there is none, or it cannot be read."""
+    """The JSON in a frame's content, as its model; None where there is none, or it cannot be read."""
     known = RECEIVED.get(frame.type.value) if frame.type is not None else None
     if known is None or not known.contents or frame.content is None:
         return None
@@ -70,7 +70,7 @@ def order_of(frame: ChatFrame) -> str | None:
 
 
 def number_of(frame: ChatFrame) -> int | None:
-    """A message's number as an integer, for comparing; None where it has none."""
+    """A message's number, which is its id as an integer; None where it has none."""
     text = frame.id
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) <= 20 else None  # noqa: PLR2004 - of 64 bits
 

@@ -1,4 +1,4 @@
-"""Shared by the chat's streams for tasks and for threads: options, the address to connect to, texts of errors."""
+"""Shared by the chat's streams for tasks and for threads: options, address and settings of a connection, errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from binance_c2c._core.support import HIDDEN
 from binance_c2c._core.transport import Origin, Route, is_loopback
 from binance_c2c.chat.codec import image_frame, text_frame
 from binance_c2c.chat.pictures import missing_extra
-from binance_c2c.chat.session import Reconnect, Session, Ticket
+from binance_c2c.chat.session import OutgoingMessage, Reconnect, Session
 from binance_c2c.errors import (
     APIError,
     AuthenticationError,
@@ -42,7 +42,7 @@ SEND_IMAGE = "chat.send_image"
 CLOSE_TIMEOUT = 1.0
 """Seconds for the other side to answer when a connection is closed."""
 QUEUE = 64
-"""Frames that the WebSocket library reads ahead."""
+"""The most frames that the WebSocket library reads ahead."""
 _ORDER_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _CODE = re.compile(r"[A-Z0-9_.-]{1,64}")
 
@@ -83,12 +83,12 @@ class Options:
             raise ConfigurationError(f"tls: an ssl.SSLContext is expected, not {type(self.tls).__name__}")
 
     def session(self) -> Session:
-        """The stream's session, at its beginning."""
+        """A new session for a stream."""
         return Session(self.state, self.reconnect, most_waiting=self.most_waiting)
 
 
 def address(credential: ChatCredential) -> str:
-    """The address to connect to, with key and token: never shown. Raises `DecodeError` where the exchange gave none."""
+    """The address to connect to, with key and token, never to be shown. Raises `DecodeError` without a usable one."""
     base, key, token = credential.chat_wss_url, credential.listen_key, credential.listen_token
     if not base or not key or not token:
         raise DecodeError("the exchange gave no credential for the chat", operation_id="chat.credential")
@@ -103,7 +103,7 @@ def address(credential: ChatCredential) -> str:
     return f"{base.rstrip('/')}/{quote(key, safe='')}?token={quote(token, safe='')}&clientType=web"
 
 
-def way(url: str, options: Options, route: Route | None) -> dict[str, Any]:
+def proxy_and_tls(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     """Proxy and TLS of a connection: the caller's options, or else those of HTTP calls, from `route`.
 
     Raises `ConfigurationError` where calls go over an `http` of the caller's, whose proxy and TLS settings cannot be
@@ -150,25 +150,25 @@ def settings(url: str, options: Options, route: Route | None) -> dict[str, Any]:
     return {
         # The log of the library would hold the token and every message.
         "logger": _silent_logger(),
-        # The session itself finds dead connections: to the library, a program that reads slowly would look like one.
+        # The streams find dead connections themselves: the library would take one that is read slowly for dead.
         "ping_interval": None,
         "close_timeout": CLOSE_TIMEOUT,
         "open_timeout": options.connect_timeout,
         "max_size": options.max_frame_bytes,
         "max_queue": QUEUE,
         "user_agent_header": None,
-        **way(url, options, route),
+        **proxy_and_tls(url, options, route),
     }
 
 
 def _silent_logger() -> logging.Logger:
-    # Not a child of the root logger, so no program's settings turn it on.
+    # Not a child of the root logger, so that no program's settings turn it on.
     logger = logging.Logger("binance_c2c.chat", logging.CRITICAL + 1)  # noqa: LOG001
     logger.disabled = True
     return logger
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """A description of a connection that failed, without an address, a token or any message."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, C2CError):
@@ -185,42 +185,42 @@ def described(error: BaseException) -> str:
 
 
 def is_final(error: BaseException) -> bool:
-    """Whether another attempt would fail in the same way: the key is refused, or a setting cannot work."""
+    """Whether another attempt would fail too: the key is refused, or a setting cannot work."""
     return isinstance(error, (ConfigurationError, AuthenticationError)) or is_refused(error)
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether the exchange refuses the request and not the account, and would refuse it again.
+    """Whether the exchange refuses this request, and would again, but not the account.
 
-    A firewall's page, which has no code, does not come from the exchange.
+    A refusal without a code is the page of a firewall, and does not come from the exchange.
     """
     passing = (RateLimitError, ServerError, AuthenticationError)
     return isinstance(error, APIError) and error.code is not None and not isinstance(error, passing)
 
 
-def told_of(error: BaseException) -> tuple[str, float | None, bool]:
-    """The error of a page for the session: a description, the wait asked for, and whether it was a refusal."""
-    return described(error), asked_wait(error), is_refused(error)
+def history_failure(error: BaseException) -> tuple[str, float | None, bool]:
+    """Why a page of the history failed: a description, the seconds to wait if given, and whether it was a refusal."""
+    return describe_error(error), asked_wait(error), is_refused(error)
 
 
 def asked_wait(error: BaseException) -> float | None:
-    """The seconds that the exchange asks to wait."""
+    """The seconds that the exchange asks to wait, if it does."""
     return error.retry_after if isinstance(error, RateLimitError) else None
 
 
-def waits(trouble: str) -> None:
+def log_reconnect(trouble: str) -> None:
     """Log that a connection could not be made. The event `Away` was given earlier, perhaps long ago."""
     log.warning("the chat will try to connect again, nothing is lost: %s", trouble)
 
 
 def not_in_time(seconds: float, reason: str) -> TransportError:
     """The error for a stream that did not begin in time."""
-    told = f"the chat was not connected within {seconds:g} s" + (f": {reason}" if reason else "")
-    return TransportError(told, operation_id="chat.connect", request_sent=False)
+    text = f"the chat was not connected within {seconds:g} s" + (f": {reason}" if reason else "")
+    return TransportError(text, operation_id="chat.connect", request_sent=False)
 
 
-def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
-    """The ticket of a text to be sent. Raises `TypeError` or `ValueError` where it cannot be sent."""
+def outgoing_text(order_number: str, text: str, now_ms: int) -> OutgoingMessage:
+    """A text to be sent. Raises `TypeError` or `ValueError` where it cannot be sent."""
     order = checked_order(order_number)
     if not isinstance(text, str):
         message = f"text: a string is expected, not {type(text).__name__}"
@@ -232,13 +232,15 @@ def text_ticket(order_number: str, text: str, now_ms: int) -> Ticket:
     except UnicodeEncodeError:
         raise ValueError("text: it holds half a character (a lone surrogate), which cannot be sent") from None
     uuid = str(uuid4())
-    return Ticket(uuid, order, text_frame(uuid, order, text, now_ms))
+    return OutgoingMessage(uuid, order, text_frame(uuid, order, text, now_ms))
 
 
-def image_ticket(order_number: str, url: str, kind: str, size: tuple[int, int], now_ms: int) -> Ticket:
-    """The ticket of a picture to be sent."""
+def outgoing_image(order_number: str, url: str, kind: str, size: tuple[int, int], now_ms: int) -> OutgoingMessage:
+    """A picture to be sent, which was uploaded."""
     uuid = str(uuid4())
-    return Ticket(uuid, order_number, image_frame(uuid, order_number, url, kind=kind, size=size, now_ms=now_ms))
+    return OutgoingMessage(
+        uuid, order_number, image_frame(uuid, order_number, url, kind=kind, size=size, now_ms=now_ms)
+    )
 
 
 def checked_order(order_number: object) -> str:
@@ -251,17 +253,17 @@ def checked_order(order_number: object) -> str:
     return order_number
 
 
-def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
-    """The exchange's echo of a message. Raises the error that tells whether it was sent."""
-    if ticket.echo is not None:
-        return ticket.echo
-    if ticket.refusal is not None:
+def outcome(outgoing: OutgoingMessage, operation: str, why: str) -> ChatFrame:
+    """The exchange's echo of a message; without one, raises the error that tells whether it was sent."""
+    if outgoing.echo is not None:
+        return outgoing.echo
+    if outgoing.refusal is not None:
         # The refusal may quote the message: only a code is shown.
-        told = ticket.refusal.content or ""
-        code = told if _CODE.fullmatch(told) else None
+        text = outgoing.refusal.content or ""
+        code = text if _CODE.fullmatch(text) else None
         message = f"the message was refused{f': {code}' if code else ''}"
-        raise ChatError(message, code=code, uuid=ticket.uuid, operation_id=operation, body=told)
-    if ticket.departed_on is None:
+        raise ChatError(message, code=code, uuid=outgoing.uuid, operation_id=operation, body=text)
+    if outgoing.departed_on is None:
         message = f"the message was not sent: {why}"
         raise TransportError(message, operation_id=operation, request_sent=False)
     error = OutcomeUnknownError(
@@ -269,13 +271,13 @@ def outcome(ticket: Ticket, operation: str, why: str) -> ChatFrame:
         how_to_find_out="If it arrived, `chat.messages` lists it under its uuid; it is not sent again.",
         operation_id=operation,
     )
-    error.sent = MappingProxyType({"orderNo": ticket.order_number, "uuid": ticket.uuid, "content": HIDDEN})
+    error.sent = MappingProxyType({"orderNo": outgoing.order_number, "uuid": outgoing.uuid, "content": HIDDEN})
     raise error
 
 
 def ended(failure: BaseException | None) -> ChatError:
-    """The error for a message that is sent over a stream that has ended."""
-    why = "the stream has ended" if failure is None else f"the stream has ended: {described(failure)}"
+    """The error for a message that is to be sent over a stream that has ended."""
+    why = "the stream has ended" if failure is None else f"the stream has ended: {describe_error(failure)}"
     return ChatError(f"the message was not sent: {why}")
 
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """A message of an order: given once, and in the order of their numbers within an order."""
+    """A message of an order. Each is given once, and those of one order by ascending id."""
 
     order_number: str
     frame: ChatFrame = field(repr=False)
     recovered: bool = False
-    """Whether the stream missed it, so that it comes from the history."""
+    """Whether it comes from the history, since the stream missed it."""
     late: bool = False
-    """Whether one with a larger number was given before: the exchange sent them in this order."""
+    """Whether one with a larger id was given before: the exchange sent them in this order."""
 
     @property
     def is_own(self) -> bool:
@@ -54,7 +54,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Notice:
-    """A frame that is no message of an order: a count, a contact, a refusal that nobody waits for, an unknown type."""
+    """A frame that is not a message of an order: a count, a contact, a refusal that nobody awaits, an unknown type."""
 
     frame: ChatFrame = field(repr=False)
 
@@ -64,16 +64,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A frame that is not as described: no JSON, no object, or a field of the wrong kind."""
+    """A frame that is not as described: not JSON, not an object, or with a field of the wrong type."""
 
     reason: str
     data: bytes = field(repr=False)
-    """As it came."""
+    """The frame as it came."""
 
 
 @dataclass(frozen=True)
 class Away:
-    """The connection is lost. Messages of the meantime come from the history once it is back."""
+    """The connection is lost. Messages of the meantime come from the history once the stream is connected again."""
 
     since: datetime
     reason: str
@@ -95,12 +95,12 @@ class Missed:
     after_id: str
     reason: str
     order_number: str | None = None
-    """The order whose messages they are. None where they may be of any order that the stream had not heard of."""
+    """The order whose messages may be missing. None: those of any order of which the stream had no message before."""
 
 
 @dataclass(frozen=True)
 class Replaced:
-    """Another connection of the account replaced this one. The stream ends here, unless it is told to take it back."""
+    """Another connection of the account replaced this one. The stream ends, unless `Reconnect.take_back` is set."""
 
     at: datetime
 

@@ -1,4 +1,4 @@
-"""Keeps track of the messages that were given: drops duplicates, and knows the position in each order. No I/O."""
+"""Keeps track of the messages that were given: recognises duplicates, knows the position in each order. No I/O."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
     from binance_c2c_sapi.models import ChatFrame
 
 EVERYTHING = "*"
-"""The key of a state for the account as a whole: an order that it does not name is known up to here."""
+"""The key in a state for the whole account: the position of every order that the state does not name."""
 MOST_REMEMBERED = 4096
-"""Messages whose repetition is noticed whenever it comes."""
+"""The most messages that are remembered one by one, to recognise duplicates of them."""
 MOST_ORDERS = 10_000
-"""Orders of which a state tells the last message; those that were silent longest are left out."""
+"""The most orders in a state; those without a message for the longest time are left out."""
 OVERLAP = 50
-"""Messages before the last one that are asked for again after a cut: the exchange may have sent some out of order."""
+"""How many messages before a lost connection are read again: the exchange may have sent some out of order."""
 _LONGEST_NUMBER = 20
 _WRITTEN_BY_THE_EXCHANGE = frozenset({"system", "card"})
 
 
 class Ledger:
-    """The messages that were given to the program, and those that wait to be given."""
+    """The messages that were given to the program, and those that are queued for it."""
 
     def __init__(self, state: Mapping[str, str] | None = None) -> None:
         restored = checked_state(state)
         start = restored.pop(EVERYTHING, None)
         self.start = max(restored.values()) if start is None and restored else start
-        """Messages up to here are not asked for, of orders that the state does not name. None until that is known."""
+        """The position of orders that the state does not name: older messages are not given. None until it is known."""
         self._restored = restored
         self._numbers: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], int | None] = OrderedDict()
         self._forgotten: OrderedDict[str, int] = OrderedDict()
         self._largest: list[int] = []
-        """The largest numbers that came, as a heap."""
+        """The largest numbers that came, at most `OVERLAP`, as a heap."""
         self._last = OrderedDict(sorted(restored.items(), key=lambda entry: entry[1]))
         self._newest: OrderedDict[str, int] = OrderedDict(self._last)
-        # The largest number of a state may belong to an order that was ahead; other orders may have missed lower ones.
+        # Not the largest number of the state: other orders may still lack lower ones.
         self._given = self.start or 0
 
         self.highest = self._given
@@ -52,31 +52,31 @@ class Ledger:
 
     @property
     def state(self) -> dict[str, str]:
-        """By order, the number of the last message that was given; `*` stands for the account."""
+        """For each order, the number of the last message given; under `*`, the position of the whole account."""
         if self.start is None:
             return {}
         return {EVERYTHING: str(self._given)} | {order: str(number) for order, number in self._last.items()}
 
     @property
     def until(self) -> int:
-        """The number down to which the history is to be read after a cut; 0 for all of it."""
+        """The number down to which the history is to be read after a lost connection; 0 for all of it."""
         return self._largest[0] if len(self._largest) == OVERLAP else self.start or 0
 
     def orders(self, below: int | None, most: int) -> list[tuple[str, int]]:
-        """The latest `most` orders, each with the number of its last message; all below a number where one is given."""
+        """The latest `most` orders with the numbers of their last messages, smaller than `below` if that is given."""
         found = [(order, number) for order, number in reversed(self._newest.items()) if below is None or number < below]
         return found[:most]
 
     def has_heard_of(self, order: str) -> bool:
-        """Whether a message of this order came before, or is in the state that the ledger began with."""
+        """Whether a message of this order came before, or is in the state at the start."""
         return order in self._newest
 
     def is_past(self, order: str, number: int) -> bool:
-        """Whether a message of the history was given before the ledger began, or so long ago that it is forgotten."""
+        """Whether a message of the history was given before the start, or so long ago that it is forgotten."""
         return number <= max(self._forgotten.get(order, 0), self._restored.get(order, self.start or 0))
 
     def is_known(self, order: str, frame: ChatFrame) -> bool:
-        """Whether this message was given, or waits to be given."""
+        """Whether this message was given, or is queued."""
         number = number_of(frame)
         if number is not None:
             known = max(self._restored.get(order, 0), self._forgotten.get(order, 0))
@@ -85,12 +85,12 @@ class Ledger:
         name = (order, frame.uuid or "")
         if not frame.uuid or name not in self._names:
             return False
-        # The exchange names its own messages by order and time, so two messages of one moment share a name.
+        # The exchange makes the uuids of its own messages of order and time: two messages of one moment share a uuid.
         other = self._names[name]
         return number is None or other is None or number == other or frame.type not in _WRITTEN_BY_THE_EXCHANGE
 
     def enter(self, order: str, frame: ChatFrame) -> bool:
-        """Note that a message waits to be given. Returns whether one of its order with a larger number came first."""
+        """Note that a message is queued. Returns whether one of its order with a larger number came first."""
         number = number_of(frame)
         if frame.uuid:
             self._names[order, frame.uuid] = number
@@ -113,7 +113,7 @@ class Ledger:
         return late
 
     def give(self, order: str, frame: ChatFrame) -> None:
-        """Note that a message was given: it is part of the state from this moment."""
+        """Note that a message was given: it is part of the state from then on."""
         number = number_of(frame)
         if number is not None and number > self._last.get(order, 0):
             _put(self._last, order, number)

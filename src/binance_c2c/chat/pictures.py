@@ -1,4 +1,4 @@
-"""Pictures of a chat: checks, uploads and downloads them. It decides the steps; a driver carries them out."""
+"""Pictures of a chat: checks, uploads and downloads them, as steps for a driver to run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 LARGEST = 10 * 1024 * 1024
-"""Bytes of a picture that is sent, and of one that is fetched unless the caller says otherwise."""
+"""The most bytes of a picture that is sent, and the default limit for one that is downloaded."""
 MOST_PIXELS = 16_384
-"""The most pixels of a side."""
+"""The largest width or height."""
 URLS_A_MINUTE = 36
-"""Upload URLs that the exchange gives a user within a minute."""
-LOOKS = 5
-FIRST_LOOK = 2.0
-"""Seconds after the upload, and between two attempts to read the picture, as on Binance's website."""
+"""How many upload URLs the exchange gives a user within a minute."""
+MOST_LOOKS = 5
+"""How often an uploaded picture is requested until it can be read."""
+LOOK_INTERVAL = 2.0
+"""Seconds before each of these requests, as on Binance's website."""
 _MINUTE = 60.0
 _KINDS = {"JPEG": "jpg", "PNG": "png"}
 _OK = range(200, 300)
@@ -31,11 +32,11 @@ _OK = range(200, 300)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to be sent, of a kind and size that the exchange accepts."""
+    """A picture to be sent, of a format and size that the exchange accepts."""
 
     data: bytes = field(repr=False)
     kind: str
-    """Extension of its name, `jpg` or `png`."""
+    """Its file extension, `jpg` or `png`."""
     size: tuple[int, int]
     """Width and height, in pixels."""
 
@@ -43,7 +44,7 @@ class Picture:
 def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
     """The picture in these bytes or in this file. Raises `TypeError` or `ValueError` where it cannot be sent.
 
-    The bytes decide, not the name of the file.
+    Its format is recognised by its bytes, not by the name of the file.
     """
     try:
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - the extra `[chat]`
@@ -61,7 +62,7 @@ def checked(picture: bytes | str | os.PathLike[str]) -> Picture:
         message = f"picture: at most {LARGEST} bytes are expected"
         raise ValueError(message)
     try:
-        # This reads the header of the picture only, no pixels.
+        # This reads only the header of the picture, no pixels.
         with Image.open(io.BytesIO(data), formats=tuple(_KINDS)) as image:
             kind, size = _KINDS[str(image.format)], image.size
     except (
@@ -87,7 +88,7 @@ class Pace:
         self._asked: deque[float] = deque()
 
     def wait(self, now: float) -> float:
-        """Seconds until an upload URL may be asked for; 0 counts as having asked."""
+        """The seconds to wait before the request for an upload URL. If 0, the request is counted as made."""
         while self._asked and now - self._asked[0] >= _MINUTE:
             self._asked.popleft()
         if len(self._asked) < URLS_A_MINUTE:
@@ -98,14 +99,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class AskForUrl:
-    """A step: ask the exchange for a URL to upload a picture of this name to. Expects its answer."""
+    """A step: ask the exchange for a URL to upload a picture of this name to. Expects the answer."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Fetch:
-    """A step: send this request without key and signature. Expects the answer, or None where none came."""
+    """A step: send this request without key and signature. Expects the answer or, without one, the reason as text."""
 
     request: Request
     most_bytes: int = LARGEST
@@ -122,7 +123,7 @@ Step = AskForUrl | Fetch | Sleep
 
 
 def upload(picture: Picture, name: str, *, allow_loopback: bool) -> Generator[Step, object, str]:
-    """Upload a picture and wait until it can be read, as Binance's website does; gives its URL."""
+    """Upload a picture and wait until it can be read, as Binance's website does; returns its URL."""
     urls = yield AskForUrl(name)
     upload_url = getattr(urls, "upload_url", None) or getattr(urls, "pre_signed_url", None)
     image_url = getattr(urls, "image_url", None)
@@ -131,9 +132,11 @@ def upload(picture: Picture, name: str, *, allow_loopback: bool) -> Generator[St
     # The URL is signed for a request that has these headers and no others.
     stored = yield Fetch(_request("PUT", upload_url, picture.data, allow_loopback=allow_loopback))
     if not isinstance(stored, Answer) or stored.status_code not in _OK:
-        raise TransportError(f"the picture could not be uploaded ({_told(stored)}); nothing was sent to the other side")
-    for _ in range(LOOKS):
-        yield Sleep(FIRST_LOOK)
+        raise TransportError(
+            f"the picture could not be uploaded ({_reason(stored)}); nothing was sent to the other side"
+        )
+    for _ in range(MOST_LOOKS):
+        yield Sleep(LOOK_INTERVAL)
         seen = yield Fetch(_request("GET", image_url, allow_loopback=allow_loopback))
         if isinstance(seen, Answer) and seen.status_code in _OK:
             return image_url
@@ -151,13 +154,13 @@ def check_download(path: object, timeout: object) -> None:
 
 
 def download(url: str, most_bytes: Any, *, allow_loopback: bool) -> Generator[Step, object, bytes]:
-    """Fetch a picture: from https alone, and never with the key."""
+    """Download a picture, only over https and never with the key."""
     if not isinstance(most_bytes, int) or isinstance(most_bytes, bool) or most_bytes < 1:
         message = f"max_bytes: an integer of at least 1 is expected, not {most_bytes!r}"
         raise ValueError(message)
     answer = yield Fetch(_request("GET", url, allow_loopback=allow_loopback), most_bytes)
     if not isinstance(answer, Answer) or answer.status_code not in _OK:
-        raise TransportError(f"the picture could not be fetched ({_told(answer)})")
+        raise TransportError(f"the picture could not be fetched ({_reason(answer)})")
     if len(answer.content) > most_bytes:
         raise TransportError(f"the picture is longer than max_bytes ({most_bytes})")
     return answer.content
@@ -170,5 +173,5 @@ def _request(method: str, url: str, body: bytes | None = None, *, allow_loopback
         raise ConfigurationError(f"the address of a picture: {error}") from None
 
 
-def _told(answer: object) -> str:
+def _reason(answer: object) -> str:
     return f"HTTP {answer.status_code}" if isinstance(answer, Answer) else str(answer)

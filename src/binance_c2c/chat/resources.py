@@ -1,4 +1,4 @@
-"""`client.chat`: its operations, and by hand the stream, pictures, and the iteration by message numbers."""
+"""`client.chat`: its operations, the stream, pictures, and the iteration by message ids."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
             ...
 
         def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-            """Send a request as it is. Returns a description where no answer came."""
+            """Send a request as it is. Returns the reason as text where no answer came."""
             ...
 
     class AsyncDriver(AsyncSender, Protocol):
@@ -56,12 +56,12 @@ if TYPE_CHECKING:
             ...
 
         async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-            """Send a request as it is. Returns a description where no answer came."""
+            """Send a request as it is. Returns the reason as text where no answer came."""
             ...
 
 
 class _Backwards:
-    """A walk through messages from the newest to the oldest, by their numbers."""
+    """Reads messages page after page from the newest to the oldest, by their ids."""
 
     def __init__(self, order_number: str | None, before_id: str | None) -> None:
         self._order_number = order_number
@@ -69,12 +69,12 @@ class _Backwards:
         self.ended = False
 
     def take(self, page: Page[ChatMessage], on_bad_row: Callable[[BadRow], object]) -> Iterator[ChatMessage]:
-        """The messages of a page that are older than those before."""
+        """The messages of a page that are older than those of earlier pages."""
         for bad in page.bad_rows:
             on_bad_row(bad)
         before = int(self.before_id) if self.before_id else None
         own = [row for row in page if not self._is_of_another(row)]
-        numbers = [int(one) for one in (*(row.id for row in own), *_named(page.bad_rows)) if one.isdecimal()]
+        numbers = [int(one) for one in (*(row.id for row in own), *_readable_ids(page.bad_rows)) if one.isdecimal()]
         fresh = [number for number in numbers if before is None or number < before]
         if not fresh:
             self.ended = True
@@ -87,12 +87,12 @@ class _Backwards:
                 yield row
 
     def _is_of_another(self, row: ChatMessage) -> bool:
-        """Whether a message belongs to another order: pages have one now and then, of any age."""
+        """Whether a message belongs to another order: some pages have one, of any age."""
         return bool(self._order_number and row.order_number and row.order_number != self._order_number)
 
 
-def _named(bad_rows: Iterable[BadRow]) -> Iterator[str]:
-    """The numbers of rows that could not be read, where the number itself could."""
+def _readable_ids(bad_rows: Iterable[BadRow]) -> Iterator[str]:
+    """The ids of rows that could not be read, where the id itself could."""
     return (bad.number for bad in bad_rows if bad.number is not None)
 
 
@@ -122,28 +122,28 @@ class Chat(_Chat):
 
         Needs the extra `[chat]`. A second connection of the account ends the first: let one program have the stream.
 
-        Each message comes once, and within an order in the order of their numbers. After a cut the stream connects
-        again, and takes the messages of the meantime from the history. A program that takes events slowly loses none:
+        Each message comes once, and those of one order by ascending id. After a lost connection the stream connects
+        again and takes the messages of the meantime from the history. A program that takes events slowly loses none:
         the stream reads no faster.
 
         Args:
             state: The `state` of an earlier stream: the messages since then come first. A message that was taken and
                 dealt with before its state was saved comes again after a crash: save both in one step, or recognise the
-                message by its `frame.id`. One that the program was sending when it was killed comes as its own
-                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
+                message by its `frame.id`. A message that the program was sending when it was killed comes with `is_own`
+                if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
             reconnect: How long to wait before connecting again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
-            send_timeout: Seconds within which a message is to be acknowledged.
+            send_timeout: Seconds within which a message has to be acknowledged.
             ping_interval: Seconds between two pings.
-            pong_timeout: Seconds for the answer to a ping. Without one the connection is ended, and made again.
-            max_frame_bytes: How long a frame may be. A longer one ends the connection.
-            most_waiting: How many events may wait to be taken before reading pauses.
-            allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, which the
-                environment names. It has to be given where the client has an `http` of your own, whose settings cannot
-                be read: the stream must not bypass your proxy.
-            tls: The context of TLS, with the certificate authorities to trust. By default, or with None, that of calls.
-                It has to be given, too, where the client has an `http` of your own.
+            pong_timeout: Seconds for the answer to a ping. Without one the stream connects again.
+            max_frame_bytes: The largest frame in bytes. A larger one ends the connection.
+            most_waiting: How many events may be queued before reading pauses.
+            allow_loopback: Permits plain http to this machine for pictures, for a sandbox.
+            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, from the
+                environment. Required if the client has an `http` of your own, whose settings cannot be read: the stream
+                must not bypass your proxy.
+            tls: The TLS context, with the certificate authorities to trust. By default, or with None, that of calls.
+                Required, too, if the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
@@ -178,13 +178,13 @@ class Chat(_Chat):
     ) -> Iterator[ChatMessage]:
         """Every message, from the newest back, each once.
 
-        It goes back by message numbers, so that messages that arrive meanwhile change nothing. Those of another order,
-        which a page has now and then, are left out. With `page`, `order` or `sort` it goes by pages instead.
+        It goes back by message ids, so that messages that arrive meanwhile change nothing. Messages of another order,
+        which some pages have, are left out. With `page`, `order` or `sort` it goes by page numbers instead.
 
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            before_id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page.
             order: Name of the field to sort by.
@@ -224,23 +224,23 @@ class Chat(_Chat):
         timeout: float = 30.0,
         allow_loopback: bool = False,
     ) -> Path:
-        """Fetch a picture of a message to a file, from https alone and never with the key.
+        """Download a picture of a message into a file, only over https and never with the key.
 
         Args:
             url: URL of the picture, the `image_url` of a message.
-            path: The file, which is written whole or not at all.
-            max_bytes: How long it may be.
+            path: The file, which is written whole or not at all. Its folder has to exist.
+            max_bytes: The largest picture in bytes.
             timeout: Seconds that the download may take.
-            allow_loopback: Permits plain http to this machine, as a sandbox has it.
+            allow_loopback: Permits plain http to this machine, for a sandbox.
 
         Raises:
             TypeError, ValueError: Another argument is not what is expected; nothing was sent.
-            ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
-            TransportError: The picture did not come, or is too long.
+            ConfigurationError: The URL is neither https nor, where that is allowed, of this machine.
+            TransportError: The picture could not be downloaded, or is too large.
         """
         pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        picture, file = threads.carried_out(self._access, steps, timeout), Path(path)
+        picture, file = threads.run_steps(self._access, steps, timeout), Path(path)
         write_whole(file, picture)
         return file
 
@@ -272,28 +272,28 @@ class AsyncChat(_AsyncChat):
         Needs the extra `[chat]` and an event loop of asyncio. A second connection of the account ends the first: let
         one program have the stream.
 
-        Each message comes once, and within an order in the order of their numbers. After a cut the stream connects
-        again, and takes the messages of the meantime from the history. A program that takes events slowly loses none:
+        Each message comes once, and those of one order by ascending id. After a lost connection the stream connects
+        again and takes the messages of the meantime from the history. A program that takes events slowly loses none:
         the stream reads no faster.
 
         Args:
             state: The `state` of an earlier stream: the messages since then come first. A message that was taken and
                 dealt with before its state was saved comes again after a crash: save both in one step, or recognise the
-                message by its `frame.id`. One that the program was sending when it was killed comes as its own
-                (`is_own`) if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
+                message by its `frame.id`. A message that the program was sending when it was killed comes with `is_own`
+                if it had arrived: wait for that, or look into `iterate_messages`, before you send it again.
             reconnect: How long to wait before connecting again.
             connect_timeout: Seconds for the first connection, and for each request of a picture.
-            send_timeout: Seconds within which a message is to be acknowledged.
+            send_timeout: Seconds within which a message has to be acknowledged.
             ping_interval: Seconds between two pings.
-            pong_timeout: Seconds for the answer to a ping. Without one the connection is ended, and made again.
-            max_frame_bytes: How long a frame may be. A longer one ends the connection.
-            most_waiting: How many events may wait to be taken before reading pauses.
-            allow_loopback: Permits plain http to this machine for pictures, as a sandbox has them.
-            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, which the
-                environment names. It has to be given where the client has an `http` of your own, whose settings cannot
-                be read: the stream must not bypass your proxy.
-            tls: The context of TLS, with the certificate authorities to trust. By default, or with None, that of calls.
-                It has to be given, too, where the client has an `http` of your own.
+            pong_timeout: Seconds for the answer to a ping. Without one the stream connects again.
+            max_frame_bytes: The largest frame in bytes. A larger one ends the connection.
+            most_waiting: How many events may be queued before reading pauses.
+            allow_loopback: Permits plain http to this machine for pictures, for a sandbox.
+            proxy: URL of a proxy for the stream; None for a direct connection. By default the proxy of calls, from the
+                environment. Required if the client has an `http` of your own, whose settings cannot be read: the stream
+                must not bypass your proxy.
+            tls: The TLS context, with the certificate authorities to trust. By default, or with None, that of calls.
+                Required, too, if the client has an `http` of your own.
 
         Raises:
             ConfigurationError: An argument cannot work. The message names it.
@@ -328,13 +328,13 @@ class AsyncChat(_AsyncChat):
     ) -> AsyncIterator[ChatMessage]:
         """Every message, from the newest back, each once.
 
-        It goes back by message numbers, so that messages that arrive meanwhile change nothing. Those of another order,
-        which a page has now and then, are left out. With `page`, `order` or `sort` it goes by pages instead.
+        It goes back by message ids, so that messages that arrive meanwhile change nothing. Messages of another order,
+        which some pages have, are left out. With `page`, `order` or `sort` it goes by page numbers instead.
 
         Args:
             order_number: Only messages of this order.
             chat_message_type: Only messages of this type.
-            before_id: Only messages whose own `id` is smaller than this.
+            before_id: Only messages whose `id` is smaller than this.
             page: Which page, counted from 1.
             rows: Rows a page.
             order: Name of the field to sort by.
@@ -376,25 +376,25 @@ class AsyncChat(_AsyncChat):
         timeout: float = 30.0,  # noqa: ASYNC109 - the client applies it, as the time-out of calls
         allow_loopback: bool = False,
     ) -> Path:
-        """Fetch a picture of a message to a file, from https alone and never with the key.
+        """Download a picture of a message into a file, only over https and never with the key.
 
         Args:
             url: URL of the picture, the `image_url` of a message.
-            path: The file, which is written whole or not at all.
-            max_bytes: How long it may be.
+            path: The file, which is written whole or not at all. Its folder has to exist.
+            max_bytes: The largest picture in bytes.
             timeout: Seconds that the download may take.
-            allow_loopback: Permits plain http to this machine, as a sandbox has it.
+            allow_loopback: Permits plain http to this machine, for a sandbox.
 
         Raises:
             TypeError, ValueError: Another argument is not what is expected; nothing was sent.
-            ConfigurationError: The URL is not one of https, or of this machine where that is allowed.
-            TransportError: The picture did not come, or is too long.
+            ConfigurationError: The URL is neither https nor, where that is allowed, of this machine.
+            TransportError: The picture could not be downloaded, or is too large.
         """
         from anyio import to_thread  # noqa: PLC0415 - threads have no use for it
 
         pictures.check_download(path, timeout)
         steps = pictures.download(url, max_bytes, allow_loopback=allow_loopback)
-        picture, file = await tasks.carried_out(self._access, steps, timeout), Path(path)
+        picture, file = await tasks.run_steps(self._access, steps, timeout), Path(path)
         # The disk may take long, and the other tasks go on meanwhile.
         await to_thread.run_sync(write_whole, file, picture)
         return file

@@ -1,6 +1,7 @@
-"""The state machine of a chat's stream: it is told what came and when, and decides the next step. Does no I/O.
+"""The state machine of a chat's stream: takes what came and when, and decides the next step. Does no I/O.
 
-The times it is told are seconds of a clock that only goes forward, so that a jump of the wall clock changes nothing.
+Its times are seconds of a clock that only goes forward, so that a jump of the wall clock changes nothing. A message's
+number is its id as an integer. A *backfill* reads the history from its newest message backwards, over a gap.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from binance_c2c.chat.codec import Odd, decoded, number_of, order_of
+from binance_c2c.chat.codec import NoFrame, decoded, number_of, order_of
 from binance_c2c.chat.events import Away, Back, Event, Message, Missed, Notice, Replaced, Unreadable
 from binance_c2c.chat.ledger import EVERYTHING, Ledger
 from binance_c2c.errors import ConfigurationError
@@ -24,38 +25,38 @@ if TYPE_CHECKING:
 
 PONG = '{"type":"pong"}'
 ROWS = 50
-"""Messages asked for at once, to fill a gap."""
+"""Messages in a page of the history."""
 MOST_RECOVERED = 10_000
-"""The most messages of one gap that are fetched; older ones are reported as missed."""
-MOST_QUESTIONS = 5
-"""Attempts to read a page of the history, before its messages are reported as missed."""
+"""The most messages that are recovered from one gap; older ones are reported as missed."""
+MOST_ATTEMPTS = 5
+"""Attempts to read a page of the history before its messages are reported as missed."""
 MOST_ORDERS_ASKED = 50
-"""The most orders that are asked for one by one, where the history of the account does not go back far enough."""
-SECOND_LOOK = 5.0
+"""The most orders whose histories are read one by one, where that of the account does not go back far enough."""
+RECHECK_AFTER = 5.0
 """Seconds after which the history is read once more: it may show a message late."""
-MUCH_ROOM = 16
-"""How many times more events may wait while one of the program's own messages waits for its acknowledgement."""
+BACKLOG_FACTOR = 16
+"""The factor by which the limit of queued events is raised while a sent message waits for its acknowledgement."""
 _OTHER_LOGIN = "bye"
 _CLEAN = frozenset({1000, 1001})
 _NO_MESSAGES = frozenset({"statistics", "contact", "error", "mark", "recall", "translate", "ack"})
-"""Types of frames that are no messages."""
+"""Types of frames that are not messages."""
 _NEWS = frozenset({"system", "card"})
-"""Types in which the exchange tells what happened to an order."""
+"""Types of messages by which the exchange reports a change of an order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconnect:
-    """How long to wait before a connection is made again. A connection that ended cleanly is made again at once."""
+    """How long to wait before connecting again. After a connection that was closed normally there is no wait."""
 
     first_wait: float = 5.0
     growth: float = 1.5
     longest_wait: float = 60.0
     jitter: float = 0.25
-    """The share by which a wait is made longer or shorter at random."""
+    """The largest share by which a wait is made longer or shorter at random."""
     settled: float = 10.0
     """Seconds after which a connection counts as stable: the next wait is then `first_wait` again."""
     take_back: bool = False
-    """Whether to connect again when another login has taken the connection's place."""
+    """Whether to connect again after another login has replaced the connection."""
 
     def __post_init__(self) -> None:
         for name in ("first_wait", "growth", "longest_wait", "jitter", "settled"):
@@ -72,8 +73,8 @@ class Reconnect:
 
 
 @dataclass(slots=True, eq=False)
-class Ticket:
-    """A message of the program's own on its way out."""
+class OutgoingMessage:
+    """A message of the program's own, from its submission until its outcome."""
 
     uuid: str
     order_number: str
@@ -83,17 +84,17 @@ class Ticket:
     echo: ChatFrame | None = None
     refusal: ChatFrame | None = None
     doubtful: bool = False
-    """Whether its connection ended, and neither the next one nor the history has shown it."""
+    """Whether the connection it was sent on has ended, and neither a later one nor the history has shown it."""
 
     @property
-    def is_settled(self) -> bool:
+    def has_outcome(self) -> bool:
         """Whether the outcome is known."""
         return self.echo is not None or self.refusal is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A page of the history to ask for, not before a certain time."""
+class HistoryRequest:
+    """A request for a page of the history, not to be sent before a certain time."""
 
     before_id: str | None
     not_before: float
@@ -102,33 +103,33 @@ class Question:
 
 
 @dataclass(slots=True)
-class _Filling:
-    """A gap that is being filled, from its end backwards: over the whole account, then order by order if need be."""
+class _Backfill:
+    """A backfill in progress: it reads the history of the account, then those of single orders if need be."""
 
     until: int
-    """The number down to which the history of the account is to be read; 0 for all of it."""
-    question: Question | None
+    """The number down to which the history of the account has to be read; 0 for all of it."""
+    request: HistoryRequest | None
     found: dict[int, ChatFrame] = field(default_factory=dict[int, "ChatFrame"])
     orders: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
-    """Orders that are still to be asked for, each with the number to reach."""
+    """Orders whose histories are still to be read, each with the number to reach."""
     lowest: int | None = None
-    """The smallest number that the present walk has seen."""
+    """The smallest number seen in the history that is being read."""
     top: int = 0
-    """The largest number that the walk through the account has seen."""
+    """The largest number seen in the history of the account."""
     tries: int = 0
     is_second: bool = False
-    """Whether the history is read a second time, for messages that it shows late. No event waits for that."""
+    """Whether this is the second reading, for messages that the history shows late. It holds no event back."""
     is_outdated: bool = False
-    """Whether a frame that could not be read has come since: an answer on its way may not have that message yet."""
+    """Whether a frame that could not be read came meanwhile: a page on its way may not have that message yet."""
     goal: int = field(init=False)
-    """A page that reaches down to this number is the last of the present walk."""
+    """The number down to which the present history is to be read."""
 
     def __post_init__(self) -> None:
         self.goal = self.until
 
 
 class Session:
-    """The state of one stream: its connection, the gap being filled, and messages on their way in and out."""
+    """The state of one stream: its connection, its backfill, and messages on their way in and out."""
 
     def __init__(
         self,
@@ -146,44 +147,44 @@ class Session:
         self._wall = wall
         self._events: deque[Event] = deque()
         self._held: deque[ChatFrame] = deque()
-        self._filling: _Filling | None = None
-        self._begun: _Filling | None = None
-        """A walk through the account that the end of a connection stopped: its pages need not be read again."""
-        self._owed: int | None = None
-        """The number that a walk which failed was to reach."""
+        self._backfill: _Backfill | None = None
+        self._interrupted: _Backfill | None = None
+        """A backfill of the account that was interrupted when a connection ended; its pages are not read again."""
+        self._unread_down_to: int | None = None
+        """The number down to which a backfill that failed still has to read."""
         self._looked_at = 0.0
         """When the history was last read."""
         self._by_order = False
         """Whether the exchange refuses the history of the account, but not that of an order."""
-        self._tickets: dict[str, Ticket] = {}
-        self._queues: dict[str, deque[Ticket]] = {}
+        self._outgoing: dict[str, OutgoingMessage] = {}
+        self._queues: dict[str, deque[OutgoingMessage]] = {}
         self._connections = 0
         self._opened_at = 0.0
         self._attempts = 0
         self._connect_at: float | None = 0.0
         self._away_since: datetime | None = None
-        self.asks = False
-        """Whether a frame made the session want a page of the history. The loop that reads the stream resets it."""
+        self.wants_history = False
+        """Whether a frame made a history request necessary. The loop that reads the stream resets it."""
         self.listeners: list[Callable[[str], object]] = []
-        """Called with the number of an order when news of it comes."""
+        """Called with the number of an order when the exchange reports a change of it."""
         self.is_open = False
         self.failure: BaseException | None = None
         """Why the stream ended, where that is an error."""
         self.pongs = 0
-        """How many pongs the other side waits for."""
+        """How many pongs are to be sent."""
         self.frames = 0
-        """How many frames came: the other side is alive if it sends any, even before its pong."""
+        """How many frames came: any of them shows, like a pong, that the other side is alive."""
 
     # ---- connecting
 
     @property
     def is_over(self) -> bool:
-        """Whether no connection is to be made any more."""
+        """Whether the stream has ended: there is no connection, and none is to be made."""
         return self._connect_at is None and not self.is_open
 
     @property
     def needs_start(self) -> bool:
-        """Whether the newest message is to be asked for, before the first connection."""
+        """Whether the newest message has to be read before the first connection."""
         return self._ledger.start is None
 
     def begin(self, newest: Iterable[ChatMessage]) -> None:
@@ -196,7 +197,7 @@ class Session:
         self._ledger.begin_at(0)
 
     def wait_before_connect(self, now: float) -> float | None:
-        """Seconds until a connection is to be made; None where there is to be none."""
+        """Seconds until a connection is to be made; None if none is to be made."""
         return None if self._connect_at is None else max(0.0, self._connect_at - now)
 
     def opened(self, now: float) -> None:
@@ -206,23 +207,23 @@ class Session:
         self._connect_at = None
         self.is_open = True
         self.pongs = 0
-        until = self._ledger.until if self._owed is None else min(self._owed, self._ledger.until)
-        self._filling = _Filling(until, Question(None, now))
-        if self._begun is not None:
-            self._filling.found = self._begun.found
+        until = self._ledger.until if self._unread_down_to is None else min(self._unread_down_to, self._ledger.until)
+        self._backfill = _Backfill(until, HistoryRequest(None, now))
+        if self._interrupted is not None:
+            self._backfill.found = self._interrupted.found
         if self._by_order:
-            self._ask_by_order(self._filling, now, "the exchange gives no history of the whole account")
+            self._ask_by_order(self._backfill, now, "the exchange gives no history of the whole account")
 
     def not_opened(self, now: float, reason: str, wait: float | None = None) -> None:
-        """Note that a connection could not be made. `wait` is how long the exchange asked to wait."""
-        self._leave(reason)
+        """Note that a connection could not be made. `wait`: the seconds that the exchange asked to wait."""
+        self._report_away(reason)
         self._attempts += 1
         self._connect_at = now + max(wait or 0.0, self._reconnect.wait_before(self._attempts, self._chance))
 
     def lost(self, now: float, code: int | None, reason: str) -> None:
         """Note that the connection ended, with a code and a reason where the other side gave them."""
         was_open, self.is_open = self.is_open, False
-        self._keep_walk()
+        self._interrupt_backfill()
         if not was_open:
             return
         replaced = reason.strip().lower() == _OTHER_LOGIN
@@ -232,7 +233,7 @@ class Session:
                 self._connect_at = None
                 return
         told = f"closed with {code}" if code is not None else "broke off"
-        self._leave(f"the connection {told}")
+        self._report_away(f"the connection {told}")
         settled = now - self._opened_at >= self._reconnect.settled
         at_once = code in _CLEAN and not replaced and (settled or not self._attempts)
         self._attempts = 1 if settled else self._attempts + 1
@@ -242,11 +243,11 @@ class Session:
     def end(self, failure: BaseException | None = None) -> None:
         """End the stream: no further connection is made."""
         self.is_open = False
-        self._filling = None
+        self._backfill = None
         self._connect_at = None
         self.failure = self.failure or failure
 
-    def _leave(self, reason: str) -> None:
+    def _report_away(self, reason: str) -> None:
         if self._away_since is None and self._connections:
             self._away_since = self._wall()
             self._events.append(Away(self._away_since, reason))
@@ -254,27 +255,27 @@ class Session:
     # ---- coming in
 
     def has_room(self) -> bool:
-        """Whether more may be read: the number of events that wait for the program is bounded."""
+        """Whether more may be read: the number of queued events is limited."""
         waiting = len(self._events) + len(self._held)
-        return waiting < self._most_waiting * (MUCH_ROOM if self._tickets else 1)
+        return waiting < self._most_waiting * (BACKLOG_FACTOR if self._outgoing else 1)
 
     def received(self, data: bytes) -> None:
-        """Take a frame that came."""
+        """Process a frame that came."""
         self.frames += 1
         frame = decoded(data)
-        if isinstance(frame, Odd):
+        if isinstance(frame, NoFrame):
             if frame.reason:
                 self._events.append(Unreadable(frame.reason, data))
-                self._look_again()
+                self._recheck()
             self.pongs += frame.asks_for_pong
         elif frame.type == "error":
-            self._refused(frame)
+            self._take_refusal(frame)
         else:
-            self._settle(frame)
-            if self._filling is None or self._filling.is_second:
-                self._file(frame)
+            self._match_own(frame)
+            if self._backfill is None or self._backfill.is_second:
+                self._enqueue(frame)
             else:
-                # Messages from before this one may still be in the gap.
+                # Older messages may still be missing, and come first.
                 self._held.append(frame)
 
     def take(self) -> Event | None:
@@ -288,7 +289,7 @@ class Session:
 
     @property
     def state(self) -> dict[str, str]:
-        """The position of the stream, with every event that was taken."""
+        """The position of the stream after all events that were taken."""
         state = self._ledger.state
         waiting = [
             number
@@ -296,32 +297,35 @@ class Session:
             if isinstance(event, Message) and (number := number_of(event.frame)) is not None
         ]
         if EVERYTHING in state:
-            # For an order that the state does not name, messages that wait or are still missing would count as known.
+            # An order that the state does not name has this position: it must be below all queued and missing messages.
             known = [int(state[EVERYTHING]), *(number - 1 for number in waiting)]
-            state[EVERYTHING] = str(min(known if self._owed is None else [*known, self._owed]))
+            state[EVERYTHING] = str(min(known if self._unread_down_to is None else [*known, self._unread_down_to]))
         return state
 
-    def _look_again(self) -> None:
-        """Ask for the last messages, but not too often: a frame that could not be read may have been one."""
-        if self._filling is not None:
-            self._filling.is_outdated = True
+    def _recheck(self) -> None:
+        """Read the newest messages again, but not too often: a frame that could not be read may have been one."""
+        if self._backfill is not None:
+            self._backfill.is_outdated = True
         elif not self._by_order:
-            self._filling = _Filling(self._ledger.until, Question(None, self._looked_at + SECOND_LOOK), is_second=True)
-            self.asks = True
+            self._backfill = _Backfill(
+                self._ledger.until, HistoryRequest(None, self._looked_at + RECHECK_AFTER), is_second=True
+            )
+            self.wants_history = True
 
-    def _refused(self, frame: ChatFrame) -> None:
-        ticket = self._tickets.get(frame.uuid or "")
-        if ticket is None or ticket.is_settled:
+    def _take_refusal(self, frame: ChatFrame) -> None:
+        message = self._outgoing.get(frame.uuid or "")
+        if message is None or message.has_outcome:
             self._events.append(Notice(frame))
         else:
-            ticket.refusal = frame
+            message.refusal = frame
 
-    def _settle(self, frame: ChatFrame) -> None:
-        ticket = self._tickets.get(frame.uuid or "")
-        if ticket is not None and not ticket.is_settled and frame.type not in _NO_MESSAGES:
-            ticket.echo = frame
+    def _match_own(self, frame: ChatFrame) -> None:
+        """Note a frame that is the echo of a message of the program's own."""
+        message = self._outgoing.get(frame.uuid or "")
+        if message is not None and not message.has_outcome and frame.type not in _NO_MESSAGES:
+            message.echo = frame
 
-    def _file(self, frame: ChatFrame, *, recovered: bool = False) -> bool:
+    def _enqueue(self, frame: ChatFrame, *, recovered: bool = False) -> bool:
         """Queue a frame, unless it is queued already. Returns whether it is a message."""
         order = order_of(frame)
         if order is None or frame.type in _NO_MESSAGES or frame.type is None:
@@ -329,7 +333,7 @@ class Session:
             return False
         if self._ledger.is_known(order, frame):
             if frame.type == "video":
-                # A film comes twice, the second time once it can be watched.
+                # A video message comes twice, the second time when the video can be played.
                 self._events.append(Notice(frame))
             return False
         late = self._ledger.enter(order, frame)
@@ -339,62 +343,64 @@ class Session:
                 listener(order)
         return True
 
-    # ---- the gap
+    # ---- the history
 
-    def question(self) -> Question | None:
-        """The page of the history that is wanted, None where no gap is being filled."""
-        return self._filling.question if self._filling is not None else None
+    def history_request(self) -> HistoryRequest | None:
+        """The request for the next page of the history; None without a backfill."""
+        return self._backfill.request if self._backfill is not None else None
 
-    def answered(self, question: Question, rows: Iterable[ChatMessage], now: float) -> None:
-        """Take a page of the history that came."""
-        filling = self._filling
-        if filling is None or filling.question is not question:
+    def take_history(self, request: HistoryRequest, rows: Iterable[ChatMessage], now: float) -> None:
+        """Process a page of the history that came."""
+        backfill = self._backfill
+        if backfill is None or backfill.request is not request:
             return
-        filling.tries = 0
-        if filling.is_second and not self.has_room():
-            # Where the program is slow to take events, the missing messages may still lie unread in the connection.
-            filling.question = Question(None, now + SECOND_LOOK)
+        backfill.tries = 0
+        if backfill.is_second and not self.has_room():
+            # If the program takes events slowly, the missing messages may still be unread in the connection.
+            backfill.request = HistoryRequest(None, now + RECHECK_AFTER)
             return
-        before, lowest = filling.lowest, self._take_in(filling, rows, question.order_number)
+        before, lowest = backfill.lowest, self._collect(backfill, rows, request.order_number)
         is_stuck = lowest is None or (before is not None and lowest >= before)
-        if question.order_number is None:
-            lowest = self._joined(lowest)
+        if request.order_number is None:
+            lowest = self._lowest_read(lowest)
         if not is_stuck:
-            filling.lowest = lowest
-        is_down = is_stuck if filling.goal == 0 else lowest is not None and lowest <= filling.goal
+            backfill.lowest = lowest
+        is_down = is_stuck if backfill.goal == 0 else lowest is not None and lowest <= backfill.goal
         if is_down:
-            self._walked(filling, now)
+            self._read_next(backfill, now)
         elif is_stuck:
-            self._fell_short(filling, now)
-        elif len(filling.found) >= MOST_RECOVERED:
-            self._miss(filling, f"more than {MOST_RECOVERED} messages were missed")
-            self._filled(filling, now)
+            self._history_ended(backfill, now)
+        elif len(backfill.found) >= MOST_RECOVERED:
+            self._report_missed(backfill, f"more than {MOST_RECOVERED} messages were missed")
+            self._finish_backfill(backfill, now)
         else:
-            filling.question = Question(str(lowest), now, question.order_number)
+            backfill.request = HistoryRequest(str(lowest), now, request.order_number)
 
-    def _joined(self, lowest: int | None) -> int | None:
-        """How far down the walk through the account is, with that of an earlier connection once it has met it."""
-        begun = self._begun
-        if lowest is None or begun is None or begun.lowest is None or not begun.lowest < lowest <= begun.top:
+    def _lowest_read(self, lowest: int | None) -> int | None:
+        """The smallest number read, also by the interrupted backfill of the account once this one overlaps it."""
+        earlier = self._interrupted
+        if lowest is None or earlier is None or earlier.lowest is None or not earlier.lowest < lowest <= earlier.top:
             return lowest
-        return begun.lowest
+        return earlier.lowest
 
-    def _keep_walk(self) -> None:
-        """Remember how far the walk through the account is, for the next connection to go on with."""
-        filling, self._filling = self._filling, None
-        if filling is None or filling.is_second or filling.question is None or filling.question.order_number:
+    def _interrupt_backfill(self) -> None:
+        """Stop the backfill. Remember how far one of the account came, for the next connection to continue it."""
+        backfill, self._backfill = self._backfill, None
+        if backfill is None or backfill.is_second or backfill.request is None or backfill.request.order_number:
             return
-        begun = self._begun
-        has_met = (
-            begun is None or begun.lowest is None or (filling.lowest is not None and filling.lowest <= begun.lowest)
+        earlier = self._interrupted
+        overlaps = (
+            earlier is None
+            or earlier.lowest is None
+            or (backfill.lowest is not None and backfill.lowest <= earlier.lowest)
         )
-        if filling.lowest is not None and has_met:
-            self._begun = filling
+        if backfill.lowest is not None and overlaps:
+            self._interrupted = backfill
 
-    def _take_in(self, filling: _Filling, rows: Iterable[ChatMessage], asked: str | None) -> int | None:
-        """Keep the missing messages of a page, each under its own order. Gives the smallest number that was asked for.
+    def _collect(self, backfill: _Backfill, rows: Iterable[ChatMessage], asked: str | None) -> int | None:
+        """Keep the missing messages of a page. Returns the smallest number among the messages that were asked for.
 
-        Now and then a page has a message of another order, which says nothing about how far back the walk is.
+        A page may have a message of another order, which says nothing about how far back this history has been read.
         """
         numbers: list[int] = []
         for row in rows:
@@ -402,144 +408,144 @@ class Session:
             frame = ChatFrame.from_dict(
                 fields if fields.get("orderNo") or asked is None else {**fields, "orderNo": asked}
             )
-            self._settle(frame)
+            self._match_own(frame)
             number, order = number_of(frame), order_of(frame)
             if number is None or order is None:
                 continue
             if asked in {None, order}:
                 numbers.append(number)
             if asked is None:
-                filling.top = max(filling.top, number)
+                backfill.top = max(backfill.top, number)
             if not self._ledger.is_past(order, number) and not self._ledger.is_known(order, frame):
-                filling.found[number] = frame
+                backfill.found[number] = frame
         return min(numbers, default=None)
 
-    def unanswered(
-        self, question: Question, reason: str, now: float, wait: float | None = None, *, refused: bool = False
+    def history_failed(
+        self, request: HistoryRequest, reason: str, now: float, wait: float | None = None, *, refused: bool = False
     ) -> None:
-        """Note that a page of the history could not be read. `refused`: another attempt would fail in the same way."""
-        filling = self._filling
-        if filling is None or filling.question is not question:
+        """Note that a page of the history could not be read. `refused`: another attempt would fail too."""
+        backfill = self._backfill
+        if backfill is None or backfill.request is not request:
             return
-        filling.tries += 1
-        if not refused and filling.tries < MOST_QUESTIONS:
-            later = max(wait or 0.0, self._reconnect.wait_before(filling.tries, self._chance))
-            filling.question = Question(question.before_id, now + later, question.order_number)
-        elif filling.is_second:
-            self._filling = None
-        elif question.order_number is None and refused:
+        backfill.tries += 1
+        if not refused and backfill.tries < MOST_ATTEMPTS:
+            later = max(wait or 0.0, self._reconnect.wait_before(backfill.tries, self._chance))
+            backfill.request = HistoryRequest(request.before_id, now + later, request.order_number)
+        elif backfill.is_second:
+            self._backfill = None
+        elif request.order_number is None and refused:
             self._by_order = True
-            self._ask_by_order(filling, now, reason)
+            self._ask_by_order(backfill, now, reason)
         elif refused:
-            self._miss(filling, reason)
-            self._walked(filling, now)
+            self._report_missed(backfill, reason)
+            self._read_next(backfill, now)
         else:
-            # Further pages would not help.
-            self._miss(filling, reason)
-            while filling.orders:
-                self._next_order(filling, now)
-                self._miss(filling, reason)
-            self._filled(filling, now)
-            self._owed = filling.until
+            # The history cannot be read at present: all that it may have is reported as missed, and read next time.
+            self._report_missed(backfill, reason)
+            while backfill.orders:
+                self._next_order(backfill, now)
+                self._report_missed(backfill, reason)
+            self._finish_backfill(backfill, now)
+            self._unread_down_to = backfill.until
 
-    def _walked(self, filling: _Filling, now: float) -> None:
-        """End a walk and begin the next one, if there is one."""
-        if filling.orders:
-            self._next_order(filling, now)
+    def _read_next(self, backfill: _Backfill, now: float) -> None:
+        """Begin to read the history of the next order, or end the backfill if there is none."""
+        if backfill.orders:
+            self._next_order(backfill, now)
         else:
-            self._filled(filling, now)
+            self._finish_backfill(backfill, now)
 
-    def _fell_short(self, filling: _Filling, now: float) -> None:
-        """Go on after a history that ended before the walk reached a known message."""
-        question = filling.question
-        if filling.is_second:
-            self._filled(filling, now)
-        elif question is not None and question.order_number is None:
-            self._ask_by_order(filling, now, "the history of the account does not reach back to it")
+    def _history_ended(self, backfill: _Backfill, now: float) -> None:
+        """Go on after a history that ended before it reached a known message."""
+        request = backfill.request
+        if backfill.is_second:
+            self._finish_backfill(backfill, now)
+        elif request is not None and request.order_number is None:
+            self._ask_by_order(backfill, now, "the history of the account does not reach back to it")
         else:
-            self._miss(filling, "the history of the order does not reach back to it")
-            self._walked(filling, now)
+            self._report_missed(backfill, "the history of the order does not reach back to it")
+            self._read_next(backfill, now)
 
-    def _ask_by_order(self, filling: _Filling, now: float, reason: str) -> None:
-        """Ask for the known orders one by one. Messages of others may be missed, which an event tells."""
+    def _ask_by_order(self, backfill: _Backfill, now: float, reason: str) -> None:
+        """Read the histories of the known orders. Messages of other orders may be missed, which a `Missed` reports."""
         if self._ledger.highest:
-            self._miss(filling, f"{reason}; orders that are known here are asked for one by one")
-        found = dict(self._ledger.orders(filling.lowest, MOST_ORDERS_ASKED))
-        for frame in (*filling.found.values(), *self._held):
+            self._report_missed(backfill, f"{reason}; orders that are known here are asked for one by one")
+        found = dict(self._ledger.orders(backfill.lowest, MOST_ORDERS_ASKED))
+        for frame in (*backfill.found.values(), *self._held):
             order = order_of(frame)
             if order is not None and not self._ledger.has_heard_of(order):
-                # Its first messages may be among those that are missing.
-                found[order] = filling.until
-        filling.orders.extend(found.items())
-        self._walked(filling, now)
+                # Its first messages may be missing.
+                found[order] = backfill.until
+        backfill.orders.extend(found.items())
+        self._read_next(backfill, now)
 
-    def _next_order(self, filling: _Filling, now: float) -> None:
-        order, filling.goal = filling.orders.popleft()
-        filling.lowest, filling.tries = None, 0
-        filling.question = Question(None, now, order)
+    def _next_order(self, backfill: _Backfill, now: float) -> None:
+        order, backfill.goal = backfill.orders.popleft()
+        backfill.lowest, backfill.tries = None, 0
+        backfill.request = HistoryRequest(None, now, order)
 
-    def _miss(self, filling: _Filling, reason: str) -> None:
-        question = filling.question
-        order = None if question is None else question.order_number
-        after = self._ledger.highest if order is None else filling.goal
+    def _report_missed(self, backfill: _Backfill, reason: str) -> None:
+        request = backfill.request
+        order = None if request is None else request.order_number
+        after = self._ledger.highest if order is None else backfill.goal
         self._events.append(Missed(str(after), reason, order))
 
-    def _filled(self, filling: _Filling, now: float) -> None:
-        """End a gap: queue the messages that were found in it, then those that came in the meantime."""
-        # The stream and a page of the history may bring the same messages: they are merged by number.
-        # A frame without a number stays behind the frame that it followed.
-        behind = max(filling.found, default=0)
+    def _finish_backfill(self, backfill: _Backfill, now: float) -> None:
+        """End the backfill: queue the messages that it found, and those that came meanwhile, in order."""
+        # The stream and the history may have the same messages: they are merged by number.
+        # A frame without a number stays after the frame that it followed.
+        behind = max(backfill.found, default=0)
         merged: list[tuple[int, int, ChatFrame, bool]] = []
         for place, frame in enumerate(self._held, 1):
             number = number_of(frame)
             if number is not None:
                 behind = number
-                filling.found.pop(number, None)
+                backfill.found.pop(number, None)
             merged.append((behind, place, frame, False))
         self._held.clear()
-        merged.extend((number, 0, frame, True) for number, frame in filling.found.items())
+        merged.extend((number, 0, frame, True) for number, frame in backfill.found.items())
         recovered = 0
         for _, _, frame, is_recovered in sorted(merged, key=lambda entry: entry[:2]):
-            filed = self._file(frame, recovered=is_recovered)
-            recovered += filed and is_recovered
-        self._filling = self._owed = self._begun = None
+            is_message = self._enqueue(frame, recovered=is_recovered)
+            recovered += is_message and is_recovered
+        self._backfill = self._unread_down_to = self._interrupted = None
         self._looked_at = now
-        if filling.is_second:
-            if filling.is_outdated:
-                self._look_again()
+        if backfill.is_second:
+            if backfill.is_outdated:
+                self._recheck()
             return
         if self._away_since is not None:
             self._events.append(Back(self._away_since, recovered))
             self._away_since = None
-        for ticket in self._tickets.values():
-            ticket.doubtful = ticket.departed_on is not None and ticket.departed_on < self._connections
+        for message in self._outgoing.values():
+            message.doubtful = message.departed_on is not None and message.departed_on < self._connections
         if not self._by_order:
-            self._filling = _Filling(filling.until, Question(None, now + SECOND_LOOK), is_second=True)
+            self._backfill = _Backfill(backfill.until, HistoryRequest(None, now + RECHECK_AFTER), is_second=True)
 
     # ---- going out
 
-    def submit(self, ticket: Ticket) -> None:
-        """Take a message of the program's own: those of one order go out in the order they are taken."""
-        self._tickets[ticket.uuid] = ticket
-        self._queues.setdefault(ticket.order_number, deque()).append(ticket)
+    def submit(self, message: OutgoingMessage) -> None:
+        """Queue a message of the program's own: those about one order go out as they were submitted."""
+        self._outgoing[message.uuid] = message
+        self._queues.setdefault(message.order_number, deque()).append(message)
 
-    def may_depart(self, ticket: Ticket) -> bool:
+    def may_depart(self, message: OutgoingMessage) -> bool:
         """Whether a message may be sent now."""
-        return self.is_open and self._queues[ticket.order_number][0] is ticket
+        return self.is_open and self._queues[message.order_number][0] is message
 
-    def departed(self, ticket: Ticket) -> None:
+    def departed(self, message: OutgoingMessage) -> None:
         """Note that a message may have been sent."""
-        ticket.departed_on = self._connections
+        message.departed_on = self._connections
 
-    def settle(self, rows: Iterable[ChatMessage]) -> None:
-        """Look for messages of the program's own in a page of the history."""
+    def match_history(self, rows: Iterable[ChatMessage]) -> None:
+        """Note which messages of the program's own are in a page of the history."""
         for row in rows:
-            self._settle(ChatFrame.from_dict(row.to_dict()))
+            self._match_own(ChatFrame.from_dict(row.to_dict()))
 
-    def drop(self, ticket: Ticket) -> None:
+    def drop(self, message: OutgoingMessage) -> None:
         """Stop waiting for a message: the next one of its order may be sent."""
-        self._tickets.pop(ticket.uuid, None)
-        queue = self._queues[ticket.order_number]
-        queue.remove(ticket)
+        self._outgoing.pop(message.uuid, None)
+        queue = self._queues[message.order_number]
+        queue.remove(message)
         if not queue:
-            del self._queues[ticket.order_number]
+            del self._queues[message.order_number]

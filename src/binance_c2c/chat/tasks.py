@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
     from binance_c2c.chat.events import Event
     from binance_c2c.chat.resources import AsyncChat, AsyncDriver
-    from binance_c2c.chat.session import Ticket
+    from binance_c2c.chat.session import OutgoingMessage
     from binance_c2c_sapi.models import ChatFrame
 
 T = TypeVar("T")
 
 
 class Access:
-    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without key."""
+    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without a key."""
 
     def __init__(self, chat: AsyncChat, sender: AsyncDriver) -> None:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
         self.route = Route() if sender.has_own_connections else None
-        """The route of calls; None where the caller's `http` sends them."""
+        """Proxy and trusted authorities of calls; None where the caller's `http` sends calls."""
         self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -65,21 +65,22 @@ class AsyncChatConnection:
         self._server = ExitStack()
         self._is_entered = False
         self._is_wanted = asyncio.Event()
-        """Whether the session may want a page of the history."""
+        """Set when the session may want a page of the history."""
 
     @property
     def state(self) -> dict[str, str]:
         """The position of the stream, for `connect(state=…)` when the program starts again.
 
-        By order the number of its last message; `*` stands for the account. It covers all events taken from the stream.
+        For each order number, the id of its last message; under `*`, the position of the whole account. It covers all
+        events that were taken from the stream.
         """
         return self._session.state
 
     def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
-        """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
+        """Call `listener` with the number of an order whenever there is news of it. Returns a function that stops it.
 
-        It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
-        this stream as its `chat` uses it to hurry.
+        It is called when the news arrives, before the stream gives it, and has to return at once.
+        `orders.watch(chat=stream)` uses it to read that order at once.
         """
         listeners = self._session.listeners
         listeners.append(listener)
@@ -87,7 +88,7 @@ class AsyncChatConnection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a connection is there at this moment."""
+        """Whether the stream is connected at this moment."""
         return self._session.is_open
 
     async def __aenter__(self) -> Self:
@@ -104,7 +105,7 @@ class AsyncChatConnection:
         deadline = time.monotonic() + self._options.connect_timeout
         try:
             while not self._session.is_open and not self._session.is_over:
-                if not await self._changed(deadline):
+                if not await self._wait_for_change(deadline):
                     self._session.end(connecting.not_in_time(self._options.connect_timeout, self._trouble))
         except BaseException:
             await self.aclose()
@@ -145,7 +146,7 @@ class AsyncChatConnection:
                 if self._session.failure is not None:
                     raise self._session.failure
                 raise StopAsyncIteration
-            await self._changed(None)
+            await self._wait_for_change(None)
 
     async def send_text(self, order_number: str, text: str) -> ChatFrame:
         """Send a text to the other side of an order. Returns the exchange's echo.
@@ -158,24 +159,25 @@ class AsyncChatConnection:
             OutcomeUnknownError: No echo came, and the history does not have it either.
             TransportError: There was no connection in time; nothing was sent.
         """
-        return await self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
+        return await self._send(connecting.outgoing_text(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     async def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
         """Send a picture, given as bytes or as the path of a file, to the other side of an order.
 
-        JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
+        JPEG and PNG are accepted. It is uploaded first, and sent as a message once the upload can be read back. Raises
+        like `send_text`.
         """
         self._check_entered()
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
-        url = await carried_out(
+        url = await run_steps(
             self._access,
             pictures.upload(checked, name, allow_loopback=self._options.allow_loopback),
             self._options.connect_timeout,
         )
-        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._access.now_ms())
-        return await self._send(ticket, SEND_IMAGE)
+        message = connecting.outgoing_image(order, url, checked.kind, checked.size, self._access.now_ms())
+        return await self._send(message, SEND_IMAGE)
 
     # ---- sending
 
@@ -185,41 +187,41 @@ class AsyncChatConnection:
                 "the stream is not connected: use it in `async with client.chat.connect() as chat:`"
             )
 
-    async def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+    async def _send(self, message: OutgoingMessage, operation: str) -> ChatFrame:
         self._check_entered()
         session, deadline = self._session, time.monotonic() + self._options.send_timeout
-        session.submit(ticket)
+        session.submit(message)
         self._wake()
         try:
-            while not session.may_depart(ticket):
+            while not session.may_depart(message):
                 if session.is_over:
                     raise connecting.ended(session.failure)
-                if not await self._changed(deadline):
-                    return connecting.outcome(ticket, operation, "there was no connection in time")
-            session.departed(ticket)
-            await self._write(ticket.payload, deadline)
-            while not ticket.is_settled and not ticket.doubtful and not session.is_over:
-                if not await self._changed(deadline):
+                if not await self._wait_for_change(deadline):
+                    return connecting.outcome(message, operation, "there was no connection in time")
+            session.departed(message)
+            await self._write(message.payload, deadline)
+            while not message.has_outcome and not message.doubtful and not session.is_over:
+                if not await self._wait_for_change(deadline):
                     break
             why = "no echo came in time"
-            if not ticket.is_settled:
-                why = await self._look_up(ticket, why)
-            return connecting.outcome(ticket, operation, why)
+            if not message.has_outcome:
+                why = await self._look_up(message, why)
+            return connecting.outcome(message, operation, why)
         finally:
-            session.drop(ticket)
+            session.drop(message)
             self._wake()
 
     async def _write(self, payload: str, deadline: float) -> None:
-        """Write a frame. Whether it was written whole is not known where the connection ends meanwhile."""
+        """Write a frame. If the connection ends meanwhile, it is not known whether the whole frame was written."""
         writing = asyncio.ensure_future(self._socket.send(payload))
-        # A frame that is half written is written to its end: an incomplete one would break the connection.
+        # Never cancelled: an incomplete frame would break the connection.
         await asyncio.wait([writing], timeout=max(0.0, deadline - time.monotonic()))
-        _is_told_by_the_reading(writing)
+        _ignore_error(writing)
 
-    async def _look_up(self, ticket: Ticket, why: str) -> str:
-        """Look for a message in the history. Returns why it may be missing there."""
+    async def _look_up(self, message: OutgoingMessage, why: str) -> str:
+        """Look for a message in the history. Returns `why`, with the error where the history could not be read."""
         try:
-            self._session.settle(await self._chat.messages(order_number=ticket.order_number, rows=50))
+            self._session.match_history(await self._chat.messages(order_number=message.order_number, rows=50))
         except C2CError as error:
             return f"{why}, and the history could not be read ({type(error).__name__})"
         return why
@@ -243,24 +245,24 @@ class AsyncChatConnection:
             self._wake()
 
     async def _live_once(self) -> None:
-        """Run one connection, from asking for its credential to its end."""
+        """Run one connection, from the request for its credential to its end."""
         session = self._session
         try:
             if session.needs_start:
                 await self._begin()
-            self._socket = await self._connected()
+            self._socket = await self._connect()
         except Exception as error:
             if connecting.is_final(error) or not _is_of_the_network(error):
                 raise
-            self._trouble = connecting.described(error)
-            connecting.waits(self._trouble)
+            self._trouble = connecting.describe_error(error)
+            connecting.log_reconnect(self._trouble)
             session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
             self._wake()
             return
         session.opened(time.monotonic())
         self._wake()
         socket = self._socket
-        helpers = [asyncio.create_task(self._guarded(one)) for one in (self._fill(), self._keep_alive(socket))]
+        helpers = [asyncio.create_task(self._run_helper(one)) for one in (self._fill(), self._keep_alive(socket))]
         try:
             await self._read(socket)
         except _closed() as error:
@@ -275,7 +277,7 @@ class AsyncChatConnection:
             await asyncio.gather(*helpers, return_exceptions=True)
 
     async def _begin(self) -> None:
-        """Find the message after which the stream begins."""
+        """Let the stream begin after the newest message."""
         try:
             newest = await self._chat.messages(rows=1)
         except C2CError as error:
@@ -285,8 +287,8 @@ class AsyncChatConnection:
         else:
             self._session.begin(newest)
 
-    async def _guarded(self, helper: Coroutine[Any, Any, None]) -> None:
-        """Run a task beside the one that reads. If it fails, the stream ends, or it would stand still."""
+    async def _run_helper(self, helper: Coroutine[Any, Any, None]) -> None:
+        """Run a task beside the one that reads. If it fails, end the stream, which would hang otherwise."""
         try:
             await helper
         except Exception as error:  # noqa: BLE001 - raised again where the stream is read
@@ -294,7 +296,7 @@ class AsyncChatConnection:
             self._session.end(error)
             await self._socket.close()
 
-    async def _connected(self) -> Any:
+    async def _connect(self) -> Any:
         """A connection with a credential of its own."""
         client = connecting.load("asyncio.client")
         url = ""
@@ -304,7 +306,7 @@ class AsyncChatConnection:
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - raised again below
-            # The frames of its traceback hold the token.
+            # The local variables in its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
         finally:
@@ -314,11 +316,11 @@ class AsyncChatConnection:
         session = self._session
         while True:
             while not session.has_room():
-                await self._changed(None)
+                await self._wait_for_change(None)
             data = await socket.recv(decode=False)
             session.received(data)
-            if session.asks:
-                session.asks = False
+            if session.wants_history:
+                session.wants_history = False
                 self._is_wanted.set()
             if session.pongs:
                 session.pongs -= 1
@@ -327,30 +329,30 @@ class AsyncChatConnection:
                 self._wake()
 
     async def _fill(self) -> None:
-        """Ask for the pages of the history that the session wants."""
+        """Request the pages of the history that the session wants."""
         session = self._session
         while True:
-            question = session.question()
-            if question is None:
+            request = session.history_request()
+            if request is None:
                 self._is_wanted.clear()
                 await self._is_wanted.wait()
                 continue
-            wait = question.not_before - time.monotonic()
+            wait = request.not_before - time.monotonic()
             if wait > 0:
                 await self._sleep(wait)
             try:
                 page = await self._chat.messages(
-                    order_number=question.order_number, before_id=question.before_id, rows=question.rows
+                    order_number=request.order_number, before_id=request.before_id, rows=request.rows
                 )
             except C2CError as error:
-                told, asked, refused = connecting.told_of(error)
-                session.unanswered(question, told, time.monotonic(), asked, refused=refused)
+                reason, asked_wait, refused = connecting.history_failure(error)
+                session.history_failed(request, reason, time.monotonic(), asked_wait, refused=refused)
             else:
-                session.answered(question, page, time.monotonic())
+                session.take_history(request, page, time.monotonic())
             self._wake()
 
     async def _keep_alive(self, socket: Any) -> None:
-        """End the connection when the other side does not answer a ping, unless it is this side that does not read."""
+        """End the connection if the other side does not answer a ping, unless this side has paused reading."""
         session, options = self._session, self._options
         while True:
             await asyncio.sleep(options.ping_interval)
@@ -363,17 +365,17 @@ class AsyncChatConnection:
                 return
             await asyncio.wait([pong], timeout=options.pong_timeout)
             answered = pong.done()
-            _is_told_by_the_reading(pong)
+            _ignore_error(pong)
             if not answered and session.has_room() and session.frames == frames:
-                # The next ping notices that the connection is closed.
+                # This loop ends at its next ping, which finds the connection closed.
                 await socket.close()
 
-    async def _changed(self, deadline: float | None) -> bool:
-        """Wait until something changes; False where the deadline comes first."""
+    async def _wait_for_change(self, deadline: float | None) -> bool:
+        """Wait until something changes. Returns False if the deadline comes first."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         self._waiters.add(waiter)
-        timer = None if deadline is None else loop.call_later(deadline - time.monotonic(), _settle, waiter, False)  # noqa: FBT003
+        timer = None if deadline is None else loop.call_later(deadline - time.monotonic(), _resolve, waiter, False)  # noqa: FBT003
         try:
             return await waiter
         finally:
@@ -383,18 +385,18 @@ class AsyncChatConnection:
 
     def _wake(self) -> None:
         for waiter in self._waiters:
-            _settle(waiter, True)  # noqa: FBT003
+            _resolve(waiter, True)  # noqa: FBT003
 
 
-def _is_told_by_the_reading(done: asyncio.Future[Any]) -> None:
-    """Ignore an error of a connection that has ended: the task that reads finds that, too."""
+def _ignore_error(done: asyncio.Future[Any]) -> None:
+    """Ignore the error of a write or ping on an ended connection: the task that reads gets it too."""
     if not done.done():
-        done.add_done_callback(_is_told_by_the_reading)
+        done.add_done_callback(_ignore_error)
     elif not done.cancelled():
         done.exception()
 
 
-def _settle(waiter: asyncio.Future[bool], happened: bool) -> None:  # noqa: FBT001
+def _resolve(waiter: asyncio.Future[bool], happened: bool) -> None:  # noqa: FBT001
     if not waiter.done():
         waiter.set_result(happened)
 
@@ -410,8 +412,8 @@ def _is_of_the_network(error: BaseException) -> bool:
     return isinstance(error, (C2CError, OSError, EOFError, handshake))
 
 
-async def carried_out(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
-    """Carry out the steps of an upload or a download."""
+async def run_steps(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
+    """Run the steps of an upload or a download."""
     outcome: object = None
     while True:
         try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from binance_c2c.chat.events import Event
     from binance_c2c.chat.resources import Chat, Driver
-    from binance_c2c.chat.session import Ticket
+    from binance_c2c.chat.session import OutgoingMessage
     from binance_c2c_sapi.models import ChatFrame
 
 T = TypeVar("T")
@@ -34,14 +34,14 @@ _LOOK_AGAIN = 1.0
 
 
 class Access:
-    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without key."""
+    """The parts of a client that streams and pictures need: the chat's operations, a clock, requests without a key."""
 
     def __init__(self, chat: Chat, sender: Driver) -> None:
         self.chat = chat
         self.now_ms = sender.now_ms
         self.fetch = sender.fetch
         self.route = Route() if sender.has_own_connections else None
-        """The route of calls; None where the caller's `http` sends them."""
+        """Proxy and trusted authorities of calls; None where the caller's `http` sends calls."""
         self.serving_chat = sender.serving_chat
         self.pace = Pace()
         self.sleep: Callable[[float], object] = time.sleep
@@ -60,27 +60,28 @@ class ChatConnection:
         self._session = options.session()
         self._socket: Any = None
         self._threads: list[threading.Thread] = []
-        self._news = threading.Condition(threading.Lock())
+        self._condition = threading.Condition(threading.Lock())
         self._trouble = ""
         self._server = ExitStack()
         self._is_entered = False
         self._is_wanted = threading.Event()
-        """Whether the session may want a page of the history."""
+        """Set when the session may want a page of the history."""
 
     @property
     def state(self) -> dict[str, str]:
         """The position of the stream, for `connect(state=…)` when the program starts again.
 
-        By order the number of its last message; `*` stands for the account. It covers all events taken from the stream.
+        For each order number, the id of its last message; under `*`, the position of the whole account. It covers all
+        events that were taken from the stream.
         """
-        with self._news:
+        with self._condition:
             return self._session.state
 
     def listen(self, listener: Callable[[str], object]) -> Callable[[], None]:
-        """Call `listener` with the number of an order whenever there is news of it. Returns a function that ends that.
+        """Call `listener` with the number of an order whenever there is news of it. Returns a function that stops it.
 
-        It is called when the news arrives, before the stream gives it, and has to return at once: `orders.watch` with
-        this stream as its `chat` uses it to hurry.
+        It is called when the news arrives, before the stream gives it, and has to return at once.
+        `orders.watch(chat=stream)` uses it to read that order at once.
         """
         listeners = self._session.listeners
         listeners.append(listener)
@@ -88,7 +89,7 @@ class ChatConnection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a connection is there at this moment."""
+        """Whether the stream is connected at this moment."""
         return self._session.is_open
 
     def __enter__(self) -> Self:
@@ -100,9 +101,9 @@ class ChatConnection:
         self._start(self._run, "binance_c2c.chat")
         deadline = time.monotonic() + self._options.connect_timeout
         try:
-            with self._news:
+            with self._condition:
                 while not self._session.is_open and not self._session.is_over:
-                    if not self._changed(deadline):
+                    if not self._wait_for_change(deadline):
                         self._session.end(connecting.not_in_time(self._options.connect_timeout, self._trouble))
         except BaseException:
             self.close()
@@ -119,9 +120,9 @@ class ChatConnection:
 
     def close(self) -> None:
         """End the stream. Events that were not taken come again in a stream that begins from `state`."""
-        with self._news:
+        with self._condition:
             self._session.end()
-            self._news.notify_all()
+            self._condition.notify_all()
             socket = self._socket
         if socket is not None:
             socket.close()
@@ -136,17 +137,17 @@ class ChatConnection:
         """The next event. The stream ends when it is closed, or when another login took its place."""
         self._check_entered()
         session = self._session
-        with self._news:
+        with self._condition:
             while True:
                 event = session.take()
                 if event is not None:
-                    self._news.notify_all()
+                    self._condition.notify_all()
                     return event
                 if session.is_over:
                     if session.failure is not None:
                         raise session.failure
                     raise StopIteration
-                self._news.wait(_LOOK_AGAIN)
+                self._condition.wait(_LOOK_AGAIN)
 
     def send_text(self, order_number: str, text: str) -> ChatFrame:
         """Send a text to the other side of an order. Returns the exchange's echo.
@@ -159,24 +160,25 @@ class ChatConnection:
             OutcomeUnknownError: No echo came, and the history does not have it either.
             TransportError: There was no connection in time; nothing was sent.
         """
-        return self._send(connecting.text_ticket(order_number, text, self._access.now_ms()), SEND_TEXT)
+        return self._send(connecting.outgoing_text(order_number, text, self._access.now_ms()), SEND_TEXT)
 
     def send_image(self, order_number: str, picture: bytes | str | os.PathLike[str]) -> ChatFrame:
         """Send a picture, given as bytes or as the path of a file, to the other side of an order.
 
-        JPEG and PNG are taken. It is uploaded first, and shown when it can be read. Raises like `send_text`.
+        JPEG and PNG are accepted. It is uploaded first, and sent as a message once the upload can be read back. Raises
+        like `send_text`.
         """
         self._check_entered()
         order = connecting.checked_order(order_number)
         checked = pictures.checked(picture)
         name = f"picture.{checked.kind}"
-        url = carried_out(
+        url = run_steps(
             self._access,
             pictures.upload(checked, name, allow_loopback=self._options.allow_loopback),
             self._options.connect_timeout,
         )
-        ticket = connecting.image_ticket(order, url, checked.kind, checked.size, self._access.now_ms())
-        return self._send(ticket, SEND_IMAGE)
+        message = connecting.outgoing_image(order, url, checked.kind, checked.size, self._access.now_ms())
+        return self._send(message, SEND_IMAGE)
 
     # ---- sending
 
@@ -184,47 +186,47 @@ class ChatConnection:
         if not self._is_entered:
             raise ConfigurationError("the stream is not connected: use it in `with client.chat.connect() as chat:`")
 
-    def _send(self, ticket: Ticket, operation: str) -> ChatFrame:
+    def _send(self, message: OutgoingMessage, operation: str) -> ChatFrame:
         self._check_entered()
         session, deadline = self._session, time.monotonic() + self._options.send_timeout
-        with self._news:
-            session.submit(ticket)
-            self._news.notify_all()
+        with self._condition:
+            session.submit(message)
+            self._condition.notify_all()
         try:
-            with self._news:
-                while not session.may_depart(ticket):
+            with self._condition:
+                while not session.may_depart(message):
                     if session.is_over:
                         raise connecting.ended(session.failure)
-                    if not self._changed(deadline):
-                        return connecting.outcome(ticket, operation, "there was no connection in time")
-                session.departed(ticket)
+                    if not self._wait_for_change(deadline):
+                        return connecting.outcome(message, operation, "there was no connection in time")
+                session.departed(message)
                 socket = self._socket
             try:
-                socket.send(ticket.payload)
+                socket.send(message.payload)
             except _closed():
                 # It is not known whether the whole frame was written.
                 pass
-            with self._news:
-                while not ticket.is_settled and not ticket.doubtful and not session.is_over:
-                    if not self._changed(deadline):
+            with self._condition:
+                while not message.has_outcome and not message.doubtful and not session.is_over:
+                    if not self._wait_for_change(deadline):
                         break
             why = "no echo came in time"
-            if not ticket.is_settled:
-                why = self._look_up(ticket, why)
-            return connecting.outcome(ticket, operation, why)
+            if not message.has_outcome:
+                why = self._look_up(message, why)
+            return connecting.outcome(message, operation, why)
         finally:
-            with self._news:
-                session.drop(ticket)
-                self._news.notify_all()
+            with self._condition:
+                session.drop(message)
+                self._condition.notify_all()
 
-    def _look_up(self, ticket: Ticket, why: str) -> str:
-        """Look for a message in the history. Returns why it may be missing there."""
+    def _look_up(self, message: OutgoingMessage, why: str) -> str:
+        """Look for a message in the history. Returns `why`, with the error where the history could not be read."""
         try:
-            page = self._chat.messages(order_number=ticket.order_number, rows=50)
+            page = self._chat.messages(order_number=message.order_number, rows=50)
         except C2CError as error:
             return f"{why}, and the history could not be read ({type(error).__name__})"
-        with self._news:
-            self._session.settle(page)
+        with self._condition:
+            self._session.match_history(page)
         return why
 
     # ---- the life of the stream
@@ -239,9 +241,9 @@ class ChatConnection:
         session = self._session
         try:
             while True:
-                with self._news:
+                with self._condition:
                     while (wait := session.wait_before_connect(time.monotonic())) and wait > 0:
-                        self._news.wait(wait)
+                        self._condition.wait(wait)
                 if wait is None:
                     break
                 self._live_once()
@@ -249,19 +251,19 @@ class ChatConnection:
             clear_locals(error)
             session.end(error)
         finally:
-            with self._news:
+            with self._condition:
                 session.end()
-                self._news.notify_all()
+                self._condition.notify_all()
 
     def _live_once(self) -> None:
-        """Run one connection, from asking for its credential to its end."""
+        """Run one connection, from the request for its credential to its end."""
         with ExitStack() as stack:
-            socket = self._connected(stack)
+            socket = self._try_to_connect(stack)
             if socket is not None:
                 self._live(socket)
 
-    def _connected(self, stack: ExitStack) -> Any:
-        """A connection with a credential of its own, None where there is none yet."""
+    def _try_to_connect(self, stack: ExitStack) -> Any:
+        """A connection with a credential of its own; None if none could be made."""
         session = self._session
         try:
             if session.needs_start:
@@ -270,16 +272,16 @@ class ChatConnection:
         except Exception as error:
             if connecting.is_final(error) or not _is_of_the_network(error):
                 raise
-            with self._news:
-                self._trouble = connecting.described(error)
-                connecting.waits(self._trouble)
+            with self._condition:
+                self._trouble = connecting.describe_error(error)
+                connecting.log_reconnect(self._trouble)
                 if session.wait_before_connect(time.monotonic()) is not None:
                     session.not_opened(time.monotonic(), self._trouble, connecting.asked_wait(error))
-                    self._news.notify_all()
+                    self._condition.notify_all()
             return None
 
     def _begin(self) -> None:
-        """Find the message after which the stream begins."""
+        """Let the stream begin after the newest message."""
         try:
             newest = self._chat.messages(rows=1)
         except C2CError as error:
@@ -293,42 +295,44 @@ class ChatConnection:
         """Read from a connection until it ends, with the threads that fill gaps and send pings."""
         session = self._session
         over = threading.Event()
-        with self._news:
+        with self._condition:
             if session.is_over:
                 socket.close()
                 return
             self._socket = socket
             session.opened(time.monotonic())
-            self._news.notify_all()
+            self._condition.notify_all()
         helpers = [
-            self._start(lambda: self._guarded(lambda: self._fill(over), socket), "binance_c2c.chat.history"),
-            self._start(lambda: self._guarded(lambda: self._keep_alive(socket, over), socket), "binance_c2c.chat.ping"),
+            self._start(lambda: self._run_helper(lambda: self._fill(over), socket), "binance_c2c.chat.history"),
+            self._start(
+                lambda: self._run_helper(lambda: self._keep_alive(socket, over), socket), "binance_c2c.chat.ping"
+            ),
         ]
         try:
             self._read(socket)
         except _closed() as error:
             received = error.rcvd
             code, reason = (None, "") if received is None else (received.code, received.reason)
-            with self._news:
+            with self._condition:
                 session.lost(time.monotonic(), code, reason)
-                self._news.notify_all()
+                self._condition.notify_all()
         finally:
             over.set()
             self._is_wanted.set()
-            with self._news:
-                self._news.notify_all()
+            with self._condition:
+                self._condition.notify_all()
             socket.close()
             for helper in helpers:
                 helper.join()
                 self._threads.remove(helper)
 
-    def _guarded(self, helper: Callable[[], None], socket: Any) -> None:
-        """Run a thread beside the one that reads. If it fails, the stream ends, or it would stand still."""
+    def _run_helper(self, helper: Callable[[], None], socket: Any) -> None:
+        """Run a thread beside the one that reads. If it fails, end the stream, which would hang otherwise."""
         try:
             helper()
         except Exception as error:  # noqa: BLE001 - raised again where the stream is read
             clear_locals(error)
-            with self._news:
+            with self._condition:
                 self._session.end(error)
             socket.close()
 
@@ -343,7 +347,7 @@ class ChatConnection:
         except C2CError:
             raise
         except Exception as error:  # noqa: BLE001 - raised again below
-            # The frames of its traceback hold the token.
+            # The local variables in its traceback hold the token.
             clear_locals(error)
             raise error.with_traceback(None) from None
         finally:
@@ -353,48 +357,48 @@ class ChatConnection:
         session = self._session
         while True:
             data = socket.recv(decode=False)
-            with self._news:
+            with self._condition:
                 session.received(data)
-                if session.asks:
-                    session.asks = False
+                if session.wants_history:
+                    session.wants_history = False
                     self._is_wanted.set()
                 pongs, session.pongs = session.pongs, 0
-                self._news.notify_all()
+                self._condition.notify_all()
                 while not session.has_room() and not session.is_over:
-                    self._news.wait()
+                    self._condition.wait()
             for _ in range(pongs):
                 socket.send(PONG)
 
     def _fill(self, over: threading.Event) -> None:
-        """Ask for the pages of the history that the session wants."""
+        """Request the pages of the history that the session wants."""
         session = self._session
         while not over.is_set():
-            with self._news:
-                question = session.question()
-            if question is None:
+            with self._condition:
+                request = session.history_request()
+            if request is None:
                 self._is_wanted.wait()
                 self._is_wanted.clear()
                 continue
-            wait = question.not_before - time.monotonic()
+            wait = request.not_before - time.monotonic()
             if wait > 0:
                 over.wait(wait)
                 continue
             try:
                 page = self._chat.messages(
-                    order_number=question.order_number, before_id=question.before_id, rows=question.rows
+                    order_number=request.order_number, before_id=request.before_id, rows=request.rows
                 )
             except C2CError as error:
-                told, asked, refused = connecting.told_of(error)
-                with self._news:
-                    session.unanswered(question, told, time.monotonic(), asked, refused=refused)
-                    self._news.notify_all()
+                reason, asked_wait, refused = connecting.history_failure(error)
+                with self._condition:
+                    session.history_failed(request, reason, time.monotonic(), asked_wait, refused=refused)
+                    self._condition.notify_all()
             else:
-                with self._news:
-                    session.answered(question, page, time.monotonic())
-                    self._news.notify_all()
+                with self._condition:
+                    session.take_history(request, page, time.monotonic())
+                    self._condition.notify_all()
 
     def _keep_alive(self, socket: Any, over: threading.Event) -> None:
-        """End the connection when the other side does not answer a ping, unless it is this side that does not read."""
+        """End the connection if the other side does not answer a ping, unless this side has paused reading."""
         session, options = self._session, self._options
         while not over.wait(options.ping_interval):
             if not session.has_room():
@@ -407,12 +411,12 @@ class ChatConnection:
             # The end of the connection counts as an answer too: the reading thread notices it.
             answered = pong.wait(options.pong_timeout)
             if not answered and session.has_room() and session.frames == frames:
-                # The next ping notices that the connection is closed.
+                # This loop ends at its next ping, which finds the connection closed.
                 socket.close()
 
-    def _changed(self, deadline: float) -> bool:
-        """Wait until something changes, with the lock held; False where the deadline comes first."""
-        return self._news.wait(max(0.0, deadline - time.monotonic()))
+    def _wait_for_change(self, deadline: float) -> bool:
+        """Wait until something changes; the lock has to be held. Returns False if the deadline comes first."""
+        return self._condition.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _closed() -> type[ConnectionClosed]:
@@ -426,8 +430,8 @@ def _is_of_the_network(error: BaseException) -> bool:
     return isinstance(error, (C2CError, OSError, EOFError, handshake))
 
 
-def carried_out(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
-    """Carry out the steps of an upload or a download."""
+def run_steps(access: Access, steps: Generator[Step, object, T], seconds: float) -> T:
+    """Run the steps of an upload or a download."""
     outcome: object = None
     while True:
         try:
