@@ -31,7 +31,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def redis_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     need_redis()
     # A fleet goes on alone when Redis is slow, which on a busy machine it may be at any time.
-    monkeypatch.setattr(connection, "PATIENCE", 60.0)
+    monkeypatch.setattr(connection, "REPLY_TIMEOUT", 60.0)
     with RedisServer() as server:
         yield server
 

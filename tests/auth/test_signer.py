@@ -130,7 +130,7 @@ def test_the_alphabet_is_that_of_rfc_3986(value: str, encoded: str):
 def test_names_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
     """Beyond a number of names, which is kept to exactly, each is encoded anew."""
     monkeypatch.setattr(_auth, "_MOST_NAMES", 1)
-    monkeypatch.setattr(_auth, "_names", names := _auth._Names())
+    monkeypatch.setattr(_auth, "_encoded_names", names := _auth._EncodedNames())
 
     assert "new%20name=1&one%20more=2" == encode_query([("new name", "1"), ("one more", "2")])
     assert {"new name": "new%20name"} == names
@@ -139,7 +139,7 @@ def test_names_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
 def test_names_that_are_made_up_are_not_remembered_when_sorting(monkeypatch: pytest.MonkeyPatch):
     """The names that are known start anew beyond a number, and queries are sorted as ever."""
     monkeypatch.setattr(_auth, "_MOST_NAMES", 2)
-    monkeypatch.setattr(_auth, "_words", words := dict[str, str]())
+    monkeypatch.setattr(_auth, "_plain_names", words := dict[str, str]())
 
     assert ["a=1&b=2&t=3"] * 2 == [_auth._encode_sorted([("b", "2"), ("a", "1")], "t=3") for _ in range(2)]
     assert {"a": "a", "b": "b"} == words

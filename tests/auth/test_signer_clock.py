@@ -316,7 +316,7 @@ def test_waiting_for_the_time_ends_with_what_is_left_of_the_call(timeout: float 
     transport = answering(lambda _: httpx.Response(400, json=gateway(-1021)))
     with C2CClient(**settings(http=transport, timeout=timeout, retry=RetryPolicy(attempts=1))) as client:
         driver: Any = client._driver
-        vars(driver)["_turns"] = occupied = Occupied()
+        vars(driver)["_time_permits"] = occupied = Occupied()
         with pytest.raises(TransportError) as caught:
             release(client)
 
@@ -403,7 +403,7 @@ def asked_by_threads(
         ThreadPoolExecutor(CALLERS) as pool,
     ):
         driver: Any = client._driver
-        vars(driver)["_turns"] = doorway
+        vars(driver)["_time_permits"] = doorway
         return list(pool.map(caught, repeat(client, CALLERS)))
 
 
@@ -528,7 +528,7 @@ def test_the_round_trip_begins_when_the_question_leaves(kind: Kind, module: Any,
         request = Request("GET", origin, b"/", [(b"Host", origin.authority)])
         waited: float = on_its_loop(kind, waited_for, kind, request)
     clock = Clock(now=iter([0.0, 4.0, 4.0]).__next__)
-    step = LearnTime(clock, clock.seen, Send(SYSTEM_TIME, None, [], None, None))  # type: ignore[arg-type]
+    step = LearnTime(clock, clock.counters, Send(SYSTEM_TIME, None, [], None, None))  # type: ignore[arg-type]
     step.begin()
     step.end(connection_answer(waited))
 

@@ -325,8 +325,8 @@ def test_a_code_is_not_shown_again_after_a_wait_of_seconds(asked: str, sends: in
 
 def test_operations_that_are_made_up_fill_no_memory(monkeypatch: pytest.MonkeyPatch):
     """Beyond a number of them the place of each is found anew."""
-    monkeypatch.setattr("binance_c2c._core.flow.conversation.MOST_PLACES", 0)
+    monkeypatch.setattr("binance_c2c._core.flow.conversation.MOST_ENDPOINTS", 0)
     one = flow()
 
     assert converse(one, SAFE, [RECEIVED]).error is None
-    assert {} == one._places
+    assert {} == one._endpoints

@@ -322,11 +322,11 @@ def test_the_address_of_an_operation_is_made_once():
     """Its requests share it, with the host, the headers of each request and those of the operation."""
     shared = flow()
     [first], [second] = (converse(shared, SAFE, [RECEIVED]).sent for _ in range(2))
-    names = [name for name, _ in first.place.headers]
+    names = [name for name, _ in first.endpoint.headers]
 
-    assert first.place is second.place
-    assert (b"Host", b"api.binance.com") == first.place.headers[0]
-    assert "https://api.binance.com" == first.place.root
+    assert first.endpoint is second.endpoint
+    assert (b"Host", b"api.binance.com") == first.endpoint.headers[0]
+    assert "https://api.binance.com" == first.endpoint.root
     assert len(names) == len({name.lower() for name in names})
 
 
@@ -401,5 +401,5 @@ def test_a_short_ban_does_not_end_a_long_one():
     ban.begin(0.0, 100.0)
     ban.begin(1.0, 10.0)
 
-    assert 50.0 == ban.rest(50.0)
-    assert 0.0 == ban.rest(101.0)
+    assert 50.0 == ban.remaining(50.0)
+    assert 0.0 == ban.remaining(101.0)

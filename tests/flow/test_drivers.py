@@ -14,7 +14,7 @@ from binance_c2c._core.auth.signer import HmacAuth
 from binance_c2c._core.flow import drivers as drivers_module
 from binance_c2c._core.flow.conversation import Flow
 from binance_c2c._core.flow.drivers import AsyncDriver, Driver
-from binance_c2c._core.flow.steps import Place, Send
+from binance_c2c._core.flow.steps import Endpoint, Send
 from binance_c2c._core.transport import Origin
 from binance_c2c._core.transport.choose import CallersTransport
 from binance_c2c.errors import ConfigurationError, TransportError
@@ -205,6 +205,8 @@ def test_what_cannot_send_is_refused(driver: Any, http: Any, wanted: str):
 
 def test_a_step_shows_neither_query_nor_body():
     """A request that waits to be sent names its operation, and not the one-time code that it carries."""
-    step = Send(SYSTEM_TIME, Place("", Origin("https", "", 443, b""), b"/", ()), [("code", "123456")], b"123456", None)
+    step = Send(
+        SYSTEM_TIME, Endpoint("", Origin("https", "", 443, b""), b"/", ()), [("code", "123456")], b"123456", None
+    )
 
     assert "<Send system.time>" == repr(step)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_c2c._core.flow import long_pages as module
-from binance_c2c._core.flow.decode import LONG
+from binance_c2c._core.flow.decode import LONG_ANSWER
 from binance_c2c._core.flow.long_pages import TRIALS, LongPages
 from binance_c2c._core.support import loads
 from binance_c2c.errors import APIError
@@ -195,7 +195,7 @@ def test_no_server_fills_memory_with_names():
 def test_the_client_takes_this_way_for_long_pages_alone():
     """The first are read the usual way, and from then on none that is long; what is given is the same."""
     long, short = answered(*map(str, range(200))), answered("1")
-    assert len(short) < LONG < len(long)
+    assert len(short) < LONG_ANSWER < len(long)
     answers = [httpx.Response(203, text=text, headers={"x-trace": "7"}) for text in [long] * (TRIALS + 2) + [short]]
     exchanges = [judge(HISTORY, answer) for answer in answers]
     parsed = ["answer" in vars(exchange) for exchange in exchanges]

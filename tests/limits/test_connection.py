@@ -43,7 +43,7 @@ PROCESS = """
 import asyncio, json, sys
 from binance_c2c import *
 from binance_c2c._core.limits import connection
-connection.PATIENCE = 60.0
+connection.REPLY_TIMEOUT = 60.0
 url, redis, calls, kind, settings = sys.argv[1:]
 calls, settings = int(calls), json.loads(settings)
 settings = dict(settings, base_url=url, budget=Budget(**settings.pop("budget")), fleet=Fleet(redis))

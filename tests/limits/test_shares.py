@@ -10,7 +10,7 @@ import pytest
 from binance_c2c import Budget, C2CClient, Fleet
 from binance_c2c._core.limits import connection
 from binance_c2c._core.limits.connection import RECOVERY
-from binance_c2c._core.limits.usage import A_MOMENT, MEMBERSHIP, Charge, FleetState, UsageTracker
+from binance_c2c._core.limits.usage import MEMBERSHIP, RECOUNT_WAIT, Charge, FleetState, UsageTracker
 from binance_c2c_sapi.operations import ADS_SEARCH
 from tests.support.clients import settings, yes
 from tests.support.servers.redis_server import RedisServer
@@ -107,7 +107,7 @@ def test_a_call_of_the_last_minute_is_taken_back_from_no_other():
     waits = [tracker.wait_if_over(before, state) for state in (FleetState(held=1.0), answered(1))]
     [charge], _ = tracker.reserve(ADS_SEARCH)
 
-    assert [0.0, A_MOMENT] == waits
+    assert [0.0, RECOUNT_WAIT] == waits
     assert 2 == charge.own
 
 
@@ -205,7 +205,7 @@ def test_what_was_sent_alone_is_counted_when_redis_is_back(redis_server: RedisSe
 def test_no_minute_holds_twice_the_budget(seed: int, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch):
     """However Redis is killed, stopped and emptied, and whoever calls when: less than twice the budget is sent."""
     # A Redis that is stopped answers nothing, which each client is to find out soon.
-    monkeypatch.setattr(connection, "PATIENCE", 0.25)
+    monkeypatch.setattr(connection, "REPLY_TIMEOUT", 0.25)
     dice, budget = random.Random(seed), 30  # noqa: S311 - a sequence that can be repeated
     members = Members(redis_server, 4, budget)
     for _ in range(120):

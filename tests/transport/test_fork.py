@@ -80,14 +80,14 @@ def in_a_child(*those: ForkAware) -> None:
     assert set(those) <= set(fork_module._fork_aware)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fork_module, "_fork_aware", WeakSet(those))
-        fork_module._in_child()
+        fork_module._reset_all()
 
 
 @pytest.mark.parametrize("kind", [sync.Connections, asyncio_module.Connections], ids=["threads", "tasks"])
 def test_connections_are_left_to_the_parent(kind: Any, monkeypatch: pytest.MonkeyPatch):
     """The child opens its own, and keeps the parent's from being closed."""
     kept: list[Any] = []
-    monkeypatch.setattr(fork_module, "_untouched", kept)
+    monkeypatch.setattr(fork_module, "_kept_for_parent", kept)
     connections: Any = kind(1)
     before = vars(connections).copy()
     in_a_child(connections)
@@ -105,11 +105,11 @@ def test_locks_that_others_held_are_fresh():
     driver: Any = C2CClient(**settings())._driver
     for lock in (limits._lock, breaker._lock):
         lock.acquire()
-    turn = driver.turns.take(None)
+    turn = driver.time_permits.take(None)
     in_a_child(limits, breaker, driver)
 
     assert not any(lock.locked() for lock in (limits._lock, breaker._lock))
-    assert turn is not driver.turns.take(0.0) is not None
+    assert turn is not driver.time_permits.take(0.0) is not None
 
 
 def test_the_fleets_turns_are_fresh():
@@ -142,4 +142,4 @@ def test_what_is_left_is_kept():
     thing = object()
     keep_for_parent(thing)
 
-    assert thing is fork_module._untouched.pop()
+    assert thing is fork_module._kept_for_parent.pop()

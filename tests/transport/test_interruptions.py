@@ -99,7 +99,7 @@ def test_a_thread_interrupted_while_it_asks_for_the_time_holds_nobody_up():
         driver: Any = client._driver
 
         assert step > 300
-        assert driver.turns.take(0.0) is not None
+        assert driver.time_permits.take(0.0) is not None
 
 
 async def cancel_others() -> None:

@@ -29,14 +29,13 @@ class _Reading(NamedTuple):
 
 
 class Clock:
-    """The local clock until the exchange's time is learned, then that time, carried on by a clock that never jumps.
+    """The local clock until the exchange's time is learned, then that time, carried on by a monotonic clock.
 
-    So setting the local clock does no harm. Where the machine sleeps, the carried time stands still on most systems;
+    So setting the local clock does no harm. While the machine sleeps, the monotonic clock stands still on most systems;
     after a sleep longer than the request window the exchange refuses with -1021, and the time is corrected. Reading and
-    learning are single steps, so threads and tasks may share a clock.
+    learning are atomic, so threads and tasks may share a clock.
 
-    `now` gives seconds since 1970. `monotonic` gives seconds that only run forward; where just `now` is given it
-    stands in for both.
+    `now` returns seconds since 1970, `monotonic` seconds that only increase. If only `now` is given, it serves as both.
     """
 
     def __init__(self, now: Callable[[], float] = time.time, monotonic: Callable[[], float] | None = None) -> None:
@@ -46,7 +45,7 @@ class Clock:
         self.readings = 0
         """How often the exchange's time was learned."""
         self.failures = 0
-        """How often asking for it failed."""
+        """How often a request for it failed."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, as the exchange counts them."""
@@ -58,7 +57,7 @@ class Clock:
         return self.now_ms() / 1000
 
     def ticks_ms(self) -> float:
-        """Milliseconds on the clock that never jumps. Only their differences mean something."""
+        """Milliseconds on the monotonic clock. Only their differences mean something."""
         return self._monotonic() * 1000
 
     @property
@@ -69,13 +68,13 @@ class Clock:
         return timedelta(milliseconds=0 if reading is None else round(reading.at(self.ticks_ms()) - local))
 
     def learn(self, server_ms: object, sent_ms: float, received_ms: float) -> bool:
-        """Take over the exchange's time, which it read somewhere between sending and receiving (`ticks_ms` of both).
+        """Set the clock to the exchange's time, which was read between sending and receiving (`ticks_ms` of both).
 
-        Half-way between the two, the error is at most half of the round trip. An older reading is kept where
-        its error is smaller, the drift of clocks since then included; unless the two contradict each other: then a
-        clock was changed, and the new reading holds.
+        It is assumed to be the time half-way between the two, so the error is at most half of the round trip. The older
+        reading is kept if its error is smaller, drift since then included. But if the two contradict each other, a
+        clock was changed, and the new reading is used.
 
-        False where the exchange gave no time, or an impossible one: nothing is learned, and that is counted.
+        Returns False if the exchange gave no time, or an impossible one: it is then counted as a failure.
         """
         if not isinstance(server_ms, int) or not 0 < server_ms < YEAR_2200_MS:
             self.failures += 1
@@ -91,8 +90,8 @@ class Clock:
         return True
 
     @property
-    def seen(self) -> tuple[int, int]:
-        """Counters: times learned and failed attempts. Two equal pairs mean that no call asked in between."""
+    def counters(self) -> tuple[int, int]:
+        """How often learning the time succeeded and failed. While both are unchanged, no other call has asked."""
         return self.readings, self.failures
 
     def distrust(self) -> None:

@@ -14,19 +14,19 @@ Signer = Callable[[bytes], str]
 
 # The smallest RSA modulus that is regarded as safe.
 SHORTEST_RSA_BITS = 2048
-# RFC 2104: the block of SHA-256, and the two pads, by which each byte of a key is changed.
+# RFC 2104: the block size of SHA-256 in bytes, and tables that combine a byte of the key with the inner or outer pad.
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _LABEL = "-----BEGIN ([A-Z0-9 ]+)-----"
 
 
 def signer(secret: Secret, password: Secret | None = None) -> Signer:
-    """The signing function for a secret: HMAC-SHA256 for a plain word, RSA or Ed25519 for a private key in PEM.
+    """The signing function for a secret: RSA or Ed25519 for a private key in PEM, HMAC-SHA256 for any other text.
 
     Raises `ConfigurationError`, which names the argument, for a key that cannot be read or is of another kind.
     """
     if secret.is_pem:
-        return _of_pem(secret, password)
+        return _pem_signer(secret, password)
     if password is not None:
         _refuse(password, "only an api_secret that is a private key in PEM takes a password")
     return hmac_signer(secret)
@@ -36,7 +36,7 @@ def hmac_signer(secret: Secret) -> Signer:
     """A function that signs with HMAC-SHA256, in hex."""
     key = secret.reveal().encode()
     key = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    # Keyed once. `hmac.new` and its copies cost more than hashing itself does.
+    # The key is hashed once, and the state copied. `hmac.new` and copies of it cost more than the hashing itself.
     inner = hashlib.sha256(key.translate(_INNER)).copy
     outer = hashlib.sha256(key.translate(_OUTER)).copy
 
@@ -49,9 +49,9 @@ def hmac_signer(secret: Secret) -> Signer:
     return sign
 
 
-def _of_pem(secret: Secret, password: Secret | None) -> Signer:
+def _pem_signer(secret: Secret, password: Secret | None) -> Signer:
     """A function that signs with RSASSA-PKCS1-v1_5 and SHA-256, or with Ed25519, in percent-encoded base64."""
-    # Imported here, since it is an extra that most clients do not need.
+    # Imported here: it is an optional extra that most clients do not need.
     try:
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
@@ -75,18 +75,18 @@ def _of_pem(secret: Secret, password: Secret | None) -> Signer:
         _refuse(secret, f"the private key in PEM cannot be read: it is damaged or of an unknown kind{hint}")
 
     if isinstance(key, Ed25519PrivateKey):
-        return lambda payload: _in_query(key.sign(payload))
+        return lambda payload: _encode_signature(key.sign(payload))
     if isinstance(key, RSAPrivateKey):
         if key.key_size < SHORTEST_RSA_BITS:
             _refuse(secret, f"an RSA key of at least {SHORTEST_RSA_BITS} bits is expected, not of {key.key_size}")
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
-        return lambda payload: _in_query(key.sign(payload, PKCS1v15(), SHA256()))
+        return lambda payload: _encode_signature(key.sign(payload, PKCS1v15(), SHA256()))
     return _refuse(secret, "an RSA or Ed25519 private key is expected, not one of another algorithm")
 
 
-def _in_query(signature: bytes) -> str:
+def _encode_signature(signature: bytes) -> str:
     return quote(base64.b64encode(signature).decode("ascii"), safe="")
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from stat import S_IRWXG, S_IRWXO
 from typing import NoReturn, Self
 
-from binance_c2c._core.support import remember
+from binance_c2c._core.support import register_secret
 from binance_c2c.errors import ConfigurationError
 
 log = logging.getLogger("binance_c2c")
 
 SecretSource = str | Path | Callable[[], str]
-"""A secret itself, the file it is in, or a function that fetches it, which is called once."""
+"""A secret itself, the file that holds it, or a function that returns it, which is called once."""
 
 _PRINTABLE = r"[\x21-\x7e]+"
-_WORD_EXPECTED = "a string of printable ASCII without spaces is expected"
+_PRINTABLE_EXPECTED = "a string of printable ASCII without spaces is expected"
 _PEM = "-----BEGIN "
 _LINE_END = r"(?:\\r)?\\n|\\r|\r\n"
 # DER: a sequence (its length in one, two or three bytes) that begins with a version or another sequence.
@@ -30,8 +30,8 @@ _DER = rb"(?s)(\x30(?:\x81(.)|\x82(..)|([\x00-\x7f])))(?:\x02\x01[\x00\x01]|\x30
 class Secret:
     """A secret for signing. `reveal` gives its text; `repr`, logs, tracebacks and pickles do not.
 
-    Making one reads and checks nothing, so that a function can wrap its argument before anything can fail: error
-    reports that list the local variables of each frame are common.
+    The constructor neither reads nor checks its argument, so that a function can wrap it before anything can fail:
+    error reports often list the local variables of each frame.
     """
 
     __slots__ = ("__weakref__", "_source", "_text", "name")
@@ -43,48 +43,48 @@ class Secret:
 
     @classmethod
     def of(cls, name: str, source: "Secret | SecretSource | None") -> "Secret | None":
-        """An argument, wrapped as a secret of this kind. None and a `Secret` are returned as they are."""
+        """The argument, wrapped in this class. None and a `Secret` are returned as they are."""
         return source if source is None or isinstance(source, Secret) else cls(name, source)
 
     @property
     def is_pem(self) -> bool:
-        """Whether it has the form of a PEM file, and so is no plain word."""
+        """Whether it is a key in PEM and not an HMAC secret."""
         return self.reveal().startswith(_PEM)
 
     def reveal(self) -> str:
-        """The text. Raises `ConfigurationError`, which names the argument, where there is none that can work."""
+        """The text. Raises `ConfigurationError`, which names the argument, if it is empty or has the wrong form."""
         if self._text:
             return self._text
-        text = self._source if isinstance(self._source, str) else self._fetched(self._source)
+        text = self._source if isinstance(self._source, str) else self._fetch(self._source)
         self._source = None
         if text.lstrip().startswith(_PEM):
-            # In an environment variable a PEM file often is one line, with a literal `\n` or `\r\n` for each break.
+            # An environment variable often holds a PEM file in one line, with a literal `\n` or `\r\n` for line breaks.
             text = re.sub(_LINE_END, "\n", text.strip())
         problem = self._problem(text)
         if problem is None:
             self._text = text
-            remember(self)
+            register_secret(self)
             return text
         del text
         message = f"{self.name}: {problem}"
         raise ConfigurationError(message)
 
     def _problem(self, text: str) -> str | None:
-        """The reason why a text cannot be this secret, without quoting it; None for one that can."""
+        """The reason why a text cannot be this secret, without quoting it; None if it can."""
         if text.startswith(_PEM):
             return None
         if _PEM in text:
             return "a key in PEM has to start with -----BEGIN; remove the text before it, perhaps a quotation mark"
         if _is_der(text):
             return "the PEM lines around this base64 are missing: -----BEGIN PRIVATE KEY----- and the END line"
-        return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
+        return None if re.fullmatch(_PRINTABLE, text) else _PRINTABLE_EXPECTED
 
-    def _fetched(self, source: object) -> str:
-        """The text that a file, a function or another secret gives; empty where it gives no text."""
+    def _fetch(self, source: object) -> str:
+        """Read the text from a file, a function or another secret; empty if the source is none of these."""
         if isinstance(source, Secret):
             return source.reveal()
         if isinstance(source, Path):
-            return _content(self.name, source)
+            return _read_file(self.name, source)
         given: object = source() if callable(source) else None
         if isawaitable(given):
             if isinstance(given, Coroutine):
@@ -98,7 +98,7 @@ class Secret:
         return f"<{self.name}>"
 
     def __copy__(self) -> Self:
-        # `dataclasses.asdict` copies values, which keeps the secret within the process.
+        # Copying is allowed, unlike pickling: `dataclasses.asdict` copies values, and the secret stays in the process.
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -110,14 +110,14 @@ class Secret:
 
 
 class ApiKey(Secret):
-    """An API key. A private key is refused in its place, since an API key is sent to the server as it is."""
+    """An API key. A private key is refused here, since the API key is sent to the server as it is."""
 
     __slots__ = ()
 
     def _problem(self, text: str) -> str | None:
         if _PEM in text or _is_der(text):
             return "an API key is expected, not a key in PEM or DER; perhaps api_key and api_secret are swapped"
-        return None if re.fullmatch(_PRINTABLE, text) else _WORD_EXPECTED
+        return None if re.fullmatch(_PRINTABLE, text) else _PRINTABLE_EXPECTED
 
 
 class Password(Secret):
@@ -139,7 +139,7 @@ def _is_der(text: str) -> bool:
     return head is not None and len(content) == head.end(1) + int.from_bytes(head[2] or head[3] or head[4])
 
 
-def _content(name: str, file: Path) -> str:
+def _read_file(name: str, file: Path) -> str:
     try:
         mode = file.stat().st_mode
         # Some editors begin a file with a byte order mark, which is not part of the secret.
@@ -150,7 +150,7 @@ def _content(name: str, file: Path) -> str:
         message = f"{name}: the file {file} is empty"
         # On other systems the mode does not tell who may read the file.
         if os.name == "posix" and mode & (S_IRWXG | S_IRWXO):
-            _warn_of_others(name, file)
+            _warn_of_permissions(name, file)
         if text := text.strip():
             return text
     # The cause is left out, since it holds the content of the file.
@@ -158,6 +158,6 @@ def _content(name: str, file: Path) -> str:
 
 
 @cache
-def _warn_of_others(name: str, file: Path) -> None:
-    """Warn once for each file: a process may make many clients."""
+def _warn_of_permissions(name: str, file: Path) -> None:
+    """Warn that other users may open the file. Once for each file, since a process may make many clients."""
     log.warning("%s: the file %s is open to other users of this machine; run chmod 600 on it", name, file)

@@ -19,7 +19,7 @@ CLOCK_IS_OFF = -1021
 LONGEST_WINDOW = 60_000
 RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
-# Cached names are bounded: callers may use any number of them.
+# The number of cached names is bounded: callers may use any number of them.
 _MOST_NAMES = 512
 _C2C = b"/sapi/v1/c2c/"
 _KEY_HEADER = KEY_HEADER.encode()
@@ -31,9 +31,9 @@ class Credentials(NamedTuple):
     """The query, signature and headers that prove who sends a request."""
 
     query: bytes
-    """Encoded, with timestamp and window where it is signed."""
+    """Percent-encoded. A signed query has the timestamp and the receive window."""
     signature: bytes = b""
-    """The end of the query, `&signature=` and the signature."""
+    """`&signature=` and the signature, to be appended to the query; empty if it is not signed."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -41,24 +41,24 @@ class Credentials(NamedTuple):
 
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Pairs as an RFC 3986 query: everything but letters, digits and `-._~` as `%XX` of its UTF-8."""
-    names = _names
+    """Pairs as a query by RFC 3986: everything but letters, digits and `-._~` is written as `%XX` of its UTF-8."""
+    names = _encoded_names
     return "&".join(
         [f"{names[name]}={value if value.isalnum() and value.isascii() else _encode(value)}" for name, value in pairs]
     )
 
 
 def _encode_sorted(pairs: Pairs, *stamps: str) -> str:
-    """Pairs and encoded stamps as a query, sorted by name; where a name comes twice, by value."""
-    words, parts = _words, list(stamps)
+    """Pairs as a query, sorted by name; the values of a name by value. `stamps` are further parts, already encoded."""
+    plain, parts = _plain_names, list(stamps)
     try:
-        # A loop: for few pairs the function that a comprehension makes costs more.
+        # A loop: for few pairs it is faster than a comprehension.
         for name, value in pairs:
-            parts.append(f"{words[name]}={value if value.isalnum() and value.isascii() else _encode(value)}")
+            parts.append(f"{plain[name]}={value if value.isalnum() and value.isascii() else _encode(value)}")
     except KeyError:
-        words.update((name, name) for name, _ in pairs[:_MOST_NAMES] if name.isalpha() and name.isascii())
-        if len(words) > _MOST_NAMES:
-            words.clear()
+        plain.update((name, name) for name, _ in pairs[:_MOST_NAMES] if name.isalpha() and name.isascii())
+        if len(plain) > _MOST_NAMES:
+            plain.clear()
         return encode_query(sorted([*pairs, *map(_split, stamps)]))
     # Sorting whole parts is faster than sorting by name, and gives the same order, since `=` sorts before all letters.
     parts.sort()
@@ -74,8 +74,8 @@ def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="-._~")
 
 
-class _Names(dict[str, str]):
-    """Encoded names of parameters, which are few: each is encoded once."""
+class _EncodedNames(dict[str, str]):
+    """Cache: name of a parameter -> its percent-encoded form."""
 
     def __missing__(self, name: str) -> str:
         encoded = _encode(name)
@@ -84,24 +84,24 @@ class _Names(dict[str, str]):
         return encoded
 
 
-_names = _Names()
+_encoded_names = _EncodedNames()
 # Names of letters only, which need no encoding.
-_words: dict[str, str] = {}
+_plain_names: dict[str, str] = {}
 
 
 class HmacAuth(httpx.Auth):
     """Signs requests, for `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` alike.
 
-    The query is percent-encoded, sorted by key and signed with HMAC-SHA256; the signature is appended last. The body is
-    never signed. Where `api_secret` is a private key in PEM (RSA or Ed25519; `api_secret_password` where it is
-    encrypted; the extra `[keys]`), that signs instead. A secret may also be a `Path` to its file, or a function that
-    gives it, which is called once.
+    The query is percent-encoded, sorted by name and signed with HMAC-SHA256; the signature is appended last. The body
+    is never signed. `api_secret` may also be an RSA or Ed25519 private key in PEM, which then signs the requests (extra
+    `[keys]`; `api_secret_password` if it is encrypted). Each secret may also be a `Path` to a file that holds it, or a
+    function that returns it, which is called once.
 
-    An answer of -1021 (the clock is off) makes it ask the exchange for the time and sign once more.
+    After an answer of -1021 (the clock is off) the exchange is asked for its time, and the request is signed again.
 
-    Raises `ConfigurationError` where an argument cannot work.
+    Raises `ConfigurationError` where an argument cannot be used.
 
-    `origin` is the only server that the key may go to, such as `https://api.binance.com`; by default any.
+    `origin` is the only server that the key is sent to, such as `https://api.binance.com`; by default any server.
     Leave `follow_redirects` off: httpx sends the key on to the target of any redirect, without asking the signer.
     """
 
@@ -122,7 +122,7 @@ class HmacAuth(httpx.Auth):
         secret = api_secret = Secret("api_secret", api_secret)
         password = api_secret_password = Password.of("api_secret_password", api_secret_password)
         # A closure, so that listing attributes or local variables does not show the key.
-        self._key_headers = _giving(((_KEY_HEADER, key.reveal().encode("ascii")),))
+        self._key_headers = _in_closure(((_KEY_HEADER, key.reveal().encode("ascii")),))
         self._sign = signer(secret, password)
         # While these objects live, their texts are removed from logs and errors.
         self._hidden = key, secret, password
@@ -132,8 +132,8 @@ class HmacAuth(httpx.Auth):
             raise ConfigurationError(message)
         self._clock = clock or Clock()
         self._window = f"recvWindow={recv_window}"
-        self._root = None if origin is None else _origin(origin)
-        self._home = None if origin is None else str(origin).rstrip("/")
+        self._root = None if origin is None else _checked_origin(origin)
+        self._origin = None if origin is None else str(origin).rstrip("/")
         # httpx and other libraries log the URL, which holds the signature.
         keep_signatures_out_of_logs()
 
@@ -145,18 +145,18 @@ class HmacAuth(httpx.Auth):
         raise TypeError(message)
 
     def sign(self, payload: str) -> str:
-        """The signature of an encoded query, ready to follow `&signature=`."""
+        """The signature of an encoded query, encoded so that it can be appended after `&signature=`."""
         return self._sign(payload.encode("ascii"))
 
     def credentials(self, root: str, pairs: Pairs, operation: Operation | None = None) -> Credentials:
-        """The credentials, as of now, of a request to `root` (scheme and authority) with these pairs in its query.
+        """The credentials for a request with these query parameters to `root` (scheme and authority), stamped now.
 
-        An operation may need the key alone; without an operation the request is signed.
+        An operation may need the key alone. Without an operation the request is signed.
 
-        Raises `ConfigurationError` where the key must not be sent to `root`.
+        Raises `ConfigurationError` if the key must not be sent to `root`.
         """
         if self._root != root and self._root is not None:
-            message = f"the key belongs to {self._home} and is not sent to {root}"
+            message = f"the key belongs to {self._origin} and is not sent to {root}"
             raise ConfigurationError(message, operation_id=None if operation is None else operation.id)
         if operation is not None and operation.security != Security.SIGNED:
             return Credentials(encode_query(pairs).encode("ascii"), b"", self._key_headers())
@@ -171,7 +171,7 @@ class HmacAuth(httpx.Auth):
     def signed(self, request: httpx.Request) -> httpx.Request:
         """A copy of `request`, stamped and signed now. The argument is unchanged and can be signed again."""
         path, _, query = request.url.raw_path.partition(b"?")
-        # Strict: a query that is not UTF-8 is refused, and not signed with replacement characters.
+        # Strict: a query that is not UTF-8 is refused; it must not be signed with replacement characters.
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict") if query else []
         for key, _ in pairs:
             if key in RESERVED:
@@ -186,8 +186,8 @@ class HmacAuth(httpx.Auth):
         if url.query != sent:
             message = "httpx would change the query after signing it, so it is not sent"
             raise ConfigurationError(message)
-        # The extensions hold the time-outs, the stream the body.
-        leaving = httpx.Request(
+        # `extensions` holds the time-outs, `stream` the body.
+        signed = httpx.Request(
             request.method,
             url,
             headers=[*headers, *carried.headers],
@@ -196,15 +196,15 @@ class HmacAuth(httpx.Auth):
         )
         if isinstance(request.stream, httpx.ByteStream):
             # So that hooks and transports find the body in `content`, as in a request httpx made.
-            leaving.read()
-        return leaving
+            signed.read()
+        return signed
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         response = yield self.signed(request)
         if _fields(response).get("code") in {CLOCK_IS_OFF, str(CLOCK_IS_OFF)}:
             self._clock.distrust()
             sent = self._clock.ticks_ms()
-            # The extensions hold the time-outs.
+            # `extensions` holds the time-outs.
             url = request.url.copy_with(raw_path=SYSTEM_TIME.path.encode("ascii"))
             answer = yield httpx.Request(SYSTEM_TIME.method, url, extensions=request.extensions)
             self._clock.learn(_fields(answer).get("serverTime"), sent, self._clock.ticks_ms())
@@ -219,7 +219,7 @@ def check_window(window: object) -> None:
         raise ConfigurationError(message)
 
 
-def _origin(given: str) -> str:
+def _checked_origin(given: str) -> str:
     try:
         url = httpx.URL(given)
     except (httpx.InvalidURL, TypeError):
@@ -236,7 +236,7 @@ def _root(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
-def _giving(headers: tuple[tuple[bytes, bytes], ...]) -> Callable[[], tuple[tuple[bytes, bytes], ...]]:
+def _in_closure(headers: tuple[tuple[bytes, bytes], ...]) -> Callable[[], tuple[tuple[bytes, bytes], ...]]:
     return lambda: headers
 
 

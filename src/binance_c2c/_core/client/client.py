@@ -41,7 +41,7 @@ CLOCK_SAMPLES = 3
 
 
 class _Client:
-    """The part that both clients share, and that does no I/O."""
+    """The methods without I/O that both clients share."""
 
     # For the `repr` of a client whose constructor failed.
     _base_url = "not made"
@@ -61,7 +61,7 @@ class _Client:
 
     @property
     def limits(self) -> "Mapping[str, Limit]":
-        """The rate limits by name, each with the used weight that the exchange last reported while that is valid."""
+        """The rate limits by name, each with the used weight that the exchange reported for the present interval."""
         return self._limits.reported()
 
     def _learn(self, answer: "ServerTime", sent_ms: float) -> None:
@@ -93,33 +93,34 @@ class C2CClient(_Client, Resources):
 
     Args:
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
-        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
-            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
-        base_url: Where the API is. Plain http is refused, except for this machine.
-        public_url: Where the public market is, which needs no key. By default Binance's website, or `base_url` where
+        api_secret: Signs the requests. Never sent and never shown. May also be an RSA or Ed25519 private key in PEM,
+            which then signs the requests (extra `[keys]`). Key and secret may also be a `Path` to a file that holds
+            them, or a function that returns them, which is called once.
+        base_url: The URL of the API. Plain http is refused, except for this machine.
+        public_url: The URL of the public market, which needs no key. By default Binance's website, or `base_url` if
             that is not Binance's.
-        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        recv_window: Milliseconds for which a request stays valid after its timestamp; at most 60000.
         timeout: Seconds for all attempts and waits of a call together, even if a server sends its answer in small
-            pieces. None waits forever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
-            With an `http` of your own the time is checked between the pieces of an answer: the head as a whole, and
-            each piece, may take as long as was left when it began.
-        retry: How often to try, and how long to wait in between.
+            pieces. None waits forever. A write that is cut off once it may have been sent raises `OutcomeUnknownError`.
+            With an `http` of your own the time is only checked between the chunks of an answer: reading the headers,
+            and reading each chunk, may take as long as was left when that read began.
+        retry: The number of attempts, and the waits between them.
         http: An `httpx.Client` or an `httpx` transport of your own: for proxies, TLS settings, HTTP/2, connection
             limits. You close it. `timeout` replaces its time-outs, redirects are never followed, and over HTTP/1.1 each
-            request opens a connection of its own: on a kept one, an answer that comes twice would be taken for the
-            answer to the next request. By default the client has connections of its own, on which that cannot happen,
-            and uses the proxies that the environment names.
+            request opens a new connection: on a keep-alive connection, a duplicated answer would be taken for the
+            answer to the next request. By default the client has its own connections, on which that cannot happen, and
+            uses the proxies that the environment names.
         on_request: Called with a `RequestEvent` before each attempt. A hook that fails is logged and ignored.
-        on_response: Called with a `ResponseEvent` when an attempt has ended, well or badly.
+        on_response: Called with a `ResponseEvent` when an attempt has ended, successfully or not.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
-        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
-            where the wait would pass `timeout`. By default there is no bound.
+        budget: The weight that may be used within a minute. Calls beyond it wait; if the wait would exceed `timeout`,
+            they raise `RateLimitError` and nothing is sent. By default there is no bound.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: The password of an encrypted private key.
-        max_response_bytes: How long an answer may be, both compressed and decompressed. A longer one is an error.
+        max_response_bytes: The largest answer in bytes, both compressed and decompressed. A larger one is an error.
 
     Raises:
-        ConfigurationError: An argument cannot work. The message names it.
+        ConfigurationError: An argument cannot be used. The message names it.
 
     """
 
@@ -161,22 +162,24 @@ class C2CClient(_Client, Resources):
             max_response_bytes,
         )
         shared, signer = self._begin(settings, on_request, on_response, may_be_async=False)
-        self._driver = flow.Driver(shared, signer, http, fleet=settings.link(), most_bytes=max_response_bytes)
+        self._driver = flow.Driver(
+            shared, signer, http, fleet=settings.fleet_connection(), most_bytes=max_response_bytes
+        )
         super().__init__(self._driver)
 
     @classmethod
     def from_env(cls, **settings: "Unpack[ClientOptions]") -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
-        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
-        private key's. Keyword arguments are those of the class and come before the environment.
+        `BINANCE_API_SECRET_FILE` may name a file that holds the secret. `BINANCE_API_SECRET_PASSWORD` is the password
+        of an encrypted private key. Keyword arguments are those of the class, and override the environment.
 
         Raises:
-            ConfigurationError: A variable is missing, or something in one cannot work.
+            ConfigurationError: A variable is missing or has an unusable value.
 
         """
         concealed = wrap_secrets(settings)
-        # An error report that lists local variables is to show no secret.
+        # So that a traceback with local variables shows no secret.
         settings = {}
         return cls(**from_environment(concealed))
 
@@ -184,7 +187,7 @@ class C2CClient(_Client, Resources):
     def in_sandbox(
         cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: "Unpack[ClientOptions]"
     ) -> Self:
-        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+        """A client of a sandbox exchange in this process, which needs no port. Needs the extra `[sandbox]`.
 
         Args:
             sandbox: The exchange; a fresh one by default. Several clients can share one.
@@ -192,32 +195,33 @@ class C2CClient(_Client, Resources):
             settings: Keyword arguments of the class.
 
         Raises:
-            ConfigurationError: There is no such account, or an argument cannot work.
+            ConfigurationError: There is no such account, or an argument cannot be used.
         """
         concealed = wrap_secrets(settings)
-        # An error report that lists local variables is to show no secret.
+        # So that a traceback with local variables shows no secret.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
 
     @cached_property
     def chat(self) -> "Chat":
-        """The chat with the other side of an order: over HTTP, and as a stream (`chat.connect`)."""
+        """The chat with the counterparty of an order: over HTTP, and as a stream (`chat.connect`)."""
         from binance_c2c.chat import Chat  # noqa: PLC0415 - loaded when it is used, as every resource is
 
         return Chat(self._driver)
 
     @cached_property
     def orders(self) -> "WatchableOrders":
-        """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+        """Placing, paying, cancelling and releasing orders, their history, and a watch for changes."""
         from binance_c2c.watch import WatchableOrders  # noqa: PLC0415 - loaded when it is first used
 
         return WatchableOrders(self._driver)
 
     def sync_clock(self) -> timedelta:
-        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+        """Learn the exchange's time. Returns how far it is ahead of this machine's clock.
 
-        Asks three times and takes the quickest answer, which is exact to within half of its round trip. Calls do not
-        need it: a clock that is off is corrected when the exchange refuses a call (-1021). It saves that refusal.
+        Asks three times and uses the fastest answer, which is exact to within half of its round trip. Calls do not need
+        this: if the clock is off, the exchange refuses a call (-1021), and the clock is corrected. Calling this avoids
+        that first refused call.
 
         Raises:
             C2CError: The exchange could not be asked.
@@ -233,21 +237,21 @@ class C2CClient(_Client, Resources):
     ) -> Self:
         """A copy of the client with another time-out or retry policy; it shares connections, signer, clock and bans.
 
-        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
-        closes nothing, and once the first is closed neither can send.
+        An option that is not given stays as it is. The connections belong to the original client: closing the copy
+        closes nothing, and once the original is closed neither can send.
 
         Raises:
-            ConfigurationError: An argument cannot work. The message names it.
+            ConfigurationError: An argument cannot be used. The message names it.
         """
-        driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
+        driver = self._driver.derive(replace_options(self._driver.flow, timeout, retry))
         return flow.copy_client(driver, self, Resources)
 
     def send(self, call: "Call[T]", /) -> T:
-        """Send a call and give its value."""
+        """Send a call and return its value."""
         return self._driver.send(call)
 
     def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
-        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        """Send a call and return its value with status, headers, used weight and the raw answer."""
         return self._driver.exchange(call)
 
     def raw(
@@ -259,12 +263,12 @@ class C2CClient(_Client, Resources):
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call a path of the API that the SDK does not know, signed, and give the content of its answer.
+        """Call a path of the API that the SDK does not know, signed, and return the content of its answer.
 
-        A path that it knows keeps its own rules. Of others, GET counts as reading, and every other method as a write:
-        it is never sent again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost.
-        C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope, whose `data` is
-        returned; of others, the whole answer is. Numbers with a fraction are `Decimal`.
+        Known paths follow their own rules. Of unknown paths, GET counts as a read and every other method as a write: a
+        write is never sent again once it may have been sent, and raises `OutcomeUnknownError` if its answer was lost.
+        For C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) the `data` of the answer's envelope is
+        returned, for others the whole answer. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -273,7 +277,7 @@ class C2CClient(_Client, Resources):
             body: JSON in wire names. It is not signed.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot be used; nothing was sent.
             OutcomeUnknownError: A write was sent and the answer was lost.
             C2CError: The exchange refused, or nothing usable came back.
 
@@ -303,34 +307,35 @@ class AsyncC2CClient(_Client, AsyncResources):
 
     Args:
         api_key: Sent as `X-MBX-APIKEY`. Without key and secret only operations that need none can be called.
-        api_secret: For the signature. Never sent and never shown. With a private key in PEM, RSA or Ed25519, that signs
-            (the extra `[keys]`). Each of the two may also be a `Path` to a file, or a function that is called once.
-        base_url: Where the API is. Plain http is refused, except for this machine.
-        public_url: Where the public market is, which needs no key. By default Binance's website, or `base_url` where
+        api_secret: Signs the requests. Never sent and never shown. May also be an RSA or Ed25519 private key in PEM,
+            which then signs the requests (extra `[keys]`). Key and secret may also be a `Path` to a file that holds
+            them, or a function that returns them, which is called once.
+        base_url: The URL of the API. Plain http is refused, except for this machine.
+        public_url: The URL of the public market, which needs no key. By default Binance's website, or `base_url` if
             that is not Binance's.
-        recv_window: For how many milliseconds a request stays valid after its timestamp; at most 60000.
+        recv_window: Milliseconds for which a request stays valid after its timestamp; at most 60000.
         timeout: Seconds for all attempts and waits of a call together, even if a server sends its answer in small
-            pieces. None waits forever. A write that is cut off once it may have gone out raises `OutcomeUnknownError`.
-            `asyncio.timeout` and a cancellation do not: they end the task without telling whether the write may have
-            taken effect. Give a single call a time-out by `with_options(timeout=…)` instead.
-        retry: How often to try, and how long to wait in between.
+            pieces. None waits forever. A write that is cut off once it may have been sent raises `OutcomeUnknownError`.
+            `asyncio.timeout` and cancellation do not raise it: they end the task, and do not say whether the write may
+            have taken effect. For the time-out of a single call, use `with_options(timeout=…)`.
+        retry: The number of attempts, and the waits between them.
         http: An `httpx.AsyncClient` or an async `httpx` transport of your own: for proxies, TLS settings, HTTP/2,
             connection limits. You close it. `timeout` replaces its time-outs, redirects are never followed, and over
-            HTTP/1.1 each request opens a connection of its own: on a kept one, an answer that comes twice would be
-            taken for the answer to the next request. By default the client has connections of its own, on which that
-            cannot happen, and uses the proxies that the environment names.
-        on_request: Called with a `RequestEvent` before each attempt, and awaited where it is async. A hook that fails
-            is logged and ignored; the time it takes is not bounded by `timeout`.
-        on_response: Called in the same way with a `ResponseEvent` when an attempt has ended, well or badly.
+            HTTP/1.1 each request opens a new connection: on a keep-alive connection, a duplicated answer would be taken
+            for the answer to the next request. By default the client has its own connections, on which that cannot
+            happen, and uses the proxies that the environment names.
+        on_request: Called with a `RequestEvent` before each attempt, and awaited if it is async. A hook that fails is
+            logged and ignored. `timeout` does not limit its time.
+        on_response: Called in the same way with a `ResponseEvent` when an attempt has ended, successfully or not.
         allow_plain_http: Permits a `base_url` without TLS on another machine.
-        budget: How much weight may be used up within a minute. Calls beyond it wait, or raise `RateLimitError` unsent
-            where the wait would pass `timeout`. By default there is no bound.
+        budget: The weight that may be used within a minute. Calls beyond it wait; if the wait would exceed `timeout`,
+            they raise `RateLimitError` and nothing is sent. By default there is no bound.
         fleet: Other processes behind the same IP address, which share budget and bans through Redis. Needs `[redis]`.
         api_secret_password: The password of an encrypted private key.
-        max_response_bytes: How long an answer may be, both compressed and decompressed. A longer one is an error.
+        max_response_bytes: The largest answer in bytes, both compressed and decompressed. A larger one is an error.
 
     Raises:
-        ConfigurationError: An argument cannot work. The message names it.
+        ConfigurationError: An argument cannot be used. The message names it.
 
     """
 
@@ -373,7 +378,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         )
         shared, signer = self._begin(settings, on_request, on_response, may_be_async=True)
         self._driver = flow.AsyncDriver(
-            shared, signer, http, fleet=settings.async_link(), most_bytes=max_response_bytes
+            shared, signer, http, fleet=settings.async_fleet_connection(), most_bytes=max_response_bytes
         )
         super().__init__(self._driver)
 
@@ -381,15 +386,15 @@ class AsyncC2CClient(_Client, AsyncResources):
     def from_env(cls, **settings: "Unpack[AsyncClientOptions]") -> Self:
         """A client with key, secret and base URL from `BINANCE_API_KEY`, `BINANCE_API_SECRET`, `BINANCE_C2C_BASE_URL`.
 
-        `BINANCE_API_SECRET_FILE` may name a file that has the secret, `BINANCE_API_SECRET_PASSWORD` is an encrypted
-        private key's. Keyword arguments are those of the class and come before the environment.
+        `BINANCE_API_SECRET_FILE` may name a file that holds the secret. `BINANCE_API_SECRET_PASSWORD` is the password
+        of an encrypted private key. Keyword arguments are those of the class, and override the environment.
 
         Raises:
-            ConfigurationError: A variable is missing, or something in one cannot work.
+            ConfigurationError: A variable is missing or has an unusable value.
 
         """
         concealed = wrap_secrets(settings)
-        # An error report that lists local variables is to show no secret.
+        # So that a traceback with local variables shows no secret.
         settings = {}
         return cls(**from_environment(concealed))
 
@@ -397,7 +402,7 @@ class AsyncC2CClient(_Client, AsyncResources):
     def in_sandbox(
         cls, sandbox: "Sandbox | None" = None, *, account: str = "merchant", **settings: "Unpack[AsyncClientOptions]"
     ) -> Self:
-        """A client of a sandbox exchange in this process, without a port. Needs the extra `[sandbox]`.
+        """A client of a sandbox exchange in this process, which needs no port. Needs the extra `[sandbox]`.
 
         Args:
             sandbox: The exchange; a fresh one by default. Several clients can share one.
@@ -405,32 +410,33 @@ class AsyncC2CClient(_Client, AsyncResources):
             settings: Keyword arguments of the class.
 
         Raises:
-            ConfigurationError: There is no such account, or an argument cannot work.
+            ConfigurationError: There is no such account, or an argument cannot be used.
         """
         concealed = wrap_secrets(settings)
-        # An error report that lists local variables is to show no secret.
+        # So that a traceback with local variables shows no secret.
         settings = {}
         return cls(**{**sandbox_options(sandbox, account), **concealed})
 
     @cached_property
     def chat(self) -> "AsyncChat":
-        """The chat with the other side of an order: over HTTP, and as a stream (`chat.connect`)."""
+        """The chat with the counterparty of an order: over HTTP, and as a stream (`chat.connect`)."""
         from binance_c2c.chat import AsyncChat  # noqa: PLC0415 - loaded when it is used, as every resource is
 
         return AsyncChat(self._driver)
 
     @cached_property
     def orders(self) -> "AsyncWatchableOrders":
-        """Orders from the first click to the release of the coins, their history, and their changes as they happen."""
+        """Placing, paying, cancelling and releasing orders, their history, and a watch for changes."""
         from binance_c2c.watch import AsyncWatchableOrders  # noqa: PLC0415 - loaded when it is first used
 
         return AsyncWatchableOrders(self._driver)
 
     async def sync_clock(self) -> timedelta:
-        """Learn the exchange's time, and tell how far it is ahead of this machine's clock.
+        """Learn the exchange's time. Returns how far it is ahead of this machine's clock.
 
-        Asks three times and takes the quickest answer, which is exact to within half of its round trip. Calls do not
-        need it: a clock that is off is corrected when the exchange refuses a call (-1021). It saves that refusal.
+        Asks three times and uses the fastest answer, which is exact to within half of its round trip. Calls do not need
+        this: if the clock is off, the exchange refuses a call (-1021), and the clock is corrected. Calling this avoids
+        that first refused call.
 
         Raises:
             C2CError: The exchange could not be asked.
@@ -446,21 +452,21 @@ class AsyncC2CClient(_Client, AsyncResources):
     ) -> Self:
         """A copy of the client with another time-out or retry policy; it shares connections, signer, clock and bans.
 
-        What is not given stays as it is. The connections belong to the client it was made from: closing the new one
-        closes nothing, and once the first is closed neither can send.
+        An option that is not given stays as it is. The connections belong to the original client: closing the copy
+        closes nothing, and once the original is closed neither can send.
 
         Raises:
-            ConfigurationError: An argument cannot work. The message names it.
+            ConfigurationError: An argument cannot be used. The message names it.
         """
-        driver = self._driver.derived(replace_options(self._driver.flow, timeout, retry))
+        driver = self._driver.derive(replace_options(self._driver.flow, timeout, retry))
         return flow.copy_client(driver, self, AsyncResources)
 
     async def send(self, call: "Call[T]", /) -> T:
-        """Send a call and give its value."""
+        """Send a call and return its value."""
         return await self._driver.send(call)
 
     async def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
-        """Send a call and give its value with status, headers, used weight and the raw answer."""
+        """Send a call and return its value with status, headers, used weight and the raw answer."""
         return await self._driver.exchange(call)
 
     async def raw(
@@ -472,12 +478,12 @@ class AsyncC2CClient(_Client, AsyncResources):
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call a path of the API that the SDK does not know, signed, and give the content of its answer.
+        """Call a path of the API that the SDK does not know, signed, and return the content of its answer.
 
-        A path that it knows keeps its own rules. Of others, GET counts as reading, and every other method as a write:
-        it is never sent again once it may have gone out, and raises `OutcomeUnknownError` where its answer was lost.
-        C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) answer in an envelope, whose `data` is
-        returned; of others, the whole answer is. Numbers with a fraction are `Decimal`.
+        Known paths follow their own rules. Of unknown paths, GET counts as a read and every other method as a write: a
+        write is never sent again once it may have been sent, and raises `OutcomeUnknownError` if its answer was lost.
+        For C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) the `data` of the answer's envelope is
+        returned, for others the whole answer. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -486,7 +492,7 @@ class AsyncC2CClient(_Client, AsyncResources):
             body: JSON in wire names. It is not signed.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot be used; nothing was sent.
             OutcomeUnknownError: A write was sent and the answer was lost.
             C2CError: The exchange refused, or nothing usable came back.
 

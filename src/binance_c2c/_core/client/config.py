@@ -1,4 +1,4 @@
-"""The settings of a client: checked when it is made, with secrets wrapped."""
+"""The settings of a client: checked when it is made, with wrapped secrets."""
 
 import os
 import re
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from binance_c2c._core.auth import Clock, HmacAuth, Secret
     from binance_c2c.sandbox import Sandbox
 
-# Never resolved: the transport passes requests to the sandbox. A loopback name, so that plain http is allowed.
+# Never resolved: the transport hands requests to the sandbox. A loopback name, so that plain http is allowed.
 SANDBOX_URL = "http://sandbox.localhost"
-# A host, by name or by number, perhaps a port, perhaps a path.
+# A host name or IP address, with an optional port and path.
 _PLAIN_URL = r"(?a)\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/:]+)(:[0-9]*)?(/\S*)?"
 LONGEST_LABEL = 63
 # 31 years: sockets and locks accept little more.
@@ -35,7 +35,7 @@ ENVIRONMENT = {
 }
 # The class in `auth` of each secret.
 _SECRETS = {"api_key": "ApiKey", "api_secret": "Secret", "api_secret_password": "Password"}
-# For a secret that is read from a file.
+# Names a file that holds the secret.
 SECRET_FILE = "BINANCE_API_SECRET_FILE"  # noqa: S105 - the name of a variable
 
 
@@ -54,7 +54,7 @@ class _FromEnvironment(str):
 
 @dataclass(eq=False, match_args=False)
 class Settings:
-    """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot work."""
+    """The checked arguments of a client. Raises `ConfigurationError`, which names the argument that cannot be used."""
 
     api_key: "Secret | None"
     api_secret: "Secret | None"
@@ -84,20 +84,20 @@ class Settings:
         _check_bytes(self.max_response_bytes)
         if self.budget is not None or self.fleet is not None:
             _check_limits(self.budget, self.fleet)
-        self.base_url = self._checked_url("base_url", self.base_url)
+        self.base_url = self._check_url("base_url", self.base_url)
         public = self.public_url
         if public is None:
-            # A base URL that is not the exchange's (a sandbox, a gateway) serves the operations of all hosts.
+            # Another base URL (a sandbox, a gateway) serves the operations of all hosts.
             public = PUBLIC_URL if self.base_url == API_URL else self.base_url
-        self.public_url = self._checked_url("public_url", public)
+        self.public_url = self._check_url("public_url", public)
 
-    def _checked_url(self, name: str, given: str) -> str:
+    def _check_url(self, name: str, given: str) -> str:
         name = given.variable if isinstance(given, _FromEnvironment) else name
         try:
             url = httpx.URL(given)
         except (httpx.InvalidURL, TypeError):
             _refuse(name, f"a URL such as {API_URL} is expected")
-        # A path that is appended after `?` or `#` would become part of the query or fragment.
+        # The path of an operation must not end up in the query or fragment of the base URL.
         host = re.fullmatch(rb"[A-Za-z0-9._\-:]+", url.raw_host)
         if any(len(label) > LONGEST_LABEL for label in url.raw_host.split(b".")):
             _refuse(name, f"at most {LONGEST_LABEL} characters are expected in each part of the host name")
@@ -112,7 +112,7 @@ class Settings:
         return str(url).rstrip("/")
 
     def signer(self, clock: "Clock") -> "HmacAuth | None":
-        """The signer; None where there is no key."""
+        """The signer; None if there is no key."""
         if self.api_key is None or self.api_secret is None:
             return None
         return auth.HmacAuth(
@@ -125,7 +125,7 @@ class Settings:
         )
 
     def new_flow(self, clock: "Clock") -> "flow.Flow":
-        """The flow that all calls of the client go through. Limits are counted by the minutes of the exchange."""
+        """The flow that all calls of the client share. Limits are counted in minutes of the exchange's clock."""
         return flow.Flow(
             self.base_url,
             self.timeout,
@@ -137,14 +137,14 @@ class Settings:
             fleet=self.fleet is not None,
         )
 
-    def link(self) -> "limits.FleetConnection | None":
-        """The connections to the fleet for threads; None where there is no fleet."""
+    def fleet_connection(self) -> "limits.FleetConnection | None":
+        """The connections to the fleet for threads; None if there is no fleet."""
         if self.fleet is None:
             return None
         return limits.FleetConnection(self.fleet, limits.Names(self.fleet, self.base_url, self.api_key))
 
-    def async_link(self) -> "limits.AsyncFleetConnection | None":
-        """The connections to the fleet for tasks; None where there is no fleet."""
+    def async_fleet_connection(self) -> "limits.AsyncFleetConnection | None":
+        """The connections to the fleet for tasks; None if there is no fleet."""
         if self.fleet is None:
             return None
         return limits.AsyncFleetConnection(self.fleet, limits.Names(self.fleet, self.base_url, self.api_key))
@@ -153,7 +153,7 @@ class Settings:
 def replace_options(
     shared: "flow.Flow", timeout: float | EllipsisType | None, retry: RetryPolicy | EllipsisType
 ) -> "flow.Flow":
-    """A flow with another time-out or retry policy; `...` keeps the one it has."""
+    """A copy of a flow with another time-out or retry policy; `...` keeps the present one."""
     if not isinstance(timeout, EllipsisType):
         _check_timeout(timeout)
         shared = replace(shared, timeout=timeout)
@@ -165,24 +165,26 @@ def replace_options(
 
 def wrap_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments with their secrets wrapped, so that a traceback with local variables shows none."""
-    return {name: _kind(name).of(name, value) if name in _SECRETS else value for name, value in settings.items()}
+    return {
+        name: _secret_class(name).of(name, value) if name in _SECRETS else value for name, value in settings.items()
+    }
 
 
 def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The given arguments, completed by key, secret and base URL from the environment.
+    """The given arguments, with key, secret and base URL from the environment for those that are missing.
 
-    An empty variable is refused: if it counted as not set, a mistake could lead to the real exchange.
+    An empty variable is refused: if an empty base URL counted as not set, calls would go to the real exchange.
     """
     wanted = {name: variable for name, variable in ENVIRONMENT.items() if name not in given}
     used = [*wanted.values(), *([SECRET_FILE] if "api_secret" in wanted else [])]
     empty = [variable for variable in used if not environment.get(variable, "set").strip()]
     found: dict[str, Any] = {
-        name: (_kind(name) if name in _SECRETS else _FromEnvironment.of)(variable, environment[variable])
+        name: (_secret_class(name) if name in _SECRETS else _FromEnvironment.of)(variable, environment[variable])
         for name, variable in wanted.items()
         if variable in environment
     }
     file = environment.get(SECRET_FILE) if SECRET_FILE in used else None
-    # Emptied, so that a traceback with local variables does not show the secrets in it.
+    # Replaced, so that a traceback with local variables does not show the secrets in it.
     environment = {}
     if empty:
         _refuse(empty[0], "the variable is set and empty; give it a value, or unset it")
@@ -200,7 +202,7 @@ def from_environment(given: Mapping[str, Any], environment: Mapping[str, str] = 
 
 def sandbox_options(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     """Key, secret and transport for an account of a sandbox in this process."""
-    # An extra, and clients of the real exchange do not need it.
+    # Imported here: it is an optional extra that only sandbox clients need.
     from binance_c2c.sandbox import Sandbox, SandboxTransport  # noqa: PLC0415
 
     if sandbox is not None and not isinstance(sandbox, Sandbox):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -213,8 +215,8 @@ def sandbox_options(sandbox: "Sandbox | None", account: str) -> dict[str, Any]:
     return {"api_key": key.api_key, "api_secret": key.api_secret, "base_url": SANDBOX_URL, "http": transport}
 
 
-def _kind(secret: str) -> "type[Secret]":
-    """The class of a secret, which is loaded with the first client."""
+def _secret_class(secret: str) -> "type[Secret]":
+    """The class that wraps a secret; loaded with the first client."""
     kind: type[Secret] = getattr(auth, _SECRETS[secret])
     return kind
 

@@ -1,4 +1,4 @@
-"""The keyword arguments of the clients as types, for editors and type checkers of `from_env` and `in_sandbox`."""
+"""The types of the clients' keyword arguments, so that editors and type checkers know those of `from_env`."""
 
 from typing import TypedDict
 

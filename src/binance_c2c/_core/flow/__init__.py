@@ -1,4 +1,4 @@
-"""The life of a call: send, decode, perhaps wait and send again; and the drivers that carry it out."""
+"""The life of a call: send, decode, perhaps wait and send again; and the drivers that do its I/O."""
 
 from typing import TYPE_CHECKING
 

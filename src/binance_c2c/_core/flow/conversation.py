@@ -14,7 +14,7 @@ import httpx
 from binance_c2c._core.auth import CLOCK_IS_OFF, RESERVED, Clock, Pairs
 from binance_c2c._core.flow.hooks import Notify, log
 from binance_c2c._core.flow.retry import RetryPolicy
-from binance_c2c._core.flow.steps import LearnTime, Outcome, Place, Send, Step, Wait
+from binance_c2c._core.flow.steps import Endpoint, LearnTime, Outcome, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
 from binance_c2c._core.support import HIDDEN, HiddenBytes, dumps, loads, scrub_error
 from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
@@ -38,22 +38,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Refusals of a request that has no signature and needs one.
+# The codes for a missing parameter, here the signature.
 SIGNATURE_MISSING = frozenset({-1102})
 DENIED = frozenset({401, 403})
-# The advice for a call that only reads and carries a secret, when its answer is lost.
+# `how_to_find_out` for a call that only reads and carries a secret.
 CODE_USED_UP = "No order was changed, but the code sent may be used up, and a wrong password may have been counted."
-# Seconds that a call with a one-time code may be held back: the code gets old.
+# Seconds that a call with a one-time code may be delayed: the code expires.
 LONGEST_WAIT_WITH_CODE = 1.0
-# Seconds that must be left for another attempt. The timers of some event loops fire that much early.
+# Seconds that must be left for another attempt. The timers of some event loops fire early by that much.
 SHORTEST_ATTEMPT = 0.005
-# The assumed seconds of a ban without `Retry-After`: the shortest ban the exchange documents.
+# The assumed seconds of a ban without `Retry-After`: the shortest that the exchange documents.
 SHORTEST_BAN = 120.0
-# The longest ban the exchange documents. A longer one is taken for a mistake.
+# The longest ban that the exchange documents, in seconds. A longer one is taken for a mistake.
 LONGEST_BAN = 3 * 86_400.0
 TOO_OFTEN = frozenset({418, 429})
-# Cached operations are bounded: callers may use any number of them.
-MOST_PLACES = 512
+# The number of cached endpoints is bounded: callers may use any number of operations.
+MOST_ENDPOINTS = 512
 _HEADERS = (
     (b"accept", b"application/json"),
     (b"accept-encoding", b"gzip, deflate"),
@@ -73,7 +73,7 @@ class Flow:
     public_url: str = ""
     """The base URL of the public operations, where it is not `base_url`."""
     hold: Pause = field(default_factory=Pause)
-    """The pause that the exchange asked for."""
+    """The pause that the exchange asked for after too many requests."""
     limits: UsageTracker = field(default_factory=UsageTracker)
     clock: Clock = field(default_factory=Clock)
     fleet: bool = False
@@ -82,10 +82,10 @@ class Flow:
     on_response: Callable[["ResponseEvent"], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
-    _places: dict[Any, Place] = field(default_factory=dict[Any, Place], init=False, repr=False, compare=False)
+    _endpoints: dict[Any, Endpoint] = field(default_factory=dict[Any, Endpoint], init=False, repr=False, compare=False)
 
     def conversation(self, call: "Call[T]") -> Generator[Step, Any, "Exchange[T]"]:
-        """Send, decode, perhaps wait and send again. Returns the answer, or raises the error it means."""
+        """Send, decode, perhaps wait and send again. Returns the decoded answer, or raises an error."""
         _check_call(call)
         _check_second_factor(call)
         _load_readers()
@@ -95,16 +95,16 @@ class Flow:
         if carries_secrets(call):
             patience = LONGEST_WAIT_WITH_CODE
             if call.operation.safe_to_repeat:
-                # A one-time code works once, and a wrong password counts, even for an operation that only reads.
+                # Even a read must not be repeated then: a one-time code works once, and wrong passwords are counted.
                 call = replace(call, operation=call.operation._replace(safe_to_repeat=False, outcome=CODE_USED_UP))
         while True:
             operation = call.operation
-            yield from self._admission(operation, deadline, patience)
+            yield from self._admit(operation, deadline, patience)
             if self.on_request is not None:
-                yield _announced(self.on_request, operation, attempt)
+                yield _request_notice(self.on_request, operation, attempt)
             begun = self.monotonic()
-            came: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
-            outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", came)
+            attempted: Any = yield from self._attempt(call, deadline, patience)  # pyright: ignore[reportUnknownVariableType]
+            outcome, result = cast("tuple[Outcome, Exchange[T] | C2CError]", attempted)
             elapsed = self.monotonic() - begun
             wait: float | None = None
             if isinstance(result, RateLimitError):
@@ -115,10 +115,12 @@ class Flow:
                     call, wait = replace(call, operation=operation._replace(security=Security.SIGNED)), 0.0
                 else:
                     tries += 1
-                    wait = self._wait(tries, operation, result, deadline, patience)
-            ended = self._ended(outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait)
-            if ended is not None:
-                yield ended
+                    wait = self._retry_wait(tries, operation, result, deadline, patience)
+            notice = self._report_attempt(
+                outcome, result, operation=operation, attempt=attempt, elapsed=elapsed, wait=wait
+            )
+            if notice is not None:
+                yield notice
             if not isinstance(result, C2CError):
                 return result
             if wait is None:
@@ -130,62 +132,62 @@ class Flow:
     def _attempt(
         self, call: "Call[T]", deadline: float | None, patience: float
     ) -> Generator[Step, Any, tuple[Outcome, "Exchange[T] | C2CError"]]:
-        """Send a call; and where it is refused for the clock, once more with the exchange's time."""
-        seen = self.clock.seen
-        outcome, result = yield from self._sent(call, deadline)
+        """Send a call; if it is refused because of the clock, correct that and send it once more."""
+        counters = self.clock.counters
+        outcome, result = yield from self._send(call, deadline)
         if isinstance(result, AuthenticationError) and result.code == CLOCK_IS_OFF:
-            failure = yield from self._time_learned(call.operation, seen, deadline)
+            failure = yield from self._learn_time(call.operation, counters, deadline)
             if failure is not None:
                 return failure
-            # The exchange checks the timestamp first, so nothing was done and a one-time code is not used up.
-            yield from self._admission(call.operation, deadline, patience)
-            outcome, result = yield from self._sent(call, deadline)
+            # The exchange checks the timestamp first: nothing was done, and a one-time code is not used up.
+            yield from self._admit(call.operation, deadline, patience)
+            outcome, result = yield from self._send(call, deadline)
         return outcome, result
 
-    def _sent(
+    def _send(
         self, call: "Call[T]", deadline: float | None
     ) -> Generator[Step, Any, tuple[Outcome, "Exchange[T] | C2CError"]]:
         sent = self.limits.now()
         outcome: Outcome = yield self._request(call, deadline)
         if isinstance(outcome, Answer):
             self.limits.learn(call.operation, outcome.raw_headers, sent)
-        return outcome, self._judged(call, outcome)
+        return outcome, self._judge(call, outcome)
 
-    def _time_learned(
-        self, operation: Operation, seen: tuple[int, int], deadline: float | None
+    def _learn_time(
+        self, operation: Operation, counters: tuple[int, int], deadline: float | None
     ) -> Generator[Step, Any, tuple[Outcome, C2CError] | None]:
-        """Correct the clock by the exchange's time. Returns an outcome where the call cannot go on.
+        """Set the clock to the exchange's time. Returns the outcome and the error if the call cannot go on.
 
-        The exchange did not act on the refused call: whatever fails here, the call was not done.
+        The exchange did not act on the refused call, so whatever fails here, the call was not done.
         """
         from binance_c2c_runtime import Call  # noqa: PLC0415 - already loaded for the program's own call
 
-        step = LearnTime(self.clock, seen, self._request(Call(SYSTEM_TIME), deadline))
+        step = LearnTime(self.clock, counters, self._request(Call(SYSTEM_TIME), deadline))
         outcome: Outcome | None = yield step
         if outcome is None:
-            # Another call asked meanwhile. After its failure the calls that waited for it do not each ask again.
-            if self.clock.readings != seen[0]:
+            # Another call asked meanwhile. If that failed, the calls that waited for it do not each ask again.
+            if self.clock.readings != counters[0]:
                 return None
             error = httpx.ConnectError("another call asked for the exchange's time in vain")
-            return error, self._unsent(operation, error)
+            return error, self._unsent_error(operation, error)
         if step.asked:
             # The fleet counts this weight together with the second attempt.
             self.limits.count(SYSTEM_TIME)
         if isinstance(outcome, httpx.RequestError):
-            return outcome, self._unsent(operation, outcome)
+            return outcome, self._unsent_error(operation, outcome)
         # By the corrected clock this may be another minute.
         self.limits.learn(SYSTEM_TIME, outcome.raw_headers, self.limits.now() - step.round_trip_ms / 1000)
         if outcome.status_code in TOO_OFTEN:
-            from binance_c2c._core.flow.decode import refused  # noqa: PLC0415 - rare
+            from binance_c2c._core.flow.decode import refusal_from  # noqa: PLC0415 - rare
 
-            return outcome, scrub_error(refused(operation, outcome))
-        # If the answer held no time, the second attempt is refused like the first, which is then reported.
+            return outcome, scrub_error(refusal_from(operation, outcome))
+        # If the answer has no time in it, the second attempt is refused like the first, and that refusal is raised.
         return None
 
-    def _wait(
+    def _retry_wait(
         self, tries: int, operation: Operation, failure: C2CError, deadline: float | None, patience: float
     ) -> float | None:
-        """Seconds until the next attempt, or None where there is none."""
+        """Seconds until the next attempt; None if the call is not tried again."""
         wait = self.retry.wait_before(tries, operation, failure, chance=self.chance())
         if wait is None or wait > patience:
             return None
@@ -193,7 +195,7 @@ class Flow:
             return None
         return wait
 
-    def _ended(
+    def _report_attempt(
         self,
         outcome: Outcome,
         result: "Exchange[Any] | C2CError",
@@ -203,7 +205,7 @@ class Flow:
         elapsed: float,
         wait: float | None,
     ) -> Notify | None:
-        """Log an attempt that has ended; the notice for the hook, if there is a hook."""
+        """Log an attempt that has ended. Returns the step that calls the hook, if there is a hook."""
         level = logging.DEBUG if wait is None else logging.INFO
         if self.on_response is None and not log.isEnabledFor(level):
             return None
@@ -217,9 +219,9 @@ class Flow:
         log_attempt(level, event)
         return None if self.on_response is None else Notify(self.on_response, event)
 
-    def _admission(self, operation: Operation, deadline: float | None, patience: float) -> Generator[Step, Any, None]:
-        """Hold a call back during a pause, or until the budget has room. Raises where that would take too long."""
-        while wait := (yield from self._hindrance(operation)):
+    def _admit(self, operation: Operation, deadline: float | None, patience: float) -> Generator[Step, Any, None]:
+        """Wait for the end of a pause and until the budget has room. Raises if that would take too long."""
+        while wait := (yield from self._try_admit(operation)):
             too_long = None
             if deadline is not None and self.monotonic() + wait >= deadline:
                 too_long = "longer than its timeout leaves"
@@ -232,10 +234,10 @@ class Flow:
             log.info("%s: the rate limits hold the call back for %.1f s", operation.id, wait, extra=about_wait)
             yield Wait(wait)
 
-    def _hindrance(self, operation: Operation) -> Generator[Step, Any, float]:
-        """Seconds to wait before a call may be counted; 0 once it is counted and may go out."""
-        self._respect_ban(operation)
-        if wait := self._held_back(operation):
+    def _try_admit(self, operation: Operation) -> Generator[Step, Any, float]:
+        """Count a call against the budget. Returns 0 if it may be sent, else the seconds to wait before retrying."""
+        self._refuse_if_banned(operation)
+        if wait := self._remaining_pause(operation):
             return wait
         charges, wait = self.limits.reserve(operation)
         if (wait and not charges) or not self.fleet or operation.public:
@@ -246,23 +248,23 @@ class Flow:
             return wait or over
         self.ban.begin(self.monotonic(), state.banned)
         self.hold.begin(self.monotonic(), state.held)
-        self._respect_ban(operation)
-        # The pause or minute may have ended by now without the call being counted: check again.
-        paused = max(self._held_back(operation), state.held, state.banned)
+        self._refuse_if_banned(operation)
+        # A pause or a minute that has just ended must not let the call through: it was not counted.
+        paused = max(self._remaining_pause(operation), state.held, state.banned)
         return paused or wait or over
 
-    def _held_back(self, operation: Operation) -> float:
-        rest = 0.0 if operation.public else self.hold.rest(self.monotonic())
+    def _remaining_pause(self, operation: Operation) -> float:
+        rest = 0.0 if operation.public else self.hold.remaining(self.monotonic())
         if rest > self.retry.longest_wait:
             message = f"the pause that the exchange asked for lasts another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, operation_id=operation.id)
         return rest
 
     def _pause(self, operation: Operation, error: RateLimitError) -> Generator[Step, Any, None]:
-        """Pause all calls for as long as the exchange asks: a client that goes on in spite of it is banned."""
+        """Pause all calls for as long as the exchange asks: a client that goes on sending is banned."""
         seconds = min(error.retry_after or (SHORTEST_BAN if error.banned else 0.0), LONGEST_BAN)
         if operation.public and not error.banned:
-            # The website has limits of its own, apart from the API's.
+            # The website's limits are separate from the API's.
             return
         (self.ban if error.banned else self.hold).begin(self.monotonic(), seconds)
         if error.banned:
@@ -273,8 +275,8 @@ class Flow:
         if seconds and self.fleet:
             yield PauseFleet(seconds, error.banned)
 
-    def _respect_ban(self, operation: Operation) -> None:
-        rest = self.ban.rest(self.monotonic())
+    def _refuse_if_banned(self, operation: Operation) -> None:
+        rest = self.ban.remaining(self.monotonic())
         if rest > 0:
             message = f"the exchange has banned this IP address for another {rest:.0f} s; nothing was sent"
             raise RateLimitError(message, retry_after=rest, banned=True, operation_id=operation.id)
@@ -282,26 +284,26 @@ class Flow:
     def _request(self, call: "Call[Any]", deadline: float | None) -> Send:
         operation = call.operation
         body = None if call.body is None else HiddenBytes(dumps(call.body))
-        return Send(operation, self._place(operation), _pairs(call), body, deadline)
+        return Send(operation, self._endpoint(operation), _pairs(call), body, deadline)
 
-    def _place(self, operation: Operation) -> Place:
-        known = operation.path, operation.headers, operation.public
-        place = self._places.get(known)
-        if place is None:
+    def _endpoint(self, operation: Operation) -> Endpoint:
+        key = operation.path, operation.headers, operation.public
+        endpoint = self._endpoints.get(key)
+        if endpoint is None:
             host = (self.public_url if operation.public else "") or self.base_url
             url = httpx.URL(f"{host}{operation.path}")
             root = f"{url.scheme}://{url.netloc.decode('ascii')}"
             own = [(name.encode("ascii"), value.encode("ascii")) for name, value in operation.headers]
-            place = Place(root, Origin.of(url), url.raw_path, ((b"Host", url.netloc), *_HEADERS, *own))
-            if len(self._places) < MOST_PLACES:
-                self._places[known] = place
-        return place
+            endpoint = Endpoint(root, Origin.of(url), url.raw_path, ((b"Host", url.netloc), *_HEADERS, *own))
+            if len(self._endpoints) < MOST_ENDPOINTS:
+                self._endpoints[key] = endpoint
+        return endpoint
 
-    def _judged(self, call: "Call[T]", outcome: Outcome) -> "Exchange[T] | C2CError":
+    def _judge(self, call: "Call[T]", outcome: Outcome) -> "Exchange[T] | C2CError":
         operation = call.operation
         if isinstance(outcome, NEVER_SENT):
-            return self._unsent(operation, outcome)
-        # `_load_readers` has already loaded them.
+            return self._unsent_error(operation, outcome)
+        # Loaded already, by `_load_readers`.
         from binance_c2c._core.flow.decode import decode  # noqa: PLC0415
         from binance_c2c._core.flow.refusals import no_usable_answer  # noqa: PLC0415
 
@@ -317,9 +319,9 @@ class Flow:
         self._report_bad_rows(operation, exchange.value)
         return exchange
 
-    def _unsent(self, operation: Operation, failure: httpx.RequestError) -> C2CError:
+    def _unsent_error(self, operation: Operation, failure: httpx.RequestError) -> C2CError:
         """The error for a call that the exchange never acted on, because it could not be reached."""
-        message = f"{self._place(operation).root} could not be reached ({described(failure)}); nothing was done"
+        message = f"{self._endpoint(operation).root} could not be reached ({described(failure)}); nothing was done"
         error = TransportError(message, request_sent=False, operation_id=operation.id)
         error.__cause__ = failure
         return scrub_error(error)
@@ -332,17 +334,17 @@ class Flow:
 
 @cache
 def _load_readers() -> None:
-    """Load the modules that an answer may need, with the first call and before anything is sent.
+    """Load the modules that decode answers, with the first call and before anything is sent.
 
-    A process that has no file descriptor left, or whose packages are being replaced, cannot load them afterwards, and
-    the answer to a write would be lost to an error that does not mention it.
+    Afterwards loading may fail: no file descriptor may be left, or packages may be in the middle of an update. The
+    answer to a write would then be lost to an `ImportError`.
     """
     for name in ("decode", "events"):
         import_module(f"binance_c2c._core.flow.{name}")
     loads(b"null")
 
 
-def _announced(hook: Callable[["RequestEvent"], object], operation: Operation, attempt: int) -> Notify:
+def _request_notice(hook: Callable[["RequestEvent"], object], operation: Operation, attempt: int) -> Notify:
     from binance_c2c._core.flow.events import RequestEvent  # noqa: PLC0415 - most programs have no hook
 
     return Notify(hook, RequestEvent(operation.id, attempt))
@@ -357,7 +359,7 @@ def _check_call(call: object) -> None:
 def _check_second_factor(call: "Call[Any]") -> None:
     """Refuse a call that would send a fund password unencrypted."""
     if call.body is not None and "code" in call.body:
-        # Most programs never give a code.
+        # Loaded here: most programs never send a code.
         from binance_c2c.fund_password import check_encrypted  # noqa: PLC0415
 
         check_encrypted(call)
@@ -365,7 +367,7 @@ def _check_second_factor(call: "Call[Any]") -> None:
 
 def _asks_for_a_signature(error: C2CError) -> bool:
     if not isinstance(error, APIError) or isinstance(error, RateLimitError):
-        # A signature does not help against too many calls.
+        # A signature does not help if there were too many calls.
         return False
     return isinstance(error, AuthenticationError) or error.code in SIGNATURE_MISSING or error.http_status in DENIED
 
@@ -379,19 +381,19 @@ def _pairs(call: "Call[Any]") -> Pairs:
         if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
             raise ConfigurationError(message, operation_id=call.operation.id)
-        # `str` of a member of an integer enum would be its name.
+        # `int` first: `str` of a member of an integer enum would be its name.
         pairs.append((key, value if isinstance(value, str) else str(int(value))))
     return pairs
 
 
 def without_secrets(call: "Call[Any]") -> dict[str, Any]:
-    """The parameters of a call in wire names, with `[hidden]` for each that the description calls a secret."""
-    shown: dict[str, Any] = _shown({**call.query, **(call.body or {})}, call.operation.secrets)
+    """The parameters of a call in wire names, with `[hidden]` for each that the API description marks as a secret."""
+    shown: dict[str, Any] = _redact({**call.query, **(call.body or {})}, call.operation.secrets)
     return shown
 
 
 def carries_secrets(call: "Call[Any]") -> bool:
-    """Whether a call gives a value for anything that the description calls a secret: a one-time code, a password."""
+    """Whether a call has a value for a parameter that the API description marks as a secret: a code, a password."""
     return bool(secrets_of(call))
 
 
@@ -401,28 +403,28 @@ def secrets_of(call: "Call[Any]") -> list[str]:
         return []
     from binance_c2c_runtime import writing  # noqa: PLC0415 - loaded with each call that can carry one
 
-    return list(map(writing.Hidden, _given([call.query, call.body], call.operation.secrets)))
+    return list(map(writing.Hidden, _secret_values([call.query, call.body], call.operation.secrets)))
 
 
-def _given(value: Any, secrets: Collection[str]) -> Iterator[Any]:
+def _secret_values(value: Any, secrets: Collection[str]) -> Iterator[Any]:
     if isinstance(value, dict):
         parts: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         for name, part in parts.items():
             if name in secrets and part is not None:
                 yield part
             else:
-                yield from _given(part, secrets)
+                yield from _secret_values(part, secrets)
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
         for item in items:
-            yield from _given(item, secrets)
+            yield from _secret_values(item, secrets)
 
 
-def _shown(value: Any, secrets: Collection[str]) -> Any:
+def _redact(value: Any, secrets: Collection[str]) -> Any:
     if isinstance(value, dict):
         parts: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return {name: HIDDEN if name in secrets else _shown(part, secrets) for name, part in parts.items()}
+        return {name: HIDDEN if name in secrets else _redact(part, secrets) for name, part in parts.items()}
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return [_shown(item, secrets) for item in items]
+        return [_redact(item, secrets) for item in items]
     return value

@@ -1,4 +1,4 @@
-"""The two drivers, for threads and for tasks: they carry out the steps of a conversation, and decide nothing."""
+"""The two drivers, for threads and for tasks: they do the I/O for the steps of a conversation, and decide nothing."""
 
 import copy
 import time
@@ -46,11 +46,11 @@ _numbers = count()
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-class _Parts:
-    """The parts without I/O that both drivers share."""
+class _DriverBase:
+    """The methods without I/O that both drivers share."""
 
     _root: Any
-    """The driver that owns the connections: itself, or the one it was derived from."""
+    """The driver that owns the connections: this one, or the one it was derived from."""
     _http: Any
 
     def __init__(self, flow: Flow, auth: HmacAuth | None, *, most_bytes: int) -> None:
@@ -60,24 +60,24 @@ class _Parts:
         self.closed = False
         self._root = self
 
-    def derived(self, flow: Flow) -> Self:
-        """A driver with another flow that shares these connections, and does not close them."""
+    def derive(self, flow: Flow) -> Self:
+        """A driver with another flow, which shares these connections and does not close them."""
         other = copy.copy(self)
         other.flow = flow
         return other
 
     @property
     def has_own_connections(self) -> bool:
-        """Whether calls go over connections of the client's own, and not over the caller's `http`."""
+        """Whether calls go over the client's own connections, and not over the caller's `http`."""
         return self._http is None
 
     def serving_chat(self) -> AbstractContextManager[object]:
-        """A context to hold open while a stream of the chat runs: in it, a sandbox in this process serves the chat."""
+        """A context in which a sandbox in this process serves the chat, to be kept open while a chat stream runs."""
         serving: Callable[[], AbstractContextManager[object]] = getattr(self._http, "serving_chat", nullcontext)
         return serving()
 
     def now_ms(self) -> int:
-        """The exchange's time in milliseconds since 1970, or the local time until it was learned."""
+        """The exchange's time in milliseconds since 1970; the local time until the exchange's is learned."""
         return self.flow.clock.now_ms()
 
     def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
@@ -88,28 +88,28 @@ class _Parts:
         if self._root.closed:
             raise ConfigurationError("the client is closed")
 
-    def _signed(self, step: Send) -> Request:
-        """The request of a step, stamped and signed now."""
-        operation, place = step.operation, step.place
+    def _signed_request(self, step: Send) -> Request:
+        """The request for a step, stamped and signed now."""
+        operation, endpoint = step.operation, step.endpoint
         if operation.security == Security.NONE:
             carried = Credentials(encode_query(sorted(step.pairs)).encode("ascii"))
         elif self._auth is None:
             message = "this operation needs api_key and api_secret, and the client has none"
             raise ConfigurationError(message, operation_id=operation.id)
         else:
-            carried = self._auth.credentials(place.root, step.pairs, operation)
-        target = place.path + b"?" + carried.query if carried.query else place.path
-        headers = [*place.headers, *carried.headers]
+            carried = self._auth.credentials(endpoint.root, step.pairs, operation)
+        target = endpoint.path + b"?" + carried.query if carried.query else endpoint.path
+        headers = [*endpoint.headers, *carried.headers]
         body = step.body or b""
         if step.body is not None:
             headers += ((b"content-type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
         elif operation.method in _WITH_BODY:
             headers.append((b"Content-Length", b"0"))
-        return Request(operation.method, place.origin, target, headers, body, carried.signature)
+        return Request(operation.method, endpoint.origin, target, headers, body, carried.signature)
 
 
-class Driver(_Parts):
-    """Carries conversations out, for any number of threads."""
+class Driver(_DriverBase):
+    """Does the I/O of conversations, for any number of threads."""
 
     _root: "Driver"
 
@@ -132,15 +132,15 @@ class Driver(_Parts):
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Make a fresh permit to ask for the time: in a forked process the thread with the old one does not run."""
-        vars(self).pop("_turns", None)
+        """Replace the permit to ask for the time: the thread that holds it does not run in a forked process."""
+        vars(self).pop("_time_permits", None)
 
     def send(self, call: "Call[T]", /) -> T:
-        """Send a call and give its value."""
+        """Send a call and return its value."""
         return self.exchange(call).value
 
     def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
-        """Send a call and give all of its answer."""
+        """Send a call and return its value with the whole answer."""
         conversation = self.flow.conversation(call)
         outcome: Any = None
         while True:
@@ -162,7 +162,7 @@ class Driver(_Parts):
                 outcome = self._fleet.ask(step)
 
     def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-        """Send a request as it is, without key and signature. Gives the reason as text where no answer came."""
+        """Send a request as it is, without key and signature. Returns the reason as text if no answer came."""
         self._check_open()
         transport = open_transport(self._http, most_bytes)
         try:
@@ -173,7 +173,7 @@ class Driver(_Parts):
             transport.close()
 
     def close(self) -> None:
-        """Close the connections that are the client's own."""
+        """Close the client's own connections; the caller's `http` stays open."""
         if self._root is not self:
             return
         self.closed = True
@@ -186,7 +186,7 @@ class Driver(_Parts):
     def _send(self, step: Send) -> Outcome:
         self._check_open()
         try:
-            return self._root.transport.fetch(self._signed(step), step.deadline)
+            return self._root.transport.fetch(self._signed_request(step), step.deadline)
         except httpx.RequestError as error:
             return error
         except BaseException as error:
@@ -194,29 +194,29 @@ class Driver(_Parts):
             raise
 
     def _learn_time(self, step: LearnTime) -> Outcome | None:
-        deadline = step.question.deadline
+        deadline = step.request.deadline
         rest = None if deadline is None else max(0.0, deadline - time.monotonic())
-        turns = self._root.turns
-        turn = turns.take(rest)
-        if turn is None:
+        permits = self._root.time_permits
+        permit = permits.take(rest)
+        if permit is None:
             return httpx.ConnectTimeout("another call did not get the exchange's time")
         try:
             if not step.begin():
                 return None
-            outcome = self._send(step.question)
+            outcome = self._send(step.request)
             step.end(outcome)
         finally:
-            turns.give_back(turn)
+            permits.give_back(permit)
         return outcome
 
     @property
-    def turns(self) -> "ThreadPermits":
-        """The one permit to ask for the exchange's time: of several calls that need it, one asks."""
+    def time_permits(self) -> "ThreadPermits":
+        """The single permit to ask for the exchange's time: of several calls that need it, one asks."""
         from binance_c2c._core.transport import ThreadPermits  # noqa: PLC0415 - loaded with the first call
 
-        # `setdefault` makes threads that get here at once share one.
-        found: ThreadPermits | None = vars(self).get("_turns")
-        return found or vars(self).setdefault("_turns", ThreadPermits(1))
+        # `setdefault`, so that threads that get here at once share one.
+        found: ThreadPermits | None = vars(self).get("_time_permits")
+        return found or vars(self).setdefault("_time_permits", ThreadPermits(1))
 
     @property
     def transport(self) -> Transport:
@@ -224,15 +224,15 @@ class Driver(_Parts):
         opened: Transport | None = vars(self).get("_opened")
         if opened is not None:
             return opened
-        # Loads, before anything is sent, a module that the correction of the clock needs.
-        _ = self.turns
+        # Loads a module that correcting the clock needs, before anything is sent.
+        _ = self.time_permits
         opened = open_transport(self._http, self._most_bytes)
         kept: Transport = vars(self).setdefault("_opened", opened)
         return kept
 
 
-class AsyncDriver(_Parts):
-    """Carries conversations out, for any number of tasks."""
+class AsyncDriver(_DriverBase):
+    """Does the I/O of conversations, for any number of tasks."""
 
     _root: "AsyncDriver"
 
@@ -253,11 +253,11 @@ class AsyncDriver(_Parts):
         self._fleet = fleet
 
     async def send(self, call: "Call[T]", /) -> T:
-        """Send a call and give its value."""
+        """Send a call and return its value."""
         return (await self.exchange(call)).value
 
     async def exchange(self, call: "Call[T]", /) -> "Exchange[T]":
-        """Send a call and give all of its answer."""
+        """Send a call and return its value with the whole answer."""
         conversation = self.flow.conversation(call)
         outcome: Any = None
         while True:
@@ -279,7 +279,7 @@ class AsyncDriver(_Parts):
                 outcome = await self._fleet.ask(step)
 
     async def fetch(self, request: Request, seconds: float, most_bytes: int) -> Answer | str:
-        """Send a request as it is, without key and signature. Gives the reason as text where no answer came."""
+        """Send a request as it is, without key and signature. Returns the reason as text if no answer came."""
         self._check_open()
         transport = open_async_transport(self._http, most_bytes)
         try:
@@ -290,7 +290,7 @@ class AsyncDriver(_Parts):
             await transport.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections that are the client's own."""
+        """Close the client's own connections; the caller's `http` stays open."""
         if self._root is not self:
             return
         self.closed = True
@@ -303,7 +303,7 @@ class AsyncDriver(_Parts):
     async def _send(self, step: Send) -> Outcome:
         self._check_open()
         try:
-            return await self._root.transport.fetch(self._signed(step), step.deadline)
+            return await self._root.transport.fetch(self._signed_request(step), step.deadline)
         except httpx.RequestError as error:
             return error
         except BaseException as error:
@@ -313,29 +313,29 @@ class AsyncDriver(_Parts):
     async def _learn_time(self, step: LearnTime) -> Outcome | None:
         from anyio import move_on_after  # noqa: PLC0415
 
-        deadline = step.question.deadline
+        deadline = step.request.deadline
         outcome: Outcome | None = httpx.ConnectTimeout("another call did not get the exchange's time")
         with move_on_after(None if deadline is None else deadline - time.monotonic()):
-            async with self._root.turn():
+            async with self._root.time_lock():
                 if not step.begin():
                     return None
-                outcome = await self._send(step.question)
+                outcome = await self._send(step.request)
                 step.end(outcome)
         return outcome
 
-    def turn(self) -> "anyio.Lock":
-        """The lock of the event loop that runs: on each of them one call at a time asks for the time."""
+    def time_lock(self) -> "anyio.Lock":
+        """The lock of the running event loop: on each loop one call at a time asks for the exchange's time."""
         from anyio import Lock  # noqa: PLC0415
 
         try:
-            return self._turns.get()
+            return self._time_locks.get()
         except LookupError:
             lock = Lock()
-            self._turns.set(lock)
+            self._time_locks.set(lock)
             return lock
 
     @cached_property
-    def _turns(self) -> "RunVar[anyio.Lock]":
+    def _time_locks(self) -> "RunVar[anyio.Lock]":
         from anyio.lowlevel import RunVar  # noqa: PLC0415
 
         return RunVar(f"binance_c2c.turn.{next(_numbers)}")
@@ -346,23 +346,23 @@ class AsyncDriver(_Parts):
         opened: AsyncTransport | None = vars(self).get("_opened")
         if opened is not None:
             return opened
-        # Loads, before anything is sent, modules that the correction of the clock needs.
-        self.turn()
+        # Loads modules that correcting the clock needs, before anything is sent.
+        self.time_lock()
         opened = open_async_transport(self._http, self._most_bytes)
         kept: AsyncTransport = vars(self).setdefault("_opened", opened)
         return kept
 
 
 def copy_client(driver: object, client: ClientT, resources: Any) -> ClientT:
-    """A copy of a client, and of its resources, that uses another driver."""
+    """A copy of a client, with its resources, that uses another driver."""
     other = object.__new__(type(client))
-    state = {name: value for name, value in vars(client).items() if not _is_made(resources, name)}
+    state = {name: value for name, value in vars(client).items() if not _is_cached_resource(resources, name)}
     vars(other).update({**state, "_driver": driver})
     resources.__init__(other, driver)
     return other
 
 
-def _is_made(resources: object, name: str) -> bool:
+def _is_cached_resource(resources: object, name: str) -> bool:
     return isinstance(getattr(resources, name, None), cached_property)
 
 

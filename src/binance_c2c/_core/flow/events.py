@@ -1,12 +1,12 @@
-"""Events of each attempt, for hooks and for the log. They hold no secret: no URL, no header, no body."""
+"""The events before and after each attempt, for hooks and the log. They hold no secret: no URL, header or body."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from binance_c2c._core.flow.hooks import log
-from binance_c2c._core.support import count
+from binance_c2c._core.support import parse_count
 
-# The exchange's own id of a request, and the id by the network in front of it.
+# The id that the exchange gives a request, and the id that the content delivery network in front of it gives.
 REQUEST_IDS = ("x-mbx-uuid", "x-amz-cf-id")
 LONGEST_ID = 128
 
@@ -23,29 +23,29 @@ class RequestEvent:
 
 @dataclass(frozen=True, slots=True)
 class ResponseEvent:
-    """An attempt that has come to its end, well or badly."""
+    """An attempt that has ended, successfully or not."""
 
     operation_id: str
     attempt: int
     elapsed: float
-    """Seconds from sending to the last byte, with the request for the exchange's time where one was needed."""
+    """Seconds from sending to the last byte, including a request for the exchange's time if one was needed."""
     status: int | None = None
-    """Of the answer; None where there was none."""
+    """The HTTP status of the answer; None if there was none."""
     failure: str | None = None
     """The kind of error, such as `RateLimitError`; None for a success."""
     wait: float | None = None
     """Seconds until the next attempt; None where this one was the last."""
     used_weights: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The weight that the exchange has counted against each limit, by the name of its header in lower case."""
+    """The used weight that the exchange reported for each limit, by the name of its header in lower case."""
     request_id: str | None = None
-    """The exchange's id of the request, where it gave one."""
+    """The exchange's id of the request; None if it gave none."""
 
     def answered(self, status: int, headers: Mapping[str, str]) -> "ResponseEvent":
-        """This event, completed by the status and the headers of an answer."""
+        """This event with the status and the values in the headers of an answer."""
         weights = {
             name: used
             for name, value in headers.items()
-            if name.startswith(("x-mbx-used-", "x-sapi-used-")) and (used := count(value)) is not None
+            if name.startswith(("x-mbx-used-", "x-sapi-used-")) and (used := parse_count(value)) is not None
         }
         request_id = next((headers[name][:LONGEST_ID] for name in REQUEST_IDS if headers.get(name)), None)
         return replace(self, status=status, used_weights=weights, request_id=request_id)

@@ -1,4 +1,4 @@
-"""Hooks: functions of the caller's that are called for each attempt."""
+"""Hooks: the caller's functions that are called before and after each attempt."""
 
 import logging
 from collections.abc import Callable
@@ -37,12 +37,12 @@ class Notify(NamedTuple):
 
     @property
     def _name(self) -> str:
-        # Only an attempt that has ended took time.
+        # Only the event of an attempt that has ended has an elapsed time.
         return "on_response" if hasattr(self.event, "elapsed") else "on_request"
 
 
 def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
-    """Refuse a hook that is no function, and an async one where nothing would await it."""
+    """Refuse a hook that is no function, or that is async although the client cannot await it."""
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)

@@ -1,6 +1,6 @@
-"""Long pages, read straight from their text into models where msgspec is installed: no dict is made on the way.
+"""Reads long pages from JSON straight into models if msgspec is installed, without dicts in between.
 
-A page that differs from the description is read the usual way, which reports where it differs.
+A page that differs from the API description is read in the usual way, which reports where it differs.
 """
 
 import re
@@ -13,7 +13,7 @@ from binance_c2c._core.support import BOM
 from binance_c2c_runtime import Call, Page, WireError, batches, reading
 
 TRIALS = 3
-"""How many long pages are read the usual way first, and after how many failures in a row all of them are."""
+"""The number of long pages that are read in the usual way first, and of failures in a row after which all are."""
 _ENVELOPE = frozenset({"code", "message", "messageDetail", "success", "total"})
 _MOST_NAMES = 32
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -21,7 +21,7 @@ _MOST_OPERATIONS = 128
 
 
 class LongPages:
-    """Reads the long pages of one operation, once it has learned which names they come with."""
+    """Reads the long pages of one operation, once it has learned which names they have."""
 
     def __init__(self, reader: reading.PageReader[Any]) -> None:
         self._reader = reader
@@ -32,7 +32,7 @@ class LongPages:
         self._read: Any = None
 
     def read(self, call: Call[Any], content: bytes) -> tuple[dict[str, Any], Page[Any]] | None:
-        """The envelope of an answer and its page; None where the answer has to be read the usual way."""
+        """The envelope of an answer and its page; None if the answer has to be read in the usual way."""
         msgspec = _msgspec() if self._learned >= TRIALS > self._failures else None
         if msgspec is None:
             return None
@@ -48,7 +48,7 @@ class LongPages:
         return {"code": envelope.code, "success": envelope.success}, page
 
     def learn(self, answer: dict[str, Any]) -> None:
-        """Take note of the names in a long answer that was read the usual way."""
+        """Note the names in a long answer that was read in the usual way."""
         self._learned += 1
         names = [name for name in answer if name != "data" and _NAME.fullmatch(name)]
         if len(self._around) < _MOST_NAMES:
@@ -60,7 +60,7 @@ class LongPages:
 
 @lru_cache(_MOST_OPERATIONS)
 def long_pages(reader: reading.PageReader[Any]) -> LongPages:
-    """The `LongPages` of a page reader, with the names it has learned so far."""
+    """The cached `LongPages` of a page reader."""
     return LongPages(reader)
 
 
@@ -74,7 +74,7 @@ def _msgspec() -> ModuleType | None:
 
 
 def _compiled(msgspec: Any, row: type[Any], around: frozenset[str]) -> Any:
-    """A function that decodes the text of an answer into its envelope and its rows as models."""
+    """A function that decodes the JSON of an answer into its envelope and its rows as models."""
     batch = batches.batch_of(row)
     fields = [(name, Any, None) for name in sorted(around)]
     data = ("data", list[_struct(msgspec, batch)])  # type: ignore[misc] # a class made at run time
@@ -90,7 +90,7 @@ def _compiled(msgspec: Any, row: type[Any], around: frozenset[str]) -> Any:
 
 
 def _struct(msgspec: Any, batch: batches.Batch) -> Any:
-    """A class of msgspec's with the names of a row. It checks texts, integers and booleans."""
+    """A msgspec struct with the names of a row. It checks strings, integers and booleans."""
     fields: list[tuple[str, Any, Any]] = []
     for field in batch.fields:
         kind: Any = field.kind.plain or Any

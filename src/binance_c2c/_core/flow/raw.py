@@ -1,4 +1,4 @@
-"""Calls to any path of the API, for operations that are not described, and which of them count as a write."""
+"""Calls to any path of the API, including those that are not in the API description."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _LOOK_IT_UP = "The SDK does not know this operation: check with a call that only
 def raw_call(
     method: str, path: Any, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
 ) -> Call[Any]:
-    """A call to a path, signed. A described path keeps its own rules; of others, all but GET count as writes.
+    """A call to a path. A described path keeps its own rules; of others, all methods but GET count as writes.
 
     Raises:
         ConfigurationError: The method or the path cannot work. The message names the argument.
@@ -53,7 +53,7 @@ def _undescribed(method: str, path: str) -> Operation:
         path=path,
         security=Security.NONE if is_website else Security.SIGNED,
         safe_to_repeat=method == "GET",
-        # The document of the agent's operations asks for their parameters in the order given.
+        # Binance's document for `agent/` demands parameters in the order given.
         sorted_query=not path.startswith(f"{_C2C}agent/"),
         headers=(("clientType", "web"),) if is_c2c else (),
         enveloped=is_c2c or is_website,

@@ -1,11 +1,11 @@
-"""Turns the exchange's refusals into exceptions, by HTTP status, code and the catalogue of errors."""
+"""Turns the exchange's refusals into exceptions, by HTTP status, code and the error catalogue."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from binance_c2c._core.support import moment, redact_secrets, seconds
+from binance_c2c._core.support import parse_date, parse_seconds, redact_secrets
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import (
     APIError,
@@ -23,9 +23,10 @@ REDIRECT = range(300, 400)
 UNAUTHORIZED, TIMED_OUT, TOO_MANY, BANNED, SERVER_FAILED = 401, 408, 429, 418, 500
 # The operation does not exist, whatever the code says.
 NO_ROUTE = frozenset({404, 405})
-FIRST_ANSWER = 200
+LOWEST_FINAL_STATUS = 200
+# The gateway's code around an error of the C2C service, whose own code is in the message.
 WRAPPER = -9000
-# The exchange failed while it handled the request; -1004 and -1008 are sent before it accepts one.
+# The exchange failed while it handled the request. Not -1004 and -1008, which it sends before it accepts one.
 OUTCOME_UNKNOWN = frozenset({-1000, -1001, -1006, -1007})
 # The gateway's codes for what is wrong with a parameter. The catalogue has those that C2C is known to send.
 PARAMETER_CODES = range(-1130, -1099)
@@ -33,7 +34,7 @@ BODY_START = 500
 # Bytes of a body that are searched for secrets, far more than are kept.
 SEARCHED = 16_384
 RESTRICTED_LOCATION = 451
-# Python does not convert longer integers to text.
+# Python refuses to convert integers of more than 4300 digits to text.
 HIGHEST_CODE = 10**1000
 SERVICE_CODES = range(10**9)
 _CODE_DIGITS = 6
@@ -42,30 +43,30 @@ _INNER_CODE = r"(?<![\d.])\d{5,9}(?![\d.]*\d)"
 
 
 def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | None, why_none: str) -> C2CError:
-    """The error for an answer that is a refusal. `why_none` describes an answer that is no JSON object."""
+    """The error for a refusal. `why_none` is the reason if the body has no JSON object (`answer` is None)."""
     status = response.status_code
     code, message = _code_and_message(answer or {})
     if status in REDIRECT:
         return no_usable_answer(operation, f"HTTP {status}, a redirect, which is never followed", response)
-    if status < FIRST_ANSWER:
+    if status < LOWEST_FINAL_STATUS:
         return no_usable_answer(operation, f"HTTP {status}, which is not a final answer", response)
     if not message and answer is None:
         message = f"{why_none}; perhaps a firewall or a proxy answered"
     # 408 comes from a gateway that got no answer from the exchange.
     broke_down = status >= SERVER_FAILED or status == TIMED_OUT or (code in OUTCOME_UNKNOWN and status not in NO_ROUTE)
     if broke_down and not operation.safe_to_repeat:
-        # Whatever the body says: a server that failed may be wrong about having done nothing.
+        # Even if the body says that nothing was done: a failing server may be wrong about that.
         return no_usable_answer(operation, " ".join(str(x) for x in (f"HTTP {status}", code, message) if x), response)
     category = _category(status, code, message)
     if category == "server" and status in NO_ROUTE:
-        # Not a failure: the requested thing does not exist.
+        # The server did not fail: the path does not exist.
         category = "parameter"
     facts: dict[str, Any] = {**error_context(operation, response), "code": code, "category": category}
     if category in {"rate_limit", "ban"}:
-        told = _banned_for(response, message)
+        ban_seconds = _banned_for(response, message)
         wait = _retry_after(response)
-        banned = status == BANNED or told is not None
-        return RateLimitError(message, retry_after=told if wait is None else wait, banned=banned, **facts)
+        banned = status == BANNED or ban_seconds is not None
+        return RateLimitError(message, retry_after=ban_seconds if wait is None else wait, banned=banned, **facts)
     if broke_down or category == "server":
         return ServerError(message, **(facts | {"category": "server"}))
     if category in {"authentication", "clock"}:
@@ -74,7 +75,7 @@ def refusal(operation: Operation, response: Answer, answer: Mapping[str, Any] | 
 
 
 def no_usable_answer(operation: Operation, why: str, response: Answer | None = None) -> TransportError:
-    """The error for an unusable answer, or for none at all once the request may have been sent."""
+    """The error for an unusable or missing answer to a request that may have been sent."""
     facts = error_context(operation, response)
     if operation.safe_to_repeat:
         return TransportError(f"nothing usable came back ({why})", **facts)
@@ -82,7 +83,7 @@ def no_usable_answer(operation: Operation, why: str, response: Answer | None = N
 
 
 def error_context(operation: Operation, response: Answer | None) -> dict[str, Any]:
-    """The keyword arguments by which every error keeps operation, status, headers and the start of the body."""
+    """The keyword arguments of errors that hold operation, status, headers and the start of the body."""
     if response is None:
         return {"operation_id": operation.id}
     return {
@@ -123,7 +124,7 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
         or (isinstance(code, int) and abs(code) > HIGHEST_CODE)
     ):
         code = None
-    # Codes are compared as text: the gateway's are negative integers, the service's are strings without a sign.
+    # Bring codes into one form: the gateway's are negative integers, the service's are strings of digits.
     if isinstance(code, str) and re.fullmatch(r"-\d{1,9}", code, re.ASCII):
         code = int(code)
     elif isinstance(code, int) and code in SERVICE_CODES:
@@ -134,14 +135,14 @@ def _code_and_message(answer: Mapping[str, Any]) -> tuple[int | str | None, str]
 
 
 def _service_code(number: int) -> str:
-    """The code for an integer, with the leading zeros that it lost."""
+    """The service's code for an integer: with the leading zeros that it lost, if the catalogue lists that code."""
     text = str(number)
     padded = text.zfill(_CODE_DIGITS)
     return padded if text not in ERROR_CODES and padded in ERROR_CODES else text
 
 
 def _inner_code(message: str) -> str | None:
-    """The service's own code in the text of a -9000: one that is known, or what the text begins with."""
+    """The service's own code in the message of a -9000: one that the catalogue lists, else one that it begins with."""
     found = re.findall(_INNER_CODE, message)
     known = next((number for number in found if number in ERROR_CODES), None)
     first = re.match(_INNER_CODE, message.strip())
@@ -150,17 +151,17 @@ def _inner_code(message: str) -> str | None:
 
 def _retry_after(response: Answer) -> float | None:
     value = response.headers.get("retry-after", "").strip()
-    wait, until = seconds(value), moment(value)
+    wait, until = parse_seconds(value), parse_date(value)
     return _seconds_until(until, response) if wait is None and until is not None else wait
 
 
 def _banned_for(response: Answer, message: str) -> float | None:
-    """Seconds of a ban whose end the message of a -1003 tells, in milliseconds since 1970."""
+    """Seconds until a ban ends, from the message of a -1003, which states the end in milliseconds since 1970."""
     found = re.search(_BANNED_UNTIL, message)
     return _seconds_until(datetime.fromtimestamp(int(found[1]) / 1000, UTC), response) if found else None
 
 
 def _seconds_until(until: datetime, response: Answer) -> float:
-    # Measured by the exchange's clock, which set the moment: the local one may be off.
-    now = moment(response.headers.get("date", "")) or datetime.now(UTC)
+    # By the exchange's clock, if the answer has its time: the local clock may be off.
+    now = parse_date(response.headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())

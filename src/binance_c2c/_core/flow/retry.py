@@ -29,17 +29,17 @@ class _Numbers(NamedTuple):
 class RetryPolicy(_Numbers):
     """The number of attempts of a call, and the seconds to wait between them.
 
-    A call on which the exchange never acted (no connection, too many calls) is tried again for every operation. After
-    any other failure, only operations that are safe to repeat are.
+    After a failure in which the exchange did not act (no connection, too many calls), every operation is tried again.
+    After any other failure, only operations that are safe to repeat are.
 
     Args:
-        attempts: All attempts, with the first. 1 never repeats.
-        first_wait: Seconds before the second attempt. They double before each further one, and chance takes off up to
-            half.
-        longest_wait: The most seconds to wait. Where the exchange asks for more, its refusal is raised at once.
+        attempts: The number of attempts, including the first. 1 means no retry.
+        first_wait: Seconds before the second attempt. They double before each further one; up to half of each wait is
+            taken off at random.
+        longest_wait: The most seconds to wait. If the exchange asks for more, its refusal is raised at once.
 
     Raises:
-        ConfigurationError: A number is not what is expected.
+        ConfigurationError: A number is out of range or has the wrong type.
 
     """
 
@@ -59,11 +59,11 @@ class RetryPolicy(_Numbers):
     def wait_before(self, attempt: int, operation: Operation, error: C2CError, *, chance: float = 1.0) -> float | None:
         """Seconds to wait before attempt number `attempt` (2 or more), or None to give up.
 
-        `chance`, from 0 to 1, spreads callers who failed together.
+        `chance`, from 0 to 1, makes callers that failed together retry at different times.
         """
         if attempt > self.attempts or not _may_repeat(operation, error):
             return None
-        # A wait of zero would lead to requests in quick succession, and to a ban.
+        # A `retry_after` of 0 is ignored: requests in quick succession lead to a ban.
         if asked := error.retry_after if isinstance(error, RateLimitError) else None:
             return asked if asked <= self.longest_wait else None
         wait = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 2, 60))
@@ -75,10 +75,10 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
         case OutcomeUnknownError():
             return False
         case APIError() if error.known is not None and error.known.category == "second_factor":
-            # Whatever the answer says, a one-time code works once and a wrong password counts.
+            # A one-time code works once, and wrong passwords are counted.
             return False
         case RateLimitError():
-            # The gateway refuses before it forwards, so not even a write was done. Asking during a ban prolongs it.
+            # The gateway refuses before it forwards, so nothing was done. Requests during a ban prolong it.
             return not error.banned and (operation.safe_to_repeat or _was_held_back(error))
         case TransportError():
             return not error.request_sent or operation.safe_to_repeat
@@ -89,7 +89,7 @@ def _may_repeat(operation: Operation, error: C2CError) -> bool:
 
 
 def _was_held_back(error: RateLimitError) -> bool:
-    """Whether the call was held back here or by the gateway. A code such as 83628 is the service's, which may act."""
+    """Whether this client or the gateway stopped the call. Codes such as 83628 are the service's: it may have acted."""
     return error.http_status in {None, _TOO_MANY} or error.code in _TOO_OFTEN
 
 

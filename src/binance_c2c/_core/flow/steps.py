@@ -1,4 +1,4 @@
-"""The steps of a conversation: what a driver is asked to do next."""
+"""The steps of a conversation: requests to the driver for I/O."""
 
 from typing import NamedTuple
 
@@ -13,27 +13,27 @@ from binance_c2c_runtime import Operation
 Outcome = Answer | httpx.RequestError
 
 
-class Place(NamedTuple):
-    """The address of an operation, in the forms that its requests need."""
+class Endpoint(NamedTuple):
+    """The server and path of an operation, with the headers of its requests."""
 
     root: str
-    """Scheme and authority, as they stand in a URL."""
+    """Scheme and authority of the URL."""
     origin: Origin
     path: bytes
     headers: tuple[Header, ...]
-    """Those that each of its requests has."""
+    """The headers that each of its requests has."""
 
 
 class Send(NamedTuple):
-    """A step: sign a request and send it once. Its result is the answer, or the error there was instead."""
+    """A step: sign a request and send it once. Its result is the answer, or the error if none came."""
 
     operation: Operation
-    place: Place
+    endpoint: Endpoint
     pairs: Pairs
-    """Of the query, not yet encoded."""
+    """The query parameters, not yet encoded."""
     body: bytes | None
     deadline: float | None
-    """By the clock `time.monotonic`."""
+    """In seconds of `time.monotonic`; None for no time limit."""
 
     def __repr__(self) -> str:
         return f"<Send {self.operation.id}>"
@@ -48,35 +48,35 @@ class Wait(NamedTuple):
 class LearnTime:
     """A step: ask the exchange for its time, unless another call did since the refused one was sent.
 
-    One call at a time asks, so that calls which were refused together cause one question. The step's result is the
-    outcome of the question, or None where none was needed.
+    One call at a time asks, so that calls which were refused together cause one request. The step's result is the
+    outcome of that request, or None if none was needed.
     """
 
-    def __init__(self, clock: Clock, seen: tuple[int, int], question: Send) -> None:
+    def __init__(self, clock: Clock, counters: tuple[int, int], request: Send) -> None:
         self._clock = clock
-        self._seen = seen
-        self.question = question
+        self._counters = counters
+        self.request = request
         self._sent_ms = self.round_trip_ms = 0.0
         self.asked = False
-        """Whether the question was sent."""
+        """Whether the request was sent."""
 
     def begin(self) -> bool:
-        """Whether the question has to be sent; the caller then sends it at once."""
-        if self._clock.seen != self._seen:
+        """Begin to measure the round trip. False if no request is needed; otherwise the caller sends it at once."""
+        if self._clock.counters != self._counters:
             return False
-        # The offset learned before led to the refusal.
+        # The time that was learned before led to the refusal.
         self._clock.distrust()
         self.asked = True
         self._sent_ms = self._clock.ticks_ms()
         return True
 
     def end(self, outcome: Outcome) -> None:
-        """Set the clock from the answer to the question."""
+        """Set the clock from the answer to the request."""
         received_ms, sent_ms, server_ms = self._clock.ticks_ms(), self._sent_ms, None
         if isinstance(outcome, Answer):
             from binance_c2c._core.flow.decode import server_time  # noqa: PLC0415 - loaded with the first answer
 
-            # Waiting for a connection was no part of the round trip.
+            # The wait for a connection is not part of the round trip.
             sent_ms += outcome.waited * 1000
             server_ms = server_time(outcome)
         self.round_trip_ms = received_ms - sent_ms

@@ -1,4 +1,4 @@
-"""Rate limits: what is used up, budgets, and sharing both between processes."""
+"""Rate limits: used weight, budgets, and sharing both between processes."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The public values of rate limiting: `Budget`, a bound on used weight, and `Limit`, a used weight as reported."""
+"""`Budget`, a bound on used weight, and `Limit`, the used weight that the exchange reported for a rate limit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,23 +8,23 @@ from binance_c2c.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A rate limit of the exchange and the weight used up of it, as the exchange reports it.
+    """A rate limit of the exchange with its used weight, as the exchange reports it.
 
-    The exchange counts each endpoint under `/sapi/` by itself, and from one full minute of the clock to the next. This
-    is the highest of its counts in the present minute, of all clients that share the address or the account.
+    The exchange counts each endpoint under `/sapi/` separately, in full minutes of its clock. This is the highest of
+    its counts in the present minute, for all clients that share the address or the account.
     """
 
     name: str
     """`sapi-ip-1m` (the IP address), `sapi-uid-1m` (the account) or `mbx-1m` (the address, all of `/api/`).
 
-    From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`; other intervals
-    stand in the place of `1m`.
+    From the headers `X-SAPI-USED-IP-WEIGHT-1M`, `X-SAPI-USED-UID-WEIGHT-1M`, `X-MBX-USED-WEIGHT-1M`. Other intervals
+    may replace `1m`.
     """
     interval: int
-    """Seconds after which the count begins anew."""
+    """Seconds after which the count starts again at 0."""
     used: int
     ceiling: int | None
-    """The weight above which calls are refused; None where that is not documented."""
+    """The weight above which calls are refused; None if it is not documented."""
     operation_id: str
     """The operation whose answer reported it."""
     learned: datetime
@@ -34,11 +34,11 @@ class Limit:
 class Budget:
     """A bound on the weight used within a minute. A call beyond it waits for the next minute.
 
-    It counts what the client sends, or with a fleet what all its clients send, or what the exchange reports where that
-    is more. All operations count together, although the exchange's ceilings are for each endpoint by itself.
+    It counts what the client sends (with a fleet, what all its clients send), or what the exchange reports if that is
+    more. All operations count together, although the exchange's ceilings apply to each endpoint separately.
 
     Raises:
-        ConfigurationError: A weight is no positive integer.
+        ConfigurationError: A weight is not a positive integer.
 
     """
 

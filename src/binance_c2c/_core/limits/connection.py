@@ -1,4 +1,4 @@
-"""A client's connections to the Redis of its fleet, for threads and for tasks. Calls go on while Redis fails."""
+"""A client's connections to its fleet's Redis, for threads and for tasks. Calls go on while Redis fails."""
 
 import hashlib
 import logging
@@ -16,21 +16,21 @@ from binance_c2c._core.limits.usage import MEMBERSHIP, MINUTE, Charge, CheckFlee
 from binance_c2c._core.support import register_fork_aware
 from binance_c2c.errors import ConfigurationError
 
-# Seconds for connecting and for each answer, since Redis is near and must not delay a call.
-PATIENCE = 0.25
-# Seconds without a further try, once Redis has failed.
+# The time limit in seconds for connecting and for each reply: Redis is near, and must not delay a call.
+REPLY_TIMEOUT = 0.25
+# Seconds between tries while Redis fails.
 RECOVERY = 5.0
-# The number of threads or tasks that may ask at a time, each over its own connection.
+# The number of threads or tasks that may ask at the same time, each over its own connection.
 CONNECTIONS = 8
-# Seconds of the longest ban that the exchange documents, which bounds every pause.
+# The longest pause in seconds: the longest ban that the exchange documents.
 LONGEST_PAUSE = 3 * 86_400.0
-# Seconds for which the identity of the Redis data is remembered.
+# Seconds for which Redis keeps the mark of its data.
 _MEMORY = 86_400
 _HIGHEST_COUNT = 2**53
 PREFIX = "binance-c2c"
-# Returns the rest of a pause, a mark that changes when Redis loses its data, and for each charge its total and the
-# number of clients. A total is the sum of the clients' own counts: reporting twice counts once, and after a loss each
-# report restores the count of its client.
+# Returns the milliseconds left of a ban and of a pause, a mark that changes when Redis loses its data, and for each
+# charge its total and the number of clients. A total is the sum of the clients' own counts: a repeated report does not
+# count twice, and after a loss each report restores the count of its client.
 _CHECK = """
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 redis.call('SET', KEYS[3], ARGV[2], 'NX')
@@ -68,7 +68,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
 end
 return 1
 """
-# The library's errors for replies that only a server of a Redis Cluster gives.
+# The library's errors for replies that only a Redis Cluster gives.
 _OF_A_CLUSTER = {"AskError", "ClusterCrossSlotError", "ClusterDownError", "MovedError"}
 
 log = logging.getLogger("binance_c2c")
@@ -78,7 +78,7 @@ class Names:
     """The keys in Redis under which a fleet keeps its counts, bans and pauses."""
 
     def __init__(self, fleet: Fleet, base_url: str, api_key: Secret | None) -> None:
-        # A sandbox is not the exchange: a ban in one does not apply to the other.
+        # The exchange is part of the key: a ban in a sandbox does not apply to the real exchange.
         exchange = base_url.partition("://")[2]
         address = f"{exchange}/{fleet.name}"
         account = hashlib.sha256(api_key.reveal().encode() if api_key else b"").hexdigest()[:32]
@@ -86,13 +86,13 @@ class Names:
         self.ban, self.hold, self.memory = (f"{PREFIX}:{address}/{name}" for name in ("ban", "hold", "memory"))
 
     def of_charge(self, charge: Charge) -> tuple[str, str]:
-        """Two keys: the weight that each client used up in the minute, and the set of clients."""
+        """Two keys: of the weights that the clients used up in the minute, and of the set of clients."""
         owner = self._owners[charge.scope]
         return f"{owner}/{charge.minute}", f"{owner}/members"
 
 
 class CircuitBreaker:
-    """Stops asking Redis while it fails, but for a try every few seconds. An outage is logged once."""
+    """Allows only one request to Redis every few seconds while it fails. Each outage is logged once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -102,33 +102,33 @@ class CircuitBreaker:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Take a fresh lock: in a forked process no thread is there to release the one that another thread held."""
+        """Replace the lock: the thread that holds it does not run in a forked process, and would never release it."""
         self._lock = threading.Lock()
 
     def allows(self) -> bool:
-        """Whether to ask: always while Redis answers, and during an outage once every few seconds."""
+        """Whether to ask Redis: always while it answers, once every few seconds during an outage."""
         if not self._down:
             return True
         with self._lock:
             now = self._monotonic()
             if now < self._next_try:
                 return False
-            # One call tries, and the others do not wait for it.
+            # One call tries; the others do not wait for it.
             self._next_try = now + RECOVERY
             return True
 
     def failed(self, error: Exception) -> None:
-        """Take note of an outage. The first call that meets it warns."""
+        """Note a failure. The first of an outage is logged."""
         with self._lock:
             first, self._down, self._next_try = not self._down, True, self._monotonic() + RECOVERY
         if first:
-            # Only the kind of failure: its text may quote the URL, which may hold a password.
+            # Only the name of the error: its text may quote the URL, which may hold a password.
             kind = type(error).__name__
             why = "it is part of a Redis Cluster, which is not supported" if kind in _OF_A_CLUSTER else kind
             log.warning("fleet: Redis fails (%s); going on with this process's share of the limits", why)
 
     def answered(self) -> None:
-        """Take note of the end of an outage."""
+        """Note an answer. The first after an outage is logged."""
         if not self._down:
             return
         with self._lock:
@@ -141,10 +141,10 @@ class FleetConnection:
     """One client's connections to Redis, for any number of threads."""
 
     def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
-        with _extra():
+        with _require_extra():
             import redis  # noqa: PLC0415
             from redis.retry import Retry  # noqa: PLC0415
-        with _checked():
+        with _refuse_bad_url():
             pool: Any = redis.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
         self._connections, self._redis = pool, cast("Any", redis.Redis(connection_pool=pool))
         self._names = names
@@ -153,16 +153,16 @@ class FleetConnection:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Let all threads of a forked process ask. The library takes fresh connections there by itself."""
+        """Replace the semaphore in a forked process. The library opens new connections there by itself."""
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
 
     def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
-        """Have Redis count a call, or pause the fleet. None where Redis cannot."""
+        """Have Redis count a call, or pause the fleet. None if Redis fails."""
         with self._slots:
-            if not _is_tried(step, self._breaker):
+            if not _may_ask(step, self._breaker):
                 return None
             try:
-                state = _understood(step, self._redis.execute_command(*_command(self._names, step)))
+                state = _parse_reply(step, self._redis.execute_command(*_command(self._names, step)))
             except Exception as error:  # noqa: BLE001 - the library may raise anything for a malformed reply
                 self._breaker.failed(error)
                 # The state of these connections is unknown.
@@ -177,34 +177,34 @@ class FleetConnection:
 
 
 class AsyncFleetConnection:
-    """One client's connections to Redis, for any number of tasks, of one event loop of asyncio after another."""
+    """One client's connections to Redis, for any number of tasks on one asyncio event loop at a time."""
 
     def __init__(self, fleet: Fleet, names: Names, breaker: CircuitBreaker | None = None) -> None:
-        with _extra():
+        with _require_extra():
             from asyncio import AbstractEventLoop, Semaphore  # noqa: PLC0415
 
             from redis import asyncio  # noqa: PLC0415
             from redis.asyncio.retry import Retry  # noqa: PLC0415
 
-        def opened() -> tuple[Any, Any, Semaphore]:
-            with _checked():
+        def open_connections() -> tuple[Any, Any, Semaphore]:
+            with _refuse_bad_url():
                 pool: Any = asyncio.ConnectionPool.from_url(fleet.reveal_url(), **_options(Retry))  # pyright: ignore[reportUnknownMemberType]
             return pool, asyncio.Redis(connection_pool=pool), Semaphore(CONNECTIONS)
 
-        self._opened = opened
+        self._open_connections = open_connections
         self._loop: AbstractEventLoop | None = None
-        self._connections, self._redis, self._slots = opened()
+        self._connections, self._redis, self._slots = open_connections()
         self._names = names
         self._breaker = breaker or CircuitBreaker()
 
     async def ask(self, step: CheckFleet | PauseFleet) -> FleetState | None:
-        """Have Redis count a call, or pause the fleet. None where Redis cannot."""
-        self._come_to_loop()
+        """Have Redis count a call, or pause the fleet. None if Redis fails."""
+        self._reconnect_on_new_loop()
         async with self._slots:
-            if not _is_tried(step, self._breaker):
+            if not _may_ask(step, self._breaker):
                 return None
             try:
-                state = _understood(step, await self._redis.execute_command(*_command(self._names, step)))
+                state = _parse_reply(step, await self._redis.execute_command(*_command(self._names, step)))
             except Exception as error:  # noqa: BLE001 - the library may raise anything for a malformed reply
                 self._breaker.failed(error)
                 await self._connections.disconnect(inuse_connections=False)
@@ -214,11 +214,11 @@ class AsyncFleetConnection:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        self._come_to_loop()
+        self._reconnect_on_new_loop()
         await self._connections.disconnect()
 
-    def _come_to_loop(self) -> None:
-        """Open new connections where another event loop runs than before: the old ones ended with theirs."""
+    def _reconnect_on_new_loop(self) -> None:
+        """Open new connections if another event loop runs than before: the old ones belong to the old loop."""
         from asyncio import get_running_loop  # noqa: PLC0415
 
         try:
@@ -227,16 +227,16 @@ class AsyncFleetConnection:
             message = "fleet: an async client can share limits on asyncio only"
             raise ConfigurationError(message) from None
         if self._loop not in {None, loop}:
-            self._connections, self._redis, self._slots = self._opened()
+            self._connections, self._redis, self._slots = self._open_connections()
         self._loop = loop
 
 
 class _StrangeReplyError(Exception):
-    """A reply that Redis does not give to the script: another server answers at its address."""
+    """A reply that Redis cannot have given to the script: another server is at its address."""
 
 
-def _is_tried(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
-    # A ban is rare and matters to all, so it is sent even during an outage, which may be over.
+def _may_ask(step: CheckFleet | PauseFleet, breaker: CircuitBreaker) -> bool:
+    # A pause is sent even during an outage, which may be over: it is rare and matters to the whole fleet.
     return isinstance(step, PauseFleet) or breaker.allows()
 
 
@@ -253,8 +253,8 @@ def _command(names: Names, step: CheckFleet | PauseFleet) -> list[str | int]:
     return ["EVAL", _CHECK, len(keys), *keys, *values]
 
 
-def _understood(step: CheckFleet | PauseFleet, reply: Any) -> FleetState | None:
-    """A reply to the step's command. Raises `_StrangeReplyError` for one that the command does not give."""
+def _parse_reply(step: CheckFleet | PauseFleet, reply: Any) -> FleetState | None:
+    """Read the reply to a step's command. Raises `_StrangeReplyError` if it has another form."""
     if isinstance(step, PauseFleet):
         if reply != 1:
             raise _StrangeReplyError
@@ -279,7 +279,7 @@ def _understood(step: CheckFleet | PauseFleet, reply: Any) -> FleetState | None:
 
 
 def _seconds(milliseconds: int) -> float:
-    # Negative where there is no pause.
+    # Negative if there is no pause.
     return min(max(milliseconds, 0) / 1000, LONGEST_PAUSE)
 
 
@@ -287,14 +287,14 @@ def _options(retry: Any) -> dict[str, Any]:
     from redis.backoff import NoBackoff  # noqa: PLC0415
     from redis.exceptions import ConnectionError as BrokenConnectionError  # noqa: PLC0415
 
-    # One more try, for a connection that Redis closed while idle. The library's default is to try for seconds.
+    # One retry, for a connection that Redis closed while it was idle. By default the library retries for seconds.
     once = retry(NoBackoff(), 1, (BrokenConnectionError,))
-    # Protocol version 2 is sufficient and needs no handshake.
-    return {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
+    # Protocol version 2 suffices and needs no handshake.
+    return {"socket_timeout": REPLY_TIMEOUT, "socket_connect_timeout": REPLY_TIMEOUT, "retry": once, "protocol": 2}
 
 
 @contextmanager
-def _extra() -> Generator[None]:
+def _require_extra() -> Generator[None]:
     try:
         yield
     except ImportError as error:
@@ -303,7 +303,7 @@ def _extra() -> Generator[None]:
 
 
 @contextmanager
-def _checked() -> Generator[None]:
+def _refuse_bad_url() -> Generator[None]:
     try:
         yield
     except ValueError:

@@ -29,43 +29,44 @@ class _Url(Secret):
 class Fleet:
     """The processes behind one IP address: they share budgets, and a ban of one stops all. Needs the extra `[redis]`.
 
-    Weight for the address (`Budget.ip`), a ban and a request to hold back concern all clients with the same `name`, on
-    one Redis and of one exchange, whatever their keys. Give the processes behind each address a name of their own, or
-    what happens to one address slows or stops another. Weight for the account (`Budget.uid`) is shared by all clients
-    with one API key, whatever the name. Minutes are the exchange's, as each process knows its time.
+    `Budget.ip`, bans and requests to back off are shared by all clients with the same `name`, Redis and exchange,
+    whatever their API keys. Use a different `name` for each IP address; otherwise what happens to one address also
+    slows or stops the others. `Budget.uid` is shared by all clients with the same API key, Redis and exchange, whatever
+    the name. Minutes are counted by the exchange's clock, as far as each process knows it.
 
-    Where Redis cannot be reached, does not answer within a quarter of a second, answers something else than Redis
-    would, or has lost what it knew, that is logged as a warning, once. No call fails for it: until Redis is back, and
-    to the end of that minute, each process may add its share of what was left, and goes on in the next minute with its
-    share of the budget. So with `n` processes the minute of the failure holds less than twice the budget, and one
-    without Redis at most the budget. Every five seconds one call looks whether Redis is back; what was sent in
-    between is then counted. A share that is smaller than a call's weight lets none through until Redis is back.
+    If Redis cannot be reached, does not answer within a quarter of a second, or sends a reply that is not of Redis, a
+    warning is logged, once. No call fails because of it: for the rest of that minute each process may use its share of
+    what was left of the budget (as it does if Redis has lost its data), and in later minutes its share of the whole
+    budget, until Redis is back. So with `n` processes less than twice the budget is used in the minute of the failure,
+    and at most the budget in each minute without Redis. Every five seconds one call checks whether Redis is back; what
+    was sent meanwhile is then counted. A process whose share is smaller than the weight of a call cannot make that call
+    until Redis is back.
 
-    A share is the budget divided by `processes`. It is not learned from Redis alone, for a process that starts without
-    Redis, or was the first to ask, would take all. Where more clients than that have asked Redis within ten minutes,
-    their number counts.
+    A share is the budget divided by `processes`. The number is a setting because a process that starts without Redis,
+    or is the first to ask it, knows of no others and would take the whole budget. If more clients than that have asked
+    Redis within ten minutes, that higher number is used.
 
-    Redis learns neither keys nor secrets nor what is called: it holds counts and times, which expire. It has to be a
-    single Redis 5 or later that may run scripts; Cluster and Sentinel are not supported. One that evicts keys forgets
-    counts.
+    Redis learns neither keys nor secrets nor which operations are called: it holds counts and times, which expire. It
+    has to be a single Redis 5 or later that may run scripts; Cluster and Sentinel are not supported. If Redis evicts
+    keys, counts are lost.
 
     Raises:
-        ConfigurationError: The URL, the name or the number cannot work.
+        ConfigurationError: The URL, the name or the number of processes cannot be used.
 
     """
 
     url: Secret | SecretSource = field(repr=False)
     """`redis://[[user]:password@]host[:port][/database]`, `rediss://…` with TLS, `unix:///path` for a socket.
 
-    A `Path` to a file that holds it, or a function that gives it, will do. It is not shown, and not pickled.
+    May also be a `Path` to a file that holds it, or a function that returns it. It is never shown, and not pickled.
     """
     name: str = "default"
     processes: int = 8
-    """How many clients there may be; several in one process count each."""
+    """The largest number of clients; several in one process count separately."""
 
     def __post_init__(self) -> None:
         url = _Url("fleet", self.url)
-        # Hidden, so that no frame of an error below shows it.
+        # Wrapped, so that no traceback with local variables shows it.
         object.__setattr__(self, "url", url)
         url.reveal()
         name: object = self.name
@@ -84,7 +85,7 @@ class Fleet:
 
 
 def _problem(url: str) -> str | None:
-    """The reason why a URL of Redis cannot be used, without quoting it; None for one that can."""
+    """The reason why a Redis URL cannot be used, without quoting it; None if it can."""
     try:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))

@@ -1,4 +1,4 @@
-"""Tracks used weight and tells whether a budget has room for another call. Decides; never waits."""
+"""Tracks used weight, and decides whether a budget has room for another call. Never waits."""
 
 import os
 import re
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from binance_c2c._core.limits.budget import Budget, Limit
 
 MINUTE = 60
-# Seconds for which a client counts as part of the fleet after it asked.
+# Seconds for which a client counts as part of the fleet after it asked Redis.
 MEMBERSHIP = 600
-# Seconds after which a call is counted again when the minute changed before it was sent.
-A_MOMENT = 0.001
-# Cached header names are bounded, since a server may send any number of them.
+# The wait, in seconds, before a call is counted anew because the minute changed before it was sent.
+RECOUNT_WAIT = 0.001
+# The number of cached header names is bounded: a server may send any number of them.
 MOST_HEADERS = 256
-# The last second a `datetime` can hold, since the server's time may be any number.
+# The last second that a `datetime` can hold.
 _LATEST = 253_402_300_799.0
 _SECONDS = {"s": 1, "m": MINUTE, "h": 3600, "d": 86400}
 _HEADER = r"x-(?:(sapi)-used-(ip|uid)-weight|(mbx)-used-weight)-([1-9][0-9]{0,4})([smhd])"
 _MOST_DIGITS = 15
-# As documented. Operations under `/sapi/` have been seen to report `mbx` too, whose limit is not documented.
+# As documented. Operations under `/sapi/` have been seen to report `mbx` too; its limit there is not documented.
 _CEILINGS = {("sapi-ip-1m", "/sapi/"): 12_000, ("sapi-uid-1m", "/sapi/"): 180_000, ("mbx-1m", "/api/v"): 6_000}
 
 
@@ -38,9 +38,9 @@ class Charge(NamedTuple):
     """`ip` or `uid`."""
     minute: int
     weight: int
-    """0 where only `own` is reported, because the fleet has not heard of all of it."""
+    """0 in a charge that only reports `own`, part of which the fleet has not counted yet."""
     own: int
-    """Weight that this client has used up in the minute, this charge included."""
+    """Weight that this client has used in the minute, including this charge."""
     budget: int
 
 
@@ -48,19 +48,19 @@ class FleetState(NamedTuple):
     """The state of a fleet's limits, in answer to one `CheckFleet`."""
 
     banned: float = 0.0
-    """Seconds for which the address is banned."""
+    """Seconds left of a ban of the IP address."""
     held: float = 0.0
-    """Seconds for which the exchange asked to hold back."""
+    """Seconds left of a pause that the exchange asked for."""
     totals: tuple[int, ...] = ()
-    """For each charge, what the whole fleet has used up, with the charge. Empty while the fleet may not send."""
+    """For each charge, the weight that the whole fleet has used, including the charge. Empty during a ban or pause."""
     clients: tuple[int, ...] = ()
-    """For each charge, how many clients share the count."""
+    """For each charge, the number of clients that share the count."""
     memory: str = ""
-    """Another text than before means that Redis has lost what it knew: it was started anew or emptied."""
+    """A mark of the data in Redis. If it differs from the one before, Redis was restarted or emptied."""
 
 
 class CheckFleet(NamedTuple):
-    """A step of a call: have the fleet count it. The answer is a `FleetState`, or None where Redis fails."""
+    """A step of a call: have the fleet count it. The result is a `FleetState`, or None if Redis fails."""
 
     charges: tuple[Charge, ...]
     client: str = ""
@@ -68,36 +68,36 @@ class CheckFleet(NamedTuple):
 
 
 class PauseFleet(NamedTuple):
-    """A step of a call: tell the fleet for how long none of it may send. There is no answer."""
+    """A step of a call: stop all clients of the fleet for some seconds. Its result is None."""
 
     seconds: float
     banned: bool
 
 
 class _Count:
-    """The weight used up in one scope (address or account) in one minute, as this client knows it."""
+    """The weight used in one scope (address or account) in one minute, as far as this client knows."""
 
     def __init__(self, minute: int) -> None:
         self.minute = minute
         self.used = 0
-        """By this client, or as the exchange said, with what was sent since."""
-        self.told = 0
+        """The best estimate: this client's count, or the exchange's last report if higher, plus what was sent since."""
+        self.reported = 0
         """The highest count that the exchange reported."""
         self.own = 0
-        """By this client alone: what it has sent or is about to send."""
+        """The weight of what this client has sent or is about to send."""
         self.shared = 0
         """The part of `own` that the fleet has counted."""
         self.fleet = 0
-        """Weight that the whole fleet had used up when Redis last told."""
-        self.alone: int | None = None
-        """The highest `own` once the fleet's count cannot be relied upon. It is set once and holds for the minute."""
+        """The weight that the whole fleet had used when Redis last answered."""
+        self.own_limit: int | None = None
+        """The upper bound of `own` for the rest of the minute, once the fleet's count is unreliable; None before."""
 
 
 class UsageTracker:
-    """Counts the weight that a client uses, and holds it to a budget. Serves any number of threads and tasks.
+    """Counts the weight that a client uses, and keeps it within a budget. Serves any number of threads and tasks.
 
-    `now` gives seconds since 1970: the exchange's minutes are those of the clock. `processes` is by how many clients a
-    budget is shared while the fleet cannot be asked; where the fleet has told of more, those count.
+    `now` returns seconds since 1970 by the exchange's clock, whose minutes count. `processes` is the number of clients
+    that share the budget while Redis cannot be asked; if the fleet has reported more, that number is used.
     """
 
     def __init__(
@@ -108,11 +108,11 @@ class UsageTracker:
         self._counts: dict[str, _Count] = {}
         """By scope, the count of its latest minute."""
         self._reported: dict[str, tuple[int, int, Operation, float]] = {}
-        """By name, the interval in seconds, the used weight, the operation whose answer reported it, and when."""
+        """By name: interval in seconds, used weight, the operation whose answer reported it, and the time of that."""
         self._known = _KnownHeaders()
         self._processes = processes
         self._clients: dict[str, tuple[int, int]] = {}
-        """By scope, how many clients share it, and in which minute that was told."""
+        """By scope: the minute of the report, and the number of clients that share the scope."""
         self._memory = ""
         self._lock = threading.Lock()
         self.client = os.urandom(8).hex()
@@ -121,9 +121,9 @@ class UsageTracker:
         register_fork_aware(self)
 
     def reset_after_fork(self) -> None:
-        """Count as another client in a forked process, with a fresh lock.
+        """Become another client of the fleet in a forked process, with a fresh lock.
 
-        What was sent so far is the parent's: the fleet counts it under the parent's name.
+        The fleet has counted what was sent so far under the parent's name.
         """
         self._lock = threading.Lock()
         self.client = os.urandom(8).hex()
@@ -131,7 +131,7 @@ class UsageTracker:
             count.own = count.shared = 0
 
     def reported(self) -> "dict[str, Limit]":
-        """The limits that the exchange reported and that still hold, by name."""
+        """The limits that the exchange reported in their present interval, by name."""
         now = self.now()
         with self._lock:
             known = {name: one for name, one in self._reported.items() if _same_interval(one[0], one[3], now)}
@@ -143,12 +143,12 @@ class UsageTracker:
         for header, value in headers:
             known = names[header]
             if known is not None and len(value) <= _MOST_DIGITS and value.isdigit():
-                self._note(operation, known, int(value), sent)
+                self._record(operation, known, int(value), sent)
 
     def reserve(self, operation: Operation) -> tuple[tuple[Charge, ...], float]:
-        """Count a call and return its charges, or, where there is no room, the seconds to wait.
+        """Count a call. Returns its charges and 0, or, if the budget has no room, the seconds to wait.
 
-        Beside a wait there may be charges without weight, which tell the fleet what it has not heard of.
+        A wait may come with charges of weight 0, which report usage that the fleet has not counted yet.
         """
         if not self._budget or operation.public:
             return (), 0.0
@@ -159,23 +159,25 @@ class UsageTracker:
             if all(self._has_room(scope, count, weight) for scope, count in counts.items()):
                 self._add(weight, counts.values())
                 return self._charges(counts, weight), 0.0
-            unheard = {s: count for s, count in counts.items() if count.alone is not None and count.own > count.shared}
-            return self._charges(unheard, 0), self._until_next_minute()
+            unreported = {
+                s: count for s, count in counts.items() if count.own_limit is not None and count.own > count.shared
+            }
+            return self._charges(unreported, 0), self._until_next_minute()
 
     def count(self, operation: Operation) -> None:
-        """Count a request that goes out even beyond the budget: the one for the exchange's time."""
+        """Count a request that is sent even if the budget has no room: the one for the exchange's time."""
         scopes = self._scopes(operation)
         with self._lock:
             minute = int(self.now() // MINUTE)
             self._add(operation.weight, [self._count(scope, minute) for scope in scopes])
 
     def wait_if_over(self, charges: tuple[Charge, ...], state: FleetState | None) -> float:
-        """Seconds to wait where the fleet's count leaves no room for these charges, which are then taken back; else 0.
+        """Seconds to wait if the fleet's count leaves no room for these charges, which are then taken back; else 0.
 
-        `state` is what the fleet answered, None where it could not be asked. From the first time in a minute that it
-        cannot be asked, or has forgotten what it knew, this client may add its share of what was left, and no more:
-        with `n` clients of which each does so, less than twice the budget is sent in that minute, and at most the
-        budget in a minute that began without the fleet.
+        `state` is the fleet's answer, None if it could not be asked. Once the fleet cannot be asked, or has lost its
+        counts, this client may use only its share of what was left for the rest of the minute: if `n` clients do so,
+        less than twice the budget is used in that minute, and at most the budget in a minute that began without the
+        fleet.
         """
         with self._lock:
             minute, over = int(self.now() // MINUTE), False
@@ -184,15 +186,15 @@ class UsageTracker:
             if state is not None:
                 self._memory = state.memory
                 if state.banned or state.held:
-                    # Nothing was counted.
+                    # During a ban or a pause the fleet counts nothing.
                     self._release(charges)
                     return 0.0
             if any(charge.minute != minute for charge in charges):
-                # It must be counted in the minute in which it is sent.
-                return A_MOMENT
+                # A call must be counted in the minute in which it is sent.
+                return RECOUNT_WAIT
             for index, charge in enumerate(charges):
                 count = self._count(charge.scope, minute)
-                over |= count.alone is not None and charge.own > count.alone
+                over |= count.own_limit is not None and charge.own > count.own_limit
                 if state is not None:
                     count.fleet = max(count.fleet, state.totals[index])
                     self._learn_size(charge.scope, minute, state.clients[index])
@@ -207,21 +209,21 @@ class UsageTracker:
             return 0.0
 
     def _rely_on_share(self, minute: int) -> None:
-        """Let this client add its share of what the fleet has left, and no more, until the minute is over."""
+        """Limit this client to its share of what is left of the budget, until the minute is over."""
         for scope, budget in self._budget.items():
             count = self._count(scope, minute)
-            if count.alone is None:
-                left = max(0, budget - max(count.fleet, count.told))
-                count.alone = count.shared + left // self._size(scope)
+            if count.own_limit is None:
+                left = max(0, budget - max(count.fleet, count.reported))
+                count.own_limit = count.shared + left // self._size(scope)
 
     def _size(self, scope: str) -> int:
         """The number of clients that share a budget."""
         return max(self._processes, self._clients.get(scope, (0, 0))[1])
 
     def _learn_size(self, scope: str, minute: int, clients: int) -> None:
-        # A Redis that was emptied knows few clients, so the higher number is kept for as long as Redis would keep it.
-        told, most = self._clients.get(scope, (minute, 0))
-        if clients >= most or minute - told > MEMBERSHIP // MINUTE:
+        # A Redis that was emptied knows few clients, so the higher number is kept as long as Redis would have kept it.
+        reported, most = self._clients.get(scope, (minute, 0))
+        if clients >= most or minute - reported > MEMBERSHIP // MINUTE:
             self._clients[scope] = minute, clients
 
     def _charges(self, counts: dict[str, _Count], weight: int) -> tuple[Charge, ...]:
@@ -231,7 +233,7 @@ class UsageTracker:
 
     def _has_room(self, scope: str, count: _Count, weight: int) -> bool:
         fits = count.used + weight <= self._budget[scope]
-        return fits and (count.alone is None or count.own + weight <= count.alone)
+        return fits and (count.own_limit is None or count.own + weight <= count.own_limit)
 
     def _scopes(self, operation: Operation) -> list[str]:
         scopes = [scope for scope in self._budget if scope == "ip" or operation.security != Security.NONE]
@@ -251,7 +253,7 @@ class UsageTracker:
             count = self._counts[charge.scope]
             if count.minute == charge.minute:
                 count.own -= charge.weight
-                count.used = max(count.used - charge.weight, count.told)
+                count.used = max(count.used - charge.weight, count.reported)
 
     def _count(self, scope: str, minute: int) -> _Count:
         count = self._counts.get(scope)
@@ -262,50 +264,50 @@ class UsageTracker:
     def _until_next_minute(self) -> float:
         return MINUTE - self.now() % MINUTE
 
-    def _note(self, operation: Operation, known: tuple[str, str, int], used: int, sent: float) -> None:
+    def _record(self, operation: Operation, known: tuple[str, str, int], used: int, sent: float) -> None:
         name, scope, interval = known
         with self._lock:
             now = self.now()
             if not _same_interval(interval, sent, now):
-                # It is unclear which of the two intervals this value belongs to; the next answer will tell.
+                # It is not known to which of the two intervals this value belongs; the next answer will show.
                 return
             before = self._reported.get(name)
             if before is None or before[1] <= used or not _same_interval(interval, before[3], now):
                 self._reported[name] = interval, used, operation, now
             if interval == MINUTE and scope in self._budget:
                 count = self._count(scope, int(now // MINUTE))
-                count.told, count.used = max(count.told, used), max(count.used, used)
+                count.reported, count.used = max(count.reported, used), max(count.used, used)
 
 
 class Pause:
-    """A time in which nothing may be sent, after a ban or a request to hold back, on a clock that only runs forward."""
+    """A time in which nothing may be sent, after a ban or a request to back off, on a monotonic clock."""
 
     def __init__(self) -> None:
         self._until = float("-inf")
 
     def begin(self, now: float, seconds: float) -> None:
-        """Pause for so many seconds from `now`. A pause that is under way and ends later goes on."""
+        """Pause for some seconds from `now`. Does not shorten a pause that has begun already."""
         self._until = max(self._until, now + seconds)
 
-    def rest(self, now: float) -> float:
-        """Seconds until it is over, at least 0."""
+    def remaining(self, now: float) -> float:
+        """Seconds until the pause ends; 0 if there is none."""
         return max(0.0, self._until - now)
 
 
 def _same_interval(interval: int, earlier: float, now: float) -> bool:
-    """Whether two moments lie in one interval."""
+    """Whether two times, in seconds since 1970, lie in the same interval."""
     return earlier // interval == now // interval
 
 
 def _as_limit(name: str, interval: int, used: int, operation: Operation, learned: float) -> "Limit":
-    # Imported here, since most programs never ask for it.
+    # Imported here, since most programs never ask for limits.
     from binance_c2c._core.limits.budget import Limit  # noqa: PLC0415
 
     ceiling = _CEILINGS.get((name, operation.path[:6]))
     return Limit(name, interval, used, ceiling, operation.id, datetime.fromtimestamp(min(learned, _LATEST), UTC))
 
 
-def _limit(header: bytes) -> tuple[str, str, int] | None:
+def _parse_header(header: bytes) -> tuple[str, str, int] | None:
     found = re.fullmatch(_HEADER, header.decode("latin-1").lower())
     if found is None:
         return None
@@ -318,7 +320,7 @@ class _KnownHeaders(dict[bytes, tuple[str, str, int] | None]):
     """Cache: header name -> name, scope and seconds of the limit it reports, or None for headers that report none."""
 
     def __missing__(self, header: bytes) -> tuple[str, str, int] | None:
-        known = _limit(header)
+        known = _parse_header(header)
         if len(self) < MOST_HEADERS:
             self[header] = known
         return known

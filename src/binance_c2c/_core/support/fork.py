@@ -1,4 +1,4 @@
-"""Resets connections and locks in a forked process: shared ones would mix up answers, or never be released."""
+"""Resets connections and locks in a forked process: a shared connection mixes up answers, a held lock stays held."""
 
 import os
 from collections.abc import Callable
@@ -10,12 +10,12 @@ class ForkAware(Protocol):
     """An object with connections or locks that a forked process must not use."""
 
     def reset_after_fork(self) -> None:
-        """Take fresh connections and locks. Called in the child before anything else runs there."""
+        """Replace connections and locks by fresh ones. Called in the child before anything else runs there."""
 
 
 _fork_aware: WeakSet[ForkAware] = WeakSet()
-# Kept while the child lives: closing an asyncio connection here would reach into the parent's event loop.
-_untouched: list[object] = []
+# Kept until the child ends: closing an asyncio connection there would reach into the parent's event loop.
+_kept_for_parent: list[object] = []
 
 
 def register_fork_aware(one: ForkAware) -> None:
@@ -24,15 +24,15 @@ def register_fork_aware(one: ForkAware) -> None:
 
 
 def keep_for_parent(thing: object) -> None:
-    """Keep an object of the parent's from being closed or collected in a child."""
-    _untouched.append(thing)
+    """Keep an object of the parent process from being closed or collected in a child."""
+    _kept_for_parent.append(thing)
 
 
-def _in_child() -> None:
+def _reset_all() -> None:
     for one in list(_fork_aware):
         one.reset_after_fork()
 
 
-# Not every system can fork; to call `dict` does nothing.
+# Not every system can fork. There `dict` is called instead, which does nothing.
 _register: Callable[..., object] = getattr(os, "register_at_fork", dict)
-_register(after_in_child=_in_child)
+_register(after_in_child=_reset_all)

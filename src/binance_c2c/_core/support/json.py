@@ -31,7 +31,7 @@ def dumps(value: Any) -> bytes:
 
 @cache
 def _reader() -> Callable[[bytes], Any]:
-    # Imported with the first answer, so that programs start fast.
+    # Imported when the first answer is read, so that programs start fast.
     try:
         import msgspec  # noqa: PLC0415
     except ImportError:
@@ -42,7 +42,7 @@ def _reader() -> Callable[[bytes], Any]:
         try:
             return decode(content)
         except msgspec.DecodeError:
-            # msgspec refuses a lone surrogate ("\\ud83d"), which the standard library accepts. Otherwise both agree.
+            # msgspec refuses a lone surrogate ("\ud83d"), which the standard library accepts. Otherwise both agree.
             return read_with_stdlib(content)
 
     return read_with_msgspec
