@@ -1,10 +1,10 @@
-"""A merchant's arithmetic: the `init_amount` for a wished stock; prices, amounts and totals on the exchange's scales.
+"""A merchant's arithmetic: the `init_amount` for a wanted stock; prices, amounts and totals on the exchange's scales.
 
-Nothing is sent here. Money is a `Decimal`, an int or a string such as `"18.45"`; a float is refused, for it has already
-lost digits. A scale is a number of decimals, as an ad tells them: `asset_scale` of coins, `fiat_scale` of fiat money,
-`price_scale` of prices. All results are exact but for the one rounding that is asked for: `"down"` is never more than
-the true value, `"up"` never less, `"half_up"` and `"half_even"` take the nearest and differ where two are as near. How
-the exchange rounds is not documented, so none of them is a default.
+Nothing is sent here. Money is a `Decimal`, an int or a string such as `"18.45"`; a float is refused, since it has
+already lost digits. A scale is a number of decimals, which each ad states: `asset_scale` for coins, `fiat_scale` for
+fiat money, `price_scale` for prices. Results are exact but for one rounding, whose direction you choose: `"down"` never
+gives more than the exact value, `"up"` never less; `"half_up"` and `"half_even"` give the nearest, and differ if two
+are equally near. How the exchange rounds is not documented, so there is no default.
 """
 
 import math
@@ -41,7 +41,7 @@ _HIGHEST_SCALE = 30
 
 
 def rounded(value: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """`value` with exactly `scale` decimals, in the direction that is asked for. Down from below 0 is away from it.
+    """`value` rounded to exactly `scale` decimals. A negative number rounds `"down"` away from 0.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected. The message names it.
@@ -52,13 +52,14 @@ def rounded(value: "Money", *, scale: int, rounding: Rounding) -> Decimal:
 def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
     """The `init_amount` to send with `ads.update` so that `surplus` coins are left in `ad`.
 
-    The exchange changes what is left by as much as `init_amount` changes, and ignores or refuses a `surplusAmount` in
-    the request: new init = old init + (wished surplus - present surplus). So read the ad right before (`ads.get`); what
-    is sold in between comes off the wished surplus too. Source: several clients that agree, none of them official.
+    The exchange changes the remaining coins by as much as `init_amount` changes, and ignores or refuses a
+    `surplusAmount` in the request: new init = old init + (wanted surplus - present surplus). So read the ad just before
+    (`ads.get`): coins sold in between reduce the wanted surplus too. Source: several clients that agree, none of them
+    official.
 
     Args:
-        ad: As `ads.get` or `ads.list` gave it, with `init_amount` and `surplus_amount`.
-        surplus: How many coins are to be left, in `ad.asset`.
+        ad: From `ads.get` or `ads.list`, with `init_amount` and `surplus_amount`.
+        surplus: The number of coins that are to be left, in `ad.asset`.
 
     Raises:
         TypeError, ValueError: The ad lacks an amount, or `surplus` is negative or finer than the ad's `asset_scale`.
@@ -66,17 +67,17 @@ def new_init_amount(ad: "Ad", *, surplus: "Money") -> Decimal:
     wished = _number("surplus", surplus, at_least_zero=True)
     init, present = _amount_of(ad, "init_amount"), _amount_of(ad, "surplus_amount")
     if ad.asset_scale is not None:
-        # The exchange's value may be out of bounds, and is not used for computing then.
+        # Checked, since the exchange may send any value.
         most = writing.whole("ad.asset_scale", ad.asset_scale, minimum=0, maximum=_HIGHEST_SCALE)
         if (wished * 10**most).denominator != 1:
             raise ValueError(f"surplus: at most {most} decimals are expected, not {surplus}; see rounded()")
-    # Enough for all of them, so that nothing is rounded.
+    # As many decimals as the longest of the three, so that nothing is rounded.
     places = max(0, *(-int(Decimal(one).as_tuple().exponent) for one in (init, present, surplus)))
     return _with_places(Fraction(init) + wished - Fraction(present), places, round)
 
 
 def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """The total in fiat money of `amount` coins at `price` a coin, on the `fiat_scale`: amount times price.
+    """The total, in fiat money on the `fiat_scale`, of `amount` coins at `price` each: amount times price.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected. The message names it.
@@ -85,7 +86,7 @@ def fiat_total(amount: "Money", price: "Money", *, scale: int, rounding: Roundin
 
 
 def coin_amount(total: "Money", price: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """How many coins `total` in fiat money buys at `price` a coin, on the `asset_scale`: total divided by price.
+    """The number of coins, on the `asset_scale`, that `total` in fiat money buys at `price` each: total / price.
 
     With `"down"` a buyer never gets more coins than were paid for, which is what the sandbox does.
 
@@ -96,7 +97,7 @@ def coin_amount(total: "Money", price: "Money", *, scale: int, rounding: Roundin
 
 
 def unit_price(total: "Money", amount: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """The price a coin of an order, in fiat money on the `price_scale`: total divided by amount.
+    """The price per coin of an order, in fiat money on the `price_scale`: total divided by amount.
 
     `orders.list` does not give it (the specification has no such field); `orders.get` and `orders.history` do.
 
@@ -107,13 +108,14 @@ def unit_price(total: "Money", amount: "Money", *, scale: int, rounding: Roundin
 
 
 def floating_price(reference: "Money", ratio: "Money", *, scale: int, rounding: Rounding) -> Decimal:
-    """The price of an ad that floats, in fiat money on the `price_scale`: `ratio` percent of the reference price.
+    """The price of an ad with a floating price, in fiat money on the `price_scale`: `ratio` percent of the reference.
 
     Args:
-        reference: Of `ads.reference_prices`, in fiat money a coin.
-        ratio: The ad's `price_floating_ratio`, in percent: 101.5 is one and a half above. Source: the specification.
+        reference: The reference price from `ads.reference_prices`, in fiat money per coin.
+        ratio: The ad's `price_floating_ratio` in percent: 101.5 is 1.5 % above the reference. Source: the
+            specification.
         scale: The `price_scale`.
-        rounding: The direction.
+        rounding: The direction of rounding.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected. The message names it.
@@ -124,7 +126,7 @@ def floating_price(reference: "Money", ratio: "Money", *, scale: int, rounding: 
 def price_within(price: "Money", *, lowest: "Money", highest: "Money", scale: int, rounding: Rounding) -> Decimal:
     """The price on the `price_scale` that is nearest to `price` among those from `lowest` to `highest`.
 
-    The exchange refuses a price outside its band (187055) and does not tell the band: it is yours to give.
+    The exchange refuses a price outside its band (187055) but does not report the band, so you have to know it.
 
     Raises:
         TypeError, ValueError: An argument is not what is expected, or no price of that scale lies in the band.
@@ -144,7 +146,7 @@ def _on_scale(value: Fraction, scale: Any, rounding: Any) -> Decimal:
 
 
 def _with_places(value: Fraction, places: int, whole: Callable[[Fraction], int]) -> Decimal:
-    # From its digits, since arithmetic would round to the context's precision.
+    # Made from a string: arithmetic would round to the precision of the decimal context.
     return reading.in_full(Decimal(f"{whole(value * 10**places)}e-{places}"))
 
 

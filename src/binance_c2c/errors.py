@@ -1,4 +1,4 @@
-"""The errors of the SDK, by what each means for the caller.
+"""The errors of the SDK.
 
 ```
 C2CError
@@ -13,7 +13,7 @@ C2CError
 └── ChatError                 the chat refused a message, or its stream has ended
 ```
 
-A refused argument is a `TypeError` or a `ValueError`, before any of these.
+A wrong argument raises a `TypeError` or `ValueError` instead, before anything is sent.
 """
 
 from collections.abc import Mapping
@@ -43,14 +43,14 @@ class C2CError(Exception):
         self.operation_id = operation_id
         """The operation, such as `orders.release`."""
         self.http_status = http_status
-        """Of the answer, where there was one."""
+        """The status of the answer; None if there was none."""
         self.headers: Mapping[str, str] = dict(headers or {})
-        """Of the answer, names in lower case."""
+        """The headers of the answer, with names in lower case."""
         self.body = body
-        """The start of the answer's body. It may hold personal data: no message has it, no pickle takes it along."""
+        """The start of the answer's body. It may hold personal data, so it is in no message and in no pickle."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickling would lose the keyword arguments. The body is left out, since a stored pickle must hold no bank data.
+        # By default pickling loses the keyword arguments. The body is left out: a stored pickle must hold no bank data.
         return (_restored, (type(self), self.args, {**self.__dict__, "body": ""}))
 
     def __copy__(self) -> Self:
@@ -67,20 +67,20 @@ class ConfigurationError(C2CError):
 class TransportError(C2CError):
     """Nothing usable came back: no connection, a time-out, an answer that is not the exchange's.
 
-    For an operation that is not safe to repeat, this class means that it did not take effect; where that is not
-    certain, `OutcomeUnknownError` is raised.
+    For an operation that is not safe to repeat, this class means that it did not take effect; if that is not certain,
+    `OutcomeUnknownError` is raised.
     """
 
     def __init__(self, message: str, *, request_sent: bool = True, **about: Any) -> None:
         super().__init__(message, **about)
         self.request_sent = request_sent
-        """False where it is certain that the exchange never saw the request."""
+        """False if it is certain that the exchange never saw the request."""
 
 
 class OutcomeUnknownError(TransportError):
-    """A write went out and its answer was lost: it may or may not have taken effect. It was not sent again.
+    """A write was sent and its answer was lost: it may or may not have taken effect. It was not sent again.
 
-    `how_to_find_out` names the call that tells. Make it before you send anything once more.
+    `how_to_find_out` names a call that shows whether it did. Make that call before you send the write again.
     """
 
     sent: Mapping[str, Any] = MappingProxyType({})
@@ -96,39 +96,39 @@ class OutcomeUnknownError(TransportError):
 
 
 class DecodeError(C2CError):
-    """The exchange said yes, in words this version does not know. A write has taken effect."""
+    """The exchange reported success, and its answer cannot be read. A write has taken effect."""
 
 
 class APIError(C2CError):
-    """The exchange said no."""
+    """The exchange refused the call, or failed at it."""
 
     def __init__(self, message: str, *, code: int | str | None = None, category: str = "unknown", **about: Any) -> None:
         self.code = _printable(code) if isinstance(code, str) else code
-        """A negative integer from the gateway, a string from the C2C service, None without either.
+        """A negative integer from the gateway, a string from the C2C service, or None if neither gave a code.
 
-        The service's own code where the gateway's -9000 wraps it.
+        If the gateway's -9000 wraps an error of the service, the service's code.
         """
         self.message = _printable(message)
-        """The exchange's own message, where it gave any."""
+        """The exchange's message; empty if it gave none."""
         self._category = category
         status = about.get("http_status")
         parts = (f"HTTP {status}" if status else None, code, message or None)
         said = " ".join(str(part) for part in parts if part is not None)
         super().__init__(said, **about)
         if known := self.known:
-            # Shown below the message in a traceback.
+            # A note is shown below the message in a traceback.
             self.add_note(f"{known.meaning} {known.advice}")
 
     @property
     def category(self) -> "ErrorCategory":
-        """The kind of refusal, such as `price_out_of_band`, from the catalogue of errors."""
+        """The kind of refusal, such as `price_out_of_band`, from the error catalogue."""
         from binance_c2c_sapi.error_codes import ErrorCategory  # noqa: PLC0415 - most programs meet no refusal
 
         return ErrorCategory(self._category)
 
     @property
     def known(self) -> "ErrorCode | None":
-        """The entry of the code in the catalogue of errors: name, meaning, advice. None for a code it does not list."""
+        """The code's entry in the error catalogue: name, meaning, advice. None if the catalogue does not list it."""
         from binance_c2c_sapi.error_codes import ERROR_CODES  # noqa: PLC0415
 
         return None if self.code is None else ERROR_CODES.get(self.code)
@@ -141,16 +141,16 @@ class AuthenticationError(APIError):
 class RateLimitError(APIError):
     """Too many calls. Nothing was done.
 
-    Where `http_status` is None the client itself held the call back, for its budget or because the exchange had refused
-    an earlier one, and nothing was sent.
+    If `http_status` is None, the client itself stopped the call, because of its budget or because the exchange had
+    refused an earlier call, and nothing was sent.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, banned: bool = False, **about: Any) -> None:
         super().__init__(message, **about)
         self.retry_after = retry_after
-        """Seconds until a call may be let through, where that is known."""
+        """Seconds until a call may be accepted; None if that is not known."""
         self.banned = banned
-        """Whether the IP address is banned (HTTP 418). Until the ban is over the client sends nothing at all."""
+        """Whether the IP address is banned (HTTP 418). Until the ban ends, the client sends nothing."""
 
 
 class ServerError(APIError):
@@ -163,7 +163,7 @@ class ChatError(C2CError):
     def __init__(self, message: str, *, code: str | None = None, uuid: str | None = None, **about: Any) -> None:
         super().__init__(message, **about)
         self.code = code
-        """The exchange's code for the reason, such as `ILLEGAL_PARAM`; None where it gave none that is a code."""
+        """The exchange's code for the reason, such as `ILLEGAL_PARAM`; None if it gave none, or no valid code."""
         self.uuid = uuid
         """The uuid of the message that was refused."""
 

@@ -1,4 +1,4 @@
-"""The fund password, as a second factor of a release: it leaves only encrypted. Encrypting needs the extra `[keys]`."""
+"""Encrypts the fund password, a second factor of a release (extra `[keys]`), and refuses to send it unencrypted."""
 
 import base64
 import binascii
@@ -12,17 +12,17 @@ _HASH_SIZE = 32
 _ENCRYPTED_SIZES = frozenset({128, 192, 256, 384, 512})
 
 
-@writing.discreet
+@writing.hide_arguments
 def encrypted(password: str, public_key: str) -> str:
-    """The encrypted password, as `orders.release(auth_type="FUND_PWD", code=…)` takes it.
+    """The encrypted password, for `orders.release(auth_type="FUND_PWD", code=…)`.
 
-    RSA-OAEP with SHA-256 and MGF1 with SHA-256, in base64. Two calls give two different texts for the same password.
-    Source: several clients, two of them after Binance's support (evidence: clients). The exchange takes a fund password
-    for small orders only, and locks it after a few wrong ones (83895, 83896), which are never tried again here.
+    RSA-OAEP with SHA-256 and MGF1 with SHA-256, in base64. Each call gives another text for the same password. Source:
+    several clients, two of them after asking Binance's support (evidence: clients). The exchange accepts a fund
+    password for small orders only, and locks it after a few wrong ones (83895, 83896), so such a call is never retried.
 
     Args:
-        password: The fund password, not the account's.
-        public_key: What `keys.rsa_public_key()` gives: base64 of a DER SubjectPublicKeyInfo.
+        password: The fund password, not that of the account.
+        public_key: The key from `keys.rsa_public_key()`: base64 of a DER SubjectPublicKeyInfo.
 
     Raises:
         TypeError, ValueError: `password` is empty or longer than the key can take, or `public_key` is no RSA key.
@@ -62,8 +62,8 @@ def check_encrypted(call: Call[Any]) -> None:
     """Refuse a call that would send a fund password unencrypted.
 
     Raises:
-        ValueError: `auth_type` is `FUND_PWD`, and `code` is not base64 of a ciphertext by an RSA key. With any other
-            factor or none, `code` has white space in it, which passwords have and one-time codes have not.
+        ValueError: `auth_type` is `FUND_PWD`, and `code` is not base64 of an RSA ciphertext. Or `auth_type` is another
+            or missing, and `code` has white space in it, which passwords may have but one-time codes have not.
 
     """
     body = call.body or {}

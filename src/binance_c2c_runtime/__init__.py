@@ -1,6 +1,6 @@
-"""The runtime of the generated packages: calls as values, reading and writing the wire, pages, and walks over them.
+"""The runtime of the generated packages: calls as values, reading and writing JSON, pages, and iteration over them.
 
-It knows nothing of the API, and imports nothing of ours. Each name is loaded when it is first asked for.
+It knows nothing of the API, and imports none of the other packages. Each name is loaded when it is first asked for.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""Many objects of one class read at once, from objects that have the wire's values as attributes.
+"""Reads many models of one class at once, from objects that have the JSON values as attributes.
 
-A JSON library that knows types makes such objects much faster than dicts. It has also checked what is text, what an
-integer and what a boolean; all other values are read here, as `shapes` reads them.
+A JSON library that knows types makes such objects much faster than dicts. It has checked strings, integers and booleans
+already; all other values are read here, as `shapes` reads them.
 """
 
 from __future__ import annotations
@@ -18,40 +18,40 @@ from binance_c2c_runtime.shapes import DECIMAL, NAMES, READERS, Field
 
 Read = Callable[[type[Any], Sequence[Any]], list[Any]]
 
-# A longer text may be a number too large to be money.
+# A longer text may be a number that is too large to be accepted as money.
 _LONGEST_PLAIN = 100
 _PLAIN = bytes(48 if chr(code) in "0123456789.-" else 44 if chr(code) == "," else 120 for code in range(256))
 """Maps the characters of plain numbers to `0`, the comma between two numbers to itself, and every other byte to `x`."""
-# Finds the beginning of a number that `Decimal` may show with an exponent.
+# Finds the start of a number that `Decimal` may show with an exponent.
 _find_small = re.compile(r",(?:[-.]|0(?:0|\.000000))").search
 _TOO_LONG = b"0" * _LONGEST_PLAIN
-# Not the program's own context, which may turn a text that is no number into NaN.
+# Not the program's context, which may turn a text that is no number into NaN.
 _to_decimal = Context(prec=_LONGEST_PLAIN, traps=[InvalidOperation, Inexact]).create_decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A compiler of list readers for one class: its fields, and the undescribed names that have come so far."""
+    """Compiles list readers for one class, from its fields and the undescribed names that were received so far."""
 
     owner: type[Any]
     fields: tuple[Field, ...]
     inner: Mapping[str, Batch]
     """The fields that hold objects, by their Python names."""
-    strange: tuple[str, ...]
+    undescribed: tuple[str, ...]
     """Wire names that were received and are not described."""
 
-    def strange_attributes(self) -> dict[str, str]:
-        """Attribute names for the undescribed fields, each with its wire name."""
-        return {f"strange_{number}": wire for number, wire in enumerate(self.strange)}
+    def undescribed_attributes(self) -> dict[str, str]:
+        """Attribute names for the undescribed fields, and their wire names."""
+        return {f"undescribed_{number}": wire for number, wire in enumerate(self.undescribed)}
 
-    def known(self) -> int:
-        """The number of wire names it can read, inner objects included."""
-        return len(self.fields) + len(self.strange) + sum(inner.known() for inner in self.inner.values())
+    def count_names(self) -> int:
+        """The number of wire names that can be read, including those of inner objects."""
+        return len(self.fields) + len(self.undescribed) + sum(inner.count_names() for inner in self.inner.values())
 
     def compiled(self, absent: object) -> Read:
-        """The function that reads a list of objects. An undescribed field is left out where it is `absent`.
+        """The function that reads a list of objects. An undescribed field whose value is `absent` is left out.
 
-        It raises one of `READ_ERRORS`, or a `WireError`, where a value is not what the description says.
+        It raises one of `READ_ERRORS`, or a `WireError`, if a value is not as described.
         """
         columns = {field.python: _column(field, self.inner, absent) for field in self.fields}
         taken = {name: column for name, column in columns.items() if column is not None}
@@ -70,21 +70,21 @@ class Batch:
         ]
         names = {f"use_{field.python}": field.kind.use for field in self.fields}
         names |= {f"column_{name}": column for name, column in taken.items()}
-        names |= {"absent": absent, "strange": self.strange, **NAMES}
-        # The compiled source holds names of the description only; undescribed wire names are passed in as values.
+        names |= {"absent": absent, "undescribed": self.undescribed, **NAMES}
+        # The source has names of the API description only; undescribed wire names are passed in as values.
         exec(compile("\n".join(lines), f"<{self.owner.__qualname__}, many at once>", "exec"), names)  # noqa: S102
         read: Read = names["read"]
         return read
 
     def _extra(self) -> str:
-        if not self.strange:
+        if not self.undescribed:
             return "{}"
-        values = "".join(f"row.{name}, " for name in self.strange_attributes())
-        return f"{{name: value for name, value in zip(strange, ({values})) if value is not absent}}"
+        values = "".join(f"row.{name}, " for name in self.undescribed_attributes())
+        return f"{{name: value for name, value in zip(undescribed, ({values})) if value is not absent}}"
 
 
 def batch_of(owner: type[Any], above: tuple[type[Any], ...] = ()) -> Batch:
-    """The batch of a class and of the classes of its fields. Inside an object of its own class, `from_dict` reads."""
+    """The batch for a class and the classes of its fields. Objects within one of their own class need `from_dict`."""
     reader = READERS[owner]
     around = (*above, owner)
     inner = {
@@ -92,7 +92,7 @@ def batch_of(owner: type[Any], above: tuple[type[Any], ...] = ()) -> Batch:
         for field in reader.fields
         if field.kind.model in READERS and field.kind.model not in around
     }
-    return Batch(owner, reader.fields, inner, tuple(sorted(reader.strange)))
+    return Batch(owner, reader.fields, inner, tuple(sorted(reader.undescribed)))
 
 
 def _statements(field: Field, taken: Container[str]) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _statements(field: Field, taken: Container[str]) -> Iterator[str]:
 
 
 def _column(field: Field, inner: Mapping[str, Batch], absent: object) -> Callable[[list[Any]], Iterable[Any]] | None:
-    """The function that reads a field of all objects at once; None where each value is read by itself."""
+    """The function that reads one field of all objects at once; None if each value is read separately."""
     if field.kind is DECIMAL:
         return _required_decimals if field.required else _decimals
     batch = inner.get(field.python)
@@ -130,7 +130,7 @@ def _decimals(column: list[Any]) -> Iterable[Decimal | None]:
         texts = f",{','.join(column)}"
         shape = texts.encode().translate(_PLAIN)
     except (TypeError, UnicodeEncodeError):
-        # Not all of them are texts.
+        # Some of them are not strings.
         texts, shape = "", b"x"
     if b"x" in shape or _TOO_LONG in shape:
         return [DECIMALS[value] for value in column]

@@ -1,4 +1,4 @@
-"""Packages that load the module of a name when that name is first asked for."""
+"""Lets a package load the module of a name when that name is first asked for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def load_on_use(package: str, offered: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
-    """The `__getattr__` of a package that offers names of other modules: from each module's full name to its names.
+    """The `__getattr__` of a package that offers names of other modules. `offered` maps full module names to names.
 
-    A name that is the last part of the module's own stands for the module itself.
+    A name that equals the last part of the module's name stands for the module itself.
     """
     homes = {name: module for module, names in offered.items() for name in names}
 

@@ -18,11 +18,11 @@ class Model:
     NAMES: ClassVar[Mapping[str, str]]
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={_repr(value)}" for name, value in shown(self).items())
+        fields = ", ".join(f"{name}={_repr(value)}" for name, value in visible_fields(self).items())
         return f"{type(self).__name__}({fields})"
 
     def __getstate__(self) -> dict[str, Any]:
-        # Flat: pickle and copy recurse into each level, and a deeply nested answer would exceed the recursion limit.
+        # Flat, since pickle and copy recurse into each level, and deep nesting would exceed the recursion limit.
         return {name: _flat(getattr(self, name)) for name in (*self.NAMES, "extra")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -30,22 +30,22 @@ class Model:
             setattr(self, name, _nested(parts))
 
     def _repr_html_(self) -> str:
-        """A table for notebooks, without what is secret."""
-        return table([shown(self)])
+        """A table for notebooks, without secret fields."""
+        return html_table([visible_fields(self)])
 
 
-def shown(model: Model) -> dict[str, Any]:
+def visible_fields(model: Model) -> dict[str, Any]:
     """The fields that are set and are not secret, by their Python names."""
-    # attrs keeps the settings of each field here, `repr=False` among them.
+    # Here attrs keeps the settings of each field, such as `repr=False`.
     fields: Iterable[Any] = getattr(type(model), "__attrs_attrs__")  # noqa: B009 - no checker knows of it
     values = {field.name: getattr(model, field.name) for field in fields if field.repr}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def python_values(model: Model) -> dict[str, Any]:
-    """All fields by their Python names: Decimals and datetimes as they are, members as values, models as dicts.
+    """All fields by their Python names: Decimals and datetimes as they are, enum members as values, models as dicts.
 
-    What the description does not know stands under `extra`.
+    Fields that are not in the API description are under `extra`.
     """
     out = {name: _python_value(getattr(model, name)) for name in model.NAMES}
     out["extra"] = dict(getattr(model, "extra"))  # noqa: B009 - every model has it, and this class has no fields
@@ -53,7 +53,7 @@ def python_values(model: Model) -> dict[str, Any]:
 
 
 def json_values(model: Model) -> dict[str, Any]:
-    """The fields that are there by their Python names, as JSON has them: money as digits, times in ISO 8601."""
+    """The fields that are set, by their Python names, ready for JSON: money as strings of digits, times in ISO 8601."""
     out = {name: value for name, value in python_values(model).items() if value is not None}
     if not out["extra"]:
         del out["extra"]
@@ -62,7 +62,7 @@ def json_values(model: Model) -> dict[str, Any]:
 
 
 def jsonable(value: Any) -> Any:
-    """A copy of a value that `json.dumps` takes: decimals and times become text, and no digit is lost."""
+    """A copy of a value for `json.dumps`: decimals and times become strings, and no digit is lost."""
     root = [value]
     pending: list[Any] = [root]
     # Without recursion: an answer may be nested more deeply than Python's recursion limit.
@@ -80,7 +80,7 @@ def jsonable(value: Any) -> Any:
     return root[0]
 
 
-def table(rows: Iterable[Mapping[str, Any]]) -> str:
+def html_table(rows: Iterable[Mapping[str, Any]]) -> str:
     """An HTML table with a column for each field that is set in at least one row."""
     from html import escape  # noqa: PLC0415 - it brings a table of all named characters
 
@@ -93,7 +93,7 @@ def table(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
-    """A nested value as a flat list, in which a container (its keys, or its length) precedes its items."""
+    """A nested value as a flat list, in which each container (its keys or its length) precedes its items."""
     parts: list[tuple[list[Any] | int | None, Any]] = []
     pending = [value]
     while pending:
@@ -110,7 +110,7 @@ def _flat(value: Any) -> list[tuple[list[Any] | int | None, Any]]:
 
 
 def _nested(parts: list[tuple[list[Any] | int | None, Any]]) -> Any:
-    """The nested value that `_flat` made a list of."""
+    """The nested value from the list that `_flat` returned."""
     made: list[Any] = []
     for shape, value in reversed(parts):
         match shape:
@@ -152,11 +152,11 @@ def _text(value: Any) -> str:
 
 
 def _repr(value: Any) -> str:
-    # `Decimal('0E-8')` is how Python writes a zero of eight decimals.
+    # Without exponent: Python would write a zero with eight decimals as `Decimal('0E-8')`.
     return f"Decimal('{_digits(value)}')" if isinstance(value, Decimal) else repr(value)
 
 
 def _digits(number: Decimal) -> str:
-    # 1E+999999 in full would be a million digits.
+    # Written in full, 1E+999999 would have a million digits.
     short = number.is_finite() and abs(number.adjusted()) < 100  # noqa: PLR2004 - as in what is read as money
     return format(number, "f") if short else str(number)

@@ -1,4 +1,4 @@
-"""Open enums: a value that the description does not list is kept, as a member without a name."""
+"""Open enums: an unknown value is kept, as a member without a name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ E = TypeVar("E", bound=Enum)
 
 
 class _Open:
-    """The part that both kinds of open enums share."""
+    """The methods that both kinds of open enums share."""
 
     _name_: str
     _value_: Any
 
     @property
     def is_known(self) -> bool:
-        """Whether the description lists the value."""
+        """Whether the API description lists the value."""
         return bool(self._name_)
 
     def __repr__(self) -> str:
@@ -24,9 +24,9 @@ class _Open:
 
 
 class OpenStr(_Open, StrEnum):
-    """A set of words that may grow.
+    """An enum of strings that may get more values.
 
-    An unknown word becomes a member without a name: equal to its string, `is_known` False, the same after pickling.
+    An unknown string becomes a member without a name: equal to that string, `is_known` is False, pickling keeps it.
     """
 
     @classmethod
@@ -46,9 +46,9 @@ class OpenStr(_Open, StrEnum):
 
 
 class OpenInt(_Open, IntEnum):
-    """A set of numbers that may grow.
+    """An enum of integers that may get more values.
 
-    An unknown number becomes a member without a name: equal to its integer, `is_known` False, the same after pickling.
+    An unknown integer becomes a member without a name: equal to that integer, `is_known` is False, pickling keeps it.
     """
 
     @classmethod
@@ -66,7 +66,7 @@ class OpenInt(_Open, IntEnum):
         return member
 
     def __str__(self) -> str:
-        """The name of the number, or the number where it has none."""
+        """The member's name; its number if it has none."""
         return self._name_ or str(int(self))
 
     def __format__(self, spec: str, /) -> str:
@@ -76,7 +76,7 @@ class OpenInt(_Open, IntEnum):
 class Members(dict[Any, E | None], Generic[E]):
     """A look-up table from wire values to the members of one enum; `None` for null.
 
-    A plain look-up for what the description lists. Reading a page of rows spends a good part of its time here.
+    A dict, because reading a page of rows spends a good part of its time here. Unknown values become new members.
     """
 
     __slots__ = ("_enum",)

@@ -18,28 +18,28 @@ class Security(StrEnum):
 
 
 class Operation(NamedTuple):
-    """One operation of the API, as the description has it."""
+    """One operation of the API, from the API description."""
 
     id: str
-    """Its name in the SDK, `resource.method`."""
+    """The name of the operation in the SDK, `resource.method`."""
     method: str
     path: str
     security: Security = Security.SIGNED
     weight: int = 1
     """The request weight of a call, which counts against the limit of the caller's IP address."""
     safe_to_repeat: bool = False
-    """Whether it may be sent again without doing its work twice. In this API the HTTP method does not tell."""
+    """Whether sending it twice does no harm. The HTTP method does not say so in this API."""
     sorted_query: bool = True
-    """Whether the query is sorted by name before it is signed; otherwise it is signed in the order it was given."""
+    """Whether the query is sorted by name before it is signed; otherwise it keeps its order."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers with a fixed value."""
     enveloped: bool = True
-    """Whether the answer comes as `{code, message, data, success}`."""
+    """Whether the answer is an envelope: `{code, message, data, success}`."""
     public: bool = False
-    """Whether it is a public operation of the website's host."""
+    """Whether it is a public operation on the website's host."""
     outcome: str = ""
     """For an operation that is not safe to repeat: how to find out whether it took effect."""
     secrets: tuple[str, ...] = ()
     """Wire names, at any depth of a request, whose values must not be logged or shown in errors."""
     body_schema: str | None = None
-    """The name of the request's schema in the description."""
+    """The name of the schema of the request's body in the API description."""

@@ -1,4 +1,4 @@
-"""One page of rows."""
+"""`Page`, one page of rows, and `BadRow`, a row that could not be read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
-from binance_c2c_runtime.models import Model, python_values, shown, table
+from binance_c2c_runtime.models import Model, html_table, python_values, visible_fields
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -16,15 +16,15 @@ class BadRow:
     """A row of a page that could not be read."""
 
     index: int
-    """Its index in the answer, from 0."""
+    """The row's index in the answer, from 0."""
     reason: str
     """The field that is wrong, and what was expected there."""
     row: Any = field(repr=False)
     """The row as it was received."""
     page: int = 1
-    """The number of its page, from 1."""
+    """The number of the page, from 1."""
     number: str | None = None
-    """Its identifier, such as an order number, where that could be read."""
+    """The row's key, such as an order number; None if it could not be read."""
 
     def __str__(self) -> str:
         name = f" ({self.number})" if self.number else ""
@@ -41,11 +41,11 @@ class Page(Sequence[T_co]):
     ) -> None:
         self._rows = tuple(rows)
         self.total = total
-        """The number of rows on all pages together; None where the server did not say."""
+        """The number of rows on all pages together; None if the server did not report it."""
         self.page = page
         """The number of this page, from 1."""
         self.bad_rows = tuple(bad_rows)
-        """Rows that could not be read and are missing from the page, with their indexes."""
+        """The rows that could not be read, and so are missing from the page."""
 
     @overload
     def __getitem__(self, index: int) -> T_co: ...
@@ -72,13 +72,13 @@ class Page(Sequence[T_co]):
         return f"<Page {self.page}: {len(self)} rows of {'?' if self.total is None else self.total}{bad}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks, without what is secret."""
-        return table(shown(row) for row in self._rows if isinstance(row, Model))
+        """A table for notebooks, without secret fields."""
+        return html_table(visible_fields(row) for row in self._rows if isinstance(row, Model))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as dicts with the same keys (Python names), ready for a data frame.
 
-        Decimals and datetimes are left as they are, members become their values; `extra` has what is not described.
+        Decimals and datetimes stay as they are, enum members become their values; `extra` has undescribed fields.
         """
         return [python_values(row) for row in self._rows if isinstance(row, Model)]
 

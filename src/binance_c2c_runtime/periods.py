@@ -1,4 +1,4 @@
-"""Walks back through time over one or several lists at once, period after period, newest row first."""
+"""Iterates over one or several lists at once, newest row first, period after period back in time."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Period = tuple[int | None, int | None]
 """Start and end, in milliseconds since 1970. None leaves the choice to the exchange."""
 DAY_MS = 86_400_000
 MARGIN_MS = 1_000
-"""How far a row may lie outside the requested period, because the exchange may round to whole seconds."""
+"""The milliseconds by which a row may lie outside the requested period: the exchange may round to whole seconds."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def periods_of(
     start: Time | None, end: Time | None, *, days: int, months: int, now_ms: Callable[[], int]
 ) -> list[Period]:
-    """The periods of at most `days` that lead from `end` back to `start`, which is at most `months` ago.
+    """Periods of at most `days` from `end` back to `start`, which is at most `months` ago.
 
-    They share their borders: whether the exchange counts a border in is not documented.
+    Neighbouring periods share their end point, since it is not documented whether the exchange includes it.
     """
     if start is None and end is None:
         return [(None, None)]
     now, span = now_ms(), days * DAY_MS
     earliest = _months_before(now, months)
-    # No row lies further ahead than that, even if the clock is off.
+    # `end` is capped: no row can be later than this, even if the local clock is off.
     last = now if end is None else min(epoch_milliseconds("end", end), now + span)
     # An `end` in the future must not shorten the part of the period that lies in the past.
     first = max(earliest, min(last, now) - span) if start is None else epoch_milliseconds("start", start)
@@ -55,9 +55,9 @@ def periods_of(
 
 
 class Trail(Generic[S, T]):
-    """One list, read period after period, with the rows that were fetched and not yet given.
+    """The reading of one list (`side`), period after period: the page to fetch next, and rows that are not yet given.
 
-    The newest row is expected first. Where that proves wrong, the rest of the period is read before more is given.
+    Rows are expected newest first. If they are not, the whole period is read and sorted before more rows are given.
     """
 
     def __init__(
@@ -81,20 +81,20 @@ class Trail(Generic[S, T]):
         self._walk = begin(first)
 
     @property
-    def needs(self) -> bool:
-        """Whether another page must be fetched before the next row is known."""
+    def needs_page(self) -> bool:
+        """Whether a page must be fetched before the next row is known."""
         return bool(self._periods) and not (self.waiting and self._sorted)
 
     @property
     def page(self) -> tuple[S, int | None, int | None, int]:
-        """The page to fetch next: side, start, end and number."""
+        """The page to fetch next: side, start, end and page number."""
         start, end = self._periods[0]
         return self._side, start, end, self._walk.number
 
     def take(self, page: Page[T]) -> None:
-        """Add the rows of that page to those that wait."""
+        """Add the new rows of the fetched page to `waiting`."""
         for row in self._walk.take(page):
-            # A row without a time keeps its place after the row before it.
+            # A row without a time stays behind the row before it.
             own = self._time(row)
             if own is not None:
                 self._check(own)
@@ -104,14 +104,14 @@ class Trail(Generic[S, T]):
             self.waiting.append((time, row))
         if self._walk.ended:
             if not self._sorted:
-                self.waiting = deque(sorted(self.waiting, key=_time, reverse=True))
+                self.waiting = deque(sorted(self.waiting, key=_time_of, reverse=True))
             self._periods.popleft()
             self._sorted = True
             self._last = _NEVER
             self._walk = self._begin(1)
 
     def _check(self, time: datetime) -> None:
-        """Refuse a row from outside the requested period, which an exchange that ignores the times would send."""
+        """Refuse a row from outside the requested period: the exchange has ignored `start` and `end`."""
         start, end = self._periods[0]
         if start is not None and end is not None and not start - MARGIN_MS <= epoch_ms(time) <= end + MARGIN_MS:
             asked, came = f"{_shown(start)} to {_shown(end)}", _shown(epoch_ms(time))
@@ -131,9 +131,9 @@ def trails(
     on_bad_row: OnBadRow,
     refuse: Callable[[str], Exception],
 ) -> list[Trail[S, T]]:
-    """A trail for each side; the newest period of each begins at page `first`.
+    """A `Trail` for each side. The newest period is read from page `first` on.
 
-    `refuse` makes the error for a row from outside the period that was asked for.
+    `refuse` makes the error for a row from outside the requested period.
     """
     given: set[Hashable] = set()
 
@@ -144,10 +144,10 @@ def trails(
 
 
 def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails: Sequence[Trail[S, T]]) -> Iterator[T]:
-    """Every row of all trails once, newest first. A page is fetched only when the next row may be on it."""
+    """Give every row of all trails once, newest first. A page is fetched only when the next row may be on it."""
     while True:
         for trail in trails:
-            while trail.needs:
+            while trail.needs_page:
                 trail.take(fetch(*trail.page))
         newest = _newest(trails)
         if newest is None:
@@ -158,10 +158,10 @@ def walk_back(fetch: Callable[[S, int | None, int | None, int], Page[T]], trails
 async def walk_back_async(
     fetch: Callable[[S, int | None, int | None, int], Awaitable[Page[T]]], trails: Sequence[Trail[S, T]]
 ) -> AsyncIterator[T]:
-    """The form of `walk_back` for `async for`."""
+    """`walk_back` for `async for`."""
     while True:
         for trail in trails:
-            while trail.needs:
+            while trail.needs_page:
                 trail.take(await fetch(*trail.page))
         newest = _newest(trails)
         if newest is None:
@@ -170,16 +170,16 @@ async def walk_back_async(
 
 
 def _newest(trails: Sequence[Trail[S, T]]) -> Trail[S, T] | None:
-    """The trail whose next row is the newest; between equals, the first of them."""
-    return max((trail for trail in trails if trail.waiting), key=lambda trail: _time(trail.waiting[0]), default=None)
+    """The trail whose next row is the newest; of equals, the first."""
+    return max((trail for trail in trails if trail.waiting), key=lambda trail: _time_of(trail.waiting[0]), default=None)
 
 
-def _time(dated: tuple[datetime, T]) -> datetime:
+def _time_of(dated: tuple[datetime, T]) -> datetime:
     return dated[0]
 
 
 def _months_before(now_ms: int, months: int) -> int:
-    """The start of that day, so that a caller who reckons by the second has some room."""
+    """Midnight (UTC) of the day `months` ago, so that a start that a caller computed to the second is not refused."""
     now = to_time(now_ms)
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
     return epoch_ms(datetime(year, month + 1, min(now.day, monthrange(year, month + 1)[1]), tzinfo=UTC))

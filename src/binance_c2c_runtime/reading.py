@@ -1,4 +1,4 @@
-"""Reads JSON values into Python values. Accepts the forms the exchange uses, and names a field that is wrong."""
+"""Reads JSON values into Python values. Accepts each form that the exchange uses; an error names the wrong field."""
 
 from __future__ import annotations
 
@@ -17,55 +17,55 @@ T = TypeVar("T")
 
 
 class Readable(Protocol):
-    """A class whose objects are read from their wire form."""
+    """A class whose objects are read from JSON objects."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
-        """Read the wire form."""
+        """Read a JSON object."""
         ...
 
 
 RowT = TypeVar("RowT", bound=Readable)
 
 READ_ERRORS = (TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
-"""What reading a value of the wrong type can raise, before it is turned into a `WireError`. `OSError` comes from the C
+"""The errors that a value of the wrong type can cause, which are turned into a `WireError`. `OSError` comes from the C
 library for a time outside its calendar, `RecursionError` from an enum that quotes a deeply nested value."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_REMEMBERED = 32
 _MOST_REMEMBERED = 4096
-# `Decimal` shows a number with an exponent whose first digit stands behind the sixth place.
+# `Decimal` shows a number, a zero too, with an exponent if its `adjusted()` is less than this.
 _SMALLEST_PLAIN = -6
 _MOST_DIGITS = 100
 _LONGEST_NAME = 64
 
 
 class WireError(Exception):
-    """An answer has a field that is not what the description says. Names the field; never quotes the value."""
+    """An answer has a field that is not as described. The text names the field, and never quotes the value."""
 
     def __init__(self, path: tuple[str, ...], reason: str, owner: type[Any] | None = None) -> None:
         super().__init__(f"{'.'.join(path) or 'the answer'}: {reason}")
         self.path = path
         self.reason = reason
         self.owner = owner
-        self.told = False
+        self.handled = False
 
 
-_written = Decimal.__format__
+_plain_format = Decimal.__format__
 
 
 class FullDecimal(Decimal):
     """A number that is shown with all its digits where `Decimal` would show an exponent: `0.00000000`, not `0E-8`.
 
-    So are sums, products and other results of it: of fees that are all zero, the total is `0.00000000` too.
+    So are its sums, products and other results: the total of fees that are all zero is `0.00000000` too.
     """
 
     __slots__ = ()
 
     def __str__(self) -> str:
-        # Many are written, and `super` takes as long as the rest.
-        return _written(self, "f")
+        # A global, since many numbers are written: `super` would double the time.
+        return _plain_format(self, "f")
 
     # `Decimal.__format__` has more parameters, which differ between stubs and versions; `format()` passes this one.
     def __format__(self, spec: str, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
@@ -94,15 +94,15 @@ for _operator in (
 
 
 def in_full(number: Decimal) -> Decimal:
-    """A copy of a number that is written with all its digits and without an exponent."""
+    """The same number, which is shown with all its digits and without an exponent."""
     return FullDecimal(number) if "E" in str(number) else number
 
 
 class _Decimals(dict[Any, Decimal | None]):
     """A look-up table from wire values to `Decimal`; `None` for null.
 
-    Remembers a bounded number of short strings: rates, prices and zeros come again and again, and looking one up costs
-    a sixth of making it.
+    Caches a bounded number of short strings: rates, prices and zeros come again and again, and looking one up takes a
+    sixth of the time of making it.
     """
 
     __slots__ = ()
@@ -114,7 +114,7 @@ class _Decimals(dict[Any, Decimal | None]):
             size = number.adjusted()
             if not (number.is_finite() and -_MOST_DIGITS < size < _MOST_DIGITS):
                 raise ValueError(_NOT_PLAIN)
-            # No other number is shown with an exponent.
+            # Only such a number may be shown with an exponent.
             if size < _SMALLEST_PLAIN or "E" in value or "e" in value:
                 number = in_full(number)
             if len(value) <= _LONGEST_REMEMBERED:
@@ -132,12 +132,12 @@ DECIMALS = _Decimals({None: None})
 
 
 def to_decimal(value: Any) -> Decimal:
-    """A number, from a number or its digits."""
+    """A `Decimal`, from a number or a string of digits."""
     return required(Decimal, "", DECIMALS[value])
 
 
 def to_text(value: Any) -> str:
-    """A string, also from a number."""
+    """A string, from a string or a number."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
@@ -146,7 +146,7 @@ def to_text(value: Any) -> str:
 
 
 def to_whole(value: Any) -> int:
-    """An integer, also from its digits or from a flag."""
+    """An integer, from an integer, a string of digits or a boolean."""
     if isinstance(value, int):
         return int(value)
     if isinstance(value, (str, Decimal)):
@@ -160,7 +160,7 @@ def to_whole(value: Any) -> int:
 
 
 def to_flag(value: Any) -> bool:
-    """A boolean, also from 0, 1, `"0"`, `"1"`, `"true"` and `"false"`."""
+    """A boolean, from a boolean, 0, 1, `"0"`, `"1"`, `"true"` or `"false"`."""
     if isinstance(value, bool):
         return value
     known = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
@@ -170,11 +170,11 @@ def to_flag(value: Any) -> bool:
 
 
 def to_time(value: Any) -> datetime:
-    """An aware datetime from epoch milliseconds, from their digits, or from ISO 8601 (UTC where no zone is given)."""
+    """An aware datetime, from milliseconds since 1970, their digits, or ISO 8601 (UTC if it has no time zone)."""
     if isinstance(value, str) and not value.lstrip("-").isdecimal():
         time = datetime.fromisoformat(value)
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
-        # Refuse a time that UTC cannot express: it could be written, but not read again.
+        # Refuses a time that has no equivalent in UTC: it could be written, but not read again.
         to_time(epoch_ms(time))
         return time
     if isinstance(value, bool):
@@ -190,29 +190,29 @@ def to_list(value: Any) -> list[Any]:
 
 
 def missing(owner: type[Any], wire: str) -> WireError:
-    """The error for a required field that is not there."""
+    """The error for a required field that is missing."""
     return WireError((wire,), "is missing", owner)
 
 
 def required(owner: type[Any], wire: str, value: T | None) -> T:
-    """The value, or a `WireError` that names what is missing."""
+    """The value; if it is None, raise a `WireError` that names the missing field."""
     if value is None:
         raise missing(owner, wire)
     return value
 
 
 def epoch_ms(time: datetime) -> int:
-    """Milliseconds since 1970; a part of a millisecond is rounded to the nearest."""
+    """Milliseconds since 1970, rounded to the nearest."""
     return round((time - _EPOCH) / _MILLISECOND)
 
 
-def blame(
+def locate_error(
     owner: type[Any], data: Any, error: Exception, read: Callable[[type[Any], Mapping[str, Any]], object]
 ) -> WireError:
-    """The error that names the field at which `read` failed. Finds it by reading `data` again, field by field."""
-    if isinstance(error, WireError) and error.owner is owner and not error.told:
-        # It was raised by an inner object of the same class, whose field it names.
-        error.told = True
+    """The error that names the field at which `read` failed: found by reading `data` again, field by field."""
+    if isinstance(error, WireError) and error.owner is owner and not error.handled:
+        # Raised for a missing field of this object. Marked, since an outer object may be of the same class.
+        error.handled = True
         return error
     if not isinstance(data, Mapping):
         return WireError((), _expected("an object", data))
@@ -234,8 +234,8 @@ def blame(
 class PageReader(Generic[RowT]):
     """Reads the pages of an operation.
 
-    `row` gives the class of the rows, which is loaded when a page comes first. `key` is the path of wire names to what
-    tells rows apart.
+    `row` returns the class of the rows, which is loaded with the first page. `key` is the path of wire names to the key
+    of a row.
     """
 
     def __init__(self, row: Callable[[], type[RowT]], key: str) -> None:
@@ -243,12 +243,12 @@ class PageReader(Generic[RowT]):
         self.key = key
 
     def __call__(self, call: Call[Any], answer: Mapping[str, Any]) -> Page[RowT]:
-        """The page in an answer."""
+        """Read the page in an answer."""
         return page_of(self.row().from_dict, call, answer, self.key)
 
 
 def page_of(read: Callable[[Mapping[str, Any]], T], call: Call[Any], answer: Mapping[str, Any], key: str) -> Page[T]:
-    """The page in an answer. `data: null` is an empty one; a row that cannot be read is reported with its index.
+    """The page in an answer; `data: null` is an empty page. Rows that cannot be read are listed with their index.
 
     `key` is the path of wire names to the key of a row.
     """
@@ -280,7 +280,7 @@ def _name(row: Any, key: str) -> str | None:
 
 
 def to_total(value: Any) -> int | None:
-    """The total number of rows. None where it cannot be read: the rows are of use without it."""
+    """The total number of rows; None if it cannot be read, since the rows are usable without it."""
     try:
         return None if value is None else to_whole(value)
     except READ_ERRORS:
@@ -301,7 +301,7 @@ def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) 
 
 
 def text_of(answer: Mapping[str, Any], unwrap: str) -> str:
-    """The string in an answer, or in the key `unwrap` of an object that is there instead."""
+    """The string in an answer; if there is an object instead, the string under its key `unwrap`."""
     data = _data(answer)
     if isinstance(data, Mapping):
         data = data.get(unwrap)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
@@ -309,12 +309,12 @@ def text_of(answer: Mapping[str, Any], unwrap: str) -> str:
 
 
 def value_of(read: Callable[[Any], T], answer: Mapping[str, Any]) -> T:
-    """The one value in an answer: a string, a number, a boolean, a time or a member of a set."""
+    """The single value in an answer: a string, a number, a boolean, a time or an enum member."""
     return required(object, "data", _field("data", read, _data(answer)))
 
 
 def values_of(read: Callable[[Any], T], answer: Mapping[str, Any]) -> list[T]:
-    """The list of such values in an answer."""
+    """The list of single values in an answer."""
     return value_of(lambda data: [read(value) for value in to_list(data)], answer)
 
 
@@ -338,7 +338,7 @@ def _field(name: str, read: Callable[[Any], T], value: Any) -> T | None:
 
 
 def is_plain(number: Decimal) -> bool:
-    """Whether a number is finite and has at most a hundred digits: `1E+999999999` would fill the memory."""
+    """Whether a number is finite and of at most a hundred digits: written out, `1E+999999999` would fill the memory."""
     return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
 
 
@@ -348,20 +348,22 @@ def _finite(number: Decimal) -> Decimal:
     return number
 
 
-class _ExpectedError(str):
+class _OwnMessage(str):
+    """A text of this module for the argument of an error, which does not quote the value."""
+
     __slots__ = ()
 
 
-_NOT_PLAIN = _ExpectedError("a finite number of sensible size is expected")
+_NOT_PLAIN = _OwnMessage("a finite number of sensible size is expected")
 
 
 def _expected(what: str, value: Any) -> str:
-    return _ExpectedError(f"{what} is expected, not {_json_name(value)}")
+    return _OwnMessage(f"{what} is expected, not {_json_name(value)}")
 
 
 def _reason(error: Exception) -> str:
     # Python's own messages may quote the value, which may be a person's name or account.
-    if error.args and isinstance(error.args[0], _ExpectedError):
+    if error.args and isinstance(error.args[0], _OwnMessage):
         return str(error.args[0])
     if isinstance(error, InvalidOperation):
         return "a decimal number is expected, not this text"

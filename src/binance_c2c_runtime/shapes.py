@@ -1,8 +1,8 @@
-"""Compiles readers for models: for each set of keys that is received for a class, one function that reads those keys.
+"""Compiles readers for models: one function for each set of keys that is received for a class.
 
-The rows of an answer have the same keys, so one function reads them all. It takes each key by subscript and need not
-look for absent or undescribed ones, which halves the time for an object with many fields. It is compiled when a set of
-keys is first received, in the way in which attrs compiles the methods of a class.
+The rows of an answer usually have the same keys, so one function reads them all. It takes each key by subscript, and
+need not look for absent or undescribed keys, which halves the time for an object with many fields. It is compiled when
+a set of keys is first received, as attrs compiles the methods of a class.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from binance_c2c_runtime.reading import (
     DECIMALS,
     READ_ERRORS,
     WireError,
-    blame,
+    locate_error,
     missing,
     to_flag,
     to_list,
@@ -34,11 +34,11 @@ Read = Callable[[type[Any], Any], Any]
 READERS: dict[type[Any], Reader] = {}
 """The reader of each class that has one."""
 
-# More than there are operations that return one class. For further sets of keys a general, slower function is used.
+# More than the operations that return one class. Further sets of keys are read by a general, slower function.
 _MOST_SHAPES = 32
-# Undescribed wire names that are remembered for each class.
-_MOST_STRANGE = 64
-_STRANGE = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
+# The number of undescribed wire names that are kept for each class.
+_MOST_UNDESCRIBED = 64
+_UNDESCRIBED = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 NAMES: dict[str, Any] = {
     "DECIMALS": DECIMALS,
     "ERRORS": (WireError, *READ_ERRORS),
@@ -57,18 +57,18 @@ NAMES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of value and how it is read: an expression of `v` (None for null) that may call `use`."""
+    """A kind of value and how it is read: a Python expression of `v` (None for null), which may use `use`."""
 
     expression: str
     use: Any = None
     model: type[Any] | None = None
-    """The model that the value, or each item of it, is read as."""
+    """The class of the value, or of each item, if that is a model."""
     listed: bool = False
     plain: type[Any] | None = None
     """The type of a value that needs no conversion."""
 
 
-# The most frequent case comes first, without a function call.
+# The most frequent type is tested first, without a function call.
 TEXT = Kind("v if type(v) is str or v is None else to_text(v)", plain=str)
 WHOLE = Kind("v if type(v) is int or v is None else to_whole(v)", plain=int)
 FLAG = Kind("v if type(v) is bool or v is None else to_flag(v)", plain=bool)
@@ -84,12 +84,12 @@ def member(enum: type[Enum]) -> Kind:
 
 
 def one(read: Callable[[Any], Any]) -> Kind:
-    """An object, by its `from_dict`."""
+    """A model, read by `read`, its `from_dict`."""
     return Kind("None if v is None else use(v)", read, _owner(read))
 
 
 def many(read: Callable[[Any], Any]) -> Kind:
-    """A list of what `read` reads."""
+    """A list whose items `read` reads."""
     return Kind(
         "None if v is None else [use(x) for x in (v if type(v) is list else to_list(v))]",
         read,
@@ -121,31 +121,31 @@ class Reader:
     def __init__(self, owner: type[Any], *fields: Field) -> None:
         self._owner = owner
         self.fields = fields
-        self.strange: set[str] = set()
+        self.undescribed: set[str] = set()
         """Undescribed wire names that were received, up to a bound."""
         self._known = frozenset(name for field in fields for name in (field.wire, *field.also))
-        self._made: dict[frozenset[str], Read] = {}
-        self.latest: Read = self._other
-        """The reader for the keys of the last object. Called with other keys, it finds their reader."""
+        self._by_keys: dict[frozenset[str], Read] = {}
+        self.latest: Read = self._dispatch
+        """The function for the keys of the last object. Called with other keys, it finds or compiles theirs."""
         READERS[owner] = self
 
-    def _other(self, cls: type[Any], data: Any) -> Any:
+    def _dispatch(self, cls: type[Any], data: Any) -> Any:
         if not isinstance(data, dict):
             return self._general(cls, data)
         names: dict[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
         keys = frozenset(names)
-        made = self._made.get(keys)
+        made = self._by_keys.get(keys)
         if made is None:
-            # A function without a subscript would also accept an empty list.
-            if not keys or len(self._made) >= _MOST_SHAPES:
+            # Compiled for no keys, a function would also accept an empty list.
+            if not keys or len(self._by_keys) >= _MOST_SHAPES:
                 return self._general(cls, data)
-            made = self._made[keys] = self._for_keys(*names)
+            made = self._by_keys[keys] = self._for_keys(*names)
         self.latest = made
         return made(cls, data)
 
     @cached_property
     def _general(self) -> Read:
-        """The reader for any set of keys, which also finds the field that is wrong in an object."""
+        """The function for any set of keys, which is also used to find the wrong field of an object."""
         return self._compiled(
             "True",
             "get = data.get",
@@ -157,22 +157,22 @@ class Reader:
         spelled = [(field, [name for name in (field.wire, *field.also) if name in keys]) for field in self.fields]
         present = [(field, names) for field, names in spelled if names]
         absent = [field for field, names in spelled if not names]
-        strange = [key for key in keys if key not in self._known]
-        named = [key for key in strange if _STRANGE.fullmatch(key)]
-        self.strange.update(named[: _MOST_STRANGE - len(self.strange)])
+        undescribed = [key for key in keys if key not in self._known]
+        named = [key for key in undescribed if _UNDESCRIBED.fullmatch(key)]
+        self.undescribed.update(named[: _MOST_UNDESCRIBED - len(self.undescribed)])
         return self._compiled(
-            # Equal numbers of keys, each of which is read below, mean equal sets of keys.
+            # Each key is read below, so an equal number of keys means equal sets.
             f"len(data) == {len(keys)}",
-            "self.extra = {key: data[key] for key in strange}" if strange else "self.extra = {}",
+            "self.extra = {key: data[key] for key in undescribed}" if undescribed else "self.extra = {}",
             *_reads(present, "data[{}]"),
             *(f"raise missing(cls, {field.wire!r})" for field in absent if field.required),
             *(f"self.{field.python} = None" for field in absent),
-            strange=strange,
+            undescribed=undescribed,
         )
 
-    def _compiled(self, condition: str, *body: str, strange: Sequence[str] = ()) -> Read:
+    def _compiled(self, condition: str, *body: str, undescribed: Sequence[str] = ()) -> Read:
         lines = [
-            # Defaults make local variables, which are faster than globals and built-ins.
+            # Parameters with defaults are local variables, which are faster than globals and built-ins.
             "def read(cls, data, type=type, str=str, int=int, DECIMALS=DECIMALS):",
             "    try:",
             f"        if {condition}:",
@@ -182,18 +182,24 @@ class Reader:
             "    except KeyError:",
             "        pass",
             "    except ERRORS as error:",
-            "        raise blame(cls, data, error) from None",
+            "        raise locate_error(cls, data, error) from None",
             "    return other(cls, data)",
         ]
         names = {f"use_{field.python}": field.kind.use for field in self.fields}
-        names |= {"blame": self._blame, "known": self._known, "other": self._other, "strange": strange, **NAMES}
-        # The compiled source holds names of the description only; undescribed keys are passed in as values.
+        names |= {
+            "locate_error": self._locate_error,
+            "known": self._known,
+            "other": self._dispatch,
+            "undescribed": undescribed,
+            **NAMES,
+        }
+        # The source has names of the API description only; undescribed keys are passed in as values.
         exec(compile("\n".join(lines), f"<{self._owner.__qualname__}.from_dict>", "exec"), names)  # noqa: S102
         read: Read = names["read"]
         return read
 
-    def _blame(self, cls: type[Any], data: Any, error: Exception) -> WireError:
-        return blame(cls, data, error, self._general)
+    def _locate_error(self, cls: type[Any], data: Any, error: Exception) -> WireError:
+        return locate_error(cls, data, error, self._general)
 
 
 def _reads(fields: Sequence[tuple[Field, Sequence[str]]], value: str) -> Iterator[str]:
@@ -203,11 +209,11 @@ def _reads(fields: Sequence[tuple[Field, Sequence[str]]], value: str) -> Iterato
         target = f"needed_{field.python}" if field.required else f"self.{field.python}"
         yield f"v = {value.format(repr(names[0]))}"
         for other in names[1:]:
-            # Read in any case: the function relies on every key being there.
+            # Always read: the function relies on each of its keys being there.
             yield f"w = {value.format(repr(other))}"
             yield "v = w if v is None else v"
         yield f"{target} = {expression}"
-    # Checked last, so that a field that cannot be read is reported before one that is missing.
+    # Checked last, so that an unreadable field is reported before a missing one.
     for field, _ in fields:
         if field.required:
             yield f"if needed_{field.python} is None: raise missing(cls, {field.wire!r})"

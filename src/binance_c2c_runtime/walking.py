@@ -1,4 +1,4 @@
-"""The walk over all rows of a list that comes page by page, also while the list changes."""
+"""Walks over lists: iterates over all rows, page after page, even if the list changes meanwhile."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OnBadRow = Callable[[BadRow], object]
-"""A function that is given each row that cannot be read."""
-PATIENCE = 10
-"""After so many pages in a row without a new row, a walk stops going by the total."""
+"""A function that is called with each row that cannot be read."""
+MOST_PAGES_WITHOUT_NEWS = 10
+"""After this many pages in a row without a new row, the total is no longer trusted."""
 
 
 class Walk(Generic[T]):
     """The state of a walk over pages: which page is needed next, and which of its rows are new.
 
-    Rows that arrive push others backwards, onto pages to come; a row is known by its key and not given again. Rows that
-    vanish let others slide forwards, perhaps past the page that is asked for next. The total tells: when it shrank, the
-    walk looks at the page before as well. It need not where the page begins with a settled row, one that no missing row
-    stands in front of: rows keep their order, so nothing slid past it.
+    New rows push others onto later pages; rows are recognised by their key, so none is given twice. Removed rows pull
+    others forward, perhaps onto a page that was read already, where they would be missed. The total shows that: if it
+    has shrunk, the walk goes one page back. It need not if the page begins with a *settled* row, that is, one before
+    which no row is missing: rows keep their order, so none can have slipped past it.
     """
 
     def __init__(
@@ -45,19 +45,21 @@ class Walk(Generic[T]):
         self._key = key
         self._given: set[Hashable] = set() if given is None else given
         self._unreadable: set[str] = set()
-        """The unreadable rows of pages that were reported. They have no key."""
+        """For each page with unreadable rows, the text of those rows, which have no key to recognise them by."""
         self._reported: set[str] = set()
+        """Numbers of unreadable rows that were reported."""
         self._settled: set[Hashable] = set()
-        self._complete: int = 0
-        """The number of rows at the start of the list that have all been given."""
+        """Keys of rows before which no row is missing."""
+        self._complete_rows: int = 0
+        """The number of rows at the start of the list of which none is missing."""
         self._total: int | None = None
         self._furthest = 0
-        self._in_vain = 0
+        self._pages_without_news = 0
 
     def take(self, page: Page[T]) -> list[T]:
-        """The rows of page `number` that were not given yet. Decides which page comes next.
+        """The rows of page `number` that were not given yet. Also decides which page comes next.
 
-        A row that cannot be read is reported before the others are given, and once where its number is known.
+        A row that cannot be read is reported before the others are given; if its number is known, only once.
         """
         came = len(page) + len(page.bad_rows)
         if not self._furthest and 0 < came < self._rows and (page.total or 0) > came * self.number:
@@ -65,7 +67,7 @@ class Walk(Generic[T]):
             # page; then the next one is empty.
             self._rows = came
         start = (self.number - 1) * self._rows
-        self._complete -= self._shrunk_by(page.total, at_least=start + came if came else 1)
+        self._complete_rows -= self._shrunk_by(page.total, at_least=start + came if came else 1)
         keys = [self._key(row) for row in page]
         fresh = [row for key, row in zip(keys, page, strict=True) if _add(key, self._given)]
         unread = bool(page.bad_rows) and _add(repr([bad.row for bad in page.bad_rows]), self._unreadable)
@@ -73,26 +75,29 @@ class Walk(Generic[T]):
             for bad in page.bad_rows:
                 if bad.number is None or _add(bad.number, self._reported):
                     self._on_bad_row(bad)
-        something = bool(fresh) or unread
-        further = self.number > self._furthest
-        joins = start <= self._complete or self.number == self._first or bool(keys and keys[0] in self._settled)
-        self._in_vain = 0 if something else self._in_vain + (further or not joins)
-        believed = self._in_vain < PATIENCE
+        has_news = bool(fresh) or unread
+        is_furthest = self.number > self._furthest
+        is_contiguous = (
+            start <= self._complete_rows or self.number == self._first or bool(keys and keys[0] in self._settled)
+        )
+        self._pages_without_news = 0 if has_news else self._pages_without_news + (is_furthest or not is_contiguous)
+        trusts_total = self._pages_without_news < MOST_PAGES_WITHOUT_NEWS
         self._furthest = max(self._furthest, self.number)
-        if believed and not joins:
+        if trusts_total and not is_contiguous:
             self.number -= 1
             return fresh
         self._settled.update(keys)
-        self._complete = start + self._rows
-        # A short page ends the walk; reaching `total` does not, since it changes during the walk. A further page
-        # without a new row ends it too, unless the total promises more: a server may repeat its last page for ever.
-        more = believed and self._total is not None and self._total > self._complete
-        self.ended = came < self._rows or (further and not something and not more)
+        self._complete_rows = start + self._rows
+        # The walk ends at a page that is not full. Reaching `total` does not end it, since the total changes meanwhile.
+        # It also ends at a page beyond all earlier ones that has no new row, unless the total promises more: a server
+        # may repeat its last page for ever.
+        more = trusts_total and self._total is not None and self._total > self._complete_rows
+        self.ended = came < self._rows or (is_furthest and not has_news and not more)
         self.number += 1
         return fresh
 
     def _shrunk_by(self, total: int | None, *, at_least: int) -> int:
-        # A total below the number of rows that were seen is not trusted.
+        # A total is not trusted if it is lower than the number of rows up to this page.
         if total is None or total < at_least:
             return 0
         before, self._total = self._total, total
@@ -111,7 +116,7 @@ def handler(on_bad_row: OnBadRow | None, sender: Sender | AsyncSender, operation
 
     def refuse(bad: BadRow) -> None:
         message = f"a row cannot be read: {bad}; give on_bad_row to skip such rows"
-        raise sender.unreadable(operation, message)
+        raise sender.unreadable_error(operation, message)
 
     return refuse
 
@@ -119,7 +124,7 @@ def handler(on_bad_row: OnBadRow | None, sender: Sender | AsyncSender, operation
 def walk(
     fetch: Callable[[int], Page[T]], *, first: int, rows: int, key: Callable[[T], Hashable], on_bad_row: OnBadRow
 ) -> Iterator[T]:
-    """Every row once, page after page, each page fetched when its first row is asked for."""
+    """Give every row once, page after page. A page is fetched when its first row is asked for."""
     state = Walk(first=first, rows=rows, key=key, on_bad_row=on_bad_row)
     while not state.ended:
         yield from state.take(fetch(state.number))
@@ -133,7 +138,7 @@ async def walk_async(
     key: Callable[[T], Hashable],
     on_bad_row: OnBadRow,
 ) -> AsyncIterator[T]:
-    """The form of `walk` for `async for`."""
+    """`walk` for `async for`."""
     state = Walk(first=first, rows=rows, key=key, on_bad_row=on_bad_row)
     while not state.ended:
         for row in state.take(await fetch(state.number)):
@@ -141,7 +146,7 @@ async def walk_async(
 
 
 def _add(item: T, known: set[T]) -> bool:
-    """Add an item to a set. Tells whether it is new there."""
+    """Add an item to a set. Returns whether it is new there."""
     size = len(known)
     known.add(item)
     return len(known) > size

@@ -1,4 +1,4 @@
-"""Writes arguments as JSON values: strictly, and every error names the argument and what was expected."""
+"""Checks arguments and writes them as JSON values. Every error names the argument and what was expected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from binance_c2c_runtime.reading import epoch_ms, is_plain, to_time
 P = ParamSpec("P")
 T = TypeVar("T")
 Money = Decimal | int | str
-"""An amount, a price or a rate. A float is refused: it is not exactly the number that was written."""
+"""An amount, a price or a rate. A float is refused, since it is not exactly the number that was written."""
 Time = datetime | int
 """An aware datetime, or milliseconds since 1970."""
 Limit = Decimal | int
@@ -50,15 +50,15 @@ class Writable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a model, with the function that writes it."""
+    """One field of a model that is part of a request, with the function that writes it."""
 
     wire: str
     required: bool
     write: Callable[[str, Any], Any]
 
 
-def discreet(build: Callable[P, T]) -> Callable[P, T]:
-    """A form of `build` whose tracebacks hold no arguments, since error reporters list local variables."""
+def hide_arguments(build: Callable[P, T]) -> Callable[P, T]:
+    """A decorator that keeps arguments out of tracebacks, since error reports list local variables."""
 
     @wraps(build)
     def built(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,7 +73,7 @@ def discreet(build: Callable[P, T]) -> Callable[P, T]:
             clear_frames(error.__traceback__)
             raise
         finally:
-            # Overwritten and not deleted: some reporters read every argument of a frame.
+            # Overwritten and not deleted: some error reporters read every argument of a frame.
             args = kwargs = HIDDEN
 
     return built
@@ -88,7 +88,7 @@ def text(
     pattern: str | None = None,
     hidden: bool = False,
 ) -> str:
-    """A string, unchanged. It is not quoted in errors where it is `hidden`."""
+    """A string, unchanged. Errors do not quote it if it is `hidden`."""
     if not isinstance(value, str) or isinstance(value, OpenStr):
         raise TypeError(f"{name}: a string is expected, not {type(value).__name__}")
     if not value.isascii():
@@ -135,7 +135,7 @@ def whole(
 
 
 def flag(name: str, value: Any) -> bool:
-    """A boolean: numbers and words are refused."""
+    """A boolean; numbers and strings are refused."""
     if not isinstance(value, bool):
         raise TypeError(f"{name}: True or False is expected, not {type(value).__name__}")
     return value
@@ -152,8 +152,8 @@ def decimal(
 ) -> str:
     """A plain decimal number as a string, all digits kept.
 
-    A string has digits and at most one point. Others that `Decimal` takes are more likely a slip than a number: spaces,
-    underscores, exponents, digits of other scripts.
+    A string may have digits, a minus sign and one point. Spaces, underscores, exponents and digits of other scripts,
+    which `Decimal` accepts, are more likely a mistake, and refused.
     """
     if isinstance(value, float):
         message = f"{name}: a float has already lost digits; give a Decimal, an int or a string such as '18.45'"
@@ -179,7 +179,8 @@ def decimal(
 def epoch_milliseconds(name: str, value: Any) -> int:
     """Milliseconds since 1970.
 
-    An integer that would be a time before March 1973 counts seconds, and one beyond the year 9999 smaller parts.
+    An integer that would be a time before March 1973 is refused, since it is probably seconds; one beyond the year 9999
+    too, since it is probably microseconds.
     """
     if isinstance(value, datetime):
         return epoch_ms(_aware(name, value))
@@ -201,8 +202,8 @@ def iso_time(name: str, value: Any) -> str:
 def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
     """The wire value of an enum's member.
 
-    A plain value must be one the description lists, which catches typing errors. A value newer than the description can
-    be sent as a member: `TradeType("SWAP")`.
+    A plain value must be in the API description, which catches typing errors. A newer value can be sent as a member:
+    `TradeType("SWAP")`.
     """
     if isinstance(value, enum):
         return value.value
@@ -217,7 +218,7 @@ def member(name: str, value: Any, enum: type[OpenStr | OpenInt]) -> Any:
 
 
 def model(name: str, value: Any, kind: type[Writable], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """A part of a request: a model, or a mapping with its fields in Python's or the wire's names."""
+    """An object in a request, from a model or a mapping whose keys are Python names or wire names."""
     if isinstance(value, kind):
         given: Mapping[Any, Any] = {python: getattr(value, python) for python in fields}
         out = dict(value.extra)

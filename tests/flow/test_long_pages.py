@@ -39,9 +39,9 @@ NO_MONEY: list[Any] = [*("1-2", ".", "", "NaN", "1,5", "1E+400", "9" * 101, "0."
 def _nothing_learned() -> None:
     """No test knows which names the answers of another one came with."""
     for reader in READERS.values():
-        reader.strange.clear()
-        reader._made.clear()
-        reader.latest = reader._other
+        reader.undescribed.clear()
+        reader._by_keys.clear()
+        reader.latest = reader._dispatch
 
 
 def reader_of(call: Call[Any], *learned: str) -> LongPages:

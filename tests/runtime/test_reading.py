@@ -34,4 +34,4 @@ def test_an_error_that_does_not_come_again_is_told_without_a_field():
 
     error = ValueError("Jane Example")
 
-    assert "the answer: cannot be read (ValueError)" == str(reading.blame(dict, {"a": 1, "b": 2}, error, read))
+    assert "the answer: cannot be read (ValueError)" == str(reading.locate_error(dict, {"a": 1, "b": 2}, error, read))

@@ -109,7 +109,7 @@ def test_ever_other_keys_are_read_and_not_remembered():
     read = [reading.latest(Coin, {"no": "7", f"key{number}": number}) for number in range(500)]
 
     assert [{f"key{number}": number} for number in range(500)] == [coin.extra for coin in read]
-    assert 32 == len(reading._made)
+    assert 32 == len(reading._by_keys)
 
 
 def test_unknown_keys_keep_their_order():

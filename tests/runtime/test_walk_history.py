@@ -41,7 +41,7 @@ class Exchange:
     def now_ms(self) -> int:
         return NOW
 
-    def unreadable(self, operation: Any, message: str) -> Exception:
+    def unreadable_error(self, operation: Any, message: str) -> Exception:
         return DecodeError(message, operation_id=operation.id)
 
     def send(self, call: Any) -> Any:
@@ -65,7 +65,7 @@ class Awaited:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self.now_ms = exchange.now_ms
-        self.unreadable = exchange.unreadable
+        self.unreadable_error = exchange.unreadable_error
 
     async def send(self, call: Any) -> Any:
         return self._exchange.send(call)

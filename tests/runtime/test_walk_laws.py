@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from binance_c2c_runtime import BadRow, Page
 from binance_c2c_runtime.periods import trails, walk_back, walk_back_async
-from binance_c2c_runtime.walking import PATIENCE, walk, walk_async
+from binance_c2c_runtime.walking import MOST_PAGES_WITHOUT_NEWS, walk, walk_async
 
 Change = tuple[bool, int]
 """Whether a row arrives at the head, and if not, which one vanishes."""
-CHANGES = st.lists(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=5), max_size=PATIENCE)
+CHANGES = st.lists(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=5), max_size=MOST_PAGES_WITHOUT_NEWS)
 
 
 class Listed:
@@ -150,5 +150,5 @@ def test_a_total_that_shrinks_for_ever_is_not_believed_for_ever():
         return Page(list(listed.fetch(number)), total=next(totals), page=number)
 
     assert list(range(9)) == list(walk(fetch, first=1, rows=2, key=int, on_bad_row=id))
-    assert [1, *[2, 1] * PATIENCE, 2, 3] == list(islice(asked, 2 * PATIENCE + 3))
+    assert [1, *[2, 1] * MOST_PAGES_WITHOUT_NEWS, 2, 3] == list(islice(asked, 2 * MOST_PAGES_WITHOUT_NEWS + 3))
     assert 5 == asked[-1]

@@ -170,8 +170,8 @@ class Answering:
     def now_ms(self) -> int:
         return self._client._driver.now_ms()
 
-    def unreadable(self, operation: Any, message: str) -> Exception:
-        return self._client._driver.unreadable(operation, message)
+    def unreadable_error(self, operation: Any, message: str) -> Exception:
+        return self._client._driver.unreadable_error(operation, message)
 
     def send(self, call: Any) -> Any:
         if call.operation.id == "orders.get":

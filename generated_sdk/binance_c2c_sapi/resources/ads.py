@@ -138,7 +138,7 @@ def build_list(
 _read_list = reading.PageReader(lambda: models.Ad, "advNo")
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_post(
     *,
     asset: str,
@@ -463,7 +463,7 @@ def build_search(
 _read_search = reading.PageReader(lambda: models.AdSearchRow, "adv.advNo")
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_update(
     *,
     adv_no: str,

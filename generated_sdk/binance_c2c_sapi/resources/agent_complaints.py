@@ -148,7 +148,7 @@ def _read_reasons(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[C
     return reading.list_of(models.ComplaintReason.from_dict, answer)
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_submit_evidence(*, order_number: str, description: str, file_urls: Sequence[str] | None = None) -> Call[bool]:
     """`agent.complaints.submit_evidence` as a value: checked, and not sent."""
     body: dict[str, Any] = {

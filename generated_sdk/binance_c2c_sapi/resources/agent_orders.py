@@ -237,7 +237,7 @@ class AgentOrders:
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
                 on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_HISTORY),
-                refuse=lambda why: self._sender.unreadable(operations.AGENT_ORDERS_HISTORY, why),
+                refuse=lambda why: self._sender.unreadable_error(operations.AGENT_ORDERS_HISTORY, why),
             ),
         )
 
@@ -491,7 +491,7 @@ class AsyncAgentOrders:
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
                 on_bad_row=walking.handler(on_bad_row, self._sender, operations.AGENT_ORDERS_HISTORY),
-                refuse=lambda why: self._sender.unreadable(operations.AGENT_ORDERS_HISTORY, why),
+                refuse=lambda why: self._sender.unreadable_error(operations.AGENT_ORDERS_HISTORY, why),
             ),
         )
 

@@ -57,7 +57,7 @@ def _read_reasons(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[C
     return reading.list_of(models.ComplaintReason.from_dict, answer)
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_submit(
     *,
     order_number: str,

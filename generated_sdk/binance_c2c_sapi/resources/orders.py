@@ -69,7 +69,7 @@ def _read_can_place(call: Call[Any], answer: Mapping[str, Any]) -> bool:
     return reading.value_of(reading.to_flag, answer)
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_can_release(
     *,
     order_number: str,
@@ -359,7 +359,7 @@ def _read_place(call: Call[Any], answer: Mapping[str, Any]) -> PlacedOrder:
     return reading.model_of(models.PlacedOrder.from_dict, answer)
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_release(
     *,
     order_number: str,
@@ -763,7 +763,7 @@ class Orders:
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
                 on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_HISTORY),
-                refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
+                refuse=lambda why: self._sender.unreadable_error(operations.ORDERS_HISTORY, why),
             ),
         )
 
@@ -1417,7 +1417,7 @@ class AsyncOrders:
                 key=attrgetter("order_number"),
                 time=attrgetter("create_time"),
                 on_bad_row=walking.handler(on_bad_row, self._sender, operations.ORDERS_HISTORY),
-                refuse=lambda why: self._sender.unreadable(operations.ORDERS_HISTORY, why),
+                refuse=lambda why: self._sender.unreadable_error(operations.ORDERS_HISTORY, why),
             ),
         )
 

@@ -107,7 +107,7 @@ class _Watch:
 
     def _next_step(self) -> ListOrders | LookUp | Pause:
         while (bad := self._tracker.take_bad_row()) is not None:
-            error = self._sender.unreadable(ORDERS_LIST, f"a row cannot be read: {bad}")
+            error = self._sender.unreadable_error(ORDERS_LIST, f"a row cannot be read: {bad}")
             if self._on_trouble is None:
                 raise error
             self._on_trouble(error)

@@ -80,7 +80,7 @@ class _DriverBase:
         """The exchange's time in milliseconds since 1970; the local time until the exchange's is learned."""
         return self.flow.clock.now_ms()
 
-    def unreadable(self, operation: Operation, message: str, /) -> DecodeError:
+    def unreadable_error(self, operation: Operation, message: str, /) -> DecodeError:
         """The error for rows after which an iteration cannot go on."""
         return DecodeError(message, operation_id=operation.id)
 

@@ -53,7 +53,7 @@ class LongPages:
         names = [name for name in answer if name != "data" and _NAME.fullmatch(name)]
         if len(self._around) < _MOST_NAMES:
             self._around |= set(names[:_MOST_NAMES])
-        known = len(self._around) + batches.batch_of(self._reader.row()).known()
+        known = len(self._around) + batches.batch_of(self._reader.row()).count_names()
         if known != self._known:
             self._known, self._failures, self._read = known, 0, None
 
@@ -101,6 +101,6 @@ def _struct(msgspec: Any, batch: batches.Batch) -> Any:
             fields.append((field.python, kind, msgspec.field(name=field.wire)))
         else:
             fields.append((field.python, kind | None, msgspec.field(name=field.wire, default=None)))
-    for attribute, wire in batch.strange_attributes().items():
+    for attribute, wire in batch.undescribed_attributes().items():
         fields.append((attribute, Any, msgspec.field(name=wire, default=msgspec.UNSET)))
     return msgspec.defstruct(batch.owner.__name__, fields, kw_only=True, forbid_unknown_fields=True, gc=False)

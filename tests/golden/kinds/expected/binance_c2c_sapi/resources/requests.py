@@ -37,7 +37,7 @@ _PART_REQUEST: dict[str, writing.Field] = {
 }
 
 
-@writing.discreet
+@writing.hide_arguments
 def build_body(
     *,
     text: str,
