@@ -16,7 +16,7 @@ _WEBSITE = "/bapi/"
 _LOOK_IT_UP = "The SDK does not know this operation: check with a call that only reads before sending it again."
 
 
-@writing.discreet
+@writing.hide_arguments
 def raw_call(
     method: str, path: Any, query: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
 ) -> Call[Any]:
