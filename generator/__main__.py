@@ -1,4 +1,4 @@
-"""`python -m generator`: make `generated_sdk/` and `openapi/dist/` from `openapi/`, or check that they are so."""
+"""`python -m generator`: make `generated_sdk/` and `openapi/dist/` from `openapi/`, or check that they are current."""
 
 import argparse
 import sys
@@ -17,9 +17,10 @@ REPOSITORY = Path(__file__).parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault.
+    """Run the command and return its exit status.
 
-    With `--diff` 0 means that no caller breaks, 3 that some do, and 2 that the description or the revision is at fault.
+    0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault.
+    With `--diff`: 0 if no caller breaks, 3 if some do, 2 if the description or the revision is at fault.
     """
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
     instead = parser.add_mutually_exclusive_group()

@@ -1,4 +1,4 @@
-"""Lists the parts of the description that rest on a guess or on clients alone, for an owner of a key to settle."""
+"""Lists the facts in the description that rest on a guess or on clients alone, for an owner of a key to check."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,16 +10,16 @@ WEAK = ("guess", "clients")
 
 
 def weak(description: Path) -> Iterator[str]:
-    """One line a fact: file, line, what it is and what it rests on; guesses first. Raises `DescriptionError`.
+    """One line per fact: file, line, the fact and its evidence; guesses first. Raises `DescriptionError`.
 
-    Of the guesses what calls weigh comes last: there is a line for nearly every operation.
+    Weights are last among the guesses, since nearly every operation has one.
     """
     source = Source(description)
     lint.check(source)
     found = [*_operations(source), *_frames(source), *_schemas(source), *_codes(source)]
     found.sort(key=lambda fact: fact[1].endswith(": weight"))
     for grade in WEAK:
-        yield from (f"{place.file}:{place.line}: {what}: {grade}" for place, what, told in found if told == grade)
+        yield from (f"{place.file}:{place.line}: {what}: {grade}" for place, what, own in found if own == grade)
 
 
 def _operations(source: Source) -> Iterator[tuple[Place, str, str]]:

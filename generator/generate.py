@@ -1,4 +1,4 @@
-"""The generator as one function: from the folder of a description to `{path: text}`."""
+"""Generates all files: from the folder of a description to `{path: text}`."""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -11,17 +11,17 @@ from generator.shape import parse
 
 
 def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Everything below `generated_sdk/`, and below `dist/` beside the description.
+    """All files below `generated_sdk/`, and all below `dist/` in the folder of the description.
 
-    Raises `DescriptionError` or `ToolError`; writes nothing that stays.
+    Raises `DescriptionError` or `ToolError`; writes only temporary files.
     """
     versions = tools.check_versions()
     source = Source(description)
     lint.check(source)
     document = bundle(source)
-    with ThreadPoolExecutor(1) as beside:
-        # A program of its own, which takes as long as the rest.
-        strict_models = beside.submit(tools.strict_models, for_datamodel_code_generator(document))
+    with ThreadPoolExecutor(1) as executor:
+        # A separate program, which takes as long as the rest.
+        strict_models = executor.submit(tools.strict_models, for_datamodel_code_generator(document))
         shape = parse(source, document)
         files = {**render(shape), **examples(document), **strict_models.result()}
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""The generated trees as a whole: made aside, compared by name, put in place together."""
+"""Reads, compares, writes and replaces whole trees of generated files."""
 
 import difflib
 import shutil
@@ -13,7 +13,7 @@ IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
 
 @dataclass(frozen=True)
 class Difference:
-    """One file in which the tree is not what the description makes."""
+    """A file that is missing, superfluous, or not as the generator makes it."""
 
     path: str
     what: str
@@ -24,7 +24,7 @@ class Difference:
 
 
 def read_tree(folder: Path) -> dict[str, str]:
-    """Every file below `folder`, caches apart. What is not text is shown by its bytes."""
+    """The text of every file below `folder`, except caches. Bytes that are not UTF-8 become escapes."""
     if not folder.is_dir():
         return {}
     return {
@@ -51,9 +51,9 @@ def compare(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[Differe
 
 
 def replace_trees(trees: Mapping[Path, Mapping[str, str]]) -> None:
-    """Put each tree of files where its folder is: all of them, or where one cannot be put there none.
+    """Replace each folder by its new tree of files: all of them, or none if one fails.
 
-    Until all are written the old trees stay where they are, and they come back if a swap fails.
+    The old trees stay in place until all new ones are written, and are put back if a swap fails.
     """
     with ExitStack() as after:
         swaps: list[_Swap] = []
@@ -73,7 +73,7 @@ def replace_trees(trees: Mapping[Path, Mapping[str, str]]) -> None:
 
 @dataclass(frozen=True)
 class _Swap:
-    """One folder, and beside it the place where its next tree waits and its last one is kept."""
+    """The swap of one folder. Beside it, `staging` holds the new tree before and the old one after."""
 
     folder: Path
     staging: Path
@@ -92,20 +92,20 @@ class _Swap:
         self.fresh.rename(self.folder)
 
     def undo(self) -> None:
-        """Back from wherever an error, or Ctrl-C, has left it. The fresh tree has been written."""
+        """Undo the swap at whatever point an error, or Ctrl-C, has interrupted it."""
         if not self.fresh.exists():
             self.folder.rename(self.fresh)
         if self.old.exists():
             self.old.rename(self.folder)
 
     def tidy(self) -> None:
-        # An old tree that could not be brought back is kept where it is.
+        # If the old tree could not be put back, it is kept here.
         if self.folder.exists() or not self.old.exists():
             shutil.rmtree(self.staging, ignore_errors=True)
 
 
 def write_tree(folder: Path, files: Mapping[str, str]) -> None:
-    """Write `files` below `folder`, which is made."""
+    """Create `folder` and write `files` below it."""
     folder.mkdir(parents=True)
     for path, text in files.items():
         target = folder / path

@@ -1,4 +1,4 @@
-"""The description of the API: its files with the line of every node, and all of it as one document."""
+"""The description of the API (`openapi/`): its files with the line of every node, and all of it as one document."""
 
 from generator.description.document import (
     LIMITS,

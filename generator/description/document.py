@@ -1,4 +1,4 @@
-"""One plain document out of the description's many files, and the views of it the two tools need."""
+"""Bundles the files of the description into one document, and reduces that to what each of the two tools needs."""
 
 import copy
 import hashlib
@@ -12,11 +12,11 @@ LIMITS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
 )
-"""The keywords that allow fewer values than the type does."""
+"""The keywords that limit the values of a type."""
 
 
 def bundle(source: Source) -> Json:
-    """A single valid OpenAPI document: every reference local, nullability written out."""
+    """A single valid OpenAPI document, in which every reference is local and null is allowed explicitly."""
     root: Json = _plain(source.root.node)
     root["paths"] = {path: _localised(source, item) for path, item in source.path_items()}
     components = _localised(source, source.root.under("components")) if "components" in root else {}
@@ -31,7 +31,7 @@ def bundle(source: Source) -> Json:
 
 
 def bundle_frames(source: Source, document: Json) -> Json | None:
-    """A single valid AsyncAPI document of the chat's frames, with those of the bundled schemas that they need."""
+    """A single valid AsyncAPI document of the chat's frames, with the bundled schemas that they need."""
     if source.frames is None:
         return None
     root: Json = _localised(source, source.frames)
@@ -49,8 +49,8 @@ def bundle_frames(source: Source, document: Json) -> Json | None:
 def for_openapi_python_client(document: Json) -> Json:
     """The document for openapi-python-client: answers reduced to `data`, without fixed headers and null.
 
-    It drops what it does not understand with a mere warning; so it is given only what it does. Every answer may leave
-    out any property, and the templates read `null` like absent.
+    That tool drops what it does not understand with a mere warning, so it gets only what it understands. Null may be
+    left out, since the generated code reads a property that is null like one that is absent.
     """
     result = copy.deepcopy(document)
     for item in result["paths"].values():
@@ -72,14 +72,14 @@ def for_openapi_python_client(document: Json) -> Json:
 
 
 def for_datamodel_code_generator(document: Json) -> Json:
-    """The schemas alone: that tool makes models, and the operations are the other one's.
+    """The document for datamodel-code-generator, which makes models: the schemas alone, without some limits.
 
-    Without the limits of items, each of which it would make a class of, and without those that keep lists from being
-    empty: the exchange takes an empty filter for none, which is why callers are kept from it.
+    Limits of items are left out, since that tool would make a class for each. So is `minItems`: the exchange accepts an
+    empty list as no filter, and only callers are kept from sending one.
     """
     schemas: Json = copy.deepcopy(document["components"]["schemas"])
     for schema in schemas.values():
-        # To that tool each spelling of a name is a property.
+        # To that tool each spelling of a name (`x-also`) is a property.
         for node in list(schema.get("properties", {}).values()):
             schema["properties"].update(dict.fromkeys(node.pop("x-also", ()), node))
         for node in schema.get("properties", {}).values():
@@ -105,14 +105,14 @@ def local(document: Json, node: Any) -> Any:
 
 
 def answer_schema(document: Json, operation: Json) -> Json:
-    """The schema of the 200 answer as it stands in the description."""
+    """The schema of the 200 answer, with its envelope."""
     response = local(document, operation["responses"]["200"])
     schema: Json = response["content"]["application/json"]["schema"]
     return schema
 
 
 def envelope_name(schema: Json) -> str | None:
-    """`Envelope`, `PagedEnvelope`, or nothing for an answer that has none."""
+    """`Envelope` or `PagedEnvelope`; None for an answer without an envelope."""
     for node in (schema, *schema.get("allOf", [])):
         name = str(node.get("$ref")).rpartition("/")[2]
         if name in {"Envelope", "PagedEnvelope"}:
@@ -121,7 +121,7 @@ def envelope_name(schema: Json) -> str | None:
 
 
 def answer_data(document: Json, operation: Json) -> Json | None:
-    """The schema of what a method returns: the envelope's `data`, or the whole answer where there is no envelope."""
+    """The schema of what a method returns: the envelope's `data`, or the whole answer if it has no envelope."""
     schema = answer_schema(document, operation)
     if envelope_name(schema) is None:
         return schema

@@ -1,8 +1,8 @@
-"""Reads a file of the description: YAML, as plain values with the line of each.
+"""Reads a YAML file of the description into plain values, with the line of each.
 
-YAML has corners where its readers differ: `no` is a word to some and false to others, `1:30` a text or ninety, and an
-alias may stand for a billion nodes. What lies in such a corner is refused with its line, so that whoever else reads the
-description sees what the generator sees.
+Readers of YAML differ in places: `no` is a string to some and false to others, `1:30` a string or ninety, and an alias
+may expand to a billion nodes. Such text is refused, with its line, so that every other reader of the description gets
+the same values as the generator.
 """
 
 import re
@@ -13,28 +13,28 @@ from typing import Any
 import yaml
 
 DEEPEST = 40
-"""How many maps and lists may stand inside one another."""
+"""The deepest nesting of maps and lists."""
 _LARGEST = 2**63
 _NULL = re.compile(r"|~|null|Null|NULL")
 _FLAG = re.compile(r"true|True|TRUE|false|False|FALSE")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FRACTION = re.compile(r"[-+]?[0-9]+\.[0-9]+([eE][-+][0-9]+)?")
-# Words, numbers and times to YAML 1.1 or to YAML 1.2, and something else to the other.
-_DISPUTED = re.compile(
+# Text that YAML 1.1 and YAML 1.2 read as different types.
+_AMBIGUOUS = re.compile(
     r"[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|=|<<"
     r"|[-+]?0[0-9_]+|[-+]?[1-9][0-9]*_[0-9_]*|[-+]?0[box][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
     r"|[-+]?[0-9_]*\.[0-9_]*([eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*([eE][-+]?[0-9]+)|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?",
     re.DOTALL,
 )
-# Signs that are not seen, and ends of lines that not every program takes for such.
-_UNSEEN = re.compile(
+# Invisible characters, and line ends that not every program recognises.
+_INVISIBLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
 
 
 class UnreadableError(Exception):
-    """The file is not YAML as the description is written: which line, and what is wrong there."""
+    """The file is not valid YAML, or uses a part of YAML that is not accepted here. `line` says where."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
@@ -58,12 +58,12 @@ class Items(list[Any]):
 
 
 def read(data: bytes) -> Any:
-    """The value in a file. Raises `UnreadableError`, and nothing else, where it is not as it should be."""
+    """The value in a file. Raises `UnreadableError`, and nothing else, if it cannot be read."""
     text = _text(data)
     try:
         return _Composer(yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except yaml.MarkedYAMLError as error:
-        # Where the file ends too early the mark stands behind its last line.
+        # If the file ends too early, the mark is after its last line.
         line = min(_line(error.problem_mark), max(1, len(text.splitlines())))
         raise UnreadableError(line, " ".join(str(error.problem).split())) from error
 
@@ -73,21 +73,21 @@ def _text(data: bytes) -> str:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise UnreadableError(data[: error.start].count(b"\n") + 1, "the file is not in UTF-8") from None
-    unseen = _UNSEEN.search(text)
-    if unseen:
-        line = text[: unseen.start()].count("\n") + 1
-        raise UnreadableError(line, f"a control character, {ord(unseen[0]):#x}; write it as an escape in quotes")
+    invisible = _INVISIBLE.search(text)
+    if invisible:
+        line = text[: invisible.start()].count("\n") + 1
+        raise UnreadableError(line, f"a control character, {ord(invisible[0]):#x}; write it as an escape in quotes")
     return text
 
 
 class _Composer:
-    """Makes values of what the parser of YAML sees, one after the other."""
+    """Makes values from the events of the YAML parser."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
 
     def document(self) -> Any:
-        """The one document of the file, or None where there is none."""
+        """The single document of the file; None if there is none."""
         self._next()
         start = self._next()
         if not isinstance(start, yaml.DocumentStartEvent):
@@ -146,7 +146,7 @@ class _Composer:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     text = event.value
-    # Quoted, or in lines of its own: a text whatever it looks like.
+    # Quoted or a block: always a string.
     if event.style:
         return text
     for pattern, meant in _PLAIN:
@@ -160,21 +160,21 @@ def _flag(text: str, _: int) -> bool:
 
 
 def _whole(text: str, line: int) -> int:
-    # Longer ones Python would not even read.
+    # By length first: Python refuses to read very long ones.
     if len(text) > len(str(_LARGEST)) + 1 or not -_LARGEST <= int(text) < _LARGEST:
         raise UnreadableError(line, "an integer of more than 64 bits; put it into quotes")
     return int(text)
 
 
 def _fraction(text: str, line: int) -> float:
-    # Beyond this length, or where digits are lost, other readers see another number.
+    # Other readers may get another number if it is longer, or loses digits.
     short = len(text) <= 25  # noqa: PLR2004
     if not short or Decimal(text) != Decimal(repr(float(text))):
         raise UnreadableError(line, f"{text[:25]}: a number that loses digits; put it into quotes")
     return float(text)
 
 
-def _disputed(text: str, line: int) -> None:
+def _ambiguous(text: str, line: int) -> None:
     raise UnreadableError(line, f"{text}: readers of YAML differ about what this means; put it into quotes")
 
 
@@ -187,7 +187,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str, int], Any]], ...] = (
     (_FLAG, _flag),
     (_WHOLE, _whole),
     (_FRACTION, _fraction),
-    (_DISPUTED, _disputed),
+    (_AMBIGUOUS, _ambiguous),
 )
 
 

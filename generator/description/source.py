@@ -1,4 +1,4 @@
-"""The description as it stands in its files: parsed, with the line of every node still known."""
+"""The parsed files of the description, with the line of every node."""
 
 import os
 import re
@@ -12,15 +12,15 @@ from generator.description.reader import Map, UnreadableError, read
 ROOT_FILE = "c2c.yaml"
 ERRORS_FILE = "errors.yaml"
 FRAMES_FILE = "asyncapi.yaml"
-# Made by the generator, and what people read.
-OTHERS = frozenset({"dist/asyncapi.json", "dist/c2c.json"})
-LIKE_YAML = frozenset({".yaml", ".yml", ".json"})
+# Written by the generator, so not part of the description.
+GENERATED_FILES = frozenset({"dist/asyncapi.json", "dist/c2c.json"})
+YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class DescriptionError(Exception):
-    """The description breaks a rule. One line a finding: `file:line: what is wrong`."""
+    """The description breaks rules. One line per finding: `file:line: what is wrong`."""
 
     def __init__(self, findings: Sequence[str]) -> None:
         super().__init__("\n".join(findings))
@@ -29,14 +29,14 @@ class DescriptionError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A node of the description and where a person finds it."""
+    """A node of the description, with its file and line."""
 
     file: str
     node: Any
     line: int
 
     def under(self, key: str | int) -> "Place":
-        """The value below `key`, with the line its key stands on."""
+        """The value of `key`, with the line of that key."""
         return Place(self.file, self.node[key], self.node.lines[key])
 
     def finding(self, message: str) -> str:
@@ -58,16 +58,16 @@ class Operation:
 
 @dataclass(frozen=True)
 class Message:
-    """A frame of the chat: its name, which is the frame's type where we receive it, and which way it goes."""
+    """A frame of the chat: its name (the frame's type, if it is received) and its direction."""
 
     name: str
     action: str
-    """`receive` or `send`, as the description of frames has it: seen from us."""
+    """`receive` or `send`, from the client's side, as in the description of frames."""
     place: Place
 
 
 class Source:
-    """All files of a description. Knows where things stand; judges nothing."""
+    """All files of a description. Finds nodes and follows references; checks no rules."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -85,12 +85,12 @@ class Source:
 
     @property
     def errors(self) -> Place | None:
-        """The catalogue of errors, where the description has one."""
+        """The error catalogue; None if the description has none."""
         return self.file(ERRORS_FILE) if ERRORS_FILE in self.files else None
 
     @property
     def frames(self) -> Place | None:
-        """The description of the chat's frames, where there is one."""
+        """The description of the chat's frames; None if there is none."""
         return self.file(FRAMES_FILE) if FRAMES_FILE in self.files else None
 
     def messages(self) -> Iterator[Message]:
@@ -113,7 +113,7 @@ class Source:
                     yield str(name), self.file(file).under(name)
 
     def path_items(self) -> Iterator[tuple[str, Place]]:
-        """Every path the root names, with its item, followed through the reference."""
+        """Every path in the root file, with its path item, from another file if the entry is a reference."""
         if "paths" not in self.root.node:
             return
         paths = self.root.under("paths")
@@ -128,7 +128,7 @@ class Source:
                     yield Operation(path, method, item.under(method))
 
     def body(self, operation: Operation) -> Place | None:
-        """The schema of the operation's request."""
+        """The schema of the operation's request body; None if it has none."""
         content: Mapping[str, Any] = operation.place.node.get("requestBody", {}).get("content", {})
         if "$ref" not in content.get("application/json", {}).get("schema", {}):
             return None
@@ -136,7 +136,7 @@ class Source:
         return self.resolve(body.under("schema"))
 
     def resolve(self, place: Place) -> Place:
-        """Resolve the `$ref` at `place`."""
+        """The place that the `$ref` at `place` refers to."""
         here = place.under("$ref")
         reference = str(here.node)
         file_part, _, pointer = reference.partition("#")
@@ -173,13 +173,13 @@ def _relative(from_file: str, target: str) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    """The files of the description, in order. Raises where one could be taken for a file of it and is none."""
+    """The files of the description, in order. Raises if a file looks like one of the description but is not valid."""
     names: list[str] = []
     findings: list[str] = []
     taken: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if name not in OTHERS and (path.suffix.lower() in LIKE_YAML or path.is_symlink()):
+        if name not in GENERATED_FILES and (path.suffix.lower() in YAML_SUFFIXES or path.is_symlink()):
             problem = _problem(folder, path)
             twin = taken.setdefault(name.casefold(), name)
             if twin != name:
@@ -193,7 +193,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _problem(folder: Path, path: Path) -> str:
-    """The reason why a path cannot be a file of the description; empty for one that can."""
+    """The reason why a path cannot be a file of the description; empty if it can."""
     if not all(FILE_NAME.fullmatch(part) for part in path.relative_to(folder).parts):
         return "a name of ASCII letters, digits and -._ is expected"
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):

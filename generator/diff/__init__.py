@@ -1,4 +1,4 @@
-"""The differences between two descriptions, as those who call the SDK meet them."""
+"""Compares two descriptions: the differences that callers of the SDK meet."""
 
 from generator.diff.changes import Report, compare
 from generator.diff.surface import RevisionError, Surface, current, earlier

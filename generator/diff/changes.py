@@ -12,7 +12,7 @@ from generator.shape import Access, Code, Enum, Field, Frame, Kind, Member, Mode
 
 T = TypeVar("T")
 
-# What a call does beyond its arguments and its result, and the words for it.
+# Attributes of an operation that change the behaviour of a call but not its arguments or result, and their names.
 BEHAVIOUR = {
     "method": "HTTP method",
     "path": "path",
@@ -41,16 +41,16 @@ LIMITS = {
     "pattern": "of the form {}",
     "unique_items": "each item once: {}",
 }
-FREE = {"min_length": 0, "min_items": 0, "unique_items": False}
+NO_LIMIT = {"min_length": 0, "min_items": 0, "unique_items": False}
 NEED = {True: "required", False: "optional"}
-MISSED = "callers who leave it out are refused"
+NOW_REQUIRED = "callers who leave it out are refused"
 ID, NAME = attrgetter("id"), attrgetter("name")
-# Where one of these is an argument, an integer will do.
+# Arguments of these kinds also accept an integer.
 TAKES_INTEGERS = frozenset({Kind.DECIMAL, Kind.EPOCH_MS, Kind.ISO_TIME})
 
 
 class Effect(IntEnum):
-    """The effect of a change on callers. The greatest of all decides the version step."""
+    """The effect of a change on callers. The greatest effect decides the version step."""
 
     DOCUMENTATION = 0
     BEHAVIOUR = 1
@@ -80,11 +80,11 @@ class Change:
     sign: str
     effect: Effect
     why: str = ""
-    """A break says how it hits callers."""
+    """For a break: how it affects callers."""
 
     def __str__(self) -> str:
-        told = {Effect.BREAK: f"   breaks: {self.why}", Effect.ADDITION: ""}
-        return f"{self.sign} {self.what}{told.get(self.effect, f'   {self.effect.name.lower()}')}"
+        text = {Effect.BREAK: f"   breaks: {self.why}", Effect.ADDITION: ""}
+        return f"{self.sign} {self.what}{text.get(self.effect, f'   {self.effect.name.lower()}')}"
 
 
 Group = tuple[str, tuple[Change, ...]]
@@ -92,7 +92,7 @@ Group = tuple[str, tuple[Change, ...]]
 
 @dataclass(frozen=True)
 class Report:
-    """Changes by what they belong to: servers, operations, models, enums, frames, then errors, each kind by name."""
+    """Changes in groups: of servers, operations, models, enums, frames, then errors; each kind sorted by name."""
 
     groups: tuple[Group, ...]
 
@@ -114,7 +114,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Pairs(Generic[T]):
-    """Pairs of old and new entries, and those without a partner. Where the first key finds none, the next is tried."""
+    """Pairs of old and new entries, and those without a partner. If the first key finds none, the next is tried."""
 
     gone: list[T]
     fresh: list[T]
@@ -145,7 +145,7 @@ def compare(old: Surface, new: Surface) -> Report:
     """The changes that a program written for `old` meets in `new`."""
     rules = _Rules(old, new)
     operations = Pairs.of(old.operations, new.operations, ID, attrgetter("method", "path"))
-    # Resources that come and go are told by their operations.
+    # Added and removed resources show in their operations.
     resources = Pairs(gone=[], fresh=[], kept=Pairs.of(old.resources, new.resources, NAME).kept)
     models, enums = Pairs.of(old.models, new.models, NAME), Pairs.of(old.enums, new.enums, NAME)
     codes, texts = Pairs.of(old.codes, new.codes, attrgetter("code")), Pairs.of([old], [new], lambda _: "")
@@ -164,7 +164,7 @@ def compare(old: Surface, new: Surface) -> Report:
 
 @dataclass(frozen=True)
 class _Role:
-    """Who has to do with a field: those who give it, those who read it, or both."""
+    """Whether callers give the value of a field, read it, or both."""
 
     word: str
     given: bool
@@ -175,7 +175,7 @@ _ARGUMENT = _Role("argument", given=True, read=False)
 
 
 class _Rules:
-    """Tells which differences break callers, by who makes a model and who reads it in the old description."""
+    """Decides which differences break callers, by whether they give or read a model in the old description."""
 
     def __init__(self, old: Surface, new: Surface) -> None:
         self._numbers = {enum.name for enum in (*old.enums, *new.enums) if enum.of_numbers}
@@ -186,7 +186,7 @@ class _Rules:
             yield _changed(f"renamed, was `{old.id}`", breaks="the old name is gone")
         before, after = _spelled(result_name(old)), _spelled(result_name(new))
         if before != after:
-            # Nobody uses a None.
+            # Nobody can have used a result of None.
             yield _changed(f"gives {after}, was {before}", breaks="it gives something else" if old.result else "")
         for attribute, words in BEHAVIOUR.items():
             yield from _behaves(words, getattr(old, attribute), getattr(new, attribute))
@@ -207,7 +207,7 @@ class _Rules:
             yield Change(f"{role.word} `{one.python}`", "-", Effect.BREAK, f"the {role.word} is gone")
         for one in pairs.fresh:
             label = f"{role.word} `{one.python}`, {NEED[one.required]}"
-            yield _changed(label, sign="+", breaks=MISSED if one.required and role.given else "")
+            yield _changed(label, sign="+", breaks=NOW_REQUIRED if one.required and role.given else "")
         for before, after in pairs.kept:
             yield from self._field(role, before, after)
 
@@ -216,7 +216,7 @@ class _Rules:
         if old.python != new.python:
             yield _changed(f"{label}renamed, was `{old.python}`", breaks="the old name is gone")
         if old.required is not new.required:
-            hit = (MISSED if role.given else "") if new.required else ("it may be None" if role.read else "")
+            hit = (NOW_REQUIRED if role.given else "") if new.required else ("it may be None" if role.read else "")
             yield _changed(f"{label}{NEED[new.required]}, was {NEED[old.required]}", breaks=hit)
         elif repr(old.default) != repr(new.default):
             hit = "callers who leave it out ask for something else"
@@ -252,7 +252,7 @@ class _Rules:
         return self._is_a(old, new) or (old.kind is Kind.WHOLE and new.kind in TAKES_INTEGERS)
 
     def _is_a(self, one: Type, other: Type) -> bool:
-        """Whether a value of the one type is of the other too: a member of an enum is a string or an integer."""
+        """Whether a value of one type is also of the other: an enum member is a string or an integer."""
         plain = Kind.WHOLE if one.name in self._numbers else Kind.TEXT
         return one == other or (one.kind is Kind.ENUM and other.kind is plain)
 
@@ -278,8 +278,8 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
         if before.name != after.name:
             yield _changed(f"{label}renamed, was `{before.name}`", breaks="the old name is gone")
         if before.value != after.value:
-            told = f"{label}value {_shown(after.value)}, was {_shown(before.value)}"
-            yield _changed(told, breaks="the old value is refused")
+            text = f"{label}value {_shown(after.value)}, was {_shown(before.value)}"
+            yield _changed(text, breaks="the old value is refused")
         yield from _described(label, before, after, "doc")
     renamed = {before.name: after.name for before, after in pairs.kept}
     yield from _enum_groups(old, new, renamed)
@@ -313,23 +313,23 @@ def _code(old: Code, new: Code) -> Iterator[Change]:
 
 def _texts(old: Surface, new: Surface) -> Iterator[Change]:
     if old.texts != new.texts:
-        yield Change("told by other words", "~", Effect.BEHAVIOUR)
+        yield Change("recognised by other words", "~", Effect.BEHAVIOUR)
 
 
 def _limits(label: str, old: dict[str, int | str], new: dict[str, int | str]) -> Iterator[Change]:
     for name, words in LIMITS.items():
-        # To be at least empty is no limit, nor is one that is not asked for.
-        free = FREE.get(name)
-        before, after = old.get(name, free), new.get(name, free)
+        # A minimum length of 0 is no limit, nor is a missing keyword.
+        no_limit = NO_LIMIT.get(name)
+        before, after = old.get(name, no_limit), new.get(name, no_limit)
         if before != after:
-            told = f"{words.format(after)}, was {'not limited' if before == free else before}"
-            told = f"no longer {words.format(before)}" if after == free else told
-            tighter = after != free and (before == free or _tighter(name, before, after))
-            yield _changed(f"{label}{told}", breaks="values beyond it are refused" if tighter else "")
+            text = f"{words.format(after)}, was {'not limited' if before == no_limit else before}"
+            text = f"no longer {words.format(before)}" if after == no_limit else text
+            tighter = after != no_limit and (before == no_limit or _tighter(name, before, after))
+            yield _changed(f"{label}{text}", breaks="values beyond it are refused" if tighter else "")
 
 
 def _tighter(name: str, before: int | str | None, after: int | str | None) -> bool:
-    """Whether what the limit let pass may be refused. Of two patterns that is not known, nor of two multiples."""
+    """Whether values that were accepted may be refused. Assumed of patterns and multiples, which are not compared."""
     if not isinstance(before, int) or not isinstance(after, int) or name == "multiple_of":
         return True
     return after > before if "min" in name else after < before

@@ -1,4 +1,4 @@
-"""The surface of a description, as callers see it: of one in a folder, or of one in a git revision."""
+"""Reads the surface of an SDK, as callers see it, from a description in a folder or in a git revision."""
 
 import io
 import os
@@ -29,17 +29,17 @@ from generator.shape import (
     parse,
 )
 
-# A hook sets these for its own repository; which one is meant here, the folder says.
-OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
+# Variables that git sets in a hook for that repository. Here the folder decides which repository is used.
+HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
 
 
 class RevisionError(Exception):
-    """There is no such revision, or no description in it."""
+    """There is no such revision, or it has no description."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """The shape of an SDK as its callers see it."""
+    """The parts of an SDK's shape that callers see."""
 
     resources: tuple[Tag, ...]
     operations: tuple[Operation, ...]
@@ -47,13 +47,13 @@ class Surface:
     enums: tuple[Enum, ...]
     frames: tuple[Frame, ...]
     codes: tuple[Code, ...]
-    """Of errors; `texts` tell what an error without one means."""
+    """The error codes; `texts` classify errors without a code."""
     texts: tuple[Text, ...]
     access: Access
     given: frozenset[str]
-    """Models that callers build, as part of an argument."""
+    """Models that callers build, as part of an argument or a frame."""
     read: frozenset[str]
-    """Models that callers get."""
+    """Models that callers receive."""
 
     @classmethod
     def of(cls, shape: Shape) -> "Surface":
@@ -87,26 +87,26 @@ class Surface:
 
 
 def current(folder: Path) -> Surface:
-    """The surface of `folder` as it lies there, which has to pass the lint."""
+    """The surface of the description in `folder`, which has to pass the lint."""
     try:
         source = Source(folder)
         lint.check(source)
         return Surface.of(parse(source, bundle(source)))
     except DescriptionError as error:
-        raise _at(folder.name, error) from error
+        raise _with_folder(folder.name, error) from error
 
 
 def earlier(revision: str, folder: Path) -> Surface:
-    """The surface `folder` had in a revision of its repository. Instead of a revision, another folder will do."""
+    """The surface of `folder` in a revision of its repository; or of another folder, if `revision` names one."""
     if Path(revision, ROOT_FILE).is_file():
-        return _of_its_day(Path(revision), revision)
+        return _without_lint(Path(revision), revision)
     with tempfile.TemporaryDirectory() as scratch:
         _extract(revision, folder, Path(scratch))
-        return _of_its_day(Path(scratch), f"{revision}:{folder.name}")
+        return _without_lint(Path(scratch), f"{revision}:{folder.name}")
 
 
-def _of_its_day(folder: Path, name: str) -> Surface:
-    """Read an old description as far as possible, without today's lint."""
+def _without_lint(folder: Path, name: str) -> Surface:
+    """The surface of an old description, which need not pass today's lint."""
     try:
         source = Source(folder)
         try:
@@ -114,32 +114,32 @@ def _of_its_day(folder: Path, name: str) -> Surface:
         except DescriptionError:
             raise
         except Exception:
-            # What the lint forbids may trip the parser anywhere. If the lint has nothing to say, the fault is ours.
+            # A description that breaks a rule may fail anywhere. If it breaks none, the fault is the generator's.
             lint.check(source)
             raise
     except DescriptionError as error:
-        raise _at(name, error) from error
+        raise _with_folder(name, error) from error
 
 
-def _at(name: str, error: DescriptionError) -> DescriptionError:
+def _with_folder(name: str, error: DescriptionError) -> DescriptionError:
     return DescriptionError([f"{name}/{finding}" for finding in error.findings])
 
 
 def _extract(revision: str, folder: Path, target: Path) -> None:
-    """Put what `revision` holds at `folder` into `target`. Neither checkout nor index is touched."""
+    """Extract `folder` as of `revision` into `target`. Neither checkout nor index is changed."""
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
     if found.returncode:
         why = found.stderr.decode(errors="replace").strip() or "a shallow clone has only a few"
         message = f"{revision}: a revision that git knows here, or a folder with a {ROOT_FILE}, is expected ({why})"
         raise RevisionError(message)
-    # Asked inside a folder, git packs that folder alone.
+    # Run inside a folder, git archives that folder alone.
     packed = _git(folder, "archive", "--format=zip", found.stdout.decode().strip())
     if packed.returncode:
         why = packed.stderr.decode(errors="replace").strip()
         raise RevisionError(f"{revision}: has no {folder.name}/ ({why})")
     with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
         archive.extractall(target)
-    # For a folder that the revision lacks, older versions of git fail, and others pack nothing.
+    # For a folder that the revision lacks, older versions of git fail, and newer ones archive nothing.
     if not any(target.iterdir()):
         raise RevisionError(f"{revision}: has no {folder.name}/")
 
@@ -148,13 +148,13 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     git = shutil.which("git")
     if git is None:
         raise RevisionError("git is needed to read a revision, but is not installed")
-    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     command = [git, "-C", str(folder), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)
 
 
 def _models_in(shape: Shape, types: Iterable[Type]) -> frozenset[str]:
-    """Every model in these types, and in the fields of those."""
+    """The names of all models in these types, and in the fields of those models."""
     models = {model.name: model for model in shape.models}
     pending = {name for kind in types for name in kind.names(Kind.MODEL)}
     seen: set[str] = set()

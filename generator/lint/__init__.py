@@ -1,4 +1,4 @@
-"""The rules that a description has to keep, checked before anything is made of it."""
+"""The rules for a description, checked before anything is generated from it."""
 
 from generator.lint.rules import check
 

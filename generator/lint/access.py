@@ -1,4 +1,4 @@
-"""The rules for access: which servers are asked, and how a caller proves who it is."""
+"""The rules for servers and security schemes."""
 
 import re
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from generator.description import Place, Source
 
 KEY, SIGNATURE = "apiKey", "signature"
-# The client signs in this one way, whatever a description says.
+# The only way of signing that the client supports.
 SIGNED = {"type": "apiKey", "in": "query", "name": "signature"}
 URL = re.compile(r"https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The name of a header."""
 TEXT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-"""The value of a header. Any other would be cut, refused or rewritten on its way."""
-# Each is made from the request itself, and another one would cut it short or send it elsewhere.
-OF_THE_CONNECTION = frozenset(
+"""The value of a header. Any other would be cut, refused or rewritten on the way."""
+# Headers that are derived from the request itself: another value would cut it short or misdirect it.
+CONNECTION_HEADERS = frozenset(
     {
         "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type",
         "cookie", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer",
@@ -64,7 +64,7 @@ def _schemes(source: Source) -> Iterator[str]:
             yield place.finding("securitySchemes: signature: type apiKey, in query, name signature is expected")
         elif name == KEY and (given["type"], given["in"]) != ("apiKey", "header"):
             yield place.finding("securitySchemes: apiKey: type apiKey, in header is expected")
-        elif name == KEY and (not TOKEN.fullmatch(given["name"] or "") or is_taken(given["name"])):
+        elif name == KEY and (not TOKEN.fullmatch(given["name"] or "") or is_reserved_header(given["name"])):
             yield place.finding(f"securitySchemes: apiKey: {given['name']!r} cannot be the name of a header")
 
 
@@ -74,11 +74,11 @@ def key_header(source: Source) -> str:
     return str(schemes.get(KEY, {}).get("name", ""))
 
 
-def is_taken(header: str) -> bool:
-    """Whether a header is made from the request itself."""
-    return header.lower() in OF_THE_CONNECTION
+def is_reserved_header(header: str) -> bool:
+    """Whether a header is derived from the request itself."""
+    return header.lower() in CONNECTION_HEADERS
 
 
 def _nearest(place: Place, key: str) -> Place:
-    """The place of a key, or the place where it would stand."""
+    """The place of a key; if it is missing, the place that should contain it."""
     return place.under(key) if key in place.node else place

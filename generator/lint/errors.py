@@ -1,4 +1,4 @@
-"""The rules for the catalogue of errors."""
+"""The rules for the error catalogue."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The rules for the chat's frames: what each message says of itself, and that every type of frame is one of them."""
+"""The rules for the chat's frames: the keys of each message, and a message for every type of frame."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from generator.lint.schemas import EVIDENCE, is_missing
 
 ACTIONS = ("receive", "send")
 ANY_SUBTYPE = "*"
-"""The key of `x-content` for whatever has no key of its own."""
+"""The key of `x-content` for all other subtypes."""
 
 
 def check(source: Source) -> Iterator[str]:
@@ -28,15 +28,15 @@ def check(source: Source) -> Iterator[str]:
         if "channel" not in operation.node:
             yield operation.finding(f"{name}: channel is missing")
     messages = list(source.messages())
-    yield from _once(top, messages)
+    yield from _unnamed(top, messages)
     for message in messages:
-        for problem in _promises(source, message):
+        for problem in _declarations(source, message):
             yield message.place.finding(f"{message.name}: {problem}")
     yield from _types(source, top, messages)
 
 
-def _once(top: Place, messages: list[Message]) -> Iterator[str]:
-    """Each message of a channel belongs to one operation: what none names would be lost without a word."""
+def _unnamed(top: Place, messages: list[Message]) -> Iterator[str]:
+    """Check that one operation names each message of a channel: a message that none names would be lost silently."""
     named = [message.name for message in messages]
     for channel in top.node.get("channels", {}):
         described = top.under("channels").under(channel)
@@ -46,7 +46,7 @@ def _once(top: Place, messages: list[Message]) -> Iterator[str]:
                 yield here.finding(f"{name}: exactly one operation is expected to name it")
 
 
-def _promises(source: Source, message: Message) -> Iterator[str]:
+def _declarations(source: Source, message: Message) -> Iterator[str]:
     node = message.place.node
     if node.get("name") != message.name:
         yield "name: the key of the message is expected"
@@ -71,7 +71,7 @@ def _schemas(source: Source, message: Message) -> Iterator[tuple[str, Any]]:
 
 
 def _types(source: Source, top: Place, messages: list[Message]) -> Iterator[str]:
-    """A received message is called like its frame's type, and each type that its schema knows is a message."""
+    """Check that received messages have the names of frame types, and that each type in their schemas has a message."""
     wanted: dict[str, None] = {}
     for message in messages:
         if message.action != "receive" or "payload" not in message.place.node:

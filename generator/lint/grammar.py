@@ -1,6 +1,6 @@
-"""The grammar of the description: its keys, the kind of each value, and where references may lead.
+"""The grammar of the description: its keys, the kind of each value, and the targets of references.
 
-What passes can be read, by the other rules and by the generator, without a surprise.
+The other rules and the generator may rely on it.
 """
 
 import re
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from generator.description import ERRORS_FILE, FRAMES_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source
 
-# Of each kind of node: which keys have which kind of value. A kind is one of these or of the scalars below; in brackets
-# it is a list of them, in braces a map from any name to them.
+# For each kind of node, its keys by the kind of their value. A kind is one of these or of the scalars below;
+# in brackets it is a list of that kind, in braces a map from any name to that kind.
 _NODES = {
     "description": {
         "text": "openapi",
@@ -109,7 +109,7 @@ _NODES["action"] = {
 _NODES["channel reference"] = _NODES["message reference"] = {}
 NODES = {node: {key: kind for kind, keys in spec.items() for key in keys.split()} for node, spec in _NODES.items()}
 for _name in ("path item", "parameter", "response"):
-    # The same where it is given the name it is referred to by, and so is no reference itself.
+    # The same under the name by which it is referred to, where it cannot be a reference itself.
     NODES[f"named {_name}"] = NODES[_name]
 SCALARS: dict[str, tuple[str, type]] = {
     "text": ("a text", str),
@@ -117,7 +117,7 @@ SCALARS: dict[str, tuple[str, type]] = {
     "number": ("an integer", int),
 }
 _SCHEMA = (r"schemas/[^#]+#/[^/]+", "a named schema of a file in schemas/")
-# What may be a reference, and to what.
+# The kinds that may be a reference, and their targets.
 TARGETS = {
     "path item": (r"paths/[^#]+#/[^/]+", "a path of a file in paths/"),
     "parameter": (r"c2c\.yaml#/components/parameters/[^/]+", "a parameter under components of c2c.yaml"),
@@ -133,12 +133,12 @@ TARGETS = {
 
 
 def kinds(source: Source) -> Iterator[str]:
-    """Values of another kind than is expected, and references that lead elsewhere."""
+    """Find values of the wrong kind, and references to the wrong target."""
     return (finding for known, finding in _all_findings(source) if known)
 
 
 def keys(source: Source) -> Iterator[str]:
-    """Keys that nothing reads: misspelt, or meaning what the generator does not do."""
+    """Find keys that nothing reads: misspelt or unsupported."""
     return (finding for known, finding in _all_findings(source) if not known)
 
 

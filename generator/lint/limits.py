@@ -1,4 +1,4 @@
-"""The rules for limits: what each argument is held to before it is sent, and defaults that keep to it."""
+"""The rules for limits, which arguments are checked against before they are sent, and for defaults within them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from generator.description import Place, Source
 Kind = tuple[str, Any]
 """A type and its format."""
 _RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
-# By type and format, what is held to before anything is sent.
+# By type and format, the limits that are checked before anything is sent.
 ENFORCED = {
     ("string", None): frozenset({"minLength", "maxLength", "pattern"}),
     ("string", "decimal"): _RANGE,
@@ -20,7 +20,7 @@ ENFORCED = {
     ("array", None): frozenset({"minItems", "maxItems", "uniqueItems"}),
 }
 ALL = tuple(sorted({limit for limits in ENFORCED.values() for limit in limits}))
-# Between these an integer can be a time in milliseconds.
+# The bounds of integers that are accepted as a time in milliseconds.
 EARLIEST_MS, LATEST_MS = 10**11, 253_402_300_799_999
 _LOWER = "minimum or exclusiveMinimum"
 _WANTED = {
@@ -37,12 +37,12 @@ _WANTED = {
 def check(source: Source, place: Place, label: str, *, argument: bool, given: bool) -> Iterator[str]:
     """Check the limits and the default of a property, an argument or an item of an array.
 
-    `given` says whether callers give the value; `argument`, whether it is an argument of its own.
+    `given` says whether callers give the value; `argument`, whether it is an argument by itself.
     """
     kind = str(place.node.get("type")), place.node.get("format")
     given = given and "$ref" not in place.node
     problems = [*_wrong(source, place, kind, argument=argument, given=given)]
-    # What is mended may bring the missing limit.
+    # Mending these may also add the missing limit.
     for where, message in problems or _missing(place, kind, given=given):
         yield where.finding(f"{label}: {message}")
 
@@ -90,7 +90,7 @@ def _is_portable(pattern: str) -> bool:
     except (re.error, OverflowError, RecursionError):
         return False
     plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "", pattern)
-    # An alternative outside of groups is anchored on one side alone.
+    # An alternative outside of groups is anchored on one side only.
     outside = plain
     while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
         outside = inner
@@ -99,7 +99,7 @@ def _is_portable(pattern: str) -> bool:
 
 
 def _leave_nothing(node: Mapping[str, Any]) -> bool:
-    """Whether limits exclude each other, or mean nothing."""
+    """Whether limits contradict each other, or are impossible."""
     counts = [node[limit] for limit in ("minLength", "maxLength", "minItems", "maxItems") if limit in node]
     if node.get("multipleOf", 1) < 1 or min(counts, default=0) < 0:
         return True
@@ -108,7 +108,7 @@ def _leave_nothing(node: Mapping[str, Any]) -> bool:
 
 
 def _bounds(node: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The least and the greatest whole number that may be given, or None for no such limit."""
+    """The least and the greatest integer that may be given; None for no such limit."""
     low = [node["minimum"]] if "minimum" in node else []
     high = [node["maximum"]] if "maximum" in node else []
     low += [node["exclusiveMinimum"] + 1] if "exclusiveMinimum" in node else []
@@ -117,14 +117,14 @@ def _bounds(node: Mapping[str, Any]) -> tuple[int | None, int | None]:
 
 
 def _fits(node: Mapping[str, Any], default: Any) -> bool:
-    """Whether a default is a value of the type and within its limits, and can be written in a signature."""
+    """Whether a default has the right type, is within the limits, and can be written in a signature."""
     if "enum" in node:
         return default in node["enum"] and type(default) is not bool
     match node.get("type"), node.get("format"):
         case "string", None:
             return isinstance(default, str) and _is_allowed_text(node, default)
         case "string", "decimal":
-            # As `writing.decimal` takes it.
+            # As `writing.decimal` accepts it.
             plain = isinstance(default, str) and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", default)
             return bool(plain) and _is_allowed_number(node, Decimal(default))
         case "integer", "epoch-ms":

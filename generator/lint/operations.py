@@ -1,28 +1,28 @@
-"""The rules for operations: promises, arguments and answers."""
+"""The rules for operations: their own keys, arguments and answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.description import Operation, Place, Source
-from generator.lint.access import TEXT, TOKEN, is_taken, key_header
+from generator.lint.access import TEXT, TOKEN, is_reserved_header, key_header
 from generator.lint.names import RESERVED_ARGUMENTS, check_python_name, python_name
 from generator.lint.schemas import EVIDENCE, FORMATS, check_property, is_missing
 
-SIGNERS = frozenset({"timestamp", "recvWindow", "signature"})
+SIGNING_PARAMETERS = frozenset({"timestamp", "recvWindow", "signature"})
 SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
 ENVELOPES = ("Envelope", "PagedEnvelope")
 METHODS = ("get", "post", "put", "delete")
 ANSWERS = ("200", "4XX", "5XX")
 ITEM_KEYS = frozenset({"$ref", "type", "format", "description", "items"})
-"""The keywords that are read of an item, where the whole `data` of an answer is a list of such items."""
+"""The keywords that are read for an item if the `data` of an answer is a list of items."""
 HEAVIEST = 6000
-"""So much an address may spend in a minute on this exchange's lightest limit: what weighs more is never sent."""
+"""The exchange's lowest limit for an IP address in a minute: a call with a higher weight could never be sent."""
 LONGEST_PERIODS = {"days": 366, "months": 120}
 
 
 def check(source: Source) -> Iterator[str]:
     for operation in source.operations():
-        for message in _promises(operation):
+        for message in _declarations(operation):
             yield operation.place.finding(f"{operation.id}: {message}")
         yield from _parameters(source, operation)
         yield from _body(operation)
@@ -30,7 +30,7 @@ def check(source: Source) -> Iterator[str]:
         yield from _answer(source, operation)
 
 
-def _promises(operation: Operation) -> Iterator[str]:
+def _declarations(operation: Operation) -> Iterator[str]:
     node: Mapping[str, Any] = operation.place.node
     if [operation.id.rpartition(".")[0] or operation.id] != list(node.get("tags", [])):
         yield "tags: exactly one is expected, the part of operationId before the last dot"
@@ -66,9 +66,9 @@ def _access(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _parameters(source: Source, operation: Operation) -> Iterator[str]:
-    signers = {*SIGNERS, str(key_header(source)).lower()}
+    signers = {*SIGNING_PARAMETERS, str(key_header(source)).lower()}
     seen: set[tuple[str, str]] = set()
-    for listed, parameter in _listed(source, operation):
+    for listed, parameter in _listed_parameters(source, operation):
         name, where = str(parameter.node.get("name", "")), parameter.node.get("in")
         label = f"{operation.id}: {name}"
         wire = str(where), name.lower() if where == "header" else name
@@ -88,7 +88,7 @@ def _parameters(source: Source, operation: Operation) -> Iterator[str]:
 
 
 def _header(parameter: Place, name: str, label: str) -> Iterator[str]:
-    """A header is fixed: its one value goes out with every call."""
+    """Check a header, which has one fixed value that is sent with every call."""
     schema = parameter.node["schema"]
     values = list(schema.get("enum", []))
     if len(values) != 1:
@@ -97,7 +97,7 @@ def _header(parameter: Place, name: str, label: str) -> Iterator[str]:
         yield parameter.finding(
             f"{label}: the value of a header is a string of printable ASCII, without space around it"
         )
-    if not TOKEN.fullmatch(name) or is_taken(name):
+    if not TOKEN.fullmatch(name) or is_reserved_header(name):
         yield parameter.finding(f"{label}: cannot be the name of a header that is sent")
 
 
@@ -142,8 +142,8 @@ def _arguments(source: Source, operation: Operation) -> Iterator[str]:
 
 
 def _all_arguments(source: Source, operation: Operation) -> Iterator[tuple[str, Place, Place, bool]]:
-    """The wire name of each, where it is named, its schema, and whether it has to be given."""
-    for _, parameter in _listed(source, operation):
+    """The wire name of each argument, the place of its name, its schema, and whether it is required."""
+    for _, parameter in _listed_parameters(source, operation):
         if parameter.node.get("in") == "query" and "schema" in parameter.node:
             required = bool(parameter.node.get("required", False))
             yield str(parameter.node.get("name", "")), parameter, parameter.under("schema"), required
@@ -256,8 +256,8 @@ def _is_time(schema: Place) -> bool:
     return bool(schema.node.get("format") == "epoch-ms")
 
 
-def _listed(source: Source, operation: Operation) -> Iterator[tuple[Place, Place]]:
-    """Each parameter where the operation lists it, and where it is described."""
+def _listed_parameters(source: Source, operation: Operation) -> Iterator[tuple[Place, Place]]:
+    """For each parameter, the place where the operation lists it and the place where it is described."""
     if "parameters" in operation.place.node:
         listed = operation.place.under("parameters")
         for index in range(len(listed.node)):
@@ -271,7 +271,7 @@ def _is_model(source: Source, reference: Place) -> bool:
 
 
 def _is_value(source: Source, schema: Place) -> bool:
-    """Whether it is one value: a string, an integer or a boolean of a known format, or one of a set."""
+    """Whether it is a single value: a string, integer or boolean of a known format, or an enum."""
     node = schema.node
     if "$ref" in node:
         return "enum" in source.follow(schema).node

@@ -1,7 +1,7 @@
-"""Every way the description could mislead the tools without a word, found first and named by file and line.
+"""Runs all rules, and has those for the root file and for paths. Each finding names file and line.
 
-What openapi-python-client drops, flattens or clashes over silently is listed in the rules; the rest are the conventions
-of `openapi/README.md`. The rules about operations and about schemas have modules of their own.
+The rules find what openapi-python-client would silently drop, flatten or confuse, and breaches of the conventions of
+`openapi/README.md`.
 """
 
 import re
@@ -18,11 +18,11 @@ Rule = Callable[[Source], Iterator[str]]
 
 
 def check(source: Source) -> None:
-    """Raise `DescriptionError` with everything that is wrong, in the order of the files."""
+    """Raise `DescriptionError` with all findings, sorted by file and line, if there are any."""
     findings: list[str] = []
     for rule in RULES:
         findings.extend(rule(source))
-        # What is not what it should be, or leads nowhere, would trip the rules that follow.
+        # The other rules would fail at values of the wrong kind and at broken references.
         if findings and rule is grammar.kinds:
             break
     if findings:
@@ -75,7 +75,7 @@ def _paths(source: Source) -> Iterator[str]:
 
 
 def _last_part(reference: Place) -> str:
-    """The path that a reference to a path item names."""
+    """The API path in a reference to a path item."""
     return str(reference.node["$ref"]).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 

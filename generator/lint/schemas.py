@@ -1,4 +1,4 @@
-"""The rules for schemas: objects, their properties, and sets of values."""
+"""The rules for schemas: objects, their properties, and enums."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ EVIDENCE = ("official", "specification", "clients", "guess")
 
 def check(source: Source) -> Iterator[str]:
     bodies = {id(body.node) for body in map(source.body, source.operations()) if body is not None}
-    parts = {name for _, schema in source.schemas() for name in _referred(schema)}
+    parts = {name for _, schema in source.schemas() for name in _referenced(schema)}
     for name, schema in source.schemas():
         node = schema.node
         if "enum" in node:
@@ -35,14 +35,14 @@ def check(source: Source) -> Iterator[str]:
             yield schema.finding(f"schema {name}: an object or an enum is expected")
         elif "properties" in node:
             is_body = id(node) in bodies and name.endswith("Request")
-            # A body that is a part too becomes arguments, and a model.
+            # A body that is also a part of another schema becomes both arguments and a model.
             reserved = RESERVED_ARGUMENTS if is_body else frozenset[str]()
             reserved |= RESERVED_FIELDS if not is_body or name in parts else frozenset[str]()
             yield from _object(source, name, schema, reserved, is_body=is_body)
-            yield from _side(source, name, schema)
+            yield from _direction(source, name, schema)
         elif not name.endswith("Envelope"):
             yield schema.finding(f"schema {name}: an object without properties")
-    yield from _circles(source)
+    yield from _cycles(source)
 
 
 def _enum(node: Mapping[str, Any]) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
 
 
 def _required_evidence(name: str, schema: Place) -> Iterator[str]:
-    """`x-required-evidence`: what says that every answer has what is required of it."""
+    """Check `x-required-evidence`, the evidence that every answer has the required properties."""
     node = schema.node
     if "x-required-evidence" in node and not (node.get("required") and node["x-required-evidence"] in EVIDENCE):
         place, grades = schema.under("x-required-evidence"), ", ".join(EVIDENCE)
@@ -128,8 +128,8 @@ def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *,
         yield place.under("x-also").finding(f"{label}: x-also: names of no other property are expected, each once")
 
 
-def _side(source: Source, name: str, schema: Place) -> Iterator[str]:
-    """Requests are made of requests, which are held to their limits; answers may hold more than is described."""
+def _direction(source: Source, name: str, schema: Place) -> Iterator[str]:
+    """Check that requests consist of requests only, since those are checked, and that answers allow unknown fields."""
     if not name.endswith("Request"):
         if "additionalProperties" in schema.node and not _is_sent(source, schema):
             yield schema.under("additionalProperties").finding(f"schema {name}: an answer may always hold more")
@@ -146,18 +146,18 @@ def _side(source: Source, name: str, schema: Place) -> Iterator[str]:
 
 
 def _is_sent(source: Source, schema: Place) -> bool:
-    """Whether it is what a frame of the chat is sent as."""
+    """Whether it is the payload of a chat frame that is sent."""
     sent = [
         one.place.under("payload") for one in source.messages() if one.action == "send" and "payload" in one.place.node
     ]
     return any(source.follow(payload).node is schema.node for payload in sent)
 
 
-def _circles(source: Source) -> Iterator[str]:
-    """Models that need each other could not be imported. A model may refer to itself."""
+def _cycles(source: Source) -> Iterator[str]:
+    """Find cycles of schemas that refer to each other: such models could not be imported. One may refer to itself."""
     links: dict[str, set[str]] = {}
     for name, schema in source.schemas():
-        links[name] = _referred(schema) - {name}
+        links[name] = _referenced(schema) - {name}
     for name, schema in source.schemas():
         seen, pending = set[str](), list(links[name])
         while pending:
@@ -169,8 +169,8 @@ def _circles(source: Source) -> Iterator[str]:
             yield schema.finding(f"schema {name}: it refers to itself through other schemas")
 
 
-def _referred(schema: Place) -> set[str]:
-    """The names of the schemas that a schema is made of."""
+def _referenced(schema: Place) -> set[str]:
+    """The names of the schemas that the properties of a schema refer to."""
     properties = schema.node.get("properties", {}).values()
     return {str((one.get("items") or one).get("$ref", "")).rpartition("/")[2] for one in properties}
 

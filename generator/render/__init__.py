@@ -1,4 +1,4 @@
-"""The text that is made of the shape: the tolerant package, and the files for other tools."""
+"""Renders the shape of the SDK to text: the tolerant package, and the files for other tools."""
 
 from generator.render.examples import examples
 from generator.render.for_others import dist

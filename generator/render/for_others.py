@@ -1,4 +1,4 @@
-"""Renders files for other programs: the description in one file, and a table from our names to the vendor's."""
+"""Renders files for other programs: the description in one file, and a table of the SDK's and the vendor's names."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def dist(document: Json, frames: Json | None, shape: Shape) -> dict[str, str]:
 
 
 def _names(shape: Shape) -> Iterator[str]:
-    yield from (HEADER, "", "# Names", "", "What the SDK calls a thing, and what the vendor does.", "")
+    yield from (HEADER, "", "# Names", "", "The SDK's names and the vendor's.", "")
     yield from ("## Operations", "", "| SDK | vendor |", "| --- | --- |")
     yield from (_row(f"`{one.id}`", f"`{one.method} {_short(one)}`") for one in shape.operations)
     yield from ("", "## Arguments and fields", "", "| SDK | wire | where |", "| --- | --- | --- |")

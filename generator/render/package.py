@@ -1,4 +1,4 @@
-"""Renders the shape of the SDK to `{path: text}`. Nothing but the templates is read from the disk."""
+"""Renders the shape of the SDK to `{path: text}`. Reads only the templates from the disk."""
 
 import json
 import textwrap
@@ -42,7 +42,7 @@ def render(shape: Shape) -> dict[str, str]:
 
 
 def provenance(fingerprint: str, tools: dict[str, str]) -> str:
-    """The provenance of the generated text; the one file that changes when only a tool does."""
+    """The hash of the description and the versions of the tools; the only file that changes if just a tool does."""
     return json.dumps({"description_sha256": fingerprint, "tools": tools}, indent=2, sort_keys=True) + "\n"
 
 
@@ -88,7 +88,7 @@ def _imports(tag: Tag) -> dict[str, Any]:
 
 
 def _parts(tag: Tag, shape: Shape) -> list[Model]:
-    """The models that requests of these operations are made of, those inside others first."""
+    """The models that are parts of these operations' requests, inner ones first."""
     models = {model.name: model for model in shape.models}
     pending = [field.type for operation in tag.operations for field in operation.arguments]
     found: list[str] = []
@@ -101,7 +101,7 @@ def _parts(tag: Tag, shape: Shape) -> list[Model]:
 
 
 def _reader(operation: Operation) -> str:
-    """The statement that turns a successful answer into the method's result, if that is no page."""
+    """The statement that turns a successful answer into the method's result, unless that is a page."""
     result = operation.result
     if result is None:
         return "del call, answer"

@@ -1,4 +1,4 @@
-"""How a type of the shape is named, read and written in Python. Plain functions; the templates only lay out."""
+"""The Python expressions that name, read and write a type of the shape. The templates only lay them out."""
 
 from collections.abc import Iterable
 
@@ -36,7 +36,7 @@ WRITE_BY = {
 def type_name(kind: Type) -> str:
     """The type of a field of a model, or of a result."""
     if kind.item:
-        # Beside a method called `list` the builtin could not be named.
+        # A method called `list` may hide the builtin.
         return f"builtins.list[{type_name(kind.item)}]"
     return PLAIN.get(kind.kind, kind.name)
 
@@ -51,12 +51,12 @@ def result_name(operation: Operation) -> str:
 
 
 def row_name(operation: Operation) -> str:
-    """The class of the rows or items it gives."""
+    """The class of the rows or items in a method's result; empty if it has none."""
     return operation.result.item.name if operation.result and operation.result.item else ""
 
 
 def argument_type(kind: Type) -> str:
-    """The type of an argument in a signature: generous where nothing can be misread."""
+    """The type of an argument in a signature, which accepts each unambiguous form."""
     if kind.item:
         return f"Sequence[{argument_type(kind.item)}]"
     match kind.kind:
@@ -73,7 +73,7 @@ def argument_type(kind: Type) -> str:
 
 
 def signature(operation: Operation) -> str:
-    """The keyword-only arguments, or nothing. The default of an enum is a wire value, which its `Value` type allows."""
+    """The keyword-only parameters, if there are any. The default of an enum is a wire value, as its `Value` allows."""
     parts: list[str] = []
     for field in operation.arguments:
         annotation = argument_type(field.type)
@@ -87,7 +87,7 @@ def signature(operation: Operation) -> str:
 
 
 def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
-    """The text of an argument, followed by its values where they are a set and the text does not list them."""
+    """The text of an argument, with the values of an enum if the text does not list them."""
     sets = field.type.names(Kind.ENUM)
     members = [member for enum in enums if enum.name in sets for member in enum.members]
     if not members or any(f"`{member.value}`" in field.doc for member in members):
@@ -100,7 +100,7 @@ def argument_doc(field: Field, enums: Iterable[Enum]) -> str:
 
 
 def read_kind(kind: Type) -> str:
-    """The expression for its `shapes.Kind`."""
+    """The expression for the `shapes.Kind` of a type."""
     if kind.item:
         return f"shapes.many({_read_item(kind.item)})"
     match kind.kind:
@@ -113,7 +113,7 @@ def read_kind(kind: Type) -> str:
 
 
 def value_reader(kind: Type) -> str:
-    """The function that reads a value which is the whole `data` of an answer, or one of a list that is."""
+    """The function that reads a value if the `data` of an answer is such a value, or a list of them."""
     return f"enums.{kind.name}" if kind.kind is Kind.ENUM else f"reading.to_{READ_KIND[kind.kind].lower()}"
 
 
@@ -128,7 +128,7 @@ def _read_item(item: Type) -> str:
 
 
 def write_expression(kind: Type, value: str = "v") -> str:
-    """The wire form of a model's value that is not None."""
+    """The expression for the wire form of a model's value that is not None."""
     if kind.item:
         inner = write_expression(kind.item, "x")
         return f"list({value})" if inner == "x" else f"[{inner} for x in {value}]"
@@ -150,9 +150,9 @@ def write_expression(kind: Type, value: str = "v") -> str:
 
 
 def argument_expression(field: Field) -> str:
-    """The wire form of an argument, checked."""
+    """The expression that checks an argument and gives its wire form."""
     written = _hidden(field, _write(field, f'"{field.python}"', field.python))
-    # A query holds words and numbers.
+    # A query has no booleans.
     return f'"true" if {written} else "false"' if field.in_query and field.type.kind is Kind.FLAG else written
 
 
@@ -180,7 +180,7 @@ def _write_one(kind: Type, name: str, value: str, limits: str) -> str:
 
 
 def is_hidden(field: Field) -> bool:
-    """Whether it is a text that the description calls a secret."""
+    """Whether a field is a string that the description marks as a secret."""
     return field.secret and field.type.kind is Kind.TEXT
 
 
@@ -189,12 +189,12 @@ def _hidden(field: Field, written: str) -> str:
 
 
 def part_field(field: Field) -> str:
-    """A field of a model that is part of a request, with what writes it."""
+    """The expression for a field of a model that is part of a request."""
     write = f"lambda n, x: {_hidden(field, _write(field, 'n', 'x'))}"
     return f"writing.Field(wire={field.wire!r}, required={field.required}, write={write})"
 
 
 def value_type(enum: Enum) -> str:
-    """An enum, or the plain values it lists."""
+    """The type of an enum or one of its plain values."""
     literals = ", ".join(repr(member.value) for member in enum.members)
     return f"{enum.name} | Literal[{literals}]"

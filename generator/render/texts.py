@@ -1,4 +1,4 @@
-"""Escapes texts of the description for docstrings, so that none of them ends one or gets lost."""
+"""Escapes texts of the description for docstrings, so that no text ends the docstring or is changed."""
 
 import re
 
@@ -8,7 +8,7 @@ _QUOTE_BESIDE_ANOTHER = re.compile(r'"(?="|\Z)')
 def escaped(text: str) -> str:
     """Escape a text so that Python reads it between the quotes of a docstring."""
     quoted = _QUOTE_BESIDE_ANOTHER.sub(r'\\"', text.replace("\\", "\\\\"))
-    # A lone surrogate cannot be written to a file nor a null read from one; other such signs change what a person sees.
+    # A file cannot hold a lone surrogate, Python reads no null, and other such characters change what a person sees.
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in quoted)
 
 

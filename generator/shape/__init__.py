@@ -1,4 +1,4 @@
-"""The shape of the SDK as plain values, and how it is read out of the description."""
+"""The shape of the SDK as plain values, and the parser that makes it from the description."""
 
 from generator.shape.parser import parse
 from generator.shape.values import (

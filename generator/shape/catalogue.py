@@ -1,4 +1,4 @@
-"""The error codes of the description, as values."""
+"""Reads the error catalogue of the description into values."""
 
 from generator.description import Json
 from generator.shape.extensions import prose
@@ -6,7 +6,7 @@ from generator.shape.values import Category, Code, Errors, Text
 
 
 def errors(node: Json) -> Errors:
-    """Categories as they stand; codes in one order, numbers first."""
+    """The error catalogue: categories in the order of the file, codes sorted, integers first."""
     codes = (
         Code(
             code=int(code) if code.startswith("-") else str(code),

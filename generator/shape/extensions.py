@@ -8,7 +8,7 @@ from generator.shape.values import Access, Field, Group, Kind, Member, Periods
 
 
 def prose(text: object) -> str:
-    """One paragraph a line, and no stray white space."""
+    """A text with one line per paragraph and single spaces."""
     paragraphs = str(text or "").strip().split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
@@ -19,7 +19,7 @@ def python_name(wire: str, node: Json) -> str:
 
 
 def access(document: Json) -> Access:
-    """The servers and the key header. Descriptions of earlier versions may lack some of it."""
+    """The servers and the key header. Empty if missing, as in descriptions of earlier versions."""
     listed = (item["servers"] for path in document["paths"].values() for item in path.values() if "servers" in item)
     api, public = _url(document.get("servers")), _url(next(listed, None))
     schemes = document["components"].get("securitySchemes", {})
@@ -27,14 +27,14 @@ def access(document: Json) -> Access:
 
 
 def groups(schema: Json, members: Iterable[Member]) -> Iterator[Group]:
-    """The groups that the values of a set fall into."""
+    """The named groups of an enum's values (`x-groups`)."""
     names = {member.value: member.name for member in members}
     for name, node in schema.get("x-groups", {}).items():
         yield Group(str(name), prose(node["description"]), tuple(names[value] for value in node["members"]))
 
 
 def secrets(arguments: Iterable[Field], fields_of: Callable[[str], Iterable[Field]]) -> tuple[str, ...]:
-    """Wire names of what a request hides, at any depth. `fields_of` gives a model's fields by its name."""
+    """Wire names of the secrets in a request, at any depth. `fields_of` gives the fields of a model by its name."""
     return tuple(sorted(_secrets(arguments, fields_of, set())))
 
 
@@ -49,7 +49,7 @@ def _secrets(fields: Iterable[Field], fields_of: Callable[[str], Iterable[Field]
 
 
 def row_key(schemas: Mapping[str, Json], model: str, key: str) -> str:
-    """The Python attributes that lead from a row to what `key` names with a dotted path of wire names."""
+    """The dotted path of Python names for `key`, a dotted path of wire names in a row."""
     path = []
     for wire in key.split("."):
         node = schemas[model]["properties"][wire]
@@ -59,7 +59,7 @@ def row_key(schemas: Mapping[str, Json], model: str, key: str) -> str:
 
 
 def periods(schemas: Mapping[str, Json], row: str, node: Json | None, arguments: Iterable[Field]) -> Periods | None:
-    """The periods that a walk is cut into, by Python names; None where one call covers all."""
+    """The periods in which a list is read, by Python names; None if it is not read in periods."""
     if node is None:
         return None
     named = {argument.wire: argument for argument in arguments}
@@ -80,5 +80,5 @@ def _url(servers: list[Json] | None) -> str:
 
 
 def reference_name(node: Json) -> str:
-    """The schema that a property refers to, also where it may be null; nothing where it refers to none."""
+    """The name of the schema that a property refers to, even if it may be null; empty if it refers to none."""
     return str(node.get("oneOf", [node])[0].get("$ref", "")).rpartition("/")[2]

@@ -1,8 +1,8 @@
 """Parses the bundled document into the shape of the SDK, with openapi-python-client.
 
-Its parser is driven because the users asked for that tool: it resolves references, decides what is a model, an enum, a
-list or a scalar, and tells which properties are required. What it does not carry through (extensions, formats, limits,
-what stands beside a `$ref`) is read from the document.
+That tool is used because users asked for it: its parser resolves references, decides what is a model, an enum, a list
+or a scalar, and which properties are required. What it drops (extensions, formats, limits, keywords beside a `$ref`) is
+read from the document.
 """
 
 from collections.abc import Iterable, Iterator
@@ -56,7 +56,7 @@ from generator.shape.values import (
     Type,
 )
 
-# It is for the writing of files, which is not asked for.
+# The tool requires a configuration, which only matters for writing files.
 _CONFIG = Config.from_sources(
     ConfigFile(),
     meta_type=MetaType.NONE,
@@ -69,7 +69,7 @@ SECURITY = {0: "NONE", 1: "KEY", 2: "SIGNED"}
 
 
 def parse(source: Source, document: Json) -> Shape:
-    """The shape of the SDK. Every warning of the parser is an error here: to it a lost endpoint is a warning."""
+    """The shape of the SDK. Every warning of the tool is an error here, since it only warns of lost endpoints."""
     data = _openapi_python_client(for_openapi_python_client(document))
     reader = _Reader(source, document, data)
     return Shape(
@@ -102,7 +102,7 @@ def _complaint(problem: GeneratorError | ParseError) -> str:
 
 
 class _Reader:
-    """Holds the parsed data against the document, name by name."""
+    """Combines the tool's parsed data with the document, name by name."""
 
     def __init__(self, source: Source, document: Json, data: GeneratorData) -> None:
         self._source = source
@@ -243,7 +243,7 @@ class _Reader:
             description=prose(node["description"]),
             evidence=str(node["x-evidence"]),
             source=prose(node["x-source"]),
-            # Python wants what has a default behind what has none.
+            # Required arguments first, as a signature lists them.
             arguments=tuple(sorted(arguments, key=lambda field: not field.required)),
         )
 
@@ -306,7 +306,7 @@ class _Reader:
                 raise DescriptionError([f"c2c.yaml:1: {name}: openapi-python-client makes a {made} of it"])
 
     def _used_models(self) -> set[str]:
-        """Models that a caller meets: in answers, and inside requests. A request itself becomes arguments."""
+        """The models in answers, frames and inside requests. A request itself becomes arguments, not a model."""
         pending: list[str] = []
         for endpoint, _, item in self._endpoints():
             data = answer_data(self._document, item[endpoint.method])

@@ -1,15 +1,15 @@
-"""The shape of the SDK as plain values: the only thing the templates see."""
+"""The shape of the SDK as plain values: the only input of the templates."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 Limits = tuple[tuple[str, int | str], ...]
-"""The limits that a value is checked against before it is sent, each with its name."""
+"""The limits that a value is checked against before it is sent, as pairs of name and value."""
 
 
 class Kind(StrEnum):
-    """The kind of a value: how it is spelled in Python."""
+    """The kind of a value, which decides its Python type."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -21,18 +21,18 @@ class Kind(StrEnum):
     MODEL = "model"
     LIST = "list"
     ANY = "any"
-    """As it came: what the description does not know the type of."""
+    """Any JSON value, unchanged: the description does not know its type."""
 
 
 @dataclass(frozen=True)
 class Type:
     kind: Kind
     name: str = ""
-    """Of the class, for an enum or a model."""
+    """The class name of an enum or a model; empty for other kinds."""
     item: "Type | None" = None
 
     def names(self, kind: Kind) -> set[str]:
-        """The classes of that kind in this type."""
+        """The class names of that kind in this type."""
         inner = self.item.names(kind) if self.item else set()
         return inner | ({self.name} if self.kind is kind else set())
 
@@ -49,12 +49,12 @@ class Field:
     secret: bool = False
     default: Any = None
     limits: Limits = ()
-    """By the names of `writing.py`, such as `min_length`."""
+    """By parameter names of `writing.py`, such as `min_length`."""
     item_limits: Limits = ()
-    """Those of each item, where it is a list."""
+    """The limits of each item of a list."""
     in_query: bool = False
     also: tuple[str, ...] = ()
-    """Other names on the wire under which it comes as well."""
+    """Other wire names under which it may be received."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Group:
-    """A named group of the values of an enum, such as all that mean paid."""
+    """A named group of an enum's values, such as all statuses that mean paid."""
 
     name: str
     doc: str
-    """Goes on after "Whether"."""
+    """Continues a sentence that begins with "Whether"."""
     members: tuple[str, ...]
-    """By their names."""
+    """Names of members."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,18 @@ class Model:
 
 @dataclass(frozen=True)
 class Periods:
-    """The periods of a walk: arguments and the field of the rows by their Python names."""
+    """The periods in which a list is read; arguments and fields by their Python names."""
 
     start: str
     end: str
     days: int
-    """One call covers so many at most."""
+    """The most days that one call may cover."""
     months: int
-    """The exchange goes back so far."""
+    """The months for which the exchange keeps rows."""
     time: str
-    """The field of a row that says when."""
+    """The field of a row that holds its time."""
     sides: str
-    """The argument whose values are walked side by side where it is left out."""
+    """The argument that, if left out, is replaced by each of its `values`: those lists are read together."""
     values: tuple[str | int, ...]
 
     def __str__(self) -> str:
@@ -134,17 +134,17 @@ class Operation:
     """Whether the query is sorted by name before it is signed."""
     outcome: str
     secrets: tuple[str, ...]
-    """Wire names of what a request hides, at any depth."""
+    """Wire names of the secrets in a request, at any depth."""
     hidden_arguments: tuple[str, ...]
-    """Python names of the arguments that are such a secret or hold one."""
+    """Python names of the arguments that are or contain a secret."""
     enveloped: bool
     public: bool
     """Served by the website's host."""
     paged: bool
     row_key: str
-    """Python attribute path that tells the rows of a page apart."""
+    """The dotted path of Python names to the key of a row."""
     row_wire: str
-    """The same in wire names."""
+    """That path in wire names."""
     periods: Periods | None
     result: Type | None
     unwrap: str
@@ -170,13 +170,13 @@ class Tag:
 
     @property
     def module(self) -> str:
-        """The file it is written to."""
+        """The name of the generated module."""
         return self.name.replace(".", "_")
 
 
 @dataclass(frozen=True)
 class Category:
-    """A name and what it means."""
+    """A category of errors, or a tag, and its description."""
 
     name: str
     doc: str
@@ -211,7 +211,7 @@ class Access:
 
     api_url: str
     public_url: str
-    """Of the website's host, which serves the operations that are `public`."""
+    """The URL of the website's host, which serves the operations that are `public`."""
     key_header: str
 
 
@@ -220,11 +220,11 @@ class Frame:
     """A frame of the chat."""
 
     name: str
-    """Its type, where it is received."""
+    """The frame's type, if it is received."""
     received: bool
     model: str
     contents: tuple[tuple[str, str], ...]
-    """By subtype, or `*` for any, the model of the JSON in its content."""
+    """Pairs of a subtype, or `*` for any, and the model of the JSON in the frame's content."""
     doc: str
     evidence: str
     source: str
@@ -238,22 +238,22 @@ class Shape:
     tags: tuple[Tag, ...]
     errors: Errors | None
     docs: tuple[Category, ...] = ()
-    """The text of the description on each resource, and on each prefix that resources share, such as `agent`."""
+    """The description of each resource, and of each family of resources, such as `agent`."""
     frames: tuple[Frame, ...] = ()
 
     @property
     def family_docs(self) -> dict[str, str]:
-        """The descriptions of the families that resources belong to."""
+        """The descriptions of resources and families, by name."""
         return {one.name: one.doc for one in self.docs}
 
     @property
     def families(self) -> dict[str, tuple[Tag, ...]]:
-        """The resources of a client that stand below another name, by that name."""
+        """The resources of each family, by the family's name."""
         names = sorted({tag.name.partition(".")[0] for tag in self.tags if "." in tag.name})
         return {name: tuple(tag for tag in self.tags if tag.name.startswith(f"{name}.")) for name in names}
 
     def frame_models(self, *, received: bool) -> list[str]:
-        """The models of frames that come in, or of those that go out, with those of their content."""
+        """The models of received or of sent frames, including those of their content."""
         frames = [frame for frame in self.frames if frame.received is received]
         return sorted({name for frame in frames for name in (frame.model, *(model for _, model in frame.contents))})
 

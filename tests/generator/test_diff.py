@@ -679,8 +679,8 @@ JUDGED: list[tuple[Edit | list[Edit], str | list[str], str | list[str]]] = [
     ),
     (
         ("contains: too late", "contains: late"),
-        "errors without a code ~ told by other words   behaviour",
-        "errors without a code ~ told by other words   behaviour",
+        "errors without a code ~ recognised by other words   behaviour",
+        "errors without a code ~ recognised by other words   behaviour",
     ),
     (
         ('          "*": {$ref: ./schemas/frames.yaml#/Inner}', '          "*": {$ref: ./schemas/orders.yaml#/Row}'),

@@ -31,7 +31,7 @@ class MerchantPayMethod(_Model):
         "pay_bank": "payBank",
         "pay_sub_bank": "paySubBank",
     }
-    """From a field's name in Python to its name on the wire."""
+    """The wire names of the fields, by their Python names."""
 
     pay_id: int | None = None
     """Number of the payment method."""
@@ -56,18 +56,18 @@ class MerchantPayMethod(_Model):
     pay_sub_bank: str | None = field(default=None, repr=False)
     """Branch of the bank to pay to."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)
-    """Fields the description does not know, in wire names. They go back out with `to_dict`."""
+    """Fields that are not in the API description, by wire names. `to_dict` includes them."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], /) -> Self:
-        """Read the wire form. Raises `WireError`, which names the field, where one is not what is described."""
+        """Read a JSON object in wire names. Raises `WireError`, which names the field, if one is not as described."""
         self: Self = _READER.latest(cls, data)
         return self
 
     def to_dict(self, *, wire: bool = True) -> dict[str, Any]:
-        """The wire form, ready for JSON. What is None is left out; a number of `extra` with a fraction becomes its digits.
+        """A dict in wire names, ready for JSON. Fields that are None are left out; fractions in `extra` become strings.
 
-        With `wire=False` the names are Python's, money is digits and a time ISO 8601.
+        With `wire=False` it has Python names, money as strings of digits and times in ISO 8601.
         """
         if not wire:
             return _json_values(self)

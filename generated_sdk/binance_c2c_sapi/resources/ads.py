@@ -52,7 +52,7 @@ _AD_TRADE_METHOD_REQUEST: dict[str, writing.Field] = {
 
 
 def build_categories() -> Call[AdCategories]:
-    """`ads.categories` as a value: checked, and not sent."""
+    """A call of `ads.categories`, with checked arguments. It is not sent."""
     return Call(
         operations.ADS_CATEGORIES,
         reader=_read_categories,
@@ -65,7 +65,7 @@ def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories
 
 
 def build_get(*, adv_no: str) -> Call[Ad]:
-    """`ads.get` as a value: checked, and not sent."""
+    """A call of `ads.get`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "adsNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -97,7 +97,7 @@ def build_list(
     order: str | None = None,
     sort: str | None = None,
 ) -> Call[Page[Ad]]:
-    """`ads.list` as a value: checked, and not sent."""
+    """A call of `ads.list`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -187,7 +187,7 @@ def build_post(
     email_verify_code: str | None = None,
     yubikey_verify_code: str | None = None,
 ) -> Call[str]:
-    """`ads.post` as a value: checked, and not sent."""
+    """A call of `ads.post`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "fiatUnit": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -360,7 +360,7 @@ def build_reference_prices(
     pay_type: str | None = None,
     from_user_role: UserRoleValue | None = None,
 ) -> Call[builtins.list[ReferencePrice]]:
-    """`ads.reference_prices` as a value: checked, and not sent."""
+    """A call of `ads.reference_prices`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "fiatCurrency": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
@@ -410,7 +410,7 @@ def build_search(
     order: str | None = None,
     sort: str | None = None,
 ) -> Call[Page[AdSearchRow]]:
-    """`ads.search` as a value: checked, and not sent."""
+    """A call of `ads.search`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -512,7 +512,7 @@ def build_update(
     email_verify_code: str | None = None,
     yubikey_verify_code: str | None = None,
 ) -> Call[bool]:
-    """`ads.update` as a value: checked, and not sent."""
+    """A call of `ads.update`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -687,7 +687,7 @@ def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AdStatusResult]:
-    """`ads.update_status` as a value: checked, and not sent."""
+    """A call of `ads.update_status`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "advNos": writing.items(
             "adv_nos", adv_nos, lambda n, x: writing.text(n, x, pattern="^[0-9A-Za-z_-]{1,64}$"), min_items=1
@@ -834,10 +834,10 @@ class Ads:
     ) -> Iterator[Ad]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -857,7 +857,7 @@ class Ads:
             end: End of the period, presumably of creation. Sent as ISO 8601.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1005,7 +1005,8 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the ad if it was posted.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.list` shows the ad if it was
+                posted.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
@@ -1072,7 +1073,7 @@ class Ads:
                 yubikey_verify_code=yubikey_verify_code,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
@@ -1205,10 +1206,10 @@ class Ads:
     ) -> Iterator[AdSearchRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.
@@ -1234,7 +1235,7 @@ class Ads:
                 `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1384,8 +1385,8 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.get` shows whether the new values are
-                there.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.get` shows whether the new values
+                are there.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
@@ -1452,7 +1453,7 @@ class Ads:
                 yubikey_verify_code=yubikey_verify_code,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
@@ -1470,7 +1471,7 @@ class Ads:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the status of each ad.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.list` shows the status of each ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/updateStatus`. Source: C2C SAPI v7.4, ads/updateStatus (evidence: specification).
@@ -1611,10 +1612,10 @@ class AsyncAds:
     ) -> AsyncIterator[Ad]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. On the wire the period is given in ISO
         8601 here and not in milliseconds.
@@ -1634,7 +1635,7 @@ class AsyncAds:
             end: End of the period, presumably of creation. Sent as ISO 8601.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1782,7 +1783,8 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the ad if it was posted.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.list` shows the ad if it was
+                posted.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/post`. Source: C2C SAPI v7.4, ads/post (evidence: specification).
@@ -1849,7 +1851,7 @@ class AsyncAds:
                 yubikey_verify_code=yubikey_verify_code,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
@@ -1982,10 +1984,10 @@ class AsyncAds:
     ) -> AsyncIterator[AdSearchRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         What the market offers. `trade_type` is what the asking account wants to do; with BUY the ads found are
         themselves SELL ads. Most fields of the ads are absent, because they concern only the owner.
@@ -2011,7 +2013,7 @@ class AsyncAds:
                 `fiat_trade`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -2161,8 +2163,8 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.get` shows whether the new values are
-                there.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.get` shows whether the new values
+                are there.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/update`. Source: C2C SAPI v7.4, ads/update (evidence: specification).
@@ -2229,7 +2231,7 @@ class AsyncAds:
                 yubikey_verify_code=yubikey_verify_code,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
@@ -2247,7 +2249,7 @@ class AsyncAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `ads.list` shows the status of each ad.
+            OutcomeUnknownError: The call was sent and its answer was lost. `ads.list` shows the status of each ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/ads/updateStatus`. Source: C2C SAPI v7.4, ads/updateStatus (evidence: specification).

@@ -55,7 +55,7 @@ _AD_TRADE_METHOD_REQUEST: dict[str, writing.Field] = {
 
 
 def build_categories() -> Call[AdCategories]:
-    """`agent.ads.categories` as a value: checked, and not sent."""
+    """A call of `agent.ads.categories`, with checked arguments. It is not sent."""
     return Call(
         operations.AGENT_ADS_CATEGORIES,
         reader=_read_categories,
@@ -68,7 +68,7 @@ def _read_categories(call: Call[Any], answer: Mapping[str, Any]) -> AdCategories
 
 
 def build_get(*, adv_no: str) -> Call[AgentAd]:
-    """`agent.ads.get` as a value: checked, and not sent."""
+    """A call of `agent.ads.get`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -85,7 +85,7 @@ def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> AgentAd:
 
 
 def build_list(*, page: int = 1, rows: int = 20) -> Call[Page[AgentAd]]:
-    """`agent.ads.list` as a value: checked, and not sent."""
+    """A call of `agent.ads.list`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=20),
@@ -101,7 +101,7 @@ _read_list = reading.PageReader(lambda: models.AgentAd, "advNo")
 
 
 def build_payment_methods() -> Call[builtins.list[AgentPayMethod]]:
-    """`agent.ads.payment_methods` as a value: checked, and not sent."""
+    """A call of `agent.ads.payment_methods`, with checked arguments. It is not sent."""
     return Call(
         operations.AGENT_ADS_PAYMENT_METHODS,
         reader=_read_payment_methods,
@@ -137,7 +137,7 @@ def build_post(
     launch_country: Sequence[str] | None = None,
     online_now: bool | None = None,
 ) -> Call[str]:
-    """`agent.ads.post` as a value: checked, and not sent."""
+    """A call of `agent.ads.post`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "classify": writing.member("classify", classify, enums.Classify),
         "tradeType": writing.member("trade_type", trade_type, enums.AgentTradeSide),
@@ -205,7 +205,7 @@ def _read_post(call: Call[Any], answer: Mapping[str, Any]) -> str:
 def build_reference_prices(
     *, fiat: str, trade_type: TradeTypeValue, assets: Sequence[str] | None = None, pay_type: str | None = None
 ) -> Call[builtins.list[ReferencePrice]]:
-    """`agent.ads.reference_prices` as a value: checked, and not sent."""
+    """A call of `agent.ads.reference_prices`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "fiatCurrency": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "tradeType": writing.member("trade_type", trade_type, enums.TradeType),
@@ -249,7 +249,7 @@ def build_search(
     classifies: Sequence[ClassifyValue] | None = None,
     trans_amount: Money | None = None,
 ) -> Call[Page[AgentAdSearchRow]]:
-    """`agent.ads.search` as a value: checked, and not sent."""
+    """A call of `agent.ads.search`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -289,7 +289,7 @@ _read_search = reading.PageReader(lambda: models.AgentAdSearchRow, "adv.advNo")
 
 
 def build_trade_methods() -> Call[builtins.list[AgentTradeMethodKind]]:
-    """`agent.ads.trade_methods` as a value: checked, and not sent."""
+    """A call of `agent.ads.trade_methods`, with checked arguments. It is not sent."""
     return Call(
         operations.AGENT_ADS_TRADE_METHODS,
         reader=_read_trade_methods,
@@ -325,7 +325,7 @@ def build_update(
     launch_country: Sequence[str] | None = None,
     adv_status: AdStatusValue | None = None,
 ) -> Call[bool]:
-    """`agent.ads.update` as a value: checked, and not sent."""
+    """A call of `agent.ads.update`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -400,7 +400,7 @@ def _read_update(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_update_status(*, adv_nos: Sequence[str], adv_status: AdStatusValue) -> Call[AgentAdStatusResult]:
-    """`agent.ads.update_status` as a value: checked, and not sent."""
+    """A call of `agent.ads.update_status`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "advNos": writing.items(
             "adv_nos", adv_nos, lambda n, x: writing.text(n, x, pattern="^[0-9A-Za-z_-]{1,64}$"), min_items=1
@@ -490,17 +490,17 @@ class AgentAds:
     ) -> Iterator[AgentAd]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         The reference knows no filters here.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The reference names 20; one client got no more whatever it asked for.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -590,7 +590,7 @@ class AgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.list` shows the ad if it was
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.list` shows the ad if it was
                 posted.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -722,10 +722,10 @@ class AgentAds:
     ) -> Iterator[AgentAdSearchRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         `trade_type` is what the asking account wants to do.
 
@@ -741,7 +741,7 @@ class AgentAds:
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -840,7 +840,7 @@ class AgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.get` shows the ad as it is.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.get` shows the ad as it is.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/ads/update`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -883,7 +883,8 @@ class AgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.get` shows the status of an ad.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.get` shows the status of an
+                ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/ads/updateStatus`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -968,17 +969,17 @@ class AsyncAgentAds:
     ) -> AsyncIterator[AgentAd]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         The reference knows no filters here.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page. The reference names 20; one client got no more whatever it asked for.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1068,7 +1069,7 @@ class AsyncAgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.list` shows the ad if it was
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.list` shows the ad if it was
                 posted.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -1200,10 +1201,10 @@ class AsyncAgentAds:
     ) -> AsyncIterator[AgentAdSearchRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         `trade_type` is what the asking account wants to do.
 
@@ -1219,7 +1220,7 @@ class AsyncAgentAds:
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
             trans_amount: Only ads that accept an order of this size, in `fiat`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1318,7 +1319,7 @@ class AsyncAgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.get` shows the ad as it is.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.get` shows the ad as it is.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/ads/update`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -1361,7 +1362,8 @@ class AsyncAgentAds:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.ads.get` shows the status of an ad.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.ads.get` shows the status of an
+                ad.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/ads/updateStatus`. Source: Binance's skills hub, P2P skill v1.1.0,

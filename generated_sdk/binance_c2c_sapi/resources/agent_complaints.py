@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build_cancel(*, order_number: str) -> Call[bool]:
-    """`agent.complaints.cancel` as a value: checked, and not sent."""
+    """A call of `agent.complaints.cancel`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -37,7 +37,7 @@ def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_evidence_upload_url(*, file_name: str, scenario: str | None = None) -> Call[EvidenceUpload]:
-    """`agent.complaints.evidence_upload_url` as a value: checked, and not sent."""
+    """A call of `agent.complaints.evidence_upload_url`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "fileName": writing.text(
             "file_name",
@@ -60,7 +60,7 @@ def _read_evidence_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> Evi
 
 
 def build_flows(*, order_number: str, complaint_no: int | None = None) -> Call[builtins.list[ComplaintFlow]]:
-    """`agent.complaints.flows` as a value: checked, and not sent."""
+    """A call of `agent.complaints.flows`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -89,7 +89,7 @@ def build_list(
     start: Time | None = None,
     end: Time | None = None,
 ) -> Call[Page[Complaint]]:
-    """`agent.complaints.list` as a value: checked, and not sent."""
+    """A call of `agent.complaints.list`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -132,7 +132,7 @@ _read_list = reading.PageReader(lambda: models.Complaint, "complaintNo")
 
 
 def build_reasons(*, order_number: str) -> Call[builtins.list[ComplaintReason]]:
-    """`agent.complaints.reasons` as a value: checked, and not sent."""
+    """A call of `agent.complaints.reasons`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -150,7 +150,7 @@ def _read_reasons(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[C
 
 @writing.hide_arguments
 def build_submit_evidence(*, order_number: str, description: str, file_urls: Sequence[str] | None = None) -> Call[bool]:
-    """`agent.complaints.submit_evidence` as a value: checked, and not sent."""
+    """A call of `agent.complaints.submit_evidence`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "description": writing.text("description", description, min_length=1, max_length=500),
@@ -192,8 +192,8 @@ class AgentComplaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.list` shows whether the
-                appeal is withdrawn.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.list` shows whether
+                the appeal is withdrawn.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/complaint/cancel-complaint`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -318,10 +318,10 @@ class AgentComplaints:
     ) -> Iterator[Complaint]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         No public program uses it: the forms of numbers and times are those of the other answers.
 
@@ -338,7 +338,7 @@ class AgentComplaints:
             start: Start of the period they were made in; 90 days ago when left out. The form on the wire was not
                 published.
             end: End of the period they were made in; now when left out. The form on the wire was not published.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -398,8 +398,8 @@ class AgentComplaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.flows` shows the evidence if
-                it was given.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.flows` shows the
+                evidence if it was given.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/complaint/submit-evidence`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -412,7 +412,7 @@ class AgentComplaints:
                 file_urls=file_urls,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             file_urls = writing.HIDDEN
         return self._sender.send(call)
 
@@ -435,8 +435,8 @@ class AsyncAgentComplaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.list` shows whether the
-                appeal is withdrawn.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.list` shows whether
+                the appeal is withdrawn.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/complaint/cancel-complaint`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -561,10 +561,10 @@ class AsyncAgentComplaints:
     ) -> AsyncIterator[Complaint]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         No public program uses it: the forms of numbers and times are those of the other answers.
 
@@ -581,7 +581,7 @@ class AsyncAgentComplaints:
             start: Start of the period they were made in; 90 days ago when left out. The form on the wire was not
                 published.
             end: End of the period they were made in; now when left out. The form on the wire was not published.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -643,8 +643,8 @@ class AsyncAgentComplaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.flows` shows the evidence if
-                it was given.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.flows` shows the
+                evidence if it was given.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/agent/complaint/submit-evidence`. Source: Binance's skills hub, P2P skill v1.1.0,
@@ -657,6 +657,6 @@ class AsyncAgentComplaints:
                 file_urls=file_urls,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             file_urls = writing.HIDDEN
         return await self._sender.send(call)

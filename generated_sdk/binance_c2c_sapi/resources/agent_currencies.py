@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build_digital() -> Call[builtins.list[DigitalCurrency]]:
-    """`agent.currencies.digital` as a value: checked, and not sent."""
+    """A call of `agent.currencies.digital`, with checked arguments. It is not sent."""
     return Call(
         operations.AGENT_CURRENCIES_DIGITAL,
         reader=_read_digital,
@@ -31,7 +31,7 @@ def _read_digital(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[D
 
 
 def build_fiat() -> Call[builtins.list[FiatCurrency]]:
-    """`agent.currencies.fiat` as a value: checked, and not sent."""
+    """A call of `agent.currencies.fiat`, with checked arguments. It is not sent."""
     return Call(
         operations.AGENT_CURRENCIES_FIAT,
         reader=_read_fiat,

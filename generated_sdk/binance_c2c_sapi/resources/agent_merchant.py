@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_profile(*, merchant_no: str) -> Call[AgentMerchantProfile]:
-    """`agent.merchant.profile` as a value: checked, and not sent."""
+    """A call of `agent.merchant.profile`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "merchantNo": writing.text("merchant_no", merchant_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }

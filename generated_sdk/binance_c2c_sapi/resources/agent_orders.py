@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build_get(*, order_number: str) -> Call[AgentOrder]:
-    """`agent.orders.get` as a value: checked, and not sent."""
+    """A call of `agent.orders.get`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -44,7 +44,7 @@ def build_history(
     page: int = 1,
     rows: int = 100,
 ) -> Call[Page[AgentOrderHistoryRow]]:
-    """`agent.orders.history` as a value: checked, and not sent."""
+    """A call of `agent.orders.history`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -78,7 +78,7 @@ def build_list(
     start: Time | None = None,
     end: Time | None = None,
 ) -> Call[Page[AgentOrderRow]]:
-    """`agent.orders.list` as a value: checked, and not sent."""
+    """A call of `agent.orders.list`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=20),
@@ -190,15 +190,16 @@ class AgentOrders:
     ) -> Iterator[AgentOrderHistoryRow]:
         """Every row of `history`, page after page.
 
-        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
-        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
-        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
-        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
-        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
-        read, unless `on_bad_row` takes it.
+        Gives every row once, newest first; if `trade_type` is left out, BUY and SELL are merged. It reads from
+        `end` (by default now) back to `start` (by default 30 days earlier), both included, in periods of at most 30
+        days; `page` is the first page to read of the newest period. A time before the 6 months that the exchange
+        keeps is refused. A page is fetched when the next row may be on it. If the exchange does not sort a period,
+        the rest of it is read before more of it is given. A row without `create_time` stays behind the row before
+        it. A row from outside the requested period ends the iteration with an error, and so does one that cannot be
+        read, unless `on_bad_row` is given.
 
-        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+        An iteration that broke off can be continued from the `create_time` of its last row. Rows of that same time
+        are given again:
 
             for row in client.agent.orders.iterate_history(start=start, end=last.create_time):
                 if row.order_number not in done: ...
@@ -212,7 +213,7 @@ class AgentOrders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -314,10 +315,10 @@ class AgentOrders:
     ) -> Iterator[AgentOrderRow]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         At most 20 rows a page.
 
@@ -336,7 +337,7 @@ class AgentOrders:
             pay_type: Only orders with this kind of payment. What the numbers mean was not published.
             start: Start of the period the orders were placed in.
             end: End of the period the orders were placed in.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -444,15 +445,16 @@ class AsyncAgentOrders:
     ) -> AsyncIterator[AgentOrderHistoryRow]:
         """Every row of `history`, page after page.
 
-        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
-        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
-        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
-        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
-        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
-        read, unless `on_bad_row` takes it.
+        Gives every row once, newest first; if `trade_type` is left out, BUY and SELL are merged. It reads from
+        `end` (by default now) back to `start` (by default 30 days earlier), both included, in periods of at most 30
+        days; `page` is the first page to read of the newest period. A time before the 6 months that the exchange
+        keeps is refused. A page is fetched when the next row may be on it. If the exchange does not sort a period,
+        the rest of it is read before more of it is given. A row without `create_time` stays behind the row before
+        it. A row from outside the requested period ends the iteration with an error, and so does one that cannot be
+        read, unless `on_bad_row` is given.
 
-        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+        An iteration that broke off can be continued from the `create_time` of its last row. Rows of that same time
+        are given again:
 
             for row in client.agent.orders.iterate_history(start=start, end=last.create_time):
                 if row.order_number not in done: ...
@@ -466,7 +468,7 @@ class AsyncAgentOrders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -568,10 +570,10 @@ class AsyncAgentOrders:
     ) -> AsyncIterator[AgentOrderRow]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         At most 20 rows a page.
 
@@ -590,7 +592,7 @@ class AsyncAgentOrders:
             pay_type: Only orders with this kind of payment. What the numbers mean was not published.
             start: Start of the period the orders were placed in.
             end: End of the period the orders were placed in.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def build_credential() -> Call[ChatCredential]:
-    """`chat.credential` as a value: checked, and not sent."""
+    """A call of `chat.credential`, with checked arguments. It is not sent."""
     return Call(
         operations.CHAT_CREDENTIAL,
         reader=_read_credential,
@@ -32,7 +32,7 @@ def _read_credential(call: Call[Any], answer: Mapping[str, Any]) -> ChatCredenti
 
 
 def build_image_upload_url(*, image_name: str) -> Call[ImageUpload]:
-    """`chat.image_upload_url` as a value: checked, and not sent."""
+    """A call of `chat.image_upload_url`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "imageName": writing.text(
             "image_name",
@@ -53,7 +53,7 @@ def _read_image_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> ImageU
 
 
 def build_mark_order_read(*, order_number: str, user_id: int | None = None) -> Call[None]:
-    """`chat.mark_order_read` as a value: checked, and not sent."""
+    """A call of `chat.mark_order_read`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -71,7 +71,7 @@ def _read_mark_order_read(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_mark_user_read() -> Call[None]:
-    """`chat.mark_user_read` as a value: checked, and not sent."""
+    """A call of `chat.mark_user_read`, with checked arguments. It is not sent."""
     return Call(
         operations.CHAT_MARK_USER_READ,
         reader=_read_mark_user_read,
@@ -92,7 +92,7 @@ def build_messages(
     order: str | None = None,
     sort: str | None = None,
 ) -> Call[Page[ChatMessage]]:
-    """`chat.messages` as a value: checked, and not sent."""
+    """A call of `chat.messages`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -122,7 +122,7 @@ _read_messages = reading.PageReader(lambda: models.ChatMessage, "id")
 def build_risk_tips(
     *, fiat: str | None = None, order_number: str | None = None, scene: RiskSceneValue | None = None
 ) -> Call[RiskTips]:
-    """`chat.risk_tips` as a value: checked, and not sent."""
+    """A call of `chat.risk_tips`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {}
     if fiat is not None:
         body["fiat"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
@@ -201,7 +201,7 @@ class Chat:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `chat.messages` shows the status of each
+            OutcomeUnknownError: The call was sent and its answer was lost. `chat.messages` shows the status of each
                 message.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -222,7 +222,7 @@ class Chat:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `chat.messages` shows the status of each
+            OutcomeUnknownError: The call was sent and its answer was lost. `chat.messages` shows the status of each
                 message.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -292,10 +292,10 @@ class Chat:
     ) -> Iterator[ChatMessage]:
         """Every row of `messages`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.
@@ -311,7 +311,7 @@ class Chat:
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -423,7 +423,7 @@ class AsyncChat:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `chat.messages` shows the status of each
+            OutcomeUnknownError: The call was sent and its answer was lost. `chat.messages` shows the status of each
                 message.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -444,7 +444,7 @@ class AsyncChat:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `chat.messages` shows the status of each
+            OutcomeUnknownError: The call was sent and its answer was lost. `chat.messages` shows the status of each
                 message.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -514,10 +514,10 @@ class AsyncChat:
     ) -> AsyncIterator[ChatMessage]:
         """Every row of `messages`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         Of one order, or of all when `order_number` is left out. With `id` only messages with a smaller number are
         returned, which walks back in time.
@@ -533,7 +533,7 @@ class AsyncChat:
             rows: Rows a page. The specification suggests 20; clients use 50 to 100.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

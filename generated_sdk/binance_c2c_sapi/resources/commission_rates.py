@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def build_overview(*, fiat: str | None = None) -> Call[CommissionOverview]:
-    """`commission_rates.overview` as a value: checked, and not sent."""
+    """A call of `commission_rates.overview`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {}
     if fiat is not None:
         body["fiat"] = writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$")
@@ -44,7 +44,7 @@ def build_taker(
     trade_type: CommissionSideValue | None = None,
     trade_method_identifier: Sequence[str] | None = None,
 ) -> Call[builtins.list[TakerCommission]]:
-    """`commission_rates.taker` as a value: checked, and not sent."""
+    """A call of `commission_rates.taker`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {}
     if area is not None:
         body["area"] = writing.member("area", area, enums.CommissionArea)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build_evidence_upload_url(*, file_name: str, scenario: str | None = None) -> Call[EvidenceUpload]:
-    """`complaints.evidence_upload_url` as a value: checked, and not sent."""
+    """A call of `complaints.evidence_upload_url`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "fileName": writing.text(
             "file_name",
@@ -41,7 +41,7 @@ def _read_evidence_upload_url(call: Call[Any], answer: Mapping[str, Any]) -> Evi
 
 
 def build_reasons(*, order_number: str) -> Call[builtins.list[ComplaintReason]]:
-    """`complaints.reasons` as a value: checked, and not sent."""
+    """A call of `complaints.reasons`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -66,7 +66,7 @@ def build_submit(
     reason: str | None = None,
     file_urls: Sequence[str] | None = None,
 ) -> Call[SubmittedComplaint]:
-    """`complaints.submit` as a value: checked, and not sent."""
+    """A call of `complaints.submit`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "reasonCode": writing.whole("reason_code", reason_code, minimum=0),
@@ -174,8 +174,8 @@ class Complaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.list` shows the appeal if it
-                was made.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.list` shows the appeal
+                if it was made.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/complaint/submit-complaint`. Source: one public client, complaint/submit-complaint
@@ -190,7 +190,7 @@ class Complaints:
                 file_urls=file_urls,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             file_urls = writing.HIDDEN
         return self._sender.send(call)
 
@@ -272,8 +272,8 @@ class AsyncComplaints:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `agent.complaints.list` shows the appeal if it
-                was made.
+            OutcomeUnknownError: The call was sent and its answer was lost. `agent.complaints.list` shows the appeal
+                if it was made.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/complaint/submit-complaint`. Source: one public client, complaint/submit-complaint
@@ -288,6 +288,6 @@ class AsyncComplaints:
                 file_urls=file_urls,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             file_urls = writing.HIDDEN
         return await self._sender.send(call)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build_digital() -> Call[builtins.list[DigitalCurrency]]:
-    """`currencies.digital` as a value: checked, and not sent."""
+    """A call of `currencies.digital`, with checked arguments. It is not sent."""
     return Call(
         operations.CURRENCIES_DIGITAL,
         reader=_read_digital,
@@ -31,7 +31,7 @@ def _read_digital(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[D
 
 
 def build_fiat() -> Call[builtins.list[FiatCurrency]]:
-    """`currencies.fiat` as a value: checked, and not sent."""
+    """A call of `currencies.fiat`, with checked arguments. It is not sent."""
     return Call(
         operations.CURRENCIES_FIAT,
         reader=_read_fiat,

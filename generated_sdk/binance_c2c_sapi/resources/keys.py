@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_permissions() -> Call[KeyPermissions]:
-    """`keys.permissions` as a value: checked, and not sent."""
+    """A call of `keys.permissions`, with checked arguments. It is not sent."""
     return Call(
         operations.KEYS_PERMISSIONS,
         reader=_read_permissions,
@@ -30,7 +30,7 @@ def _read_permissions(call: Call[Any], answer: Mapping[str, Any]) -> KeyPermissi
 
 
 def build_rsa_public_key() -> Call[str]:
-    """`keys.rsa_public_key` as a value: checked, and not sent."""
+    """A call of `keys.rsa_public_key`, with checked arguments. It is not sent."""
     return Call(
         operations.KEYS_RSA_PUBLIC_KEY,
         reader=_read_rsa_public_key,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def build_ad(*, adv_no: str, channel: str | None = None, area: str | None = None) -> Call[MarketRow]:
-    """`market.ad` as a value: checked, and not sent."""
+    """A call of `market.ad`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "advNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -58,7 +58,7 @@ def _read_ad(call: Call[Any], answer: Mapping[str, Any]) -> MarketRow:
 
 
 def build_check_version(*, version: str | None = None) -> Call[None]:
-    """`market.check_version` as a value: checked, and not sent."""
+    """A call of `market.check_version`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {}
     if version is not None:
         query["version"] = writing.text("version", version)
@@ -74,7 +74,7 @@ def _read_check_version(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_fiats() -> Call[builtins.list[FiatCurrency]]:
-    """`market.fiats` as a value: checked, and not sent."""
+    """A call of `market.fiats`, with checked arguments. It is not sent."""
     return Call(
         operations.MARKET_FIATS,
         reader=_read_fiats,
@@ -87,7 +87,7 @@ def _read_fiats(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Fia
 
 
 def build_filter_conditions(*, fiat: str, classifies: Sequence[ClassifyValue] | None = None) -> Call[FilterConditions]:
-    """`market.filter_conditions` as a value: checked, and not sent."""
+    """A call of `market.filter_conditions`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
@@ -108,7 +108,7 @@ def _read_filter_conditions(call: Call[Any], answer: Mapping[str, Any]) -> Filte
 
 
 def build_portal_config(*, fiat: str) -> Call[PortalConfig]:
-    """`market.portal_config` as a value: checked, and not sent."""
+    """A call of `market.portal_config`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
@@ -125,7 +125,7 @@ def _read_portal_config(call: Call[Any], answer: Mapping[str, Any]) -> PortalCon
 
 
 def build_quote(*, fiat: str, asset: str, trade_type: TradeTypeValue) -> Call[QuotePrice]:
-    """`market.quote` as a value: checked, and not sent."""
+    """A call of `market.quote`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -151,7 +151,7 @@ def build_quoted_prices(
     from_user_role: UserRoleValue = "USER",
     pay_type: str | None = None,
 ) -> Call[builtins.list[ReferencePrice]]:
-    """`market.quoted_prices` as a value: checked, and not sent."""
+    """A call of `market.quoted_prices`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "assets": writing.items(
             "assets", assets, lambda n, x: writing.text(n, x, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"), min_items=1
@@ -198,7 +198,7 @@ def build_search(
     additional_kyc_verify_filter: AdditionalKycFilterValue | None = None,
     classifies: Sequence[ClassifyValue] | None = None,
 ) -> Call[Page[MarketRow]]:
-    """`market.search` as a value: checked, and not sent."""
+    """A call of `market.search`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -262,7 +262,7 @@ def build_short_ads(
     order: str | None = None,
     trade_method_identifier: str | None = None,
 ) -> Call[PublicAds]:
-    """`market.short_ads` as a value: checked, and not sent."""
+    """A call of `market.short_ads`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -293,7 +293,7 @@ def _read_short_ads(call: Call[Any], answer: Mapping[str, Any]) -> PublicAds:
 
 
 def build_trade_methods(*, fiat: str) -> Call[builtins.list[PublicTradeMethod]]:
-    """`market.trade_methods` as a value: checked, and not sent."""
+    """A call of `market.trade_methods`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "fiat": writing.text("fiat", fiat, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
     }
@@ -310,7 +310,7 @@ def _read_trade_methods(call: Call[Any], answer: Mapping[str, Any]) -> builtins.
 
 
 def build_trader(*, user_no: str) -> Call[TraderProfile]:
-    """`market.trader` as a value: checked, and not sent."""
+    """A call of `market.trader`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "userNo": writing.text("user_no", user_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -605,10 +605,10 @@ class Market:
     ) -> Iterator[MarketRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with
@@ -636,7 +636,7 @@ class Market:
                 One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1037,10 +1037,10 @@ class AsyncMarket:
     ) -> AsyncIterator[MarketRow]:
         """Every row of `search`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         The search of Binance's website. It needs no key and carries none, and is served by another host than the
         rest; the website's firewall may answer in its place. At most 20 rows a page: the exchange refuses more with
@@ -1068,7 +1068,7 @@ class AsyncMarket:
                 One of 0 (ALL), 1 (WITHOUT_ADDITIONAL_KYC).
             classifies: Only ads of these markets. Each is one of `mass`, `profession`, `block`, `cash`, `f2f`,
                 `fiat_trade`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

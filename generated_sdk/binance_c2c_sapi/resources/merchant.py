@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_close_business() -> Call[bool]:
-    """`merchant.close_business` as a value: checked, and not sent."""
+    """A call of `merchant.close_business`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_CLOSE_BUSINESS,
         reader=_read_close_business,
@@ -30,7 +30,7 @@ def _read_close_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_end_rest() -> Call[bool]:
-    """`merchant.end_rest` as a value: checked, and not sent."""
+    """A call of `merchant.end_rest`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_END_REST,
         reader=_read_end_rest,
@@ -43,7 +43,7 @@ def _read_end_rest(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_go_offline() -> Call[None]:
-    """`merchant.go_offline` as a value: checked, and not sent."""
+    """A call of `merchant.go_offline`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_GO_OFFLINE,
         reader=_read_go_offline,
@@ -55,7 +55,7 @@ def _read_go_offline(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_go_online() -> Call[None]:
-    """`merchant.go_online` as a value: checked, and not sent."""
+    """A call of `merchant.go_online`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_GO_ONLINE,
         reader=_read_go_online,
@@ -67,7 +67,7 @@ def _read_go_online(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_profile(*, merchant_no: str | None = None) -> Call[MerchantProfile]:
-    """`merchant.profile` as a value: checked, and not sent."""
+    """A call of `merchant.profile`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {}
     if merchant_no is not None:
         query["merchantNo"] = writing.text("merchant_no", merchant_no, pattern="^[0-9A-Za-z_-]{1,64}$")
@@ -84,7 +84,7 @@ def _read_profile(call: Call[Any], answer: Mapping[str, Any]) -> MerchantProfile
 
 
 def build_start_business() -> Call[bool]:
-    """`merchant.start_business` as a value: checked, and not sent."""
+    """A call of `merchant.start_business`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_START_BUSINESS,
         reader=_read_start_business,
@@ -97,7 +97,7 @@ def _read_start_business(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_start_rest() -> Call[RestPeriod]:
-    """`merchant.start_rest` as a value: checked, and not sent."""
+    """A call of `merchant.start_rest`, with checked arguments. It is not sent."""
     return Call(
         operations.MERCHANT_START_REST,
         reader=_read_start_rest,
@@ -124,7 +124,8 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/closeBusiness`. Source: C2C SAPI v7.4, merchant/closeBusiness (evidence:
@@ -139,7 +140,8 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/endRest`. Source: C2C SAPI v7.4, merchant/endRest (evidence: specification).
@@ -154,7 +156,7 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `merchant.profile` shows it in
+            OutcomeUnknownError: The call was sent and its answer was lost. `merchant.profile` shows it in
                 `online_status`.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -171,7 +173,7 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `merchant.profile` shows it in
+            OutcomeUnknownError: The call was sent and its answer was lost. `merchant.profile` shows it in
                 `online_status`.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -209,7 +211,8 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/startBusiness`. Source: C2C SAPI v7.4, merchant/startBusiness (evidence:
@@ -225,7 +228,8 @@ class Merchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/startRest`. Source: C2C SAPI v7.4, merchant/startRest (evidence: specification).
@@ -248,7 +252,8 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/closeBusiness`. Source: C2C SAPI v7.4, merchant/closeBusiness (evidence:
@@ -263,7 +268,8 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/endRest`. Source: C2C SAPI v7.4, merchant/endRest (evidence: specification).
@@ -278,7 +284,7 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `merchant.profile` shows it in
+            OutcomeUnknownError: The call was sent and its answer was lost. `merchant.profile` shows it in
                 `online_status`.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -295,7 +301,7 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `merchant.profile` shows it in
+            OutcomeUnknownError: The call was sent and its answer was lost. `merchant.profile` shows it in
                 `online_status`.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -333,7 +339,8 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/startBusiness`. Source: C2C SAPI v7.4, merchant/startBusiness (evidence:
@@ -349,7 +356,8 @@ class AsyncMerchant:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `users.me` shows it in `business_status`.
+            OutcomeUnknownError: The call was sent and its answer was lost. `users.me` shows it in
+                `business_status`.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/merchant/startRest`. Source: C2C SAPI v7.4, merchant/startRest (evidence: specification).

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def build_can_cancel(*, order_number: str) -> Call[bool]:
-    """`orders.can_cancel` as a value: checked, and not sent."""
+    """A call of `orders.can_cancel`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -53,7 +53,7 @@ def _read_can_cancel(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_can_place(*, adv_no: str) -> Call[bool]:
-    """`orders.can_place` as a value: checked, and not sent."""
+    """A call of `orders.can_place`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "adOrderNo": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -82,7 +82,7 @@ def build_can_release(
     confirm_paid_type: ConfirmPaidTypeValue | None = None,
     pay_id: int | None = None,
 ) -> Call[bool]:
-    """`orders.can_release` as a value: checked, and not sent."""
+    """A call of `orders.can_release`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -149,7 +149,7 @@ def _read_can_release(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 def build_cancel(
     *, order_number: str, order_cancel_reason_code: CancelReasonValue, order_cancel_additional_info: str | None = None
 ) -> Call[None]:
-    """`orders.cancel` as a value: checked, and not sent."""
+    """A call of `orders.cancel`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "orderCancelReasonCode": writing.member(
@@ -172,7 +172,7 @@ def _read_cancel(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_counterparty_stats(*, order_number: str) -> Call[CounterpartyStats]:
-    """`orders.counterparty_stats` as a value: checked, and not sent."""
+    """A call of `orders.counterparty_stats`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -189,7 +189,7 @@ def _read_counterparty_stats(call: Call[Any], answer: Mapping[str, Any]) -> Coun
 
 
 def build_get(*, order_number: str) -> Call[OrderDetail]:
-    """`orders.get` as a value: checked, and not sent."""
+    """A call of `orders.get`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "adOrderNo": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -213,7 +213,7 @@ def build_history(
     page: int = 1,
     rows: int = 100,
 ) -> Call[Page[OrderHistoryRow]]:
-    """`orders.history` as a value: checked, and not sent."""
+    """A call of `orders.history`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -249,7 +249,7 @@ def build_list(
     order: str | None = None,
     sort: str | None = None,
 ) -> Call[Page[OrderRow]]:
-    """`orders.list` as a value: checked, and not sent."""
+    """A call of `orders.list`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -291,7 +291,7 @@ _read_list = reading.PageReader(lambda: models.OrderRow, "orderNumber")
 
 
 def build_mark_paid(*, order_number: str, pay_id: int | None = None) -> Call[PaidOrder]:
-    """`orders.mark_paid` as a value: checked, and not sent."""
+    """A call of `orders.mark_paid`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -324,7 +324,7 @@ def build_place(
     area: str | None = None,
     channel: str | None = None,
 ) -> Call[PlacedOrder]:
-    """`orders.place` as a value: checked, and not sent."""
+    """A call of `orders.place`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "advOrderNumber": writing.text("adv_no", adv_no, pattern="^[0-9A-Za-z_-]{1,64}$"),
         "asset": writing.text("asset", asset, pattern="^[^\\x00-\\x20\\x7f-\\xa0]+$"),
@@ -372,7 +372,7 @@ def build_release(
     confirm_paid_type: ConfirmPaidTypeValue | None = None,
     pay_id: int | None = None,
 ) -> Call[None]:
-    """`orders.release` as a value: checked, and not sent."""
+    """A call of `orders.release`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -436,7 +436,7 @@ def _read_release(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_summary() -> Call[OrderSummary]:
-    """`orders.summary` as a value: checked, and not sent."""
+    """A call of `orders.summary`, with checked arguments. It is not sent."""
     return Call(
         operations.ORDERS_SUMMARY,
         reader=_read_summary,
@@ -449,7 +449,7 @@ def _read_summary(call: Call[Any], answer: Mapping[str, Any]) -> OrderSummary:
 
 
 def build_verify_kyc(*, order_number: str) -> Call[KycVerification]:
-    """`orders.verify_kyc` as a value: checked, and not sent."""
+    """A call of `orders.verify_kyc`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNumber": writing.text("order_number", order_number, pattern="^[0-9A-Za-z_-]{1,64}$"),
     }
@@ -583,7 +583,7 @@ class Orders:
                 pay_id=pay_id,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
@@ -607,8 +607,8 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 6 means that the
-                order is cancelled.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 6 means that
+                the order is cancelled.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence:
@@ -716,15 +716,16 @@ class Orders:
     ) -> Iterator[OrderHistoryRow]:
         """Every row of `history`, page after page.
 
-        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
-        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
-        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
-        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
-        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
-        read, unless `on_bad_row` takes it.
+        Gives every row once, newest first; if `trade_type` is left out, BUY and SELL are merged. It reads from
+        `end` (by default now) back to `start` (by default 30 days earlier), both included, in periods of at most 30
+        days; `page` is the first page to read of the newest period. A time before the 6 months that the exchange
+        keeps is refused. A page is fetched when the next row may be on it. If the exchange does not sort a period,
+        the rest of it is read before more of it is given. A row without `create_time` stays behind the row before
+        it. A row from outside the requested period ends the iteration with an error, and so does one that cannot be
+        read, unless `on_bad_row` is given.
 
-        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+        An iteration that broke off can be continued from the `create_time` of its last row. Rows of that same time
+        are given again:
 
             for row in client.orders.iterate_history(start=start, end=last.create_time):
                 if row.order_number not in done: ...
@@ -738,7 +739,7 @@ class Orders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -854,10 +855,10 @@ class Orders:
     ) -> Iterator[OrderRow]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.
@@ -884,7 +885,7 @@ class Orders:
                 clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -927,8 +928,8 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 2 means that the
-                order is marked as paid.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 2 means that
+                the order is marked as paid.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence:
@@ -981,7 +982,7 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.list` shows the order if it was
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.list` shows the order if it was
                 placed.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -1043,8 +1044,8 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 4 means that the
-                coins are released.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 4 means that
+                the coins are released.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
@@ -1076,7 +1077,7 @@ class Orders:
                 pay_id=pay_id,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return self._sender.send(call)
 
@@ -1105,8 +1106,8 @@ class Orders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: `additional_kyc_verify` is
-                2 when it is marked as done.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells:
+                `additional_kyc_verify` is 2 when it is marked as done.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/verifiedAdditionalKyc`. Source: C2C SAPI v7.4,
@@ -1237,7 +1238,7 @@ class AsyncOrders:
                 pay_id=pay_id,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
@@ -1261,8 +1262,8 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 6 means that the
-                order is cancelled.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 6 means that
+                the order is cancelled.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/cancelOrder`. Source: C2C SAPI v7.4, orderMatch/cancelOrder (evidence:
@@ -1370,15 +1371,16 @@ class AsyncOrders:
     ) -> AsyncIterator[OrderHistoryRow]:
         """Every row of `history`, page after page.
 
-        Gives every row once, the newest first; where `trade_type` is left out, BUY and SELL merged. It goes from
-        `end` (without: now) back to `start` (without: 30 days), both included, through as many periods of 30 days
-        as there are; `page` is where the newest of them begins. A time before the 6 months that the exchange keeps
-        is refused. A page is fetched when the next row may be on it. Should the exchange not sort, a period is read
-        to its end before more of it is given. Rows without `create_time` stay behind the one they came behind. A
-        row from outside the period that was asked for ends the walk with an error, and so does one that cannot be
-        read, unless `on_bad_row` takes it.
+        Gives every row once, newest first; if `trade_type` is left out, BUY and SELL are merged. It reads from
+        `end` (by default now) back to `start` (by default 30 days earlier), both included, in periods of at most 30
+        days; `page` is the first page to read of the newest period. A time before the 6 months that the exchange
+        keeps is refused. A page is fetched when the next row may be on it. If the exchange does not sort a period,
+        the rest of it is read before more of it is given. A row without `create_time` stays behind the row before
+        it. A row from outside the requested period ends the iteration with an error, and so does one that cannot be
+        read, unless `on_bad_row` is given.
 
-        A walk that broke off goes on from the `create_time` of its last row. Rows of that very moment come again:
+        An iteration that broke off can be continued from the `create_time` of its last row. Rows of that same time
+        are given again:
 
             for row in client.orders.iterate_history(start=start, end=last.create_time):
                 if row.order_number not in done: ...
@@ -1392,7 +1394,7 @@ class AsyncOrders:
             end: End of the period the orders were placed in.
             page: Which page, counted from 1.
             rows: Rows a page, at most 100.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1508,10 +1510,10 @@ class AsyncOrders:
     ) -> AsyncIterator[OrderRow]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         All arguments but `page`, `rows`, `order` and `sort` narrow the list. Finished orders are in it when
         `order_status_list` names their status. The list may be a little behind; `orders.get` has the present state.
@@ -1538,7 +1540,7 @@ class AsyncOrders:
                 clients send `endTimestamp`.
             order: Name of the field to sort by. The possible names were not published.
             sort: Direction of the sort, `asc` or `desc`.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -1581,8 +1583,8 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 2 means that the
-                order is marked as paid.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 2 means that
+                the order is marked as paid.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/markOrderAsPaid`. Source: C2C SAPI v7.4, orderMatch/markOrderAsPaid (evidence:
@@ -1635,7 +1637,7 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.list` shows the order if it was
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.list` shows the order if it was
                 placed.
             C2CError: The exchange refused, or nothing was sent.
 
@@ -1697,8 +1699,8 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: status 4 means that the
-                coins are released.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells: status 4 means that
+                the coins are released.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/releaseCoin`. Source: C2C SAPI v7.4, orderMatch/releaseCoin and schema
@@ -1730,7 +1732,7 @@ class AsyncOrders:
                 pay_id=pay_id,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             code = google_verify_code = mobile_verify_code = email_verify_code = yubikey_verify_code = writing.HIDDEN
         return await self._sender.send(call)
 
@@ -1759,8 +1761,8 @@ class AsyncOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `orders.get` tells: `additional_kyc_verify` is
-                2 when it is marked as done.
+            OutcomeUnknownError: The call was sent and its answer was lost. `orders.get` tells:
+                `additional_kyc_verify` is 2 when it is marked as done.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /sapi/v1/c2c/orderMatch/verifiedAdditionalKyc`. Source: C2C SAPI v7.4,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build_get(*, pay_id: int) -> Call[PaymentMethod]:
-    """`payment_methods.get` as a value: checked, and not sent."""
+    """A call of `payment_methods.get`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "id": writing.whole("pay_id", pay_id, minimum=0),
     }
@@ -35,7 +35,7 @@ def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> PaymentMethod:
 
 
 def build_list() -> Call[builtins.list[TradeMethod]]:
-    """`payment_methods.list` as a value: checked, and not sent."""
+    """A call of `payment_methods.list`, with checked arguments. It is not sent."""
     return Call(
         operations.PAYMENT_METHODS_LIST,
         reader=_read_list,
@@ -48,7 +48,7 @@ def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Trad
 
 
 def build_mine() -> Call[builtins.list[PaymentMethod]]:
-    """`payment_methods.mine` as a value: checked, and not sent."""
+    """A call of `payment_methods.mine`, with checked arguments. It is not sent."""
     return Call(
         operations.PAYMENT_METHODS_MINE,
         reader=_read_mine,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_ping() -> Call[Pong]:
-    """`system.ping` as a value: checked, and not sent."""
+    """A call of `system.ping`, with checked arguments. It is not sent."""
     return Call(
         operations.SYSTEM_PING,
         reader=_read_ping,
@@ -30,7 +30,7 @@ def _read_ping(call: Call[Any], answer: Mapping[str, Any]) -> Pong:
 
 
 def build_time() -> Call[ServerTime]:
-    """`system.time` as a value: checked, and not sent."""
+    """A call of `system.time`, with checked arguments. It is not sent."""
     return Call(
         operations.SYSTEM_TIME,
         reader=_read_time,

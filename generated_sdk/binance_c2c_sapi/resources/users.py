@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_me() -> Call[User]:
-    """`users.me` as a value: checked, and not sent."""
+    """A call of `users.me`, with checked arguments. It is not sent."""
     return Call(
         operations.USERS_ME,
         reader=_read_me,

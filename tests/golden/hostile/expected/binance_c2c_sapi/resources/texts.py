@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def build_list(
     *, page: int = 1, rows: int = 20, wire: str = "it's \"\\", from_: str | None = None
 ) -> Call[Page[Nasty]]:
-    """`texts.list` as a value: checked, and not sent."""
+    """A call of `texts.list`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1),
@@ -53,7 +53,7 @@ def build_send(
     d: str | None = None,
     cls: str | None = None,
 ) -> Call[str]:
-    """`texts.send` as a value: checked, and not sent."""
+    """A call of `texts.send`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "text": writing.text("text", text),
         'wire"\\n': writing.text("wire", wire),
@@ -134,10 +134,10 @@ class Texts:
     ) -> Iterator[Nasty]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 
@@ -148,7 +148,7 @@ class Texts:
             rows: Rows a page.
             wire: Its name on the wire holds a quote and a backslash."
             from_: A keyword.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -205,7 +205,7 @@ class Texts:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. It's "known" by \\nobody\\ \"\""at all\"\""
+            OutcomeUnknownError: The call was sent and its answer was lost. It's "known" by \\nobody\\ \"\""at all\"\""
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /texts/send`. Source: Nobody's "document" (evidence: guess).
@@ -276,10 +276,10 @@ class AsyncTexts:
     ) -> AsyncIterator[Nasty]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         \"\"" ends no docstring, \\n is no new line, \\ at the end is no continuation \\
 
@@ -290,7 +290,7 @@ class AsyncTexts:
             rows: Rows a page.
             wire: Its name on the wire holds a quote and a backslash."
             from_: A keyword.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -347,7 +347,7 @@ class AsyncTexts:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. It's "known" by \\nobody\\ \"\""at all\"\""
+            OutcomeUnknownError: The call was sent and its answer was lost. It's "known" by \\nobody\\ \"\""at all\"\""
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /texts/send`. Source: Nobody's "document" (evidence: guess).

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """The resources of a client. `sender` is what sends their calls."""
+    """The resources of a client. `sender` sends their calls."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

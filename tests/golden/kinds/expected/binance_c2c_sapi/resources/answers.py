@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def build_bare() -> Call[Small]:
-    """`answers.bare` as a value: checked, and not sent."""
+    """A call of `answers.bare`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_BARE,
         reader=_read_bare,
@@ -35,7 +35,7 @@ def _read_bare(call: Call[Any], answer: Mapping[str, Any]) -> Small:
 
 
 def build_colors() -> Call[builtins.list[Color]]:
-    """`answers.colors` as a value: checked, and not sent."""
+    """A call of `answers.colors`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_COLORS,
         reader=_read_colors,
@@ -48,7 +48,7 @@ def _read_colors(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Co
 
 
 def build_flag() -> Call[bool]:
-    """`answers.flag` as a value: checked, and not sent."""
+    """A call of `answers.flag`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_FLAG,
         reader=_read_flag,
@@ -61,7 +61,7 @@ def _read_flag(call: Call[Any], answer: Mapping[str, Any]) -> bool:
 
 
 def build_get() -> Call[Everything]:
-    """`answers.get` as a value: checked, and not sent."""
+    """A call of `answers.get`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_GET,
         reader=_read_get,
@@ -74,7 +74,7 @@ def _read_get(call: Call[Any], answer: Mapping[str, Any]) -> Everything:
 
 
 def build_level() -> Call[Level]:
-    """`answers.level` as a value: checked, and not sent."""
+    """A call of `answers.level`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_LEVEL,
         reader=_read_level,
@@ -87,7 +87,7 @@ def _read_level(call: Call[Any], answer: Mapping[str, Any]) -> Level:
 
 
 def build_list() -> Call[builtins.list[Small]]:
-    """`answers.list` as a value: checked, and not sent."""
+    """A call of `answers.list`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_LIST,
         reader=_read_list,
@@ -100,7 +100,7 @@ def _read_list(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[Smal
 
 
 def build_moment() -> Call[datetime]:
-    """`answers.moment` as a value: checked, and not sent."""
+    """A call of `answers.moment`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_MOMENT,
         reader=_read_moment,
@@ -113,7 +113,7 @@ def _read_moment(call: Call[Any], answer: Mapping[str, Any]) -> datetime:
 
 
 def build_nothing() -> Call[None]:
-    """`answers.nothing` as a value: checked, and not sent."""
+    """A call of `answers.nothing`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_NOTHING,
         reader=_read_nothing,
@@ -125,7 +125,7 @@ def _read_nothing(call: Call[Any], answer: Mapping[str, Any]) -> None:
 
 
 def build_number() -> Call[int]:
-    """`answers.number` as a value: checked, and not sent."""
+    """A call of `answers.number`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_NUMBER,
         reader=_read_number,
@@ -138,7 +138,7 @@ def _read_number(call: Call[Any], answer: Mapping[str, Any]) -> int:
 
 
 def build_numbers() -> Call[builtins.list[int]]:
-    """`answers.numbers` as a value: checked, and not sent."""
+    """A call of `answers.numbers`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_NUMBERS,
         reader=_read_numbers,
@@ -151,7 +151,7 @@ def _read_numbers(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[i
 
 
 def build_page(*, page: int = 1, rows: int = 20) -> Call[Page[Everything]]:
-    """`answers.page` as a value: checked, and not sent."""
+    """A call of `answers.page`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1, maximum=100),
@@ -167,7 +167,7 @@ _read_page = reading.PageReader(lambda: models.Everything, "small.smallNo")
 
 
 def build_price() -> Call[Decimal]:
-    """`answers.price` as a value: checked, and not sent."""
+    """A call of `answers.price`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_PRICE,
         reader=_read_price,
@@ -180,7 +180,7 @@ def _read_price(call: Call[Any], answer: Mapping[str, Any]) -> Decimal:
 
 
 def build_text() -> Call[str]:
-    """`answers.text` as a value: checked, and not sent."""
+    """A call of `answers.text`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_TEXT,
         reader=_read_text,
@@ -193,7 +193,7 @@ def _read_text(call: Call[Any], answer: Mapping[str, Any]) -> str:
 
 
 def build_words() -> Call[builtins.list[str]]:
-    """`answers.words` as a value: checked, and not sent."""
+    """A call of `answers.words`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_WORDS,
         reader=_read_words,
@@ -206,7 +206,7 @@ def _read_words(call: Call[Any], answer: Mapping[str, Any]) -> builtins.list[str
 
 
 def build_wrapped() -> Call[str]:
-    """`answers.wrapped` as a value: checked, and not sent."""
+    """A call of `answers.wrapped`, with checked arguments. It is not sent."""
     return Call(
         operations.ANSWERS_WRAPPED,
         reader=_read_wrapped,
@@ -325,7 +325,7 @@ class Answers:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `answers.flag` tells.
+            OutcomeUnknownError: The call was sent and its answer was lost. `answers.flag` tells.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /answers/nothing`. Source: Nobody's document (evidence: guess).
@@ -385,17 +385,17 @@ class Answers:
     ) -> Iterator[Everything]:
         """Every row of `page`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         What tells its rows apart lies within them.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -574,7 +574,7 @@ class AsyncAnswers:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `answers.flag` tells.
+            OutcomeUnknownError: The call was sent and its answer was lost. `answers.flag` tells.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /answers/nothing`. Source: Nobody's document (evidence: guess).
@@ -634,17 +634,17 @@ class AsyncAnswers:
     ) -> AsyncIterator[Everything]:
         """Every row of `page`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         What tells its rows apart lies within them.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.

@@ -61,7 +61,7 @@ def build_body(
     words: Sequence[str] | None = None,
     our_word: str | None = None,
 ) -> Call[None]:
-    """`requests.body` as a value: checked, and not sent."""
+    """A call of `requests.body`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {}
     if dry_run is not None:
         query["dryRun"] = "true" if writing.flag("dry_run", dry_run) else "false"
@@ -133,7 +133,7 @@ def build_query(
     color: ColorValue | None = None,
     level: LevelValue = 2,
 ) -> Call[None]:
-    """`requests.query` as a value: checked, and not sent."""
+    """A call of `requests.query`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "someNo": writing.text("number_of_some", number_of_some, min_length=1, max_length=20),
         "level": writing.member("level", level, enums.Level),
@@ -219,7 +219,7 @@ class Requests:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. Nothing tells.
+            OutcomeUnknownError: The call was sent and its answer was lost. Nothing tells.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /requests/body`. Source: Nobody's document (evidence: guess).
@@ -248,7 +248,7 @@ class Requests:
                 our_word=our_word,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             part = parts = writing.HIDDEN
         return self._sender.send(call)
 
@@ -355,7 +355,7 @@ class AsyncRequests:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. Nothing tells.
+            OutcomeUnknownError: The call was sent and its answer was lost. Nothing tells.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /requests/body`. Source: Nobody's document (evidence: guess).
@@ -384,7 +384,7 @@ class AsyncRequests:
                 our_word=our_word,
             )
         finally:
-            # An error report that lists local variables is to show none of these.
+            # So that a traceback with local variables shows none of these.
             part = parts = writing.HIDDEN
         return await self._sender.send(call)
 

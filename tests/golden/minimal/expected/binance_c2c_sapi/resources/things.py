@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def build_list(*, size: SizeValue | None = None, page: int = 1, rows: int = 20) -> Call[Page[Thing]]:
-    """`things.list` as a value: checked, and not sent."""
+    """A call of `things.list`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1),
@@ -37,7 +37,7 @@ _read_list = reading.PageReader(lambda: models.Thing, "thingNo")
 
 
 def build_make(*, size: SizeValue, label: str | None = None) -> Call[str]:
-    """`things.make` as a value: checked, and not sent."""
+    """A call of `things.make`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "size": writing.member("size", size, enums.Size),
     }
@@ -97,10 +97,10 @@ class Things:
     ) -> Iterator[Thing]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         They come in no particular order.
 
@@ -108,7 +108,7 @@ class Things:
             size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -139,7 +139,7 @@ class Things:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `things.list` shows it.
+            OutcomeUnknownError: The call was sent and its answer was lost. `things.list` shows it.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /things/make`. Source: Somebody's document (evidence: clients).
@@ -194,10 +194,10 @@ class AsyncThings:
     ) -> AsyncIterator[Thing]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         They come in no particular order.
 
@@ -205,7 +205,7 @@ class AsyncThings:
             size: Only things of this size. One of `SMALL`, `LARGE`.
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -236,7 +236,7 @@ class AsyncThings:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `things.list` shows it.
+            OutcomeUnknownError: The call was sent and its answer was lost. `things.list` shows it.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /things/make`. Source: Somebody's document (evidence: clients).

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .good import Good
     from .order import Order
 else:
-    # Not for type checkers: to them a module that has this has every name.
+    # Hidden from type checkers: to them a module with `__getattr__` has every name.
     def __getattr__(name: str) -> object:
         module = _MODULES.get(name)
         if module is None:

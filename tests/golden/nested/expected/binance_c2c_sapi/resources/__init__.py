@@ -57,7 +57,7 @@ class AsyncShop:
 
 
 class Resources:
-    """The resources of a client. `sender` is what sends their calls."""
+    """The resources of a client. `sender` sends their calls."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

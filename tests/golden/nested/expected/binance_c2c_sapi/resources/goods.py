@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build_count() -> Call[int]:
-    """`goods.count` as a value: checked, and not sent."""
+    """A call of `goods.count`, with checked arguments. It is not sent."""
     return Call(
         operations.GOODS_COUNT,
         reader=_read_count,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def build_list(*, kind: KindValue) -> Call[builtins.list[Good]]:
-    """`shop.goods.list` as a value: checked, and not sent."""
+    """A call of `shop.goods.list`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "kind": writing.member("kind", kind, enums.Kind),
     }

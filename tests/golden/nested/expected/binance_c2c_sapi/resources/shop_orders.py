@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def build_list(*, page: int = 1, rows: int = 20) -> Call[Page[Order]]:
-    """`shop.orders.list` as a value: checked, and not sent."""
+    """A call of `shop.orders.list`, with checked arguments. It is not sent."""
     query: dict[str, str | int] = {
         "page": writing.whole("page", page, minimum=1),
         "rows": writing.whole("rows", rows, minimum=1),
@@ -35,7 +35,7 @@ _read_list = reading.PageReader(lambda: models.Order, "orderNo")
 
 
 def build_pay(*, order_no: str) -> Call[datetime]:
-    """`shop.orders.pay` as a value: checked, and not sent."""
+    """A call of `shop.orders.pay`, with checked arguments. It is not sent."""
     body: dict[str, Any] = {
         "orderNo": writing.text("order_no", order_no, min_length=1, max_length=20),
     }
@@ -86,17 +86,17 @@ class ShopOrders:
     ) -> Iterator[Order]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         Newest first.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -123,7 +123,7 @@ class ShopOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `shop.orders.list` shows it.
+            OutcomeUnknownError: The call was sent and its answer was lost. `shop.orders.list` shows it.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /shop/orders/pay`. Source: Nobody's document (evidence: guess).
@@ -170,17 +170,17 @@ class AsyncShopOrders:
     ) -> AsyncIterator[Order]:
         """Every row of `list`, page after page.
 
-        Gives every row once, from page `page` on, and fetches a page when its first row is asked for. A row that is
-        there all the time is not missed while others arrive at the head of the list or vanish, as long as rows keep
-        their order and the exchange tells the true total: where that shrank, the page before is fetched again. A
-        row that cannot be read ends the walk with an error, unless `on_bad_row` takes it.
+        Gives every row once, from page `page` on. A page is fetched when its first row is asked for. If rows are
+        added at the head of the list or removed meanwhile, no other row is missed, as long as rows keep their order
+        and the exchange reports the true total: if that has shrunk, the page before is fetched again. A row that
+        cannot be read ends the iteration with an error, unless `on_bad_row` is given.
 
         Newest first.
 
         Args:
             page: Which page, counted from 1.
             rows: Rows a page.
-            on_bad_row: Called once with each row that cannot be read. Without it the first one is a `DecodeError`.
+            on_bad_row: Called once with each row that cannot be read. Without it, the first one raises `DecodeError`.
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
@@ -207,7 +207,7 @@ class AsyncShopOrders:
 
         Raises:
             TypeError, ValueError: An argument is not what is expected; nothing was sent.
-            OutcomeUnknownError: It was sent and the answer was lost. `shop.orders.list` shows it.
+            OutcomeUnknownError: The call was sent and its answer was lost. `shop.orders.list` shows it.
             C2CError: The exchange refused, or nothing was sent.
 
         `POST /shop/orders/pay`. Source: Nobody's document (evidence: guess).
