@@ -9,8 +9,8 @@ from typing import Any
 import typer
 
 from binance_c2c.cli import main
-from binance_c2c.cli.local import LOCAL
-from binance_c2c.cli.tree import build
+from binance_c2c.cli.local import LOCAL_COMMANDS
+from binance_c2c.cli.tree import ALL_BRANCHES, build
 from docs.maker.markdown import heading, page
 
 _COLUMNS = "88"
@@ -23,8 +23,8 @@ def command_pages() -> dict[str, str]:
 
 def commands() -> list[tuple[str, ...]]:
     """The words of every command, without the program's name."""
-    whole = [name for name, _ in _below(typer.main.get_command(build("*")), ())]
-    return sorted(set(whole) | {(name,) for name in LOCAL})
+    whole = [name for name, _ in _below(typer.main.get_command(build(ALL_BRANCHES)), ())]
+    return sorted(set(whole) | {(name,) for name in LOCAL_COMMANDS})
 
 
 def _below(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -7,10 +7,10 @@ import keyring
 import pytest
 
 from binance_c2c.cli import main
-from binance_c2c.cli.prepared import prepared_sandbox
+from binance_c2c.cli.sample_sandbox import sample_sandbox
 from binance_c2c.sandbox import Sandbox, serve
 from tests.cli.memory_keyring import MemoryKeyring
-from tests.support.servers.command_line import Run, Told
+from tests.support.servers.command_line import Outcome, Run
 
 VARIABLES = (
     *("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_API_SECRET_FILE", "BINANCE_API_SECRET_PASSWORD"),
@@ -29,19 +29,19 @@ def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command line, written without the program's name."""
 
-    def run_line(line: str) -> Told:
+    def run_line(line: str) -> Outcome:
         capsys.readouterr()
         status = main(shlex.split(line))
         told = capsys.readouterr()
-        return Told(status, told.out, told.err)
+        return Outcome(status, told.out, told.err)
 
     return run_line
 
 
 @pytest.fixture
 def exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A prepared sandbox that the environment points to, with the merchant's key."""
-    sandbox = prepared_sandbox()
+    """The sample sandbox of `--sandbox`, to which the environment points, with the merchant's key."""
+    sandbox = sample_sandbox()
     key = sandbox.keys["merchant"]
     with serve(sandbox) as base_url:
         monkeypatch.setenv("BINANCE_API_KEY", key.api_key)

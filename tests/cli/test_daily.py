@@ -10,19 +10,19 @@ import pytest
 
 from binance_c2c import C2CClient, errors
 from binance_c2c.cli.commands.orders import _price
-from binance_c2c.cli.prepared import BUY_AD, COMPLETED, SELL_AD, TO_BE_PAID, TO_PAY, TO_RELEASE
+from binance_c2c.cli.sample_sandbox import BUY_AD, COMPLETED, SELL_AD, TO_BE_PAID, TO_PAY, TO_RELEASE
 from binance_c2c.cli.shared.failures import CommandError
-from binance_c2c.cli.shared.outcomes import settled
+from binance_c2c.cli.shared.outcomes import send_and_verify
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.models import OrderRow, OrderStatus, TradeType
 from binance_c2c.sandbox import Sandbox
-from tests.support.servers.command_line import Run, Told, at_a_terminal
+from tests.support.servers.command_line import Outcome, Run, at_a_terminal
 from tests.support.trade import an_ad
 
 POST = "ads post USDT MXN SELL --price 18.50 --quantity 100 --min 500 --max 1000"
 
 
-def read(told: Told) -> Any:
+def read(told: Outcome) -> Any:
     """What a command printed as JSON."""
     assert (0, told.err) == (told.status, told.err)
     return json.loads(told.out)
@@ -108,7 +108,10 @@ def tomorrow() -> str:
         ("orders history --from yesterday", "--from: a date or a time in ISO 8601 is expected"),
         (f"orders cancel {TO_PAY} --reason whim", "--reason: one of changed_mind, cannot_meet_terms"),
         (f"orders release {TO_RELEASE} --factor PIN --yes", "--factor: one of FIDO2, FUND_PWD, GOOGLE, SMS"),
-        (f"{POST} --pay-id 7", "nothing was sent: --pay-id 7 is not yours. Next: binance-c2c methods"),
+        (
+            f"{POST} --pay-id 7",
+            "nothing was sent: --pay-id 7 is none of your payment methods. Next: binance-c2c methods",
+        ),
         ("orders show x/y", "order_number"),
         ("market USDT --fiat MXN", "SIDE missing: coin, currency and side are expected, such as USDT MXN BUY"),
         ("ads search", "ASSET and FIAT and SIDE missing: "),
@@ -358,6 +361,6 @@ def test_a_lost_answer_that_cannot_be_looked_up_is_unknown(exchange: Sandbox):
         C2CClient.in_sandbox(exchange) as client,
         pytest.raises(CommandError, match="checking it failed: no connection") as told,
     ):
-        settled(Shell(), lambda: client.orders.mark_paid(order_number=TO_PAY), look)
+        send_and_verify(Shell(), lambda: client.orders.mark_paid(order_number=TO_PAY), look)
 
     assert 7 == told.value.status

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from binance_c2c.sandbox import Answer, Sandbox, serve
-from tests.support.servers.command_line import Run, Told
+from tests.support.servers.command_line import Outcome, Run
 
 
-def checks(told: Told) -> dict[str, dict[str, str]]:
+def checks(told: Outcome) -> dict[str, dict[str, str]]:
     """The rows that it printed, by check."""
     return {row["check"]: row for row in json.loads(told.out)}
 

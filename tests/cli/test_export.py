@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from binance_c2c import C2CClient
-from binance_c2c.cli.export.command import _added
+from binance_c2c.cli.export.command import _fetch_missing
 from binance_c2c.cli.export.formats import write_whole
 from binance_c2c.cli.export.journal import Journal, Scope
 from binance_c2c.cli.export.rows import COLUMNS, Row
@@ -102,7 +102,7 @@ def test_a_row_without_a_time_has_a_month_of_its_own():
     tally = Tally(UTC)
     row = a_row(order_number="1", asset="USDT", order_status="COMPLETED")
 
-    assert [row] == list(tally.counted([row]))
+    assert [row] == list(tally.count_each([row]))
     assert ("unknown", "unknown", 1) == tuple(tally.by_month().rows[0][name] for name in ("month", "fiat", "completed"))
     assert {} == tally.by_day()
 
@@ -114,7 +114,7 @@ def test_a_day_may_begin_within_an_hour():
         a_row(order_number=minute, create_time=f"2026-10-31T18:{minute}:00+00:00", asset="USDT", fiat="NPR")
         for minute in ("10", "20", "05")
     ]
-    list(tally.counted(rows))
+    list(tally.count_each(rows))
 
     assert [("2026-10", 2), ("2026-11", 1)] == [(row["month"], row["orders"]) for row in tally.by_month().rows]
 
@@ -127,7 +127,7 @@ def test_the_sums_of_a_busy_day_are_exact():
         *(a_row(order_number=f"{n}", amount=f"{n}.00000001", total_price="1e20", **done) for n in range(100)),
         a_row(order_number="100", amount="0.1", **done),
     ]
-    assert rows == list(tally.counted(rows))
+    assert rows == list(tally.count_each(rows))
     [month] = tally.by_month().rows
 
     expected = (101, 101, Decimal("4950.10000100"), Decimal("1e22"), 0)
@@ -297,7 +297,7 @@ def test_orders_at_the_border_of_two_windows_are_passed_on_once(tmp_path: Path):
     exchange: Any = SimpleNamespace(orders=SimpleNamespace(iterate_history=lambda **_: iter([order])))
     with Journal(tmp_path / "journal") as journal:
         journal.begin(Scope(moment - timedelta(days=50), moment, "x"))
-        rows = list(_added(journal, exchange, lambda *_: None, goes_on=False))
+        rows = list(_fetch_missing(journal, exchange, lambda *_: None, skip_bad=False))
 
     assert ["7"] == [row[0] for row in rows]
 
@@ -408,7 +408,7 @@ def test_memory_stays_flat(tmp_path: Path):
         for first, last in journal.windows():
             journal.add(a_row(order_number=f"{first}-{each}", create_time=last.isoformat()) for each in range(100))
 
-            assert len(journal._window) + len(journal._before) <= 200
+            assert len(journal._window) + len(journal._previous_window) <= 200
         assert 500 == journal.count
 
 

@@ -12,7 +12,7 @@ import pytest
 from binance_c2c import errors
 from binance_c2c.cli.shared.failures import sentence_of, status_of
 from binance_c2c.sandbox import Sandbox
-from tests.support.servers.command_line import Run, Told
+from tests.support.servers.command_line import Outcome, Run
 from tests.support.servers.commands import COMMAND
 
 
@@ -125,7 +125,7 @@ def test_ctrl_c_ends_the_demo_cleanly(run: Run, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("binance_c2c.cli.demo.play", interrupted)
 
-    assert Told(130, "", "") == run("demo")
+    assert Outcome(130, "", "") == run("demo")
 
 
 def test_without_the_extra_the_sandbox_is_there_and_the_rest_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):

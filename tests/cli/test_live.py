@@ -25,8 +25,8 @@ from binance_c2c.cli.live import chat
 from binance_c2c.cli.live.chat import _in_words, _Talk
 from binance_c2c.cli.live.feed import Feed
 from binance_c2c.cli.live.prompt import Prompt
-from binance_c2c.cli.live.watch import COLUMNS, _tell
-from binance_c2c.cli.prepared import TO_BE_PAID, TO_PAY, TO_RELEASE
+from binance_c2c.cli.live.watch import COLUMNS, _print_event
+from binance_c2c.cli.sample_sandbox import TO_BE_PAID, TO_PAY, TO_RELEASE
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.models import (
     ChatFrame,
@@ -39,11 +39,11 @@ from binance_c2c.models import (
 )
 from binance_c2c.sandbox import Sandbox
 from binance_c2c.watch import OrderEvent, OrderEventKind
-from tests.support.servers.command_line import Run, Told, at_a_terminal
+from tests.support.servers.command_line import Outcome, Run, at_a_terminal
 from tests.support.servers.commands import COMMAND
 
 
-def objects(told: Told) -> list[dict[str, Any]]:
+def objects(told: Outcome) -> list[dict[str, Any]]:
     """The lines that a command printed, each an object."""
     return [json.loads(line) for line in told.out.splitlines()]
 
@@ -115,7 +115,7 @@ def test_a_deadline_is_told_with_its_time(capsys: pytest.CaptureFixture[str]):
     deadline = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
     event = OrderEvent(kind=OrderEventKind.DEADLINE_NEAR, order=order, key="1:deadline", late=True, deadline=deadline)
     for shell in (Shell(table=True, utc=True), Shell(json=True, utc=True)):
-        _tell(Feed(shell, COLUMNS), event)
+        _print_event(Feed(shell, COLUMNS), event)
     words, told = capsys.readouterr().out.splitlines()
 
     assert words.endswith("  deadline near  1  buy 1 USDT for 18 MXN, unknown, until 12:30:00, seen late")
@@ -128,7 +128,7 @@ def test_a_watch_whose_reader_has_gone_ends_as_every_command_does(run: Run, monk
     def gone(*_: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("binance_c2c.cli.live.watch._tell", gone)
+    monkeypatch.setattr("binance_c2c.cli.live.watch._print_event", gone)
 
     assert "checkpoint" not in run("orders watch --limit 1 --sandbox").err
 
@@ -444,7 +444,7 @@ def test_news_of_the_connection_are_told(capsys: pytest.CaptureFixture[str]):
         Unreadable("no JSON", b""),
         Notice(ChatFrame()),
     ):
-        talk._take(event)
+        talk._handle(event)
     told = capsys.readouterr()
 
     assert "" == told.out
@@ -461,7 +461,7 @@ def test_a_message_of_the_history_and_the_stream_is_shown_once(capsys: pytest.Ca
     talk = _Talk(Shell(json=True), cast("ChatConnection", None), TO_RELEASE)
     row = ChatMessage(id="1990000000000000001", type=ChatMessageType.TEXT, content="hello")
     talk.show_history([row])
-    talk._take(Message(TO_RELEASE, ChatFrame.from_dict(row.to_dict())))
+    talk._handle(Message(TO_RELEASE, ChatFrame.from_dict(row.to_dict())))
 
     assert 1 == len(capsys.readouterr().out.splitlines())
 

@@ -16,7 +16,7 @@ import pytest
 
 from binance_c2c.cli.shared.layout import record_text, table_text
 from binance_c2c.cli.shared.output import Form, show
-from binance_c2c.cli.shared.values import Record, Rows, listed, printable, word
+from binance_c2c.cli.shared.values import Record, Rows, label, printable, rows_of
 from binance_c2c.models import OrderStatus
 from tests.support.servers.command_line import Run, at_a_terminal
 from tests.support.servers.commands import COMMAND
@@ -71,7 +71,7 @@ def test_a_cell_of_csv_is_read_back_as_it_was(name: str):
 def test_money_is_aligned():
     """Numbers stand under one another, to the right, and a wide letter takes two places."""
     stream = io.StringIO()
-    found = listed(("who", "total"), [("王小明", Decimal("1845.00")), ("Ana", Decimal("7.00"))])
+    found = rows_of(("who", "total"), [("王小明", Decimal("1845.00")), ("Ana", Decimal("7.00"))])
     show(replace(found, note="2 of 9."), Form.TABLE, None, stream)
 
     assert "who       total\n王小明  1845.00\nAna        7.00\n\n2 of 9.\n" == stream.getvalue()
@@ -93,7 +93,7 @@ def test_others_text_cannot_move_the_cursor():
 
 def test_a_status_that_is_not_described_is_its_number():
     """A member that this version does not know is shown as it came."""
-    assert ("wait_for_release", "42", None) == (word(OrderStatus(2)), word(OrderStatus(42)), word(None))
+    assert ("wait_for_release", "42", None) == (label(OrderStatus(2)), label(OrderStatus(42)), label(None))
 
 
 def test_json_is_for_programs(run: Run):
@@ -131,7 +131,7 @@ def test_a_narrow_terminal_shows_the_columns_that_matter(columns: int, shown: st
 
 def test_what_has_no_line_that_fits_is_a_block_of_lines():
     """Where no column can be spared each row is a record, without the fields that are empty."""
-    rows = listed(("name", "rate", "why"), [("a" * 20, Decimal("0.1"), None), ("b" * 20, Decimal("0.2"), "so it is")])
+    rows = rows_of(("name", "rate", "why"), [("a" * 20, Decimal("0.1"), None), ("b" * 20, Decimal("0.2"), "so it is")])
     block = table_text(rows, UTC, 24, bold=False)
 
     assert f"name  {'a' * 20}\nrate  0.1\n\nname  {'b' * 20}\nrate  0.2\nwhy   so it is\n" == block

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from binance_c2c import C2CClient
-from binance_c2c.cli.local import LOCAL
+from binance_c2c.cli.local import LOCAL_COMMANDS
 from binance_c2c.sandbox import Sandbox
 from tests.support.servers.command_line import Run
 from tests.support.servers.commands import COMMAND, serving
@@ -208,14 +208,14 @@ def test_an_option_that_cannot_be_read_ends_with_status_2(flag: str, run: Run):
     assert (2, "", 1) == (told.status, told.out, told.err.count("\n"))
 
 
-@pytest.mark.parametrize("name", LOCAL)
+@pytest.mark.parametrize("name", LOCAL_COMMANDS)
 def test_the_help_is_the_same_with_and_without_the_extra(name: str, monkeypatch: pytest.MonkeyPatch, run: Run):
     """Every option and every example stand in it."""
     with_extra = run(f"{name} --help").out
     monkeypatch.setitem(sys.modules, "typer", None)
 
     assert with_extra == run(f"{name} --help").out
-    one = LOCAL[name]
+    one = LOCAL_COMMANDS[name]
     assert [] == [example for example in one.examples if f"  {example}\n" not in with_extra]
     assert [] == [
         option.name for option in one.options if option.name.startswith("-") and option.name not in with_extra

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import typer
 
-from binance_c2c.cli.local import LOCAL
+from binance_c2c.cli.local import LOCAL_COMMANDS
 from binance_c2c.cli.shared.registry import Command
 from binance_c2c.cli.tree import BRANCHES, build, commands_of
 from binance_c2c.sandbox import Sandbox, serve
@@ -28,7 +28,10 @@ COMMANDS = [
     for branch in BRANCHES
     for one in commands_of(branch)
 ]
-ALL = {**{path: [one.example] for path, one in COMMANDS}, **{name: one.examples for name, one in LOCAL.items()}}
+ALL = {
+    **{path: [one.example] for path, one in COMMANDS},
+    **{name: one.examples for name, one in LOCAL_COMMANDS.items()},
+}
 """Every command of the tree, with its examples."""
 
 
@@ -93,7 +96,7 @@ def test_each_example_works(
     assert (0, "") == (told.status, "" if told.status == 0 else told.err)
 
 
-@pytest.mark.parametrize("name", LOCAL)
+@pytest.mark.parametrize("name", LOCAL_COMMANDS)
 def test_each_example_of_the_sandbox_works(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
@@ -110,7 +113,7 @@ def test_each_example_of_the_sandbox_works(
         monkeypatch.setenv("BINANCE_API_KEY", key.api_key)
         monkeypatch.setenv("BINANCE_API_SECRET", key.api_secret)
         monkeypatch.setenv("BINANCE_C2C_BASE_URL", base_url)
-        for line in LOCAL[name].examples:
+        for line in LOCAL_COMMANDS[name].examples:
             serves = line.startswith("binance-c2c sandbox")
             # A port that nobody else has; a shell that only calls the program gives its place to it.
             command = f"exec {line} --port 0" if serves else line
@@ -128,7 +131,7 @@ def test_each_example_of_the_sandbox_works(
             process.communicate(b"y\n")
             ends.append((line, process.returncode))
 
-    assert [(line, 0) for line in LOCAL[name].examples] == ends, capfd.readouterr().err
+    assert [(line, 0) for line in LOCAL_COMMANDS[name].examples] == ends, capfd.readouterr().err
 
 
 def test_the_help_names_every_command(run: Run):
@@ -136,7 +139,7 @@ def test_the_help_names_every_command(run: Run):
     told = run("--help")
 
     assert told == run("")
-    assert [] == [name for name in (*BRANCHES, *LOCAL) if f"\n  {name} " not in told.out]
+    assert [] == [name for name in (*BRANCHES, *LOCAL_COMMANDS) if f"\n  {name} " not in told.out]
     assert "130 Ctrl-C" in told.out
 
 

@@ -118,7 +118,7 @@ def test_without_an_address_it_is_this_machines_usual_one(run: Run, monkeypatch:
         asked.append(url)
         return {"triggers": []}
 
-    monkeypatch.setattr("binance_c2c.cli.local.trigger._asked", ask)
+    monkeypatch.setattr("binance_c2c.cli.local.trigger._call_control", ask)
     run("trigger --list --json")
 
     assert ["http://127.0.0.1:8788"] == asked

@@ -1,4 +1,4 @@
-"""The command `binance-c2c`."""
+"""The command `binance-c2c`: its start, its tree of commands, and what the commands share."""
 
 from binance_c2c.cli.command import main
 

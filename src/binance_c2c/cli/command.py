@@ -1,4 +1,4 @@
-"""The program `binance-c2c`: finds the command that is named, runs it, and reports errors in one sentence."""
+"""The program `binance-c2c`: finds the named command, runs it, and reports an error in one sentence."""
 
 import os
 import sys
@@ -8,17 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from binance_c2c.cli.shared.failures import CommandError, Status, sentence_of, status_of
-from binance_c2c.cli.shared.output import sentence
+from binance_c2c.cli.shared.output import wrapped
 from binance_c2c.errors import C2CError
 
 if TYPE_CHECKING:
     import typer
 
-_LOCAL = frozenset({"sandbox", "trigger", "demo", "record"})
-_EXTRA = frozenset({"typer", "msgspec"})
-"""The packages of the extra `[cli]` that commands are made with."""
-_COMPLETION = "_BINANCE_C2C_COMPLETE"
-_OPTIONS = {
+_LOCAL_NAMES = frozenset({"sandbox", "trigger", "demo", "record"})
+_EXTRA_PACKAGES = frozenset({"typer", "msgspec"})
+"""Packages of the extra `[cli]` without which most commands cannot be imported."""
+_COMPLETION_VARIABLE = "_BINANCE_C2C_COMPLETE"
+_OPTION_OF_ARGUMENT = {
     "start": "--from",
     "end": "--to",
     "trans_amount": "--amount",
@@ -30,7 +30,7 @@ _OPTIONS = {
     "classify": "--classify",
     "every": "--every",
 }
-"""Arguments of the SDK, with the options that stand for them on the command line."""
+"""For an argument of the SDK, the option of the command line that sets it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _open_missing_streams()
     try:
-        status = _ended(given)
+        status = _exit_status(given)
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except OSError:
             # The disk is full, for instance.
             _discard_output()
-        return _told(error)
+        return _print_error(error)
     return status
 
 
@@ -70,66 +70,66 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _ended(given: list[str]) -> int:
-    """Run the command. Returns its status, also where a parser ends the process in its own way."""
+def _exit_status(given: list[str]) -> int:
+    """Run the command and return its exit status, even if a parser raises `SystemExit`."""
     try:
         return _run(given)
-    except SystemExit as ended:
-        # Typer has a status of its own for an output that was closed.
-        if isinstance(ended.__context__, BrokenPipeError):
-            raise BrokenPipeError from ended
-        return ended.code if isinstance(ended.code, int) else Status.DONE
+    except SystemExit as error:
+        # Typer turns a closed output into an exit status of its own.
+        if isinstance(error.__context__, BrokenPipeError):
+            raise BrokenPipeError from error
+        return error.code if isinstance(error.code, int) else Status.DONE
 
 
 def _run(given: list[str]) -> int:
     first = next((word for word in given if not word.startswith("-")), None)
-    if first in _LOCAL and given[0] == first:
-        from binance_c2c.cli import local  # noqa: PLC0415 - most commands need none of it
+    if first in _LOCAL_NAMES and given[0] == first:
+        from binance_c2c.cli import local  # noqa: PLC0415 - most commands do not need it
 
         return local.main(given)
     try:
         import typer  # noqa: PLC0415 - an extra
 
-        from binance_c2c.cli.tree import build  # noqa: PLC0415
+        from binance_c2c.cli.tree import ALL_BRANCHES, build  # noqa: PLC0415
 
-        tree = build("*" if _COMPLETION in os.environ else first)
+        tree = build(ALL_BRANCHES if _COMPLETION_VARIABLE in os.environ else first)
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        if error.name not in _EXTRA_PACKAGES:
             raise
         from binance_c2c.cli import local  # noqa: PLC0415
 
         return local.without_extra(given)
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that only knows ASCII gets a nickname in Chinese as escapes, not as an error.
+        # On a terminal that only knows ASCII, a Chinese nickname is printed as escapes and raises no error.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a file, wherever this runs
     program = typer.main.get_command(tree)
     try:
         status = program.main(given, prog_name="binance-c2c", standalone_mode=False)
     except typer.TyperException as error:
-        return _told_of_usage(error)
+        return _print_usage_error(error)
     return status if isinstance(status, int) else Status.DONE
 
 
-_PLAIN_WORDS = {
+_PLAIN_WORDS_FOR = {
     "is not a valid int range": "is no whole number",
     "is not a valid int": "is no whole number",
     "is not a valid float": "is no number",
 }
-"""Phrases of typer, with plain words in their place."""
+"""Phrases in typer's messages, and plain words to put in their place."""
 
 
-def _told_of_usage(error: "typer.TyperException") -> int:
-    """Say what is wrong with the arguments, and whose help to read."""
+def _print_usage_error(error: "typer.TyperException") -> int:
+    """Print what is wrong with the arguments, and which `--help` to read. Returns the exit status."""
     words = error.format_message().rstrip(".")
-    for typers, plain in _PLAIN_WORDS.items():
-        words = words.replace(typers, plain)
+    for phrase, plain in _PLAIN_WORDS_FOR.items():
+        words = words.replace(phrase, plain)
     context = getattr(error, "ctx", None)
     path = "binance-c2c" if context is None else context.command_path
     stop = "" if words.endswith("?") else "."
-    return _say(f"{words}{stop} Next: {path} --help", Status.USAGE)
+    return _print_message(f"{words}{stop} Next: {path} --help", Status.USAGE)
 
 
-def _told(error: Exception) -> int:
+def _print_error(error: Exception) -> int:
     """Print what went wrong in one sentence. Returns the exit status for it."""
     if isinstance(error, CommandError):
         words, status = str(error), error.status
@@ -138,12 +138,12 @@ def _told(error: Exception) -> int:
     elif isinstance(error, OSError):
         words, status = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror), Status.FAILED
     else:
-        # The SDK refused an argument, which it calls by its own name, and sent nothing.
+        # The SDK refused an argument before sending anything; its message begins with the argument's Python name.
         name, colon, why = str(error).partition(":")
-        words, status = f"{_OPTIONS.get(name.partition('[')[0], name)}{colon}{why}", Status.USAGE
-    return _say(words, status)
+        words, status = f"{_OPTION_OF_ARGUMENT.get(name.partition('[')[0], name)}{colon}{why}", Status.USAGE
+    return _print_message(words, status)
 
 
-def _say(words: str, status: int) -> int:
-    print(sentence(f"binance-c2c: {words}", sys.stderr), file=sys.stderr)
+def _print_message(words: str, status: int) -> int:
+    print(wrapped(f"binance-c2c: {words}", sys.stderr), file=sys.stderr)
     return status

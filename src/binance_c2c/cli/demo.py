@@ -12,20 +12,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from binance_c2c import AsyncC2CClient, C2CClient, errors
-from binance_c2c.cli.shared.output import sentence
+from binance_c2c.cli.shared.output import wrapped
 from binance_c2c.sandbox import Sandbox, serve
 from binance_c2c_sapi.models import AdStatus, AuthType, BuyType, OrderStatus, PriceType, TradeType
 
 Say = Callable[[str, str], None]
-"""Takes a step: the account that does it, empty for a remark, and what it does in words."""
+"""Prints a step: the account that takes it, empty for a remark, and in words what it does."""
 PRICE, STOCK, ORDER = Decimal("18.45"), Decimal(500), Decimal("1845.00")
 SECOND_FACTOR = "000000"
 _WIDTH = 11
-"""The width of the column of accounts."""
+"""The width of the column with the account's name."""
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Play the order, and print each step: a line of words, or with `--json` an object."""
+    """Play the order and print each step, as a line of text or with `--json` as an object."""
 
     def say_in_json(who: str, words: str) -> None:
         print(json.dumps({"account": who or None, "step": words}, ensure_ascii=False), flush=True)
@@ -36,11 +36,11 @@ def demo(options: argparse.Namespace) -> int:
 
 def _say_in_words(who: str, words: str) -> None:
     first = f"  {who:<{_WIDTH}}" if who else ""
-    print(sentence(words, sys.stdout, first=first, indent=" " * len(first)), flush=True)
+    print(wrapped(words, sys.stdout, first=first, indent=" " * len(first)), flush=True)
 
 
 def play(say: Say) -> None:
-    """Play an order with the sync clients, then one with the async ones. Raises `C2CError` where a step fails."""
+    """Play an order with the sync clients, then one with the async clients. Raises `C2CError` if a step fails."""
     sandbox = Sandbox()
     merchant, taker = sandbox.keys["merchant"], sandbox.keys["taker"]
     with serve(sandbox) as base_url:

@@ -12,7 +12,7 @@ from tests.support.servers.commands import COMMAND
 
 
 @dataclass(frozen=True)
-class Told:
+class Outcome:
     """What a command said, and how it ended."""
 
     status: int
@@ -20,7 +20,7 @@ class Told:
     err: str
 
 
-Run = Callable[[str], Told]
+Run = Callable[[str], Outcome]
 
 
 def at_a_terminal(

@@ -1,1 +1,1 @@
-"""The commands, a module for each first word. Each module lists its own in `COMMANDS`."""
+"""The commands, one module for each first word. Each module lists its commands in `COMMANDS`."""

@@ -1,4 +1,4 @@
-"""Commands about ads: yours and those of others."""
+"""The commands `ads …`: search the ads of others; list, show, post, reprice and switch your own."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -12,8 +12,8 @@ from binance_c2c.cli.shared.arguments import (
     AssetOption,
     FiatArgument,
     FiatOption,
+    LimitOption,
     MarketSideOption,
-    Most,
     Side,
     SideArgument,
     SideOption,
@@ -21,15 +21,15 @@ from binance_c2c.cli.shared.arguments import (
     money,
 )
 from binance_c2c.cli.shared.failures import CommandError, Status
-from binance_c2c.cli.shared.outcomes import settled
+from binance_c2c.cli.shared.outcomes import send_and_verify
 from binance_c2c.cli.shared.registry import Command, command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Record, Rows, Value, listed, word
+from binance_c2c.cli.shared.values import Record, Rows, Value, label, rows_of
 from binance_c2c.models import Ad, AdStatus, PriceType
 
 MARKET_COLUMNS = ("adv_no", "price", "smallest", "largest", "quantity", "methods", "nickname", "orders", "finish_rate")
 MARKET_SPARE = ("quantity", "orders", "finish_rate", "adv_no", "methods")
-"""Columns that a narrow terminal does without, the least important first."""
+"""Columns that are left out on a narrow terminal, the least important first."""
 _COLUMNS = ("adv_no", "side", "asset", "fiat", "price", "left", "smallest", "largest", "status", "methods")
 _SPARE = ("methods", "left", "smallest", "largest")
 
@@ -37,7 +37,7 @@ _Number = Annotated[str, typer.Argument(help="The ad's number.")]
 _Numbers = Annotated[list[str], typer.Argument(help="Numbers of ads.")]
 _Amount = Annotated[str | None, typer.Option("--amount", help="Only ads that take this much fiat money.")]
 _Pay = Annotated[
-    list[str] | None, typer.Option("--pay", help="Only with this payment method, such as SPEI; repeatable.")
+    list[str] | None, typer.Option("--pay", help="Only ads with this payment method, such as SPEI; repeatable.")
 ]
 
 
@@ -53,16 +53,16 @@ def search(
     side_name: MarketSideOption = None,
     amount: _Amount = None,
     pay: _Pay = None,
-    limit: Most = 20,
+    limit: LimitOption = 20,
 ) -> Rows:
     """Ads of all merchants that you could take, the best price first."""
-    coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
+    coin, currency, trade_side = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
     with shell.client() as client:
         found = client.ads.iterate_search(
-            asset=coin, fiat=currency, trade_type=way.value, trans_amount=amount, pay_types=pay or None
+            asset=coin, fiat=currency, trade_type=trade_side.value, trans_amount=amount, pay_types=pay or None
         )
         rows = (market_row(one.adv, one.advertiser) for one in islice(found, limit))
-        return listed(MARKET_COLUMNS, rows, spare=MARKET_SPARE)
+        return rows_of(MARKET_COLUMNS, rows, spare=MARKET_SPARE)
 
 
 def market_row(ad: Ad, advertiser: Any) -> Sequence[Value]:
@@ -80,16 +80,18 @@ def market_row(ad: Ad, advertiser: Any) -> Sequence[Value]:
     )
 
 
-_StatusOption = Annotated[str | None, typer.Option("--status", help="Only online, offline or closed ones.")]
+_StatusOption = Annotated[
+    str | None, typer.Option("--status", help="Only ads in this state: online, offline or closed.")
+]
 
 
 @command("mine", example="binance-c2c ads mine --status online")
-def mine(shell: Shell, *, status: _StatusOption = None, side: SideOption = None, limit: Most = 100) -> Rows:
+def mine(shell: Shell, *, status: _StatusOption = None, side: SideOption = None, limit: LimitOption = 100) -> Rows:
     """Your own ads."""
     wanted = None if status is None else _status(status)
     with shell.client() as client:
         found = client.ads.iterate_list(adv_status=wanted, trade_type=None if side is None else side.value)
-        return listed(_COLUMNS, (_row(ad) for ad in islice(found, limit)), spare=_SPARE)
+        return rows_of(_COLUMNS, (_row(ad) for ad in islice(found, limit)), spare=_SPARE)
 
 
 def _status(name: str) -> AdStatus:
@@ -103,14 +105,14 @@ def _status(name: str) -> AdStatus:
 def _row(ad: Ad) -> Sequence[Value]:
     return (
         ad.adv_no,
-        word(ad.trade_type),
+        label(ad.trade_type),
         ad.asset,
         ad.fiat,
         ad.price,
         ad.surplus_amount,
         ad.min_single_trans_amount,
         ad.max_single_trans_amount,
-        word(ad.adv_status),
+        label(ad.adv_status),
         _methods(ad),
     )
 
@@ -130,7 +132,7 @@ def _record(ad: Ad) -> Record:
     return Record(
         {
             **dict(zip(_COLUMNS, _row(ad), strict=True)),
-            "price_type": word(ad.price_type),
+            "price_type": label(ad.price_type),
             "floating_ratio": ad.price_floating_ratio,
             "quantity": ad.init_amount,
             "pay_time_limit": ad.pay_time_limit,
@@ -161,30 +163,32 @@ def post(
     smallest: Annotated[str, typer.Option("--min", help="The smallest order, in fiat money.")],
     largest: Annotated[str, typer.Option("--max", help="The largest order, in fiat money.")],
     pay_id: Annotated[list[int], typer.Option("--pay-id", help="A pay_id listed by `methods`; repeatable.")],
-    pay_time: Annotated[int, typer.Option("--pay-time", help="Minutes that the buyer has to pay.")] = 15,
+    pay_time: Annotated[int, typer.Option("--pay-time", help="Minutes within which the buyer has to pay.")] = 15,
     classify: Annotated[str, typer.Option("--classify", help="The market, such as mass or profession.")] = "mass",
     remarks: Annotated[str | None, typer.Option("--remarks", help="Terms, shown to everybody.")] = None,
     auto_reply: Annotated[str | None, typer.Option("--auto-reply", help="The first message of the chat.")] = None,
 ) -> Record:
     """Publish an ad at a fixed price."""
-    coin, currency, way = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
+    coin, currency, trade_side = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
     for option, given in (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest)):
         money(option, given)
     with shell.client() as client:
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]
         if unknown:
-            message = f"nothing was sent: --pay-id {unknown[0]} is not yours. Next: binance-c2c methods"
+            message = (
+                f"nothing was sent: --pay-id {unknown[0]} is none of your payment methods. Next: binance-c2c methods"
+            )
             raise CommandError(message, Status.USAGE)
         paid_by = ", ".join(str(mine[one]) for one in pay_id)
-        verb = "sells" if way is Side.SELL else "buys"
+        verb = "sells" if trade_side is Side.SELL else "buys"
         shell.confirm(
             [
                 f"This publishes an ad that {verb} {quantity} {coin} at {price} {currency} each,",
                 f"in orders of {smallest} to {largest} {currency}, paid by {paid_by}.",
             ]
         )
-        terms: dict[str, Any] = {"asset": coin, "fiat": currency, "trade_type": way.value}
+        terms: dict[str, Any] = {"asset": coin, "fiat": currency, "trade_type": trade_side.value}
 
         def write() -> str:
             return client.ads.post(
@@ -203,13 +207,13 @@ def post(
             )
 
         before = {ad.adv_no for ad in client.ads.list(**terms, rows=100)}
-        number: list[str] = []
+        new_numbers: list[str] = []
 
         def look() -> str | None:
-            number.extend(ad.adv_no for ad in client.ads.list(**terms, rows=100) if ad.adv_no not in before)
-            return f"ad {number[0]} is new" if number else None
+            new_numbers.extend(ad.adv_no for ad in client.ads.list(**terms, rows=100) if ad.adv_no not in before)
+            return f"ad {new_numbers[0]} is new" if new_numbers else None
 
-        posted = settled(shell, write, look) or number[0]
+        posted = send_and_verify(shell, write, look) or new_numbers[0]
         return _record(client.ads.get(adv_no=str(posted)))
 
 
@@ -222,7 +226,7 @@ def reprice(
     with shell.client() as client:
         ad = client.ads.get(adv_no=adv_no)
         if ad.price_type is not PriceType.FIXED:
-            message = f"nothing was sent: the price of ad {adv_no} is {word(ad.price_type)}: it follows the market"
+            message = f"nothing was sent: the price of ad {adv_no} is {label(ad.price_type)}: it follows the market"
             raise CommandError(message)
         shell.confirm([f"This changes the price of ad {adv_no} from {ad.price:f} to {price} {ad.fiat}."])
 
@@ -230,24 +234,24 @@ def reprice(
             found = client.ads.get(adv_no=adv_no).price
             return f"the price is {price}" if found == wanted else None
 
-        settled(shell, lambda: client.ads.update(adv_no=adv_no, update_mode="selective", price=price), look)
+        send_and_verify(shell, lambda: client.ads.update(adv_no=adv_no, update_mode="selective", price=price), look)
         return _record(client.ads.get(adv_no=adv_no))
 
 
-def _switch(name: str, status: AdStatus, about: str, will: str) -> Command:
+def _status_command(name: str, status: AdStatus, about: str, action: str) -> Command:
     def switch(shell: Shell, adv_no: _Numbers) -> Rows:
         with shell.client() as client:
-            shell.confirm([f"This {will}: {', '.join(adv_no)}."])
-            result = settled(
+            shell.confirm([f"This {action}: {', '.join(adv_no)}."])
+            result = send_and_verify(
                 shell,
                 lambda: client.ads.update_status(adv_nos=adv_no, adv_status=status),
-                lambda: _all_are(client, adv_no, status),
+                lambda: _status_if_all_reached(client, adv_no, status),
             )
             failed = {one.adv_no: one.error_msg for one in getattr(result, "fail_list", None) or ()}
             found = (client.ads.get(adv_no=one) for one in adv_no)
-            rows = listed(
+            rows = rows_of(
                 ("adv_no", "status", "refused"),
-                ((ad.adv_no, word(ad.adv_status), failed.get(ad.adv_no)) for ad in found),
+                ((ad.adv_no, label(ad.adv_status), failed.get(ad.adv_no)) for ad in found),
             )
         if failed:
             shell.show(rows)
@@ -259,14 +263,14 @@ def _switch(name: str, status: AdStatus, about: str, will: str) -> Command:
     return command(name, asks=True, example=f"binance-c2c ads {name} 12784000000000000013 --sandbox --yes")(switch)
 
 
-def _all_are(client: C2CClient, numbers: Sequence[str], status: AdStatus) -> str | None:
+def _status_if_all_reached(client: C2CClient, numbers: Sequence[str], status: AdStatus) -> str | None:
     found = [client.ads.get(adv_no=number).adv_status for number in numbers]
-    return f"they are {word(status)}" if found == [status] * len(found) else None
+    return f"they are {label(status)}" if found == [status] * len(found) else None
 
 
 COMMANDS = (
     *(search, mine, show, post, reprice),
-    _switch("online", AdStatus.ONLINE, "Put ads of yours online.", "puts online"),
-    _switch("offline", AdStatus.OFFLINE, "Take ads of yours offline.", "takes offline"),
-    _switch("close", AdStatus.CLOSED, "Close ads of yours, for good.", "closes for good"),
+    _status_command("online", AdStatus.ONLINE, "Put ads of yours online.", "puts these ads online"),
+    _status_command("offline", AdStatus.OFFLINE, "Take ads of yours offline.", "takes these ads offline"),
+    _status_command("close", AdStatus.CLOSED, "Close ads of yours, for good.", "closes these ads for good"),
 )

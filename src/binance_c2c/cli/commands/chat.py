@@ -1,4 +1,4 @@
-"""The command `chat`: the chat of an order, live."""
+"""The command `chat`, which is in `cli.live`."""
 
 from binance_c2c.cli.live.chat import chat
 

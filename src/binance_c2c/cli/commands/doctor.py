@@ -14,7 +14,7 @@ from binance_c2c.cli.shared.failures import CommandError, Status, status_of
 from binance_c2c.cli.shared.key_sources import source_of_key
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Rows, word
+from binance_c2c.cli.shared.values import Rows, label
 
 COLUMNS = ("check", "result", "found", "next")
 _PROXIES = (
@@ -41,8 +41,8 @@ _PACKAGES = (
 )
 _CLOCK_SAMPLES = 5
 _TOLERATED_MS = 1_000
-_LONGEST_IN_MS = 10_000
-# Characters that arrive changed where a proxy encodes a query twice, or decodes it.
+_SHOWN_IN_SECONDS_FROM_MS = 10_000
+# A proxy that decodes a query, or encodes it twice, changes these characters.
 _PROBE = "a b+c/ü&=%~'"
 
 
@@ -52,19 +52,19 @@ class _Report:
 
     rows: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
     status: Status = Status.DONE
-    """The exit status for the first check that failed."""
+    """The exit status of the first check that failed."""
 
-    def add(self, check: str, found: str, *, result: str = "ok", then: str = "") -> None:
-        self.rows.append((check, result, found, then))
+    def add(self, check: str, found: str, *, result: str = "ok", advice: str = "") -> None:
+        self.rows.append((check, result, found, advice))
 
-    def tried(self, check: str, do: Callable[[], str | None], then: str) -> bool:
-        """Run a check and add its finding, or none where it added a row itself. Returns whether it passed."""
+    def run_check(self, check: str, do: Callable[[], str | None], advice: str) -> bool:
+        """Run a check and add a row with what it found, unless it added one itself. Returns whether it passed."""
         try:
             if (found := do()) is not None:
                 self.add(check, found)
         except (errors.C2CError, CommandError, ValueError) as error:
             known = error.known if isinstance(error, errors.APIError) else None
-            self.add(check, str(error), result="failed", then=known.advice if known else then)
+            self.add(check, str(error), result="failed", advice=known.advice if known else advice)
             failed = status_of(error) if isinstance(error, errors.C2CError) else Status.SETTINGS
             self.status = self.status or failed
             return False
@@ -73,25 +73,27 @@ class _Report:
 
 @command("doctor", example="binance-c2c doctor --sandbox")
 def doctor(shell: Shell) -> Rows:
-    """Find out what is wrong: what was tried, what came back, what to do. Only reads, and sends some ten requests.
+    """Find out what is wrong: what was tried, what came back, what to do. Only reads, and sends about ten requests.
 
-    Ends with the status of the first check that failed, and 0 where none did.
+    Ends with the exit status of the first check that failed, or 0.
     """
     report = _Report()
-    _installed(report)
-    _surroundings(report)
+    _report_versions(report)
+    _report_proxies(report)
     with ExitStack() as until_the_end:
-        everybody = until_the_end.enter_context(shell.client(signed=False))
-        is_there = _host(report, everybody)
-        owners: list[C2CClient] = []
+        public_client = until_the_end.enter_context(shell.client(signed=False))
+        host_answers = _check_host(report, public_client)
+        clients: list[C2CClient] = []
 
         def open_client() -> str:
-            owners.append(until_the_end.enter_context(shell.client()))
+            clients.append(until_the_end.enter_context(shell.client()))
             return "a sandbox of its own" if shell.sandbox else f"from {source_of_key(shell.key_file, shell.keyring)}"
 
-        has_key = report.tried("key", open_client, "give a key; binance-c2c keys where shows where it is taken from")
-        if is_there and has_key:
-            _account(report, owners[0])
+        has_key = report.run_check(
+            "key", open_client, "give a key; binance-c2c keys where shows where it is taken from"
+        )
+        if host_answers and has_key:
+            _check_account(report, clients[0])
     rows = Rows(COLUMNS, [dict(zip(COLUMNS, row, strict=True)) for row in report.rows], prose=("found", "next"))
     if report.status:
         shell.show(rows)
@@ -101,7 +103,7 @@ def doctor(shell: Shell) -> Rows:
     return rows
 
 
-def _installed(report: _Report) -> None:
+def _report_versions(report: _Report) -> None:
     ours = version("binance-c2c")
     report.add("versions", ", ".join([f"binance-c2c {ours}", f"Python {platform.python_version()}", *_versions()]))
 
@@ -114,7 +116,7 @@ def _versions() -> Iterator[str]:
             yield f"no {name}"
 
 
-def _surroundings(report: _Report) -> None:
+def _report_proxies(report: _Report) -> None:
     """Report the proxies and certificates of the environment, without user names and passwords."""
     used = {name: os.environ[name] for name in _PROXIES if os.environ.get(name)}
     shown = [f"{name}={_without_password(value)}" for name, value in used.items()]
@@ -126,7 +128,7 @@ def _without_password(value: str) -> str:
     return value.replace(parts.netloc, f"[hidden]@{parts.netloc.rpartition('@')[2]}") if "@" in parts.netloc else value
 
 
-def _host(report: _Report, client: C2CClient) -> bool:
+def _check_host(report: _Report, client: C2CClient) -> bool:
     def ping() -> str:
         begun = time.perf_counter()
         client.system.ping()
@@ -134,71 +136,71 @@ def _host(report: _Report, client: C2CClient) -> bool:
         return f"{where} answers after {(time.perf_counter() - begun) * 1000:.0f} ms"
 
     hint = "check the network, the proxies above, and BINANCE_C2C_BASE_URL"
-    if not report.tried("host", ping, hint):
+    if not report.run_check("host", ping, hint):
         return False
-    report.tried(
-        "clock", lambda: _clock(report, client), "check the host above: it does not answer as the exchange does"
+    report.run_check(
+        "clock", lambda: _report_clock(report, client), "check the host above: it does not answer as the exchange does"
     )
     return True
 
 
-def _clock(report: _Report, client: C2CClient) -> None:
-    """Report the offset of this machine's clock, by the quickest of some answers."""
+def _report_clock(report: _Report, client: C2CClient) -> None:
+    """Report the offset of this machine's clock, measured with the fastest of several answers."""
     readings: list[tuple[float, float]] = []
     for _ in range(_CLOCK_SAMPLES):
         sent, begun = time.time(), time.perf_counter()
-        told = client.system.time().server_time
+        server_time = client.system.time().server_time
         half = (time.perf_counter() - begun) / 2
-        readings.append((half * 1000, (sent + half - told.timestamp()) * 1000))
-    doubt, ahead = min(readings)
+        readings.append((half * 1000, (sent + half - server_time.timestamp()) * 1000))
+    uncertainty, ahead = min(readings)
     side = "ahead of" if ahead > 0 else "behind"
-    found = f"{_duration(abs(ahead))} {side} the exchange's, give or take {doubt:.0f} ms"
-    is_off = abs(ahead) - doubt > _TOLERATED_MS
-    then = "set this machine's clock by NTP; this SDK corrects its timestamps after a refused call, others may not"
-    report.add("clock", found, result="warning" if is_off else "ok", then=then if is_off else "")
+    found = f"{_duration(abs(ahead))} {side} the exchange's, give or take {uncertainty:.0f} ms"
+    is_off = abs(ahead) - uncertainty > _TOLERATED_MS
+    advice = "set this machine's clock by NTP; this SDK corrects its timestamps after a refused call, others may not"
+    report.add("clock", found, result="warning" if is_off else "ok", advice=advice if is_off else "")
 
 
 def _duration(milliseconds: float) -> str:
-    return f"{milliseconds:.0f} ms" if milliseconds < _LONGEST_IN_MS else f"{milliseconds / 1000:.0f} s"
+    return f"{milliseconds:.0f} ms" if milliseconds < _SHOWN_IN_SECONDS_FROM_MS else f"{milliseconds / 1000:.0f} s"
 
 
-def _account(report: _Report, client: C2CClient) -> None:
+def _check_account(report: _Report, client: C2CClient) -> None:
     hint = "compare the secret with the one shown when the key was made; binance-c2c sign --check URL tells more"
-    if not report.tried("signed GET", lambda: _permissions(report, client), hint):
+    if not report.run_check("signed GET", lambda: _check_permissions(report, client), hint):
         return
-    report.tried(
+    report.run_check(
         "special characters",
-        lambda: _special_characters(client),
+        lambda: _check_special_characters(client),
         "something between here and the exchange changes queries",
     )
-    report.tried(
+    report.run_check(
         "signed POST",
         lambda: f"{len(client.orders.list(rows=1))} order(s) read, with a body",
         "something in between changes bodies, or the key is not allowed to use P2P",
     )
-    report.tried(
+    report.run_check(
         "P2P account",
-        lambda: f"business is {word(client.users.me().business_status)}",
+        lambda: f"business is {label(client.users.me().business_status)}",
         "the key has to be allowed to read, and its owner to be a P2P user",
     )
     used = [f"{limit.used} of {limit.ceiling or '?'} ({name})" for name, limit in client.limits.items()]
     report.add("used weight", ", ".join(used) or "the exchange does not say")
 
 
-def _permissions(report: _Report, client: C2CClient) -> str:
+def _check_permissions(report: _Report, client: C2CClient) -> str:
     found = client.keys.permissions()
     if found.enable_withdrawals:
-        then = "make a key without this permission: anyone who gets hold of this one can empty the account"
-        report.add("withdrawals", "THIS KEY CAN WITHDRAW COINS", result="warning", then=then)
+        advice = "make a key without this permission: anyone who gets hold of this one can empty the account"
+        report.add("withdrawals", "THIS KEY CAN WITHDRAW COINS", result="warning", advice=advice)
     if not found.ip_restrict:
-        then = "restrict the key to your IP addresses, in the exchange's API management"
-        report.add("addresses", "THIS KEY WORKS FROM ANY ADDRESS", result="warning", then=then)
+        advice = "restrict the key to your IP addresses, in the exchange's API management"
+        report.add("addresses", "THIS KEY WORKS FROM ANY ADDRESS", result="warning", advice=advice)
     if not found.enable_reading:
-        report.add("reading", "this key is not allowed to read", result="warning", then="allow reading for this key")
+        report.add("reading", "this key is not allowed to read", result="warning", advice="allow reading for this key")
     return "key, signature and clock are accepted"
 
 
-def _special_characters(client: C2CClient) -> str:
+def _check_special_characters(client: C2CClient) -> str:
     """Check that characters that need encoding arrive as they were signed."""
     try:
         client.raw("GET", "/sapi/v1/account/apiRestrictions", query={"probe": _PROBE})

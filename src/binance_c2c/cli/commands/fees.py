@@ -6,7 +6,7 @@ import typer
 
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Rows, listed, word
+from binance_c2c.cli.shared.values import Rows, label, rows_of
 
 
 @command("fees", example="binance-c2c fees --fiat MXN --sandbox")
@@ -16,13 +16,13 @@ def fees(
     """Your commission rates, as fractions of the coins: as the maker, who posts an ad, and as the taker."""
     with shell.client() as client:
         assets = client.commission_rates.overview(fiat=fiat).asset_ret_list or ()
-    return listed(
+    return rows_of(
         ("asset", "fiat", "area", "maker_buys", "maker_sells", "taker_buys", "taker_sells"),
         (
             (
                 one.asset,
                 item.fiat,
-                word(item.area),
+                label(item.area),
                 item.maker_buy_commission_rate,
                 item.maker_sell_commission_rate,
                 item.taker_buy_commission_rate,

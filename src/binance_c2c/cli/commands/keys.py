@@ -1,4 +1,4 @@
-"""Commands about the API key: show its place, store it in the system's keyring, remove it from there."""
+"""The commands `keys …`: show where the API key is taken from, store it in the system's keyring, or remove it there."""
 
 from typing import Annotated
 

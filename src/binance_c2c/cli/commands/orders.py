@@ -1,4 +1,4 @@
-"""Commands about your orders."""
+"""The commands `orders …`: list, show, history; mark as paid, release, cancel."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,34 +9,34 @@ import typer
 
 from binance_c2c.cli.export import export
 from binance_c2c.cli.live.watch import watch
-from binance_c2c.cli.shared.arguments import From, Most, SideOption, To, moment
+from binance_c2c.cli.shared.arguments import FromOption, LimitOption, SideOption, ToOption, optional_moment
 from binance_c2c.cli.shared.failures import CommandError, Status
-from binance_c2c.cli.shared.outcomes import settled
+from binance_c2c.cli.shared.outcomes import send_and_verify
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Record, Rows, Value, listed, word
+from binance_c2c.cli.shared.values import Record, Rows, Value, label, rows_of
 from binance_c2c.models import AuthType, CancelReason, OrderDetail, OrderRow, OrderStatus, TradeType
 
 _COLUMNS = ("order_number", "side", "status", "amount", "asset", "total", "fiat", "price", "counterparty", "created")
 _SPARE = ("method", "commission", "price", "created", "counterparty", "amount", "asset")
-"""Columns that a narrow terminal does without, the least important first."""
+"""Columns that are left out on a narrow terminal, the least important first."""
 _FIELD_OF_FACTOR = {"GOOGLE": "google_verify_code", "SMS": "mobile_verify_code"}
 
 _Number = Annotated[str, typer.Argument(help="The order's number.")]
 _States = Annotated[
-    list[str] | None, typer.Option("--status", help="Only in this state, such as wait_for_release; repeatable.")
+    list[str] | None, typer.Option("--status", help="Only orders in this state, such as wait_for_release; repeatable.")
 ]
 
 
 @command("list", example="binance-c2c orders list --status wait_for_release")
-def list_orders(shell: Shell, *, status: _States = None, side: SideOption = None, limit: Most = 50) -> Rows:
+def list_orders(shell: Shell, *, status: _States = None, side: SideOption = None, limit: LimitOption = 50) -> Rows:
     """Your orders, the newest first."""
     wanted = [_status(name) for name in status or ()]
     with shell.client() as client:
         found = client.orders.iterate_list(
             order_status_list=wanted or None, trade_type=None if side is None else side.value
         )
-        return listed(_COLUMNS, (_row(order) for order in islice(found, limit)), spare=_SPARE[2:])
+        return rows_of(_COLUMNS, (_row(order) for order in islice(found, limit)), spare=_SPARE[2:])
 
 
 def _status(name: str) -> OrderStatus:
@@ -51,8 +51,8 @@ def _row(order: OrderRow | OrderDetail) -> Sequence[Value]:
     is_buyer = order.trade_type is TradeType.BUY
     return (
         order.order_number,
-        word(order.trade_type),
-        word(order.order_status),
+        label(order.trade_type),
+        label(order.order_status),
         order.amount,
         order.asset,
         order.total_price,
@@ -64,11 +64,11 @@ def _row(order: OrderRow | OrderDetail) -> Sequence[Value]:
 
 
 def _price(order: OrderRow | OrderDetail) -> Decimal | None:
-    """The price of one coin. A list of orders lacks it: then the only price that gives this amount, if there is one."""
+    """The price of one coin. Lists of orders lack it: then it is worked out, if just one price gives this amount."""
     if order.price is not None or not (order.amount and order.total_price):
         return order.price
     step = Decimal(order.price_ticket_size or 0)
-    # The amount may have been rounded by less than this.
+    # The exchange may have rounded the amount, by less than this.
     rounding = Decimal(order.asset_ticket_size or 0)
     if not (step and rounding):
         return None
@@ -105,20 +105,22 @@ def _record(order: OrderDetail) -> Record:
 
 
 @command("history", example="binance-c2c orders history --from 2026-11-01 --csv")
-def history(shell: Shell, *, since: From = None, until: To = None, side: SideOption = None, limit: Most = 100) -> Rows:
+def history(
+    shell: Shell, *, since: FromOption = None, until: ToOption = None, side: SideOption = None, limit: LimitOption = 100
+) -> Rows:
     """Your past orders, of the last 30 days unless a time is given, the newest first. Goes back six months."""
-    start, end = moment("--from", since, utc=shell.utc), moment("--to", until, utc=shell.utc)
+    start, end = optional_moment("--from", since, utc=shell.utc), optional_moment("--to", until, utc=shell.utc)
     with shell.client() as client:
         found = client.orders.iterate_history(
             start=start, end=end, trade_type=None if side is None else side.value, rows=min(limit, 100)
         )
-        return listed(
+        return rows_of(
             (*_COLUMNS, "commission", "method"),
             (
                 (
                     one.order_number,
-                    word(one.trade_type),
-                    word(one.order_status),
+                    label(one.trade_type),
+                    label(one.order_status),
                     one.amount,
                     one.asset,
                     one.total_price,
@@ -145,9 +147,9 @@ def paid(shell: Shell, order_number: _Number) -> Record:
         )
 
         def look() -> str | None:
-            return _is(client.orders.get(order_number=order_number), *_AFTER_PAYMENT)
+            return _status_if_reached(client.orders.get(order_number=order_number), *_AFTER_PAYMENT)
 
-        settled(shell, lambda: client.orders.mark_paid(order_number=order_number), look)
+        send_and_verify(shell, lambda: client.orders.mark_paid(order_number=order_number), look)
         return _record(client.orders.get(order_number=order_number))
 
 
@@ -169,7 +171,7 @@ def release(
     with shell.client() as client:
         order = client.orders.get(order_number=order_number)
         if order.order_status is not OrderStatus.WAIT_FOR_RELEASE:
-            message = f"nothing was sent: order {order_number} is not marked as paid, it is {word(order.order_status)}"
+            message = f"nothing was sent: order {order_number} is not marked as paid, it is {label(order.order_status)}"
             raise CommandError(message)
         shell.confirm(
             [
@@ -180,9 +182,11 @@ def release(
         code = _second_factor(client, shell, factor, code_fd)
 
         def look() -> str | None:
-            return _is(client.orders.get(order_number=order_number), OrderStatus.COMPLETED, OrderStatus.DISTRIBUTING)
+            return _status_if_reached(
+                client.orders.get(order_number=order_number), OrderStatus.COMPLETED, OrderStatus.DISTRIBUTING
+            )
 
-        settled(shell, lambda: client.orders.release(order_number=order_number, **code), look)
+        send_and_verify(shell, lambda: client.orders.release(order_number=order_number, **code), look)
         return _record(client.orders.get(order_number=order_number))
 
 
@@ -225,9 +229,9 @@ def cancel(
         shell.confirm([f"This cancels order {order_number} of {_money(order)} with {order.seller_nickname}, for good."])
 
         def look() -> str | None:
-            return _is(client.orders.get(order_number=order_number), OrderStatus.CANCELLED)
+            return _status_if_reached(client.orders.get(order_number=order_number), OrderStatus.CANCELLED)
 
-        settled(
+        send_and_verify(
             shell,
             lambda: client.orders.cancel(
                 order_number=order_number, order_cancel_reason_code=why, order_cancel_additional_info=words
@@ -245,8 +249,8 @@ _AFTER_PAYMENT = (
 )
 
 
-def _is(order: OrderDetail, *states: OrderStatus) -> str | None:
-    return f"the order is {word(order.order_status)}" if order.order_status in states else None
+def _status_if_reached(order: OrderDetail, *wanted: OrderStatus) -> str | None:
+    return f"the order is {label(order.order_status)}" if order.order_status in wanted else None
 
 
 def _money(order: OrderDetail) -> str:

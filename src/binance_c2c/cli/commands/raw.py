@@ -1,4 +1,4 @@
-"""The command `raw`: any path of the API, signed."""
+"""The command `raw`: calls any path of the API, signed."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from binance_c2c.cli.shared.arguments import described, pair
+from binance_c2c.cli.shared.arguments import operation_for, pair
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.output import Form
 from binance_c2c.cli.shared.registry import command
@@ -26,15 +26,15 @@ def raw(
     *,
     body: Annotated[str | None, typer.Option("--body", help="JSON, in wire names; - reads standard input.")] = None,
 ) -> Rows | Record | None:
-    """Call any path of the API, signed, also one that this program does not know. Prints JSON.
+    """Call any path of the API, signed, even one that this program does not know. Prints JSON.
 
-    Every method but GET counts as a write, which is confirmed first and sent once, unless the path is known to only
-    read.
+    Every method but GET counts as a write, unless the path is known to only read. A write is confirmed first, and
+    never sent twice.
     """
     method = method.upper()
     query = dict(pair(one) for one in parameters or ())
     content = _body(body)
-    operation = described(method, path)
+    operation = operation_for(method, path)
     with shell.client() as client:
         if not operation.safe_to_repeat:
             shell.confirm([f"This sends {method} {path} to the exchange, which may change something there."])
@@ -60,7 +60,7 @@ def _body(given: str | None) -> dict[str, Any] | None:
 
 
 def _as_rows(answer: Any) -> Rows:
-    """An answer as rows: one for each object of a list, one for a single object. Nested values are JSON."""
+    """An answer as rows: one for each item of a list, or one for an answer that is no list. Nested values are JSON."""
     rows: list[Any] = answer if isinstance(answer, list) else [answer]  # pyright: ignore[reportUnknownVariableType]
     if not all(isinstance(row, dict) for row in rows):
         rows = [{"value": row} for row in rows]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from binance_c2c._core.auth import Clock, HmacAuth, Pairs
-from binance_c2c.cli.shared.arguments import described, pair
+from binance_c2c.cli.shared.arguments import operation_for, pair
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
@@ -43,11 +43,11 @@ def sign(
 ) -> Record:
     """Show step by step how a request is signed; or check one that another program signed. Sends nothing.
 
-    With --check the status is 0 for a signature that is right, and 1 for one that is wrong.
+    With --check the exit status is 0 for a right signature, and 1 for a wrong one.
     """
     api_key, secret = shell.key_pair()
     if check is not None:
-        found = _checked(check, method or ("GET" if body is None else "POST"), body, api_key, secret)
+        found = _verdict(check, method or ("GET" if body is None else "POST"), body, api_key, secret)
         shell.show(found)
         raise typer.Exit(Status.DONE if found.fields["verdict"] == "right" else Status.FAILED)
     if method is None or path is None:
@@ -55,7 +55,7 @@ def sign(
     pairs: Pairs = [pair(one) for one in parameters or ()]
     now = time.time() if timestamp is None else timestamp / 1000
     auth = HmacAuth(api_key, secret, Clock(now=lambda: now))
-    signed = auth.credentials(_ROOT, pairs, described(method.upper(), path))
+    signed = auth.credentials(_ROOT, pairs, operation_for(method.upper(), path))
     query, signature = signed.query.decode("ascii"), signed.signature.decode("ascii").partition("=")[2]
     is_pem = _is_pem(secret)
     return Record(
@@ -76,8 +76,8 @@ def _is_pem(secret: str) -> bool:
     return secret.lstrip().startswith("-----BEGIN")
 
 
-def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str) -> Record:
-    """The exchange's verdict on a URL, with the reason."""
+def _verdict(url: str, method: str, body: Path | None, api_key: str, secret: str) -> Record:
+    """What the exchange would say of a signed URL, and why."""
     from binance_c2c.sandbox.diagnosis import diagnose, remarks  # noqa: PLC0415 - an extra
     from binance_c2c.sandbox.gateway import Authentication, Query, Request  # noqa: PLC0415
     from binance_c2c.sandbox.refusals import RefusedError  # noqa: PLC0415
@@ -92,24 +92,24 @@ def _checked(url: str, method: str, body: Path | None, api_key: str, secret: str
     query = Query(parts.query.encode())
     now_ms = int(time.time() * 1000)
     stamped = query.get("timestamp")
-    # Checked as of its timestamp, so that the signature of an old request can be checked as well.
+    # Checked as if sent at its timestamp, so that old requests can be checked too.
     at_ms = int(stamped) if _TIMESTAMP.fullmatch(stamped) else now_ms
     content = b"" if body is None else _content(body)
     headers = {"host": parts.netloc, "x-mbx-apikey": api_key}
     request = Request[Any](method.upper(), parts.path, query, headers, content, at_ms, at_ms)
     keyring = _keyring(api_key, secret)
-    told: dict[str, Value] = {"verdict": "right", "what": "The signature is the one that this key makes."}
+    fields: dict[str, Value] = {"verdict": "right", "what": "The signature is the one that this key makes."}
     try:
         Authentication(keyring).with_signature(request.headers, query, at_ms)
     except RefusedError as refused:
         found = diagnose(request, str(refused.refusal.code), str(refused), keyring)
         words = str(refused) if found is None else found.words
-        told = {"verdict": "wrong", "what": words, "code": str(refused.refusal.code)}
+        fields = {"verdict": "wrong", "what": words, "code": str(refused.refusal.code)}
         if found is not None and found.hashed is not None:
-            told["you_hashed"] = found.hashed.decode("utf-8", "backslashreplace")
-    told["exchange_hashes"] = query.payload.decode("utf-8", "backslashreplace")
-    told["remarks"] = " ".join([*remarks(query), *_age(query.get("recvWindow"), at_ms, now_ms)]) or None
-    return Record(told)
+            fields["you_hashed"] = found.hashed.decode("utf-8", "backslashreplace")
+    fields["exchange_hashes"] = query.payload.decode("utf-8", "backslashreplace")
+    fields["remarks"] = " ".join([*remarks(query), *_age_remarks(query.get("recvWindow"), at_ms, now_ms)]) or None
+    return Record(fields)
 
 
 def _content(file: Path) -> bytes:
@@ -129,8 +129,8 @@ def _keyring(api_key: str, secret: str) -> "Keyring":
     return Keyring({account.name: account})
 
 
-def _age(window: str, at_ms: int, now_ms: int) -> list[str]:
-    """A remark on a timestamp that is too far from this moment for the exchange."""
+def _age_remarks(window: str, at_ms: int, now_ms: int) -> list[str]:
+    """A remark on a timestamp that the exchange would refuse as too old or too far ahead; none if it would not."""
     allowed = int(window) if window.isascii() and window.isdecimal() else 5_000
     if abs(now_ms - at_ms) <= min(allowed, _LONGEST_WINDOW):
         return []

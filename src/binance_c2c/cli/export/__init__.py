@@ -1,4 +1,4 @@
-"""`orders export`: the whole history into a file, resumable at any point, with no row twice and none missing."""
+"""`orders export`: the whole history into a file, and on request a chart. Resumable: no row twice, none missing."""
 
 from binance_c2c.cli.export.command import export
 

@@ -1,4 +1,4 @@
-"""The formats of an export, and files that are written whole or not at all."""
+"""The formats of an export: CSV, JSON lines, Parquet and workbooks; and files that are written whole or not at all."""
 
 import json
 import os
@@ -6,29 +6,32 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from binance_c2c.cli.export.rows import COLUMNS, WHOLE, Line, Row, encoded
+from binance_c2c.cli.export.rows import COLUMNS, INTEGER_COLUMN, Line, Row, encoded
 from binance_c2c.cli.export.tables import parquet_writer, workbook_writer
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.output import csv_line
 
 Write = Callable[[Iterator[Row], Path], None]
-_HALF_SIGNS = "backslashreplace"
-"""Writes half of an emoji, which UTF-8 cannot hold, as `\\ud83d`. The exchange may cut a nickname inside an emoji."""
+_LONE_SURROGATES = "backslashreplace"
+"""Writes a lone surrogate as an escape such as `\\ud83d`, since UTF-8 cannot hold it.
+
+The exchange may cut a nickname inside an emoji, and leave half of it.
+"""
 _COMMAS = len(COLUMNS) - 1
 
 
 def writer_for(path: Path) -> Write:
-    """The function that writes rows to a file, in the format of the file's name.
+    """The function that writes rows in the format that the file's name ends in.
 
     Raises:
-        CommandError: The name has no known format, or a package is not installed.
+        CommandError: The ending is not known, or a package is not installed.
 
     """
-    find = _WRITERS.get(path.suffix.lower())
-    if find is None:
-        message = f"--out: a name that ends in {', '.join(_WRITERS)} is expected, not {path.name!r}"
+    make_writer = _WRITER_FACTORIES.get(path.suffix.lower())
+    if make_writer is None:
+        message = f"--out: a name that ends in {', '.join(_WRITER_FACTORIES)} is expected, not {path.name!r}"
         raise CommandError(message, Status.USAGE)
-    return find()
+    return make_writer()
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -51,22 +54,22 @@ def _write_json(rows: Iterator[Row], path: Path) -> None:
 
 
 def _write_csv(rows: Iterator[Row], path: Path) -> None:
-    with path.open("w", encoding="utf-8", errors=_HALF_SIGNS, newline="") as out:
+    with path.open("w", encoding="utf-8", errors=_LONE_SURROGATES, newline="") as out:
         out.write(csv_line(COLUMNS))
         for row in rows:
             if row[-1] is not None:
                 out.write(csv_line([*row[:-1], json.dumps(row[-1], ensure_ascii=False)]))
                 continue
-            # Few rows have anything to quote, and to look at each character of all takes long.
+            # A fast path: few rows need quoting, and checking every character is slow.
             cells = ["" if value is None else value for value in row]
-            cells[WHOLE] = str(cells[WHOLE])
+            cells[INTEGER_COLUMN] = str(cells[INTEGER_COLUMN])
             line = ",".join(cells)
             if '"' in line or "\n" in line or "\r" in line or line.count(",") != _COMMAS:
                 line = csv_line(row)[:-1]
             out.write(f"{line}\n")
 
 
-_WRITERS: dict[str, Callable[[], Write]] = {
+_WRITER_FACTORIES: dict[str, Callable[[], Write]] = {
     ".csv": lambda: _write_csv,
     ".jsonl": lambda: _write_json,
     ".parquet": parquet_writer,

@@ -1,9 +1,9 @@
-"""The journal of an export: a file beside the output that has each row once, and from which the export can go on.
+"""The journal of an export: a file beside the output that holds each row once, so that the export can be resumed.
 
-The period is read window by window, the newest first. A window that was begun and not completed is fetched again as a
-whole, without the rows that the journal has, which it knows by their numbers. So none is missing even if the exchange
-does not sort, and none comes twice. A line is JSON: the scope of the export, some rows, a row that could not be read,
-or the end of a window. A line that was cut by the end of the process is removed, and its rows are fetched again.
+The period is fetched in windows, the newest first. An incomplete window is fetched again as a whole, and rows that the
+journal has already, known by their order numbers, are left out. So no row is missing, even if the exchange does not
+sort them, and none comes twice. Each line is JSON: the scope of the export, some rows, a row that could not be read, or
+the end of a window. An incomplete last line is removed, and its rows are fetched again.
 """
 
 import json
@@ -21,7 +21,7 @@ from binance_c2c.cli.shared.failures import CommandError
 
 VERSION = 2
 WINDOW = timedelta(days=30)
-"""The most that is fetched again after an interruption; the longest period that a call may cover."""
+"""The longest period that a call may cover, and the most that is fetched again after an interruption."""
 _BAD = "unreadable"
 _HEAD = "export"
 _ROWS = "rows"
@@ -36,9 +36,9 @@ class Scope:
     start: datetime
     end: datetime
     owner: str
-    """The public number of the account: an export does not go on with the key of another account."""
+    """The public number of the account: an export cannot be resumed with the key of another account."""
     asked: datetime | None = None
-    """The end that was asked for, which may lie in the future."""
+    """The end that the user asked for, which may be in the future."""
 
     def to_json(self) -> dict[str, str | int | None]:
         """The content of the journal's first line."""
@@ -61,13 +61,13 @@ class Journal:
     count: int = 0
     """The number of rows in the file."""
     last: datetime | None = None
-    """The time of the last row in the file, of those that have a time."""
+    """The time of the last row in the file that has one."""
     reached: datetime | None = None
     """The start of the last window that is complete."""
     _window: set[str] = field(default_factory=set[str])
-    """Numbers of the rows of the window that is not complete."""
-    _before: set[str] = field(default_factory=set[str])
-    """Numbers of the rows of the window before it: at the border between them rows come again."""
+    """Order numbers of the rows in the incomplete window."""
+    _previous_window: set[str] = field(default_factory=set[str])
+    """Order numbers of the rows in the window before: rows at the moment between the two may come in both."""
     _bad: set[str] = field(default_factory=set[str])
 
     def __enter__(self) -> Self:
@@ -96,7 +96,7 @@ class Journal:
         self._file.flush()
 
     def windows(self) -> Iterator[tuple[datetime, datetime]]:
-        """The windows left to fetch, the newest first. A window counts as complete once the next one is requested."""
+        """The windows left to fetch, the newest first. Asking for the next window marks the one before as complete."""
         while self.scope is not None and not self.complete:
             end = self.reached or self.scope.end
             start = max(self.scope.start, end - WINDOW)
@@ -104,14 +104,14 @@ class Journal:
             self._end_window(start)
 
     def add(self, rows: Iterable[Row]) -> list[Row]:
-        """Add rows, all but those that are there already, and hand them to the system. Returns those that were added.
+        """Add the rows that are not there yet, and return them.
 
-        From there the end of this process cannot take them.
+        They are flushed to the operating system, so that they survive the end of this process.
         """
-        window, before, added = self._window, self._before, list[Row]()
+        window, previous, added = self._window, self._previous_window, list[Row]()
         for row in rows:
             number = row[_NUMBER]
-            if number not in window and number not in before:
+            if number not in window and number not in previous:
                 window.add(number)
                 added.append(row)
         if added:
@@ -128,7 +128,7 @@ class Journal:
             self._write({_BAD: {"reason": reason, "row": json.loads(known)}})
 
     def rows(self) -> Iterator[Row]:
-        """Its rows, in the order they came."""
+        """All rows of the file, in their order."""
         return (row for line in self._lines() if _ROWS in line for row in line[_ROWS])
 
     def bad_rows(self) -> Iterator[dict[str, Any]]:
@@ -136,7 +136,7 @@ class Journal:
         return (line[_BAD] for line in self._lines() if _BAD in line)
 
     def _end_window(self, start: datetime) -> None:
-        """Note that the window which starts at this moment is complete, once the disk has all of it."""
+        """Write that the window with this start is complete, once all of its rows are on the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._write({_WINDOW: start.isoformat()})
@@ -145,7 +145,7 @@ class Journal:
 
     def _enter_next(self, reached: datetime) -> None:
         self.reached = reached
-        self._before, self._window = self._window, set()
+        self._previous_window, self._window = self._window, set()
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         self._file.flush()
@@ -154,21 +154,21 @@ class Journal:
                 yield json.loads(line)
 
     def _resume(self) -> None:
-        """Cut off an incomplete last line, and read what the others say."""
+        """Read all lines, and cut off an incomplete last one."""
         end = 0
         with self.path.open("rb") as lines:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
-                self._learn(line)
+                self._read_line(line)
                 end += len(line)
         self._file.truncate(end)
 
-    def _learn(self, line: bytes) -> None:
+    def _read_line(self, line: bytes) -> None:
         try:
             content: dict[str, Any] = dict(json.loads(line))
             if _HEAD in content:
-                self._learn_head(content[_HEAD])
+                self._read_head(content[_HEAD])
             elif _BAD in content:
                 self._bad.add(json.dumps(content[_BAD]["row"], sort_keys=True))
             elif _WINDOW in content:
@@ -180,7 +180,7 @@ class Journal:
             message = f"{self.path} is not the journal of an export: move it away, or name another output"
             raise CommandError(message) from None
 
-    def _learn_head(self, head: dict[str, Any]) -> None:
+    def _read_head(self, head: dict[str, Any]) -> None:
         if head["version"] != VERSION:
             raise ValueError
         start, end = (datetime.fromisoformat(head[name]) for name in ("start", "end"))
@@ -197,7 +197,7 @@ class Journal:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    """Refuse a second export into the same file. The lock ends with the process, however that ends."""
+    """Refuse a second export into the same file. The lock ends with the process, even if that is killed."""
     with suppress(ModuleNotFoundError):
         import fcntl  # noqa: PLC0415 - not on Windows
 

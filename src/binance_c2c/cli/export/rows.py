@@ -1,4 +1,4 @@
-"""A row of an export: the fields of an order of the history, in the order of the columns, as JSON has them."""
+"""A row of an export: the fields of an order of the history in the order of the columns, as values of JSON."""
 
 import json
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from binance_c2c.models import OrderHistoryRow
 from binance_c2c_runtime import jsonable
 
 COLUMNS = (*OrderHistoryRow.NAMES, "extra")
-"""The fields of a row; `extra` has the fields that the description does not know, under their wire names."""
+"""The fields of a row; `extra` has the fields that are not in the API description, under their wire names."""
 
-WHOLE = COLUMNS.index("additional_kyc_verify")
+INTEGER_COLUMN = COLUMNS.index("additional_kyc_verify")
 """The one column of integers."""
 
 Row = Sequence[Any]
-"""Values in the order of `COLUMNS`: money as digits, times in ISO 8601, None for what is not there.
+"""Values in the order of `COLUMNS`: money as digits, times in ISO 8601, None for a missing field.
 
-All are texts but those of the column `WHOLE` and `extra`, which is an object.
+All are texts, but for the integer in `INTEGER_COLUMN` and the object in `extra`.
 """
 
 Line = msgspec.defstruct("Line", [(name, Any, None) for name in COLUMNS], omit_defaults=True)
-"""A row that is written as an object with what is there."""
+"""A row as a JSON object without its missing fields."""
 _encode = msgspec.json.Encoder().encode
 _encode_with_escapes = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -32,13 +32,13 @@ def encoded(value: Any) -> bytes:
     try:
         return _encode(value)
     except (UnicodeEncodeError, OverflowError):
-        # An integer of more than 64 bits, or half of an emoji: the exchange may cut a nickname inside one. UTF-8 cannot
-        # hold it; as the escape `\\ud83d` it is JSON, which gives it back.
+        # An integer of more than 64 bits, or a lone surrogate: the exchange may cut a nickname inside an emoji. UTF-8
+        # cannot hold a surrogate, but JSON has an escape for it, such as `\ud83d`.
         return _encode_with_escapes(msgspec.to_builtins(value)).encode("utf-8", "backslashreplace")
 
 
 def row_of(order: OrderHistoryRow) -> Row:
-    """The row of an order, with the values of `order.to_dict(wire=False)`, made in a fraction of the time."""
+    """The row of an order: the values of `order.to_dict(wire=False)`, in a fraction of the time."""
     # Written out field by field: a loop over the fields takes twice as long, and an export has many rows.
     time, kyc, role = order.create_time, order.additional_kyc_verify, order.advertisement_role
     commission, rate = order.commission, order.taker_commission_rate

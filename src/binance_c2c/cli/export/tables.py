@@ -1,4 +1,4 @@
-"""Files for data frames and spreadsheets: Parquet and Excel workbooks, through the packages of the extra `[export]`."""
+"""Writes Parquet files and Excel workbooks, with the packages of the extra `[export]`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,14 +18,14 @@ _ROWS_A_GROUP = 10_000
 # Of a `decimal128`: 20 digits before the point, 18 behind it.
 _PRECISION, _SCALE = 38, 18
 _ROWS_OF_A_SHEET = 1_048_576
-"""The most rows of a sheet in Excel, with the row of headings."""
+"""The most rows of a sheet in Excel, including the row of headings."""
 _DIGITS_OF_A_CELL = 15
-"""The number of digits that a spreadsheet keeps of a number."""
+"""The number of digits of a number that a spreadsheet keeps."""
 _WIDTHS = {"order_number": 22, "adv_no": 22, "create_time": 24, "counter_part_nick_name": 20}
 
 
-def package(name: str) -> Any:
-    """Import a module of the extra `[export]`. Raises `CommandError` where its package is not installed."""
+def import_extra(name: str) -> Any:
+    """Import a module of the extra `[export]`. Raises `CommandError` if its package is not installed."""
     try:
         return import_module(name)
     except ModuleNotFoundError:
@@ -34,7 +34,7 @@ def package(name: str) -> Any:
         raise CommandError(message, Status.SETTINGS) from None
 
 
-def _kinds() -> dict[str, type]:
+def _column_types() -> dict[str, type]:
     """The type of each column's values."""
     found: dict[str, type] = {}
     for name, hint in get_type_hints(OrderHistoryRow).items():
@@ -47,14 +47,14 @@ def _kinds() -> dict[str, type]:
 
 def parquet_writer() -> Callable[[Iterator[Row], Path], None]:
     """The function that writes Parquet: money as exact decimals, times in UTC, `extra` as JSON."""
-    arrow, parquet = package("pyarrow"), package("pyarrow.parquet")
+    arrow, parquet = import_extra("pyarrow"), import_extra("pyarrow.parquet")
     types = {
         Decimal: arrow.decimal128(_PRECISION, _SCALE),
         datetime: arrow.timestamp("us", tz="UTC"),
         int: arrow.int64(),
         str: arrow.string(),
     }
-    kinds = _kinds()
+    kinds = _column_types()
     schema = arrow.schema([(name, types[kinds[name]]) for name in COLUMNS])
 
     def column(name: str, values: tuple[Any, ...]) -> Any:
@@ -79,7 +79,7 @@ def parquet_writer() -> Callable[[Iterator[Row], Path], None]:
 
 def _text(value: Any) -> str:
     text: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # UTF-8 cannot hold half of an emoji: the exchange may cut a nickname inside one.
+    # The exchange may cut a nickname inside an emoji; UTF-8 cannot hold the lone surrogate that is left.
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -92,11 +92,11 @@ _READERS: dict[type, Callable[[Any], Any]] = {
 
 
 def workbook_writer() -> Callable[[Iterator[Row], Path], None]:
-    """The function that writes a workbook: money as numbers where those are exact, else as text; times in UTC."""
-    xlsxwriter = package("xlsxwriter")
+    """The function that writes a workbook: money as numbers if those are exact, else as text; times in UTC."""
+    xlsxwriter = import_extra("xlsxwriter")
 
     def write(rows: Iterator[Row], path: Path) -> None:
-        # Each row is written at once, so that memory stays flat.
+        # Each row is written to disk at once, so that memory does not grow.
         with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": _DATE}) as book:
             number = 0
             while first := next(rows, None):
@@ -117,7 +117,7 @@ def _new_sheet(book: Any, number: int) -> Any:
     bold = book.add_format({"bold": True})
     for place, name in enumerate(COLUMNS):
         sheet.set_column(place, place, _WIDTHS.get(name, 16))
-        sheet.write_string(0, place, f"{name} (UTC)" if _KINDS[name] is datetime else name, bold)
+        sheet.write_string(0, place, f"{name} (UTC)" if _COLUMN_TYPES[name] is datetime else name, bold)
     return sheet
 
 
@@ -138,11 +138,11 @@ def _write_sheet(book: Any, number: int, first: Row, rows: Iterator[Row]) -> Non
         for place, (name, value) in enumerate(zip(COLUMNS, row, strict=True)):
             if value is None:
                 continue
-            if _KINDS[name] is Decimal:
+            if _COLUMN_TYPES[name] is Decimal:
                 write_money(line, place, value)
-            elif _KINDS[name] is datetime:
+            elif _COLUMN_TYPES[name] is datetime:
                 sheet.write_datetime(line, place, datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None))
-            elif _KINDS[name] is int:
+            elif _COLUMN_TYPES[name] is int:
                 sheet.write_number(line, place, value)
             else:
                 # As a string, so that a nickname that begins with = is not a formula.
@@ -153,4 +153,4 @@ def _write_sheet(book: Any, number: int, first: Row, rows: Iterator[Row]) -> Non
         write_row(line, row)
 
 
-_KINDS = _kinds()
+_COLUMN_TYPES = _column_types()

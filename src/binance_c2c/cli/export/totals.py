@@ -9,22 +9,22 @@ from operator import itemgetter
 from typing import Any, Self
 
 from binance_c2c.cli.export.rows import COLUMNS, Row
-from binance_c2c.cli.shared.values import Rows, listed
+from binance_c2c.cli.shared.values import Rows, rows_of
 
 MONTHLY = ("month", "asset", "fiat", "side", "orders", "completed", "amount", "total", "commission")
 _DONE = "COMPLETED"
 _HOUR = len("2026-11-27T09")
 _NEARLY_AN_HOUR = timedelta(hours=1, microseconds=-1)
 _UNKNOWN = "unknown"
-_COUNTED = ("create_time", "asset", "fiat", "trade_type", "order_status", "amount", "total_price", "commission")
+_COUNTED_COLUMNS = ("create_time", "asset", "fiat", "trade_type", "order_status", "amount", "total_price", "commission")
 # Wide enough that no sum is rounded.
 _EXACT = Context(prec=60)
 _plus = _EXACT.add
-# Of each sum, which are many in a long history.
+# For each sum; a long history has many of them.
 _MOST_WAITING = 32
 
 
-def _together(texts: Iterable[str | None], begun: Decimal) -> Decimal:
+def _sum_of(texts: Iterable[str | None], begun: Decimal) -> Decimal:
     return sum(map(Decimal, filter(None, texts)), begun)
 
 
@@ -38,18 +38,18 @@ class Sum:
     total: Decimal = Decimal(0)
     commission: Decimal = Decimal(0)
     waiting: list[list[str | None]] = field(default_factory=list[Any])
-    """Amount, total and commission of completed orders that are not added yet: many are added at once."""
+    """Amount, total and commission of completed orders that are not added yet: adding many at once is faster."""
 
-    def settle(self) -> None:
-        """Add the money that waits."""
+    def add_waiting(self) -> None:
+        """Add the orders in `waiting`."""
         if self.waiting:
             self.completed += len(self.waiting)
             amounts, totals, commissions = zip(*self.waiting, strict=True)
             self.waiting.clear()
             with localcontext(_EXACT):
-                self.amount = _together(amounts, self.amount)
-                self.total = _together(totals, self.total)
-                self.commission = _together(commissions, self.commission)
+                self.amount = _sum_of(amounts, self.amount)
+                self.total = _sum_of(totals, self.total)
+                self.commission = _sum_of(commissions, self.commission)
 
     def add(self, other: Self) -> None:
         """Add the orders of another sum."""
@@ -61,17 +61,17 @@ class Sum:
 
 
 class Tally:
-    """Counts the rows of an export, by days of the zone `zone`, or of this machine's zone where that is None."""
+    """Counts the rows of an export by days in `zone`, or in this machine's zone if that is None."""
 
     def __init__(self, zone: tzinfo | None) -> None:
         self._zone = zone
         self._days: dict[str, date] = {}
-        """The local day of each hour of UTC that lies in one day: a look-up is quicker than a conversion."""
+        """The local day of each hour of UTC that lies within one day: a look-up is faster than a conversion."""
         self._sums: dict[tuple[date | None, str | None, str | None, str | None], Sum] = defaultdict(Sum)
 
-    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows as they are, each counted on its way."""
-        place = itemgetter(*map(COLUMNS.index, _COUNTED))
+    def count_each(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows unchanged, and count each."""
+        place = itemgetter(*map(COLUMNS.index, _COUNTED_COLUMNS))
         days, sums = self._days, self._sums
         for row in rows:
             time, asset, fiat, side, status, *money = place(row)
@@ -81,10 +81,10 @@ class Tally:
             if status == _DONE:
                 one.waiting.append(money)
                 if len(one.waiting) == _MOST_WAITING:
-                    one.settle()
+                    one.add_waiting()
             yield row
         for one in sums.values():
-            one.settle()
+            one.add_waiting()
 
     def _day(self, time: str) -> date:
         moment = datetime.fromisoformat(time)
@@ -95,12 +95,12 @@ class Tally:
         return day
 
     def by_month(self) -> Rows:
-        """How many orders there are of each month, coin, currency and side, and the exact sums of those completed."""
+        """For each month, coin, currency and side: the number of orders, and the exact sums of the completed ones."""
         months: dict[tuple[str, ...], Sum] = defaultdict(Sum)
         for (day, *words), one in self._sums.items():
             month = _UNKNOWN if day is None else f"{day:%Y-%m}"
             months[month, *(word or _UNKNOWN for word in words)].add(one)
-        return listed(
+        return rows_of(
             MONTHLY,
             (
                 (*key[:3], key[3].lower(), one.orders, one.completed, one.amount, one.total, one.commission)
@@ -110,7 +110,7 @@ class Tally:
         )
 
     def by_day(self) -> dict[tuple[str, str], dict[date, dict[str, Sum]]]:
-        """The sums by coin and currency, then by day, then by side. Orders without a time are in none."""
+        """The sums by coin and currency, then by day, then by side. Orders without a time are left out."""
         markets: dict[tuple[str, str], dict[date, dict[str, Sum]]] = defaultdict(lambda: defaultdict(dict))
         for (day, asset, fiat, side), one in self._sums.items():
             if day is not None:

@@ -1,1 +1,1 @@
-"""Commands that go on until they are ended: the changes of orders, and the chat of an order."""
+"""Commands that run until they are ended: `orders watch` and `chat`."""

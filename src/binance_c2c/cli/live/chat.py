@@ -1,4 +1,4 @@
-"""The command `chat`: shows the messages of an order as they come, and sends what is typed."""
+"""The command `chat`: shows the messages of an order as they come, and sends typed lines."""
 
 import signal
 import sys
@@ -45,19 +45,19 @@ def chat(
     """Show the chat of an order live, and send what you type: each line is a message.
 
     /image FILE sends a picture, /quit or Ctrl-D ends. In a pipe, which needs --yes, each line of the input is sent,
-    and messages are printed as JSON, an object a line.
+    and messages are printed as JSON, one object a line.
     """
     with shell.client(served=True) as client:
         # Raises for a number that is not one of your orders, before anything is sent.
         order = client.orders.get(order_number=order_number)
-        with client.chat.connect(allow_loopback=shell.asks_this_machine) as stream:
+        with client.chat.connect(allow_loopback=shell.uses_local_sandbox) as stream:
             talk = _Talk(shell, stream, order.order_number)
             talk.show_history(client.chat.messages(order_number=order_number, rows=last) if last else ())
             talk.run(follow=follow)
 
 
 def _in_words(news: ChatSystemEvent) -> str:
-    """The meaning of a system message in words, where it is known, with its wire name."""
+    """The meaning of a system message in words, if it is known, and its wire name."""
     kinds = (
         (news.is_placed, "the order was placed"),
         (news.is_paid, "the order was marked as paid"),
@@ -65,12 +65,12 @@ def _in_words(news: ChatSystemEvent) -> str:
         (news.is_cancelled, "the order was cancelled"),
         (news.is_appeal, "about an appeal"),
     )
-    told = next((words for holds, words in kinds if holds), "")
-    return f"{told} ({news})" if told else str(news)
+    meaning = next((words for holds, words in kinds if holds), "")
+    return f"{meaning} ({news})" if meaning else str(news)
 
 
-def _said(line: str) -> str:
-    """The message of a typed line. Raises `CommandError` for an unknown command, which must not be sent."""
+def _message_in(line: str) -> str:
+    """The message in a typed line. Raises `CommandError` for an unknown command, which must not be sent."""
     if not line.startswith("/"):
         return line
     if not line.startswith("//"):
@@ -86,7 +86,7 @@ def _wake_main_thread() -> None:
 
 
 class _Talk:
-    """One conversation: a thread of its own shows messages, the thread that calls `run` sends typed lines."""
+    """The chat of one order: a second thread shows messages, and the thread that calls `run` sends typed lines."""
 
     def __init__(self, shell: Shell, stream: "ChatConnection", order_number: str) -> None:
         self._shell, self._stream, self._order = shell, stream, order_number
@@ -144,7 +144,8 @@ class _Talk:
             words = line.strip()
             if words == "/quit":
                 return
-            if words and self._is_allowed():
+            if words:
+                self._check_allowed()
                 self._send(words)
 
     def _next_line(self) -> str | None:
@@ -152,17 +153,16 @@ class _Talk:
             return self._prompt.read()
         return sys.stdin.readline() or None
 
-    def _is_allowed(self) -> bool:
+    def _check_allowed(self) -> None:
         if self._prompt is None and not self._shell.yes:
             raise CommandError("nothing was sent: without a terminal this needs --yes", Status.DECLINED)
-        return True
 
     def _send(self, words: str) -> None:
         try:
             if words.startswith("/image "):
                 self._send_image(Path(words.removeprefix("/image ").strip()).expanduser())
             else:
-                self._stream.send_text(self._order, _said(words))
+                self._stream.send_text(self._order, _message_in(words))
         except (CommandError, C2CError, ValueError) as error:
             if self._prompt is None:
                 raise
@@ -178,11 +178,11 @@ class _Talk:
     # ---- messages that come
 
     def _read(self) -> None:
-        # The stream ends without an error only where another login took it over.
+        # The stream only ends without an error if another login took it over.
         failure: BaseException = CommandError(_TAKEN_OVER)
         try:
             for event in self._stream:
-                self._take(event)
+                self._handle(event)
         except BaseException as error:  # noqa: BLE001 - `run` raises it in the main thread
             failure = error
         if self._is_left.is_set():
@@ -192,7 +192,7 @@ class _Talk:
             _wake_main_thread()
             self._is_left.wait(_WAKE_AGAIN)
 
-    def _take(self, event: "Event") -> None:
+    def _handle(self, event: "Event") -> None:
         match event:
             case Message() if event.order_number == self._order:
                 self._show(event)
@@ -223,7 +223,7 @@ class _Talk:
             "text": words,
             "image": frame.image_url,
         }
-        time = "--:--:--" if frame.create_time is None else self._feed.moment(frame.create_time)
+        time = "--:--:--" if frame.create_time is None else self._feed.time_of_day(frame.create_time)
         name = "you" if message.is_own else frame.from_nick_name or "Binance"
         shown = _in_words(news) if message.text is None and news is not None else words
         with self._pause():

@@ -1,4 +1,4 @@
-"""Output of events, a line each as they happen: JSON, CSV, or words for people."""
+"""Prints events as they happen, one a line: as JSON, as CSV, or as text for people."""
 
 import json
 import shutil
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from binance_c2c.cli.shared.output import Form, csv_line, sentence
+from binance_c2c.cli.shared.output import Form, csv_line, wrapped
 from binance_c2c.cli.shared.shell import Shell
 from binance_c2c.cli.shared.values import Value, jsonable, printable, text
 
@@ -25,11 +25,11 @@ class Feed:
 
     @property
     def is_for_people(self) -> bool:
-        """Whether it prints words for people, not JSON or CSV."""
+        """Whether it prints text for people, not JSON or CSV."""
         return self._form is Form.TABLE
 
     def put(self, row: Mapping[str, Value], words: tuple[str, ...]) -> None:
-        """Print an event: its row for programs, `words` for people, on several lines where one is too short."""
+        """Print an event: `row` for programs, or `words` for people, on several lines if one is too short."""
         if self._form is Form.JSON:
             print(json.dumps({name: jsonable(row[name], self._zone) for name in self._columns}, ensure_ascii=False))
         elif self._form is Form.CSV:
@@ -38,10 +38,10 @@ class Feed:
             first, *rest = map(printable, words)
             line = "  ".join((first, *rest))
             is_long = len(line) > shutil.get_terminal_size().columns and sys.stdout.isatty()
-            broken = (sentence(one, sys.stdout, first=_INDENT, indent=_INDENT) for one in rest)
-            print("\n".join((first, *broken)) if is_long else line)
+            continued = (wrapped(one, sys.stdout, first=_INDENT, indent=_INDENT) for one in rest)
+            print("\n".join((first, *continued)) if is_long else line)
         sys.stdout.flush()
 
-    def moment(self, time: datetime) -> str:
+    def time_of_day(self, time: datetime) -> str:
         """The time of day, for people."""
         return f"{time.astimezone(self._zone):%H:%M:%S}"

@@ -1,4 +1,4 @@
-"""The prompt of the chat: a line that is typed while messages appear above it."""
+"""The prompt of the chat: a line being typed, above which messages appear."""
 
 import os
 import sys
@@ -6,28 +6,28 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-_WORDS = "you: "
+_PROMPT = "you: "
 
 
 class Prompt:
-    """Reads lines. The typed text is cleared for a message that comes, and shown again below it."""
+    """Reads lines. When a message comes, the text typed so far is cleared, and shown again below the message."""
 
     def __init__(self) -> None:
         self._buffer: Callable[[], str] = str
         with suppress(ModuleNotFoundError):
-            # With this module imported, lines of `input` can be edited. Windows does not have it.
+            # Importing this module makes lines of `input` editable. Windows does not have it.
             import readline  # noqa: PLC0415
 
             self._buffer = readline.get_line_buffer
         self._clear = "\n" if os.environ.get("TERM", "dumb") == "dumb" else "\r\x1b[K"
         self._is_typing = False
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def read(self) -> str | None:
         """The next line; None at the end of the input."""
         self._is_typing = True
         try:
-            return input(_WORDS)
+            return input(_PROMPT)
         except EOFError:
             print()
             return None
@@ -41,11 +41,11 @@ class Prompt:
     @contextmanager
     def paused(self) -> Generator[None]:
         """Clear the typed text while other lines are printed, and show it again."""
-        with self._turn:
+        with self._lock:
             if self._is_typing:
                 sys.stdout.write(self._clear)
                 sys.stdout.flush()
             yield
             if self._is_typing:
-                sys.stdout.write(f"{_WORDS}{self._buffer()}")
+                sys.stdout.write(f"{_PROMPT}{self._buffer()}")
                 sys.stdout.flush()

@@ -13,7 +13,7 @@ from binance_c2c.cli.live.feed import Feed
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.registry import command
 from binance_c2c.cli.shared.shell import Shell
-from binance_c2c.cli.shared.values import Value, word
+from binance_c2c.cli.shared.values import Value, label
 from binance_c2c.models import TradeType
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ COLUMNS = (
     *("counterparty", "created", "deadline", "key"),
 )
 
-_SHORTEST = 0.5
-"""The fewest seconds between two polls: more frequent ones would use up the rate limits of the account."""
+_LEAST_SECONDS = 0.5
+"""The shortest interval between two polls: a shorter one would use up the rate limits of the account."""
 
 
 @command("watch", example="binance-c2c orders watch --limit 3 --checkpoint seen.json")
@@ -34,22 +34,22 @@ def watch(
     *,
     checkpoint: Annotated[
         Path | None,
-        typer.Option("--checkpoint", metavar="FILE", help="Go on from this file, and save progress in it."),
+        typer.Option("--checkpoint", metavar="FILE", help="Resume from this file, and save progress in it."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", min=1, help="End after this many changes, not at Ctrl-C.")
     ] = None,
     every: Annotated[float, typer.Option("--every", help="Seconds between two polls while orders change.")] = 3.0,
 ) -> None:
-    """Print each change of your orders once, as it happens: a line each, with --json an object a line.
+    """Print each change of your orders once, as it happens, one a line; with --json as objects.
 
     Begins with the open orders. With --checkpoint the next run prints the changes since this one, and none twice.
-    Temporary failures are printed and waited out.
+    After a temporary failure it prints a message and goes on.
     """
-    if not (every >= _SHORTEST or shell.asks_this_machine):
-        message = f"--every: at least {_SHORTEST} seconds are expected, not {every}: the exchange limits calls"
+    if not (every >= _LEAST_SECONDS or shell.uses_local_sandbox):
+        message = f"--every: at least {_LEAST_SECONDS} seconds are expected, not {every}: the exchange limits calls"
         raise CommandError(message, Status.USAGE)
-    from binance_c2c.watch import CheckpointFile  # noqa: PLC0415 - the other commands of this branch need none of it
+    from binance_c2c.watch import CheckpointFile  # noqa: PLC0415 - the other commands of this branch do not need it
 
     file = None if checkpoint is None else CheckpointFile(checkpoint)
     feed = Feed(shell, COLUMNS)
@@ -63,7 +63,7 @@ def watch(
             on_trouble=lambda error: shell.say(f"binance-c2c: a call failed, watching goes on: {error}"),
         )
         for event in islice(events, limit):
-            _tell(feed, event)
+            _print_event(feed, event)
             if file is not None:
                 with _naming(checkpoint):
                     file.save(events.checkpoint())
@@ -79,21 +79,21 @@ def _naming(checkpoint: Path | None) -> Generator[None]:
         raise CommandError(message) from error
 
 
-def _tell(feed: Feed, event: "OrderEvent") -> None:
+def _print_event(feed: Feed, event: "OrderEvent") -> None:
     order, now = event.order, datetime.now(UTC)
     counterparty = order.seller_nickname if order.trade_type is TradeType.BUY else order.buyer_nickname
     values: tuple[Value, ...] = (
-        *(now, event.kind.value, event.late, order.order_number, word(order.trade_type), word(order.order_status)),
+        *(now, event.kind.value, event.late, order.order_number, label(order.trade_type), label(order.order_status)),
         *(order.amount, order.asset, order.total_price, order.fiat),
         *(counterparty, order.create_time, event.deadline, event.key),
     )
-    deadline = [] if event.deadline is None else [f"until {feed.moment(event.deadline)}"]
+    deadline = [] if event.deadline is None else [f"until {feed.time_of_day(event.deadline)}"]
     late = ["seen late"] if event.late else []
-    money = f"{word(order.trade_type)} {order.amount:f} {order.asset} for {order.total_price:f} {order.fiat}"
+    money = f"{label(order.trade_type)} {order.amount:f} {order.asset} for {order.total_price:f} {order.fiat}"
     feed.put(
         dict(zip(COLUMNS, values, strict=True)),
         (
-            f"{feed.moment(now)}  {event.kind.value.replace('_', ' '):<13}  {order.order_number}",
+            f"{feed.time_of_day(now)}  {event.kind.value.replace('_', ' '):<13}  {order.order_number}",
             ", ".join([f"{money}, {counterparty or 'unknown'}", *deadline, *late]),
         ),
     )

@@ -1,7 +1,7 @@
-"""The commands that need no extra but the sandbox's: they look the same with the extra `[cli]` and without it."""
+"""The commands that work without the extra `[cli]`: `sandbox`, `trigger`, `demo` and `record`."""
 
 from binance_c2c.cli.local.main import main, parser, without_extra
-from binance_c2c.cli.local.options import Local, Option
-from binance_c2c.cli.local.table import LOCAL
+from binance_c2c.cli.local.options import LocalCommand, Option
+from binance_c2c.cli.local.table import LOCAL_COMMANDS
 
-__all__ = ["LOCAL", "Local", "Option", "main", "parser", "without_extra"]
+__all__ = ["LOCAL_COMMANDS", "LocalCommand", "Option", "main", "parser", "without_extra"]

@@ -1,4 +1,4 @@
-"""Reads the arguments of a command of this package, and runs it."""
+"""Parses the arguments of a local command, and runs it."""
 
 import argparse
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from binance_c2c._core.version import __version__
-from binance_c2c.cli.local.table import LOCAL
+from binance_c2c.cli.local.table import LOCAL_COMMANDS
 from binance_c2c.cli.shared.failures import CommandError, Status
 
-_EVERYTHING_ELSE = 'this command needs an extra: pip install "binance-c2c[cli]"'
+_NEEDS_EXTRA = 'this command needs an extra: pip install "binance-c2c[cli]"'
 
 
 def without_extra(arguments: Sequence[str]) -> int:
-    """Run `--help` or `--version` where the extra `[cli]` is missing. Raises `CommandError` for all other commands."""
+    """Run `--help` or `--version` without the extra `[cli]`. Raises `CommandError` for any other command."""
     if arguments and not arguments[0].startswith("-"):
-        raise CommandError(_EVERYTHING_ELSE, Status.SETTINGS)
+        raise CommandError(_NEEDS_EXTRA, Status.SETTINGS)
     return main(arguments)
 
 
@@ -27,14 +27,13 @@ def main(arguments: Sequence[str]) -> int:
         C2CError: A call failed.
 
     """
-    made = parser()
-    options, unknown = made.parse_known_args(arguments)
+    options, unknown = parser().parse_known_args(arguments)
     if unknown:
         _refuse_unknown(options.command, unknown[0])
     try:
         return _run(options)
     except ModuleNotFoundError as error:
-        # Raised by the sandbox with the words that say how to install it.
+        # The sandbox raises this with a message that says how to install it.
         raise CommandError(str(error), Status.SETTINGS) from error
     except BrokenPipeError:
         raise
@@ -49,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
 
         return demo(options)
     if options.command == "record":
-        from binance_c2c.cli.local.record import record  # noqa: PLC0415 - not for the other commands
+        from binance_c2c.cli.local.record import record  # noqa: PLC0415 - the other commands do not need it
 
         return record(options)
     if options.command == "trigger":
@@ -62,10 +61,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells what is wrong in one sentence."""
+    """A parser that reports errors in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise `CommandError` in the place of printing the usage and ending the process."""
+        """Raise `CommandError`, where argparse would print the usage and end the process."""
         words = message.removeprefix("argument ")
         raise CommandError(f"{words}. Next: {self.prog} --help", Status.USAGE)
 
@@ -74,7 +73,7 @@ def _refuse_unknown(name: str, word: str) -> NoReturn:
     """Raise `CommandError` for an argument that the command does not have, with the option that may be meant."""
     if word.startswith("-"):
         option = word.partition("=")[0]
-        near = get_close_matches(option, [one.name for one in LOCAL[name].options], 1)
+        near = get_close_matches(option, [one.name for one in LOCAL_COMMANDS[name].options], 1)
         words = f"No such option: {option}{f'. Did you mean {near[0]}?' if near else '.'}"
     else:
         words = f"Got unexpected extra argument ({word})."
@@ -82,7 +81,7 @@ def _refuse_unknown(name: str, word: str) -> NoReturn:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of these commands."""
+    """The parser of all local commands."""
     found = _Parser(
         prog="binance-c2c",
         description="A sandbox exchange, events in it, and recordings of real answers.",
@@ -90,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"binance-c2c {__version__}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, one in LOCAL.items():
+    for name, one in LOCAL_COMMANDS.items():
         about = one.about[:1].lower() + one.about[1:].rstrip(".")
         one.add_to(commands.add_parser(name, help=about, allow_abbrev=False))
     return found

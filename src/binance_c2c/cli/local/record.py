@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.key_sources import base_url_settings
-from binance_c2c.cli.shared.output import agreed
+from binance_c2c.cli.shared.output import ask_to_go_on
 
 if TYPE_CHECKING:
     from binance_c2c import C2CClient
@@ -33,18 +33,18 @@ def record(options: argparse.Namespace) -> int:
     except PlanError as error:
         raise CommandError(str(error), Status.USAGE) from error
     # Public operations are called without a key.
-    make = C2CClient.from_env if plan.needs_key else _without_key
-    asked = sys.stderr if options.json else sys.stdout
-    # Raises where a key is needed and missing, before anything is said.
-    with make() as client:
-        print(f"These calls will go to {client!r}:", *plan.lines(), sep="\n", file=asked, flush=True)
-    if not options.yes and not agreed(asked):
+    make_client = C2CClient.from_env if plan.needs_key else _without_key
+    dialogue = sys.stderr if options.json else sys.stdout
+    # Raises before anything is printed if a key is needed and missing.
+    with make_client() as client:
+        print(f"These calls will go to {client!r}:", *plan.lines(), sep="\n", file=dialogue, flush=True)
+    if not options.yes and not ask_to_go_on(dialogue):
         raise CommandError("nothing was called", Status.DECLINED)
-    everything = True
-    for one in recorded(plan, make):
-        everything = everything and one.file is not None
-        _tell(one, as_json=options.json)
-    return Status.DONE if everything else Status.FAILED
+    all_recorded = True
+    for one in recorded(plan, make_client):
+        all_recorded = all_recorded and one.file is not None
+        _print_outcome(one, as_json=options.json)
+    return Status.DONE if all_recorded else Status.FAILED
 
 
 def _list_operations(*, as_json: bool) -> None:
@@ -59,15 +59,15 @@ def _list_operations(*, as_json: bool) -> None:
         print(" ".join([f"  {name}", *(f"{argument}=…" for argument in needs)]))
 
 
-def _tell(one: "Recorded", *, as_json: bool) -> None:
+def _print_outcome(one: "Recorded", *, as_json: bool) -> None:
     if as_json:
-        told = {
+        row = {
             "operation": one.operation,
             "file": None if one.file is None else str(one.file),
             "problem": one.problem or None,
             "unknown_fields": one.unknown_fields,
         }
-        print(json.dumps(told, ensure_ascii=False), flush=True)
+        print(json.dumps(row, ensure_ascii=False), flush=True)
         return
     if one.file is None:
         print(f"  {one.operation}: not recorded: {one.problem}")
@@ -80,7 +80,7 @@ def _tell(one: "Recorded", *, as_json: bool) -> None:
 
 
 def _without_key(**settings: Any) -> "C2CClient":
-    """A client without a key, of the host that the environment names."""
+    """A client without a key, for the host that the environment names."""
     from binance_c2c import C2CClient  # noqa: PLC0415
 
     return C2CClient(**settings, **base_url_settings())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from binance_c2c.sandbox import Key, Sandbox
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with --host
+_ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104 - compared with --host
 _WARNING = """Warning: at {host} anyone who can reach this machine can use this sandbox, and its keys are no secret.
   It speaks plain http, which shows API keys to the network, so that a client on another machine refuses its URL.
   C2CClient(…, allow_plain_http=True) accepts it; use that with keys of a sandbox only.
@@ -25,7 +25,7 @@ _WARNING = """Warning: at {host} anyone who can reach this machine can use this 
 
 
 def sandbox(options: argparse.Namespace) -> int:
-    """Run the exchange until interrupted, or print what was asked for."""
+    """Run the exchange until interrupted, or with `--print-keys` and `--print-env` only print."""
     if options.print_keys:
         keys = {name: {"api_key": key.api_key, "api_secret": key.api_secret} for name, key in _keys(options).items()}
         print(json.dumps(keys, indent=2))
@@ -37,7 +37,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> "Mapping[str, Key]":
-    """The keys of all accounts, by name. A key depends on the name alone, so that no account's file is read."""
+    """The keys of all accounts, by name. A key depends only on the account's name, so its file is not read."""
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - an extra
 
     made = Sandbox(empty=True)
@@ -52,7 +52,7 @@ def _print_environment(options: argparse.Namespace) -> int:
         raise CommandError(
             "--print-env: a --port other than 0 is expected, the one that the sandbox runs at", Status.USAGE
         )
-    base_url = f"http://{_named(options.host)}:{options.port}"
+    base_url = f"http://{_host_in_url(options.host)}:{options.port}"
     variables = {
         name: {
             "BINANCE_API_KEY": key.api_key,
@@ -75,9 +75,9 @@ def _exports(variables: Mapping[str, str], before: str) -> str:
     return "\n".join(f"{before}export {name}={quote(value)}" for name, value in variables.items())
 
 
-def _named(host: str) -> str:
-    """The address in a URL by which the sandbox is reached from here."""
-    if host in _EVERYWHERE:
+def _host_in_url(host: str) -> str:
+    """The host of a URL at which this machine reaches the sandbox."""
+    if host in _ALL_ADDRESSES:
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 
@@ -89,10 +89,10 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
     try:
         if state is not None:
             until_the_end.enter_context(lock_state(state))
-        exchange = _made(options)
-        api_keys = [_registered(exchange, account, file) for account, file in options.public_key]
+        exchange = _make_exchange(options)
+        api_keys = [_register_key(exchange, account, file) for account, file in options.public_key]
         if state is not None:
-            # Raises at once where the file cannot be written.
+            # Raises at once if the file cannot be written.
             exchange.save(state)
     except ValueError as error:
         raise CommandError(str(error), Status.USAGE) from error
@@ -107,7 +107,7 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
     if sys.stderr.isatty() if options.log is None else options.log:
         until_the_end.enter_context(log)
 
-    def say_where(base_url: str) -> None:
+    def announce(base_url: str) -> None:
         if options.json:
             keys = {name: {"api_key": key.api_key, "api_secret": key.api_secret} for name, key in exchange.keys.items()}
             uploaded = dict(zip((f"{name}={file}" for name, file in options.public_key), api_keys, strict=True))
@@ -121,11 +121,11 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
             print(f"--public-key {account}={file}: {api_key}", flush=True)
         print(f'For other programs: eval "$(binance-c2c sandbox --print-env --port {number}{flags})"', flush=True)
 
-    with _named_address(options):
+    with _address_errors_explained(options):
         serve_forever(
             exchange,
             options.port,
-            say_where,
+            announce,
             host=options.host,
             names=options.allow_host,
             chat_port=options.chat_port,
@@ -137,14 +137,14 @@ def _serve(options: argparse.Namespace, until_the_end: ExitStack) -> int:
 
 
 @contextmanager
-def _named_address(options: argparse.Namespace) -> Generator[None]:
-    """Raise a `CommandError` that names the options of the address in place of an `OSError` from its sockets."""
+def _address_errors_explained(options: argparse.Namespace) -> Generator[None]:
+    """Turn an `OSError` of the listening sockets into a `CommandError` that names --host and --port."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        # The sentence of asyncio names the address in a tuple.
+        # asyncio's own message shows the address as a tuple.
         code = error.errno or 0
         why = os.strerror(code) if code > 0 else str(error.strerror).partition(" (while")[0]
         where = f"--host {options.host} --port {options.port}"
@@ -153,11 +153,11 @@ def _named_address(options: argparse.Namespace) -> Generator[None]:
 
 
 def _write_line(line: str) -> None:
-    # Not through the buffer: its lock would keep the program from ending while a terminal is stopped.
+    # Not through the buffer: while a terminal is stopped, its lock would keep the program from ending.
     os.write(sys.stderr.fileno(), f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
-def _made(options: argparse.Namespace) -> "Sandbox":
+def _make_exchange(options: argparse.Namespace) -> "Sandbox":
     """The exchange that the options describe. Raises `ValueError` or `OSError`."""
     from binance_c2c.sandbox import Limits, Sandbox  # noqa: PLC0415 - an extra
 
@@ -167,13 +167,13 @@ def _made(options: argparse.Namespace) -> "Sandbox":
         raise ValueError(message)
     limits = None if options.no_limits else Limits()
     state: Path | None = options.state
-    goes_on = state is not None and state.exists()
-    make = Sandbox if state is None or not goes_on else partial(Sandbox.load, state)
+    is_loaded = state is not None and state.exists()
+    make = Sandbox if state is None or not is_loaded else partial(Sandbox.load, state)
     exchange = make(limits=limits, seed=options.seed)
     for name, file in options.account:
-        if not (goes_on and name in exchange.keys):
-            _add(exchange, name, file)
-    if goes_on:
+        if not (is_loaded and name in exchange.keys):
+            _add_account(exchange, name, file)
+    if is_loaded:
         if options.seed_market or options.history is not None:
             print(
                 f"The exchange goes on from {options.state}: --seed-market and --history only fill a new one.",
@@ -188,8 +188,8 @@ def _made(options: argparse.Namespace) -> "Sandbox":
     return exchange
 
 
-def _add(exchange: "Sandbox", name: str, file: Path | None) -> None:
-    """Add an account. Raises `ValueError` with the option whose file cannot be read."""
+def _add_account(exchange: "Sandbox", name: str, file: Path | None) -> None:
+    """Add an account. Raises `ValueError` that names the option whose file cannot be read."""
     try:
         exchange.add_account(name, file)
     except OSError as error:
@@ -197,8 +197,8 @@ def _add(exchange: "Sandbox", name: str, file: Path | None) -> None:
         raise ValueError(message) from None
 
 
-def _registered(exchange: "Sandbox", account: str, file: Path) -> str:
-    """Register a public key. Returns its API key; raises `ValueError` with the option whose file cannot be used."""
+def _register_key(exchange: "Sandbox", account: str, file: Path) -> str:
+    """Register a public key and return its API key. Raises `ValueError` that names the option with a wrong file."""
     try:
         return exchange.register_key(account, file.read_bytes())
     except (ValueError, OSError) as error:

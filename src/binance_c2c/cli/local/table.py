@@ -1,4 +1,4 @@
-"""The commands that need no extra but the sandbox's, each with its options and examples."""
+"""The declarations of the local commands, with their options, help texts and examples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from binance_c2c.cli.local.options import Local, Option
+from binance_c2c.cli.local.options import LocalCommand, Option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ _KEY_HELP = """register the RSA or Ed25519 public key of an account, a file in P
     given more than once. Prints the API key that goes with its private key, which is the same in each run. Needs the
     extra [keys]"""
 _ACCOUNT_HELP = """one more account, such as alice, with an API key of its own; alice=FILE has its balances, payment
-    methods and names from a TOML file. May be given more than once; merchant=FILE and taker=FILE describe those two"""
-_HOST_HELP = """the address to listen at (%(default)s, this machine alone). 0.0.0.0 is every address: anyone who
-    can reach this machine can then use the sandbox"""
+    methods and names from a TOML file. May be given more than once; merchant=FILE and taker=FILE do so for these two"""
+_HOST_HELP = """the address to listen at (default: %(default)s, this machine only). 0.0.0.0 is every address: anyone
+    who can reach this machine can then use the sandbox"""
 _NAME_HELP = """a host name by which other machines reach this one, such as that of a container; may be given more than
     once. Requests to other host names are refused"""
 _WORDS_HELP = """an operation that only reads, such as orders.get, followed by its arguments, such as
@@ -46,7 +46,7 @@ def _whole(text: str) -> int:
 
 
 def _fault(text: str) -> object:
-    from binance_c2c.sandbox import Fault  # noqa: PLC0415 - not for the other commands
+    from binance_c2c.sandbox import Fault  # noqa: PLC0415 - the other commands do not need it
 
     try:
         return Fault.parse(text)
@@ -81,63 +81,83 @@ def _events() -> Sequence[str]:
 
 
 def _readable() -> Sequence[str]:
-    from binance_c2c._core.recording import recordable  # noqa: PLC0415 - not for the other commands
+    from binance_c2c._core.recording import recordable  # noqa: PLC0415 - the other commands do not need it
 
     return recordable()
 
 
-_SANDBOX = Local(
+_SANDBOX = LocalCommand(
     about="Run a sandbox exchange on this machine.",
     description="Run an exchange in memory, over real HTTP, until interrupted. No key, no real money.",
     options=(
         Option(
-            name="--port", metavar="PORT", read=_port, default=DEFAULT_PORT, about="0 picks a free one (%(default)s)"
+            name="--port",
+            metavar="PORT",
+            read=_port,
+            default=DEFAULT_PORT,
+            about="the port; 0 picks a free one (default: %(default)s)",
         ),
-        Option(name="--chat-port", metavar="PORT", read=_port, default=0, about="of the chat; 0 picks a free one"),
+        Option(
+            name="--chat-port",
+            metavar="PORT",
+            read=_port,
+            default=0,
+            about="the chat's port; 0 picks a free one, the default",
+        ),
         Option(name="--host", metavar="ADDRESS", default="127.0.0.1", about=_HOST_HELP),
-        Option(name="--allow-host", metavar="NAME", many=True, about=_NAME_HELP),
+        Option(name="--allow-host", metavar="NAME", repeatable=True, about=_NAME_HELP),
         Option(
             name="--seed-market",
             about="fill the market with ads of many merchants, at prices that move; the same --seed, the same market",
         ),
         Option(
-            name="--fiats", metavar="CODES", read=_codes, about="currencies of --seed-market, such as MXN,ARS,BRL (MXN)"
+            name="--fiats",
+            metavar="CODES",
+            read=_codes,
+            about="currencies of --seed-market, such as MXN,ARS,BRL (default: MXN)",
         ),
-        Option(name="--assets", metavar="CODES", read=_codes, about="coins of --seed-market (USDT,BTC)"),
-        Option(name="--ads", metavar="NUMBER", read=_whole, about="how many ads --seed-market posts (300)"),
+        Option(name="--assets", metavar="CODES", read=_codes, about="coins of --seed-market (default: USDT,BTC)"),
+        Option(name="--ads", metavar="NUMBER", read=_whole, about="how many ads --seed-market posts (default: 300)"),
         Option(
             name="--history",
             metavar="MONTHS",
             read=_whole,
             about="give each merchant with a key a history of this many months of trades, and balances to match",
         ),
-        Option(name="--account", metavar="NAME[=FILE]", read=_account, many=True, about=_ACCOUNT_HELP),
+        Option(name="--account", metavar="NAME[=FILE]", read=_account, repeatable=True, about=_ACCOUNT_HELP),
         Option(
             name="--state",
             metavar="FILE",
             read=Path,
-            about="the exchange goes on from this file, if there is one, and is saved to it at the end",
+            about="load the exchange from this file, if it exists, and save it there at the end",
         ),
-        Option(name="--fault", metavar="FAULT", read=_fault, many=True, about=_FAULT_HELP),
+        Option(name="--fault", metavar="FAULT", read=_fault, repeatable=True, about=_FAULT_HELP),
         Option(
             name="--seed",
             metavar="NUMBER",
             read=_whole,
             default=0,
-            about="the same number gives the same faults, market and history (%(default)s)",
+            about="the same number gives the same faults, market and history (default: %(default)s)",
         ),
         Option(name="--no-limits", about="never answer 429 or 418 for too many requests"),
         Option(
             name="--log",
-            negative=True,
-            about="a line for each request on standard error, as JSON with --json; by default only at a terminal",
+            negatable=True,
+            about="print a line for each request on standard error, as JSON with --json; by default only at a terminal",
         ),
-        Option(name="--public-key", metavar="ACCOUNT=FILE", read=_public_key, many=True, alone=True, about=_KEY_HELP),
-        Option(name="--print-keys", alone=True, about="print the accounts' keys as JSON and end"),
+        Option(
+            name="--public-key",
+            metavar="ACCOUNT=FILE",
+            read=_public_key,
+            repeatable=True,
+            exclusive=True,
+            about=_KEY_HELP,
+        ),
+        Option(name="--print-keys", exclusive=True, about="print the accounts' keys as JSON and end"),
         Option(
             name="--print-env",
-            alone=True,
-            about="print the variables that make other programs use it, as a shell reads them, and end",
+            exclusive=True,
+            about="print environment variables that make other programs use this sandbox, as shell commands, and end",
         ),
         Option(name="--json", about="print the first line, --log and --print-env as JSON, an object a line"),
     ),
@@ -148,9 +168,9 @@ _SANDBOX = Local(
         'eval "$(binance-c2c sandbox --print-env)"',
     ),
 )
-_TRIGGER = Local(
+_TRIGGER = LocalCommand(
     about="Make an event happen in a running sandbox: an order, a payment, an appeal, a message.",
-    description="Make an event happen in a running sandbox, and all that has to happen before it. See --list.",
+    description="Make an event happen in a running sandbox, with all the steps that lead to it. See --list.",
     options=(
         Option(
             name="event",
@@ -159,10 +179,14 @@ _TRIGGER = Local(
             choices=_events,
         ),
         Option(name="--list", about="print the names of all events and end"),
-        Option(name="--account", metavar="NAME", default="merchant", about="whose ad or order it is (%(default)s)"),
+        Option(
+            name="--account", metavar="NAME", default="merchant", about="whose ad or order it is (default: %(default)s)"
+        ),
         Option(name="--order", metavar="NUMBER", about="an existing order; without it a new one is placed first"),
         Option(name="--ad", metavar="NUMBER", about="the ad of a new order; without it the newest one, or a new one"),
-        Option(name="--amount", metavar="MONEY", about="fiat money of a new order; without it the least the ad takes"),
+        Option(
+            name="--amount", metavar="MONEY", about="fiat money of a new order; without it the least that the ad allows"
+        ),
         Option(name="--text", metavar="WORDS", about="the text of a message"),
         Option(
             name="--url",
@@ -178,18 +202,18 @@ _TRIGGER = Local(
         "binance-c2c trigger --list --json",
     ),
 )
-_DEMO = Local(
+_DEMO = LocalCommand(
     about="Show an order from the ad to the release of the coins, against a sandbox of its own.",
     description="""Play an order from the view of buyer and seller, with the sync client and then with the async one:
 real HTTP and real signatures against a sandbox on this machine. No key, no real money.""",
     options=(Option(name="--json", about="print a JSON object for each step, one a line"),),
     examples=("binance-c2c demo", "binance-c2c demo --json", "binance-c2c demo --json | tail -1"),
 )
-_RECORD = Local(
+_RECORD = LocalCommand(
     about="Save real answers of operations that only read, with personal data replaced by made-up values.",
     description="""Call the operations that are named, and write each answer to a file, with personal data replaced by
 made-up values. Operations that need a key take it from BINANCE_API_KEY and BINANCE_API_SECRET. Prints the calls and
-asks before it makes them; prints afterwards the fields that came and that the SDK does not know.
+asks before it makes them; afterwards prints the fields in the answers that the SDK does not know.
 Without an operation it lists those that can be recorded.""",
     options=(
         Option(name="words", metavar="OPERATION [NAME=VALUE ...]", about=_WORDS_HELP, choices=_readable),
@@ -198,10 +222,13 @@ Without an operation it lists those that can be recorded.""",
             metavar="FOLDER",
             read=Path,
             default=Path("tests/recordings"),
-            about="the folder of the files (%(default)s)",
+            about="the folder of the files (default: %(default)s)",
         ),
         Option(name="--yes", about="call without asking first"),
-        Option(name="--json", about="print JSON: an object for each answer, one a line; the question goes to stderr"),
+        Option(
+            name="--json",
+            about="print JSON: an object for each answer, one a line; the confirmation is asked on stderr",
+        ),
     ),
     examples=(
         "binance-c2c record",
@@ -209,5 +236,10 @@ Without an operation it lists those that can be recorded.""",
         "binance-c2c record orders.history trade_type=SELL rows=5 --to recordings --yes --json",
     ),
 )
-LOCAL: Mapping[str, Local] = {"sandbox": _SANDBOX, "trigger": _TRIGGER, "demo": _DEMO, "record": _RECORD}
+LOCAL_COMMANDS: Mapping[str, LocalCommand] = {
+    "sandbox": _SANDBOX,
+    "trigger": _TRIGGER,
+    "demo": _DEMO,
+    "record": _RECORD,
+}
 """The commands by their first word."""

@@ -1,4 +1,4 @@
-"""`binance-c2c trigger`: makes an event happen in a running sandbox, over the routes of its inspector."""
+"""`binance-c2c trigger`: makes an event happen in a running sandbox, through its inspector's HTTP routes."""
 
 import argparse
 import json
@@ -16,19 +16,19 @@ _SECONDS = 30.0
 _MOST_BYTES = 1_048_576
 _BAD_REQUEST = 400
 _ARGUMENTS = {"account": "account", "order": "order_number", "ad": "adv_no", "amount": "amount", "text": "text"}
-"""The options, with the names of the sandbox's arguments."""
+"""For each option, the name of the argument in the sandbox."""
 
 
 def trigger(options: argparse.Namespace) -> int:
     """Make the event happen, or list all events.
 
     Raises:
-        CommandError: It did not happen.
+        CommandError: The event did not happen, or no sandbox answers.
 
     """
     url = options.url or os.environ.get(URL_VARIABLE) or f"http://127.0.0.1:{DEFAULT_PORT}"
     if options.list:
-        found: list[dict[str, str]] = _asked(url, "triggers.list", {})["triggers"]
+        found: list[dict[str, str]] = _call_control(url, "triggers.list", {})["triggers"]
         if options.json:
             print(json.dumps(found, indent=2))
         else:
@@ -39,7 +39,7 @@ def trigger(options: argparse.Namespace) -> int:
         raise CommandError("an event is expected. Next: binance-c2c trigger --list", Status.USAGE)
     given = {name: getattr(options, option) for option, name in _ARGUMENTS.items()}
     values = {name: value for name, value in given.items() if value is not None}
-    done = _asked(url, "triggers.fire", {"event": "-".join(options.event), **values})
+    done = _call_control(url, "triggers.fire", {"event": "-".join(options.event), **values})
     if options.json:
         print(json.dumps({"order_number": done["number"], "steps": done["steps"]}, indent=2))
     else:
@@ -47,8 +47,8 @@ def trigger(options: argparse.Namespace) -> int:
     return Status.DONE
 
 
-def _asked(url: str, control: str, values: dict[str, str]) -> dict[str, Any]:
-    """Call a control of the sandbox. Returns its answer."""
+def _call_control(url: str, control: str, values: dict[str, str]) -> dict[str, Any]:
+    """Call a control of the sandbox, and return its answer."""
     parts = urlsplit(url)
     try:
         usable, port = parts.scheme in {"http", "https"} and bool(parts.hostname), parts.port
@@ -75,7 +75,7 @@ def _asked(url: str, control: str, values: dict[str, str]) -> dict[str, Any]:
 
 
 def _payload(url: str, status: int, content: bytes) -> dict[str, Any]:
-    """The JSON of an answer. Raises `CommandError` for a refusal, and where no sandbox answered."""
+    """The JSON of an answer. Raises `CommandError` for a refusal, or if the answer is not a sandbox's."""
     try:
         payload: object = json.loads(content)
     except (ValueError, RecursionError):

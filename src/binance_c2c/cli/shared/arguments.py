@@ -1,4 +1,4 @@
-"""Arguments that several commands take: sides, coins, currencies, periods."""
+"""Arguments that several commands take (coin, currency, side, period), and how their texts are read."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,43 +28,45 @@ AssetOption = Annotated[str | None, typer.Option("--asset", metavar="ASSET", hel
 FiatOption = Annotated[str | None, typer.Option("--fiat", metavar="FIAT", help="The currency, as an option.")]
 MarketSideOption = Annotated[str | None, typer.Option("--side", metavar="BUY|SELL", help="The side, as an option.")]
 SideOption = Annotated[
-    Side | None, typer.Option("--side", help="Only those in which you buy, or sell.", case_sensitive=False)
+    Side | None, typer.Option("--side", help="Only those in which you buy (BUY), or sell (SELL).", case_sensitive=False)
 ]
-Most = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
-From = Annotated[
-    str | None, typer.Option("--from", metavar="TIME", help="From then on: a date, or a time in ISO 8601.")
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help="The start: a date, or a time in ISO 8601.")
 ]
-To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to then; a date means the start of that day.")]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help="The end; a date means the start of that day.")
+]
 
 
 def market_of(
     words: Sequence[str | None], asset: str | None, fiat: str | None, side: str | None
 ) -> tuple[str, str, Side]:
-    """Coin, currency and side: from their options, and those without one from the arguments, in this order.
+    """Coin, currency and side, each from its option, or else from the next positional argument.
 
     Raises:
-        CommandError: One is missing, an argument is left over, or the side is neither BUY nor SELL.
+        CommandError: One of the three is missing, an argument is left over, or the side is neither BUY nor SELL.
 
     """
     given = {"ASSET": asset, "FIAT": fiat, "SIDE": side}
-    left = [word for word in words if word is not None]
+    unused = [word for word in words if word is not None]
     for name, value in given.items():
-        if value is None and left:
-            given[name] = left.pop(0)
+        if value is None and unused:
+            given[name] = unused.pop(0)
     missing = [name for name, value in given.items() if value is None]
-    if missing or left:
-        wrong = f"{' and '.join(missing)} missing" if missing else f"{left[0]!r} is one word too many"
+    if missing or unused:
+        wrong = f"{' and '.join(missing)} missing" if missing else f"{unused[0]!r} is one word too many"
         message = f"{wrong}: coin, currency and side are expected, such as USDT MXN BUY or --asset USDT --fiat MXN BUY"
         raise CommandError(message, Status.USAGE)
-    word = str(given["SIDE"]).upper()
-    if word not in set(Side):
+    side_name = str(given["SIDE"]).upper()
+    if side_name not in set(Side):
         message = f"BUY or SELL is expected as the side, not {given['SIDE']!r}"
         raise CommandError(message, Status.USAGE)
-    return str(given["ASSET"]).upper(), str(given["FIAT"]).upper(), Side(word)
+    return str(given["ASSET"]).upper(), str(given["FIAT"]).upper(), Side(side_name)
 
 
 def money(name: str, text: str) -> Decimal:
-    """A positive number as a person gives it: money, or an amount of coins.
+    """A positive number that a person typed: money, or an amount of coins.
 
     Raises:
         CommandError: It is not a positive number.
@@ -81,10 +83,10 @@ def money(name: str, text: str) -> Decimal:
 
 
 def pair(text: str) -> tuple[str, str]:
-    """A parameter of a query, given as `name=value`.
+    """A query parameter that was given as `name=value`.
 
     Raises:
-        CommandError: There is no name or no `=`.
+        CommandError: The name or the `=` is missing.
 
     """
     name, equals, value = text.partition("=")
@@ -94,11 +96,11 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def described(method: str, path: str) -> Operation:
-    """The operation of a method and a path: that of the API's description, else one made for the path.
+def operation_for(method: str, path: str) -> Operation:
+    """The operation with this method and path, from the API description; for an unknown path, one made for it.
 
     Raises:
-        CommandError: The method or the path cannot be one of the API.
+        CommandError: The API cannot have such a method or path.
 
     """
     try:
@@ -107,13 +109,13 @@ def described(method: str, path: str) -> Operation:
         raise CommandError(str(error), Status.USAGE) from None
 
 
-def moment(name: str, text: str | None, *, utc: bool) -> datetime | None:
-    """A time as `needed_moment` reads it; None where none is given."""
-    return None if text is None else needed_moment(name, text, utc=utc)
+def optional_moment(name: str, text: str | None, *, utc: bool) -> datetime | None:
+    """A time as `moment` reads it; None if `text` is None."""
+    return None if text is None else moment(name, text, utc=utc)
 
 
-def needed_moment(name: str, text: str, *, utc: bool) -> datetime:
-    """A time as a person types it. Without an offset it is local time, or UTC with `--utc`.
+def moment(name: str, text: str, *, utc: bool) -> datetime:
+    """A date or time that a person typed. Without an offset it is local time, or UTC with `--utc`.
 
     Raises:
         CommandError: It is neither a date nor a time.

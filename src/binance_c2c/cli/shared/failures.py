@@ -33,7 +33,7 @@ class Status(IntEnum):
 
 
 class CommandError(Exception):
-    """Raised where a command cannot go on. The message is a sentence with the next step."""
+    """Raised if a command cannot go on. The message is a sentence, with the next step where there is one."""
 
     def __init__(self, message: str, status: Status = Status.FAILED) -> None:
         super().__init__(message)
@@ -53,19 +53,19 @@ def status_of(error: errors.C2CError) -> Status:
 
 
 def sentence_of(error: errors.C2CError) -> str:
-    """An error of the SDK with the next step, where one is known."""
-    said = str(error)
+    """The message of an error of the SDK, with the next step if one is known."""
+    message = str(error)
     if isinstance(error, errors.APIError) and (known := error.known):
-        return f"{said.rstrip('.')}. {known.meaning} {known.advice}".strip()
+        return f"{message.rstrip('.')}. {known.meaning} {known.advice}".strip()
     if isinstance(error, errors.AuthenticationError):
-        return f"{said}. Next: binance-c2c doctor"
+        return f"{message}. Next: binance-c2c doctor"
     if isinstance(error, errors.TransportError) and not isinstance(error, errors.OutcomeUnknownError):
-        return f"{said}. Next: binance-c2c doctor"
+        return f"{message}. Next: binance-c2c doctor"
     if isinstance(error, errors.APIError):
         resource = (error.operation_id or "").partition(".")[0]
-        return f"{said.rstrip('.')}{_NEXT.get(resource, '.')}"
-    return said
+        return f"{message.rstrip('.')}{_NEXT.get(resource, '.')}"
+    return message
 
 
 _NEXT = {"orders": ". Next: binance-c2c orders list", "ads": ". Next: binance-c2c ads mine"}
-"""The next step after a refusal whose code is not known, by the first word of the operation."""
+"""The next step after a refusal with an unknown code, by the first word of the operation."""

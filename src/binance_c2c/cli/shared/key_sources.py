@@ -17,17 +17,17 @@ KEYRING_VARIABLE = "BINANCE_C2C_KEYRING"
 URL_VARIABLE = "BINANCE_C2C_BASE_URL"
 _PARTS = ("api_key", "api_secret", "api_secret_password")
 _BY_ENVIRONMENT = ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_API_SECRET_FILE")
-_HOW = """give BINANCE_API_KEY and BINANCE_API_SECRET in the environment, or --key-file FILE, or --keyring NAME; \
---sandbox needs no key"""
+_HOW_TO_GIVE_A_KEY = """give BINANCE_API_KEY and BINANCE_API_SECRET in the environment, or --key-file FILE, or \
+--keyring NAME; --sandbox needs no key"""
 
 
 def base_url_settings() -> dict[str, Any]:
-    """The base URL of the environment as settings of a client, for one that is not made by `from_env`."""
+    """Settings with the base URL from the environment, for clients that are not made by `from_env`."""
     return {"base_url": os.environ[URL_VARIABLE]} if URL_VARIABLE in os.environ else {}
 
 
 def source_of_key(file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The place that the key is taken from, in words; empty where there is none."""
+    """Where the key would be taken from, in words; empty if there is none."""
     if file is not None:
         return f"the key file {file}"
     if name is not None:
@@ -44,10 +44,10 @@ def source_of_key(file: Path | None, name: str | None, environment: Mapping[str,
 def key_settings(
     file: Path | None, name: str | None, environment: Mapping[str, str] = os.environ
 ) -> dict[str, Any] | None:
-    """Key and secret as keyword arguments of a client; None where the client finds them in the environment.
+    """Key and secret as keyword arguments of a client; None if the client has to read them from the environment.
 
     Raises:
-        CommandError: There is no key, or its place cannot be used. The sentence quotes nothing of its content.
+        CommandError: There is no key, or it cannot be read. The message quotes nothing of the key or its file.
 
     """
     if file is not None and name is not None:
@@ -61,7 +61,7 @@ def key_settings(
         return _from_file(file)
     if name is not None:
         return _from_keyring(name)
-    message = f"there is no API key: {_HOW}"
+    message = f"there is no API key: {_HOW_TO_GIVE_A_KEY}"
     raise CommandError(message, Status.SETTINGS)
 
 
@@ -71,16 +71,16 @@ def revealed_key(file: Path | None, name: str | None, environment: Mapping[str, 
     if found is None:
         secret = environment.get("BINANCE_API_SECRET", "")
         if not secret and "BINANCE_API_SECRET_FILE" in environment:
-            secret = _content(Path(environment["BINANCE_API_SECRET_FILE"]))
+            secret = _secret_of(Path(environment["BINANCE_API_SECRET_FILE"]))
         found = {"api_key": environment.get("BINANCE_API_KEY", ""), "api_secret": secret}
     missing = [part for part in _PARTS[:2] if not found[part]]
     if missing:
-        message = f"there is no {missing[0]}: {_HOW}"
+        message = f"there is no {missing[0]}: {_HOW_TO_GIVE_A_KEY}"
         raise CommandError(message, Status.SETTINGS)
     return found["api_key"], found["api_secret"]
 
 
-def _content(file: Path) -> str:
+def _secret_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError) as error:
@@ -92,14 +92,14 @@ def _from_file(file: Path) -> dict[str, Any]:
     try:
         mode = file.stat().st_mode
         content: dict[str, object] = {}
-        if not _is_open(mode):
+        if not _is_open_to_others(mode):
             content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         # The text of the error quotes a line of the file, which may be the secret.
         why = error.strerror if isinstance(error, OSError) else "it is not TOML in UTF-8"
         message = f"the key file {file} cannot be read ({why}): a TOML file with api_key and api_secret is expected"
         raise CommandError(message, Status.SETTINGS) from None
-    if _is_open(mode):
+    if _is_open_to_others(mode):
         message = f"the key file {file} is open to other users of this machine: run chmod 600 {file}"
         raise CommandError(message, Status.SETTINGS)
     found = {part: value for part in _PARTS if isinstance(value := content.get(part), str)}
@@ -112,7 +112,7 @@ def _from_file(file: Path) -> dict[str, Any]:
     return found
 
 
-def _is_open(mode: int) -> bool:
+def _is_open_to_others(mode: int) -> bool:
     # On Windows these bits do not say who may read a file.
     return os.name == "posix" and bool(mode & (S_IRWXG | S_IRWXO))
 
@@ -146,34 +146,34 @@ def forget(name: str) -> None:
 
 
 class _Keyring:
-    """The system's keyring. Its failures become a `CommandError` that quotes nothing of its content."""
+    """The system's keyring. Its errors become a `CommandError` that quotes nothing of its content."""
 
     def __init__(self) -> None:
         try:
-            import keyring  # noqa: PLC0415 - asks every backend of the system, and most commands need none
+            import keyring  # noqa: PLC0415 - slow, since it probes every backend, and seldom needed
             from keyring.errors import KeyringError  # noqa: PLC0415
         except ModuleNotFoundError:
             message = 'the system\'s keyring needs a package that is not installed: pip install "binance-c2c[cli]"'
             raise CommandError(message, Status.SETTINGS) from None
         self._keyring = keyring
-        self._failure = KeyringError
+        self._error_type = KeyringError
 
     def get_password(self, service: str, name: str) -> str | None:
-        with self._told():
+        with self._errors_as_command_errors():
             return self._keyring.get_password(service, name)
 
     def set_password(self, service: str, name: str, password: str) -> None:
-        with self._told():
+        with self._errors_as_command_errors():
             self._keyring.set_password(service, name, password)
 
     def delete_password(self, service: str, name: str) -> None:
-        with self._told():
+        with self._errors_as_command_errors():
             self._keyring.delete_password(service, name)
 
     @contextmanager
-    def _told(self) -> Generator[None]:
+    def _errors_as_command_errors(self) -> Generator[None]:
         try:
             yield
-        except self._failure as error:
+        except self._error_type as error:
             message = f"the system's keyring cannot be used ({type(error).__name__}): give --key-file FILE instead"
             raise CommandError(message, Status.SETTINGS) from None

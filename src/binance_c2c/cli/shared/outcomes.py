@@ -1,4 +1,4 @@
-"""Writes whose answer was lost: finds out from the exchange whether they took effect."""
+"""Sends a write, and if its answer is lost, asks the exchange whether it took effect."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.shell import Shell
 
 Look = Callable[[], str | None]
-"""Asks the exchange whether a write took effect. Returns the state it led to in words, or None if it cannot be seen."""
+"""Asks the exchange whether a write took effect. Returns in words the state it led to, or None if none is seen."""
 
 
-def settled(shell: Shell, write: Callable[[], object], look: Look) -> object:
-    """Send a write. Where its answer is lost, check whether it took effect.
+def send_and_verify(shell: Shell, write: Callable[[], object], look: Look) -> object:
+    """Send a write. If its answer is lost, check whether it took effect.
 
-    Returns the value of the write; None where its answer was lost and it took effect.
+    Returns the result of the write; None if its answer was lost and it took effect.
 
     Raises:
         CommandError: Whether it took effect is not known. The write is not sent a second time.

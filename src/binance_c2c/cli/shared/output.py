@@ -26,15 +26,15 @@ class Form(StrEnum):
 
 
 def show(result: Rows | Record, form: Form, zone: tzinfo | None, stream: TextIO) -> None:
-    """Print a result, with times in the zone, or in this machine's where that is None."""
+    """Print a result, with times in `zone`, or in this machine's zone if that is None."""
     if form is Form.JSON:
         _json(result, zone, stream)
     elif form is Form.CSV:
         _csv(result, zone, stream)
     elif isinstance(result, Record):
-        stream.write(record_text(result, zone, *_room(stream)))
+        stream.write(record_text(result, zone, *_width_and_bold(stream)))
     else:
-        stream.write(table_text(result, zone, *_room(stream)))
+        stream.write(table_text(result, zone, *_width_and_bold(stream)))
 
 
 def _json(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
@@ -46,28 +46,28 @@ def _json(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
 
 
 def _csv(result: Rows | Record, zone: tzinfo | None, stream: TextIO) -> None:
-    listed = Rows(tuple(result.fields), [result.fields]) if isinstance(result, Record) else result
-    stream.write(csv_line(listed.columns))
-    stream.writelines(csv_line(text(row[name], zone) for name in listed.columns) for row in listed.rows)
+    as_rows = Rows(tuple(result.fields), [result.fields]) if isinstance(result, Record) else result
+    stream.write(csv_line(as_rows.columns))
+    stream.writelines(csv_line(text(row[name], zone) for name in as_rows.columns) for row in as_rows.rows)
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """A line of CSV, with its end. A cell that has a comma, a quotation mark or the end of a line in it is quoted."""
+    """A line of CSV with its line break. Cells with commas, quotation marks or line breaks are quoted."""
     line = io.StringIO()
-    # With "\n" alone for an end, Python before 3.13 leaves "\r" in a cell unquoted, and readers break the line there.
+    # With "\n" as the line terminator, Python before 3.13 does not quote a cell with "\r", and readers break the line.
     csv.writer(line, lineterminator="\r\n").writerow(cells)
     return line.getvalue().removesuffix("\r\n") + "\n"
 
 
-def _room(stream: TextIO) -> tuple[int | None, bool]:
-    """The width of the terminal, None where the output is not one; and whether it can show bold letters."""
+def _width_and_bold(stream: TextIO) -> tuple[int | None, bool]:
+    """The terminal's width, None if the stream is no terminal; and whether it can show bold letters."""
     return shutil.get_terminal_size().columns if stream.isatty() else None, has_colour(stream)
 
 
-def sentence(words: str, stream: TextIO, *, first: str = "", indent: str = "") -> str:
-    """A text for a person, with its lines broken between words where the stream is a terminal.
+def wrapped(words: str, stream: TextIO, *, first: str = "", indent: str = "") -> str:
+    """A text for a person, wrapped to the width of the terminal if the stream is one.
 
-    `first` stands before the first line and `indent` before all others.
+    `first` is put before the first line, and `indent` before all others.
     """
     if not stream.isatty():
         return f"{first}{words}"
@@ -86,8 +86,8 @@ def sentence(words: str, stream: TextIO, *, first: str = "", indent: str = "") -
     )
 
 
-def agreed(stream: TextIO) -> bool:
-    """Ask on the stream whether to go on. Returns whether the person typed yes; the end of the input counts as no."""
+def ask_to_go_on(stream: TextIO) -> bool:
+    """Ask on the stream whether to go on, and return whether the person typed yes. End of input counts as no."""
     print("Go on? [y/N] ", end="", file=stream, flush=True)
     line = sys.stdin.readline()
     if not line:
@@ -96,5 +96,5 @@ def agreed(stream: TextIO) -> bool:
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Whether colours and bold letters may be sent: the stream is a terminal that has them, NO_COLOR is not set."""
+    """Whether to use colours and bold letters: the stream is a terminal that has them, and NO_COLOR is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"

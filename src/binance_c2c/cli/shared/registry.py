@@ -1,4 +1,4 @@
-"""The decorator that makes a command of a function: adds the common options, and prints what it returns."""
+"""The decorator that turns a function into a command: adds the common options, and prints the result."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class Command:
     """The function that typer calls; its signature has all options."""
     example: str
     asks: bool = False
-    """Whether it moves money or publishes something, and therefore asks first."""
+    """Whether it asks for confirmation first, since it moves money or publishes something."""
 
     def add_to(self, app: typer.Typer) -> None:
         """Add it to the tree."""
@@ -34,24 +34,24 @@ def _flag(name: str, about: str, *short: str) -> Any:
     return Annotated[bool, typer.Option(name, *short, help=about)]
 
 
-_EVERYWHERE: Mapping[str, tuple[Any, object]] = {
+_COMMON_OPTIONS: Mapping[str, tuple[Any, object]] = {
     "json": (_flag("--json", "Print JSON; the default where the output is no terminal."), False),
     "csv": (_flag("--csv", "Print CSV."), False),
-    "table": (_flag("--table", "Print a table, into a pipe too."), False),
+    "table": (_flag("--table", "Print a table, even into a pipe."), False),
     "utc": (_flag("--utc", "Print times in UTC, not in the local zone."), False),
-    "sandbox": (_flag("--sandbox", "Ask a sandbox exchange made for this command; no key needed."), False),
+    "sandbox": (_flag("--sandbox", "Use a sandbox exchange made for this command; no key needed."), False),
     "key_file": (
         Annotated[Path | None, typer.Option("--key-file", help="A TOML file with api_key and api_secret, mode 600.")],
         None,
     ),
     "keyring": (
-        Annotated[str | None, typer.Option("--keyring", help="A key stored by `keys store`, by its name.")],
+        Annotated[str | None, typer.Option("--keyring", help="The name of a key stored by `keys store`.")],
         None,
     ),
-    "timeout": (Annotated[float, typer.Option("--timeout", help="Seconds for each call.")], 10.0),
+    "timeout": (Annotated[float, typer.Option("--timeout", help="Time limit of each call, in seconds.")], 10.0),
     "debug": (_flag("--debug", "Show the traceback of an error."), False),
 }
-_ASKING: Mapping[str, tuple[Any, object]] = {"yes": (_flag("--yes", "Do it without asking.", "-y"), False)}
+_CONFIRM_OPTIONS: Mapping[str, tuple[Any, object]] = {"yes": (_flag("--yes", "Do it without asking.", "-y"), False)}
 
 
 def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callable[..., Result]], Command]:
@@ -60,7 +60,7 @@ def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callabl
     Args:
         name: The last word of the command.
         example: A whole command line that works, shown by `--help`.
-        asks: Whether it moves money or publishes something, and therefore asks first.
+        asks: Whether it asks for confirmation first, since it moves money or publishes something.
 
     """
 
@@ -77,7 +77,7 @@ def command(name: str, *, example: str, asks: bool = False) -> Callable[[Callabl
                     shell.say("It was done, but the output cannot be written.")
                 raise
 
-        shared = {**_ASKING, **_EVERYWHERE} if asks else _EVERYWHERE
+        shared = {**_CONFIRM_OPTIONS, **_COMMON_OPTIONS} if asks else _COMMON_OPTIONS
         own = list(inspect.signature(function).parameters.values())[1:]
         added = [
             inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)

@@ -1,4 +1,4 @@
-"""The common options of all commands, and what follows from them: the client, the output, questions to the person."""
+"""The common options of all commands, and what depends on them: the client, the output, and prompts."""
 
 import os
 import sys
@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from binance_c2c.cli.shared.failures import CommandError, Status
 from binance_c2c.cli.shared.key_sources import URL_VARIABLE, base_url_settings, key_settings, revealed_key
-from binance_c2c.cli.shared.output import Form, agreed, sentence, show
+from binance_c2c.cli.shared.output import Form, ask_to_go_on, show, wrapped
 from binance_c2c.cli.shared.values import Record, Rows
 
 if TYPE_CHECKING:
     from binance_c2c import C2CClient
 
-_MOST_OF_A_CODE = 4096
+_MOST_CODE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Shell:
 
     @property
     def form(self) -> Form:
-        """The form to print in: what an option says, else a table on a terminal and JSON elsewhere."""
+        """The form to print in: the one that an option names, or else a table on a terminal and JSON elsewhere."""
         if self.csv:
             return Form.CSV
         if self.json or not (self.table or sys.stdout.isatty()):
@@ -67,21 +67,21 @@ class Shell:
 
     def say(self, words: str) -> None:
         """Print a message for a person, on standard error: programs read standard output."""
-        print(sentence(words, sys.stderr), file=sys.stderr, flush=True)
+        print(wrapped(words, sys.stderr), file=sys.stderr, flush=True)
 
     @contextmanager
     def client(self, *, signed: bool = True, served: bool = False) -> "Generator[C2CClient]":
-        """A client with the key of the options, or without a key where `signed` is false.
+        """A client with the key that the options name, or without a key if `signed` is false.
 
-        With `--sandbox` a sandbox in this process answers, on a port where `served` is true: the chat needs one.
+        With `--sandbox` it talks to a sandbox in this process; with `served`, over a port, which the chat needs.
         """
         from binance_c2c import C2CClient  # noqa: PLC0415 - not for `--help`
 
         if self.sandbox:
-            from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
+            from binance_c2c.cli.sample_sandbox import sample_sandbox  # noqa: PLC0415 - an extra
             from binance_c2c.sandbox import serve  # noqa: PLC0415
 
-            sandbox = prepared_sandbox()
+            sandbox = sample_sandbox()
             if not served:
                 with C2CClient.in_sandbox(sandbox, timeout=self.timeout) as client:
                     yield client
@@ -103,36 +103,36 @@ class Shell:
             yield client
 
     @property
-    def asks_this_machine(self) -> bool:
-        """Whether a sandbox on this machine answers, whose pictures and chat come without TLS."""
+    def uses_local_sandbox(self) -> bool:
+        """Whether calls go to a sandbox on this machine, whose chat and pictures come without TLS."""
         host = urlsplit(os.environ.get(URL_VARIABLE, "")).hostname or ""
         return self.sandbox or host in {"localhost", "127.0.0.1", "::1"}
 
     def key_pair(self) -> tuple[str, str]:
-        """The API key and its secret, for requests that are signed and not sent."""
+        """The API key and its secret, for requests that are signed but not sent."""
         if self.sandbox:
-            from binance_c2c.cli.prepared import prepared_sandbox  # noqa: PLC0415 - an extra
+            from binance_c2c.cli.sample_sandbox import sample_sandbox  # noqa: PLC0415 - an extra
 
-            key = prepared_sandbox().keys["merchant"]
+            key = sample_sandbox().keys["merchant"]
             return key.api_key, key.api_secret
         return revealed_key(self.key_file, self.keyring)
 
     def confirm(self, what: Sequence[str]) -> None:
-        """Print what will happen, and ask. Raises `CommandError` unless the answer or `--yes` agrees."""
+        """Print what will happen, and ask whether to go on. Raises `CommandError` without a yes or `--yes`."""
         for line in what:
             self.say(line)
         if self.yes:
             return
         if not sys.stdin.isatty():
             raise CommandError("nothing was sent: without a terminal this needs --yes", Status.DECLINED)
-        if not agreed(sys.stderr):
+        if not ask_to_go_on(sys.stderr):
             raise CommandError("nothing was sent", Status.DECLINED)
 
     def secret(self, prompt: str, descriptor: int | None, *, option: str, lines: int = 1) -> str:
-        """A one-time code or a password: the first lines of a file descriptor, or asked for without echo."""
+        """A one-time code or a password, read from the first lines of a file descriptor, or typed without echo."""
         if descriptor is not None:
             try:
-                found = os.read(descriptor, _MOST_OF_A_CODE).decode().split("\n")[:lines]
+                found = os.read(descriptor, _MOST_CODE_BYTES).decode().split("\n")[:lines]
             except (OSError, ValueError):
                 found = []
             if len(found) < lines or not all(map(str.strip, found)):

@@ -1,4 +1,4 @@
-"""The results of commands: rows, or one record, whose values are the same text in a table, JSON and CSV."""
+"""The results of commands: rows, or one record. Their values are the same text in a table, in JSON and in CSV."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +20,9 @@ class Rows:
     note: str = ""
     """A sentence for people, such as how many more there are."""
     spare: tuple[str, ...] = ()
-    """Columns that a table leaves out where the terminal has no room for them, the least important first."""
+    """Columns that a table leaves out if the terminal is too narrow, the least important first."""
     prose: tuple[str, ...] = ()
-    """Columns with sentences, which a table breaks between words."""
+    """Columns with sentences, which a table wraps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Record:
     fields: Mapping[str, Value]
 
 
-def listed(columns: tuple[str, ...], found: Iterable[Sequence[Value]], *, spare: tuple[str, ...] = ()) -> Rows:
-    """Rows whose values stand in the order of `columns`."""
+def rows_of(columns: tuple[str, ...], found: Iterable[Sequence[Value]], *, spare: tuple[str, ...] = ()) -> Rows:
+    """Rows made of sequences of values in the order of `columns`."""
     return Rows(columns, [dict(zip(columns, row, strict=True)) for row in found], spare=spare)
 
 
-def word(member: Enum | None) -> str | None:
-    """The name of an enum member in small letters, or its wire value where the member has no name."""
+def label(member: Enum | None) -> str | None:
+    """The name of an enum member in small letters, or its value if the API description does not name it."""
     return None if member is None else member.name.lower() or str(member.value)
 
 
@@ -55,12 +55,12 @@ def text(value: Value, zone: tzinfo | None) -> str:
 
 
 def jsonable(value: Value, zone: tzinfo | None) -> str | int | bool | None:
-    """A value for JSON: integers, booleans and null as they are, everything else as the text of `text`."""
+    """A value for JSON: integers, booleans and null as they are, everything else as `text` formats it."""
     return value if value is None or isinstance(value, (bool, int)) else text(value, zone)
 
 
 def printable(words: str) -> str:
-    """Text that others wrote, such as a nickname, with control characters replaced, which could garble a terminal."""
+    """Text that others wrote, such as a nickname, with control characters replaced: they could garble a terminal."""
     if words.isprintable():
         return words
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _INVISIBLE else one for one in words)

@@ -1,4 +1,4 @@
-"""The sandbox exchange of `--sandbox`, in which the merchant has ads and orders to work on."""
+"""The sandbox exchange of `--sandbox`, with sample ads and orders of the merchant."""
 
 from binance_c2c.sandbox import Sandbox
 
@@ -6,8 +6,8 @@ SELL_AD, BUY_AD = "12784000000000000013", "12784000000000000014"
 COMPLETED, TO_RELEASE, TO_BE_PAID, TO_PAY = (f"2278400000000000000{number}" for number in range(1, 5))
 
 
-def prepared_sandbox() -> Sandbox:
-    """A sandbox with two ads of the merchant and an order in each state, with the numbers above."""
+def sample_sandbox() -> Sandbox:
+    """A sandbox with two ads of the merchant and an order in each state, with the numbers defined above."""
     sandbox = Sandbox()
     moves = sandbox.moves
     selling = moves.post_ad("merchant", "SELL", price="18.45", amount=500, smallest=500, largest=5000)
