@@ -1,4 +1,4 @@
-"""The documentation site: pages written by hand, and a reference made from the description and the code."""
+"""Builds the documentation site: pages written by hand, and a reference made from the API description and the code."""
 
 from docs.maker.pages import ROOT, pages
 from docs.maker.site import BUILT, build

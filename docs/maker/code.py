@@ -1,4 +1,4 @@
-"""The reference of what is written by hand: pages that have mkdocstrings read the docstrings of public names."""
+"""The reference of the hand-written packages: pages on which mkdocstrings shows the docstrings of public names."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -19,7 +19,8 @@ PACKAGES = {
     "binance_c2c.pytest_plugin": ("Fixtures for pytest", "What the extra `[testing]` adds to pytest."),
 }
 """Every package whose names users import, with the title of its page and a sentence about it."""
-_ONLY = {"binance_c2c.fund_password": ["encrypted"]}
+_NAMES_WITHOUT_ALL = {"binance_c2c.fund_password": ["encrypted"]}
+"""The public names of packages that have no `__all__`."""
 _MODULES = {"errors", "models"}
 _OPTIONS = (
     "    options:",
@@ -30,14 +31,14 @@ _OPTIONS = (
 
 
 def code_pages() -> dict[str, str]:
-    """A page a package."""
+    """One page for each package."""
     return {f"reference/code/{_file(name)}.md": page(_lines(name)) for name in PACKAGES}
 
 
 def public_names(package: str) -> list[str]:
     """The public names of a package that have a docstring of their own to show."""
-    listed: list[str] = _ONLY.get(package) or import_module(package).__all__
-    return [name for name in listed if not name.startswith(("__", "pytest_")) and name not in _MODULES]
+    names: list[str] = _NAMES_WITHOUT_ALL.get(package) or import_module(package).__all__
+    return [name for name in names if not name.startswith(("__", "pytest_")) and name not in _MODULES]
 
 
 def _file(package: str) -> str:
@@ -47,6 +48,6 @@ def _file(package: str) -> str:
 def _lines(package: str) -> Iterator[str]:
     title, about = PACKAGES[package]
     yield from (f"# {title}", "", f"`{package}`: {about}", "")
-    # Twins stand side by side, the one for threads first.
+    # A sync class comes just before its async twin.
     for name in sorted(public_names(package), key=lambda one: (one.removeprefix("Async"), one.startswith("Async"))):
         yield from (f"::: {package}.{name}", *_OPTIONS, "")

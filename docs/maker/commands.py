@@ -1,4 +1,4 @@
-"""The reference of the command line, from the tree of commands: each with the help it prints."""
+"""The reference of the command line: every command, with what it prints for `--help`."""
 
 import io
 import os
@@ -23,15 +23,15 @@ def command_pages() -> dict[str, str]:
 
 def commands() -> list[tuple[str, ...]]:
     """The words of every command, without the program's name."""
-    whole = [name for name, _ in _below(typer.main.get_command(build(ALL_BRANCHES)), ())]
-    return sorted(set(whole) | {(name,) for name in LOCAL_COMMANDS})
+    in_tree = [name for name, _ in _commands_below(typer.main.get_command(build(ALL_BRANCHES)), ())]
+    return sorted(set(in_tree) | {(name,) for name in LOCAL_COMMANDS})
 
 
-def _below(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _commands_below(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, one in group.commands.items():
         words = (*above, name)
         if hasattr(one, "commands"):
-            yield from _below(one, words)
+            yield from _commands_below(one, words)
         else:
             yield words, one
 
@@ -53,8 +53,8 @@ def _block(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def help_of(words: tuple[str, ...]) -> str:
-    """The help of a command, as it prints it with `--help`."""
-    # Not a StringIO: the command sets the error handler of its output, as of a terminal or a pipe.
+    """What a command prints for `--help`."""
+    # Not a StringIO: the command calls `reconfigure` on its output.
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     before = {name: os.environ.get(name) for name in ("COLUMNS", "TERMINAL_WIDTH", "NO_COLOR")}
     os.environ.update(COLUMNS=_COLUMNS, TERMINAL_WIDTH=_COLUMNS, NO_COLOR="1")
@@ -62,7 +62,7 @@ def help_of(words: tuple[str, ...]) -> str:
         with redirect_stdout(printed):
             main([*words, "--help"])
     except SystemExit:
-        # How a parser ends that has printed its help.
+        # Raised by a parser that has printed its help.
         pass
     finally:
         for name, value in before.items():

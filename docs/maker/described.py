@@ -1,4 +1,4 @@
-"""The reference of the API, made from the description: operations, models, enums, refusals, frames of the chat."""
+"""The reference of the API, made from the API description: operations, models, enums, error codes, chat frames."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from generator.description import Json, Source, bundle
 from generator.render import argument_type, type_name
 from generator.shape import Code, Enum, Field, Kind, Model, Operation, Shape, Tag, Type, parse
 
-USUAL = "specification"
-"""The evidence of a field or a value that has none of its own in the description."""
+DEFAULT_EVIDENCE = "specification"
+"""The evidence for a field or a value, if the description does not say it for that one."""
 _SECURITY = {
     "NONE": "none: no key is sent",
     "KEY": "the API key alone",
@@ -32,7 +32,7 @@ _LINKED = (Kind.MODEL, Kind.ENUM)
 
 @dataclass(frozen=True)
 class Description:
-    """The description as the generator reads it: the shape of the SDK, and the document, which says more."""
+    """The API description: as the generator's shape of the SDK, and as the bundled document, which says more."""
 
     shape: Shape
     document: Json
@@ -44,29 +44,31 @@ class Description:
         return schemas
 
     def evidence_of_field(self, model: str, wire: str) -> str:
-        """The evidence for a field of a model: for its type, or that it exists."""
-        return str(self.schemas[model]["properties"][wire].get("x-evidence", USUAL))
+        """The evidence that a field of a model exists, and for its type."""
+        return str(self.schemas[model]["properties"][wire].get("x-evidence", DEFAULT_EVIDENCE))
 
     def evidence_of_values(self, enum: str) -> list[str]:
         """The evidence for each value of an enum, in the order of its members."""
         schema = self.schemas[enum]
         graded: list[str] = schema.get("x-enum-evidence", [])
-        return list(map(str, graded)) or [str(schema.get("x-evidence", USUAL))] * len(schema["enum"])
+        return list(map(str, graded)) or [str(schema.get("x-evidence", DEFAULT_EVIDENCE))] * len(schema["enum"])
 
     def weight_evidence(self, operation: Operation) -> str:
         """The evidence for the weight of an operation."""
-        return str(self.document["paths"][operation.path][operation.method.lower()].get("x-weight-evidence", USUAL))
+        return str(
+            self.document["paths"][operation.path][operation.method.lower()].get("x-weight-evidence", DEFAULT_EVIDENCE)
+        )
 
 
 def read(folder: Path) -> Description:
-    """The description in a folder."""
+    """Read the API description in a folder."""
     source = Source(folder)
     document = bundle(source)
     return Description(parse(source, document), document)
 
 
 def described_pages(folder: Path) -> dict[str, str]:
-    """`{path: text}` of every page that is made from the description."""
+    """`{path: text}` of every page that is made from the API description."""
     description = read(folder)
     shape = description.shape
     operations = {f"reference/operations/{_file(tag.name)}.md": page(_tag(description, tag)) for tag in shape.tags}
@@ -113,16 +115,16 @@ def _operation(description: Description, operation: Operation) -> Iterator[str]:
         yield from (prose(operation.description), "")
     facts = [
         ("request", f"`{operation.method} {operation.path}`"),
-        ("gives", _result(description.shape, operation)),
+        ("returns", _result(description.shape, operation)),
         ("needs", _SECURITY[operation.security]),
         ("weight", f"{operation.weight}, by {_grade(description.weight_evidence(operation))}"),
         ("evidence", f"{_grade(operation.evidence)}: {prose(operation.source)}"),
         ("after a lost answer", _after_loss(operation)),
     ]
     if operation.paged:
-        facts.insert(2, ("walks", f"`client.{operation.tag}.iterate_{operation.method_name}` gives every row once"))
+        facts.insert(2, ("all pages", f"`client.{operation.tag}.iterate_{operation.method_name}` gives every row once"))
     if not operation.sorted_query:
-        facts.append(("signed", "with its query in the order given, not sorted by name"))
+        facts.append(("signed", "with its query in the given order, not sorted by name"))
     yield from table(("", ""), facts)
     if operation.arguments:
         rows = (_argument(description.shape, field) for field in operation.arguments)
@@ -131,7 +133,7 @@ def _operation(description: Description, operation: Operation) -> Iterator[str]:
 
 def _after_loss(operation: Operation) -> str:
     if operation.safe_to_repeat:
-        return "it is sent again: it only reads, or doing it twice does no harm"
+        return "it is sent again, since it only reads or does no harm twice"
     return f"`OutcomeUnknownError`, and it is not sent again. {prose(operation.outcome)}"
 
 
@@ -147,8 +149,8 @@ def _argument(shape: Shape, field: Field) -> tuple[str, str, str]:
     name = f"`{field.python}`" if not field.required else f"`{field.python}` (required)"
     default = "" if field.default is None else f" Without it `{field.default}`."
     limits = ", ".join(f"{limit.replace('_', ' ')} `{value}`" for limit, value in (*field.limits, *field.item_limits))
-    held = f" Limits: {limits}." if limits else ""
-    return name + _wire(field), _type(shape, field.type, "../", argument=True), f"{prose(field.doc)}{default}{held}"
+    limited = f" Limits: {limits}." if limits else ""
+    return name + _wire(field), _type(shape, field.type, "../", argument=True), f"{prose(field.doc)}{default}{limited}"
 
 
 def _wire(field: Field) -> str:
@@ -157,7 +159,7 @@ def _wire(field: Field) -> str:
 
 
 def _type(shape: Shape, kind: Type, to_reference: str, *, argument: bool = False) -> str:
-    """A type in words of Python, linked where it has a place in the reference."""
+    """A type as Python writes it, with a link if the reference describes it."""
     if kind.item:
         return f"list of {_type(shape, kind.item, to_reference, argument=argument)}"
     if kind.kind not in _LINKED:
@@ -166,7 +168,7 @@ def _type(shape: Shape, kind: Type, to_reference: str, *, argument: bool = False
 
 
 def place_of(shape: Shape, kind: Type) -> str:
-    """Where a model or an enum stands, from the folder of the reference."""
+    """The link to a model or an enum, relative to the folder of the reference."""
     if kind.kind is Kind.ENUM:
         return f"enums.md#{kind.name}"
     model = next(model for model in shape.models if model.name == kind.name)
@@ -175,7 +177,7 @@ def place_of(shape: Shape, kind: Type) -> str:
 
 def _models(description: Description, name: str, models: Iterable[Model]) -> Iterator[str]:
     yield from (f"# Models: {name.replace('-', ' ')}", "")
-    yield "What operations give, and the parts of what they take. Import them from `binance_c2c.models`. A field that"
+    yield "What operations return, and parts of what they take. Import them from `binance_c2c.models`. A field that"
     yield "is not required may be `None`; what the exchange sends beyond these fields is kept in `extra`."
     yield ""
     for model in models:
@@ -187,8 +189,8 @@ def _field(description: Description, model: Model, field: Field) -> tuple[str, s
     name = f"`{field.python}`" if not field.required else f"`{field.python}` (required)"
     grade = description.evidence_of_field(model.name, field.wire)
     hidden = " Not shown by `repr`." if field.secret else ""
-    told = f"{prose(field.doc)}{hidden} Evidence: {_grade(grade, '../')}."
-    return name + _wire(field), _type(description.shape, field.type, "../"), told
+    meaning = f"{prose(field.doc)}{hidden} Evidence: {_grade(grade, '../')}."
+    return name + _wire(field), _type(description.shape, field.type, "../"), meaning
 
 
 def _enums(description: Description) -> Iterator[str]:
@@ -215,10 +217,10 @@ def _enum(enum: Enum, grades: Iterable[str]) -> Iterator[str]:
 def _codes(shape: Shape) -> Iterator[str]:
     errors = shape.errors
     yield from ("# Error codes", "")
-    yield "What the exchange says when it refuses: `error.code` of an"
+    yield "What the exchange answers when it refuses: `error.code` of an"
     yield "[`APIError`](code/errors.md#binance_c2c.errors.APIError), with its category, meaning and advice, as"
     yield "`error.category` and `error.known` have them. A code that is not listed has the category `unknown`."
-    yield "[What to do with each error](../guides/errors.md) says how a program answers to them."
+    yield "[What to do with each error](../guides/errors.md) says how a program handles them."
     yield ""
     if errors is None:
         return
@@ -242,7 +244,7 @@ def _codes(shape: Shape) -> Iterator[str]:
         guide = f" {_GUIDES[code.category]}" if code.category in _GUIDES else ""
         yield from (f"Category `{code.category}`. Evidence: {_grade(code.evidence, '')}.{guide}", "")
     yield from (heading(2, "Words", "words"), "")
-    yield from ("Some refusals come as a sentence without a code of their own; these words tell which they are.", "")
+    yield from ("Some refusals are only a sentence, without a code of their own; words in it tell their category.", "")
     yield from table(("contains", "category"), ((f"`{one.contains}`", f"`{one.category}`") for one in errors.texts))
 
 
@@ -254,7 +256,7 @@ def anchor(code: Code) -> str:
 def _frames(shape: Shape) -> Iterator[str]:
     yield from ("# Frames of the chat", "")
     yield "What goes over the chat's WebSocket, as `openapi/asyncapi.yaml` describes it. Programs that use"
-    yield "[`client.chat.connect`](../guides/chat.md) meet events instead; `models.ChatFrame` reads a frame by itself."
+    yield "[`client.chat.connect`](../guides/chat.md) get events instead; `models.ChatFrame` reads a frame by itself."
     yield ""
     for title, received in (("Received", True), ("Sent", False)):
         yield from (heading(2, title, title.lower()), "")

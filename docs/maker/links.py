@@ -1,4 +1,4 @@
-"""Links of the pages written by hand: to files in the repository, and on the site to the pages made of these files."""
+"""Links of the hand-written pages: those to files of the repository become links to the site's pages."""
 
 import posixpath
 import re
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 _LINK = re.compile(r"(?<=\]\()(?!https?:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?(?=\))")
 _GENERATED = "generated_sdk/binance_c2c_sapi"
-_MADE = {
+_PAGE_OF_FILE = {
     "CHANGELOG.md": "changelog.md",
     "examples/README.md": "examples.md",
     f"{_GENERATED}/enums.py": "reference/enums.md",
@@ -15,11 +15,11 @@ _MADE = {
     "src/binance_c2c/__init__.py": "reference/code/clients.md",
     "src/binance_c2c/cli/tree.py": "reference/command-line.md",
 }
-_FOLDERS = {f"{_GENERATED}/resources": "reference/operations", "openapi/schemas": "reference/models"}
+_PAGES_OF_FOLDER = {f"{_GENERATED}/resources": "reference/operations", "openapi/schemas": "reference/models"}
 
 
-def on_the_site(page: str, text: str) -> str:
-    """The text of a page, by its path below `docs/`, with the site's pages in the place of the repository's files."""
+def with_site_links(page: str, text: str) -> str:
+    """The text of a page, whose path is below `docs/`, with links to the site's pages in place of the files."""
     folder = posixpath.dirname(page)
 
     def moved(link: re.Match[str]) -> str:
@@ -33,14 +33,14 @@ def on_the_site(page: str, text: str) -> str:
 
 
 def _page_of(file: str) -> str:
-    """The page, by its path below the site's first page, that is made of a file of the repository."""
+    """The page that shows a file of the repository, as a path below the site's first page."""
     path = PurePosixPath(file)
     if path.parts[0] == "docs":
         return str(path.relative_to("docs"))
-    if file in _MADE:
-        return _MADE[file]
-    if str(path.parent) in _FOLDERS:
-        return f"{_FOLDERS[str(path.parent)]}/{path.stem.replace('_', '-')}.md"
+    if file in _PAGE_OF_FILE:
+        return _PAGE_OF_FILE[file]
+    if str(path.parent) in _PAGES_OF_FOLDER:
+        return f"{_PAGES_OF_FOLDER[str(path.parent)]}/{path.stem.replace('_', '-')}.md"
     if path.parts[0] == "examples":
         return "examples.md"
     if path.parts[:2] == ("src", "binance_c2c"):

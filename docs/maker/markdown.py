@@ -1,9 +1,9 @@
-"""Small pieces of Markdown, written alike on every page that is made."""
+"""Pieces of Markdown for the generated pages: headings, tables, escaped text."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-MADE = "<!-- Made from the description and the code by `make docs`. Not kept in the repository. -->"
+GENERATED_REMARK = "<!-- Made from the description and the code by `make docs`. Not kept in the repository. -->"
 
 
 def heading(level: int, title: str, anchor: str) -> str:
@@ -12,7 +12,7 @@ def heading(level: int, title: str, anchor: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table, and an empty one."""
+    """The lines of a table, and an empty line."""
     yield f"| {' | '.join(head)} |"
     yield f"|{' --- |' * len(head)}"
     yield from (f"| {' | '.join(map(cell, row))} |" for row in rows)
@@ -20,16 +20,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def cell(text: str) -> str:
-    """A text that neither ends its cell nor its row."""
+    """A text for a cell of a table: on one line, with `|` escaped."""
     return " ".join(text.split()).replace("|", "&#124;")
 
 
 def page(lines: Iterable[str]) -> str:
-    """A page of these lines, below the remark that it was made."""
-    return "\n".join([MADE, "", *lines]).rstrip("\n") + "\n"
+    """A page of these lines, below the remark that it is generated."""
+    return "\n".join([GENERATED_REMARK, "", *lines]).rstrip("\n") + "\n"
 
 
 def prose(text: str) -> str:
-    """A text of the description: what looks like markup and is none, such as `*` or a tag, is shown as it stands."""
+    """A text of the description with characters of markup, such as `*` and `<`, escaped outside of code spans."""
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if part.startswith("`") else re.sub(r"([*<>\[\]_])", r"\\\1", part) for part in parts)

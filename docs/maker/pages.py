@@ -1,4 +1,4 @@
-"""All pages of the site as text: those written by hand, and those made from the description and from the code."""
+"""All pages of the site as text: those written by hand, and those generated from the API description and the code."""
 
 import json
 import re
@@ -8,17 +8,17 @@ from pathlib import Path
 from docs.maker.code import code_pages
 from docs.maker.commands import command_pages
 from docs.maker.described import described_pages
-from docs.maker.links import on_the_site
+from docs.maker.links import with_site_links
 from docs.maker.programs import example_page
 
 ROOT = Path(__file__).parents[2]
 """The folder of the repository."""
-_NO_PAGES = {"maker", "assets"}
+_FOLDERS_WITHOUT_PAGES = {"maker", "assets"}
 
 
 def pages() -> dict[str, str]:
     """`{path: text}` of every page, by its path below the site's first page."""
-    return {**hand_written(), **made()}
+    return {**hand_written(), **generated()}
 
 
 def hand_written() -> dict[str, str]:
@@ -26,17 +26,17 @@ def hand_written() -> dict[str, str]:
     folder = ROOT / "docs"
     found = {path.relative_to(folder): path for path in sorted(folder.rglob("*.md"))}
     own = {
-        path.as_posix(): on_the_site(path.as_posix(), file.read_text(encoding="utf-8"))
+        path.as_posix(): with_site_links(path.as_posix(), file.read_text(encoding="utf-8"))
         for path, file in found.items()
-        if path.parts[0] not in _NO_PAGES
+        if path.parts[0] not in _FOLDERS_WITHOUT_PAGES
     }
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    # What it links in the repository is no page.
+    # Files of the repository that it links to are not on the site: the text of such a link is kept.
     return {**own, "changelog.md": re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", changelog)}
 
 
-def made() -> dict[str, str]:
-    """The pages of the reference, but for its first one, which is written by hand, and the examples."""
+def generated() -> dict[str, str]:
+    """The pages of the reference, without its first one, which is written by hand; and the page of the examples."""
     return {**example_page(ROOT / "examples"), **described_pages(ROOT / "openapi"), **code_pages(), **command_pages()}
 
 

@@ -1,4 +1,4 @@
-"""The page of the examples: what their README says, and the text of each program."""
+"""The page of the examples: their README, and the text of each program."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _LANGUAGES = {".py": "python", ".ipynb": "python", ".yml": "yaml"}
 
 
 def example_page(folder: Path) -> dict[str, str]:
-    """One page, on which the table of the README leads to each program."""
+    """One page: the README, whose table links to the programs below it."""
     return {"examples.md": page(_lines(folder))}
 
 
@@ -26,7 +26,7 @@ def _lines(folder: Path) -> Iterator[str]:
 
 
 def _code(path: Path) -> str:
-    """The text of a program, and of a notebook what its cells run."""
+    """The text of a program; of a notebook, the text of its code cells."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
         return text

@@ -14,7 +14,7 @@ from binance_c2c.cli.local import LOCAL_COMMANDS
 from binance_c2c.cli.tree import BRANCHES
 from docs.maker.code import PACKAGES, public_names
 from docs.maker.commands import commands
-from docs.maker.pages import made
+from docs.maker.pages import generated
 
 ROOT = Path(__file__).parents[2]
 GRADES = {"official", "specification", "clients", "guess"}
@@ -23,7 +23,7 @@ GRADES = {"official", "specification", "clients", "guess"}
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     """What is made, by page."""
-    return made()
+    return generated()
 
 
 @pytest.fixture(scope="module")
