@@ -1,10 +1,10 @@
-"""A bot that sells coins and talks: it says how to pay, takes the receipt, and releases when the money is there.
+"""A bot that sells coins: it writes to buyers how to pay, takes their receipts, and releases when the money is there.
 
     python examples/chat_bot.py
 
-With BINANCE_API_KEY and BINANCE_API_SECRET on the exchange, without them in a sandbox of its own with a buyer.
-Needs `pip install "binance-c2c[chat,sandbox]"`. A receipt alone releases nothing: anybody can paint one. The rule is
-a receipt and the bank's own word, which `ask_person` gives here: put your bank's API in its place.
+With BINANCE_API_KEY and BINANCE_API_SECRET it works on the exchange, without them in a sandbox with a made-up buyer.
+Needs `pip install "binance-c2c[chat,sandbox]"`. A receipt alone releases nothing: anybody can fake one. It also takes
+a confirmation that the money is there, for which `ask_person` asks: put your bank's API in its place.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ TOTAL = 1845
 
 
 class Bot:
-    """Carries the orders in which the account sells from the first word to the last."""
+    """Handles the orders in which the account sells, from the first message to the release."""
 
     def __init__(self, client: AsyncC2CClient, approve: Callable[[OrderDetail], Awaitable[str]]) -> None:
         self._client = client
@@ -30,9 +30,9 @@ class Bot:
         self._with_receipt, self._tried = set[str](), set[str]()
 
     async def run(self, *, in_sandbox: bool = False) -> None:
-        """Work until an error comes that needs a person; in a sandbox on this machine, until an order is released."""
+        """Work until an error that needs a person; in a sandbox on this machine, until an order is released."""
         async with self._client.chat.connect(allow_loopback=in_sandbox) as chat, asyncio.TaskGroup() as tasks:
-            # What the chat tells of an order, the watch looks at without waiting for its next poll.
+            # After a chat message about an order the watch polls at once.
             watch = self._client.orders.watch(chat=chat)
             listening = tasks.create_task(self._listen(chat))
             async for event in watch:
@@ -46,7 +46,7 @@ class Bot:
             if isinstance(event, Message) and event.frame.type == "image" and not event.is_own:
                 print(f"{event.order_number}  a receipt came")
                 self._with_receipt.add(event.order_number)
-                await self._consider(chat, event.order_number)
+                await self._release_if_paid(chat, event.order_number)
 
     async def _handle(self, chat: AsyncChatConnection, event: OrderEvent) -> None:
         number, order = event.order_number, event.order
@@ -56,16 +56,16 @@ class Bot:
         if event.kind is OrderEventKind.NEW:
             await chat.send_text(number, f"Please pay {order.total_price} {order.fiat}, and send the receipt here.")
         elif event.kind is OrderEventKind.PAID:
-            await self._consider(chat, number)
+            await self._release_if_paid(chat, number)
         elif event.kind in {OrderEventKind.DISPUTED, OrderEventKind.UNKNOWN}:
             print(f"{number}  hands off: a person has to look")
 
-    async def _consider(self, chat: AsyncChatConnection, number: str) -> None:
+    async def _release_if_paid(self, chat: AsyncChatConnection, number: str) -> None:
         order = await self._client.orders.get(order_number=number)
         is_due = order.order_status.is_paid and order.trade_type == "SELL"
         if not is_due or number not in self._with_receipt or number in self._tried:
             return
-        # Before anything is awaited: whatever comes of it, this program does not try a second time.
+        # Before anything is awaited, so that an order is tried only once, whatever happens.
         self._tried.add(number)
         if not (code := await self._approve(order)):
             await chat.send_text(number, "I do not see your payment. A person will look at it.")
@@ -79,9 +79,9 @@ class Bot:
 
 
 async def ask_person(order: OrderDetail) -> str:
-    """The one-time code of the authenticator, from a person who has looked at the account; nothing says no."""
+    """The authenticator's one-time code, from a person who has checked the bank account; an empty text means no."""
     money = f"{order.total_price} {order.fiat} from {order.buyer_name}"
-    return await asyncio.to_thread(getpass, f"{order.order_number}  if {money} are there, the authenticator's code: ")
+    return await asyncio.to_thread(getpass, f"{order.order_number}  if you have {money}, the authenticator's code: ")
 
 
 async def against_a_sandbox() -> None:
@@ -111,7 +111,7 @@ async def against_a_sandbox() -> None:
 
 
 async def against_the_exchange() -> None:
-    """Sell for real; a person says by the code that the money is there."""
+    """Sell for real; a person types the code once the money is there."""
     async with AsyncC2CClient.from_env() as client:
         await Bot(client, ask_person).run()
 

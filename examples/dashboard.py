@@ -1,8 +1,8 @@
-"""Twenty questions to the market at once, in one table that is kept up to date: the best price for each size of order.
+"""Twenty searches of the market at once, in a table that is kept up to date: the best price for each size of order.
 
-    python examples/dashboard.py [ROUNDS]    until it is ended; ROUNDS ends it after as many answers to each question
+    python examples/dashboard.py [ROUNDS]    runs until it is interrupted, or for so many rounds of all searches
 
-With BINANCE_API_KEY and BINANCE_API_SECRET the exchange is asked, without them a sandbox of its own, two rounds.
+With BINANCE_API_KEY and BINANCE_API_SECRET it searches the exchange, without them a sandbox, in two rounds.
 Needs `pip install "binance-c2c[cli,sandbox]"`, for the table.
 """
 
@@ -27,8 +27,8 @@ SECONDS_BETWEEN_ROUNDS = 10
 
 
 @dataclass(slots=True)
-class Question:
-    """One line of the table: the best ad for who wants to trade this coin for this much fiat money."""
+class Search:
+    """One line of the table: the best ad for an order of this coin, side and amount of fiat money."""
 
     asset: str
     side: Literal["BUY", "SELL"]
@@ -36,8 +36,8 @@ class Question:
     answer: str = "…"
     rounds: int = 0
 
-    async def ask(self, client: AsyncC2CClient) -> None:
-        """Get the present answer. An error of the exchange is an answer too: the other lines go on."""
+    async def run(self, client: AsyncC2CClient) -> None:
+        """Search, and keep the best price or the error as the answer, so that the other lines go on."""
         try:
             page = await client.ads.search(asset=self.asset, fiat=FIAT, trade_type=self.side, trans_amount=self.total)
             prices = [row.adv.price for row in page]
@@ -51,36 +51,36 @@ class Question:
 
 
 SIDES: tuple[Literal["BUY", "SELL"], ...] = ("BUY", "SELL")
-QUESTIONS = tuple(product(("USDT", "BTC"), SIDES, (500, 1000, 5000, 20_000, 50_000)))
+SEARCHES = tuple(product(("USDT", "BTC"), SIDES, (500, 1000, 5000, 20_000, 50_000)))
 
 
-def table_of(questions: list[Question]) -> Table:
-    """The table as it stands."""
+def table_of(searches: list[Search]) -> Table:
+    """The table with the present answers."""
     table = Table(title=f"Best prices in {FIAT}")
     for heading in ("coin", "to", "for", "best price", "asked"):
         table.add_column(heading, justify="right")
-    for one in questions:
+    for one in searches:
         table.add_row(one.asset, one.side.lower(), f"{one.total:,} {FIAT}", one.answer, f"{one.rounds}x")
     return table
 
 
-async def watch(client: AsyncC2CClient, rounds: int | None, seconds: float) -> list[Question]:
-    """Keep the table up to date, each line by a task of its own. With None for ever."""
-    questions = [Question(*about) for about in QUESTIONS]
-    with Live(table_of(questions), console=Console(), auto_refresh=False) as shown:
+async def watch(client: AsyncC2CClient, rounds: int | None, seconds: float) -> list[Search]:
+    """Keep the table up to date, each line by a task of its own; for ever if `rounds` is None."""
+    searches = [Search(*about) for about in SEARCHES]
+    with Live(table_of(searches), console=Console(), auto_refresh=False) as shown:
 
-        async def keep(one: Question) -> None:
+        async def keep(one: Search) -> None:
             for number in count(1):
-                await one.ask(client)
-                shown.update(table_of(questions), refresh=True)
+                await one.run(client)
+                shown.update(table_of(searches), refresh=True)
                 if number == rounds:
                     return
                 await asyncio.sleep(seconds)
 
         async with asyncio.TaskGroup() as tasks:
-            for one in questions:
+            for one in searches:
                 tasks.create_task(keep(one))
-    return questions
+    return searches
 
 
 def sandbox_with_large_offers() -> "Sandbox":
@@ -96,7 +96,7 @@ def sandbox_with_large_offers() -> "Sandbox":
 async def main(rounds: int | None) -> None:
     """Watch the exchange, or a sandbox."""
     if "BINANCE_API_KEY" in os.environ:
-        # However many questions there are: no more weight in a minute than a half of what the exchange allows.
+        # However many searches there are: no more weight in a minute than half of what the exchange allows.
         async with AsyncC2CClient.from_env(budget=Budget(ip=6000), timeout=70) as client:
             await watch(client, rounds, SECONDS_BETWEEN_ROUNDS)
     else:

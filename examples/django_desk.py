@@ -3,8 +3,8 @@
     python examples/django_desk.py    fetches once, without a worker, and prints the page of orders
     cd examples; celery --app django_desk worker --beat    fetches every minute
 
-With BINANCE_API_KEY and BINANCE_API_SECRET from the exchange, without them from a sandbox. The broker is a Redis at
-CELERY_BROKER, the database a file at DESK_DATABASE. Needs `pip install "binance-c2c[redis,sandbox]" celery django`.
+With BINANCE_API_KEY and BINANCE_API_SECRET from the exchange, without them from a sandbox. CELERY_BROKER is the URL of
+a Redis, DESK_DATABASE the file of the database. Needs `pip install "binance-c2c[redis,sandbox]" celery django`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ celery.conf.beat_schedule = {"every minute": {"task": "django_desk.fetch_orders"
 
 
 class Order(models.Model):
-    """One order of the history, by its number, so that fetching it again changes it and adds none."""
+    """One order of the history. Its number is the key, so that fetching it again updates it and adds no second one."""
 
     number: models.CharField[str, str] = models.CharField(max_length=20, primary_key=True)
     side: models.CharField[str, str] = models.CharField(max_length=4)
@@ -68,13 +68,13 @@ def client() -> C2CClient:
     return C2CClient.from_env() if "BINANCE_API_KEY" in os.environ else sandbox_client()
 
 
-# What only reads may be asked again after any lost answer. A task that writes, such as a release, must not be repeated
-# where its outcome is unknown: it takes dont_autoretry_for=(errors.OutcomeUnknownError,) too.
+# A task that only reads may be repeated after any lost answer. A task that writes, such as a release, must not if its
+# outcome is unknown: it needs dont_autoretry_for=(errors.OutcomeUnknownError,) too.
 @celery.task(
     name="django_desk.fetch_orders", autoretry_for=(errors.TransportError, errors.RateLimitError), max_retries=5
 )
 def fetch_orders() -> int:
-    """Write the orders of the last 30 days into the database, and tell how many there are."""
+    """Write the orders of the last 30 days into the database, and return their number."""
     rows = list(client().orders.iterate_history())
     for row in rows:
         about = {
@@ -110,7 +110,7 @@ def sandbox_client() -> C2CClient:
 
 
 if Order._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - Django documents the name
-    # A site of several apps has migrations for this. Another process may make it at the same moment.
+    # A larger site has migrations for this. Another process may create the table at the same moment.
     with suppress(OperationalError), connection.schema_editor() as editor:
         editor.create_model(Order)
 

@@ -2,8 +2,8 @@
 
     REDIS_URL=redis://localhost:6379 python examples/fleet.py
 
-With BINANCE_API_KEY and BINANCE_API_SECRET on the exchange, without them on a sandbox of its own. Without a Redis each
-process goes on with its share of the budget, and says so. Needs `pip install "binance-c2c[redis,sandbox]"`.
+With BINANCE_API_KEY and BINANCE_API_SECRET they call the exchange, without them a sandbox. Without a Redis each process
+goes on with its share of the budget, and logs that. Needs `pip install "binance-c2c[redis,sandbox]"`.
 """
 
 import multiprocessing
@@ -17,15 +17,15 @@ from binance_c2c import Budget, C2CClient, Fleet, errors
 PROCESSES = 3
 CALLS = 20
 WEIGHT_A_MINUTE = 15
-"""Far less than the exchange allows, so that it can be seen to work."""
+"""Far less than the exchange allows, so that the example soon reaches it."""
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379")
 
 
 def work(number: int) -> int:
-    """What each process does: ask, until the budget of all of them is used up. Returns how often it asked."""
+    """What each process does: call until the shared budget is used up. Returns the number of calls."""
     fleet = Fleet(REDIS_URL, name="example", processes=PROCESSES)
-    asked = 0
-    # A call that would have to wait longer than `timeout` for the next minute is refused instead, unsent.
+    calls = 0
+    # A call that would wait for the next minute longer than `timeout` raises `RateLimitError`, and is not sent.
     with C2CClient.from_env(budget=Budget(ip=WEIGHT_A_MINUTE), fleet=fleet, timeout=5) as client:
         for _ in range(CALLS):
             try:
@@ -33,13 +33,13 @@ def work(number: int) -> int:
             except errors.RateLimitError as held_back:
                 print(f"process {number}  holds back for {held_back.retry_after:.0f} seconds", flush=True)
                 break
-            asked += 1
-    return asked
+            calls += 1
+    return calls
 
 
 @contextmanager
 def exchange() -> Generator[None]:
-    """Have the environment lead to the exchange, or to a sandbox."""
+    """Have the environment point to the exchange, or else to a sandbox."""
     if "BINANCE_API_KEY" in os.environ:
         yield
         return
@@ -54,8 +54,8 @@ def exchange() -> Generator[None]:
 
 
 if __name__ == "__main__":
-    # A new interpreter for each, as for programs that are started one by one.
+    # A new interpreter for each process, as if the programs were started separately.
     new = multiprocessing.get_context("spawn")
     with exchange(), ProcessPoolExecutor(PROCESSES, mp_context=new) as pool:
         counts = list(pool.map(work, range(1, PROCESSES + 1)))
-    print(f"together  {sum(counts)} calls of {PROCESSES * CALLS} that were wanted")
+    print(f"together  {sum(counts)} of {PROCESSES * CALLS} calls were made")

@@ -1,8 +1,8 @@
-"""The account's history as a CSV file, as a polars frame with a line per day, and as a plot.
+"""The account's history as a CSV file, as a polars frame with a row per day, and as a plot.
 
     python examples/history_report.py [FOLDER]    writes history.csv and history.png there; without it, here
 
-With BINANCE_API_KEY and BINANCE_API_SECRET from the exchange, 150 days back; without them from a sandbox of its own
+With BINANCE_API_KEY and BINANCE_API_SECRET it is that of the exchange, 150 days back; without them that of a sandbox
 with a month of trades. Needs `pip install "binance-c2c[sandbox]" polars matplotlib`.
 """
 
@@ -33,11 +33,11 @@ COLUMNS = {
     "unit_price": MONEY,
     "commission": MONEY,
 }
-"""Names of fields of a row, and the type that each has in the frame: money stays exact there too."""
+"""For each column its type in the frame, in which money stays exact."""
 
 
 def write_csv(rows: Iterable[OrderHistoryRow], path: Path) -> None:
-    """Write one line an order, as they come: a long history is never in memory as a whole."""
+    """Write a line for each order as it comes, so that a long history is never in memory as a whole."""
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(COLUMNS)
@@ -53,7 +53,7 @@ def read_frame(path: Path) -> pl.DataFrame:
 
 
 def per_day(orders: pl.DataFrame) -> pl.DataFrame:
-    """Orders, coins, fiat money and the average price of each day and side, of orders that were completed."""
+    """For each day and side: the number of completed orders, their coins and fiat money, and the average price."""
     completed = orders.filter(pl.col("order_status") == "COMPLETED")
     days = completed.group_by(pl.col("create_time").dt.date().alias("day"), "trade_type", "asset", "fiat").agg(
         pl.len().alias("orders"), pl.col("amount").sum(), pl.col("total_price").sum()
@@ -63,7 +63,7 @@ def per_day(orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def plot(days: pl.DataFrame, path: Path) -> None:
-    """Draw the fiat money of each day and side."""
+    """Plot the fiat money of each day and side."""
     mpl.use("agg")  # Into a file, so that no screen is needed.
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
@@ -76,7 +76,7 @@ def plot(days: pl.DataFrame, path: Path) -> None:
 
 
 def report(client: C2CClient, folder: Path) -> pl.DataFrame:
-    """Fetch the history, write both files, and give the frame of the days."""
+    """Fetch the history, write both files, and return the frame of the days."""
     ahead = client.sync_clock()
     start = datetime.now(UTC) + ahead - timedelta(days=150)
     write_csv(client.orders.iterate_history(start=start), folder / "history.csv")
@@ -86,7 +86,7 @@ def report(client: C2CClient, folder: Path) -> pl.DataFrame:
 
 
 def sandbox_client() -> C2CClient:
-    """A client of a sandbox in which thirty days were traded, both sides, and some orders were cancelled."""
+    """A client of a sandbox with thirty days of trades on both sides, and some cancelled orders."""
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - on the exchange it is not needed
 
     sandbox = Sandbox()

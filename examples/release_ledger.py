@@ -1,12 +1,12 @@
-"""Releases orders that the bank has the money for, with a ledger in SQLite that no crash can confuse.
+"""Releases orders whose money is on the bank account, with a ledger in SQLite that stays right after a crash.
 
     python examples/release_ledger.py                     in a sandbox of its own, with a buyer and a bank
     python examples/release_ledger.py LEDGER.DB BANK.CSV  on the exchange
 
-The latter with BINANCE_API_KEY, BINANCE_API_SECRET, and FUND_PASSWORD_FILE, the path of a file with the fund password.
-BANK.CSV is your bank's export, with the columns id, payer, amount and currency, read anew each time. Needs
-`pip install "binance-c2c[keys,sandbox]"`. Killed at any moment and started again it goes on from the ledger, which
-notes the transfer that pays an order before that order is released: no transfer pays two orders.
+The latter needs BINANCE_API_KEY, BINANCE_API_SECRET, and FUND_PASSWORD_FILE, the path of a file with the fund password.
+BANK.CSV is your bank's export, with the columns id, payer, amount and currency; it is read again for every order. Needs
+`pip install "binance-c2c[keys,sandbox]"`. If it is killed and started again, it goes on from the ledger, which notes
+the transfer that pays an order before that order is released: no transfer pays two orders.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS watch (id INTEGER PRIMARY KEY CHECK (id = 1), checkpo
 
 
 class Releaser:
-    """Takes orders in which the account sells from paid to released."""
+    """Releases paid orders in which the account sells."""
 
     def __init__(self, client: AsyncC2CClient, ledger: Path, bank: Path, password: str) -> None:
         self._client, self._bank, self._password = client, bank, password
@@ -38,20 +38,20 @@ class Releaser:
         self._ledger.executescript(TABLES)
 
     async def run(self, *, until_released: int = 0) -> None:
-        """Work until the ledger has as many released orders; with 0 until an error comes that needs a person."""
+        """Work until the ledger has so many released orders; with 0, until an error that needs a person."""
         with closing(self._ledger):
             async with self._client, asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(self._watch())
                 while not 0 < until_released <= len(self._numbers("released")):
                     self._news.clear()
                     for number in self._numbers("paid"):
-                        await self._bring_forward(number)
-                    with suppress(TimeoutError):  # The money may come later than the buyer's word.
+                        await self._advance(number)
+                    with suppress(TimeoutError):  # The money may arrive after the buyer has marked the order as paid.
                         await asyncio.wait_for(self._news.wait(), timeout=20)
                 watching.cancel()
 
     async def _watch(self) -> None:
-        """Write paid orders into the ledger, and how far the watch has come, both or neither."""
+        """Write paid orders and the watch's checkpoint into the ledger, each pair in one transaction."""
         saved = self._ledger.execute("SELECT checkpoint FROM watch").fetchone()
         watch = self._client.orders.watch(checkpoint=saved[0] if saved else None, every=1)
         async for event in watch:
@@ -64,8 +64,8 @@ class Releaser:
     def _numbers(self, state: str) -> list[str]:
         return [number for (number,) in self._ledger.execute("SELECT number FROM orders WHERE state = ?", [state])]
 
-    async def _bring_forward(self, number: str) -> None:
-        """Do for a paid order whatever is possible at the moment."""
+    async def _advance(self, number: str) -> None:
+        """Do the next step of a paid order, if it is possible: release it, or note its end."""
         order = await self._client.orders.get(order_number=number)
         if (status := order.order_status).is_over:
             state = "released" if status == OrderStatus.COMPLETED else "cancelled"
@@ -79,10 +79,10 @@ class Releaser:
             except errors.OutcomeUnknownError as lost:
                 print(f"{number}  {lost}", flush=True)
             else:
-                self._news.set()  # Whether it is released the order itself says on the next look.
+                self._news.set()  # The next look at the order shows whether it is released.
 
     def _has_transfer(self, order: OrderDetail) -> bool:
-        """Whether a transfer stands in the ledger for the order, or can be put there now."""
+        """Whether the ledger has a transfer for the order; finds one in the bank's export if it can."""
         number = order.order_number
         if self._ledger.execute("SELECT transfer FROM orders WHERE number = ?", [number]).fetchone() != (None,):
             return True
@@ -91,7 +91,7 @@ class Releaser:
                 wanted = [order.buyer_name, order.total_price, order.fiat]
                 if wanted != [row["payer"], Decimal(row["amount"]), row["currency"]]:
                     continue
-                # A transfer that stands there for another order is refused by the ledger.
+                # The ledger refuses a transfer that it has for another order.
                 with suppress(sqlite3.IntegrityError), self._ledger:
                     self._ledger.execute("UPDATE orders SET transfer = ? WHERE number = ?", [row["id"], number])
                     print(f"{number}  is paid by the transfer {row['id']}", flush=True)
@@ -100,7 +100,7 @@ class Releaser:
 
 
 def releaser_in_a_sandbox(folder: Path) -> Releaser:
-    """A releaser that finds two orders of one buyer and amount marked as paid, and one transfer at the bank."""
+    """A releaser with two paid orders of the same buyer and amount, but only one transfer at the bank."""
     from binance_c2c.sandbox import Sandbox  # noqa: PLC0415 - on the exchange it is not needed
 
     sandbox, bank = Sandbox(empty=True), folder / "bank.csv"

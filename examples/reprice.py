@@ -1,10 +1,10 @@
-"""Reprices an ad: one step better than the best competitor, inside a price band of its own.
+"""Reprices an ad: one step better than the best competitor, inside the merchant's price band.
 
-    python examples/reprice.py                          in a sandbox of its own, where all that can happen does
+    python examples/reprice.py                          in a sandbox of its own, which goes through all cases
     python examples/reprice.py AD_NUMBER LOWEST HIGHEST on the exchange, with BINANCE_API_KEY and BINANCE_API_SECRET
 
-Needs `pip install "binance-c2c[sandbox]"`. Two refusals are part of the trade: 187055, the price is outside the
-exchange's band, and 187049, the quantity is more than the account holds, which is also said to too many updates.
+Needs `pip install "binance-c2c[sandbox]"`. Expect two refusals: 187055, the price is outside the exchange's band,
+and 187049, the quantity is more than the account holds, which is also the answer to too many updates.
 """
 
 import os
@@ -75,7 +75,7 @@ class Repricer:
 
 
 def on_the_exchange(adv_no: str, band: Band) -> None:
-    """Look every half minute, until the program is ended or meets an error that a person should see."""
+    """Look every half minute, until the program is ended or an error needs a person."""
     with C2CClient.from_env() as client:
         repricer = Repricer(client, adv_no, band)
         while True:
@@ -85,10 +85,10 @@ def on_the_exchange(adv_no: str, band: Band) -> None:
 
 
 def in_a_sandbox() -> None:
-    """Show what happens as a competitor comes, the market moves, and the exchange has had enough."""
+    """Show what the bot does when a competitor comes, the market moves, and the exchange refuses more updates."""
     from binance_c2c.sandbox import Limits, Sandbox  # noqa: PLC0415 - on the exchange it is not needed
 
-    # The exchange refuses too many updates too; after how many is not known.
+    # The exchange also refuses too many updates; their number is not known.
     sandbox = Sandbox(limits=Limits(ad_updates=3))
     moves = sandbox.moves
     adv_no = moves.post_ad("merchant", "SELL", price="18.90", amount=500, smallest=500, largest=5000)

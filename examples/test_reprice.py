@@ -1,7 +1,7 @@
-"""The tests of a bot, as its author writes them: `pytest examples/test_reprice.py`. The bot is `reprice.py`.
+"""Tests of the bot in `reprice.py`, as its author would write them: `pytest examples/test_reprice.py`.
 
-Needs `pip install "binance-c2c[testing]"`, which brings pytest the fixtures whose names begin with `c2c_`: an exchange
-in memory, and clients of its merchant and its taker.
+Needs `pip install "binance-c2c[testing]"`, which adds the fixtures that begin with `c2c_`: an exchange in memory, and
+clients of its merchant and its taker.
 """
 
 from decimal import Decimal
@@ -17,7 +17,7 @@ BAND = Band(Decimal("17.00"), Decimal("19.00"))
 
 @pytest.fixture
 def adv_no(c2c_sandbox: Sandbox) -> str:
-    """An ad of the merchant, dearer than those of the others."""
+    """An ad of the merchant, more expensive than those of others."""
     return c2c_sandbox.moves.post_ad("merchant", "SELL", price="18.90", amount=500, smallest=500, largest=5000)
 
 
@@ -46,7 +46,7 @@ def test_no_rival_makes_the_bot_leave_its_band(c2c_sandbox: Sandbox, c2c_client:
 def test_a_price_that_the_exchange_refuses_changes_nothing(
     c2c_sandbox: Sandbox, c2c_client: C2CClient, adv_no: str
 ) -> None:
-    """After 187055 the ad stands where it stood, and the bot goes on."""
+    """After 187055 the ad keeps its price, and the bot goes on."""
     c2c_sandbox.moves.set_reference_price("USDT", "MXN", 14)
 
     said = Repricer(c2c_client, adv_no, BAND).look(c2c_client.system.time().server_time)
@@ -56,7 +56,7 @@ def test_a_price_that_the_exchange_refuses_changes_nothing(
 
 
 def test_after_too_many_updates_the_bot_rests() -> None:
-    """After 187049 it does not ask for five minutes, and then it does. No test waits: the exchange's clock is moved."""
+    """After 187049 it sends nothing for five minutes, and then it does. The test does not wait: it gives the time."""
     sandbox = Sandbox(limits=Limits(ad_updates=0))
     adv_no = sandbox.moves.post_ad("merchant", "SELL", price="18.90", amount=500, smallest=500, largest=5000)
     with C2CClient.in_sandbox(sandbox) as client:
