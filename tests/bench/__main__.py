@@ -1,7 +1,7 @@
-"""`make bench`: our figures beside the plainest code that does the same, in one run. Medians and paired ratios.
+"""`make bench`: times of the SDK beside those of the plainest code that does the same. Medians and paired ratios.
 
-A ratio is taken turn by turn, each turn of ours between two of the reference, so that a machine that speeds up or slows
-down meanwhile moves both. No test depends on any of it.
+SDK and reference are timed alternately, and ratios are taken within a round, so that a machine that speeds up or slows
+down affects both. No test depends on any of it.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def calls(base_url: str, what: str) -> None:
-    """One signed call at a time, typed, beside httpx.Client, hmac and json.loads."""
+    """Print the time of one signed, typed call, beside httpx.Client with hmac and json.loads."""
     plain_client = httpx.Client()
     secret = SECRET.encode()
 
@@ -93,7 +93,7 @@ def calls(base_url: str, what: str) -> None:
 
 
 def decoding() -> None:
-    """Rows to models, beside json.loads of the same bytes."""
+    """Print the time of reading rows into models, beside json.loads of the same bytes."""
     same = page()
     fresh = iter_pages()
     call = orders.build_history(trade_type="SELL")
@@ -111,7 +111,7 @@ def decoding() -> None:
 
 
 def ads() -> None:
-    """Ads with nested objects to models, beside json.loads of the same bytes."""
+    """Print the time of reading ads with nested objects into models, beside json.loads of the same bytes."""
     body = search_page()
     print("reading 20 ads with methods, coin, fiat and advertiser (µs; ratio to the first)")
     compare(
@@ -121,7 +121,7 @@ def ads() -> None:
 
 
 def signing() -> None:
-    """Two parameters and the signer's two to a signed query."""
+    """Print the time of signing a query of four parameters, two of which the signer adds."""
     auth = HmacAuth(KEY, SECRET)
     pairs = [("tradeType", "SELL"), ("rows", str(ROWS))]
     secret = SECRET.encode()
@@ -138,7 +138,7 @@ def signing() -> None:
 
 
 def starting() -> None:
-    """A fresh interpreter each time."""
+    """Print the time of imports, each in a new interpreter."""
     print("starting (ms of a fresh process; ratio to the first)")
     compare(
         ("import httpx", lambda: run("import httpx")),
@@ -154,7 +154,7 @@ FIRST_USE = "import binance_c2c as b; b.C2CClient(api_key='k', api_secret='s'); 
 
 
 def installed() -> None:
-    """What `pip install binance-c2c` brings, itself included."""
+    """Print the distributions that `pip install binance-c2c` installs, including itself."""
     wanted, seen = ["binance-c2c"], set[str]()
     while wanted:
         name = wanted.pop()
@@ -166,7 +166,7 @@ def installed() -> None:
 
 
 def generating() -> None:
-    """The whole generator, written to an empty folder."""
+    """Print the time of the whole generator, which writes to an empty folder."""
     times: list[float] = []
     for _ in range(5):
         with tempfile.TemporaryDirectory() as scratch:
@@ -197,7 +197,7 @@ def compare(
 
 
 def run(code: str) -> None:
-    """In a fresh interpreter that may keep its bytecode, as an installed program does."""
+    """Run code in a new interpreter, which may cache bytecode as an installed program does."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 

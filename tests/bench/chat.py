@@ -41,7 +41,7 @@ def frame(number: int) -> str:
 
 
 async def pour(server: ChatServer, first: int) -> None:
-    """Send so many frames as fast as they are taken."""
+    """Send `FRAMES` frames as fast as the client takes them."""
     connection = server.connection
     assert connection is not None
     for text in [frame(one) for one in range(first, first + FRAMES)]:
@@ -49,7 +49,7 @@ async def pour(server: ChatServer, first: int) -> None:
 
 
 def serve() -> None:
-    """The server, as a program of its own: it is not to take the time of what is measured."""
+    """Run the server as a process of its own, so that it takes no time from what is measured."""
     with ChatServer() as server:
 
         def begin(query: dict[str, str]) -> tuple[int, bytes]:
@@ -69,7 +69,7 @@ def serve() -> None:
 
 @contextmanager
 def served() -> Generator[str]:
-    """The address of a server's calls, as long as it is needed."""
+    """The address of a server that runs as long as the context."""
     command = [sys.executable, "-m", "tests.bench.chat", "serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
@@ -79,7 +79,7 @@ def served() -> Generator[str]:
 
 
 def chat() -> None:
-    """Both figures, for each twin."""
+    """Print times and memory, for both clients."""
     print(f"the chat's stream, {FRAMES} frames over loopback (µs a frame; ratio to the bare client of the same kind)")
     with served() as url:
         figures: dict[str, list[float]] = {"bare": [], "tasks": [], "bare, threads": [], "threads": []}
@@ -89,14 +89,14 @@ def chat() -> None:
             figures["tasks"].append(asyncio.run(tasks(url, first + FRAMES)))
             figures["bare, threads"].append(bare_threads(url, first + 2 * FRAMES))
             figures["threads"].append(threads(url, first + 3 * FRAMES))
-    for ours, theirs, words in (
+    for ours, theirs, name_of_ours in (
         ("tasks", "bare", "AsyncC2CClient.chat.connect, to values"),
         ("threads", "bare, threads", "C2CClient.chat.connect, to values"),
     ):
         ratio = statistics.median(one / other for one, other in zip(figures[ours], figures[theirs], strict=True))
-        for name, told in ((theirs, "websockets and json.loads, to dicts"), (ours, words)):
+        for name, title in ((theirs, "websockets and json.loads, to dicts"), (ours, name_of_ours)):
             mark = f"  {ratio:.2f}" if name == ours else ""
-            print(f"  {told:52} {statistics.median(figures[name]) / FRAMES * 1e6:8.1f}{mark}")
+            print(f"  {title:52} {statistics.median(figures[name]) / FRAMES * 1e6:8.1f}{mark}")
     memory()
     asyncio.run(memory_of_a_connection())
     reconnecting()
@@ -150,7 +150,7 @@ def threads(url: str, first: int) -> float:
 
 
 def memory() -> None:
-    """What the session holds after ever more messages, without a socket: that is where it could grow."""
+    """Print the memory of a session after more and more messages, without a socket: only the session could grow."""
     from binance_c2c.chat.session import Session  # noqa: PLC0415
 
     session = Session({"*": "1"})
@@ -172,7 +172,7 @@ def memory() -> None:
 
 
 async def memory_of_a_connection() -> None:
-    """What a whole stream holds after ever more messages over a real connection: library, session and program."""
+    """Print the memory of a whole stream after more and more messages over a real connection."""
     with served() as url:
         async with AsyncC2CClient(**KEYS, base_url=url) as client, client.chat.connect() as stream:
             held: list[float] = []
@@ -181,7 +181,7 @@ async def memory_of_a_connection() -> None:
                 for _ in range(FRAMES):
                     await anext(stream)
                 if not turn:
-                    # What is made once, such as modules and codecs, is made by then.
+                    # By now everything is loaded that is loaded once, such as modules and codecs.
                     tracemalloc.start()
                 gc.collect()
                 held.append(tracemalloc.get_traced_memory()[0] / 1024)
@@ -191,7 +191,7 @@ async def memory_of_a_connection() -> None:
 
 
 def reconnecting() -> None:
-    """From a cut to the first message that was said meanwhile, against the sandbox and without back-off."""
+    """Print the time from a lost connection to the first message sent meanwhile: the sandbox, without back-off."""
     sandbox = Sandbox(empty=True)
     ad = sandbox.moves.post_ad("merchant", "SELL", price="20", amount=4000, smallest=20, largest=2000)
     order = sandbox.moves.place("taker", ad, total_amount=200)
@@ -209,7 +209,9 @@ def reconnecting() -> None:
             while type(next(stream)) is not Back:
                 pass
     middle, longest = statistics.median(times) * 1e3, max(times) * 1e3
-    print(f"  from a cut to the first message, against the sandbox (ms): {middle:.1f}, at most {longest:.1f}\n")
+    print(
+        f"  from a lost connection to the next message, against the sandbox (ms): {middle:.1f}, at most {longest:.1f}\n"
+    )
 
 
 if __name__ == "__main__":

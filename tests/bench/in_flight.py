@@ -1,4 +1,4 @@
-"""Signed calls under way at the same time, beside aiohttp doing the same."""
+"""Many signed calls in flight at once, beside aiohttp doing the same."""
 
 import asyncio
 import hashlib
@@ -24,11 +24,11 @@ CALLS, ROUNDS = 1000, 11
 
 
 def in_flight(url: str, key: str, secret: str, path: str) -> None:
-    """Print microseconds a call and the ratio, taken between two rounds of the reference."""
+    """Print microseconds a call, and the ratio to the rounds of the reference before and after."""
     for rows in (100, 1):
         for kind in ("fresh", "seen"):
             base = f"{url}/{rows}/{kind}"
-            plain, fast, alone = asyncio.run(_measured(base, key, secret, rows, path, tasks=50))
+            plain, fast, alone = asyncio.run(_measure(base, key, secret, rows, path, tasks=50))
             print(f"50 signed calls in flight, rows: {rows}, {kind}, over loopback (µs a call; ratio to the first)")
             print(f"  {plain:9.1f}  {1:5.2f}  aiohttp + hmac + json.loads, to dicts")
             print(f"  {fast[0]:9.1f}  {fast[1]:5.2f}  AsyncC2CClient, to models, with the extra [fast]")
@@ -37,9 +37,9 @@ def in_flight(url: str, key: str, secret: str, path: str) -> None:
 
 
 def growth(url: str, key: str, secret: str) -> None:
-    """Print what a call costs with many others in flight, beside what it costs with few."""
+    """Print the time of a call with many others in flight, beside that with few."""
 
-    async def measured() -> list[tuple[float, float]]:
+    async def measure() -> list[tuple[float, float]]:
         async with AsyncC2CClient(api_key=key, api_secret=secret, base_url=url, timeout=60) as client:
 
             async def act() -> object:
@@ -47,17 +47,17 @@ def growth(url: str, key: str, secret: str) -> None:
 
             return [(await _round(act, 10), await _round(act, 500)) for _ in range(ROUNDS + 2)][2:]
 
-    rounds = asyncio.run(measured())
+    rounds = asyncio.run(measure())
     few, many = (statistics.median(column) for column in zip(*rounds, strict=True))
     ratio = statistics.median(two / one for one, two in rounds)
     print("signed calls, 1 row (µs a call; ratio to the first)")
     print(f"  {few:9.1f}  {1:5.2f}  10 in flight\n  {many:9.1f}  {ratio:5.2f}  500 in flight\n")
 
 
-async def _measured(
+async def _measure(
     url: str, key: str, secret: str, rows: int, path: str, *, tasks: int
 ) -> tuple[float, tuple[float, float], tuple[float, float]]:
-    """The reference's time, and that of each of ours with its ratio."""
+    """The time of the reference, and for the SDK with and without msgspec the time and the ratio."""
     headers = {"X-MBX-APIKEY": key, "clientType": "web"}
 
     async with (
@@ -88,8 +88,8 @@ async def _measured(
 
 @contextmanager
 def without_msgspec() -> Generator[None]:
-    """Answers are read with the standard library, as where the extra `[fast]` is not installed."""
-    # Not `mock.patch`: to make its mocks takes longer than a call.
+    """Read answers with the standard library, as if the extra `[fast]` were not installed."""
+    # Not `mock.patch`: making its mocks takes longer than a call.
     found: list[tuple[ModuleType, str, object]] = [
         (_json, "_reader", lambda: _json.read_with_stdlib),
         (long_pages, "_msgspec", lambda: None),

@@ -1,4 +1,4 @@
-"""The sandbox's answers with a small and a large book: time a request must not grow with it."""
+"""The sandbox with few and with many orders: the time of a request must not grow with their number."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ ORDERS_AN_AD, CALLS = 500, 400
 def sandbox() -> None:
     """Print microseconds a request, client and signing included, in process."""
     small, large = _filled(SMALL), _filled(LARGE)
-    print(f"the sandbox in process, {SMALL} and {LARGE} orders in its book (µs a request, 10 rows; ratio)")
+    print(f"the sandbox in process, {SMALL} and {LARGE} orders in it (µs a request, 10 rows; ratio)")
     with C2CClient.in_sandbox(small) as few, C2CClient.in_sandbox(large) as many:
         for name, act in ACTS.items():
             one, other = _time(few, act), _time(many, act)

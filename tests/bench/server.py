@@ -1,7 +1,7 @@
 """A process of its own that answers every request with a page of history rows.
 
-The first two parts of a path say how many, and of what kind: `seen` is the same page each time, and `fresh` another one
-with amounts that were not there before, as those of a user's day are.
+A path begins with the number of rows and a kind: `seen` is the same page each time, and `fresh` is a page with amounts
+that did not come before, as on an ordinary day.
 """
 
 import itertools
@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 ROWS = 100
 PAGES = 400
-"""That come before the first of them comes again."""
+"""The number of different pages, before the first one comes again."""
 
 
 def page(first: int = 0, count: int = ROWS) -> bytes:
-    """The body: as the documented answer, with amounts that differ from row to row."""
+    """The body of a page, as the documented answer, with amounts that differ from row to row."""
     rows = [
         {
             "orderNumber": str(20219644646554779648 + number),
@@ -45,7 +45,7 @@ def page(first: int = 0, count: int = ROWS) -> bytes:
 
 
 def search_page() -> bytes:
-    """The body of a search: 20 ads as the documented answer has them."""
+    """The body of a search, as the documented answer, with 20 ads."""
     rows = [
         {
             "adv": {

@@ -1,4 +1,4 @@
-"""Compares the changes that no test failed for with those that are listed, each with the reason why it is harmless."""
+"""Compares the mutants that survived with the listed ones, each of which has a reason why it is harmless."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ class Survivor(NamedTuple):
     function: str
     """Module, class and name, such as `signer.HmacAuth.sign`."""
     change: str
-    """The lines before and after, with `-` and `+` in front, without the blanks around them."""
+    """The lines before and after, with `-` and `+` in front, without indentation."""
 
     @classmethod
     def of(cls, function: str, difference: str) -> "Survivor":
@@ -26,7 +26,7 @@ class Survivor(NamedTuple):
 
 
 def function_of(mutant: str) -> str:
-    """The function that a mutant of mutmut's is made of: `a.b.xǁHmacAuthǁsign__mutmut_3` is of `b.HmacAuth.sign`."""
+    """The function that a mutant was made from: `b.HmacAuth.sign` for `a.b.xǁHmacAuthǁsign__mutmut_3`."""
     module, _, mangled = mutant.rpartition("__mutmut_")[0].rpartition(".")
     name = mangled.removeprefix("x").removeprefix("_") if "ǁ" not in mangled else mangled.removeprefix("xǁ")
     return ".".join([module.rpartition(".")[2], *name.split("ǁ")])
@@ -38,7 +38,7 @@ def survivors_of(found: Mapping[str, str]) -> list[str]:
 
 
 def faults(part: str, listed: Mapping[str, Any], found: Mapping[str, str], survived: Iterable[Survivor]) -> list[str]:
-    """A line for each mutant without an outcome, survivor that is not listed and entry that is no survivor."""
+    """What is wrong: mutants without a verdict, survivors that are not listed, entries that did not survive."""
     return [f"{part}: {fault}" for fault in _faults(listed, found, survived)]
 
 

@@ -1,4 +1,4 @@
-"""The mutants of a module, as mutmut makes them: its code with all of them in it, and how each differs."""
+"""Has mutmut make the mutants of a module: code with all of them in it, and how each differs."""
 
 import difflib
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ class Mutants:
     """Mutants by name, such as `package.module.xǁClassǁmethod__mutmut_3`."""
 
     functions: dict[str, str]
-    """The name, in mutmut's way, of the function that each is made of."""
+    """For each mutant, the function that it was made from, by mutmut's name."""
     differences: dict[str, str]
-    """The lines in which each differs from that function."""
+    """For each mutant, the lines in which it differs from that function."""
 
 
 def mutants_of(module: str, code: str) -> tuple[str, Mutants]:
-    """The code of a module in which each function has its mutants beside it, and what these are."""
-    # By its name, for it is installed in the environment of `make mutants` alone.
+    """The code of a module with the mutants of each function beside it, and a list of them."""
+    # Imported by name, since only the environment of `make mutants` has it.
     made = import_module("mutmut.mutation.file_mutation").mutate_file_contents(f"{module}.py", code)
     lines = made.code.splitlines()
     texts = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}

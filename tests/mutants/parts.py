@@ -1,21 +1,21 @@
-"""The parts of the code that mutation tests look at, and which tests have to notice a change of each."""
+"""The parts of the code that are mutated, and the tests that have to notice it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the code, and the tests that have to notice whatever is changed in it."""
+    """A part of the code, and the tests that have to notice any change in it."""
 
     root: str
-    """The folder that imports begin at."""
+    """The folder from which its modules are imported."""
     code: tuple[str, ...]
     """Files below it."""
     tests: tuple[str, ...]
     """Files of tests, or names of tests."""
     without: tuple[str, ...] = ()
-    """Names of tests that cannot run beside mutants: they look at frames, where mutmut's hold all arguments, or run the
-    code in a process of their own, where nobody can note which functions it calls."""
+    """Names of tests that cannot run with mutants: they look at stack frames, to which mutmut adds its own with all
+    arguments, or run the code in another process, where its calls cannot be recorded."""
 
 
 PARTS = {

@@ -146,11 +146,11 @@ def test_no_mutant_is_tested_where_the_tests_do_not_pass_without_a_change(select
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are tested where there is fork")
 def test_two_runs_do_not_share_a_folder(tmp_path: Path):
     """The second would lay the project out anew under the first, and is refused until that has ended."""
-    from tests.mutants.__main__ import _locked  # noqa: PLC0415 - not on Windows
+    from tests.mutants.__main__ import _lock  # noqa: PLC0415 - not on Windows
 
-    with _locked(tmp_path / "signer"), pytest.raises(SystemExit, match=r"another run uses .*signer"):
-        _locked(tmp_path / "signer")
-    _locked(tmp_path / "signer").close()
+    with _lock(tmp_path / "signer"), pytest.raises(SystemExit, match=r"another run uses .*signer"):
+        _lock(tmp_path / "signer")
+    _lock(tmp_path / "signer").close()
 
 
 def test_each_listed_survivor_has_a_reason():

@@ -1,4 +1,4 @@
-"""JSON of every kind, the awkward kinds first: what an answer may hold where something else was promised."""
+"""Hypothesis strategies for any JSON, awkward values first: what an answer may hold in place of what it should."""
 
 import json
 from datetime import timedelta, timezone
@@ -16,12 +16,12 @@ NASTY: list[Any] = [
     *("9999-12-31T23:59:59.9999999+00:00", "9999-12-31T23:59:59.999-00:01", "2024-03-15T08:00:00.1234567"),
     *([[]], [{}], [None], {"": None}, {"get": 1}),
 ]
-# Numbers as Python would not write them: beyond what it reads, of nothing, with digits that a float has not.
+# Numbers as Python would not write them: too long to read, minus zero, with more digits than a float has.
 _SPELLINGS = ("-0", "1e999", "1E-999999999", "0.10", "9" * 4300, "9" * 4301, "-" + "9" * 4300)
 DEEPEST = 500
-"""Deeper than that Python itself refuses to show or to write some of what it reads."""
+"""Beyond this depth Python can read some values that it cannot print or write."""
 
-# Half characters too: JSON has escapes for them.
+# Lone surrogates too: JSON has escapes for them.
 texts = st.text(st.characters(exclude_categories=()), max_size=20)
 numbers = st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | numbers | st.decimals().map(str) | texts
@@ -39,7 +39,7 @@ def wire(value: Any) -> bytes:
 
 
 def nested(depth: int, within: str = "[{}]") -> str:
-    """Lists in lists, or what else there is to put things in."""
+    """A null inside many nested lists, or other containers."""
     opening, _, closing = within.partition("{}")
     return opening * depth + "null" + closing * depth
 
@@ -50,4 +50,4 @@ tokens = st.one_of(
     st.datetimes(timezones=zones).map(lambda moment: f'"{moment.isoformat()}"'),
     st.builds(nested, st.integers(1, DEEPEST), st.sampled_from(["[{}]", '{"a":{}}', "[0,{}]"])),
 )
-"""JSON as text, spelled in ways that Python would not choose as well."""
+"""JSON as text, also in spellings that Python would not write."""

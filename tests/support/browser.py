@@ -1,4 +1,4 @@
-"""A real browser, headless, with nothing of an earlier run."""
+"""Starts a headless Chromium with an empty profile."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ def need_chromium() -> None:
 
 
 def chromium(profile: Path) -> webdriver.Chrome:
-    """A browser of its own, which keeps its console's messages."""
+    """A new browser with this profile, which keeps the messages of its console."""
     binary, driver = (shutil.which(program) for program in PROGRAMS)
     options = webdriver.ChromeOptions()
     options.binary_location = str(binary)
@@ -36,7 +36,7 @@ def chromium(profile: Path) -> webdriver.Chrome:
 
 
 def look(browser: webdriver.Chrome, *, width: int, scheme: str = "light") -> None:
-    """Give the page another width, in CSS pixels, and a taste for dark or light."""
+    """Set the width of the page, in CSS pixels, and the colour scheme that its user prefers."""
     metrics: dict[str, Any] = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     features = [{"name": "prefers-color-scheme", "value": scheme}]

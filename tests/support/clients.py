@@ -1,4 +1,4 @@
-"""One test for both clients: what is written for one is carried out by either."""
+"""Runs a test with each kind of client (sync, asyncio, uvloop, trio), and makes the bodies of answers."""
 
 import asyncio
 import ssl
@@ -22,7 +22,7 @@ KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 AT_ONCE = RetryPolicy(first_wait=0)
 PATIENCE = (0.3, 1.0, 3.0, 10.0, 30.0)
-"""Time-outs of a call that is to be cut off half-way. Where a slow machine gets less far, the next is tried."""
+"""Time limits for a call that is to be cut off half-way: the next is tried if a slow machine did not get so far."""
 
 Kind = type[C2CClient] | type[AsyncC2CClient]
 Act = Callable[[Any], Any]
@@ -47,7 +47,7 @@ over_async_sockets = pytest.mark.parametrize("kind", [AsyncC2CClient, OnUvloop, 
 def given_to(kind: Kind, through: str) -> Any:
     """An httpx client, or a transport, of the caller's own for a client of this kind."""
     sync = issubclass(kind, C2CClient)
-    # It trusts nobody: to load the authorities takes longer than a call in plain HTTP.
+    # Without certificate authorities: loading them takes longer than a call over plain HTTP.
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if through == "transport":
         return (httpx.HTTPTransport if sync else httpx.AsyncHTTPTransport)(verify=trust)
@@ -55,7 +55,7 @@ def given_to(kind: Kind, through: str) -> Any:
 
 
 def on_its_loop(kind: Kind, play: Callable[..., Any], *given: Any) -> Any:
-    """Run a coroutine function on the event loop for a client of this kind, and give its result."""
+    """Run a coroutine function on the event loop for a client of this kind, and return its result."""
     if issubclass(kind, OnTrio):
         return anyio.run(play, *given, backend="trio")
     if issubclass(kind, OnUvloop):
@@ -87,7 +87,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 
 def run(kind: Kind, base_url: str, *acts: Act, **changed: Any) -> list[Any]:
-    """The results of acts on a new client of this kind; an error of ours is a result like any other.
+    """The results of acts on a new client of this kind; an error of the SDK is a result too.
 
     Whatever is given as `http` is closed at the end.
     """
@@ -110,7 +110,7 @@ async def _run_async(kind: type[AsyncC2CClient], chosen: dict[str, Any], acts: t
 
 
 def run_in_sandbox(kind: Kind, sandbox: Sandbox, account: str, act: Act) -> Any:
-    """The result of one act on a client of this kind in the sandbox; an error of ours is a result like any other."""
+    """The result of one act on a client of this kind in the sandbox; an error of the SDK is a result too."""
     if issubclass(kind, C2CClient):
         with kind.in_sandbox(sandbox, account=account) as client:
             return _attempt(act, client)
@@ -138,7 +138,7 @@ async def _attempt_async(act: Act, client: Any) -> Any:
 
 
 def answering(handler: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
-    """A transport for either client that has `handler` answer."""
+    """A transport for either client whose answers come from `handler`."""
     return httpx.MockTransport(handler)
 
 
@@ -148,35 +148,35 @@ def yes(data: Any = None, **more: Any) -> dict[str, Any]:
 
 
 def order_data(number: object = "1", **more: Any) -> dict[str, Any]:
-    """What every answer about one order has."""
+    """The fields that every answer about one order has."""
     return {**listed_order(number), "advOrderNumber": "2", "fiatUnit": "MXN", "price": "18.45", **more}
 
 
 def listed_order(number: object = "1", **more: Any) -> dict[str, Any]:
-    """What every order in a list has."""
+    """The fields that every order in a list has."""
     row = {**past_order(number), "orderStatus": 2, "createTime": 1710460000000}
     del row["unitPrice"]
     return {**row, **more}
 
 
 def order_row(number: str = "1", **fields: Any) -> OrderRow:
-    """An order as a list has it, with other values in some fields."""
+    """An order as lists contain it, with other values in some fields."""
     return attrs.evolve(OrderRow.from_dict(listed_order(number)), **fields)
 
 
 def order_detail(number: str = "1", **fields: Any) -> OrderDetail:
-    """An order as it is looked up, with other values in some fields."""
+    """An order as `orders.get` answers it, with other values in some fields."""
     return attrs.evolve(OrderDetail.from_dict(order_data(number)), **fields)
 
 
 def past_order(number: object = "1", **more: Any) -> dict[str, Any]:
-    """What every order in the history has."""
+    """The fields that every order in the history has."""
     money = {"asset": "USDT", "fiat": "MXN", "amount": "271.00", "totalPrice": "4999.95", "unitPrice": "18.45"}
     return {"orderNumber": number, "advNo": "2", "tradeType": "SELL", "orderStatus": "COMPLETED", **money, **more}
 
 
 def ad_data(number: object = "1", **more: Any) -> dict[str, Any]:
-    """What every ad has."""
+    """The fields that every ad has."""
     terms = {
         "price": "18.45",
         "surplusAmount": "3200.50",

@@ -1,4 +1,4 @@
-"""Small descriptions for the generator, right and wrong."""
+"""Small API descriptions for the generator, right and wrong."""
 
 import shutil
 from pathlib import Path
@@ -80,7 +80,7 @@ def edited(folder: Path, *edits: Edit) -> Path:
 
 
 def here(description: Path) -> str:
-    """File and line of the mark."""
+    """The file and line of the comment `# here`."""
     [place] = [
         f"{path.relative_to(description).as_posix()}:{number}"
         for path in description.rglob("*.yaml")
@@ -91,7 +91,7 @@ def here(description: Path) -> str:
 
 
 def read_once(path: Path, name: str) -> Any:
-    """Most files are the same in every description here, and reading them is what takes time."""
+    """Parse a file, or return what an equal file gave before: parsing takes most of the time of these tests."""
     key = name, path.read_bytes() if path.is_file() else None
     if key not in READ:
         READ[key] = READ_FILE(path, name)

@@ -21,7 +21,7 @@ from binance_c2c.sandbox.gateway import fund_password_key
 
 @cache
 def private(kind: str) -> Any:
-    """A key of that kind, made once: RSA takes its time."""
+    """A key of that kind, made only once: RSA is slow."""
     match kind:
         case "ed25519":
             return Ed25519PrivateKey.generate()

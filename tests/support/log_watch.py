@@ -1,4 +1,4 @@
-"""All that is logged in a whole run of the tests, searched for the keys and secrets they use."""
+"""Searches everything that is logged during a test run for the keys and secrets that tests use."""
 
 import logging
 import os
@@ -8,13 +8,13 @@ from binance_c2c.sandbox import Sandbox
 from tests.support.clients import KEY, SECRET
 
 SECRETS = (KEY, SECRET, *(part for key in Sandbox().keys.values() for part in (key.api_key, key.api_secret)))
-# Below these every request is spoken of; others would cost the run its time and say nothing of one.
+# These loggers report requests. Others do not, and would slow the run down.
 WATCHED = ("binance_c2c", "httpx", "httpcore", "hpack", "redis")
 _FOUND = re.compile("|".join(SECRETS))
 
 
 class LogWatch(logging.Handler):
-    """Keeps who told what in which test; never the text."""
+    """Notes which logger leaked a secret in which test; never the text."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)

@@ -1,4 +1,4 @@
-"""Random lives of orders, and what must hold of all coins after each step."""
+"""A Hypothesis state machine of random trades, and what must hold of all coins after each step."""
 
 import json
 from collections import defaultdict
@@ -50,7 +50,7 @@ STEPS = st.sampled_from(
 
 
 class Lives(RuleBasedStateMachine):
-    """Any step may be refused; what counts is what the sandbox holds after it."""
+    """Any step may be refused; only the state of the sandbox after it is checked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=WHO, deed=st.sampled_from(["start_rest", "end_rest", "start_business", "close_business"]))
     def tend_the_shop(self, who: str, deed: str) -> None:
-        """Nothing but the end of a rest is allowed in it, and who is away has no ad that others find."""
+        """During a rest only its end is allowed, and others find no ad of a merchant who is away."""
         expected = "83230" if self.rests(who) and deed != "end_rest" else "000000"
         answer = self.traders[who].send(f"merchant.{deed}")
         assert expected == json.loads(answer.body)["code"]
@@ -198,7 +198,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def no_coin_appears_or_is_lost(self) -> None:
-        """The sum over all accounts, the exchange's among them, is what it was in the beginning; none is negative."""
+        """The sum over all accounts, including the exchange's, is what it was at the start; no balance is negative."""
         assert self.start == self.sums()
         for account in self.sandbox.balances.values():
             assert all(balance.free >= 0 and balance.locked >= 0 for balance in account.values())

@@ -19,7 +19,7 @@ START_MS = 1_710_460_800_000
 DAY = 86_400
 
 
-# Typed from the vendor's document, with what the answer holds: a schema, a list of them, a bare type, or nothing.
+# Typed from the vendor's document, with the type of the answer's data: a model, a list of models, a type, or none.
 OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
     "ads.categories": ("GET", "/sapi/v1/c2c/ads/getAvailableAdsCategory", models.AdCategories),
     "ads.get": ("POST", "/sapi/v1/c2c/ads/getDetailByNo", models.Ad),
@@ -79,7 +79,7 @@ OPERATIONS_BY_HAND: dict[str, tuple[str, str, Any]] = {
 PAGED = {"ads.list", "ads.search", "chat.messages", "market.search", "orders.history", "orders.list"}
 
 
-# The list of ways to pay tells a total, though it comes whole.
+# `payment_methods.list` has a total too, although it is not paged.
 WITH_TOTAL = {*PAGED, "payment_methods.list"}
 
 
@@ -154,7 +154,7 @@ class Trader:
         return {"x-mbx-apikey": self.api_key, "clienttype": "web", "content-type": "application/json"}
 
     def do(self, operation: str, body: object = None, **query: object) -> Any:
-        """The data of an answer that has to be a success, after a look at its form."""
+        """The data of an answer, which has to be a success of the described form."""
         answer = self.send(operation, body, **query)
         payload = json.loads(answer.body)
         assert 200 == answer.status, payload
@@ -205,7 +205,7 @@ def signed(secret: str, payload: str) -> bytes:
 
 
 def check_form(operation: str, payload: dict[str, Any]) -> None:
-    """Hold a successful answer against the description: no field it does not know, none of another type."""
+    """Check a successful answer against the description: no unknown field, no field of another type."""
     _, _, form = OPERATIONS_BY_HAND[operation]
     envelope = {"code", "message", "success"} | ({"data"} if form else set())
     envelope |= {"total"} if operation in WITH_TOTAL else set()
@@ -221,7 +221,7 @@ def check_form(operation: str, payload: dict[str, Any]) -> None:
 
 
 def trading() -> tuple[Trader, Trader, Clock]:
-    """A merchant and a taker in a fresh sandbox, and the clock they live by."""
+    """A merchant and a taker in a new sandbox, and its clock."""
     clock = Clock()
     sandbox = Sandbox(now=clock, empty=True)
     return Trader(sandbox, "merchant", clock), Trader(sandbox, "taker", clock), clock

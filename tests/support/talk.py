@@ -1,4 +1,4 @@
-"""A conversation played without I/O: the test is the network, the clock and the dice."""
+"""Runs the conversation of a call without I/O: the test plays network, clock and random numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -37,13 +37,13 @@ def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
 
 
 def judge(call: Call[Any], response: httpx.Response) -> Exchange[Any]:
-    """The value in a response of httpx's, or the error it means."""
+    """The value in a response of httpx, or the error that it means."""
     return decode.decode(call, answer_of(response))
 
 
 @dataclass
 class Watch:
-    """Time that passes when the test says so."""
+    """A clock that the test moves."""
 
     now: float = 0.0
 
@@ -59,12 +59,12 @@ class Talk:
     came: list[Outcome] = field(default_factory=list[Outcome])
     """The outcome of each request in `sent`."""
     resent: int = 0
-    """How many of them went out anew within one attempt, after the clock was corrected."""
+    """How many of them were sent again within an attempt, after the clock was corrected."""
     asked: int = 0
     """How often the exchange was asked for its time."""
     waits: list[float] = field(default_factory=list[float])
     told: list[CheckFleet | PauseFleet] = field(default_factory=list[CheckFleet | PauseFleet])
-    """The steps for the fleet, in their order."""
+    """The steps that concern the fleet, in their order."""
     result: Exchange[Any] | None = None
     error: C2CError | None = None
 
@@ -74,7 +74,7 @@ class Talk:
 
 
 def flow(watch: Watch | None = None, **changed: Any) -> Flow:
-    """The flow of a client, with its clock and dice in the test's hands."""
+    """The flow of a client, whose clock and random numbers the test controls."""
     parts: dict[str, Any] = {"base_url": BASE_URL, "timeout": None, "retry": RetryPolicy(), "ban": Pause()}
     parts.update(monotonic=watch or Watch(), chance=lambda: 1.0)
     return Flow(**{**parts, **changed})
@@ -87,7 +87,10 @@ def converse(
     each_takes: float = 0.0,
     fleet: Iterable[FleetState | None] = (),
 ) -> Talk:
-    """Play it to its end. An answer takes as long as said, a wait as long as asked; the fleet knows what is given."""
+    """Run the conversation of a call to its end.
+
+    Each answer takes `each_takes` seconds; `fleet` has the answers to `CheckFleet`, in their order.
+    """
     assert isinstance(flow.monotonic, Watch)
     talk, remaining, states = Talk(), iter(outcomes), iter(fleet)
     conversation = flow.conversation(call)
@@ -104,7 +107,7 @@ def converse(
             talk.error = error
             return talk
         if isinstance(step, Send) and step.deadline is not None and flow.monotonic.now >= step.deadline:
-            # As connections have it, which look at the deadline before they send.
+            # As real connections do, which check the deadline before they send.
             outcome = httpx.ConnectTimeout("the deadline has passed")
         elif isinstance(step, Send):
             talk.sent.append(step)

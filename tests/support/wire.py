@@ -1,4 +1,4 @@
-"""A server on loopback that answers by a script and keeps every byte it receives."""
+"""A server on loopback that answers by a script, and keeps every byte that it receives."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class Received:
 
     @property
     def path(self) -> str:
-        """Without the host, which a proxy is told with it."""
+        """Without the host, which is part of a target that is sent to a proxy."""
         return re.sub("^http://[^/]+", "", self.target.partition("?")[0])
 
     @property
@@ -42,7 +42,7 @@ class Received:
         return self.target.partition("?")[2]
 
     def header(self, name: str) -> str | None:
-        """The one value of a header, None where there is none; two of a name are a mistake."""
+        """The value of a header, None if there is none. The test fails if there are two."""
         values = [value for key, value in self.headers if key == name.lower()]
         assert len(values) < 2, f"{name} came {len(values)} times"
         return values[0] if values else None
@@ -60,19 +60,19 @@ class Answer:
     pause: "Pause | None" = None
     """Between `data` and `behind`."""
     unread: bool = False
-    """Drop the connection when the head of the request is there, so that the client is refused while it sends."""
+    """Drop the connection after the head of the request, while the client still sends the body."""
 
 
 class Pause:
-    """Ends when the test says so."""
+    """A pause that ends when the test calls `end`."""
 
     def __init__(self) -> None:
         self.over = Event()
         self.spoken = Event()
-        """Whether what comes behind it has been sent."""
+        """Set once `behind` has been sent."""
 
     def end(self) -> None:
-        """Have what comes behind it sent; return when it has been."""
+        """Have `behind` sent, and return when it has been."""
         self.over.set()
         self.spoken.wait()
 
@@ -95,8 +95,7 @@ def reply(body: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ())
 class Wire:
     """Listens while its `with` block lasts, and meanwhile hides the proxies the environment may name.
 
-    One answer of the script is used up by each request, in the order in which they come; `then` is for all others, or
-    what it gives for each of them.
+    Each request gets the next answer of the script. Once that is used up, `then` is the answer, or is called for it.
     """
 
     def __init__(
@@ -144,7 +143,7 @@ class Wire:
         self._environment.stop()
 
     def wait_for_hang_up(self) -> None:
-        """Return when every connection is closed at this end, as the script had it."""
+        """Return when the script has closed every connection at this end."""
         for _, thread in self._open:
             thread.join()
 
@@ -153,7 +152,7 @@ class Wire:
         return all(self._ends.acquire(timeout=30) for _ in range(number))
 
     def forget(self) -> None:
-        """Let go of the requests so far, and of connections that are over."""
+        """Forget the requests so far, and closed connections."""
         self.requests.clear()
         self._open = [one for one in self._open if one[1].is_alive()]
 

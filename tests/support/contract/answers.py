@@ -17,7 +17,7 @@ from tests.support.clients import Kind, run
 from tests.support.contract.calls import EXCHANGE, Answer, Path, act
 from tests.support.contract.tables import MINIMAL, REQUIRED, TABLE
 
-# Each call gets the answer that is its own.
+# No retries: each call gets exactly one of the answers.
 ONCE = RetryPolicy(attempts=1)
 
 _ARGUMENTS = {request.operation: request.arguments for request in MINIMAL}
@@ -25,7 +25,7 @@ _HOLE = "here the other value goes"
 
 
 def built(operation: str) -> Call[Any]:
-    """A call of the operation, with as little as it can be asked with."""
+    """A call of the operation, with only its required arguments."""
     resource, _, method = operation.rpartition(".")
     module = import_module(f"binance_c2c_sapi.resources.{resource.replace('.', '_')}")
     build = getattr(module, f"build_{method}")
@@ -34,7 +34,7 @@ def built(operation: str) -> Call[Any]:
 
 
 def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
-    """The results of an operation for several answers; an error of ours is a result, any other fails the test."""
+    """The results of an operation for several answers; an error of the SDK is a result, any other fails the test."""
     pending = list(texts)
 
     def exchange(_: httpx.Request) -> httpx.Response:
@@ -51,7 +51,7 @@ def read(operation: str, *texts: str, kind: Kind = C2CClient) -> list[Any]:
 
 
 def required_as_described() -> dict[str, set[str]]:
-    """By model of an answer, the vendor's names of the fields that the description requires, where there are any."""
+    """For each model of an answer, the wire names of the fields that the description requires, if there are any."""
     found = {
         name: {model.NAMES[field.name] for field in attrs.fields(model) if field.default is attrs.NOTHING}
         for name in models.__all__
@@ -77,7 +77,7 @@ def wire_form(value: Any) -> Any:
 
 
 def as_it_came(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where in a value, as it stands on the wire, there is what the description has no type for."""
+    """The paths on the wire of all parts of a value that have no type in the description."""
     if isinstance(value, (Page, list)):
         rows: Iterable[Any] = value
         for number, row in enumerate(rows):
@@ -90,7 +90,7 @@ def as_it_came(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def moments(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where in a value, as it stands on the wire, there is a time."""
+    """The paths on the wire of all times in a value."""
     if isinstance(value, datetime):
         yield path
     if isinstance(value, (Page, list)):
@@ -108,7 +108,7 @@ def payload(text: str) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """JSON in the one spelling that `to_dict` uses: fractions as their digits, and no key for what is null."""
+    """JSON in the spelling that `to_dict` uses: decimals as strings of digits, and no keys of null values."""
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items() if part is not None}
     if isinstance(value, list):
@@ -117,13 +117,13 @@ def plain(value: Any) -> Any:
 
 
 def required_places(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where in a value, as it stands on the wire, there is what every answer has."""
+    """The paths on the wire of all parts of a value that every answer has."""
     if isinstance(value, (Page, list)):
         rows: Iterable[Any] = value
         for number, row in enumerate(rows):
             yield from required_places(row, (*path, number))
     reader = shapes.READERS.get(type(value))
-    # Of a model that the table does not list the description is believed.
+    # For models that the table does not list, the description says what is required.
     described = frozenset(field.wire for field in reader.fields if field.required) if reader else frozenset[str]()
     for python, wire in getattr(value, "NAMES", {}).items():
         if wire in REQUIRED.get(type(value).__name__, described):
@@ -132,7 +132,7 @@ def required_places(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def parts(answer: Answer) -> list[tuple[Path, Any]]:
-    """Every value in an answer's payload, the outermost first, with where it stands."""
+    """Every value in an answer's payload with its path, the outermost first."""
     enveloped = TABLE[answer.operation].answer == "envelope"
     found = payload(answer.text)
     return [] if found is None else list(_parts(found, ("data",) if enveloped else ()))
@@ -149,12 +149,12 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def leaves(answer: Answer) -> list[tuple[Path, Any]]:
-    """Those of the values that hold no others."""
+    """The values in an answer's payload that contain no others, with their paths."""
     return [(path, value) for path, value in parts(answer) if not isinstance(value, (dict, list))]
 
 
 def bent(answer: Answer, changes: Mapping[Path, str]) -> str:
-    """The answer with other JSON at some of its places, or in addition, written exactly so: 1e3 stays 1e3."""
+    """The answer with other JSON at some paths, which may be new, in the given spelling: 1e3 stays 1e3."""
     document = json.loads(answer.text)
     for number, path in enumerate(changes):
         holder = document
@@ -170,7 +170,7 @@ def bent(answer: Answer, changes: Mapping[Path, str]) -> str:
 def swapped(value: Any) -> str | None:
     """A value in another spelling: a number as its digits, digits as a number, a flag as 0 or 1.
 
-    None where there is no other: a number has no leading zeros, so digits that begin with some are no number.
+    None if there is no other: a number has no leading zeros, so digits that begin with a zero cannot become one.
     """
     if isinstance(value, bool):
         return str(int(value))

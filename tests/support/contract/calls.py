@@ -1,4 +1,4 @@
-"""The rows of the contract's tables, and how one is carried out on either client."""
+"""The rows of the contract's tables as values, and how one is run on either client."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 
 
 class Request(NamedTuple):
-    """One call, and what must leave because of it."""
+    """One call, and the request that must leave because of it."""
 
     operation: str
     arguments: Mapping[str, Any] = NOTHING
@@ -29,19 +29,19 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One answer as it stands on the wire, and what it must read as."""
+    """One answer as it comes on the wire, and the values that it must be read as."""
 
     operation: str
     text: str
     """The whole of it, in JSON."""
     told: Mapping[str, Any] = NOTHING
-    """From `row.field` to its value; indexes count rows. A path of nothing is the answer itself."""
+    """For each path, such as `0.adv.price`, the value there; the empty path is the answer itself."""
     named: Mapping[str, str] = NOTHING
-    """From where a value of a set stands on the wire to where its member is: what is new there has to be kept."""
+    """For each path of an enum value on the wire, the path of the member: an unknown value has to be kept there."""
 
 
 def act(operation: str, arguments: Mapping[str, Any] = NOTHING) -> Callable[[Any], Any]:
-    """The call as something a client can be asked to do."""
+    """A function that makes the call on a client."""
     return lambda client: attrgetter(operation)(client)(**arguments)
 
 

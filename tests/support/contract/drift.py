@@ -1,7 +1,6 @@
-"""Holds a recorded answer against the description: each difference in one line, with the line of the description.
+"""Compares a recorded answer with the API description: one line for each difference, with its place in `openapi/`.
 
-Lines are looked up in `openapi/` when they are needed. Whoever can change the description has it; a table of lines in
-the package would change with every edit, and be of no use where the package is installed.
+Line numbers are looked up in `openapi/` when needed: a table of them would change with every edit.
 """
 
 import json
@@ -19,7 +18,7 @@ OPENAPI = Path(__file__).parents[3] / "openapi"
 
 
 class Described(NamedTuple):
-    """What the description says of the answer to an operation."""
+    """The description of the answer to an operation."""
 
     schema: Place
     """Of `data`, or of the whole answer where there is no envelope."""
@@ -27,7 +26,7 @@ class Described(NamedTuple):
 
 
 def differences(file: Path) -> list[str]:
-    """Where a recorded answer is not as it is described."""
+    """The differences between a recorded answer and its description, one line for each."""
     recording = json.loads(file.read_text(encoding="utf-8"))
     source = Source(OPENAPI)
     described = _described(source, recording["operation"])
@@ -64,7 +63,7 @@ def _answer(source: Source, operation: Operation) -> Described:
 
 
 def _parts(source: Source, place: Place) -> Iterator[Place]:
-    """A schema with references followed, and all that it is made of."""
+    """A schema with its references followed, and the schemas it is composed of."""
     place = source.follow(place)
     yield place
     for word in ("allOf", "oneOf", "anyOf"):
@@ -96,14 +95,14 @@ def _lines(error: ValidationError, source: Source, schema: Place, path: str) -> 
                 shown += f"[{step}]" if isinstance(step, int) else f".{step}"
                 field = str(step)
         if place.node.get("format") == "decimal" and isinstance(one["input"], (int, float)):
-            # Amounts come as texts and as numbers; both are read.
+            # Amounts may come as strings or as numbers; the SDK reads both.
             continue
         why = _why(one["type"], field, one["msg"], one["input"])
         yield f"{shown}: {why} -> {OPENAPI.name}/{place.file}:{place.line}"
 
 
 def _inner(source: Source, place: Place, step: int | str) -> Place | None:
-    """The schema below a schema; None where it says nothing of it."""
+    """The schema of a field or an item; None if it is not described."""
     for part in _parts(source, place):
         if isinstance(step, int) and "items" in part.node:
             return part.under("items")

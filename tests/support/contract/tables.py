@@ -52,9 +52,9 @@ class Fields(NamedTuple):
 
     operation: str
     wire: str
-    """Where the object stands on the wire."""
+    """The path of the object on the wire."""
     python: str
-    """Where it is to be found in the value."""
+    """The path of the object in the value."""
     names: str
 
 
@@ -63,7 +63,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def _by_operation(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The content of the files of a folder, one file a resource, by operation."""
+    """For each operation its table, from a folder with one file for each resource."""
     for path in sorted((TABLES / folder).glob("*.toml")):
         for method, entry in _load(f"{folder}/{path.name}").items():
             yield f"{path.stem}.{method}", entry
@@ -99,7 +99,7 @@ def _value(node: Any) -> Any:
 
 
 def _call(name: str, arguments: Mapping[str, Any], *, everything: bool) -> Request:
-    """The operation called with every argument there is, or with what it demands."""
+    """The operation called with all its arguments, or only with the required ones."""
     given: dict[str, Any] = {}
     query: dict[str, str] = {}
     body: dict[str, Any] = {}
@@ -146,17 +146,17 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = _LISTED["families"]
 DOCUMENTED_WEIGHTS: Mapping[str, int] = _LISTED["weights"]
 PAGES: Mapping[str, Mapping[str, int]] = _LISTED["pages"]
 FULL = tuple(_call(name, arguments, everything=True) for name, arguments in _CALLS.items() if arguments)
-"""Each operation that takes something, called with every argument there is."""
+"""Each operation that has arguments, called with all of them."""
 MINIMAL = tuple(_call(name, arguments, everything=False) for name, arguments in _CALLS.items())
-"""Each operation, called with what it demands."""
+"""Each operation, called with its required arguments."""
 ANSWERS = {name: _answer(name, entry) for name, entry in _by_operation("answers")}
 DISAGREEING = {name: _answer(entry["operation"], entry) for name, entry in _load("answers_that_disagree.toml").items()}
-"""Where the sources disagree: the other answer that was seen, and what it must read as."""
+"""Where the sources disagree: the other answer that was seen, and the values that it must be read as."""
 FIELDS = tuple(_fields())
 REQUIRED: Mapping[str, frozenset[str]] = {
     name: frozenset(wires.split()) for name, wires in _load("required.toml").items()
 }
-"""By model, the fields that every answer has."""
+"""For each model, the fields that every answer has."""
 NUMBERS = frozenset(_NAMED["numbers"].split())
 """Money, rates and quantities: a `Decimal`, whether they come as a string, as recorded, or as a number."""
 TIMES = frozenset(_NAMED["times"].split())

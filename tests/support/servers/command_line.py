@@ -13,7 +13,7 @@ from tests.support.servers.commands import COMMAND
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command said, and how it ended."""
+    """What a command printed, and its exit status."""
 
     status: int
     out: str
@@ -26,7 +26,7 @@ Run = Callable[[str], Outcome]
 def at_a_terminal(
     line: str, *, answers: str = "", columns: int = 140, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """Run a command line at a pseudo-terminal, each answer typed once something is asked. Its status and its screen."""
+    """Run a command line at a pseudo-terminal, each answer typed at a prompt. Returns status and screen."""
     ours, theirs = pty.openpty()
     variables = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **(environment or {})}
     command = [*COMMAND, *shlex.split(line)]
@@ -40,7 +40,7 @@ def at_a_terminal(
         try:
             came = os.read(ours, 65_536)
         except OSError:
-            # What Linux says where the other end is closed.
+            # Linux raises this once the other end is closed.
             came = b""
         if not came:
             break

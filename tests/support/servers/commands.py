@@ -10,12 +10,12 @@ COMMAND = [sys.executable, "-m", "binance_c2c"]
 
 @contextmanager
 def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """The command with these arguments, and the address it tells."""
+    """The running command, and the address that it prints."""
     process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        told = process.stdout.readline()
-        yield process, next(word for word in told.split() if word.startswith("http")).rstrip(".")
+        line = process.stdout.readline()
+        yield process, next(word for word in line.split() if word.startswith("http")).rstrip(".")
     finally:
         process.terminate()
         process.wait()

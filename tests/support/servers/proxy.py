@@ -8,7 +8,7 @@ from threading import Thread
 
 @contextmanager
 def tunnel() -> Generator[tuple[str, list[bytes], list[bytes]]]:
-    """A proxy that connects where it is told: its address, the requests to it, and what went through it."""
+    """A proxy that connects to the requested host: its address, the requests to it, and the bytes that clients sent."""
     asked: list[bytes] = []
     carried: list[bytes] = []
     threads: list[Thread] = []

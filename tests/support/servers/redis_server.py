@@ -51,7 +51,7 @@ class RedisServer:
             self._process = None
 
     def stop(self) -> None:
-        """Have it take connections and say nothing, until it goes on."""
+        """Suspend it: it takes connections but does not answer, until `go_on`."""
         self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:

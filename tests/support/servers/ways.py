@@ -30,7 +30,7 @@ class Way(NamedTuple):
 
     @property
     def keeps(self) -> bool:
-        """Whether a connection carries one call after another. One of a caller's carries a single call."""
+        """Whether a connection is kept for later calls. A connection of the caller's client carries a single call."""
         return self.route in OWN
 
     @contextmanager
@@ -62,5 +62,5 @@ def _each(*routes: str) -> pytest.MarkDecorator:
 
 every_way = _each(*OWN, *GIVEN)
 every_way_but_tunnels = _each("plain", "tls", "proxy", *GIVEN)
-"""Those by which the client has at once what the server has sent."""
+"""The routes on which the client receives at once what the server has sent."""
 every_given_way = _each(*GIVEN)
