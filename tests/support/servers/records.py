@@ -55,6 +55,8 @@ def served(context: ssl.SSLContext, serve: Callable[[Records], object]) -> Gener
     threads: list[Thread] = []
 
     def begin(connection: socket.socket) -> None:
+        # What is sent is to be there at once, and not only when the client has confirmed what came before.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A client that hangs up is no failure of the server's.
         with connection, suppress(OSError):
             serve(Records(connection, context))

@@ -95,17 +95,18 @@ class Connection:
     def is_quiet(self) -> bool:
         """Whether nothing has come over it that a request could take for its answer."""
         sock, tls = self._socket, self._tls
-        if is_quiet(sock.fileno()):
-            return tls is None or tls.is_between_records
-        if tls is None:
-            return False
-        # The bytes may be TLS's own messages.
-        sock.settimeout(0)
-        try:
-            text = tls.decrypted(sock.recv(_PIECE))
-        except OSError:
-            return False
-        return not text and tls.is_between_records
+        while not is_quiet(sock.fileno()):
+            if tls is None:
+                return False
+            # The bytes may be TLS's own messages, and more may have come behind them.
+            sock.settimeout(0)
+            try:
+                text = tls.decrypted(sock.recv(_PIECE))
+            except OSError:
+                return False
+            if text or not tls.is_between_records:
+                return False
+        return tls is None or tls.is_between_records
 
     def exchange(self, data: bytes, reading: Reading, deadline: float | None) -> None:
         """Send a request and read the response. Whatever is raised, it may have arrived."""
