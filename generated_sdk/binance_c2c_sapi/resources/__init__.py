@@ -176,7 +176,7 @@ class Resources:
 
     @cached_property
     def orders(self) -> Orders:
-        """Orders from the first click to the release of the coins, and their history."""
+        """Placing, paying, cancelling and releasing orders, and their history."""
         from .orders import Orders  # noqa: PLC0415
 
         return Orders(self._sender)
@@ -272,7 +272,7 @@ class AsyncResources:
 
     @cached_property
     def orders(self) -> AsyncOrders:
-        """Orders from the first click to the release of the coins, and their history."""
+        """Placing, paying, cancelling and releasing orders, and their history."""
         from .orders import AsyncOrders  # noqa: PLC0415
 
         return AsyncOrders(self._sender)
