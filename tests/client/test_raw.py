@@ -171,7 +171,7 @@ def test_a_code_given_to_a_raw_call_stands_in_no_frame(path: str):
         assert "onetime" not in "".join(shown)
 
 
-@pytest.mark.parametrize("call", [None, "orders.list", object()], ids=repr)
+@pytest.mark.parametrize("call", [None, "orders.list", object()], ids=["None", "a word", "an object"])
 def test_what_is_no_call_is_not_sent(call: Any):
     """`send` and `exchange` of both clients name their argument."""
     transport = Answering({})
