@@ -271,6 +271,14 @@ def test_errors_that_cause_each_other_are_silenced():
     assert scrub_error(third).__context__ is None
 
 
+def test_a_cause_that_cannot_be_cleaned_is_let_go():
+    """What the system says of an error is in none of its arguments, so it stays as it is."""
+    error = ValueError("met on the way")
+    error.__cause__ = OSError(5, "listenKey=c3")
+
+    assert scrub_error(error).__cause__ is None
+
+
 def test_a_call_does_not_show_what_it_sends():
     """One-time codes are in a call's body, which its `repr` leaves out; the operation is there."""
     call = build_release(order_number="1", auth_type="GOOGLE", google_verify_code=CODE)

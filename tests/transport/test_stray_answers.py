@@ -29,6 +29,7 @@ from tests.support.clients import (
     yes,
 )
 from tests.support.servers.authority import Authority, make_authority
+from tests.support.servers.records import Records
 from tests.support.servers.ways import Way, every_given_way, every_way, every_way_but_tunnels
 from tests.support.wire import Answer, Pause, Received, Wire, reply
 
@@ -143,23 +144,28 @@ def test_what_comes_between_two_calls_answers_nothing(way: Way, stray: bytes):
 @pytest.mark.parametrize("stray", [STRAY, b""], ids=["an answer", "the end"])
 def test_what_tls_says_of_itself_is_no_answer(stray: bytes, looked: bool, authority: Authority):
     """Its tickets are taken in, and the connection goes on; what the server says, or its end, ends it."""
-    spoken = Event()
+    connected, looked_at = Event(), Event()
     ours, theirs = socket.socketpair()
 
     def serve() -> None:
-        with authority.server.wrap_socket(theirs, server_side=True) as server:
-            spoken.wait()
+        with theirs:
+            records = Records(theirs, authority.server)
+            records.shake_hands()
+            connected.wait()
+            # The tickets, which the end of the handshake made.
+            records.send()
+            looked_at.wait()
             if stray:
-                server.sendall(stray)
+                theirs.sendall(records.record(stray))
 
     with ThreadPoolExecutor(1) as threads:
         serving = threads.submit(serve)
         connection = Connection(ours)
         connection.encrypt(authority.trusted(), "127.0.0.1", None)
-        # Both tickets come with the handshake's end.
+        connected.set()
         select.select([connection._socket], [], [], 10)
         assert not looked or connection.is_quiet()
-        spoken.set()
+        looked_at.set()
         serving.result()
         assert not connection.is_quiet()
     connection.close()
