@@ -338,6 +338,29 @@ def test_a_lost_answer_is_looked_up(operation: str, line: str, found: str, excha
     assert found in done.err
 
 
+def test_an_ad_of_another_program_is_not_taken_for_the_one_that_was_lost(
+    exchange: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    """An ad of other numbers, which the account posts at the same moment, does not say that this one was posted."""
+    handle = exchange.handle
+
+    def handle_after_another(*request: Any) -> Any:
+        monkeypatch.setattr(exchange, "handle", handle)
+        with C2CClient.in_sandbox(exchange) as other:
+            other.ads.post(**an_ad(price="18.60"))
+        exchange.faults.add("drop-before", "ads.post", times=1)
+        return handle(*request)
+
+    def handle_until_posted(method: str, path: str, *rest: Any) -> Any:
+        return (handle_after_another if path.endswith("/ads/post") else handle)(method, path, *rest)
+
+    monkeypatch.setattr(exchange, "handle", handle_until_posted)
+    lost = run(f"{POST} --pay-id 40100200 --yes")
+
+    assert 7 == lost.status
+    assert "the call has shown no effect so far" in lost.err
+
+
 def test_a_release_whose_answer_was_lost_is_looked_up(exchange: Sandbox, run: Run):
     """It is sent once, and what became of the order is told."""
     exchange.faults.add("drop-after", "orders.release", times=1)

@@ -1,6 +1,7 @@
 """The commands `ads …`: search the ads of others; list, show, post, reprice and switch your own."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Any
 
@@ -170,8 +171,8 @@ def post(
 ) -> Record:
     """Publish an ad at a fixed price."""
     coin, currency, trade_side = market_of((asset, fiat, side), asset_name, fiat_name, side_name)
-    for option, given in (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest)):
-        money(option, given)
+    options = (("--price", price), ("--quantity", quantity), ("--min", smallest), ("--max", largest))
+    numbers = tuple(money(option, given) for option, given in options)
     with shell.client() as client:
         mine = {method.pay_id: method.trade_method_identifier for method in client.payment_methods.mine()}
         unknown = [str(one) for one in pay_id if one not in mine]
@@ -210,11 +211,18 @@ def post(
         new_numbers: list[str] = []
 
         def look() -> str | None:
-            new_numbers.extend(ad.adv_no for ad in client.ads.list(**terms, rows=100) if ad.adv_no not in before)
+            # Another program of the account may have posted one meanwhile.
+            alike = (ad for ad in client.ads.list(**terms, rows=100) if _numbers_of(ad) == numbers)
+            new_numbers.extend(ad.adv_no for ad in alike if ad.adv_no not in before)
             return f"ad {new_numbers[0]} is new" if new_numbers else None
 
         posted = send_and_verify(shell, write, look) or new_numbers[0]
         return _record(client.ads.get(adv_no=str(posted)))
+
+
+def _numbers_of(ad: Ad) -> tuple[Decimal | None, ...]:
+    """Price, quantity, and the smallest and the largest order of an ad."""
+    return ad.price, ad.init_amount, ad.min_single_trans_amount, ad.max_single_trans_amount
 
 
 @command("reprice", asks=True, example="binance-c2c ads reprice 12784000000000000013 18.40 --sandbox --yes")
