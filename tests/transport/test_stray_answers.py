@@ -150,7 +150,7 @@ def test_what_tls_says_of_itself_is_no_answer(stray: bytes, looked: bool, author
     def serve() -> None:
         with theirs:
             records = Records(theirs, authority.server)
-            records.shake_hands()
+            records.do_handshake()
             connected.wait()
             # The tickets, which the end of the handshake made.
             records.send()

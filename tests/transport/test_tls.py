@@ -60,7 +60,7 @@ def test_the_half_of_a_record_behind_an_answer_answers_nothing(
     requests: list[bytes] = []
 
     def serve(server: Records) -> None:
-        server.shake_hands()
+        server.do_handshake()
         server.send()
         requests.append(server.read())
         if len(requests) > 1:
@@ -91,7 +91,7 @@ def test_the_half_of_a_record_before_a_request_gets_none(kind: Kind, tmp_path: A
     requests: list[bytes] = []
 
     def serve(server: Records) -> None:
-        server.shake_hands()
+        server.do_handshake()
         flight = server.record(STRAY)
         server.send(flight[:-10])
         requests.append(server.read())
@@ -112,8 +112,8 @@ def test_what_comes_right_behind_the_handshake_gets_no_request(
     over, spoken, requests = Event(), Event(), []
 
     class Late(Tls):
-        def shake_hands(self, data: bytes | None) -> bool:
-            is_over = super().shake_hands(data)
+        def do_handshake(self, data: bytes | None) -> bool:
+            is_over = super().do_handshake(data)
             if is_over and not over.is_set():
                 over.set()
                 spoken.wait()
@@ -148,7 +148,7 @@ def test_tickets_that_come_at_once_are_taken_in(kind: Kind, authority: Authority
 
     def serve(server: Records) -> None:
         handshakes.append(server)
-        server.shake_hands()
+        server.do_handshake()
         server.send()
         while server.read():
             server.send(server.record(FIRST))
@@ -182,7 +182,7 @@ def test_a_question_of_tls_is_answered_while_a_response_is_waited_for(
         return context
 
     def serve(server: Records) -> None:
-        server.shake_hands()
+        server.do_handshake()
         server.send()
         server.read()
         server.tls.verify_client_post_handshake()
@@ -207,7 +207,7 @@ def test_an_answer_without_a_length_ends_with_tls(kind: Kind, authority: Authori
 
     def serve(server: Records) -> None:
         handshakes.append(server)
-        server.shake_hands()
+        server.do_handshake()
         server.send()
         server.read()
         server.send(server.record(b"HTTP/1.1 200 OK\r\n\r\n" + FIRST.partition(b"\r\n\r\n")[2]))
@@ -230,7 +230,7 @@ def test_what_tls_cannot_read_between_two_calls_ends_the_connection(kind: Kind, 
     due, spoken = Event(), Event()
 
     def serve(server: Records) -> None:
-        server.shake_hands()
+        server.do_handshake()
         server.send()
         requests.append(server.read())
         server.send(server.record(FIRST))
@@ -264,14 +264,14 @@ def shaken(authority: Authority) -> tuple[Tls, ssl.SSLObject, ssl.MemoryBIO]:
     client = Tls(authority.trusted(), "127.0.0.1")
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = authority.server.wrap_bio(incoming, outgoing, server_side=True)
-    client.shake_hands(None)
+    client.do_handshake(None)
     incoming.write(client.outgoing())
     with suppress(ssl.SSLWantReadError):
         server.do_handshake()
-    client.shake_hands(outgoing.read())
+    client.do_handshake(outgoing.read())
     incoming.write(client.outgoing())
     server.do_handshake()
-    client.decrypted(outgoing.read())
+    client.decrypt(outgoing.read())
     return client, server, outgoing
 
 
@@ -286,7 +286,7 @@ def test_it_is_known_where_a_record_ends(authority: Authority, texts: list[bytes
         ends.add(len(sent))
     received = b""
     for start, end in pairwise(sorted({0, len(sent), *(cut % len(sent) for cut in cuts)})):
-        received += client.decrypted(sent[start:end])
+        received += client.decrypt(sent[start:end])
         assert client.is_between_records is (end in ends)
 
     assert b"".join(texts) == received

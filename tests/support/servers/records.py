@@ -22,7 +22,7 @@ class Records:
             raise ConnectionAbortedError
         self._incoming.write(came)
 
-    def shake_hands(self) -> None:
+    def do_handshake(self) -> None:
         """Carry out the handshake, but for the last bytes that are to be sent."""
         while True:
             try:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Route, no_tls
+from binance_c2c._core.transport.environment import Route, tls_failed
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import Home, Permit
@@ -24,7 +24,7 @@ from binance_c2c._core.transport.sockets import (
     is_quiet,
     look_up,
     no_address,
-    spoke_first,
+    unsolicited_data,
 )
 from binance_c2c._core.transport.tls import Tls
 
@@ -36,10 +36,10 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._tls: Tls | None = None
-        self._is_shaking_hands = False
+        self._is_in_handshake = False
         self._reading: Reading | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._spoiled = False
+        self._is_unusable = False
         self._idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -47,30 +47,30 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         try:
-            if self._is_shaking_hands:
-                self._shake_hands(data)
+            if self._is_in_handshake:
+                self._continue_handshake(data)
             else:
                 self._take_in(data)
         except (httpx.RequestError, OSError) as error:
-            self._spoiled = True
+            self._is_unusable = True
             self._end(error)
 
     def eof_received(self) -> None:
         self.data_received(b"")
-        self._spoiled = True
+        self._is_unusable = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._spoiled = True
+        self._is_unusable = True
         self._end(exc or ConnectionAbortedError())
 
     async def exchange(self, data: bytes, reading: Reading) -> None:
         """Send a request and read the response. After any error but `UnreachedError`, the request may have arrived."""
-        if self._spoiled:
-            raise spoke_first()
+        if self._is_unusable:
+            raise unsolicited_data()
         self._reading = reading
         self._waiter = asyncio.get_running_loop().create_future()
         try:
-            self._transport.write(data if self._tls is None else self._tls.encrypted(data))
+            self._transport.write(data if self._tls is None else self._tls.encrypt(data))
             await self._waiter
         except OSError as error:
             raise httpx.ReadError(type(error).__name__) from None
@@ -82,21 +82,21 @@ class Connection(asyncio.Protocol):
         """Begin TLS. Raises `UnreachedError`."""
         self._tls = Tls(trust, host)
         self._waiter = asyncio.get_running_loop().create_future()
-        self._is_shaking_hands = True
+        self._is_in_handshake = True
         try:
-            if self._spoiled:
+            if self._is_unusable:
                 raise ConnectionAbortedError
-            self._shake_hands(None)
+            self._continue_handshake(None)
             await self._waiter
         except OSError as error:
-            raise no_tls(error, host) from None
+            raise tls_failed(error, host) from None
         finally:
             self._waiter = None
 
     def is_usable(self) -> bool:
         """Whether it may carry another request: idle for a short time, not closed by the server, and no bytes came.
 
-        A busy event loop may not have read bytes that came: they are looked for in the socket.
+        A busy event loop may have left received bytes unread, so the socket is looked at too.
         """
         return self.is_fresh() and not self._transport.is_closing() and self.is_quiet()
 
@@ -107,11 +107,11 @@ class Connection(asyncio.Protocol):
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where bytes came before a request was sent."""
         if not self.is_quiet():
-            raise spoke_first()
+            raise unsolicited_data()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it, read by the loop or not."""
-        if self._spoiled or not (self._tls is None or self._tls.is_between_records):
+        if self._is_unusable or not (self._tls is None or self._tls.is_between_records):
             return False
         return is_quiet(self._transport.get_extra_info("socket").fileno())
 
@@ -119,14 +119,14 @@ class Connection(asyncio.Protocol):
         """Close the connection at once."""
         self._transport.abort()
 
-    def _shake_hands(self, data: bytes | None) -> None:
+    def _continue_handshake(self, data: bytes | None) -> None:
         """Go on with the TLS handshake."""
         tls: Any = self._tls
-        is_over = tls.shake_hands(data)
+        is_over = tls.do_handshake(data)
         self._transport.write(tls.outgoing())
         # What came since then may belong to TLS itself: the loop delivers it before a request is sent.
         if is_over and self.is_quiet():
-            self._is_shaking_hands = False
+            self._is_in_handshake = False
             self._end(None)
 
     def _take_in(self, data: bytes) -> None:
@@ -134,7 +134,7 @@ class Connection(asyncio.Protocol):
         tls, reading = self._tls, self._reading
         if reading is None or reading.complete:
             # TLS's own messages may come at any time.
-            self._spoiled = self._spoiled or tls is None or tls.decrypted(data) != b""
+            self._is_unusable = self._is_unusable or tls is None or tls.decrypt(data) != b""
         elif tls is None:
             reading.feed(data)
         else:
@@ -211,7 +211,7 @@ class Pool:
         self._until = self._until_loop_ends()
 
     async def end_with_loop(self) -> None:
-        """Have the connections closed when the loop ends, which then runs its generators to their end."""
+        """Close the connections when the loop shuts down: it closes its async generators, of which this starts one."""
         await anext(self._until)
 
     async def _until_loop_ends(self) -> AsyncGenerator[None]:

@@ -90,11 +90,13 @@ class OwnTransport(httpx.HTTPTransport):
 
     def fetch(self, request: Request, deadline: float | None) -> Answer:
         """Send a request once and give the answer, unpacked."""
-        if not _is_heard(httpx.Client, httpx.HTTPTransport.handle_request, "ConnectionPool.handle_request"):
+        if not _is_patched(httpx.Client, httpx.HTTPTransport.handle_request, "ConnectionPool.handle_request"):
             return self._unpacked(self._connections.fetch(request, deadline), self._most_bytes, deadline)
         # The client is left open: to close it would close this transport.
         send = (
-            _sender(httpx.Client(transport=self, trust_env=False)) if _is_chosen(httpx.Client) else self.handle_request
+            _sender(httpx.Client(transport=self, trust_env=False))
+            if _is_choice_patched(httpx.Client)
+            else self.handle_request
         )
         answer = _fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes, deadline)
         return self._unpacked(answer, self._most_bytes, deadline)
@@ -117,7 +119,7 @@ class OwnTransport(httpx.HTTPTransport):
                 content = b"".join(cast("Iterable[bytes]", request.stream))
                 return _for_httpcore(connections.fetch(*_of_httpcore(request, content)))
 
-        # A recorder that replaces the method may let a request pass: over connections that are used once each.
+        # If a recorder that replaced the method lets a request through, its connection is used for it alone.
         return Pool(max_keepalive_connections=0)
 
 
@@ -133,9 +135,9 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
     async def fetch(self, request: Request, deadline: float | None) -> Answer:
         """Send a request once and give the answer, unpacked."""
         handle = httpx.AsyncHTTPTransport.handle_async_request
-        if not _is_heard(httpx.AsyncClient, handle, "AsyncConnectionPool.handle_async_request"):
+        if not _is_patched(httpx.AsyncClient, handle, "AsyncConnectionPool.handle_async_request"):
             return self._unpacked(await self._connections.fetch(request, deadline), self._most_bytes, deadline)
-        chosen = _is_chosen(httpx.AsyncClient)
+        chosen = _is_choice_patched(httpx.AsyncClient)
         client = httpx.AsyncClient(transport=self, trust_env=False) if chosen else None
         send = self.handle_async_request if client is None else _async_sender(client)
         answer = await _async_fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes)
@@ -188,8 +190,8 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
 class CallersTransport:
     """An httpx client or transport of the caller's, for threads. Each request has a connection to itself.
 
-    On a kept connection httpx would take bytes that follow an answer for the answer to the next request. The deadline
-    replaces its time-outs, and is checked between the pieces of an answer.
+    On a keep-alive connection httpx would take bytes that follow an answer for the answer to the next request. The
+    deadline replaces its time-outs, and is checked between the pieces of an answer.
     """
 
     def __init__(self, http: httpx.Client | httpx.BaseTransport, most_bytes: int) -> None:
@@ -324,7 +326,7 @@ async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: in
 
 
 def _whole(response: httpx.Response, body: bytes | None) -> Answer:
-    """The answer in a response, with the body as it came; where there is none, as httpx has unpacked it."""
+    """The answer in a response, with this body, as it came, or else with the one that httpx has decompressed."""
     packed = body is not None and "content-encoding" in response.headers
     content = response.content if body is None else body
     return Answer(response.status_code, response.headers.raw, content, packed=packed)
@@ -374,21 +376,21 @@ def _for_httpcore(answer: Answer) -> "httpcore.Response":
     )
 
 
-def _is_heard(client: Any, handle: object, pool_method: str) -> bool:
+def _is_patched(client: Any, handle: object, pool_method: str) -> bool:
     """Whether a recorder, mock or trace has replaced a method on the way of a request through httpx and httpcore."""
     httpcore = sys.modules.get("httpcore")
     pool, _, method = pool_method.partition(".")
     beneath = httpcore is None or _is_original(getattr(getattr(httpcore, pool), method), _home(httpcore))
-    return not (beneath and _is_original(handle, _HTTPX)) or _is_chosen(client)
+    return not (beneath and _is_original(handle, _HTTPX)) or _is_choice_patched(client)
 
 
-def _is_chosen(client: Any) -> bool:
+def _is_choice_patched(client: Any) -> bool:
     """Whether another library has replaced the method by which an httpx client chooses a transport."""
     return not _is_original(client._transport_for_url, _HTTPX)  # noqa: SLF001
 
 
 def _is_original(method: object, home: str) -> bool:
-    """Whether a method was written in a package, by the file that its code is in: a wrapper only looks like it."""
+    """Whether a method is a package's own, by the file of its code: a wrapper can copy the name, but not that."""
     return type(method) is FunctionType and method.__code__.co_filename.startswith(home)
 
 

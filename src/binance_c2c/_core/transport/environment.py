@@ -192,7 +192,7 @@ def _matches(entry: str, origin: Origin) -> bool:
         return not name or host == name or host.endswith(f".{name}")
 
 
-def no_tls(error: Exception, host: str) -> UnreachedError:
+def tls_failed(error: Exception, host: str) -> UnreachedError:
     """The error for a TLS handshake that failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return UnreachedError(certificate_refused(error))

@@ -43,7 +43,7 @@ def no_address(host: str, why: OSError) -> UnreachedError:
     return UnreachedError(f"no address of {host} was found ({why})")
 
 
-def spoke_first() -> UnreachedError:
+def unsolicited_data() -> UnreachedError:
     """The error for a connection on which something came before a request was sent."""
     return UnreachedError("the server sent data before it was asked, or closed the connection")
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from binance_c2c._core.support import keep_for_parent, register_fork_aware
-from binance_c2c._core.transport.environment import Proxy, Route, no_tls
+from binance_c2c._core.transport.environment import Proxy, Route, tls_failed
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
 from binance_c2c._core.transport.permits import ThreadPermits
@@ -22,7 +22,7 @@ from binance_c2c._core.transport.sockets import (
     is_quiet,
     look_up,
     no_address,
-    spoke_first,
+    unsolicited_data,
 )
 from binance_c2c._core.transport.tls import Tls
 
@@ -65,7 +65,7 @@ class Connection:
         sock, tls, data = self._socket, Tls(trust, host), None
         try:
             while True:
-                is_over = tls.shake_hands(data)
+                is_over = tls.do_handshake(data)
                 sock.settimeout(left(deadline, httpx.ConnectTimeout))
                 sock.sendall(tls.outgoing())
                 # What came since then may belong to TLS itself, and is read before a request is sent.
@@ -76,7 +76,7 @@ class Connection:
         except TimeoutError:
             raise too_late(httpx.ConnectTimeout) from None
         except OSError as error:
-            raise no_tls(error, host) from None
+            raise tls_failed(error, host) from None
         self._tls = tls
 
     def is_usable(self) -> bool:
@@ -90,7 +90,7 @@ class Connection:
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where something came before a request was sent."""
         if not self.is_quiet():
-            raise spoke_first()
+            raise unsolicited_data()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it that a request could take for its answer."""
@@ -101,10 +101,10 @@ class Connection:
             # The bytes may be TLS's own messages, and more may have come behind them.
             sock.settimeout(0)
             try:
-                text = tls.decrypted(sock.recv(_PIECE))
+                plaintext = tls.decrypt(sock.recv(_PIECE))
             except OSError:
                 return False
-            if text or not tls.is_between_records:
+            if plaintext or not tls.is_between_records:
                 return False
         return tls is None or tls.is_between_records
 
@@ -114,7 +114,7 @@ class Connection:
         failed: type[httpx.NetworkError] = httpx.WriteError
         over: type[httpx.TimeoutException] = httpx.WriteTimeout
         try:
-            data = data if tls is None else tls.encrypted(data)
+            data = data if tls is None else tls.encrypt(data)
             while data:
                 sock.settimeout(left(deadline, over))
                 data = data[sock.send(data) :]

@@ -3,7 +3,7 @@
 import ssl
 
 from binance_c2c._core.transport.http1 import Reading
-from binance_c2c._core.transport.sockets import spoke_first
+from binance_c2c._core.transport.sockets import unsolicited_data
 
 _HEAD, _LENGTH_AT = 5, 3
 # The most bytes in one record.
@@ -31,7 +31,7 @@ class Tls:
         """Whether all that came has been decrypted, and the server has not ended TLS."""
         return not (self._missing or self._head or self._ended)
 
-    def shake_hands(self, data: bytes | None) -> bool:
+    def do_handshake(self, data: bytes | None) -> bool:
         """Take in bytes of the handshake, None at its start. True once it is over.
 
         Raises `OSError` where it fails, and `UnreachedError` where the server has sent more than that.
@@ -44,31 +44,31 @@ class Tls:
             if self._ended:
                 raise ConnectionAbortedError from None
             return False
-        if self._text() or self._ended:
-            raise spoke_first()
+        if self._read_plaintext() or self._ended:
+            raise unsolicited_data()
         return self.is_between_records
 
     def outgoing(self) -> bytes:
-        """Bytes of TLS's own that are to be sent: of the handshake, and replies to what the server said of it later."""
+        """Bytes that TLS itself has to send: of the handshake, and replies to later messages of TLS."""
         return self._outgoing.read()
 
-    def encrypted(self, text: bytes) -> bytes:
-        """A text as it is sent."""
-        view = memoryview(text)
+    def encrypt(self, plaintext: bytes) -> bytes:
+        """The bytes to send for a plaintext."""
+        view = memoryview(plaintext)
         while view:
             view = view[self._tls.write(view) :]
         return self._outgoing.read()
 
-    def decrypted(self, data: bytes) -> bytes:
-        """The text in bytes that came, none where they belong to TLS itself. Raises `ssl.SSLError`."""
+    def decrypt(self, data: bytes) -> bytes:
+        """The plaintext in bytes that came; empty if they belong to TLS itself. Raises `ssl.SSLError`."""
         self._take_in(data)
-        return self._text()
+        return self._read_plaintext()
 
     def feed(self, data: bytes, reading: Reading) -> None:
-        """Decrypt bytes that came, and have the text in them read as part of a response."""
-        text = self.decrypted(data)
-        if text:
-            reading.feed(text)
+        """Decrypt bytes that came, and read the plaintext as part of a response."""
+        plaintext = self.decrypt(data)
+        if plaintext:
+            reading.feed(plaintext)
         if self._ended and not reading.complete:
             reading.feed(b"")
 
@@ -83,7 +83,7 @@ class Tls:
             at += _HEAD + int.from_bytes(data[at + _LENGTH_AT : at + _HEAD])
         self._head, self._missing = data[at:], max(0, at - len(data))
 
-    def _text(self) -> bytes:
+    def _read_plaintext(self) -> bytes:
         parts: list[bytes] = []
         try:
             while part := self._tls.read(_RECORD):
@@ -95,6 +95,6 @@ class Tls:
         except ssl.SSLError:
             if not parts:
                 raise
-            # The text before it is genuine, and may be a whole answer.
+            # The plaintext before it is genuine, and may be a whole answer.
             self._ended = True
         return b"".join(parts)

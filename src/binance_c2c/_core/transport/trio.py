@@ -13,10 +13,10 @@ import httpx
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.lowlevel import RunVar
 
-from binance_c2c._core.transport.environment import Route, no_tls
+from binance_c2c._core.transport.environment import Route, tls_failed
 from binance_c2c._core.transport.http1 import Reading
 from binance_c2c._core.transport.messages import Answer, Origin, Request, UnreachedError, closed, left, too_late
-from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, spoke_first
+from binance_c2c._core.transport.sockets import LONGEST_IDLE, MOST_CONNECTIONS, is_quiet, unsolicited_data
 from binance_c2c._core.transport.tls import Tls
 
 # Some versions of anyio know the variables of an event loop by their names.
@@ -38,7 +38,7 @@ class Connection:
         tls = self._tls
         failed: type[httpx.NetworkError] = httpx.WriteError
         try:
-            await self._stream.send(data if tls is None else tls.encrypted(data))
+            await self._stream.send(data if tls is None else tls.encrypt(data))
             failed = httpx.ReadError
             while not reading.complete:
                 came = await self._received()
@@ -57,14 +57,14 @@ class Connection:
         tls, data = Tls(trust, host), None
         try:
             while True:
-                is_over = tls.shake_hands(data)
+                is_over = tls.do_handshake(data)
                 await self._stream.send(tls.outgoing())
                 # What came since then may belong to TLS itself, and is read before a request is sent.
                 if is_over and is_quiet(self._socket().fileno()):
                     break
                 data = await self._received()
         except _BROKEN as error:
-            raise no_tls(error, host) from None
+            raise tls_failed(error, host) from None
         self._tls = tls
 
     def is_usable(self) -> bool:
@@ -78,7 +78,7 @@ class Connection:
     def check_quiet(self) -> None:
         """Raise `UnreachedError` where bytes came before a request was sent."""
         if not self.is_quiet():
-            raise spoke_first()
+            raise unsolicited_data()
 
     def is_quiet(self) -> bool:
         """Whether nothing has come over it, read or not."""
@@ -178,7 +178,7 @@ class Connections:
         except LookupError:
             pool = Pool()
             self._here.set(pool)
-            # The loop runs its generators to their end when it ends.
+            # When the loop shuts down, it closes its async generators, and so the connections.
             await anext(pool.end)
             return pool
 
