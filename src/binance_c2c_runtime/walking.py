@@ -104,13 +104,23 @@ class Walk(Generic[T]):
         return 0 if before is None else max(0, before - total)
 
 
+def is_async(function: object) -> bool:
+    """Whether a function is async, or an object whose `__call__` is."""
+    return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+
+def _kind_unless_plain(function: object) -> str | None:
+    """What an object is instead of a plain function, None where it is one. Nothing would await an async one."""
+    if not callable(function):
+        return type(function).__name__
+    return "an async one" if is_async(function) else None
+
+
 def handler(on_bad_row: OnBadRow | None, sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:
     """The caller's handler of rows that cannot be read. Without one they raise, so that none is missed unnoticed."""
     if on_bad_row is not None:
-        # Nothing would await an async one. An object may have an async `__call__`.
-        called = getattr(on_bad_row, "__call__", None)  # noqa: B004 - to see whether it is async
-        if called is None or iscoroutinefunction(on_bad_row) or iscoroutinefunction(called):
-            kind = type(on_bad_row).__name__ if called is None else "an async one"
+        kind = _kind_unless_plain(on_bad_row)
+        if kind is not None:
             raise TypeError(f"on_bad_row: a plain function of one row is expected, not {kind}")
         return on_bad_row
 

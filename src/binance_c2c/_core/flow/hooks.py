@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from binance_c2c.errors import ConfigurationError
+from binance_c2c_runtime import walking
 
 if TYPE_CHECKING:
     from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
@@ -46,8 +47,6 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
-    # An object may have an async `__call__`.
-    called = getattr(hook, "__call__", None)  # noqa: B004 - to see whether it is async
-    if not may_be_async and (iscoroutinefunction(hook) or iscoroutinefunction(called)):
+    if not may_be_async and walking.is_async(hook):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"
         raise ConfigurationError(message)
