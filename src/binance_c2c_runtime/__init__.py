@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from binance_c2c_runtime.lazy_loading import load_on_use
 
 if TYPE_CHECKING:
-    from binance_c2c_runtime import batches, periods, reading, shapes, walking, writing
+    from binance_c2c_runtime import batches, callbacks, periods, reading, shapes, walking, writing
     from binance_c2c_runtime.calls import AsyncSender, Call, Sender
     from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
@@ -22,6 +22,7 @@ else:
         __name__,
         {
             "binance_c2c_runtime.batches": ("batches",),
+            "binance_c2c_runtime.callbacks": ("callbacks",),
             "binance_c2c_runtime.calls": ("AsyncSender", "Call", "Sender"),
             "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
             "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
@@ -50,6 +51,7 @@ __all__ = [
     "Time",
     "WireError",
     "batches",
+    "callbacks",
     "epoch_ms",
     "json_values",
     "jsonable",

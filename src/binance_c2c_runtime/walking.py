@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from binance_c2c_runtime import callbacks
 from binance_c2c_runtime.page import BadRow, Page
 
 if TYPE_CHECKING:
@@ -104,16 +104,11 @@ class Walk(Generic[T]):
         return 0 if before is None else max(0, before - total)
 
 
-def is_async(function: object) -> bool:
-    """Whether a function is async, or an object whose `__call__` is."""
-    return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
-
-
 def _kind_unless_plain(function: object) -> str | None:
     """What an object is instead of a plain function, None where it is one. Nothing would await an async one."""
     if not callable(function):
         return type(function).__name__
-    return "an async one" if is_async(function) else None
+    return "an async one" if callbacks.is_async(function) else None
 
 
 def handler(on_bad_row: OnBadRow | None, sender: Sender | AsyncSender, operation: Operation) -> OnBadRow:

@@ -120,7 +120,7 @@ def test_a_client_loads_what_it_needs_before_its_first_call():
     }
     assert "binance_c2c._core.flow.drivers" in added
     assert [] == [name for name in later if f"binance_c2c._core.{name}" in added]
-    assert {"lazy_loading", "operations"} == {
+    assert {"callbacks", "lazy_loading", "operations"} == {
         name.removeprefix("binance_c2c_runtime.") for name in added if name.startswith("binance_c2c_runtime.")
     }
 

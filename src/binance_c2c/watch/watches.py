@@ -13,7 +13,7 @@ from binance_c2c.errors import C2CError
 from binance_c2c.watch.checkpoint import loads
 from binance_c2c.watch.events import OrderEvent
 from binance_c2c.watch.tracker import ListOrders, LookUp, Pace, Pause, Tracker, Trouble
-from binance_c2c_runtime import walking
+from binance_c2c_runtime import callbacks
 from binance_c2c_sapi.operations import ORDERS_LIST
 from binance_c2c_sapi.resources.orders import build_get
 
@@ -265,7 +265,7 @@ def pace_of(every: float, at_most: float, warn_before: timedelta, memory: timede
 def _check_trouble(on_trouble: object) -> None:
     if on_trouble is not None and not callable(on_trouble):
         raise TypeError(f"on_trouble: a function of one error is expected, not {type(on_trouble).__name__}")
-    if walking.is_async(on_trouble):
+    if callbacks.is_async(on_trouble):
         raise TypeError("on_trouble: a plain function is expected, not an async one: nothing awaits it")
 
 

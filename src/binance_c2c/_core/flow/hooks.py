@@ -6,7 +6,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from binance_c2c.errors import ConfigurationError
-from binance_c2c_runtime import walking
+from binance_c2c_runtime import callbacks
 
 if TYPE_CHECKING:
     from binance_c2c._core.flow.events import RequestEvent, ResponseEvent
@@ -47,6 +47,6 @@ def check_hook(name: str, hook: object, *, may_be_async: bool) -> None:
     if hook is not None and not callable(hook):
         message = f"{name}: a function of one event is expected, not {type(hook).__name__}"
         raise ConfigurationError(message)
-    if not may_be_async and walking.is_async(hook):
+    if not may_be_async and callbacks.is_async(hook):
         message = f"{name}: a plain function is expected; only AsyncC2CClient can await one"
         raise ConfigurationError(message)
