@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, errors
 from binance_c2c.chat import Away, Back, Message, Missed, Notice, Reconnect, Replaced, Unreadable
 from tests.chat.server import ORDER, OTHER, ChatServer
-from tests.chat.twins import AT_ONCE, KEYS, TWINS, png, stream
+from tests.chat.twins import AT_ONCE, KEYS, PATIENCE, TWINS, png, stream
 
 MESSAGES = "retrieveChatMessagesWithPagination"
 CREDENTIAL = "retrieveChatCredential"
@@ -511,6 +512,33 @@ def test_a_picture_is_uploaded_and_shown(twin: str, tmp_path: Path):
         assert "content" not in first
         target = chat.download(first["imageUrl"], tmp_path / "theirs.png", allow_loopback=True)
         assert png() == target.read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+def test_a_picture_that_is_slow_to_read_holds_up_no_task(tmp_path: Path):
+    """Other tasks of the loop run while its file is read."""
+    slow, ran = tmp_path / "slow.png", threading.Event()
+    os.mkfifo(slow)
+
+    def write() -> bool:
+        in_time = ran.wait(PATIENCE)
+        slow.write_bytes(png())
+        return in_time
+
+    async def send(server: ChatServer) -> None:
+        async with (
+            AsyncC2CClient(**KEYS, base_url=server.url) as client,
+            client.chat.connect(allow_loopback=True) as chat,
+        ):
+            asyncio.get_running_loop().call_soon(ran.set)
+            await chat.send_image(ORDER, slow)
+
+    with ChatServer() as server, ThreadPoolExecutor(1) as threads:
+        written = threads.submit(write)
+        asyncio.run(send(server))
+
+    assert written.result()
+    assert [png()] == [body for _, _, body in server.puts]
 
 
 @twins

@@ -169,7 +169,8 @@ class AsyncChatConnection:
         """
         self._check_entered()
         order = connecting.checked_order(order_number)
-        checked = pictures.checked(picture)
+        # Reading a file must not hold up the other tasks of the loop.
+        checked = await asyncio.to_thread(pictures.checked, picture)
         name = f"picture.{checked.kind}"
         url = await run_steps(
             self._access,

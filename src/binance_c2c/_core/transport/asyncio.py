@@ -190,10 +190,13 @@ class Connections:
         """End all connections, also those that are in use."""
         self._closed = True
         here = asyncio.get_running_loop()
-        for loop, pool in list(self._pools.items()):
+        # A list: loops of other threads may add their pools meanwhile, and may end.
+        for loop in [loop for one in self._pools.keyrefs() if (loop := one()) is not None]:
+            pool = self._pools[loop]
             if loop is here:
                 pool.close()
-            elif not loop.is_closed():
+                continue
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(pool.close)
         # The loop lets go of a socket in its next turn.
         await asyncio.sleep(0)
