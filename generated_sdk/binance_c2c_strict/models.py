@@ -5620,4 +5620,9 @@ class PlacedOrder(BaseModel):
         extra="forbid",
     )
     result: Annotated[bool | None, Field(description="Whether the order was placed.")] = None
-    orderMatch: Annotated[OrderMatch, Field(description="The order.")]
+    orderMatch: Annotated[
+        OrderMatch,
+        Field(
+            description="The order. Public bots read its fields in the answer itself, without this key; they are read there too."
+        ),
+    ]

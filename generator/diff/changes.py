@@ -25,6 +25,7 @@ BEHAVIOUR = {
     "enveloped": "answer in an envelope",
     "public": "on the public host",
     "unwrap": "key of a result that comes in an object",
+    "wrap": "key of an object that comes without it",
 }
 ACCESS = {"api_url": "server", "public_url": "server of operations without a key", "key_header": "header of the key"}
 TEXTS = ("summary", "description", "outcome", "evidence", "source")

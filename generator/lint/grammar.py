@@ -56,7 +56,7 @@ _NODES = {
     "content": {"answer": "schema", "value": "example", "{value}": "examples"},
     "answer": {"[answer part]": "allOf", "[answer]": "oneOf"},
     "answer part": {"text": "type", "{data}": "properties"},
-    "data": {"text": "type format description x-evidence x-unwrap", "schema": "items"},
+    "data": {"text": "type format description x-evidence x-unwrap x-wrap", "schema": "items"},
     "named schema": {
         "text": "type description x-evidence x-required-evidence",
         "flag": "additionalProperties x-nullable-properties",

@@ -212,6 +212,16 @@ def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> 
         )
     if "x-unwrap" in node and (node.get("type"), node.get("format")) != ("string", None):
         yield data.finding(f"{operation.id}: x-unwrap stands beside a string")
+    if "x-wrap" in node and not _holds_model(source, data, str(node["x-wrap"])):
+        yield data.finding(f"{operation.id}: x-wrap stands beside a $ref to an object, and names an object in it")
+
+
+def _holds_model(source: Source, data: Place, key: str) -> bool:
+    """Whether `data` is an object that has another one under a key."""
+    if "$ref" not in data.node or not _is_model(source, data):
+        return False
+    properties = source.follow(data).under("properties")
+    return key in properties.node and _is_model(source, properties.under(key))
 
 
 def _row_key(source: Source, operation: Operation, row: Place) -> Iterator[str]:

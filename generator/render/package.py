@@ -111,7 +111,8 @@ def _reader(operation: Operation) -> str:
         case Type(kind=Kind.LIST, item=Type() as item):
             read = f"reading.values_of({python.value_reader(item)}, answer)"
         case Type(kind=Kind.MODEL, name=name) if operation.enveloped:
-            read = f"reading.model_of(models.{name}.from_dict, answer)"
+            wrap = f", wrap={operation.wrap!r}" if operation.wrap else ""
+            read = f"reading.model_of(models.{name}.from_dict, answer{wrap})"
         case Type(kind=Kind.MODEL, name=name):
             read = f"models.{name}.from_dict(answer)"
         case _ if operation.unwrap:

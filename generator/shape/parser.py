@@ -238,6 +238,7 @@ class _Reader:
             periods=periods,
             result=result,
             unwrap=str((data or {}).get("x-unwrap", "")),
+            wrap=str((data or {}).get("x-wrap", "")),
             body_schema=body_schema,
             summary=prose(node["summary"]),
             description=prose(node["description"]),

@@ -148,6 +148,9 @@ class Operation:
     periods: Periods | None
     result: Type | None
     unwrap: str
+    """The key under which a string comes if an object comes instead of it."""
+    wrap: str
+    """The key of the result under which an object belongs that comes without it."""
     body_schema: str | None
     summary: str
     description: str

@@ -292,12 +292,13 @@ def list_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -
     return [read(row) for row in _data_list(answer)]
 
 
-def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -> T:
-    """The object in an answer."""
+def model_of(read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any], *, wrap: str | None = None) -> T:
+    """The object in an answer. If what belongs under its key `wrap` comes alone, it is taken for that too."""
     data = _data(answer)
     if not isinstance(data, Mapping):
         raise WireError(("data",), _expected("an object", data))
-    return read(data)  # pyright: ignore[reportUnknownArgumentType]
+    found: Mapping[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
+    return read({**found, wrap: found} if wrap is not None and found.get(wrap) is None else found)
 
 
 def text_of(answer: Mapping[str, Any], unwrap: str) -> str:

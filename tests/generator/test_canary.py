@@ -179,6 +179,7 @@ def test_references_are_resolved_in_place():
     """A model that is referred to, also by itself, has its name as a property, and each model is listed once."""
     assert "Everything" == str(properties()["again"].class_info.name)
     assert {
+        "Around",
         "Envelope",
         "EverythingRequest",
         "InnerRequest",

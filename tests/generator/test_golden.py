@@ -454,6 +454,13 @@ def read_by(kinds: Package, name: str, answer: dict[str, Any], **arguments: Any)
         ("text", {"code": "000000", "data": 12}, "'12'"),
         ("wrapped", {"code": "000000", "data": "12"}, "'12'"),
         ("wrapped", {"code": "000000", "data": {"smallNo": "12", "a": 1}}, "'12'"),
+        ("alone", {"code": "000000", "data": {"small": {"smallNo": "7"}}}, "Around(small=Small(small_no='7'))"),
+        ("alone", {"code": "000000", "data": {"smallNo": "7"}}, "Around(small=Small(small_no='7'))"),
+        (
+            "alone",
+            {"code": "000000", "data": {"smallNo": "7", "small": None, "isNew": True}},
+            "Around(small=Small(small_no='7'), is_new=True)",
+        ),
         ("number", {"code": "000000", "data": 12}, "12"),
         ("number", {"code": "000000", "data": "12"}, "12"),
         ("number", {"code": "000000", "data": 0}, "0"),
@@ -486,6 +493,9 @@ def test_every_answer_gives_its_value(kinds: Package, name: str, answer: dict[st
         ("list", {}, "data: a list is expected, not an object"),
         ("text", {"smallNo": "12"}, "data: a string is expected, not an object"),
         ("wrapped", {}, "data: is missing"),
+        ("alone", None, "data: is missing"),
+        ("alone", {}, "small.smallNo: is missing"),
+        ("alone", {"small": {}, "smallNo": "7"}, "small.smallNo: is missing"),
         ("number", None, "data: is missing"),
         ("number", "JANE", "data: an integer is expected, not a string"),
         ("number", [1], "data: an integer is expected, not a list"),
@@ -509,7 +519,7 @@ def test_operations_are_as_described(kinds: Package):
     """Method, path, security, headers, weight, whether it may be repeated, and how to learn what happened."""
     flag, page, nothing = (kinds.operations[f"answers.{name}"] for name in ("flag", "page", "nothing"))
 
-    assert {"answers": 15, "requests": 2} == {
+    assert {"answers": 16, "requests": 2} == {
         tag: sum(name.startswith(f"{tag}.") for name in kinds.operations) for tag in ("answers", "requests")
     }
     assert ("GET", "/answers/flag", "key", 2, ()) == (flag.method, flag.path, flag.security, flag.weight, flag.headers)

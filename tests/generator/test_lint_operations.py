@@ -243,6 +243,16 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     ),
     ("things.make: x-unwrap stands beside a string", [data_is("type: boolean, x-unwrap: a")]),
     *(
+        ("things.make: x-wrap stands beside a $ref to an object, and names an object in it", [data_is(data)])
+        for data in (
+            "type: string, x-wrap: a",
+            "$ref: ../schemas/things.yaml#/Size, x-wrap: a",
+            "$ref: ../schemas/things.yaml#/Thing, x-wrap: a",
+            "$ref: ../schemas/things.yaml#/Thing, x-wrap: thingNo",
+            "$ref: ../schemas/things.yaml#/Thing, x-wrap: size",
+        )
+    ),
+    *(
         ("things.list: `data` of a page is an array of $ref to an object", [page_is(data)])
         for data in (
             "type: string",

@@ -27,7 +27,7 @@ class PlacedOrder(_Model):
     """The wire names of the fields, by their Python names."""
 
     order_match: OrderMatch
-    """The order."""
+    """The order. Public bots read its fields in the answer itself, without this key; they are read there too."""
     result: bool | None = None
     """Whether the order was placed."""
     extra: dict[str, Any] = field(factory=dict[str, Any], repr=False)

@@ -356,7 +356,7 @@ def build_place(
 
 def _read_place(call: Call[Any], answer: Mapping[str, Any]) -> PlacedOrder:
     del call
-    return reading.model_of(models.PlacedOrder.from_dict, answer)
+    return reading.model_of(models.PlacedOrder.from_dict, answer, wrap="orderMatch")
 
 
 @writing.hide_arguments

@@ -11,6 +11,20 @@ PUBLIC_URL = "https://www.example.test"
 """The server of the operations that are `public`."""
 KEY_HEADER = "X-MBX-APIKEY"
 
+ANSWERS_ALONE = Operation(
+    id="answers.alone",
+    method="GET",
+    path="/answers/alone",
+    security=Security.SIGNED,
+    weight=1,
+    safe_to_repeat=True,
+    headers=(),
+    enveloped=True,
+    public=False,
+    outcome="",
+    secrets=(),
+    body_schema=None,
+)
 ANSWERS_BARE = Operation(
     id="answers.bare",
     method="GET",
@@ -254,6 +268,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         operation.id: operation
         for operation in (
+            ANSWERS_ALONE,
             ANSWERS_BARE,
             ANSWERS_COLORS,
             ANSWERS_FLAG,

@@ -10,6 +10,7 @@ PARAMETERS: Mapping[str, str] = {
 }
 
 EXAMPLES: Mapping[str, str] = {
+    "answers.alone": '{"code": "000000", "data": {"small": {"smallNo": "7"}}}',
     "answers.bare": '{"smallNo": "7"}',
     "answers.colors": '{"code": "000000", "data": ["RED"]}',
     "answers.flag": '{"code": "000000", "data": true}',

@@ -64,6 +64,18 @@ class Small(BaseModel):
     name: Annotated[str | None, Field(description="Someone's name.")] = None
 
 
+class Around(BaseModel):
+    """
+    What is around a part.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    small: Annotated[Small, Field(description="The part.")]
+    isNew: Annotated[bool | None, Field(description="Whether it was made.")] = None
+
+
 class Everything(BaseModel):
     """
     Every kind of property, required or not.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Level,
         Talk,
     )
+    from .around import Around
     from .everything import Everything
     from .inner_request import InnerRequest
     from .inside import Inside
@@ -37,6 +38,7 @@ _MODULES = {
     "Kind": "..enums",
     "Level": "..enums",
     "Talk": "..enums",
+    "Around": ".around",
     "Everything": ".everything",
     "InnerRequest": ".inner_request",
     "Inside": ".inside",
@@ -47,6 +49,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Around",
     "Color",
     "Everything",
     "InnerRequest",

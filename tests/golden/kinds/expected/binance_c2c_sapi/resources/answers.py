@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from binance_c2c_runtime import AsyncSender, BadRow, Sender
 
     from ..enums import Color, Level
-    from ..models import Everything, Small
+    from ..models import Around, Everything, Small
+
+
+def build_alone() -> Call[Around]:
+    """A call of `answers.alone`, with checked arguments. It is not sent."""
+    return Call(
+        operations.ANSWERS_ALONE,
+        reader=_read_alone,
+    )
+
+
+def _read_alone(call: Call[Any], answer: Mapping[str, Any]) -> Around:
+    del call
+    return reading.model_of(models.Around.from_dict, answer, wrap="small")
 
 
 def build_bare() -> Call[Small]:
@@ -225,6 +238,19 @@ class Answers:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    def alone(self) -> Around:
+        """An object, or what is in it.
+
+        Both have been seen.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/alone`. Source: Nobody's document (evidence: guess).
+        """
+        return self._sender.send(build_alone())
 
     def bare(self) -> Small:
         """An object without an envelope.
@@ -474,6 +500,19 @@ class AsyncAnswers:
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
+
+    async def alone(self) -> Around:
+        """An object, or what is in it.
+
+        Both have been seen.
+
+        Raises:
+            TypeError, ValueError: An argument is not what is expected; nothing was sent.
+            C2CError: The exchange refused, or nothing usable came back.
+
+        `GET /answers/alone`. Source: Nobody's document (evidence: guess).
+        """
+        return await self._sender.send(build_alone())
 
     async def bare(self) -> Small:
         """An object without an envelope.
