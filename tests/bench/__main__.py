@@ -33,6 +33,7 @@ from tests.bench.chat import chat
 from tests.bench.in_flight import in_flight, without_msgspec
 from tests.bench.sandbox import sandbox
 from tests.bench.server import ROWS, page, search_page
+from tests.support.servers.authority import make_authority
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
@@ -45,11 +46,12 @@ ROUNDS, TURN = 41, 20
 def main() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"CPython {platform.python_version()}, {cores} cores, {platform.system()} {platform.machine()}\n")
-    with server() as base_url:
+    with server() as (plain, secured):
         for rows in (ROWS, 1):
             for kind in ("fresh", "seen"):
-                calls(f"{base_url}/{rows}/{kind}", f"rows: {rows}, {kind}")
-        in_flight(base_url, KEY, SECRET, PATH)
+                calls(f"{plain}/{rows}/{kind}", f"rows: {rows}, {kind}")
+            calls(f"{secured}/{rows}/fresh", f"rows: {rows}, fresh, over TLS")
+        in_flight(plain, secured, KEY, SECRET, PATH)
     decoding()
     ads()
     signing()
@@ -209,14 +211,21 @@ def iter_pages() -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def server() -> Generator[str]:
-    process = subprocess.Popen([sys.executable, str(HERE / "server.py")], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.kill()
-        process.wait()
+def server() -> Generator[tuple[str, str]]:
+    """The addresses of a server for plain HTTP and for TLS, whose authority the environment trusts meanwhile."""
+    with tempfile.TemporaryDirectory() as scratch:
+        authority = make_authority(Path(scratch))
+        command = [sys.executable, str(HERE / "server.py"), f"{scratch}/server.pem"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        os.environ["SSL_CERT_FILE"] = str(authority.certificate)
+        try:
+            assert process.stdout is not None
+            plain, secured = process.stdout.readline().split()
+            yield f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secured}"
+        finally:
+            del os.environ["SSL_CERT_FILE"]
+            process.kill()
+            process.wait()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import aiohttp
+import httpx
 
 from binance_c2c import AsyncC2CClient
 from binance_c2c._core.flow import long_pages
@@ -23,17 +24,18 @@ if TYPE_CHECKING:
 CALLS, ROUNDS = 1000, 11
 
 
-def in_flight(url: str, key: str, secret: str, path: str) -> None:
+def in_flight(plain_url: str, secured_url: str, key: str, secret: str, path: str) -> None:
     """Print microseconds a call, and the ratio to the rounds of the reference before and after."""
     for rows in (100, 1):
-        for kind in ("fresh", "seen"):
+        for url, kind in ((plain_url, "fresh"), (plain_url, "seen"), (secured_url, "fresh")):
             base = f"{url}/{rows}/{kind}"
             plain, fast, alone = asyncio.run(_measure(base, key, secret, rows, path, tasks=50))
-            print(f"50 signed calls in flight, rows: {rows}, {kind}, over loopback (µs a call; ratio to the first)")
+            over = "loopback" if url == plain_url else "TLS"
+            print(f"50 signed calls in flight, rows: {rows}, {kind}, over {over} (µs a call; ratio to the first)")
             print(f"  {plain:9.1f}  {1:5.2f}  aiohttp + hmac + json.loads, to dicts")
             print(f"  {fast[0]:9.1f}  {fast[1]:5.2f}  AsyncC2CClient, to models, with the extra [fast]")
             print(f"  {alone[0]:9.1f}  {alone[1]:5.2f}  AsyncC2CClient, to models, standard library alone\n")
-    growth(f"{url}/1/fresh", key, secret)
+    growth(f"{plain_url}/1/fresh", key, secret)
 
 
 def growth(url: str, key: str, secret: str) -> None:
@@ -60,8 +62,9 @@ async def _measure(
     """The time of the reference, and for the SDK with and without msgspec the time and the ratio."""
     headers = {"X-MBX-APIKEY": key, "clientType": "web"}
 
+    trust = aiohttp.TCPConnector(ssl=httpx.create_ssl_context())
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=trust) as session,
         AsyncC2CClient(api_key=key, api_secret=secret, base_url=url) as client,
     ):
 

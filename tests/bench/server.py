@@ -7,6 +7,8 @@ that did not come before, as on an ordinary day.
 import itertools
 import json
 import socket
+import ssl
+import sys
 import threading
 from collections.abc import Callable
 
@@ -82,19 +84,36 @@ def answers(count: int) -> list[bytes]:
     return [head + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies]
 
 
-def serve() -> None:
-    """Print the port, then answer until killed."""
+def serve(certificate: str) -> None:
+    """Print a port for plain HTTP and one for TLS, then answer on both until killed."""
     fresh = {b"%d" % count: answers(count) for count in (1, ROWS)}
     turn = {count: itertools.cycle(pages).__next__ for count, pages in fresh.items()}
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        print(listener.getsockname()[1], flush=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+
+    def accept(listener: socket.socket, secured: ssl.SSLContext | None) -> None:
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_answer, args=(connection, fresh, turn), daemon=True).start()
+            threading.Thread(target=_answer, args=(connection, secured, fresh, turn), daemon=True).start()
+
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=512) as plain,
+        socket.create_server(("127.0.0.1", 0), backlog=512) as secured,
+    ):
+        print(plain.getsockname()[1], secured.getsockname()[1], flush=True)
+        threading.Thread(target=accept, args=(secured, tls), daemon=True).start()
+        accept(plain, None)
 
 
-def _answer(connection: socket.socket, fresh: dict[bytes, list[bytes]], turn: dict[bytes, Callable[[], bytes]]) -> None:
+def _answer(
+    connection: socket.socket,
+    secured: ssl.SSLContext | None,
+    fresh: dict[bytes, list[bytes]],
+    turn: dict[bytes, Callable[[], bytes]],
+) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if secured is not None:
+        connection = secured.wrap_socket(connection, server_side=True)
     with connection:
         waiting = b""
         while received := connection.recv(65536):
@@ -106,4 +125,4 @@ def _answer(connection: socket.socket, fresh: dict[bytes, list[bytes]], turn: di
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])
