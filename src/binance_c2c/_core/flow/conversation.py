@@ -17,7 +17,7 @@ from binance_c2c._core.flow.retry import RetryPolicy
 from binance_c2c._core.flow.steps import Endpoint, LearnTime, Outcome, Send, Step, Wait
 from binance_c2c._core.limits import CheckFleet, FleetState, Pause, PauseFleet, UsageTracker
 from binance_c2c._core.support import HIDDEN, HiddenBytes, dumps, loads, scrub_error
-from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, described
+from binance_c2c._core.transport import NEVER_SENT, Answer, Origin, begun_answer, described
 from binance_c2c._core.version import __version__
 from binance_c2c.errors import (
     APIError,
@@ -148,7 +148,7 @@ class Flow:
         self, call: "Call[T]", deadline: float | None
     ) -> Generator[Step, Any, tuple[Outcome, "Exchange[T] | C2CError"]]:
         sent = self.limits.now()
-        outcome: Outcome = yield self._request(call, deadline)
+        outcome = _settled((yield self._request(call, deadline)))
         if isinstance(outcome, Answer):
             self.limits.learn(call.operation, outcome.raw_headers, sent)
         return outcome, self._judge(call, outcome)
@@ -163,13 +163,14 @@ class Flow:
         from binance_c2c_runtime import Call  # noqa: PLC0415 - already loaded for the program's own call
 
         step = LearnTime(self.clock, counters, self._request(Call(SYSTEM_TIME), deadline))
-        outcome: Outcome | None = yield step
-        if outcome is None:
+        came: Outcome | None = yield step
+        if came is None:
             # Another call asked meanwhile. If that failed, the calls that waited for it do not each ask again.
             if self.clock.readings != counters[0]:
                 return None
             error = httpx.ConnectError("another call asked for the exchange's time in vain")
             return error, self._unsent_error(operation, error)
+        outcome = _settled(came)
         if step.asked:
             # The fleet counts this weight together with the second attempt.
             self.limits.count(SYSTEM_TIME)
@@ -214,8 +215,9 @@ class Flow:
 
         failure = type(result).__name__ if isinstance(result, C2CError) else None
         event = ResponseEvent(operation.id, attempt, elapsed, failure=failure, wait=wait)
-        if isinstance(outcome, Answer):
-            event = event.answered(outcome.status_code, outcome.headers)
+        answer = begun_answer(outcome) if isinstance(outcome, httpx.RequestError) else outcome
+        if answer is not None:
+            event = event.answered(answer.status_code, answer.headers)
         log_attempt(level, event)
         return None if self.on_response is None else Notify(self.on_response, event)
 
@@ -309,7 +311,9 @@ class Flow:
 
         try:
             if isinstance(outcome, httpx.RequestError):
-                raise no_usable_answer(operation, described(outcome)) from outcome
+                begun, why = begun_answer(outcome), described(outcome)
+                why = why if begun is None else f"HTTP {begun.status_code}, {why}"
+                raise no_usable_answer(operation, why, begun) from outcome
             exchange = decode(call, outcome)
         except OutcomeUnknownError as error:
             error.sent = without_secrets(call)
@@ -348,6 +352,12 @@ def _request_notice(hook: Callable[["RequestEvent"], object], operation: Operati
     from binance_c2c._core.flow.events import RequestEvent  # noqa: PLC0415 - most programs have no hook
 
     return Notify(hook, RequestEvent(operation.id, attempt))
+
+
+def _settled(outcome: Outcome) -> Outcome:
+    """The outcome; the begun answer where it broke off after saying that there were too many calls."""
+    begun = begun_answer(outcome) if isinstance(outcome, httpx.RequestError) else None
+    return outcome if begun is None or begun.status_code not in TOO_OFTEN else begun
 
 
 def _check_call(call: object) -> None:

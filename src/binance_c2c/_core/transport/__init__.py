@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Header,
         Origin,
         Request,
+        begun_answer,
         described,
         is_loopback,
     )
@@ -46,6 +47,7 @@ else:
                 "Header",
                 "Origin",
                 "Request",
+                "begun_answer",
                 "described",
                 "is_loopback",
             ),
@@ -66,6 +68,7 @@ __all__ = [
     "ThreadPermits",
     "Transport",
     "bare_request",
+    "begun_answer",
     "check_http",
     "described",
     "is_loopback",

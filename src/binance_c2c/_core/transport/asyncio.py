@@ -182,8 +182,8 @@ class Connections:
         if pool is None or pool.closed:
             pool = self._pools[loop] = Pool(self._route)
             await pool.end_with_loop()
-        reading = Reading(request.method, self._most_bytes)
-        waited = await pool.exchange(request, reading, deadline)
+        with Reading(request.method, self._most_bytes) as reading:
+            waited = await pool.exchange(request, reading, deadline)
         return reading.answer(waited)
 
     async def aclose(self) -> None:

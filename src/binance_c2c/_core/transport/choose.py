@@ -19,6 +19,7 @@ from binance_c2c._core.transport.messages import (
     NEVER_SENT,
     Answer,
     AnswerError,
+    Incoming,
     Origin,
     Request,
     left,
@@ -140,7 +141,9 @@ class AsyncOwnTransport(httpx.AsyncHTTPTransport):
         chosen = _is_choice_patched(httpx.AsyncClient)
         client = httpx.AsyncClient(transport=self, trust_env=False) if chosen else None
         send = self.handle_async_request if client is None else _async_sender(client)
-        answer = await _async_fetched(send, _for_httpx(request, deadline, hide=True), self._most_bytes)
+        sending = _for_httpx(request, deadline, hide=True)
+        with _Arriving() as arriving:
+            answer = await _async_fetched(send, sending, self._most_bytes, arriving)
         return self._unpacked(answer, self._most_bytes, deadline)
 
     async def aclose(self) -> None:
@@ -235,13 +238,14 @@ class AsyncCallersTransport:
         send = _async_sender(http) if isinstance(http, httpx.AsyncClient) else http.handle_async_request
         sending = _for_httpx(_alone(request), deadline)
         sending.extensions["trace"] = departure.note_async
-        try:
-            with move_on_after(left(deadline, httpx.ConnectTimeout)):
-                answer = await _async_fetched(send, sending, self._most_bytes)
-                return self._unpacked(answer, self._most_bytes, deadline)
-        except NEVER_SENT as error:
-            raise departure.checked(error) from None
-        raise too_late(httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)
+        with _Arriving() as arriving:
+            try:
+                with move_on_after(left(deadline, httpx.ConnectTimeout)):
+                    answer = await _async_fetched(send, sending, self._most_bytes, arriving)
+                    return self._unpacked(answer, self._most_bytes, deadline)
+            except NEVER_SENT as error:
+                raise departure.checked(error) from None
+            raise too_late(httpx.ReadTimeout if departure.sent else httpx.ConnectTimeout)
 
     async def aclose(self) -> None:
         """Do nothing: the caller closes the client or transport."""
@@ -288,25 +292,26 @@ def _async_sender(client: httpx.AsyncClient) -> AsyncSend:
 
 def _fetched(send: Send, request: httpx.Request, most_bytes: int, deadline: float | None) -> Answer:
     """The answer to a request, read to its end within the bounds."""
-    response, body = send(request), bytearray()
-    # A mock or a hook may have read the body already.
-    has_been_read = response.is_closed
-    try:
-        for piece in () if has_been_read else response.iter_raw():
-            left(deadline, httpx.ReadTimeout)
-            body += piece
-            if len(body) > most_bytes:
-                raise too_long(most_bytes)
-    finally:
-        response.close()
-    return _whole(response, None if has_been_read else bytes(body))
+    with _Arriving() as arriving:
+        response, body = arriving.response, arriving.body = send(request), bytearray()
+        # A mock or a hook may have read the body already.
+        has_been_read = response.is_closed
+        try:
+            for piece in () if has_been_read else response.iter_raw():
+                left(deadline, httpx.ReadTimeout)
+                body += piece
+                if len(body) > most_bytes:
+                    raise too_long(most_bytes)
+        finally:
+            response.close()
+        return _whole(response, None if has_been_read else bytes(body))
 
 
-async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int) -> Answer:
+async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: int, arriving: "_Arriving") -> Answer:
     """The answer to a request, read to its end within the bound; the caller applies the deadline."""
     from anyio import CancelScope  # noqa: PLC0415
 
-    response, body = await send(request), bytearray()
+    response, body = arriving.response, arriving.body = await send(request), bytearray()
     has_been_read = response.is_closed
     try:
         if not has_been_read:
@@ -323,6 +328,20 @@ async def _async_fetched(send: AsyncSend, request: httpx.Request, most_bytes: in
     finally:
         await response.aclose()
     return _whole(response, None if has_been_read else bytes(body))
+
+
+class _Arriving(Incoming):
+    """An answer that an HTTP client or transport of the caller's is reading."""
+
+    def __init__(self) -> None:
+        self.response: httpx.Response | None = None
+        self.body = bytearray()
+
+    def begun(self) -> Answer | None:
+        if self.response is None:
+            return None
+        body = b"" if "content-encoding" in self.response.headers else bytes(self.body)
+        return Answer(self.response.status_code, self.response.headers.raw, body)
 
 
 def _whole(response: httpx.Response, body: bytes | None) -> Answer:

@@ -16,6 +16,7 @@ from binance_c2c._core.transport.messages import (
     Answer,
     AnswerError,
     Header,
+    Incoming,
     Request,
     left,
     too_long,
@@ -49,7 +50,7 @@ def encoded(request: Request) -> bytes:
     return HiddenBytes(head + request.body)
 
 
-class Reading:
+class Reading(Incoming):
     """Reads the response to one request, from the first byte that came after it."""
 
     status_code: int
@@ -62,6 +63,7 @@ class Reading:
         self._most = most
         self._plain = plain and method in _PLAIN_METHODS
         self._h11: h11.Connection | None = None
+        self.status_code, self.headers = 0, []
         self._missing = 0
         self._body = bytearray()
         self.complete = False
@@ -89,6 +91,12 @@ class Reading:
     def answer(self, waited: float) -> Answer:
         """The response as it came, to a request that waited so many seconds for a connection."""
         return Answer(self.status_code, self.headers, bytes(self._body), packed=self._packed, waited=waited)
+
+    def begun(self) -> Answer | None:
+        """The head, with what came of the body unless it is compressed; None before the head is complete."""
+        if not self.status_code:
+            return None
+        return Answer(self.status_code, self.headers, b"" if self._packed else bytes(self._body))
 
     def _is_plain(self, data: bytes) -> bool:
         """Begin to read the response here, where it is one of the commonest kind; otherwise nothing has happened."""
@@ -172,6 +180,11 @@ def unpacked(answer: Answer, most: int, deadline: float | None = None) -> Answer
     """An answer with its body unpacked. Raises `AnswerError` where it is broken or too long, or `httpx.ReadTimeout`."""
     if not answer.packed:
         return answer
+    with _Packed(answer):
+        return Answer(answer.status_code, answer.raw_headers, _body(answer, most, deadline), waited=answer.waited)
+
+
+def _body(answer: Answer, most: int, deadline: float | None) -> bytes:
     named = b",".join([value for name, value in answer.raw_headers if name.lower() == b"content-encoding"])
     codings = [coding for part in named.split(b",") if (coding := part.strip().lower()) not in {b"", b"identity"}]
     if len(codings) > _MOST_CODINGS or not _CODINGS.issuperset(codings):
@@ -179,7 +192,17 @@ def unpacked(answer: Answer, most: int, deadline: float | None = None) -> Answer
     body = answer.content
     for coding in reversed(codings):
         body = _inflated(body, coding, most, deadline)
-    return Answer(answer.status_code, answer.raw_headers, body, waited=answer.waited)
+    return body
+
+
+class _Packed(Incoming):
+    """An answer that is being unpacked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def begun(self) -> Answer:
+        return Answer(self._answer.status_code, self._answer.raw_headers, b"")
 
 
 def _inflated(packed: bytes, coding: bytes, most: int, deadline: float | None) -> bytes:

@@ -4,7 +4,8 @@ import ssl
 import time
 from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 import httpx
 
@@ -17,6 +18,7 @@ LONGEST_BODY = 64 * 1024 * 1024
 HIGHEST_PORT = 65_535
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 """The failures that happen before a byte of a request has left."""
+_BEGUN = "binance_c2c_begun"
 
 
 class AnswerError(httpx.RemoteProtocolError):
@@ -88,6 +90,29 @@ class Answer:
         if self._headers is None:
             self._headers = httpx.Headers(list(self.raw_headers))
         return self._headers
+
+
+class Incoming:
+    """An answer on its way. If it breaks off in a `with` block, the error keeps what had come of it."""
+
+    def begun(self) -> Answer | None:
+        """The head, with as much of the body as can be read; None before the head is complete."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, httpx.RequestError):
+            vars(error)[_BEGUN] = self.begun()
+
+
+def begun_answer(error: httpx.RequestError) -> Answer | None:
+    """The answer that broke off with this error; None if not even its head had come."""
+    begun: Answer | None = vars(error).get(_BEGUN)
+    return begun
 
 
 def is_loopback(host: str) -> bool:

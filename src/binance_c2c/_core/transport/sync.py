@@ -189,7 +189,8 @@ class Connections:
             if self._closed:
                 raise closed()
             departed = time.monotonic()
-            connection.exchange(data, reading, deadline)
+            with reading:
+                connection.exchange(data, reading, deadline)
             if reading.reusable:
                 # This call must give up its hold on the connection before another call may take it.
                 kept, connection = connection, None

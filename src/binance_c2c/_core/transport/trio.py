@@ -139,27 +139,29 @@ class Connections:
         began, departed = time.monotonic(), None
         data, reading = self._route.encoded(request), Reading(request.method, self._most_bytes)
         pool = await self._of_this_loop()
-        try:
-            with anyio.fail_after(left(deadline, httpx.PoolTimeout)):
-                async with pool.room:
-                    connection = await self._kept(pool, request.origin) or await self._connected(pool, request.origin)
-                    pool.used.add(connection)
-                    keep = False
-                    try:
-                        if self._closed:
-                            raise closed()
-                        departed = time.monotonic()
-                        await connection.exchange(data, reading)
-                        keep = reading.reusable and not self._closed
-                    finally:
-                        pool.used.discard(connection)
-                        if keep:
-                            pool.idle.setdefault(request.origin, deque()).append(connection)
-                        else:
-                            await connection.close()
-        except TimeoutError:
-            over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
-            raise too_late(over) from None
+        with reading:
+            try:
+                with anyio.fail_after(left(deadline, httpx.PoolTimeout)):
+                    async with pool.room:
+                        kept = await self._kept(pool, request.origin)
+                        connection = kept or await self._connected(pool, request.origin)
+                        pool.used.add(connection)
+                        keep = False
+                        try:
+                            if self._closed:
+                                raise closed()
+                            departed = time.monotonic()
+                            await connection.exchange(data, reading)
+                            keep = reading.reusable and not self._closed
+                        finally:
+                            pool.used.discard(connection)
+                            if keep:
+                                pool.idle.setdefault(request.origin, deque()).append(connection)
+                            else:
+                                await connection.close()
+            except TimeoutError:
+                over = httpx.ReadTimeout if departed is not None else httpx.ConnectTimeout
+                raise too_late(over) from None
         return reading.answer((departed or began) - began)
 
     async def aclose(self) -> None:
