@@ -9,7 +9,7 @@ from binance_c2c_runtime.lazy_loading import load_on_use
 
 if TYPE_CHECKING:
     from binance_c2c_runtime import batches, callbacks, periods, reading, shapes, walking, writing
-    from binance_c2c_runtime.calls import AsyncSender, Call, Sender
+    from binance_c2c_runtime.calls import AsyncSender, Call, Sender, raw_data
     from binance_c2c_runtime.models import Model, json_values, jsonable
     from binance_c2c_runtime.open_enums import OpenInt, OpenStr
     from binance_c2c_runtime.operations import Operation, Security
@@ -23,7 +23,7 @@ else:
         {
             "binance_c2c_runtime.batches": ("batches",),
             "binance_c2c_runtime.callbacks": ("callbacks",),
-            "binance_c2c_runtime.calls": ("AsyncSender", "Call", "Sender"),
+            "binance_c2c_runtime.calls": ("AsyncSender", "Call", "Sender", "raw_data"),
             "binance_c2c_runtime.models": ("Model", "json_values", "jsonable"),
             "binance_c2c_runtime.open_enums": ("OpenInt", "OpenStr"),
             "binance_c2c_runtime.operations": ("Operation", "Security"),
@@ -57,6 +57,7 @@ __all__ = [
     "jsonable",
     "load_on_use",
     "periods",
+    "raw_data",
     "reading",
     "shapes",
     "walking",

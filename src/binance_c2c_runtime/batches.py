@@ -51,7 +51,7 @@ class Batch:
     def compiled(self, absent: object) -> Read:
         """The function that reads a list of objects. An undescribed field whose value is `absent` is left out.
 
-        It raises one of `READ_ERRORS`, or a `WireError`, if a value is not as described.
+        It raises one of `READ_ERRORS` if a value is not as described.
         """
         columns = {field.python: _column(field, self.inner, absent) for field in self.fields}
         taken = {name: column for name, column in columns.items() if column is not None}

@@ -41,8 +41,8 @@ _MOST_DIGITS = 100
 _LONGEST_NAME = 64
 
 
-class WireError(Exception):
-    """An answer has a field that is not as described. The text names the field, and never quotes the value."""
+class WireError(ValueError):
+    """A JSON value has a field that is not as described. The text names the field, and never quotes the value."""
 
     def __init__(self, path: tuple[str, ...], reason: str, owner: type[Any] | None = None) -> None:
         super().__init__(f"{'.'.join(path) or 'the answer'}: {reason}")

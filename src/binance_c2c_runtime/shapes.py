@@ -41,7 +41,7 @@ _MOST_UNDESCRIBED = 64
 _UNDESCRIBED = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 NAMES: dict[str, Any] = {
     "DECIMALS": DECIMALS,
-    "ERRORS": (WireError, *READ_ERRORS),
+    "ERRORS": READ_ERRORS,
     "UTC": UTC,
     "fromtimestamp": datetime.fromtimestamp,
     "missing": missing,

@@ -60,6 +60,7 @@ TIMELESS = {
     "a list": reply([]),
     "null": reply({"serverTime": None}),
     "a word": reply({"serverTime": "noon"}),
+    "a flag": reply({"serverTime": True}),
     "a fraction": reply({"serverTime": 1.5}),
     "before 1970": reply({"serverTime": -1}),
     "after 9999": reply({"serverTime": LATER_MS * 1000}),
@@ -69,6 +70,22 @@ TIMELESS = {
     "a gateway that failed": reply(b"", 502),
     "an exchange that failed": reply(gateway(-1000), 500),
 }
+
+
+@pytest.mark.parametrize("given", [str(LATER_MS), float(LATER_MS), "2096-10-02T07:06:40Z"])
+@both_clients
+def test_the_time_is_learned_in_every_form_that_can_be_read(kind: Kind, given: str | float):
+    """What `system.time` reads corrects a client's clock as well, and a signer's."""
+    time = reply({"serverTime": given})
+    with Wire(CLOCK_IS_OFF, time, then=RELEASED) as wire:
+        run(kind, wire.url, lambda client: client.merchant.go_online())
+    signing = HmacAuth(KEY, SECRET).sync_auth_flow(httpx.Request("GET", f"{API}/sapi/v1/c2c/ads/getReferencePrice"))
+    next(signing)
+    signing.send(httpx.Response(400, json={"code": CODE}))
+    signed = signing.send(httpx.Response(200, json={"serverTime": given}))
+
+    for stamped in (wire.requests[-1].query, signed.url.query.decode()):
+        assert LATER_MS <= int(parse_qs(stamped)["timestamp"][0])
 
 
 @pytest.mark.parametrize("code", [CODE, str(CODE)], ids=["integer", "text"])

@@ -19,7 +19,7 @@ UNKNOWN = "/sapi/v1/c2c/ads/boost"
 class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers everything with one body, or loses the answer, and keeps what was asked."""
 
-    def __init__(self, answer: dict[str, Any] | None) -> None:
+    def __init__(self, answer: Any) -> None:
         self.answer = answer
         self.asked: list[httpx.Request] = []
 
@@ -145,6 +145,10 @@ def test_what_cannot_be_meant_is_refused(method: str, path: str, named: str):
         ({"body": "{}"}, "body: a mapping from wire names to values is expected, not str"),
         ({"body": {"advNo": object()}}, "body: values that JSON has are expected (Object of type object"),
         ({"body": {"price": float("nan")}}, "body: values that JSON has are expected ("),
+        ({"query": {"name": "\ud800"}}, "query 'name': a name and a value that can be written in UTF-8 are expected"),
+        ({"query": {"\ud800": 1}}, "query '\\ud800': a name and a value that can be"),
+        ({"query": {5: "x"}}, "query 5: a name and a value that can be"),
+        ({"query": {"page": 10**5000}}, "query 'page': a name and a value that can be"),
     ],
 )
 def test_what_cannot_be_sent_is_named(arguments: dict[str, Any], named: str):
@@ -156,6 +160,43 @@ def test_what_cannot_be_sent_is_named(arguments: dict[str, Any], named: str):
     assert named in str(refused[0])
     assert [] == transport.asked
     assert "path: " in str(both("POST", 5, transport)[0])  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": "000000", "message": "success", "data": [{"orderNo": "1"}], "total": 1, "success": True},
+        {"code": 0, "msg": "", "data": {"list": []}},
+        [{"asset": "USDT", "free": "1"}],
+        [],
+    ],
+    ids=["an envelope", "the code 0", "a list", "an empty list"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_outside_of_c2c_the_whole_answer_is_given(method: str, answer: Any):
+    """Orders in fiat come in an envelope, the funding wallet as a list: neither is a refusal, nor lost."""
+    transport = Answering(answer)
+
+    assert [answer, answer] == both(method, "/sapi/v1/asset/get-funding-asset", transport)
+    assert 2 == len(transport.asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "of_a_read", "of_a_write"),
+    [
+        ({"code": -2011, "msg": "no"}, errors.APIError, errors.APIError),
+        ({"code": "83229", "message": "no", "success": False}, errors.APIError, errors.APIError),
+        ({"code": 200, "msg": "success"}, errors.APIError, errors.OutcomeUnknownError),
+        ({"code": "000000", "msg": "no", "success": False}, errors.TransportError, errors.OutcomeUnknownError),
+    ],
+    ids=["the gateway's refusal", "a refusal", "another code", "a contradiction"],
+)
+def test_outside_of_c2c_only_a_refusal_is_one(answer: Any, of_a_read: type[Exception], of_a_write: type[Exception]):
+    """A write that may have been done is not said to be refused: nobody would look before sending it again."""
+    path = "/sapi/v1/asset/transfer"
+
+    assert {of_a_read} == {type(error) for error in both("GET", path, Answering(answer))}
+    assert {of_a_write} == {type(error) for error in both("POST", path, Answering(answer))}
 
 
 @pytest.mark.parametrize("path", [UNKNOWN, "no path"])

@@ -5,6 +5,7 @@ import json
 import pickle
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 import pytest
 
@@ -218,6 +219,13 @@ def test_a_row_cannot_be_hashed():
     """It can be changed and is compared by its values: a set would lose it."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(ROW)
+
+
+@pytest.mark.parametrize("given", [None, [], "text", {}, {"orderNumber": []}], ids=repr)
+def test_what_is_no_object_of_its_kind_is_a_wrong_argument(given: Any):
+    """As with every wrong argument, a `ValueError` says so."""
+    with pytest.raises(ValueError, match=r"expected|missing"):
+        models.OrderRow.from_dict(given)
 
 
 def test_a_flag_is_no_time():

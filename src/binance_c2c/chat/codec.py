@@ -60,7 +60,7 @@ def content_of(frame: ChatFrame) -> Any:
         return None
     try:
         return model.from_dict(loads(frame.content.encode("utf-8", "surrogatepass")))
-    except (ValueError, WireError):
+    except ValueError:
         return None
 
 

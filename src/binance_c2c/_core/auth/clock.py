@@ -76,10 +76,11 @@ class Clock:
 
         Returns False if the exchange gave no time, or an impossible one: it is then counted as a failure.
         """
-        if not isinstance(server_ms, int) or not 0 < server_ms < YEAR_2200_MS:
+        server = _milliseconds(server_ms)
+        if server is None or not 0 < server < YEAR_2200_MS:
             self.failures += 1
             return False
-        new = _Reading(server_ms, (sent_ms + received_ms) / 2, abs(received_ms - sent_ms) / 2)
+        new = _Reading(server, (sent_ms + received_ms) / 2, abs(received_ms - sent_ms) / 2)
         old = self._reading
         if old is None or new.doubt <= old.doubt_at(new.ticks) or _contradict(old, new):
             before = self._now() * 1000 if old is None else old.at(received_ms)
@@ -98,6 +99,16 @@ class Clock:
         """Let the next measurement replace the time, however rough it is: the exchange has refused a timestamp."""
         if self._reading is not None:
             self._reading = self._reading._replace(doubt=float("inf"))
+
+
+def _milliseconds(given: object) -> int | None:
+    """A time of the exchange, in any of the forms in which `system.time` reads it."""
+    from binance_c2c_runtime import epoch_ms, reading  # noqa: PLC0415 - loaded with the first answer
+
+    try:
+        return epoch_ms(reading.to_time(given))
+    except reading.READ_ERRORS:
+        return None
 
 
 def _contradict(old: _Reading, new: _Reading) -> bool:

@@ -268,7 +268,7 @@ class C2CClient(_Client, Resources):
         Known paths follow their own rules. Of unknown paths, GET counts as a read and every other method as a write: a
         write is never sent again once it may have been sent, and raises `OutcomeUnknownError` if its answer was lost.
         For C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) the `data` of the answer's envelope is
-        returned, for others the whole answer. Numbers with a fraction are `Decimal`.
+        returned, for others the whole answer, which may be a list. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -483,7 +483,7 @@ class AsyncC2CClient(_Client, AsyncResources):
         Known paths follow their own rules. Of unknown paths, GET counts as a read and every other method as a write: a
         write is never sent again once it may have been sent, and raises `OutcomeUnknownError` if its answer was lost.
         For C2C paths (`/sapi/v1/c2c/`) and the website's (`/bapi/`, no key) the `data` of the answer's envelope is
-        returned, for others the whole answer. Numbers with a fraction are `Decimal`.
+        returned, for others the whole answer, which may be a list. Numbers with a fraction are `Decimal`.
 
         Args:
             method: GET, POST, PUT or DELETE.

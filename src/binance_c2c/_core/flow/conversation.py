@@ -391,8 +391,15 @@ def _pairs(call: "Call[Any]") -> Pairs:
         if isinstance(value, bool) or not isinstance(value, (str, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"query {key}: a string or an integer is expected, not {type(value).__name__}"
             raise ConfigurationError(message, operation_id=call.operation.id)
-        # `int` first: `str` of a member of an integer enum would be its name.
-        pairs.append((key, value if isinstance(value, str) else str(int(value))))
+        try:
+            # `int` first: `str` of a member of an integer enum would be its name.
+            text = value if isinstance(value, str) else str(int(value))
+            if not (key.isascii() and text.isascii()):
+                (key + text).encode()
+        except (ValueError, AttributeError):
+            message = f"query {key!a}: a name and a value that can be written in UTF-8 are expected"
+            raise ConfigurationError(message, operation_id=call.operation.id) from None
+        pairs.append((key, text))
     return pairs
 
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from binance_c2c._core.flow.refusals import RESTRICTED_LOCATION, error_context, no_usable_answer, refusal
 from binance_c2c._core.support import BOM, loads, parse_count
 from binance_c2c._core.transport import Answer
 from binance_c2c.errors import C2CError, DecodeError
-from binance_c2c_runtime import Call, Operation, WireError, jsonable, reading
+from binance_c2c_runtime import Call, Operation, WireError, jsonable, raw_data, reading
 
 if TYPE_CHECKING:
     import httpx
@@ -75,6 +75,11 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     answer, why = _parse(response)
     if status not in OK:
         raise _refusal_or_unknown(call.operation, response, answer, why)
+    if answer is None and call.reader is raw_data and not call.operation.enveloped:
+        rows, _ = _parse_any(response)
+        if isinstance(rows, list):
+            # Many paths outside of C2C answer with a list.
+            return Exchange(cast("T", rows), status, response.headers, content)
     if answer is None:
         raise no_usable_answer(call.operation, f"HTTP {status}, {why}", response)
     verdict = _verdict(call.operation, answer, response.content)
@@ -114,17 +119,20 @@ def server_time(response: Answer) -> object:
 
 def _parse(response: Answer) -> tuple[dict[str, Any] | None, str]:
     """The JSON object in the body, or None and the reason why there is none."""
+    value, why_none = _parse_any(response)
+    return (value, "") if isinstance(value, dict) else (None, why_none or "JSON that is not an object")
+
+
+def _parse_any(response: Answer) -> tuple[Any, str]:
+    """The JSON value in the body; if there is none, the reason."""
     content = response.content
     if not content:
         return None, "an empty body"
     try:
-        answer = loads(content)
+        return loads(content), ""
     except ValueError:
         kind = response.headers.get("content-type", "without a content type").partition(";")[0]
         return None, f"a body that is not JSON ({kind})"
-    if not isinstance(answer, dict):
-        return None, "JSON that is not an object"
-    return answer, ""  # pyright: ignore[reportUnknownVariableType]
 
 
 def _refusal_or_unknown(
@@ -159,9 +167,14 @@ def _verdict(operation: Operation, answer: Mapping[str, Any], content: bytes) ->
 
     After None it is not known whether a write took effect.
     """
-    if not operation.enveloped:
-        return not ("code" in answer and ("msg" in answer or "message" in answer))
     by_code, by_word = _verdicts(answer)
+    if not operation.enveloped:
+        if "code" not in answer or not ("msg" in answer or "message" in answer):
+            return True
+        of_gateway = str(answer["code"]).startswith("-")
+        if not (operation.safe_to_repeat or of_gateway or by_code or by_word is False):
+            # Some paths outside of C2C report success with a code such as 200.
+            return None
     if {True, False} == {by_code, by_word} or (not operation.safe_to_repeat and _has_two_verdicts(content)):
         return None
     if False in (by_code, by_word):

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from binance_c2c._core.support import BOM
-from binance_c2c_runtime import Call, Page, WireError, batches, reading
+from binance_c2c_runtime import Call, Page, batches, reading
 
 TRIALS = 3
 """The number of long pages that are read in the usual way first, and of failures in a row after which all are."""
@@ -40,7 +40,7 @@ class LongPages:
             self._read = _compiled(msgspec, self._reader.row(), self._around)
         try:
             envelope, rows = self._read(content.removeprefix(BOM))
-        except (msgspec.MsgspecError, WireError, *reading.READ_ERRORS):
+        except (msgspec.MsgspecError, *reading.READ_ERRORS):
             self._failures += 1
             return None
         self._failures = 0
