@@ -55,6 +55,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an http of another library": ({"http": object()}, "http: an httpx."),
     "a number as budget": ({"budget": 6000}, "budget: a Budget is expected, not int"),
     "no bytes": ({"max_response_bytes": 0}, "max_response_bytes: an integer number of bytes, at least 1"),
+    "a word for a flag": ({"allow_plain_http": "false"}, "allow_plain_http: True or False is expected, not str"),
     "a URL as fleet": ({"fleet": f"redis://:{LONG}@localhost"}, "fleet: a Fleet is expected, not str"),
 }
 BASE_URLS: dict[str, list[Any]] = {

@@ -219,6 +219,15 @@ def test_how_long_to_wait_is_in_the_error():
     assert [(30.0, False), (30.0, True), (None, False)] == found
 
 
+@pytest.mark.parametrize("given", ["9" * 400, "Sat, 01 Jan 9999 00:00:00 GMT"], ids=["400 digits", "the year 9999"])
+def test_the_wait_can_be_slept(given: str):
+    """`time.sleep` refuses more than some centuries, and an error of it would end the program."""
+    error = judged(READ, response(b"", 429, {"retry-after": given}))
+
+    assert isinstance(error, RateLimitError)
+    assert 1e9 == error.retry_after
+
+
 def test_data_null_is_an_empty_page():
     """A paged operation without rows gives a page without rows, and its number."""
     page = judge(LIST, response(yes(None, total=0))).value

@@ -82,6 +82,9 @@ class Settings:
         _check_timeout(self.timeout)
         _check_retry(self.retry)
         _check_bytes(self.max_response_bytes)
+        if not isinstance(self.allow_plain_http, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            # A text such as "false" would permit it.
+            _refuse("allow_plain_http", f"True or False is expected, not {type(self.allow_plain_http).__name__}")
         if self.budget is not None or self.fleet is not None:
             _check_limits(self.budget, self.fleet)
         self.base_url = self._check_url("base_url", self.base_url)

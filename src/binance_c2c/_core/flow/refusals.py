@@ -34,6 +34,8 @@ BODY_START = 500
 # Bytes of a body that are searched for secrets, far more than are kept.
 SEARCHED = 16_384
 RESTRICTED_LOCATION = 451
+# 31 years, in seconds. Nothing can sleep for much longer, and enough digits make a float infinite.
+LONGEST_RETRY_AFTER = 1e9
 # Python refuses to convert integers of more than 4300 digits to text.
 HIGHEST_CODE = 10**1000
 SERVICE_CODES = range(10**9)
@@ -152,7 +154,9 @@ def _inner_code(message: str) -> str | None:
 def _retry_after(response: Answer) -> float | None:
     value = response.headers.get("retry-after", "").strip()
     wait, until = parse_seconds(value), parse_date(value)
-    return _seconds_until(until, response) if wait is None and until is not None else wait
+    if wait is None and until is not None:
+        wait = _seconds_until(until, response)
+    return None if wait is None else min(wait, LONGEST_RETRY_AFTER)
 
 
 def _banned_for(response: Answer, message: str) -> float | None:
