@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from binance_c2c_runtime.page import Page
 from binance_c2c_runtime.reading import epoch_ms, to_time
 from binance_c2c_runtime.walking import OnBadRow, Walk
-from binance_c2c_runtime.writing import Time, epoch_milliseconds
+from binance_c2c_runtime.writing import Time, epoch_milliseconds, shown_time
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -40,12 +40,10 @@ def periods_of(
     first = max(earliest, min(last, now) - span) if start is None else epoch_milliseconds("start", start)
     for name, given in (("start", first), ("end", last)):
         if given < earliest:
-            message = (
-                f"{name}: the exchange keeps {months} months, from {_shown(earliest)} on; {_shown(given)} lies before"
-            )
-            raise ValueError(message)
+            kept = f"the exchange keeps {months} months, from {shown_time(earliest)} on"
+            raise ValueError(f"{name}: {kept}; {shown_time(given)} lies before")
     if first > last:
-        message = f"start: {_shown(first)} lies after {'now' if end is None else 'end'}, {_shown(last)}"
+        message = f"start: {shown_time(first)} lies after {'now' if end is None else 'end'}, {shown_time(last)}"
         raise ValueError(message)
     found: list[Period] = []
     while last - first > span:
@@ -114,7 +112,7 @@ class Trail(Generic[S, T]):
         """Refuse a row from outside the requested period: the exchange has ignored `start` and `end`."""
         start, end = self._periods[0]
         if start is not None and end is not None and not start - MARGIN_MS <= epoch_ms(time) <= end + MARGIN_MS:
-            asked, came = f"{_shown(start)} to {_shown(end)}", _shown(epoch_ms(time))
+            asked, came = f"{shown_time(start)} to {shown_time(end)}", shown_time(epoch_ms(time))
             raise self._refuse(
                 f"rows from {asked} were asked for, and one of {came} came: the exchange ignored the times"
             )
@@ -183,7 +181,3 @@ def _months_before(now_ms: int, months: int) -> int:
     now = to_time(now_ms)
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
     return epoch_ms(datetime(year, month + 1, min(now.day, monthrange(year, month + 1)[1]), tzinfo=UTC))
-
-
-def _shown(moment_ms: int) -> str:
-    return to_time(moment_ms).isoformat(timespec="milliseconds")

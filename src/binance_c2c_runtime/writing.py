@@ -193,6 +193,20 @@ def epoch_milliseconds(name: str, value: Any) -> int:
     raise TypeError(f"{name}: an aware datetime or integer milliseconds are expected, not {type(value).__name__}")
 
 
+def check_period(start: Any, end: Any) -> None:
+    """Refuse a period that ends before it begins: the exchange may take it for one without rows."""
+    if start is None or end is None:
+        return
+    first, last = epoch_milliseconds("start", start), epoch_milliseconds("end", end)
+    if first > last:
+        raise ValueError(f"start: {shown_time(first)} lies after end, {shown_time(last)}")
+
+
+def shown_time(moment_ms: int) -> str:
+    """A time as messages show it."""
+    return to_time(moment_ms).isoformat(timespec="milliseconds")
+
+
 def iso_time(name: str, value: Any) -> str:
     """A time in ISO 8601, in UTC."""
     time = to_time(epoch_milliseconds(name, value))

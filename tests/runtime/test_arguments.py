@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from binance_c2c import AsyncC2CClient, C2CClient, Call, models
 from binance_c2c.errors import ConfigurationError
 from binance_c2c_sapi.operations import ADS_SEARCH, ORDERS_HISTORY
+from binance_c2c_sapi.resources import ads, agent_complaints, agent_orders, orders
 from tests.support.clients import Act, Kind, answering, both_clients, run, settings, yes
 
 SEARCH: dict[str, Any] = {"asset": "USDT", "fiat": "MXN", "trade_type": "BUY"}
@@ -250,6 +252,30 @@ def test_a_wrong_argument_is_refused_by_name(act: Act, kind: type[Exception], me
     assert [] == seen
 
 
+def periods() -> dict[str, Any]:
+    """Each function that makes a call about a period."""
+    modules = (ads, agent_complaints, agent_orders, orders)
+    made = {f"{module.__name__}.{name}": value for module in modules for name, value in vars(module).items()}
+    named = {name: value for name, value in made.items() if ".build_" in name}
+    return {name: value for name, value in named.items() if {"start", "end"} <= signature(value).parameters.keys()}
+
+
+@pytest.mark.parametrize("build", periods().values(), ids=periods())
+def test_a_period_that_ends_before_it_begins_is_refused(build: Any):
+    """The exchange may answer that there are no rows, which would be taken for the truth."""
+    start = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    assert build(start=start, end=start)
+    assert build(start=start) != build(end=start)
+    with pytest.raises(ValueError, match=r"^start: 2026-11-22T12:00:00\.000\+00:00 lies after end, 2026-11-21T12:"):
+        build(start=start, end=start - timedelta(days=1))
+
+
+def test_the_calls_about_a_period_are_known():
+    """So that none is left out of the test before this one."""
+    assert 6 == len(periods())
+
+
 @pytest.mark.parametrize(
     "act", [search(page=0), place(match_price=0.1), history(start=NAIVE)], ids=["0", "0.1", "naive"]
 )
@@ -351,9 +377,10 @@ def test_a_call_takes_words_and_whole_numbers_in_its_query(kind: Kind, value: An
     ids=["decimal", "NaN", "a set", "half a character", "half in the query", "half as a name"],
 )
 def test_a_call_that_cannot_be_written_is_not_sent(call: Call[Any]):
-    """What has no JSON, or no UTF-8, is a `TypeError` or `ValueError` before anything is sent."""
+    """What has no JSON, or no UTF-8, is an error before anything is sent."""
     seen: list[httpx.Request] = []
-    with C2CClient(**settings(http=recording(seen))) as client, pytest.raises((TypeError, ValueError)):
+    refused = (TypeError, ValueError, ConfigurationError)
+    with C2CClient(**settings(http=recording(seen))) as client, pytest.raises(refused):
         client.send(call)
 
     assert [] == seen

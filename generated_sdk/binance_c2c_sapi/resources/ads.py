@@ -128,6 +128,7 @@ def build_list(
         body["sort"] = writing.text(
             "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
         )
+    writing.check_period(start, end)
     return Call(
         operations.ADS_LIST,
         body=body,

@@ -121,6 +121,7 @@ def build_list(
         body["startTime"] = writing.epoch_milliseconds("start", start)
     if end is not None:
         body["endTime"] = writing.epoch_milliseconds("end", end)
+    writing.check_period(start, end)
     return Call(
         operations.AGENT_COMPLAINTS_LIST,
         body=body,

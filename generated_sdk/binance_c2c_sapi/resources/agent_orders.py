@@ -55,6 +55,7 @@ def build_history(
         query["startTimestamp"] = writing.epoch_milliseconds("start", start)
     if end is not None:
         query["endTimestamp"] = writing.epoch_milliseconds("end", end)
+    writing.check_period(start, end)
     return Call(
         operations.AGENT_ORDERS_HISTORY,
         query=query,
@@ -101,6 +102,7 @@ def build_list(
         body["startDate"] = writing.epoch_milliseconds("start", start)
     if end is not None:
         body["endDate"] = writing.epoch_milliseconds("end", end)
+    writing.check_period(start, end)
     return Call(
         operations.AGENT_ORDERS_LIST,
         body=body,

@@ -224,6 +224,7 @@ def build_history(
         query["startTimestamp"] = writing.epoch_milliseconds("start", start)
     if end is not None:
         query["endTimestamp"] = writing.epoch_milliseconds("end", end)
+    writing.check_period(start, end)
     return Call(
         operations.ORDERS_HISTORY,
         query=query,
@@ -280,6 +281,7 @@ def build_list(
         body["sort"] = writing.text(
             "sort", sort, pattern="^[^\\x00-\\x20\\x7f-\\xa0]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0])?$"
         )
+    writing.check_period(start, end)
     return Call(
         operations.ORDERS_LIST,
         body=body,
