@@ -75,7 +75,7 @@ def decode(call: Call[T], response: Answer) -> Exchange[T]:
     answer, why = _parse(response)
     if status not in OK:
         raise _refusal_or_unknown(call.operation, response, answer, why)
-    if answer is None and call.reader is raw_data and not call.operation.enveloped:
+    if answer is None and call.reader is raw_data and not call.operation.enveloped:  # pyright: ignore[reportUnknownMemberType]
         rows, _ = _parse_any(response)
         if isinstance(rows, list):
             # Many paths outside of C2C answer with a list.
@@ -120,7 +120,9 @@ def server_time(response: Answer) -> object:
 def _parse(response: Answer) -> tuple[dict[str, Any] | None, str]:
     """The JSON object in the body, or None and the reason why there is none."""
     value, why_none = _parse_any(response)
-    return (value, "") if isinstance(value, dict) else (None, why_none or "JSON that is not an object")
+    if isinstance(value, dict):
+        return value, ""  # pyright: ignore[reportUnknownVariableType]
+    return None, why_none or "JSON that is not an object"
 
 
 def _parse_any(response: Answer) -> tuple[Any, str]:
