@@ -187,9 +187,10 @@ def test_outside_of_c2c_the_whole_answer_is_given(method: str, answer: Any):
         ({"code": -2011, "msg": "no"}, errors.APIError, errors.APIError),
         ({"code": "83229", "message": "no", "success": False}, errors.APIError, errors.APIError),
         ({"code": 200, "msg": "success"}, errors.APIError, errors.OutcomeUnknownError),
+        (5, errors.TransportError, errors.OutcomeUnknownError),
         ({"code": "000000", "msg": "no", "success": False}, errors.TransportError, errors.OutcomeUnknownError),
     ],
-    ids=["the gateway's refusal", "a refusal", "another code", "a contradiction"],
+    ids=["the gateway's refusal", "a refusal", "another code", "a number", "a contradiction"],
 )
 def test_outside_of_c2c_only_a_refusal_is_one(answer: Any, of_a_read: type[Exception], of_a_write: type[Exception]):
     """A write that may have been done is not said to be refused: nobody would look before sending it again."""

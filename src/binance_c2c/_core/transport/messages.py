@@ -2,6 +2,7 @@
 
 import ssl
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from ipaddress import ip_address
 from types import TracebackType
@@ -92,12 +93,12 @@ class Answer:
         return self._headers
 
 
-class Incoming:
+class Incoming(ABC):
     """An answer on its way. If it breaks off in a `with` block, the error keeps what had come of it."""
 
+    @abstractmethod
     def begun(self) -> Answer | None:
         """The head, with as much of the body as can be read; None before the head is complete."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
