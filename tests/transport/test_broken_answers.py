@@ -1,5 +1,7 @@
 """Answers whose head came and whose body cannot be used: the error keeps the head, and a ban is obeyed."""
 
+from typing import Any
+
 import pytest
 
 from binance_c2c.errors import OutcomeUnknownError, RateLimitError
@@ -30,13 +32,15 @@ def damaged(status: int, damage: Damage, *headers: tuple[str, str]) -> Answer:
 @broken
 @every_way
 def test_the_head_of_a_broken_answer_is_kept(way: Way, damage: Damage):
-    """The caller learns the status and the headers that came before the answer broke off."""
+    """The caller learns the status and the headers that came before the answer broke off, and so do hooks."""
+    events: list[Any] = []
     with way.wire(damaged(200, damage, TRACE), then=reply(yes())) as wire:
-        [error] = way.run(wire, release, max_response_bytes=5000)
+        [error] = way.run(wire, release, max_response_bytes=5000, on_response=events.append)
 
     assert isinstance(error, OutcomeUnknownError)
     assert (200, "t1") == (error.http_status, error.headers.get("x-trace"))
     assert "HTTP 200" in str(error)
+    assert [(200, "OutcomeUnknownError")] == [(event.status, event.failure) for event in events]
 
 
 @every_way
