@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
@@ -47,18 +47,22 @@ def python_values(model: Model) -> dict[str, Any]:
 
     Fields that are not in the API description are under `extra`.
     """
-    out = {name: _python_value(getattr(model, name)) for name in model.NAMES}
+    out = {name: _python_value(getattr(model, name), python_values) for name in model.NAMES}
     out["extra"] = dict(getattr(model, "extra"))  # noqa: B009 - every model has it, and this class has no fields
     return out
 
 
 def json_values(model: Model) -> dict[str, Any]:
     """The fields that are set, by their Python names, ready for JSON: money as strings of digits, times in ISO 8601."""
-    out = {name: value for name, value in python_values(model).items() if value is not None}
-    if not out["extra"]:
-        del out["extra"]
-    result: dict[str, Any] = jsonable(out)
+    result: dict[str, Any] = jsonable(_set_values(model))
     return result
+
+
+def _set_values(model: Model) -> dict[str, Any]:
+    """Like `python_values`, but without the fields that are None, in models within the model too."""
+    out = {name: _python_value(getattr(model, name), _set_values) for name in model.NAMES}
+    out["extra"] = getattr(model, "extra") or None  # noqa: B009 - every model has it, and this class has no fields
+    return {name: value for name, value in out.items() if value is not None}
 
 
 def jsonable(value: Any) -> Any:
@@ -123,14 +127,14 @@ def _nested(parts: list[tuple[list[Any] | int | None, Any]]) -> Any:
     return made[0]
 
 
-def _python_value(value: Any) -> Any:
+def _python_value(value: Any, values_of: Callable[[Model], dict[str, Any]]) -> Any:
     match value:
         case Enum():
             return value.value
         case Model():
-            return python_values(value)
+            return values_of(value)
         case list():
-            return [_python_value(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_python_value(inner, values_of) for inner in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return value
 

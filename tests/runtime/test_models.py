@@ -117,6 +117,15 @@ def test_python_names_on_request():
     assert "adv_no" in OTHER.to_dict(wire=False)
 
 
+def test_python_names_within_python_names():
+    """With `wire=False` a model within a model leaves out what is not there, too."""
+    plain = models.Ad.from_dict({**ad_data(), "tradeMethods": [{"identifier": "SPEI"}, {"news": 1}]}).to_dict(
+        wire=False
+    )
+
+    assert [{"identifier": "SPEI"}, {"extra": {"news": 1}}] == plain["trade_methods"]
+
+
 def test_data_frames_get_rows_with_the_same_names():
     """Each row has every field; money and times stay what they are, members become values, parts become mappings."""
     ad = models.Ad.from_dict({**ad_data(), "tradeMethods": [{"identifier": "SPEI"}]})
