@@ -1,6 +1,7 @@
 """`python -m generator`: make `generated_sdk/` and `openapi/dist/` from `openapi/`, or check that they are current."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,19 +10,32 @@ from generator.description import DescriptionError
 from generator.diff import RevisionError, current, earlier
 from generator.diff import compare as compare_surfaces
 from generator.evidence import weak
-from generator.generate import generate
-from generator.output import compare, read_tree, replace_trees
+from generator.generate import PROVENANCE, generate
+from generator.output import ForeignFilesError, check_ours, compare, read_tree, replace_trees
 from generator.tools import ToolError
 
 REPOSITORY = Path(__file__).parent.parent
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    0: done, or nothing differs. 1: `--check` found differences. 2: the description or a tool is at fault.
-    With `--diff`: 0 if no caller breaks, 3 if some do, 2 if the description or the revision is at fault.
+    0: done, or nothing differs. 1: `--check` found differences. 2: the description, a tool or the disk is at fault.
+    130: interrupted. With `--diff`: 0 if no caller breaks, 3 if some do, 2 if the description or the revision is at
+    fault. A run that fails or is interrupted leaves each folder whole.
     """
+    try:
+        return _run(_options(arguments))
+    except (DescriptionError, ForeignFilesError, OSError, RevisionError, ToolError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--check", action="store_true", help="change nothing; name each file that would change")
@@ -39,21 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, default=REPOSITORY / "generated_sdk", help="folder of the generated code"
     )
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.diff is not None:
         return diff(options.diff, options.description)
     try:
         if options.evidence:
             print("\n".join(f"{options.description.name}/{line}" for line in weak(options.description)))
             return 0
+        if not options.check:
+            check_ours(options.output, made=PROVENANCE)
+            check_ours(options.description / "dist", made="c2c.json")
         sdk, for_others = generate(options.description)
     except DescriptionError as error:
-        for finding in error.findings:
-            print(f"{options.description.name}/{finding}", file=sys.stderr)
-        return 2
-    except ToolError as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise DescriptionError([f"{options.description.name}/{finding}" for finding in error.findings]) from error
     trees = {options.output: sdk, options.description / "dist": for_others}
     differences = {folder: compare(files, read_tree(folder)) for folder, files in trees.items()}
     if not options.check:
@@ -75,14 +90,12 @@ def _shown(folder: Path, options: argparse.Namespace) -> str:
 
 
 def diff(revision: str, description: Path) -> int:
-    try:
-        report = compare_surfaces(new=current(description), old=earlier(revision, description))
-    except (DescriptionError, RevisionError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    report = compare_surfaces(new=current(description), old=earlier(revision, description))
     print(report)
     return 3 if report.breaks else 0
 
 
 if __name__ == "__main__":
+    # To end like Ctrl-C: a swap of folders that has begun is undone.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

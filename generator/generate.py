@@ -9,6 +9,9 @@ from generator.description import Source, bundle, bundle_frames, fingerprint, fo
 from generator.render import PACKAGE, dist, examples, provenance, render
 from generator.shape import parse
 
+PROVENANCE = f"{PACKAGE}/provenance.json"
+"""The file that tells a generated SDK from any other folder."""
+
 
 def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
     """All files below `generated_sdk/`, and all below `dist/` in the folder of the description.
@@ -29,5 +32,5 @@ def generate(description: Path) -> tuple[dict[str, str], dict[str, str]]:
         output.write_tree(tree, files)
         tools.format_python(tree)
         files = output.read_tree(tree)
-    files[f"{PACKAGE}/provenance.json"] = provenance(fingerprint(source), versions)
+    files[PROVENANCE] = provenance(fingerprint(source), versions)
     return files, dist(document, bundle_frames(source, document), shape)

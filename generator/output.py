@@ -11,6 +11,10 @@ from pathlib import Path
 IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
 
 
+class ForeignFilesError(Exception):
+    """A folder that would be replaced holds files that the generator did not make."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """A file that is missing, superfluous, or not as the generator makes it."""
@@ -32,6 +36,15 @@ def read_tree(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not IGNORED.intersection(path.relative_to(folder).parts)
     }
+
+
+def check_ours(folder: Path, *, made: str) -> None:
+    """Raise `ForeignFilesError` unless `folder` may be replaced: it has the file `made`, is empty, or is not there."""
+    if folder.is_dir() and ((folder / made).is_file() or not read_tree(folder)):
+        return
+    if folder.exists() or folder.is_symlink():
+        message = f"{folder}: a new or an empty folder is expected, or one that has {made}: what is in it is replaced"
+        raise ForeignFilesError(message)
 
 
 def compare(wanted: Mapping[str, str], there: Mapping[str, str]) -> list[Difference]:
@@ -93,10 +106,14 @@ class _Swap:
 
     def undo(self) -> None:
         """Undo the swap at whatever point an error, or Ctrl-C, has interrupted it."""
-        if not self.fresh.exists():
-            self.folder.rename(self.fresh)
-        if self.old.exists():
-            self.old.rename(self.folder)
+        try:
+            if not self.fresh.exists():
+                self.folder.rename(self.fresh)
+            if self.old.exists():
+                self.old.rename(self.folder)
+        except OSError as error:
+            message = f"{self.folder} could not be put back, its files are in {self.old}: {error}"
+            raise OSError(message) from error
 
     def tidy(self) -> None:
         # If the old tree could not be put back, it is kept here.

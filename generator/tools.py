@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from generator.description import Json
@@ -24,15 +24,22 @@ class ToolError(Exception):
 
 def check_versions() -> dict[str, str]:
     """The installed versions of the tools. Raises if one is not the pinned version, which may write other files."""
-    found = {name: version(name) for name in PINNED}
+    found = {name: _installed(name) for name in PINNED}
     wrong = [
-        f"{name} {found[name]} is installed, {wanted} is pinned"
+        f"{name} {found[name]} is installed, {wanted} is pinned" if found[name] else f"{name} {wanted} is not installed"
         for name, wanted in PINNED.items()
         if found[name] != wanted
     ]
     if wrong:
         raise ToolError("; ".join(wrong))
     return found
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def format_python(folder: Path) -> None:

@@ -14,6 +14,8 @@ ERRORS_FILE = "errors.yaml"
 FRAMES_FILE = "asyncapi.yaml"
 # Written by the generator, so not part of the description.
 GENERATED_FILES = frozenset({"dist/asyncapi.json", "dist/c2c.json"})
+# Begins the name of a folder in which another run of the generator prepares dist/, or in which one was killed.
+STAGING = ".dist-"
 YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -179,6 +181,8 @@ def _names(folder: Path) -> list[str]:
     taken: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if name.startswith(STAGING):
+            continue
         if name not in GENERATED_FILES and (path.suffix.lower() in YAML_SUFFIXES or path.is_symlink()):
             problem = _problem(folder, path)
             twin = taken.setdefault(name.casefold(), name)

@@ -199,7 +199,10 @@ def test_a_bad_description_is_told_by_file_and_line(
     assert "" == out
     assert [
         "openapi/paths/things.yaml:54: things.make: x-weight: an integer from 1 to 6000 is expected",
-        "openapi/schemas/things.yaml:32: Thing.price: format money is not known for string",
+        (
+            "openapi/schemas/things.yaml:32: Thing.price: format money is not known for string;"
+            " one of date-time, decimal is expected"
+        ),
     ] == told.splitlines()
     assert before == state(tree)
 
@@ -214,6 +217,72 @@ def test_another_version_of_a_tool_is_refused(
 
     assert 2 == command.main(["--check", "--description", str(description), "--output", str(tree)])
     assert f"{tool} {pinned} is installed, 0.0.1 is pinned\n" == capsys.readouterr().err
+
+
+def test_a_tool_that_is_not_installed_is_named(
+    description: Path, tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Where the environment was not set up, the generator says which tool it lacks."""
+    monkeypatch.setitem(tools.PINNED, "no-such-tool-of-ours", "1.2")
+
+    assert 2 == command.main(["--check", "--description", str(description), "--output", str(tree)])
+    assert "no-such-tool-of-ours 1.2 is not installed\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder", "a link"])
+@pytest.mark.parametrize("which", ["sdk", "openapi/dist"])
+def test_files_of_others_are_not_replaced(
+    description: Path, tmp_path: Path, what: str, which: str, capsys: pytest.CaptureFixture[str]
+):
+    """A folder that the generator did not make, named by mistake, keeps its files, whatever else was to be written."""
+    folder = tmp_path / which
+    shutil.rmtree(folder, ignore_errors=True)
+    if what == "a folder":
+        folder.mkdir()
+        (folder / "mine.txt").write_text("Mine.", encoding="utf-8")
+    elif what == "a file":
+        folder.write_text("Mine.", encoding="utf-8")
+    else:
+        folder.symlink_to(tmp_path / "nowhere")
+    before = state(tmp_path)
+
+    assert 2 == run(description, tmp_path / "sdk")
+    assert f"{folder}: a new or an empty folder is expected, or one that has " in capsys.readouterr().err
+    assert before == state(tmp_path)
+
+
+def test_an_empty_folder_is_filled(description: Path, tmp_path: Path):
+    """Caches do not count as files of others."""
+    (tmp_path / "sdk/__pycache__").mkdir(parents=True)
+    (tmp_path / "sdk/__pycache__/a.pyc").write_bytes(b"")
+
+    assert 0 == run(description, tmp_path / "sdk")
+    assert made() == output.read_tree(tmp_path / "sdk")
+
+
+@pytest.mark.parametrize("status", [2, 130])
+def test_a_run_that_is_ended_says_so(
+    description: Path, tree: Path, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Ctrl-C and a full disk are told in a line, and leave all as it was."""
+    edit(description / "paths/things.yaml", "Make a thing.", "Make another thing.")
+    before = state(tree), state(description)
+
+    def end(*_: object) -> None:
+        raise ENDS[status]
+
+    monkeypatch.setattr(output, "write_tree", end)
+
+    assert status == command.main(["--description", str(description), "--output", str(tree)])
+    assert {2: "busy\n", 130: "Interrupted.\n"}[status] == capsys.readouterr().err
+    assert before == (state(tree), state(description))
+
+
+def test_what_a_killed_run_leaves_is_no_description(description: Path, tree: Path):
+    """The folder beside dist/ in which a run prepares files is passed over by the next, or by one at the same time."""
+    shutil.copytree(description / "dist", description / ".dist-abc/fresh")
+
+    assert 0 == run(description, tree, "--check")
 
 
 def test_a_formatter_that_fails_leaves_the_tree(
@@ -266,19 +335,22 @@ def failing_moves(monkeypatch: pytest.MonkeyPatch, error: BaseException, *failin
     monkeypatch.setattr(Path, "rename", move)
 
 
-@pytest.mark.parametrize("error", [OSError("busy"), KeyboardInterrupt()], ids=["error", "interrupt"])
+ENDS = {2: OSError("busy"), 130: KeyboardInterrupt()}
+"""What ends a run, by the status that it has then."""
+
+
+@pytest.mark.parametrize("status", ENDS)
 @pytest.mark.parametrize("moved", [1, 2, 3, 4])
 def test_a_swap_that_fails_brings_both_trees_back(
-    description: Path, tree: Path, error: BaseException, moved: int, monkeypatch: pytest.MonkeyPatch
+    description: Path, tree: Path, status: int, moved: int, monkeypatch: pytest.MonkeyPatch
 ):
     """Whichever of the four moves fails, or is followed by Ctrl-C, both old trees stand where they stood."""
     edit(tree / THINGS, "def build_list(", "def build_lists(")
     edit(description / "dist/names.md", "# Names", "# Our names")
     before = state(tree), state(description)
-    failing_moves(monkeypatch, error, moved)
+    failing_moves(monkeypatch, ENDS[status], moved)
 
-    with pytest.raises(type(error)):
-        run(description, tree)
+    assert status == run(description, tree)
     assert before == (state(tree), state(description))
     assert ["openapi", "sdk"] == sorted(path.name for path in tree.parent.iterdir())
     assert [] == list(description.glob(".dist-*"))
@@ -304,7 +376,7 @@ def test_an_old_tree_that_cannot_come_back_is_kept(description: Path, tree: Path
     # The second tree is moved away and not replaced; the first of the ways back is its own.
     failing_moves(monkeypatch, OSError("busy"), 4, 5)
 
-    with pytest.raises(OSError, match="busy"):
+    with pytest.raises(OSError, match=r"openapi could not be put back, its files are in .*\.openapi-\w+/old: busy"):
         output.replace_trees({tree: {"another.py": ""}, description: {"another.py": ""}})
     [kept] = tree.parent.glob(".openapi-*")
     assert before == (state(tree), state(kept / "old"))
