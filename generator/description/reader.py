@@ -15,6 +15,8 @@ import yaml
 DEEPEST = 40
 """The deepest nesting of maps and lists."""
 _LARGEST = 2**63
+_CUT = re.compile(r"\s*(?<![^\s:,])(#[^\s#!]\S*)")
+"""A comment without a space behind its mark."""
 _NULL = re.compile(r"|~|null|Null|NULL")
 _FLAG = re.compile(r"true|True|TRUE|false|False|FALSE")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -27,6 +29,15 @@ _AMBIGUOUS = re.compile(
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?",
     re.DOTALL,
 )
+# What is added to the words of the YAML parser where these do not lead to the mistake.
+ADVICE = {
+    "mapping values are not allowed in this context": (
+        "; a text with a colon stands in quotes, and the keys of a map line up"
+    ),
+    "found character that cannot start any token": "; a tab cannot indent, and a text such as @name stands in quotes",
+}
+# The parts of a file that a bracket or a quote ends.
+_CLOSED = ("a flow mapping", "a flow sequence", "a quoted scalar")
 # Invisible characters, and line ends that not every program recognises.
 _INVISIBLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
@@ -61,11 +72,21 @@ def read(data: bytes) -> Any:
     """The value in a file. Raises `UnreadableError`, and nothing else, if it cannot be read."""
     text = _text(data)
     try:
-        return _Composer(yaml.parse(text, Loader=yaml.CSafeLoader)).document()
+        return _Composer(yaml.parse(text, Loader=yaml.CSafeLoader), text).document()
     except yaml.MarkedYAMLError as error:
-        # If the file ends too early, the mark is after its last line.
-        line = min(_line(error.problem_mark), max(1, len(text.splitlines())))
-        raise UnreadableError(line, " ".join(str(error.problem).split())) from error
+        # If the file ends too early, a mark is after its last line.
+        last = max(1, len(text.splitlines()))
+        line = min(_line(error.problem_mark), last)
+        start = min(_line(error.context_mark), last) if error.context_mark else line
+        raise UnreadableError(line, _explained(error, line, start)) from error
+
+
+def _explained(error: yaml.MarkedYAMLError, line: int, start: int) -> str:
+    """The words of the YAML parser, with the line where the part begins that it could not read to its end."""
+    words = " ".join(str(error.problem).split())
+    context = str(error.context)
+    begun = f", {context} that begins in line {start}" if start != line and context.endswith(_CLOSED) else ""
+    return f"{words}{begun}{ADVICE.get(str(error.problem), '')}"
 
 
 def _text(data: bytes) -> str:
@@ -83,8 +104,10 @@ def _text(data: bytes) -> str:
 class _Composer:
     """Makes values from the events of the YAML parser."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, events: Iterator[yaml.Event], text: str) -> None:
         self._events = events
+        # A mark at the end of the file may be after its last line.
+        self._lines = [*text.split("\n"), ""]
 
     def document(self) -> Any:
         """The single document of the file; None if there is none."""
@@ -116,12 +139,24 @@ class _Composer:
         if event.tag:
             raise UnreadableError(_line(event.start_mark), "tags (!…) are not understood")
         if isinstance(event, yaml.ScalarEvent):
+            if not event.style:
+                self._check_comment(event)
             return _scalar(event)
         if depth > DEEPEST:
             raise UnreadableError(
                 _line(event.start_mark), f"more than {DEEPEST} maps and lists stand inside one another"
             )
         return self._map(depth) if isinstance(event, yaml.MappingStartEvent) else self._items(depth)
+
+    def _check_comment(self, event: yaml.ScalarEvent) -> None:
+        """Refuse a comment behind a text that looks like the rest of the text, such as `order #5`."""
+        mark: Any = event.end_mark
+        cut = _CUT.match(self._lines[mark.line], mark.column)
+        if cut:
+            problem = (
+                f"{cut[1]}: a comment begins here; '# ' begins one that is meant, and a text with a # stands in quotes"
+            )
+            raise UnreadableError(_line(mark), problem)
 
     def _map(self, depth: int) -> Map:
         found = Map()

@@ -79,11 +79,50 @@ def test_what_readers_of_yaml_differ_about_is_refused(text: str):
     assert [(2, f"{text}: {DISPUTED}")] * 2 == [(one.value.line, str(one.value)) for one in (value, key)]
 
 
+CUT = "#5: a comment begins here; '# ' begins one that is meant, and a text with a # stands in quotes"
+CUT_TEXTS = [
+    ("a: order #5 of 6\n", 1),
+    ("a: 1\nb: order\n  of #5 more\n", 3),
+    ("a: #5\n", 1),
+    ("a: ü😀 #5\r\n", 1),
+    ("- {a: 1, b: x #5\n  }\n", 1),
+]
+"""Texts that a comment would cut short, and the line of it."""
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b # 5", "a: b #", "a: b#5", "#5\na: b", "a: 'b' #5", "a: |-\n  b\n#5", "a: b\n#5\n", "a: [b, #5\n]"]
+)
+def test_a_comment_beside_a_text_is_no_part_of_it(text: str):
+    """Only a comment that would read like the rest of a text is refused."""
+    [[found]] = [read(text.encode()).values()]
+
+    assert found in ("b", "b#5", ["b"])
+
+
 @pytest.mark.parametrize(
     ("content", "line", "problem"),
     [
         (b"a: 1\nb: [1,\n", 2, "did not find expected node content"),
-        (b"a: 1\nb: c: d\n", 2, "mapping values are not allowed in this context"),
+        (
+            b"a: 1\nb: c: d\n",
+            2,
+            (
+                "mapping values are not allowed in this context; a text with a colon stands in quotes,"
+                " and the keys of a map line up"
+            ),
+        ),
+        (
+            b"a: @b\n",
+            1,
+            (
+                "found character that cannot start any token; a tab cannot indent, and a text such as @name stands"
+                " in quotes"
+            ),
+        ),
+        (b"a: {b: 1\nc: d", 2, "did not find expected ',' or '}', while parsing a flow mapping that begins in line 1"),
+        (b"a: 'b\nc: d\n", 2, "found unexpected end of stream, while scanning a quoted scalar that begins in line 1"),
+        *((text.encode(), line, CUT) for text, line in CUT_TEXTS),
         (b"a: 1\n\tb: 2\n", 2, "found a tab character that violates indentation"),
         (b"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", 5, "the key 'c' is in line 3 already"),
         (b"a: 1\nb: \xff\n", 2, "the file is not in UTF-8"),
@@ -161,6 +200,11 @@ def test_any_bytes_are_read_or_refused_with_a_line(content: bytes):
         lines = [error.line]
 
     assert set(lines) <= set(range(1, content.count(b"\n") + 2))
+
+
+def test_an_empty_text_may_be_the_last():
+    """Its place is then after the last line."""
+    assert {None: None} == read(b"?")
 
 
 def test_lines_are_known_whatever_ends_them():
