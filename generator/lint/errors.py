@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from generator.description import Place, Source
+from generator.lint.grammar import EVIDENCE
 from generator.lint.names import MEMBER_NAME
-from generator.lint.schemas import EVIDENCE, is_missing
+from generator.lint.schemas import is_missing
 
 CODE = re.compile(r"-[1-9][0-9]{0,17}|[A-Z0-9_]+")
 CATEGORY = re.compile(r"[a-z][a-z_]*")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.description import Message, Place, Source
-from generator.lint.schemas import EVIDENCE, is_missing
+from generator.lint.grammar import EVIDENCE
+from generator.lint.schemas import is_missing
 
 ACTIONS = ("receive", "send")
 ANY_SUBTYPE = "*"

@@ -4,7 +4,8 @@ The other rules and the generator may rely on it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 
 from generator.description import ERRORS_FILE, FRAMES_FILE, METHODS, ROOT_FILE, DescriptionError, Place, Source
 
@@ -32,7 +33,8 @@ _NODES = {
     },
     "path item": {"operation": " ".join(METHODS)},
     "operation": {
-        "text": "operationId summary description x-source x-evidence x-weight-evidence x-outcome",
+        "text": "operationId summary description x-source x-evidence x-outcome",
+        "grade": "x-weight-evidence",
         "number": "x-weight",
         "flag": "x-safe-to-repeat x-sorted-query",
         "[text]": "tags",
@@ -46,7 +48,8 @@ _NODES = {
     "page": {"text": "key", "periods": "periods"},
     "periods": {"text": "start end sides time", "number": "days months"},
     "parameter": {
-        "text": "name in description x-python-name x-evidence",
+        "text": "name in description x-python-name",
+        "grade": "x-evidence",
         "flag": "required",
         "schema": "schema",
         "value": "example",
@@ -56,9 +59,10 @@ _NODES = {
     "content": {"answer": "schema", "value": "example", "{value}": "examples"},
     "answer": {"[answer part]": "allOf", "[answer]": "oneOf"},
     "answer part": {"text": "type", "{data}": "properties"},
-    "data": {"text": "type format description x-evidence x-unwrap x-wrap", "schema": "items"},
+    "data": {"text": "type format description x-unwrap x-wrap", "grade": "x-evidence", "schema": "items"},
     "named schema": {
-        "text": "type description x-evidence x-required-evidence",
+        "text": "type description x-required-evidence",
+        "grade": "x-evidence",
         "flag": "additionalProperties x-nullable-properties",
         "[value]": "enum",
         "[text]": "required x-enum-varnames x-enum-descriptions x-enum-evidence",
@@ -68,7 +72,8 @@ _NODES = {
     },
     "group": {"text": "description", "[value]": "members"},
     "schema": {
-        "text": "type format description pattern x-evidence x-python-name x-unlimited",
+        "text": "type format description pattern x-python-name x-unlimited",
+        "grade": "x-evidence",
         "flag": "x-secret x-untyped uniqueItems",
         "[text]": "x-also",
         "number": "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems",
@@ -115,6 +120,26 @@ SCALARS: dict[str, tuple[str, type]] = {
     "text": ("a text", str),
     "flag": ("true or false", bool),
     "number": ("an integer", int),
+    "grade": ("a text", str),
+}
+EVIDENCE = ("official", "specification", "clients", "guess")
+# What to write in place of keys, and of values of keys, that OpenAPI has and this description has not.
+INSTEAD = {
+    **dict.fromkeys(
+        ("oneOf", "anyOf", "allOf", "not"),
+        "a schema is an object, a set of values or one type; x-untyped: true keeps any value of an answer",
+    ),
+    **dict.fromkeys(
+        ("additionalProperties", "patternProperties"),
+        "an object has named properties; x-untyped: true keeps a map of an answer as it comes",
+    ),
+    **dict.fromkeys(
+        ("nullable", "type"),
+        "x-nullable-properties: true on the object lets all be null that is not required",
+    ),
+    "required": "the object lists the names of its required properties",
+    "const": "a schema with an enum of one value is expected",
+    "deprecated": "description is the place to say so",
 }
 _SCHEMA = (r"schemas/[^#]+#/[^/]+", "a named schema of a file in schemas/")
 # The kinds that may be a reference, and their targets.
@@ -166,7 +191,10 @@ def _visit(source: Source, name: str, place: Place, kind: str) -> Iterator[tuple
     if kind in SCALARS:
         expected, wanted = SCALARS[kind]
         if not isinstance(node, wanted) or (kind == "number" and isinstance(node, bool)):
-            yield True, place.finding(f"{name}: {expected} is expected")
+            instead = f"; {INSTEAD[name]}" if name in INSTEAD and isinstance(node, (Mapping, list)) else ""
+            yield True, place.finding(f"{name}: {expected} is expected{instead}")
+        elif kind == "grade" and node not in EVIDENCE:
+            yield False, place.finding(f"{name}: one of {', '.join(EVIDENCE)} is expected")
     elif kind.startswith("["):
         if not isinstance(node, list):
             yield True, place.finding(f"{name}: a list is expected")
@@ -194,7 +222,17 @@ def _map(source: Source, place: Place, kind: str) -> Iterator[tuple[bool, str]]:
         elif key in known:
             yield from _visit(source, key, inner, known[key])
         else:
-            yield False, inner.finding(f"{key} is not understood by the generator")
+            yield False, inner.finding(f"{key} is not understood by the generator; {_instead(inner, key, known)}")
+
+
+def _instead(place: Place, key: str, known: Collection[str]) -> str:
+    """The words for what is expected in place of an unknown key."""
+    if place.node is None and " " in key:
+        return "a text with a comma has to be in quotes here"
+    close = get_close_matches(key, known, n=1, cutoff=0.75)
+    if key in INSTEAD or close:
+        return INSTEAD.get(key) or f"did you mean {close[0]}?"
+    return f"one of {', '.join(sorted(known))} is expected" if known else "a $ref is expected"
 
 
 def _reference(source: Source, place: Place, kind: str) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from generator.description import Place, Source
@@ -58,8 +60,9 @@ def _wrong(source: Source, place: Place, kind: Kind, *, argument: bool, given: b
         yield place.under("pattern"), expected
     elif _leave_nothing(node):
         yield place, "no value can satisfy these limits"
-    elif "default" in node and not (argument and _fits(source.follow(place).node, node["default"])):
-        yield place.under("default"), "the default cannot be used here"
+    elif "default" in node and not (argument and fits(source.follow(place).node, node["default"])):
+        expected = "only arguments have one, of their own type and within their limits"
+        yield place.under("default"), f"the default cannot be used here; {expected}"
 
 
 def _missing(place: Place, kind: Kind, *, given: bool) -> Iterator[tuple[Place, str]]:
@@ -103,36 +106,39 @@ def _leave_nothing(node: Mapping[str, Any]) -> bool:
     counts = [node[limit] for limit in ("minLength", "maxLength", "minItems", "maxItems") if limit in node]
     if node.get("multipleOf", 1) < 1 or min(counts, default=0) < 0:
         return True
-    pairs = [(node.get(f"min{of}"), node.get(f"max{of}")) for of in ("Length", "Items")]
-    return any(low is not None and high is not None and low > high for low, high in (*pairs, _bounds(node)))
+    sizes = [(node.get(f"min{of}"), node.get(f"max{of}")) for of in ("Length", "Items")]
+    return any(low is not None and high is not None and low > high for low, high in (*sizes, _bounds(node)))
 
 
-def _bounds(node: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The least and the greatest integer that may be given; None for no such limit."""
-    low = [node["minimum"]] if "minimum" in node else []
-    high = [node["maximum"]] if "maximum" in node else []
-    low += [node["exclusiveMinimum"] + 1] if "exclusiveMinimum" in node else []
-    high += [node["exclusiveMaximum"] - 1] if "exclusiveMaximum" in node else []
-    return max(low, default=None), min(high, default=None)
+def _bounds(node: Mapping[str, Any]) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the greatest number that may be given; None for no such limit."""
+    # Limits are integers. The next number beside one is an integer too, or a decimal.
+    apart = Fraction(1) if node.get("type") == "integer" else Fraction(1, 2)
+    step = node.get("multipleOf", 1) * apart
+    low = [Fraction(node["minimum"])] if "minimum" in node else []
+    high = [Fraction(node["maximum"])] if "maximum" in node else []
+    low += [node["exclusiveMinimum"] + apart] if "exclusiveMinimum" in node else []
+    high += [node["exclusiveMaximum"] - apart] if "exclusiveMaximum" in node else []
+    return max((ceil(one / step) * step for one in low), default=None), min(high, default=None)
 
 
-def _fits(node: Mapping[str, Any], default: Any) -> bool:
-    """Whether a default has the right type, is within the limits, and can be written in a signature."""
+def fits(node: Mapping[str, Any], value: Any) -> bool:
+    """Whether a default or an example has the right type and is within the limits."""
     if "enum" in node:
-        return default in node["enum"] and type(default) is not bool
+        return value in node["enum"] and type(value) is not bool
     match node.get("type"), node.get("format"):
         case "string", None:
-            return isinstance(default, str) and _is_allowed_text(node, default)
+            return isinstance(value, str) and _is_allowed_text(node, value)
         case "string", "decimal":
             # As `writing.decimal` accepts it.
-            plain = isinstance(default, str) and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", default)
-            return bool(plain) and _is_allowed_number(node, Decimal(default))
+            plain = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", value)
+            return bool(plain) and _is_allowed_number(node, Decimal(value))
         case "integer", "epoch-ms":
-            return type(default) is int and EARLIEST_MS <= default <= LATEST_MS
+            return type(value) is int and EARLIEST_MS <= value <= LATEST_MS
         case "integer", _:
-            return type(default) is int and _is_allowed_number(node, default)
+            return type(value) is int and _is_allowed_number(node, value)
         case "boolean", None:
-            return isinstance(default, bool)
+            return isinstance(value, bool)
         case _:
             return False
 

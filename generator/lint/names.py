@@ -79,7 +79,7 @@ def check_python_name(place: Place, wire: str, reserved: frozenset[str]) -> Iter
 
 def python_name(place: Place, wire: str) -> str:
     """The Python name of a property or an argument."""
-    return str(place.node.get("x-python-name") or snake_case(wire))
+    return str(place.node.get("x-python-name") or (snake_case(wire) if wire.isascii() else wire))
 
 
 def _schemas(source: Source) -> Iterator[str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from generator.description import Operation, Place, Source
 from generator.lint.access import TEXT, TOKEN, is_reserved_header, key_header
+from generator.lint.grammar import EVIDENCE
 from generator.lint.names import RESERVED_ARGUMENTS, check_python_name, python_name
-from generator.lint.schemas import EVIDENCE, FORMATS, check_property, is_missing
+from generator.lint.schemas import FORMATS, check_property, is_missing
 
 SIGNING_PARAMETERS = frozenset({"timestamp", "recvWindow", "signature"})
 SECURITY: tuple[list[dict[str, list[str]]], ...] = ([], [{"apiKey": []}], [{"apiKey": [], "signature": []}])
@@ -125,6 +126,8 @@ def _body(operation: Operation) -> Iterator[str]:
         yield body.finding(f"{operation.id}: a {operation.method.upper()} has no body")
     if not str(content["application/json"].get("schema", {}).get("$ref", "")).endswith("Request"):
         yield body.finding(f"{operation.id}: a body is a $ref to a schema whose name ends in Request")
+    if not body.node.get("required"):
+        yield body.finding(f"{operation.id}: a body has required: true, since it is always sent")
 
 
 def _arguments(source: Source, operation: Operation) -> Iterator[str]:
@@ -157,6 +160,11 @@ def _all_arguments(source: Source, operation: Operation) -> Iterator[tuple[str, 
 def _answer(source: Source, operation: Operation) -> Iterator[str]:
     if "200" not in operation.place.node.get("responses", {}):
         return
+    responses = operation.place.under("responses")
+    for status in responses.node:
+        answer = source.follow(responses.under(status))
+        if is_missing(answer.node, "description"):
+            yield answer.finding(f"{operation.id}: {status}: description is missing")
     response = source.follow(operation.place.under("responses").under("200"))
     content = response.node.get("content", {})
     if list(content) != ["application/json"] or "schema" not in content["application/json"]:
@@ -176,6 +184,7 @@ def _answer(source: Source, operation: Operation) -> Iterator[str]:
     elif (
         len(parts) != 2  # noqa: PLR2004
         or _name(parts[0]) not in ENVELOPES
+        or parts[1].get("type") != "object"
         or list(parts[1].get("properties", {})) != ["data"]
     ):
         yield schema.finding(f"{operation.id}: allOf of an envelope and an object with `data` alone is expected")
@@ -210,6 +219,8 @@ def _data(source: Source, operation: Operation, data: Place, *, paged: bool) -> 
         yield one.under(key).finding(
             f"{operation.id}: `data`: {key}: limits on the items of an answer's list are not checked"
         )
+    if "items" in node and one is data:
+        yield data.under("items").finding(f"{operation.id}: `data`: items belong to type array")
     if "x-unwrap" in node and (node.get("type"), node.get("format")) != ("string", None):
         yield data.finding(f"{operation.id}: x-unwrap stands beside a string")
     if "x-wrap" in node and not _holds_model(source, data, str(node["x-wrap"])):

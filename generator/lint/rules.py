@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from generator.description import ROOT_FILE, DescriptionError, Place, Source
-from generator.lint import access, errors, frames, grammar, names, operations, schemas
+from generator.lint import access, errors, examples, frames, grammar, names, operations, schemas
 from generator.lint.schemas import is_missing
 
 PATH = re.compile(r"(/[A-Za-z0-9_~-]+(\.[A-Za-z0-9_~-]+)*)+")
@@ -25,6 +25,9 @@ def check(source: Source) -> None:
         # The other rules would fail at values of the wrong kind and at broken references.
         if findings and rule is grammar.kinds:
             break
+    if not findings:
+        # An example can only be held against schemas in order.
+        findings.extend(examples.check(source))
     if findings:
         raise DescriptionError(sorted(set(findings), key=_by_file_and_line))
 

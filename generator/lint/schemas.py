@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.description import Place, Source
+from generator.description import LIMITS, Place, Source
 from generator.lint import limits
+from generator.lint.grammar import EVIDENCE
 from generator.lint.names import (
     GROUP_NAME,
     MEMBER_NAME,
@@ -20,7 +21,14 @@ FORMATS = {
     "integer": frozenset({"int32", "int64", "epoch-ms"}),
 }
 OF_PYDANTIC = ("model_dump", "model_validate")
-EVIDENCE = ("official", "specification", "clients", "guess")
+# The keys that belong to an object alone, and to a set of values alone.
+OF_OBJECTS = ("properties", "required", "additionalProperties", "x-nullable-properties", "x-required-evidence")
+OF_ENUMS = ("enum", "x-enum-varnames", "x-enum-descriptions", "x-enum-evidence", "x-groups")
+# The keys that a $ref leaves to the schema that it refers to, and those that are read of an item of a list.
+OF_TARGETS = ("type", "format", "enum", "items", "properties", "x-untyped")
+OF_ITEMS = frozenset(
+    {"$ref", "type", "format", "enum", "items", "properties", "x-untyped", "x-unlimited", "default", *LIMITS}
+)
 
 
 def check(source: Source) -> Iterator[str]:
@@ -28,6 +36,9 @@ def check(source: Source) -> Iterator[str]:
     parts = {name for _, schema in source.schemas() for name in _referenced(schema)}
     for name, schema in source.schemas():
         node = schema.node
+        if name.endswith("Request") and not (id(node) in bodies or name in parts or _is_sent(source, schema)):
+            # Whether its properties are arguments is not known. If nothing else is wrong, it is told as not needed.
+            continue
         if "enum" in node:
             for message in _enum(node):
                 yield schema.finding(f"schema {name}: {message}")
@@ -41,7 +52,13 @@ def check(source: Source) -> Iterator[str]:
             yield from _object(source, name, schema, reserved, is_body=is_body)
             yield from _direction(source, name, schema)
         elif not name.endswith("Envelope"):
-            yield schema.finding(f"schema {name}: an object without properties")
+            yield schema.finding(
+                f"schema {name}: an object without properties; x-untyped: true keeps a map of an answer as it comes"
+            )
+        for key in OF_OBJECTS if "enum" in node else OF_ENUMS:
+            if key in node:
+                what = "an object" if key in OF_OBJECTS else "a set of values"
+                yield schema.under(key).finding(f"schema {name}: {key} belongs to {what}")
     yield from _cycles(source)
 
 
@@ -107,7 +124,7 @@ def _object(source: Source, name: str, schema: Place, reserved: frozenset[str], 
             yield place.finding(f"{label}: pydantic, which the strict models use, reserves names that begin like this")
         python = python_name(place, wire)
         if taken.setdefault(python, wire) != wire:
-            yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}")
+            yield place.finding(f"{label}: {python} is also the Python name of {taken[python]}; give x-python-name")
 
 
 def _required_evidence(name: str, schema: Place) -> Iterator[str]:
@@ -131,8 +148,13 @@ def _other_spellings(place: Place, label: str, properties: Mapping[str, Any], *,
 def _direction(source: Source, name: str, schema: Place) -> Iterator[str]:
     """Check that requests consist of requests only, since those are checked, and that answers allow unknown fields."""
     if not name.endswith("Request"):
-        if "additionalProperties" in schema.node and not _is_sent(source, schema):
+        if _is_sent(source, schema) or name.endswith("Envelope"):
+            return
+        if "additionalProperties" in schema.node:
             yield schema.under("additionalProperties").finding(f"schema {name}: an answer may always hold more")
+        optional = schema.node["properties"].keys() - {*schema.node.get("required", [])}
+        if optional and not schema.node.get("x-nullable-properties"):
+            yield schema.finding(f"schema {name}: x-nullable-properties: true is expected in an answer")
         return
     if "x-nullable-properties" in schema.node or schema.node.get("additionalProperties") is not False:
         yield schema.finding(f"schema {name}: a request has additionalProperties: false, and nothing in it is nullable")
@@ -158,6 +180,10 @@ def _cycles(source: Source) -> Iterator[str]:
     links: dict[str, set[str]] = {}
     for name, schema in source.schemas():
         links[name] = _referenced(schema) - {name}
+        for wire in schema.node.get("required", []):
+            if name in _referred(schema.node.get("properties", {}).get(wire, {})):
+                place = schema.under("properties").under(wire)
+                yield place.finding(f"{name}.{wire}: it is required in itself, so no value could ever be complete")
     for name, schema in source.schemas():
         seen, pending = set[str](), list(links[name])
         while pending:
@@ -172,7 +198,11 @@ def _cycles(source: Source) -> Iterator[str]:
 def _referenced(schema: Place) -> set[str]:
     """The names of the schemas that the properties of a schema refer to."""
     properties = schema.node.get("properties", {}).values()
-    return {str((one.get("items") or one).get("$ref", "")).rpartition("/")[2] for one in properties}
+    return set[str]().union(*(_referred(one.get("items") or one) for one in properties))
+
+
+def _referred(node: Mapping[str, Any]) -> set[str]:
+    return {str(node["$ref"]).rpartition("/")[2]} if "$ref" in node else set()
 
 
 def check_property(source: Source, place: Place, label: str, *, argument: bool) -> Iterator[str]:
@@ -180,7 +210,10 @@ def check_property(source: Source, place: Place, label: str, *, argument: bool) 
     node = place.node
     yield from limits.check(source, place, label, argument=argument, given=argument or "Request." in label)
     if "$ref" not in node:
-        yield from _type(source, place, str(node.get("type")), label, argument=argument)
+        yield from _type(source, place, str(node.get("type", "")), label, argument=argument)
+    for key in OF_TARGETS if "$ref" in node else ():
+        if key in node:
+            yield place.under(key).finding(f"{label}: {key} beside a $ref is not read")
 
 
 def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool) -> Iterator[str]:
@@ -194,17 +227,31 @@ def _type(source: Source, place: Place, kind: str, label: str, *, argument: bool
     elif kind == "object" or "properties" in node:
         yield place.finding(f"{label}: an inline object; give it a name under schemas/")
     elif kind not in {"string", "integer", "boolean", "array"}:
-        yield place.finding(f"{label}: type {kind}; one of string, integer, boolean, array is expected")
+        given = f"type {kind}" if kind else "no type"
+        yield place.finding(f"{label}: {given}; one of string, integer, boolean, array is expected")
     if "enum" in node:
         yield place.finding(f"{label}: an inline enum; give it a name under schemas/")
     if "format" in node and node["format"] not in FORMATS.get(kind, ()):
-        yield place.under("format").finding(f"{label}: format {node['format']} is not known for {kind}")
+        known = f"one of {', '.join(sorted(FORMATS[kind]))} is expected" if kind in FORMATS else "none is expected"
+        yield place.under("format").finding(f"{label}: format {node['format']} is not known for {kind}; {known}")
+    yield from _items(source, place, kind, label)
+
+
+def _items(source: Source, place: Place, kind: str, label: str) -> Iterator[str]:
+    node = place.node
     if kind == "array" and "items" not in node:
         yield place.finding(f"{label}: an array without items is dropped by the tools")
     elif kind == "array" and node["items"].get("type") == "array":
-        yield place.finding(f"{label}: an array of arrays is not supported")
+        instead = "x-untyped: true keeps one of an answer as it comes"
+        yield place.finding(f"{label}: an array of arrays is not supported; {instead}")
     elif kind == "array":
-        yield from check_property(source, place.under("items"), f"{label}[]", argument=False)
+        items = place.under("items")
+        for key in items.node:
+            if key not in OF_ITEMS:
+                yield items.under(key).finding(f"{label}[]: {key} of an item is not read; it belongs to the array")
+        yield from check_property(source, items, f"{label}[]", argument=False)
+    elif "items" in node:
+        yield place.under("items").finding(f"{label}: items belong to type array")
 
 
 def is_missing(node: Mapping[str, Any], key: str) -> bool:

@@ -170,7 +170,10 @@ def servers(value: str) -> list[Edit]:
 
 def values_of_a_set(keys: str) -> list[Edit]:
     """Another set of values."""
-    return [(SCHEMAS, between(SCHEMAS, "Size:", "\nGrade:"), f"Size: {{description: A., {keys}}}{HERE}\n")]
+    return [
+        (SCHEMAS, between(SCHEMAS, "Size:", "\nGrade:"), f"Size: {{description: A., {keys}}}{HERE}\n"),
+        (PATHS, ", size: SMALL}", "}"),
+    ]
 
 
 def key_of_a_call(text: str) -> list[Edit]:

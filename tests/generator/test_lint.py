@@ -39,10 +39,21 @@ def list_is(new: str, tag: str = "things") -> Edit:
 
 
 RESOURCE_METHOD = "operationId is expected to be resource.method or family.resource.method"
-A_THING = "Thing: {type: object, properties: {a: {type: string, description: A.}}}\n"
+A_THING = "Thing: {type: object, required: [a], properties: {a: {type: string, description: A.}}}\n"
 AT_THING = line(SCHEMAS, "\nThing:")
 
+NULLABLE = "x-nullable-properties: true on the object lets all be null that is not required"
+MAP = "an object has named properties; x-untyped: true keeps a map of an answer as it comes"
+LIST_OF_TYPES = "    thingNo:\n      type: [string, 'null']"
+ANY_OF = "a schema is an object, a set of values or one type; x-untyped: true keeps any value of an answer"
+GRADE = "one of official, specification, clients, guess is expected"
+
 KINDS: list[tuple[str, list[Edit]]] = [
+    (f"type: a text is expected; {NULLABLE}", [line(SCHEMAS, "    thingNo:\n      type: string", LIST_OF_TYPES)]),
+    (
+        f"additionalProperties: true or false is expected; {MAP}",
+        [line(SCHEMAS, "  additionalProperties: false", "  additionalProperties: {type: string}")],
+    ),
     ("description: a text is expected", [line(SCHEMAS, "description: A thing.", "description: 7")]),
     ("x-safe-to-repeat: true or false is expected", [line(PATHS, "to-repeat: true", "to-repeat: Yea")]),
     ("x-weight: an integer is expected", [line(PATHS, "x-weight: 2", "x-weight: true")]),
@@ -114,6 +125,25 @@ KEYS: list[tuple[str, str, str]] = [
     ("x-unwrap: a", SCHEMAS, "      description: Its number."),
 ]
 
+# A key that nothing reads, in front of what it is put, and what the finding says to write in its place.
+INSTEAD: list[tuple[str, str, str, str]] = [
+    ("x-wight: 1", PATHS, "    summary: One page", "did you mean x-weight?"),
+    ("descripton: A.", SCHEMAS, "      description: Its number.", "did you mean description?"),
+    ("nullable: true", SCHEMAS, "      description: Its number.", NULLABLE),
+    ("oneOf: []", SCHEMAS, "      description: Its number.", ANY_OF),
+    ("additionalProperties: {}", SCHEMAS, "      description: Its number.", MAP),
+    (
+        "required: true",
+        SCHEMAS,
+        "      description: Its number.",
+        "the object lists the names of its required properties",
+    ),
+    ("const: A", SCHEMAS, "      description: Its number.", "a schema with an enum of one value is expected"),
+    ("deprecated: true", PATHS, "    summary: One page", "description is the place to say so"),
+    ("url: a", TOP, "  title: A minimal API", "one of contact, description, summary, title, version is expected"),
+    ("in USDT.:", SCHEMAS, "      description: Its number.", "a text with a comma has to be in quotes here"),
+]
+
 ROOT_AND_NAMES: list[tuple[str, list[Edit]]] = [
     ("openapi: 3.1 is expected, not 3.0.3", [line(TOP, "openapi: 3.1.0", "openapi: 3.0.3")]),
     ("openapi: 3.1 is expected, not nothing", [line(TOP, "openapi: 3.1.0", "")]),
@@ -183,11 +213,40 @@ def test_a_broken_rule_is_named_by_file_and_line(tmp_path: Path, message: str, e
 
 @pytest.mark.parametrize(("key", "file", "place"), KEYS)
 def test_a_key_that_nothing_reads_is_named(tmp_path: Path, key: str, file: str, place: str):
-    """A misspelt key, or one whose meaning the tools would drop, is found."""
+    """A misspelt key, or one whose meaning the tools would drop, is found, with what to write in its place."""
     description = edited(tmp_path, before(file, place, key))
 
     name = key.partition(":")[0]
-    assert [f"{here(description)}: {name} is not understood by the generator"] == findings(description)
+    [found] = findings(description)
+    told, instead = found.split("; ", 1)
+    assert f"{here(description)}: {name} is not understood by the generator" == told
+    assert instead
+
+
+@pytest.mark.parametrize(("key", "file", "place", "instead"), INSTEAD)
+def test_what_to_write_instead_is_told(tmp_path: Path, key: str, file: str, place: str, instead: str):
+    """A misspelt key is answered with the right one, a key of OpenAPI's with what this description has for it."""
+    description = edited(tmp_path, before(file, place, key))
+
+    told = f"{key.partition(':')[0]} is not understood by the generator; {instead}"
+    assert [f"{here(description)}: {told}"] == findings(description)
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "key"),
+    [
+        (SCHEMAS, "      description: Its number.", "x-evidence"),
+        (SCHEMAS, "  enum: [SMALL, LARGE]", "x-evidence"),
+        (PATHS, "        description: Only things", "x-evidence"),
+        (PATHS, "                      x-unwrap:", "x-evidence"),
+        (PATHS, "    summary: One page", "x-weight-evidence"),
+    ],
+)
+def test_evidence_is_graded_everywhere(tmp_path: Path, file: str, place: str, key: str):
+    """A misspelt grade is found: `--evidence` would leave it out."""
+    description = edited(tmp_path, before(file, place, f"{key}: gess"))
+
+    assert [f"{here(description)}: {key}: {GRADE}"] == findings(description)
 
 
 @pytest.mark.parametrize(

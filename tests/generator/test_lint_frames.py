@@ -79,7 +79,10 @@ RULES: list[tuple[str, str, str, str]] = [
     ),
     ("send: action: one of receive, send is expected", FRAMES, "  send:\n    action: send\n", "  send:  # here\n"),
     (
-        "bindings is not understood by the generator",
+        (
+            "bindings is not understood by the generator;"
+            " one of address, description, messages, parameters, title is expected"
+        ),
         FRAMES,
         "    address: '{url}'",
         "    address: '{url}'\n    bindings: {}  # here",

@@ -13,6 +13,7 @@ from tests.support.descriptions import (
     TOP,
     Edit,
     after,
+    before,
     between,
     edited,
     findings,
@@ -186,6 +187,13 @@ ARGUMENTS: list[tuple[str, list[Edit]]] = [
         "things.make: a body is a $ref to a schema whose name ends in Request",
         [AT_BODY, (PATHS, "#/MakeThingRequest", "#/Thing")],
     ),
+    *(
+        (
+            "things.make: a body has required: true, since it is always sent",
+            [AT_BODY, (PATHS, "      required: true\n      content:", f"{required}      content:")],
+        )
+        for required in ("", "      required: false\n")
+    ),
     ("things.make: a GET has no body", [AT_BODY, (PATHS, "  post:\n", "  get:\n")]),
 ]
 
@@ -199,9 +207,9 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     *(
         (
             "things.make: the 200 answer has no application/json schema",
-            [(PATHS, TEXT_RESPONSE, f'"200": {{{keys}}}  # here\n')],
+            [(PATHS, TEXT_RESPONSE, f'"200": {{description: A., {keys}}}  # here\n')],
         )
-        for keys in ("description: A.", "content: {text/plain: {}}", "content: {application/json: {}}")
+        for keys in ("", "content: {text/plain: {}}", "content: {application/json: {}}")
     ),
     *(
         (ENVELOPE, [answer_is(f"allOf: {parts}")])
@@ -210,6 +218,8 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
             "[{$ref: ../schemas/common.yaml#/Envelope}]",
             "[{$ref: ../schemas/common.yaml#/Envelope}, {$ref: ../schemas/things.yaml#/Thing}]",
             "[{$ref: ../schemas/things.yaml#/Thing}, {type: object, properties: {data: {type: string}}}]",
+            "[{$ref: ../schemas/common.yaml#/Envelope}, {properties: {data: {type: string}}}]",
+            "[{$ref: ../schemas/common.yaml#/Envelope}, {type: objekt, properties: {data: {type: string}}}]",
             "[{$ref: ../schemas/common.yaml#/Envelope}, {type: object, properties: {datum: {type: string}}}]",
         )
     ),
@@ -240,6 +250,18 @@ ANSWERS: list[tuple[str, list[Edit]]] = [
     (
         "things.make: the 200 answer has no example, which a sandbox gives until it simulates the operation",
         [(PATHS, "            example: {code: '000000', data: '7'}\n", ""), AT_MAKE_JSON],
+    ),
+    (
+        "things.make: `data`: items belong to type array",
+        [data_is("type: string, items: {type: string}")],
+    ),
+    (
+        "things.make: 200: description is missing",
+        [(PATHS, '      "200":\n        description: The number of the thing.\n', '      "200":  # here\n')],
+    ),
+    (
+        "things.make: 4XX: description is missing",
+        [before(PATHS, '      "200":\n        description: The n', '"4XX": {description: " "}')],
     ),
     ("things.make: x-unwrap stands beside a string", [data_is("type: boolean, x-unwrap: a")]),
     *(

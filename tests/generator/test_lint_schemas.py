@@ -61,10 +61,14 @@ def text_is(keys: str) -> Edit:
 
 ENUM_TYPE = "an enum of strings or of integers, with its type, is expected"
 ENUM_LENGTHS = "x-enum-varnames and x-enum-descriptions go with each value of enum"
+DEFAULT = "the default cannot be used here; only arguments have one, of their own type and within their limits"
 REQUIRED_EVIDENCE = "x-required-evidence stands beside required, and is one of official, specification, clients, guess"
 SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
     ("schema Other: an object or an enum is expected", [another("Other", "type: string")]),
-    ("schema Other: an object without properties", [another("Other", "type: object")]),
+    (
+        "schema Other: an object without properties; x-untyped: true keeps a map of an answer as it comes",
+        [another("Other", "type: object")],
+    ),
     (
         f"schema Thing: {REQUIRED_EVIDENCE}",
         [line(SCHEMAS, "[thingNo]", "[thingNo]\n  x-required-evidence: rumour")],
@@ -73,9 +77,71 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         f"schema Other: {REQUIRED_EVIDENCE}",
         [
             another(
-                "Other", "type: object, x-required-evidence: official, properties: {a: {type: string, description: A.}}"
+                "Other",
+                "type: object, x-nullable-properties: true, x-required-evidence: official,"
+                " properties: {a: {type: string, description: A.}}",
             )
         ],
+    ),
+    *(
+        (f"schema Size: {key} belongs to an object", [before(SCHEMAS, "  enum: [SMALL, LARGE]", f"{key}: {value}")])
+        for key, value in (
+            ("properties", "{}"),
+            ("required", "[]"),
+            ("additionalProperties", "false"),
+            ("x-nullable-properties", "true"),
+        )
+    ),
+    *(
+        (
+            f"schema Thing: {key} belongs to a set of values",
+            [before(SCHEMAS, "  required: [thingNo]", f"{key}: {value}")],
+        )
+        for key, value in (("x-enum-varnames", "[A]"), ("x-enum-descriptions", "[A]"), ("x-groups", "{}"))
+    ),
+    (
+        "schema Thing: x-nullable-properties: true is expected in an answer",
+        [line(SCHEMAS, "Thing:"), without(SCHEMAS, "  x-nullable-properties: true\n")],
+    ),
+    (
+        "Thing.again: it is required in itself, so no value could ever be complete",
+        [
+            (SCHEMAS, "[thingNo]", "[thingNo, again]"),
+            (SCHEMAS, PRICE, "    again: {$ref: '#/Thing', description: A.}  # here\n"),
+        ],
+    ),
+    *(
+        (f"Thing.size: {key} beside a $ref is not read", [before(SCHEMAS, "      description: How large it is.", text)])
+        for key, text in (
+            ("type", "type: string"),
+            ("format", "format: decimal"),
+            ("enum", "enum: [A]"),
+            ("items", "items: {type: string}"),
+            ("properties", "properties: {}"),
+            ("x-untyped", "x-untyped: true"),
+        )
+    ),
+    *(
+        (
+            f"Thing.labels[]: {key} of an item is not read; it belongs to the array",
+            [
+                line(
+                    SCHEMAS, "      items:\n        type: string", f"      items:\n        type: string\n        {text}"
+                )
+            ],
+        )
+        for key, text in (
+            ("description", "description: One."),
+            ("example", "example: A"),
+            ("x-secret", "x-secret: true"),
+            ("x-python-name", "x-python-name: a"),
+            ("x-evidence", "x-evidence: guess"),
+            ("x-also", "x-also: [a]"),
+        )
+    ),
+    (
+        "Thing.price: items belong to type array",
+        [price_is("type: string, description: A., items: {type: string}")],
     ),
     ("schema Thing: required other is not among its properties", [line(SCHEMAS, "[thingNo]", "[thingNo, other]")]),
     *(
@@ -152,7 +218,7 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         "Thing.price: an inline object; give it a name under schemas/",
         [price_is("type: string, properties: {}, description: A.")],
     ),
-    ("Thing.price: type None; one of string, integer, boolean, array is expected", [price_is("description: A.")]),
+    ("Thing.price: no type; one of string, integer, boolean, array is expected", [price_is("description: A.")]),
     (
         "Thing.price: type money; one of string, integer, boolean, array is expected",
         [price_is("type: money, description: A.")],
@@ -174,7 +240,8 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
             another(
                 "PartRequest",
                 "type: object, additionalProperties: false, properties: {a: {description: A., x-untyped: true}}",
-            )
+            ),
+            (SCHEMAS, LABEL, f"{LABEL}    part: {{$ref: '#/PartRequest', description: A.}}\n"),
         ],
     ),
     (
@@ -185,14 +252,17 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         "Thing.price: an inline enum; give it a name under schemas/",
         [price_is("type: string, enum: [A], description: A.")],
     ),
-    ("Thing.price: format money is not known for string", [price_is("type: string, format: money, description: A.")]),
     (
-        "Thing.price: format decimal is not known for integer",
+        "Thing.price: format money is not known for string; one of date-time, decimal is expected",
+        [price_is("type: string, format: money, description: A.")],
+    ),
+    (
+        "Thing.price: format decimal is not known for integer; one of epoch-ms, int32, int64 is expected",
         [price_is("type: integer, format: decimal, description: A.")],
     ),
     ("Thing.price: an array without items is dropped by the tools", [price_is("type: array, description: A.")]),
     (
-        "Thing.price: an array of arrays is not supported",
+        "Thing.price: an array of arrays is not supported; x-untyped: true keeps one of an answer as it comes",
         [price_is("type: array, description: A., items: {type: array, items: {type: string}}")],
     ),
     (
@@ -200,7 +270,7 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         [price_is("type: array, description: A., items: {type: number}")],
     ),
     (
-        "Thing.price: size is also the Python name of size",
+        "Thing.price: size is also the Python name of size; give x-python-name",
         [price_is("type: string, description: A., x-python-name: size")],
     ),
     *(
@@ -234,10 +304,13 @@ SCHEMA_RULES: list[tuple[str, list[Edit]]] = [
         for pattern in ("a", "^a", "a$", "^[a$", r"^\d$", r"^\w+$", "^(?:a)$", r"^a\Z$")
     ),
     ("Thing.price: maxLength is not enforced here", [price_is("type: string, description: A., maxLength: 1")]),
-    ("Thing.price: the default cannot be used here", [price_is("type: string, description: A., default: A")]),
+    (
+        f"Thing.price: {DEFAULT}",
+        [price_is("type: string, description: A., default: A")],
+    ),
     *(
         (
-            "MakeThingRequest.label: the default cannot be used here",
+            f"MakeThingRequest.label: {DEFAULT}",
             [label_is(f"{kind}, description: A., default: {default}")],
         )
         for kind, default in (
@@ -322,7 +395,10 @@ CATALOGUE: list[tuple[str, list[Edit]]] = [
         [code_is("name: A, category: server, meaning: A., advice: A., evidence: guess", '"-0"')],
     ),
     ("the key 83229 is not a text; put it into quotes", [code_is("name: A", "83229")]),
-    ("advise is not understood by the generator", [before(ERRORS, "    advice: Wait.", "advise: Wait.")]),
+    (
+        "advise is not understood by the generator; did you mean advice?",
+        [before(ERRORS, "    advice: Wait.", "advise: Wait.")],
+    ),
 ]
 
 
@@ -338,7 +414,8 @@ def test_models_in_a_circle_are_named(tmp_path: Path):
     """Two models that need each other could not be imported, so both are named; one may refer to itself."""
     other = another(
         "Other",
-        "type: object, properties: {a: {$ref: '#/Thing', description: A.}, b: {$ref: '#/Other', description: B.}}",
+        "type: object, x-nullable-properties: true,"
+        " properties: {a: {$ref: '#/Thing', description: A.}, b: {$ref: '#/Other', description: B.}}",
     )
     items = "type: array, description: A., items: {$ref: '#/Other'}"
     description = edited(tmp_path, (SCHEMAS, PRICE, f"    price: {{{items}}}\n"), other)
