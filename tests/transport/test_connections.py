@@ -83,7 +83,9 @@ def test_connections_that_nobody_needs_any_more_end(kind: Kind, module: Any, mon
     clock, passed = time.monotonic, [0.0]
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock() + sum(passed)))
     with Wire(then=meet) as wire:
-        *_, ended = run(kind, wire.url, at_once, later(4.0), ping, later(4.0), ping, lambda _: wire.ended(2))
+        # Were the oldest taken, three calls would make all three young again.
+        acts = [at_once, later(4.0), ping, ping, ping, later(4.0), ping]
+        *_, ended = run(kind, wire.url, *acts, lambda _: wire.ended(2))
 
     assert 3 == wire.connections
     assert ended

@@ -2,19 +2,25 @@
 
 import asyncio
 import os
+import re
 import select
+import socket
 import ssl
+import time
 from contextlib import ExitStack, suppress
 from itertools import pairwise
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_c2c import RetryPolicy
 from binance_c2c._core.transport import asyncio as asyncio_module
+from binance_c2c._core.transport import sync
 from binance_c2c._core.transport.messages import UnreachedError
 from binance_c2c._core.transport.sockets import is_quiet
 from binance_c2c._core.transport.tls import Tls
@@ -82,7 +88,7 @@ def test_the_half_of_a_record_behind_an_answer_answers_nothing(
 
 
 @over_sockets
-def test_the_half_of_a_record_before_a_request_gets_none(kind: Kind, tmp_path: Any, monkeypatch: pytest.MonkeyPatch):
+def test_the_half_of_a_record_before_a_request_gets_none(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It came with the end of the handshake: the handshake is not over before its other half is there."""
     authority = make_authority(tmp_path)
     # The server's is the last word of a handshake there.
@@ -244,10 +250,83 @@ def test_what_tls_cannot_read_between_two_calls_ends_the_connection(kind: Kind, 
         spoken.wait()
 
     with served(authority.server, serve) as url:
-        one, _, other = run(kind, url, get, speak, get)
+        one, _, other = run(kind, url, get, speak, get, retry=ONCE)
 
     assert ["1", "1"] == [one.order_number, other.order_number]
     assert 2 == len(requests)
+
+
+@over_sockets
+def test_what_tls_cannot_read_behind_an_answer_ends_the_connection(kind: Kind, authority: Authority):
+    """The answer is genuine and is given; the next request takes another connection."""
+    requests: list[bytes] = []
+
+    def serve(server: Records) -> None:
+        server.do_handshake()
+        server.send()
+        requests.append(server.read())
+        server.send(server.record(FIRST) + FORGED)
+        server.connection.recv(1)
+
+    with served(authority.server, serve) as url:
+        one, other = run(kind, url, get, get, retry=ONCE)
+
+    assert ["1", "1"] == [one.order_number, other.order_number]
+    assert 2 == len(requests)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@over_sockets
+def test_a_certificate_of_another_server_is_refused(
+    kind: Kind, host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Though its authority is trusted, and nothing is sent."""
+    elsewhere = make_authority(tmp_path, address="192.0.2.1", name="elsewhere.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(elsewhere.certificate))
+    requests: list[bytes] = []
+
+    def serve(server: Records) -> None:
+        server.do_handshake()
+        requests.append(server.read())
+
+    with served(elsewhere.server, serve) as url:
+        [error] = run(kind, url.replace("127.0.0.1", host), release, retry=ONCE)
+
+    assert [] == requests
+    assert isinstance(error, TransportError)
+    assert not error.request_sent
+    assert re.search(r"the certificate is refused: \w+( address)? mismatch", str(error))
+
+
+@over_sockets
+def test_a_server_learns_the_name_it_is_asked_by(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One address may serve many names, each with a certificate of its own."""
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    names: list[str | None] = []
+    authority.server.sni_callback = lambda _, name, __: names.append(name)
+
+    def serve(server: Records) -> None:
+        server.do_handshake()
+        server.send()
+        server.read()
+        server.send(server.record(FIRST))
+
+    with served(authority.server, serve) as url:
+        [order] = run(kind, url.replace("127.0.0.1", "localhost"), get)
+
+    assert "1" == order.order_number
+    assert ["localhost"] == names
+
+
+def test_a_handshake_is_not_begun_when_the_time_is_over(authority: Authority):
+    """Not a byte is sent."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        with ours, pytest.raises(httpx.ConnectTimeout):
+            sync.Connection(ours).encrypt(authority.trusted(), "a.example", time.monotonic() - 1)
+
+        assert b"" == theirs.recv(1)
 
 
 def test_a_connection_that_was_lost_begins_no_tls():
