@@ -17,15 +17,18 @@ PATH = re.compile(r"(/[A-Za-z0-9_~-]+(\.[A-Za-z0-9_~-]+)*)+")
 Rule = Callable[[Source], Iterator[str]]
 
 
-def check(source: Source) -> None:
-    """Raise `DescriptionError` with all findings, sorted by file and line, if there are any."""
+def check(source: Source, *, with_examples: bool = True) -> None:
+    """Raise `DescriptionError` with all findings, sorted by file and line, if there are any.
+
+    Without examples, those that do not fit their schemas are no findings.
+    """
     findings: list[str] = []
     for rule in RULES:
         findings.extend(rule(source))
         # The other rules would fail at values of the wrong kind and at broken references.
         if findings and rule is grammar.kinds:
             break
-    if not findings:
+    if with_examples and not findings:
         # An example can only be held against schemas in order.
         findings.extend(examples.check(source))
     if findings:

@@ -16,7 +16,6 @@ import pytest
 from generator.__main__ import main
 from generator.description import Source, bundle
 from generator.diff import Report, Surface, compare, surface
-from generator.lint import rules
 from generator.shape import Field, Group, Kind, Type, parse
 
 ROOT_FILE = """\
@@ -727,14 +726,6 @@ TEXTS = [
     ("frame hello ~ ", ("summary: A greeting.", "summary: A greeting of somebody.")),
     ("error -1022 ~ ", ("advice: Sign.", "advice: Sign it.")),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_examples() -> Iterator[None]:
-    """The edits below change schemas alone, so the examples do not fit them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rules, "LAST_RULES", ())
-        yield
 
 
 @pytest.fixture(scope="module")
