@@ -165,6 +165,13 @@ def test_an_example_that_fits_is_taken(tmp_path: Path):
     assert [] == findings(edited(tmp_path, *FITTING))
 
 
+def test_a_response_without_a_body_needs_no_example(tmp_path: Path):
+    """There is nothing that one could be held against."""
+    responses = before(TOP, "  parameters:", "responses: {Empty: {description: Nothing comes.}}")
+
+    assert [] == findings(edited(tmp_path, responses))
+
+
 def test_an_example_of_a_frame_has_to_fit(tmp_path: Path):
     """Frames have examples, too."""
     description = tmp_path / "openapi"
